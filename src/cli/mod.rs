@@ -1,0 +1,145 @@
+//! The command line: one subcommand a file.
+//!
+//! A subcommand is a struct of arguments and a `run`, which prints to standard output and says how
+//! it ended. Whatever goes wrong on the way comes back as an error, and becomes one sentence here.
+
+pub mod decode;
+pub mod spec;
+mod wrap;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+/// How a run ended, as scripts see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All went well.
+    Success = 0,
+    /// It ran, and the answer is no: breaches were found, or what was looked for was not.
+    Found = 1,
+    /// It could not run: wrong arguments, or a file that cannot be read or is not what it should be.
+    Usage = 2,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Parses the arguments, the first of which is the program's own name, and does what they say.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let result = match CommandLine::try_parse_from(arguments) {
+        Ok(CommandLine { command: Command::Decode(arguments) }) => decode::run(&arguments),
+        Ok(CommandLine { command: Command::Spec(arguments) }) => spec::run(&arguments),
+        Err(error) => return refuse(&error),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Success,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            Exit::Usage
+        }
+    }
+}
+
+/// Decodes what Gnutella programs say to each other, and looks up what the protocol demands.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 = well, 1 = breaches found or nothing found, 2 = cannot run.")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Decode recorded packets and say which requirements they break
+    Decode(decode::Arguments),
+    /// Look up what the protocol demands, by id or by words
+    Spec(spec::Arguments),
+}
+
+/// Says one sentence on standard error. That it cannot be said is no reason to stop.
+fn complain(sentence: &str) {
+    let one_line = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    let printable = one_line.replace(char::is_control, "\u{fffd}");
+    let _ = writeln!(io::stderr().lock(), "filbert: {printable}");
+}
+
+/// Answers arguments that name no run: with the help that was asked for, or with what is wrong.
+fn refuse(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            Exit::Success
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            Exit::Usage
+        }
+        _ => {
+            complain(&usage_sentence(&error.render().to_string()));
+            Exit::Usage
+        }
+    }
+}
+
+/// Clap explains over several paragraphs; all but the reminders at their end fit one sentence.
+fn usage_sentence(explanation: &str) -> String {
+    let paragraphs: Vec<_> = explanation
+        .trim_start_matches("error: ")
+        .split("\n\n")
+        .take_while(|paragraph| {
+            !paragraph.starts_with("Usage:") && !paragraph.starts_with("For more information")
+        })
+        .map(str::trim)
+        .collect();
+    format!("{}; see 'filbert help'", paragraphs.join("; "))
+}
+
+/// True when whoever read our output has stopped reading, as `head` does: no reason to complain.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json_kind = cause.downcast_ref().and_then(serde_json::Error::io_error_kind);
+        kind.or(json_kind) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_broken_pipe_is_known_however_deep_it_lies() {
+        let pipe = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(is_broken_pipe(&Err::<(), _>(pipe()).context("cannot print").unwrap_err()));
+        assert!(is_broken_pipe(&serde_json::Error::io(pipe()).into()));
+        assert!(!is_broken_pipe(&io::Error::from(io::ErrorKind::NotFound).into()));
+    }
+
+    #[test]
+    fn an_explanation_in_paragraphs_becomes_one_sentence() {
+        let explanation = "error: invalid value 'x'\n  [possible values: a]\n\n  tip: try 'a'\n\n\
+                           Usage: filbert spec\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            usage_sentence(explanation),
+            "invalid value 'x'\n  [possible values: a]; tip: try 'a'; see 'filbert help'"
+        );
+    }
+}

@@ -1,0 +1,27 @@
+/// What is worth knowing of a recording beside its records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Packets in the capture.
+    pub packets: u64,
+    /// Packets that are neither TCP nor UDP, or could not be read.
+    pub other_packets: u64,
+    /// Places in TCP streams at which bytes are missing.
+    pub gaps: u64,
+    /// Bytes missing there.
+    pub gap_bytes: u64,
+    /// Those of the places at which messages may have been lost: the others lie within files.
+    pub felt_gaps: u64,
+    /// Connections that were put aside before their end, to bound the memory.
+    pub evicted_connections: u64,
+}
+
+impl Statistics {
+    /// Bytes of a stream are missing. Where messages may be among them, the gap `is_felt`.
+    pub(super) const fn note_gap(&mut self, gap_len: u64, is_felt: bool) {
+        self.gaps = self.gaps.saturating_add(1);
+        self.gap_bytes = self.gap_bytes.saturating_add(gap_len);
+        if is_felt {
+            self.felt_gaps = self.felt_gaps.saturating_add(1);
+        }
+    }
+}

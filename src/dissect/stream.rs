@@ -1,0 +1,285 @@
+use bytes::BytesMut;
+
+use super::agreement::{Agreement, Coding, Deflate, Next, Side};
+use super::frames::{DeflatedFrames, Frames};
+use super::http::{Exchange, Http, Step};
+use super::inflater::Inflater;
+use super::outlet::Outlet;
+use super::record::{Body, Stretch, Unknown};
+use super::sniff::{self, Guess};
+use crate::base::error::Faults;
+use crate::base::limits::HEAD_LINE_LEN_MAX;
+use crate::base::reader::Expect;
+use crate::gnutella::link::{Head, HeadReader};
+use crate::gnutella::wire::HEADER_LEN;
+
+const CUT_HEADER: Expect = Expect::new("FRAME-03", "the bytes end within the header");
+const CUT_PAYLOAD: Expect = Expect::new("FRAME-04", "the bytes end within the payload");
+const CUT_HEAD: Expect = Expect::new("HAND-08", "the head has no empty line at its end");
+
+/// What both directions of a connection know of each other.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    agreement: Agreement,
+    exchange: Exchange,
+}
+
+/// One direction of a connection: bytes in order, with gaps, in; records out.
+///
+/// ```text
+/// Start ─► Handshake ─► Greeted ─► Frames, Deflated ─► Opaque
+///       └► Http, Frames, Opaque
+/// ```
+#[derive(Debug)]
+pub(super) struct Stream {
+    side: Side,
+    buffer: BytesMut,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing is known yet. Where the beginning is missing, a segment may begin with a descriptor,
+    /// and those are passed over that do not.
+    Start { is_beginning_missing: bool, passed_over: Stretch },
+    /// In front of a head, or within it.
+    Handshake(HeadReader),
+    /// Behind the last head.
+    Greeted(Coding),
+    Frames(Frames),
+    Deflated(Box<DeflatedFrames>),
+    Http(Http),
+    /// Not to be looked into.
+    Opaque { is_tls: bool, stretch: Stretch },
+}
+
+/// Why a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The connection was closed, or the recording stops: nobody is to blame for a message cut off.
+    Closed,
+    /// There never was more than these bytes.
+    ForGood,
+}
+
+impl Stream {
+    /// A direction of which nothing was seen yet.
+    pub(super) const fn new(side: Side, is_beginning_missing: bool) -> Self {
+        let passed_over = Stretch { bytes: 0, since: None };
+        let state = State::Start { is_beginning_missing, passed_over };
+        Self { side, buffer: BytesMut::new(), state }
+    }
+
+    /// A direction that is known to consist of descriptors.
+    pub(super) fn of_frames() -> Self {
+        let state = State::Frames(Frames::default());
+        Self { state, ..Self::new(Side::First, false) }
+    }
+
+    /// More bytes.
+    pub(super) fn push(&mut self, bytes: &[u8], shared: &mut Shared, out: &mut Outlet<'_, '_>) {
+        self.buffer.extend_from_slice(bytes);
+        while let Some(state) = self.step(shared, out) {
+            self.state = state;
+        }
+    }
+
+    /// Bytes that follow were not recorded. Says whether messages may be lost with them.
+    pub(super) fn gap(&mut self, gap_len: u64, out: &mut Outlet<'_, '_>) -> bool {
+        let buffer = &mut self.buffer;
+        let (is_felt, goes_on) = match &mut self.state {
+            State::Opaque { .. } | State::Start { is_beginning_missing: true, .. } => (false, true),
+            State::Http(http) => (http.gap(buffer, gap_len), true),
+            State::Frames(frames) => (true, frames.gap(buffer, gap_len).is_ok()),
+            _ => (true, false),
+        };
+        if is_felt {
+            out.put_unknown(Unknown::Gap { bytes: gap_len });
+        }
+        if !goes_on {
+            self.lose_track(out);
+        }
+        is_felt
+    }
+
+    /// The stream ends. What is left in it is told of.
+    pub(super) fn end(&mut self, ending: Ending, out: &mut Outlet<'_, '_>) {
+        let state = std::mem::replace(&mut self.state, opaque(false, out));
+        let rest = self.buffer.split();
+        let unfinished: &[u8] = match &state {
+            State::Start { passed_over, .. } => {
+                return put_stretch(false, longer(*passed_over, &rest, out), out);
+            }
+            State::Opaque { is_tls, stretch } => return put_stretch(*is_tls, *stretch, out),
+            State::Http(http) if http.may_end() => return,
+            State::Deflated(frames) => frames.unfinished(),
+            _ => &rest,
+        };
+        if unfinished.is_empty() {
+            return;
+        }
+        match (&state, ending) {
+            (State::Handshake(_), Ending::ForGood) => {
+                let fault = CUT_HEAD.broken_at(unfinished.len());
+                out.put_broken(Body::Handshake(cut_head(unfinished)), fault);
+            }
+            (State::Frames(_) | State::Deflated(_), Ending::ForGood) => {
+                let cut = if unfinished.len() < HEADER_LEN { CUT_HEADER } else { CUT_PAYLOAD };
+                out.put_broken_frame(unfinished, cut.broken_at(unfinished.len()));
+            }
+            _ => out.put_unknown(Unknown::Unfinished { bytes: unfinished.len() as u64 }),
+        }
+    }
+
+    /// Bytes of memory that this stream holds.
+    pub(super) fn footprint_len(&self) -> usize {
+        let below_len = match &self.state {
+            State::Deflated(frames) => frames.footprint_len(),
+            State::Http(http) => http.footprint_len(),
+            _ => 0,
+        };
+        self.buffer.capacity().saturating_add(below_len)
+    }
+
+    /// Reads what can be read in this state. Where another state begins, it comes back.
+    fn step(&mut self, shared: &mut Shared, out: &mut Outlet<'_, '_>) -> Option<State> {
+        let (side, buffer) = (self.side, &mut self.buffer);
+        match &mut self.state {
+            State::Start { is_beginning_missing, passed_over } => {
+                start(buffer, *is_beginning_missing, passed_over, out)
+            }
+            State::Handshake(reader) => handshake(side, reader, buffer, shared, out),
+            State::Greeted(coding) => greeted(*coding, buffer, out),
+            State::Frames(frames) => {
+                frames.take_from(buffer, out).is_err().then(|| opaque(false, out))
+            }
+            State::Deflated(frames) => {
+                frames.take_from(buffer, out).is_err().then(|| opaque(false, out))
+            }
+            State::Http(http) => match http.take_from(buffer, &mut shared.exchange, out) {
+                Step::Wait => None,
+                Step::Tls => Some(opaque(true, out)),
+                Step::Foreign => Some(opaque(false, out)),
+            },
+            State::Opaque { stretch, .. } => {
+                *stretch = longer(*stretch, &buffer.split(), out);
+                None
+            }
+        }
+    }
+
+    /// After a gap one can only hope that a segment begins with a descriptor. Within a compressed
+    /// stream there is no hope.
+    fn lose_track(&mut self, out: &Outlet<'_, '_>) {
+        self.buffer.clear();
+        self.state = match self.state {
+            State::Deflated(_) => opaque(false, out),
+            State::Greeted(coding) if coding.deflate != Deflate::No => opaque(false, out),
+            _ => Self::new(self.side, true).state,
+        };
+    }
+}
+
+fn start(
+    buffer: &mut BytesMut,
+    is_beginning_missing: bool,
+    passed_over: &mut Stretch,
+    out: &mut Outlet<'_, '_>,
+) -> Option<State> {
+    let state = match sniff::guess(buffer, is_beginning_missing)? {
+        Guess::Handshake => State::Handshake(HeadReader::default()),
+        Guess::Http => State::Http(Http::new()),
+        Guess::Tls => opaque(true, out),
+        Guess::Frames => State::Frames(Frames::default()),
+        Guess::Foreign if is_beginning_missing => {
+            *passed_over = longer(*passed_over, &buffer.split(), out);
+            return None;
+        }
+        Guess::Foreign => opaque(false, out),
+    };
+    put_stretch(false, *passed_over, out);
+    Some(state)
+}
+
+fn handshake(
+    side: Side,
+    reader: &mut HeadReader,
+    buffer: &mut BytesMut,
+    shared: &mut Shared,
+    out: &mut Outlet<'_, '_>,
+) -> Option<State> {
+    match sniff::guess(buffer, true)? {
+        Guess::Handshake => {}
+        // Some begin to talk before they have sent their last head.
+        Guess::Frames => return Some(State::Frames(Frames::default())),
+        _ => return Some(opaque(false, out)),
+    }
+    match reader.take_from(buffer) {
+        Ok(head) => Some(head_state(side, head?, shared, out)),
+        Err(fault) => {
+            out.put_broken(Body::Handshake(cut_head(buffer)), fault);
+            buffer.clear();
+            Some(opaque(false, out))
+        }
+    }
+}
+
+/// Puts out the head, and says what follows it.
+fn head_state(side: Side, head: Head, shared: &mut Shared, out: &mut Outlet<'_, '_>) -> State {
+    let mut faults = Faults::new();
+    head.inspect(&mut faults);
+    let next = shared.agreement.note(side, &head, &mut faults);
+    let next = faults.note(next, 0);
+    out.put(Body::Handshake(head), faults);
+    match next {
+        Some(Next::AnotherHead) => State::Handshake(HeadReader::default()),
+        Some(Next::Messages(coding)) => State::Greeted(coding),
+        Some(Next::Nothing) | None => opaque(false, out),
+    }
+}
+
+/// The first bytes behind the last head tell whether they are encrypted, and, in doubt, whether
+/// they are compressed.
+fn greeted(coding: Coding, buffer: &[u8], out: &Outlet<'_, '_>) -> Option<State> {
+    if buffer.len() < 2 {
+        return None;
+    }
+    if coding.may_be_tls && sniff::is_tls(buffer) {
+        return Some(opaque(true, out));
+    }
+    let is_deflated = match coding.deflate {
+        Deflate::No => false,
+        Deflate::Yes => true,
+        Deflate::Perhaps => Inflater::is_start(buffer),
+    };
+    Some(match is_deflated {
+        true => State::Deflated(Box::new(DeflatedFrames::new())),
+        false => State::Frames(Frames::default()),
+    })
+}
+
+fn opaque(is_tls: bool, out: &Outlet<'_, '_>) -> State {
+    State::Opaque { is_tls, stretch: Stretch { bytes: 0, since: out.time } }
+}
+
+fn longer(stretch: Stretch, bytes: &[u8], out: &Outlet<'_, '_>) -> Stretch {
+    Stretch {
+        bytes: stretch.bytes.saturating_add(bytes.len() as u64),
+        since: stretch.since.or(out.time),
+    }
+}
+
+fn put_stretch(is_tls: bool, stretch: Stretch, out: &mut Outlet<'_, '_>) {
+    match (stretch.bytes, is_tls) {
+        (0, _) => {}
+        (_, true) => out.put_clean(Body::Tls(stretch)),
+        (_, false) => out.put_unknown(Unknown::Stream(stretch)),
+    }
+}
+
+/// What can be told of a head that cannot be read: its first line.
+fn cut_head(bytes: &[u8]) -> Head {
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = line.get(..HEAD_LINE_LEN_MAX).unwrap_or(line);
+    Head::new(String::from_utf8_lossy(line.trim_ascii_end()))
+}

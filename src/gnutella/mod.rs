@@ -1,0 +1,11 @@
+//! The Gnutella network, without sockets or clocks.
+//!
+//! - [`wire`]: values <-> bytes, one message a file
+//! - [`link`]: one connection; so far, the heads of its handshake
+//! - [`word_hash`]: which slot of a query table a word belongs to
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod link;
+pub mod wire;
+pub mod word_hash;

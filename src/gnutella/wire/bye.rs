@@ -1,0 +1,95 @@
+use std::fmt;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::base::error::{Faults, Malformed};
+use crate::base::reader::{Expect, Reader};
+use crate::base::show::Quoted;
+
+const CUT: Expect = Expect::new("BYE-03", "the bye has no code");
+const NO_END: Expect = Expect::new("BYE-04", "the text of the bye is not ended by a NUL");
+const NOT_LAST: Expect = Expect::new("BYE-05", "bytes follow the text of the bye");
+
+/// Says why the sender is about to close (BYE-01).
+///
+/// ```text
+/// 0  2  code, little-endian: 2xx nobody's fault, 4xx the receiver's, 5xx the sender's
+/// 2  n  reason, and perhaps lines like headers, ended by a NUL
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bye {
+    pub code: u16,
+    /// Everything after the code, the NUL too if there is one.
+    pub text: Bytes,
+}
+
+impl Bye {
+    /// A farewell without further lines.
+    pub fn new(code: u16, reason: &str) -> Self {
+        let mut text = BytesMut::from(reason);
+        text.put_u8(0);
+        Self { code, text: text.freeze() }
+    }
+
+    /// Fails only without a code; a missing NUL is tolerated.
+    pub fn decode(payload: &Bytes) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(payload);
+        Ok(Self { code: reader.u16_le(CUT)?, text: payload.slice_ref(reader.rest()) })
+    }
+
+    /// Appends the payload.
+    pub fn encode(&self, out: &mut BytesMut) {
+        out.put_u16_le(self.code);
+        out.put_slice(&self.text);
+    }
+
+    /// Notes what decoding tolerates.
+    pub fn inspect(&self, faults: &mut Faults) {
+        let text_len = self.text.iter().position(|&byte| byte == 0);
+        match text_len.map(|len| len.saturating_add(1)) {
+            None => faults.push(NO_END.broken_at(self.text.len().saturating_add(2))),
+            Some(end) if end == self.text.len() => {}
+            Some(end) => faults.push(NOT_LAST.broken_at(end.saturating_add(2))),
+        }
+    }
+
+    /// The first line, which is for people.
+    pub fn reason(&self) -> &[u8] {
+        self.lines().next().unwrap_or_default()
+    }
+
+    /// The lines after the first that read `Name: value`, up to an empty one.
+    pub fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.lines().skip(1).take_while(|line| !line.is_empty()).filter_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            let (name, value) = line.split_at_checked(colon)?;
+            Some((name.trim_ascii(), value.split_first()?.1.trim_ascii()))
+        })
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        let text = self.text.split(|&byte| byte == 0).next().unwrap_or_default();
+        text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end)
+    }
+}
+
+impl Serialize for Bye {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let headers: Vec<_> = self.headers().map(|(n, v)| [text(n), text(v)]).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", &self.code)?;
+        map.serialize_entry("reason", &text(self.reason()))?;
+        if !headers.is_empty() {
+            map.serialize_entry("headers", &headers)?;
+        }
+        map.end()
+    }
+}
+
+impl fmt::Display for Bye {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code, Quoted(self.reason()))
+    }
+}

@@ -1,0 +1,318 @@
+//! Decodes and encodes each kind of test vector with the library, and shows values as
+//! `protocol-spec/README.md` writes them.
+
+use std::collections::BTreeSet;
+
+use bytes::{Bytes, BytesMut};
+use filbert::base::error::{Fault, Faults};
+use filbert::base::urn::Urn;
+use filbert::gnutella::link::Head;
+use filbert::gnutella::wire::ggep::{self, Items, Place};
+use filbert::gnutella::wire::query_table::{Change, Receiver};
+use filbert::gnutella::wire::{
+    Datagram, ExtensionArea, Frame, Function, GgepArea, Header, Message, QueryFlags, QueryTable,
+    Reliable,
+};
+use serde_json::{Map, Value, json};
+
+/// What decoding gave.
+pub struct Decoded {
+    pub value: Value,
+    /// The requirements that were broken all the same.
+    pub faults: BTreeSet<String>,
+    /// The bytes that encoding gives; none for kinds that are for reading only.
+    pub encoded: Option<Vec<u8>>,
+}
+
+/// The value, or the requirement because of which there is none.
+pub type Outcome = Result<Decoded, String>;
+
+/// Decodes bytes as a kind.
+pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
+    match kind {
+        "frame" => frame(bytes),
+        "frame_stream" => frame_stream(bytes),
+        "ping" => payload(Function::PING, bytes),
+        "pong" => payload(Function::PONG, bytes),
+        "bye" => payload(Function::BYE, bytes),
+        "push" => payload(Function::PUSH, bytes),
+        "query" => payload(Function::QUERY, bytes),
+        "query_hit" => payload(Function::QUERY_HIT, bytes),
+        "query_table" => payload(Function::QUERY_TABLE, bytes),
+        "vendor" => payload(Function::VENDOR, bytes),
+        "hsep" => payload(Function::HSEP, bytes),
+        "query_flags" => query_flags(bytes),
+        "extension_area" => extension_area(place, bytes),
+        "ggep" => ggep_blocks(place, bytes),
+        "urn" => urn(bytes),
+        "cobs" => cobs(bytes),
+        "handshake" => handshake(bytes),
+        "capabilities" => capabilities(bytes),
+        "datagram" => datagram(bytes),
+        other => panic!("no test knows the kind {other}"),
+    }
+}
+
+/// Follows query table messages: the slots that hold a word after them.
+pub fn query_table_stream(payloads: &[Vec<u8>]) -> Outcome {
+    let mut receiver = Receiver::new();
+    let mut infinity = 0;
+    let mut present = BTreeSet::new();
+    for payload in payloads {
+        let payload = Bytes::copy_from_slice(payload);
+        let message = QueryTable::decode(&payload).map_err(|fault| rule(&fault.into()))?;
+        if let QueryTable::Reset(reset) = &message {
+            present.clear();
+            infinity = reset.infinity;
+        }
+        let apply = |slot, change| {
+            match change {
+                Change::Set => present.insert(slot),
+                Change::Clear => present.remove(&slot),
+                Change::Flip if present.contains(&slot) => present.remove(&slot),
+                Change::Flip => present.insert(slot),
+            };
+        };
+        receiver.receive(&message, apply).map_err(|fault| rule(&fault))?;
+    }
+    let value = json!({ "slots": receiver.slots(), "infinity": infinity, "present": present });
+    Ok(Decoded { value, faults: BTreeSet::new(), encoded: None })
+}
+
+fn rule(fault: &Fault) -> String {
+    fault.rule().id().to_owned()
+}
+
+fn ids(faults: &Faults) -> BTreeSet<String> {
+    faults.as_slice().iter().map(|fault| fault.rule.id().to_owned()).collect()
+}
+
+fn to_json(value: impl serde::Serialize) -> Value {
+    serde_json::to_value(value).expect("every value fits into JSON")
+}
+
+fn failed(fault: filbert::base::error::Malformed) -> String {
+    fault.rule.id().to_owned()
+}
+
+fn encoded(encode: impl FnOnce(&mut BytesMut)) -> Option<Vec<u8>> {
+    let mut out = BytesMut::new();
+    encode(&mut out);
+    Some(out.to_vec())
+}
+
+fn frame_value(frame: &Frame) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert("guid".into(), to_json(frame.guid));
+    map.insert("type".into(), frame.function.name().into());
+    map.insert("function".into(), frame.function.0.into());
+    map.insert("ttl".into(), frame.ttl.into());
+    map.insert("hops".into(), frame.hops.into());
+    map.insert("payload".into(), data_encoding::HEXLOWER.encode(&frame.payload).into());
+    if let Some(flags) = frame.size_flags {
+        map.insert("size_flags".into(), flags.into());
+    }
+    map
+}
+
+fn frame(bytes: &[u8]) -> Outcome {
+    // As a link does it: what is too long is refused before its payload has come.
+    Header::decode(bytes).and_then(|header| header.check_size()).map_err(failed)?;
+    let frame = Frame::decode(&Bytes::copy_from_slice(bytes)).map_err(failed)?;
+    let mut faults = Faults::new();
+    frame.inspect(&mut faults);
+    Ok(Decoded {
+        value: Value::Object(frame_value(&frame)),
+        faults: ids(&faults),
+        encoded: encoded(|out| frame.encode(out)),
+    })
+}
+
+fn frame_stream(bytes: &[u8]) -> Outcome {
+    let mut stream = BytesMut::from(bytes);
+    let mut frames = Vec::new();
+    while let Some(frame) = Frame::take_from(&mut stream).map_err(failed)? {
+        frames.push(frame);
+    }
+    let encoded = encoded(|out| {
+        frames.iter().for_each(|frame| frame.encode(out));
+        out.extend_from_slice(&stream);
+    });
+    let shown: Vec<_> = frames.iter().map(frame_value).collect();
+    let mut value = json!({ "frames": shown });
+    if !stream.is_empty() {
+        value["rest"] = data_encoding::HEXLOWER.encode(&stream).into();
+    }
+    Ok(Decoded { value, faults: BTreeSet::new(), encoded })
+}
+
+fn payload(function: Function, bytes: &[u8]) -> Outcome {
+    let frame = Frame {
+        guid: filbert::gnutella::wire::Guid::ZERO,
+        function,
+        ttl: 1,
+        hops: 0,
+        size_flags: None,
+        payload: Bytes::copy_from_slice(bytes),
+    };
+    let message = Message::decode(&frame).map_err(failed)?;
+    let mut faults = Faults::new();
+    message.inspect(&mut faults);
+    Ok(Decoded {
+        value: to_json(&message),
+        faults: ids(&faults),
+        encoded: encoded(|out| message.encode(out)),
+    })
+}
+
+fn query_flags(bytes: &[u8]) -> Outcome {
+    let flags = QueryFlags(bytes.try_into().expect("flags are two bytes"));
+    Ok(Decoded {
+        value: to_json(flags),
+        faults: BTreeSet::new(),
+        encoded: Some(flags.0.to_vec()),
+    })
+}
+
+fn extension_area(place: Option<&str>, bytes: &[u8]) -> Outcome {
+    let place = place.map_or(Place::Query, place_of);
+    let area = ExtensionArea::new(Bytes::copy_from_slice(bytes), place);
+    let mut faults = Faults::new();
+    area.inspect(0, &mut faults);
+    Ok(Decoded {
+        value: to_json(&area),
+        faults: ids(&faults),
+        encoded: Some(area.as_bytes().to_vec()),
+    })
+}
+
+fn place_of(name: &str) -> Place {
+    match name {
+        "ping" => Place::Ping,
+        "pong" => Place::Pong,
+        "query" => Place::Query,
+        "record" => Place::Record,
+        "trailer" => Place::Trailer,
+        "push" => Place::Push,
+        "head_ping" => Place::HeadPing,
+        "head_pong" => Place::HeadPong,
+        "vendor" => Place::Vendor,
+        other => panic!("no place is called {other}"),
+    }
+}
+
+/// Decodes blocks, and encodes them anew from the values: this is where values and payloads of
+/// extensions are held against each other in both directions.
+fn ggep_blocks(place: Option<&str>, bytes: &[u8]) -> Outcome {
+    let place = place_of(place.expect("a GGEP vector has a place"));
+    let mut items = Items::new(bytes, 0);
+    let mut writer = ggep::Writer::new();
+    for item in items.by_ref() {
+        let item = item.map_err(failed)?;
+        let payload = item.payload().unwrap_or_default().into_owned();
+        let id = std::str::from_utf8(item.id).expect("ids are ASCII");
+        let written = match item.value(place) {
+            Ok(value) => value.to_payload(),
+            Err(_) => payload,
+        };
+        let written = match (item.cobs, item.deflate) {
+            (_, true) => writer.put_deflated(id, &written),
+            (true, false) => writer.put_without_nul(id, &written),
+            (false, false) => writer.put(id, &written),
+        };
+        written.expect("what was read has room");
+    }
+    let area = GgepArea::new(Bytes::copy_from_slice(bytes), place);
+    let mut faults = Faults::new();
+    area.inspect_all(0, &mut faults);
+    let value = to_json(&area)["extensions"].take();
+    Ok(Decoded { value, faults: ids(&faults), encoded: Some(writer.finish().to_vec()) })
+}
+
+fn urn(bytes: &[u8]) -> Outcome {
+    let urn = Urn::parse(bytes).ok_or_else(|| {
+        let mut faults = Faults::new();
+        ExtensionArea::new(Bytes::copy_from_slice(bytes), Place::Query).inspect(0, &mut faults);
+        let broken = ids(&faults).pop_first();
+        broken.unwrap_or_else(|| "HUGE-18".to_owned())
+    })?;
+    Ok(Decoded {
+        value: json!({ "urn": urn }),
+        faults: BTreeSet::new(),
+        encoded: Some(urn.to_string().into_bytes()),
+    })
+}
+
+fn cobs(bytes: &[u8]) -> Outcome {
+    let decoded = ggep::cobs_decode(bytes).map_err(failed)?;
+    Ok(Decoded {
+        value: json!({ "hex": data_encoding::HEXLOWER.encode(&decoded) }),
+        faults: BTreeSet::new(),
+        encoded: Some(ggep::cobs_encode(&decoded)),
+    })
+}
+
+fn handshake(bytes: &[u8]) -> Outcome {
+    let (head, rest) = Head::decode(bytes).map_err(failed)?;
+    let mut faults = Faults::new();
+    head.inspect(&mut faults);
+    let mut value = to_json(&head);
+    if !rest.is_empty() {
+        value["rest"] = data_encoding::HEXLOWER.encode(rest).into();
+    }
+    let encoded = encoded(|out| {
+        head.encode(out);
+        out.extend_from_slice(rest);
+    });
+    Ok(Decoded { value, faults: ids(&faults), encoded })
+}
+
+fn capabilities(bytes: &[u8]) -> Outcome {
+    let (head, _) = Head::decode(bytes).map_err(failed)?;
+    Ok(Decoded { value: to_json(head.capabilities()), faults: BTreeSet::new(), encoded: None })
+}
+
+fn datagram(bytes: &[u8]) -> Outcome {
+    let datagram = Datagram::decode(&Bytes::copy_from_slice(bytes)).map_err(failed)?;
+    let mut faults = Faults::new();
+    datagram.inspect(&mut faults);
+    let value = match &datagram {
+        Datagram::Frame { frame, deflated, can_inflate } => {
+            let mut map = frame_value(frame);
+            set_flags(&mut map, &[("deflated", *deflated), ("can_inflate", *can_inflate)]);
+            Value::Object(map)
+        }
+        Datagram::Reliable(reliable) => json!({
+            "reliable": reliable_value(reliable),
+            "payload": data_encoding::HEXLOWER.encode(&reliable.payload),
+        }),
+    };
+    Ok(Decoded { value, faults: ids(&faults), encoded: encoded(|out| datagram.encode(out)) })
+}
+
+fn reliable_value(reliable: &Reliable) -> Value {
+    let mut map = Map::new();
+    set_flags(
+        &mut map,
+        &[
+            ("deflated", reliable.deflated),
+            ("ack_me", reliable.ack_me),
+            ("cumulative", reliable.cumulative),
+            ("extended", reliable.extended),
+        ],
+    );
+    map.insert("sequence".into(), reliable.sequence.into());
+    map.insert("part".into(), reliable.part.into());
+    map.insert("count".into(), reliable.count.into());
+    if let Some(reception) = &reliable.reception {
+        map.insert("received".into(), reception.received.into());
+        map.insert("missing".into(), reception.missing().collect::<Vec<_>>().into());
+    }
+    Value::Object(map)
+}
+
+fn set_flags(map: &mut Map<String, Value>, flags: &[(&str, bool)]) {
+    for (name, _) in flags.iter().filter(|(_, is_set)| *is_set) {
+        map.insert((*name).to_owned(), true.into());
+    }
+}
