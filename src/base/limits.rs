@@ -94,3 +94,19 @@ pub const CONNECTIONS_MAX: usize = 4096;
 
 /// Bytes that the followed connections of a recording may hold between packets.
 pub const DISSECT_FOOTPRINT_LEN_MAX: usize = 256 * 1024 * 1024;
+
+/// Messages of semi-reliable UDP in a recording that are being put together. gtk-gnutella keeps some
+/// tens in flight.
+pub const FRAGMENTED_MESSAGES_MAX: usize = 256;
+
+/// Bytes of a message that comes in fragments: one descriptor of the largest kind.
+pub const FRAGMENTED_LEN_MAX: usize = 65_535 + 23;
+
+/// Seconds after which the number of a message in fragments may name another one (UDP-30).
+pub const FRAGMENTED_LIFE_SECONDS: u64 = 70;
+
+/// Addresses in a recording that are remembered to talk Gnutella by UDP.
+pub const SPEAKERS_MAX: usize = 65_536;
+
+/// Pairs of hosts in a recording whose datagrams of other protocols are counted.
+pub const DATAGRAM_FLOWS_MAX: usize = 4096;

@@ -5,6 +5,9 @@ use super::time::Timestamp;
 use crate::base::error::{Faults, Malformed};
 use crate::gnutella::wire::{Frame, HEADER_LEN, Header, Message};
 
+/// What the fragments of semi-reliable UDP begin with (UDP-12).
+pub(super) const FRAGMENT_TAG: &[u8] = b"GTA";
+
 /// Whoever takes the records: one at a time and as soon as they are known, so that none piles up.
 pub type Sink<'a> = dyn FnMut(Record) + 'a;
 
@@ -66,6 +69,19 @@ impl Outlet<'_, '_> {
                 Body::Frame(Decoded { header, payload, message, packing: Packing::Plain })
             },
         );
+        self.put_broken(body, fault);
+    }
+
+    /// A datagram that cannot be read. Its header is told where it has one.
+    pub(super) fn put_broken_datagram(&mut self, bytes: &Bytes, fault: Malformed) {
+        let bytes_len = bytes.len() as u64;
+        let body = match Header::decode(bytes) {
+            Ok(header) if !bytes.starts_with(FRAGMENT_TAG) => {
+                let payload = bytes.slice(HEADER_LEN.min(bytes.len())..);
+                Body::Frame(Decoded { header, payload, message: None, packing: Packing::Plain })
+            }
+            _ => Body::Unknown(Unknown::Piece { what: "a datagram", bytes: bytes_len }),
+        };
         self.put_broken(body, fault);
     }
 }

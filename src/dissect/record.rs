@@ -22,7 +22,7 @@ pub struct Record {
 }
 
 /// The way that something took.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Route {
     pub transport: Transport,
     /// The sender; unknown where only the bytes were handed in. Port 0 stands for an unknown one.
@@ -30,7 +30,7 @@ pub struct Route {
     pub to: Option<SocketAddr>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     Tcp,

@@ -247,6 +247,10 @@ fn greeted(coding: Coding, buffer: &[u8], out: &Outlet<'_, '_>) -> Option<State>
     if coding.may_be_tls && sniff::is_tls(buffer) {
         return Some(opaque(true, out));
     }
+    // Where both sides stand in one file, the last head follows the answer.
+    if sniff::guess(buffer, false) == Some(Guess::Handshake) {
+        return Some(State::Handshake(HeadReader::default()));
+    }
     let is_deflated = match coding.deflate {
         Deflate::No => false,
         Deflate::Yes => true,

@@ -22,6 +22,11 @@ impl Timestamp {
         Self(seconds.saturating_mul(NANOSECONDS).saturating_add(nanoseconds))
     }
 
+    /// Whole seconds from `earlier` to here; none where it is later.
+    pub const fn seconds_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0) / NANOSECONDS
+    }
+
     /// Days since 1970: two times with the same number share a date.
     pub const fn day(self) -> u64 {
         self.0 / NANOSECONDS / DAY_SECONDS

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::conversation::Surroundings;
 use super::fragments::Fragments;
-use super::outlet::Outlet;
+use super::outlet::{FRAGMENT_TAG, Outlet};
 use super::packet::UdpDatagram;
 use super::record::{Packing, Route, Stretch, Transport, Unknown};
 use super::sniff;
@@ -131,7 +131,7 @@ fn put_message(datagram: &Datagram, out: &mut Outlet<'_, '_>) {
 
 /// True for fragments, and where a header of a known function announces exactly what follows it.
 fn looks_like_gnutella(payload: &[u8]) -> bool {
-    if payload.len() >= 8 && payload.starts_with(b"GTA") {
+    if payload.len() >= 8 && payload.starts_with(FRAGMENT_TAG) {
         return true;
     }
     Header::decode(payload).is_ok_and(|header| {

@@ -1,5 +1,5 @@
 //! What several tests share. Each test file uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 pub mod kinds;
 pub mod vectors;

@@ -45,7 +45,6 @@ impl Datagram {
         if Reliable::has_tag(bytes) {
             return Reliable::decode(bytes).map(Self::Reliable);
         }
-        Reliable::refuse_other_tag(bytes)?;
         Err(NOT_OURS.broken_at(0))
     }
 

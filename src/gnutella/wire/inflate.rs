@@ -4,8 +4,9 @@ use crate::base::error::Malformed;
 use crate::base::limits::{INFLATE_FREE_LEN, INFLATE_RATIO_MAX};
 use crate::base::reader::Expect;
 
-const CHUNK_LEN: usize = 4 * 1024;
 const WINDOW_BITS_MAX: u8 = 15;
+
+const BOMB: Expect = Expect::new("SIZE-19", "deflated bytes grow more than a hundredfold");
 
 /// What stands around deflated bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,35 +39,31 @@ pub fn inflate_wrapped(
     too_long: Expect,
 ) -> Result<Vec<u8>, Malformed> {
     let by_ratio = deflated.len().saturating_mul(INFLATE_RATIO_MAX).max(INFLATE_FREE_LEN);
+    let too_much = if by_ratio < len_max { BOMB } else { too_long };
     let len_max = len_max.min(by_ratio);
-    let mut inflater = match wrapper {
-        Wrapper::Zlib => Decompress::new(true),
-        Wrapper::Gzip => Decompress::new_gzip(WINDOW_BITS_MAX),
-    };
-    let mut inflated = Vec::new();
-    loop {
-        let consumed = usize::try_from(inflater.total_in()).unwrap_or(usize::MAX);
-        let rest = deflated.get(consumed..).unwrap_or_default();
-        // One byte more than allowed tells a full buffer from an overflow.
-        let room = len_max.saturating_add(1).saturating_sub(inflated.len());
-        inflated.reserve_exact(room.min(CHUNK_LEN));
-        let before = (inflater.total_in(), inflated.len());
-        let status = inflater
-            .decompress_vec(rest, &mut inflated, FlushDecompress::None)
-            .map_err(|_| broken.broken_at(consumed))?;
+    // One byte more than allowed tells a full buffer from an overflow. It is made at once, since
+    // growing it would hold two of them beside the inflater, which is the larger part.
+    let mut inflated = Vec::with_capacity(len_max.saturating_add(1));
+    let consumed = {
+        let mut inflater = match wrapper {
+            Wrapper::Zlib => Decompress::new(true),
+            Wrapper::Gzip => Decompress::new_gzip(WINDOW_BITS_MAX),
+        };
+        let status = inflater.decompress_vec(deflated, &mut inflated, FlushDecompress::Finish);
         let consumed = usize::try_from(inflater.total_in()).unwrap_or(usize::MAX);
         if inflated.len() > len_max {
-            return Err(too_long.broken_at(consumed));
+            return Err(too_much.broken_at(consumed));
         }
-        let stuck = before == (inflater.total_in(), inflated.len());
         match status {
-            Status::StreamEnd if consumed == deflated.len() => return Ok(inflated),
-            Status::Ok if !stuck => {}
-            Status::StreamEnd | Status::Ok | Status::BufError => {
-                return Err(broken.broken_at(consumed));
-            }
+            Ok(Status::StreamEnd) => consumed,
+            Ok(Status::Ok | Status::BufError) | Err(_) => return Err(broken.broken_at(consumed)),
         }
+    };
+    if consumed != deflated.len() {
+        return Err(broken.broken_at(consumed));
     }
+    inflated.shrink_to_fit();
+    Ok(inflated)
 }
 
 #[cfg(test)]
@@ -98,8 +95,9 @@ mod tests {
     fn a_bomb_is_refused_by_its_ratio() {
         let bomb = deflate(&vec![0; 1 << 20]);
         assert!(bomb.len() * INFLATE_RATIO_MAX < 1 << 20);
-        assert!(inflate(&bomb, usize::MAX - 1, BAD, LONG).is_err());
-        assert!(inflate(&deflate(&[0; INFLATE_FREE_LEN]), usize::MAX, BAD, LONG).is_ok());
+        assert!(inflate(&bomb, 1 << 20, BAD, LONG).is_err());
+        assert!(inflate(&deflate(&[0; INFLATE_FREE_LEN]), 1 << 20, BAD, LONG).is_ok());
+        assert!(inflate(&deflate(&[0; INFLATE_FREE_LEN + 1]), 1 << 20, BAD, LONG).is_err());
     }
 
     #[test]

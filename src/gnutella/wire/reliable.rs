@@ -6,7 +6,7 @@ use crate::base::reader::{Expect, Reader};
 const CUT: Expect = Expect::new("UDP-12", "the fragment ends within its header");
 const UNKNOWN_FLAG: Expect = Expect::new("UDP-14", "the fragment has an unknown flag that matters");
 const BAD_PART: Expect = Expect::new("UDP-17", "the number of the fragment is out of its range");
-const OTHER_TAG: Expect = Expect::new("UDP-18", "the datagram has the tag of another protocol");
+const OTHER_TAG: Expect = Expect::new("UDP-18", "the fragment does not begin with GTA");
 const NO_ZLIB: Expect = Expect::new("UDP-20", "the deflated message begins with no zlib header");
 const LONG: Expect = Expect::new("UDP-22", "the acknowledgement is over sixteen bytes");
 const DEFLATED_ACK: Expect = Expect::new("UDP-23", "the acknowledgement is marked as deflated");
@@ -73,15 +73,6 @@ impl Reliable {
     /// Whether a datagram begins like one of these.
     pub(super) fn has_tag(bytes: &[u8]) -> bool {
         bytes.starts_with(TAG)
-    }
-
-    /// Fails for datagrams that look like the same layer of another protocol.
-    pub(super) fn refuse_other_tag(bytes: &[u8]) -> Result<(), Malformed> {
-        let tag = bytes.get(..TAG.len()).unwrap_or_default();
-        if bytes.len() >= HEADER_LEN && tag.iter().all(u8::is_ascii_alphabetic) {
-            return Err(OTHER_TAG.broken_at(0));
-        }
-        Ok(())
     }
 
     /// Fails where the header is cut or says what cannot be.

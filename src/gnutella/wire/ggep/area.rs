@@ -61,7 +61,8 @@ impl GgepArea {
         self.inspect(start, faults);
         // A block that begins and breaks was noted above; one NUL is tolerated (PING-03).
         let tail = self.tail();
-        if !matches!(tail.first(), None | Some(&MAGIC)) && tail != [0] {
+        let is_tolerated = tail == [0] && !self.blocks().is_empty();
+        if !matches!(tail.first(), None | Some(&MAGIC)) && !is_tolerated {
             let tail_start = self.bytes.len().saturating_sub(tail.len());
             faults.push(not_ggep.broken_at(start.saturating_add(tail_start)));
         }
@@ -148,6 +149,7 @@ mod tests {
         assert_eq!(rules(b"\xc3\x83SCP\x41\x00"), [""; 0]);
         assert_eq!(rules(b"\xc3\x83SCP\x41\x00\x00"), [""; 0]);
         assert_eq!(rules(b"\xc3\x83SCP\x41\x00\x00\x00"), ["PING-02"]);
+        assert_eq!(rules(b"\x00"), ["PING-02"]);
         assert_eq!(rules(b"x"), ["PING-02"]);
         assert_eq!(area(b"x").tail(), b"x");
     }

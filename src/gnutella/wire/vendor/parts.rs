@@ -1,0 +1,33 @@
+//! What several messages have in common.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::base::error::Malformed;
+use crate::base::reader::{Expect, Reader};
+use crate::gnutella::wire::GgepArea;
+use crate::gnutella::wire::ggep::{Items, Place};
+
+/// Four bytes of IPv4 address and two of port, low byte first.
+pub(super) fn address(body: &mut Reader<'_>, cut: Expect) -> Result<SocketAddrV4, Malformed> {
+    let ip = Ipv4Addr::from(body.array(cut)?);
+    Ok(SocketAddrV4::new(ip, body.u16_le(cut)?))
+}
+
+/// As [`address`] reads it.
+pub(super) fn put_address(out: &mut BytesMut, address: SocketAddrV4) {
+    out.put_slice(&address.ip().octets());
+    out.put_u16_le(address.port());
+}
+
+/// The GGEP block that begins here. Where none can be read, nothing is consumed.
+pub(super) fn block(payload: &Bytes, body: &mut Reader<'_>, place: Place) -> Option<GgepArea> {
+    let mut items = Items::one_block(body.rest(), 0);
+    let is_whole = items.by_ref().all(|item| item.is_ok());
+    let len = is_whole.then(|| items.offset())?;
+    let (block, _) = body.rest().split_at_checked(len)?;
+    let block = payload.slice_ref(block);
+    body.take(len, NEVER).ok()?;
+    Some(GgepArea::new(block, place))
+}
