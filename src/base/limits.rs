@@ -110,3 +110,14 @@ pub const SPEAKERS_MAX: usize = 65_536;
 
 /// Pairs of hosts in a recording whose datagrams of other protocols are counted.
 pub const DATAGRAM_FLOWS_MAX: usize = 4096;
+
+/// Bytes in a line of a dump with offsets. Real lines stay under 200.
+pub const DUMP_LINE_LEN_MAX: usize = 4 * 1024;
+
+/// Bytes of a file by which its format is recognised. A dump may follow some lines of text.
+pub const DETECT_LEN: usize = 4 * 1024;
+
+/// Bytes of user agents in a crawler pong once inflated (VMSG-27). Those of 255 neighbours stay
+/// under 10 KiB; with the inflater's own state the whole still fits the 64 KiB that decoding may add
+/// to its input.
+pub const CRAWLER_AGENTS_INFLATED_LEN_MAX: usize = 16 * 1024;

@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
 
     /// The bytes up to `end`, which is consumed too. Without an `end` nothing is consumed.
     pub fn take_until(&mut self, end: u8, expect: Expect) -> Result<&'a [u8], Malformed> {
-        let split = self.rest.iter().position(|&byte| byte == end).and_then(|length| {
+        let split = memchr::memchr(end, self.rest).and_then(|length| {
             let (taken, rest) = self.rest.split_at_checked(length)?;
             Some((taken, rest.split_first()?.1))
         });

@@ -83,14 +83,15 @@ impl Http {
     /// them; within a body they are not missed.
     pub(super) fn gap(&mut self, stream: &mut BytesMut, gap_len: u64) -> bool {
         stream.clear();
-        match &mut self.state {
-            State::Body(body) if body.gap(gap_len) => false,
-            State::Lost => false,
-            State::Head(_) | State::Body(_) => {
-                self.state = State::Lost;
-                true
-            }
+        let goes_on = match &mut self.state {
+            State::Head(_) => false,
+            State::Body(body) => body.gap(gap_len),
+            State::Lost => return false,
+        };
+        if !goes_on {
+            self.state = State::Lost;
         }
+        !goes_on
     }
 
     /// Bytes of memory that this holds.

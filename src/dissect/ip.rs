@@ -23,6 +23,8 @@ pub(super) struct Datagram<'a> {
     pub(super) payload: &'a [u8],
     /// Bytes of the payload that were sent but not recorded.
     pub(super) unrecorded_len: usize,
+    /// Bytes of padding behind the payload.
+    pub(super) surplus_len: usize,
 }
 
 /// Reads the version off the first four bits.
@@ -63,8 +65,8 @@ pub(super) fn version_4(data: &[u8]) -> Option<Datagram<'_>> {
     };
     // The flag "more fragments follow", and the offset of this one.
     let is_fragment = fragment & 0x3fff != 0;
-    Some(Datagram { from, to, protocol, is_fragment, payload: rest, unrecorded_len: 0 })
-        .map(|datagram| datagram.cut_to(payload_len))
+    let ends = Ends { from, to, protocol, is_fragment };
+    Some(ends.with_payload(rest, payload_len))
 }
 
 /// ```text
@@ -93,8 +95,8 @@ pub(super) fn version_6(data: &[u8]) -> Option<Datagram<'_>> {
     }
     let extensions_len = behind_header_len.saturating_sub(rest.len());
     let payload_len = payload_len.checked_sub(extensions_len)?;
-    Some(Datagram { from, to, protocol, is_fragment, payload: rest, unrecorded_len: 0 })
-        .map(|datagram| datagram.cut_to(payload_len))
+    let ends = Ends { from, to, protocol, is_fragment };
+    Some(ends.with_payload(rest, payload_len))
 }
 
 /// Skips an extension header; the number of what follows it comes back.
@@ -116,12 +118,26 @@ fn is_a_piece(mut fragment: &[u8]) -> Option<bool> {
     Some(u16_be(&mut fragment)? & 0xfff9 != 0)
 }
 
-impl Datagram<'_> {
-    fn cut_to(self, payload_len: usize) -> Self {
-        Self {
-            payload: self.payload.get(..payload_len).unwrap_or(self.payload),
-            unrecorded_len: payload_len.saturating_sub(self.payload.len()),
-            ..self
+/// All of a datagram but its payload.
+struct Ends {
+    from: IpAddr,
+    to: IpAddr,
+    protocol: u8,
+    is_fragment: bool,
+}
+
+impl Ends {
+    /// Cuts what was recorded to the length that the header announced.
+    fn with_payload(self, recorded: &[u8], payload_len: usize) -> Datagram<'_> {
+        let Self { from, to, protocol, is_fragment } = self;
+        Datagram {
+            from,
+            to,
+            protocol,
+            is_fragment,
+            payload: recorded.get(..payload_len).unwrap_or(recorded),
+            unrecorded_len: payload_len.saturating_sub(recorded.len()),
+            surplus_len: recorded.len().saturating_sub(payload_len),
         }
     }
 }

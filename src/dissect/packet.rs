@@ -8,6 +8,9 @@ const ETHERTYPE_IPV6: u16 = 0x86dd;
 /// VLAN tags: 802.1Q, 802.1ad, and the number used before the latter.
 const ETHERTYPES_VLAN: [u16; 3] = [0x8100, 0x88a8, 0x9100];
 
+/// Short frames of Ethernet are filled up to 60 bytes, and perhaps have a checksum behind them.
+const PADDING_LEN_MAX: usize = 60;
+
 const FIN: u8 = 0x01;
 const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
@@ -63,6 +66,18 @@ pub(super) struct Fragment {
 }
 
 impl LinkType {
+    pub(super) const ETHERNET: Self = Self(1);
+    pub(super) const RAW_IP: Self = Self(101);
+
+    /// True for TCP or UDP in a packet with a length that fits: nothing is missing, and nothing
+    /// but the padding of Ethernet follows it.
+    pub(super) fn is_exactly(self, data: &[u8]) -> bool {
+        let Some(datagram) = self.datagram(data) else { return false };
+        let surplus_len_max = if self == Self::ETHERNET { PADDING_LEN_MAX } else { 0 };
+        let fits = datagram.unrecorded_len == 0 && datagram.surplus_len <= surplus_len_max;
+        fits && content(datagram).is_some()
+    }
+
     /// Finds the TCP or UDP packet in what was recorded.
     pub(super) fn content(self, data: &[u8]) -> Content<'_> {
         self.datagram(data).and_then(content).unwrap_or(Content::Other)
@@ -75,6 +90,7 @@ impl LinkType {
                 take::<4>(&mut data)?;
                 ip::any_version(data)
             }
+            // Ethernet.
             1 => {
                 take::<12>(&mut data)?;
                 let ethertype = u16_be(&mut data)?;
@@ -82,6 +98,7 @@ impl LinkType {
             }
             // Bare IP, under its own number and under two that leaked out of old systems.
             12 | 14 | 101 => ip::any_version(data),
+            // "Cooked" packets of Linux, which know no link layer.
             113 => {
                 take::<14>(&mut data)?;
                 let ethertype = u16_be(&mut data)?;
@@ -89,6 +106,7 @@ impl LinkType {
             }
             228 => ip::version_4(data),
             229 => ip::version_6(data),
+            // The same, second version.
             276 => {
                 let ethertype = u16_be(&mut data)?;
                 take::<18>(&mut data)?;

@@ -111,6 +111,21 @@ pub enum Unknown {
     Fragments { sequence: u16, received: usize, count: u8, bytes: u64 },
 }
 
+impl Unknown {
+    /// What it is, in a few words.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Stream(_) => "a stream that is not Gnutella, or cannot be followed",
+            Self::Datagrams { .. } => "datagrams that are not Gnutella",
+            Self::Unfinished { .. } => "the beginning of a message",
+            Self::Gap { .. } => "bytes that were not recorded",
+            Self::Piece { what, .. } => what,
+            Self::Acknowledgement(_) => "an acknowledgement of fragments",
+            Self::Fragments { .. } => "fragments of a message",
+        }
+    }
+}
+
 /// The sort of a record, as `--only` and the field `type` name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {

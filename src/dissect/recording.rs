@@ -1,4 +1,6 @@
-use super::capture::Packet;
+use std::net::SocketAddr;
+
+use super::capture::{CaptureReader, Damaged, Packet};
 use super::connections::Connections;
 use super::conversation::Surroundings;
 use super::outlet::{Outlet, Sink};
@@ -7,7 +9,6 @@ use super::record::{Kind, Record, Route, Transport, Unknown};
 use super::statistics::Statistics;
 use super::time::Timestamp;
 use super::udp::Datagrams;
-use std::net::SocketAddr;
 
 /// Packets of both transports, on their way to their connections.
 #[derive(Debug, Default)]
@@ -18,6 +19,20 @@ pub(super) struct Recording {
 }
 
 impl Recording {
+    /// More of a capture.
+    pub(super) fn push_capture(
+        &mut self,
+        capture: &mut CaptureReader,
+        bytes: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Damaged> {
+        capture.push(bytes);
+        while let Some(packet) = capture.next_packet()? {
+            self.push(&packet, sink);
+        }
+        Ok(())
+    }
+
     /// The next packet.
     pub(super) fn push(&mut self, packet: &Packet, sink: &mut Sink<'_>) {
         self.statistics.packets = self.statistics.packets.saturating_add(1);

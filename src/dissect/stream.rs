@@ -64,7 +64,7 @@ pub(super) enum Ending {
 
 impl Stream {
     /// A direction of which nothing was seen yet.
-    pub(super) const fn new(side: Side, is_beginning_missing: bool) -> Self {
+    pub(super) fn new(side: Side, is_beginning_missing: bool) -> Self {
         let passed_over = Stretch { bytes: 0, since: None };
         let state = State::Start { is_beginning_missing, passed_over };
         Self { side, buffer: BytesMut::new(), state }

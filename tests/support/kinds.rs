@@ -10,7 +10,7 @@ use filbert::gnutella::link::Head;
 use filbert::gnutella::wire::ggep::{self, Items, Place};
 use filbert::gnutella::wire::query_table::{Change, Receiver};
 use filbert::gnutella::wire::{
-    Datagram, ExtensionArea, Frame, Function, GgepArea, Header, Message, QueryFlags, QueryTable,
+    Datagram, ExtensionArea, Frame, Function, GgepArea, Guid, Header, Message, QueryFlags, QueryTable,
     Reliable,
 };
 use serde_json::{Map, Value, json};
@@ -49,6 +49,7 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "handshake" => handshake(bytes),
         "capabilities" => capabilities(bytes),
         "datagram" => datagram(bytes),
+        "out_of_band_guid" => out_of_band_guid(bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }
@@ -148,7 +149,7 @@ fn frame_stream(bytes: &[u8]) -> Outcome {
 
 fn payload(function: Function, bytes: &[u8]) -> Outcome {
     let frame = Frame {
-        guid: filbert::gnutella::wire::Guid::ZERO,
+        guid: Guid::ZERO,
         function,
         ttl: 1,
         hops: 0,
@@ -217,7 +218,7 @@ fn ggep_blocks(place: Option<&str>, bytes: &[u8]) -> Outcome {
         };
         let written = match (item.cobs, item.deflate) {
             (_, true) => writer.put_deflated(id, &written),
-            (true, false) => writer.put_without_nul(id, &written),
+            (true, false) => writer.put_cobs(id, &written),
             (false, false) => writer.put(id, &written),
         };
         written.expect("what was read has room");
@@ -270,6 +271,17 @@ fn handshake(bytes: &[u8]) -> Outcome {
 fn capabilities(bytes: &[u8]) -> Outcome {
     let (head, _) = Head::decode(bytes).map_err(failed)?;
     Ok(Decoded { value: to_json(head.capabilities()), faults: BTreeSet::new(), encoded: None })
+}
+
+fn out_of_band_guid(bytes: &[u8]) -> Outcome {
+    let guid = Guid(bytes.try_into().expect("a GUID is 16 bytes"));
+    let address = guid.out_of_band_address();
+    // The other bytes must survive when the address is written into a GUID that has another one.
+    let elsewhere = guid.with_out_of_band_address("192.0.2.1:1".parse().expect("an address"));
+    assert_ne!(elsewhere.out_of_band_address(), address);
+    let encoded = elsewhere.with_out_of_band_address(address).0.to_vec();
+    let value = json!({ "address": address });
+    Ok(Decoded { value, faults: BTreeSet::new(), encoded: Some(encoded) })
 }
 
 fn datagram(bytes: &[u8]) -> Outcome {

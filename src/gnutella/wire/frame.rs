@@ -58,8 +58,7 @@ impl Frame {
     pub fn decode(bytes: &Bytes) -> Result<Self, Malformed> {
         let header = Header::decode(bytes)?;
         let payload_len = header.framed_payload_len()?;
-        let mut payload = bytes.clone();
-        payload.advance(HEADER_LEN);
+        let payload = bytes.slice(HEADER_LEN..);
         match payload.len().cmp(&payload_len) {
             Ordering::Less => Err(CUT.broken_at(bytes.len())),
             Ordering::Equal => Ok(Self::from_parts(header, payload)),

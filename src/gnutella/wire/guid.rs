@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Serialize, Serializer};
@@ -15,6 +16,23 @@ impl Guid {
     pub fn from_hex(digits: &[u8]) -> Option<Self> {
         let bytes = HEXLOWER_PERMISSIVE.decode(digits).ok()?;
         bytes.try_into().ok().map(Self)
+    }
+
+    /// The address to which an out-of-band query wants its hits: bytes 0 to 3, and the port in
+    /// bytes 13 and 14, little-endian (QUERY-25).
+    pub const fn out_of_band_address(self) -> SocketAddrV4 {
+        let [a, b, c, d, _, _, _, _, _, _, _, _, _, low, high, _] = self.0;
+        SocketAddrV4::new(Ipv4Addr::new(a, b, c, d), u16::from_le_bytes([low, high]))
+    }
+
+    /// The same GUID with such an address in it.
+    #[must_use]
+    pub const fn with_out_of_band_address(mut self, address: SocketAddrV4) -> Self {
+        let [a, b, c, d] = address.ip().octets();
+        let [low, high] = address.port().to_le_bytes();
+        let [ga, gb, gc, gd, .., glow, ghigh, _] = &mut self.0;
+        (*ga, *gb, *gc, *gd, *glow, *ghigh) = (a, b, c, d, low, high);
+        self
     }
 }
 

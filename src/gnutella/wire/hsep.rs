@@ -12,9 +12,9 @@ const TRIPLE_LEN: usize = 24;
 const TRIPLES_MAX: usize = 7;
 
 const CUT: Expect = Expect::new("HSEP-01", "the horizon is not a whole number of triples");
-const TOO_MANY: Expect = Expect::new("HSEP-02", "the horizon has more than seven triples");
-const NOT_ALONE: Expect = Expect::new("HSEP-03", "the first triple does not count one node");
-const SHRINKS: Expect = Expect::new("HSEP-04", "a triple counts less than the one before it");
+const TOO_MANY: Expect = Expect::new("HSEP-04", "the horizon has more than seven triples");
+const NOT_ALONE: Expect = Expect::new("HSEP-02", "the first triple does not count one node");
+const SHRINKS: Expect = Expect::new("HSEP-03", "a triple counts less than the one before it");
 
 /// How much can be reached within one hop, two hops, ... (horizon size estimation, HSEP-01).
 ///

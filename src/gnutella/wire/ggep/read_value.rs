@@ -22,9 +22,6 @@ pub(super) enum Form {
     Lines,
     AddressList,
     Address6List,
-    /// Packed addresses in an answer, one byte of wishes in a request.
-    AddressesOrWants,
-    Addresses6OrWants,
     Bitmap,
     SeenAddress,
     Ipv6,
@@ -34,8 +31,10 @@ pub(super) enum Form {
     TigerTree,
     Nms1,
     Vendor,
+    VendorCode,
     Ultrapeer,
     Guess,
+    GuessAndPort,
     Dht,
     Wants,
     Ranges { offset_len: usize },
@@ -77,10 +76,8 @@ fn by_form(form: Form, payload: &[u8]) -> Option<Value> {
         Form::SignedByte => one(payload).map(|byte| Value::Signed(byte.cast_signed())),
         Form::Text => text(payload).map(Value::Text),
         Form::Lines => text(payload).map(Value::Lines),
-        Form::AddressesOrWants if payload.len() == 1 => wants(payload),
-        Form::Addresses6OrWants if payload.len() == 1 => wants(payload),
-        Form::AddressList | Form::AddressesOrWants => address_list(payload),
-        Form::Address6List | Form::Addresses6OrWants => address6_list(payload),
+        Form::AddressList => address_list(payload),
+        Form::Address6List => address6_list(payload),
         Form::Bitmap => Some(Value::Bitmap(payload.to_vec())),
         Form::SeenAddress => seen_address(payload),
         Form::Ipv6 => array(payload).map(|octets: [u8; 16]| Value::Ipv6(octets.into())),
@@ -95,7 +92,13 @@ fn by_form(form: Form, payload: &[u8]) -> Option<Value> {
         Form::Ultrapeer => array(payload).map(|[version, leaf_slots, ultrapeer_slots]| {
             Value::Ultrapeer { version, leaf_slots, ultrapeer_slots }
         }),
-        Form::Guess => guess(payload),
+        Form::VendorCode => array(payload)
+            .map(|code| Value::Vendor { code: VendorCode(code), version: None }),
+        Form::Guess => one(payload).map(|version| Value::Guess { version, port: None }),
+        Form::GuessAndPort => array(payload).map(|[version, low, high]| Value::Guess {
+            version,
+            port: Some(u16::from_le_bytes([low, high])),
+        }),
         Form::Dht => array(payload).map(|[major, minor, mode]| Value::Dht { major, minor, mode }),
         Form::Wants => wants(payload),
         Form::Ranges { offset_len } => ranges(payload, offset_len),
@@ -195,16 +198,6 @@ fn vendor(payload: &[u8]) -> Option<Value> {
     Some(Value::Vendor { code: VendorCode(*code), version })
 }
 
-fn guess(payload: &[u8]) -> Option<Value> {
-    match *payload {
-        [version] => Some(Value::Guess { version, port: None }),
-        [version, low, high] => {
-            Some(Value::Guess { version, port: Some(u16::from_le_bytes([low, high])) })
-        }
-        _ => None,
-    }
-}
-
 fn ranges(payload: &[u8], offset_len: usize) -> Option<Value> {
     let whole = payload.len().is_multiple_of(offset_len.checked_mul(2)?);
     let ranges = Ranges { offset_len, packed: payload.to_vec() };
@@ -242,8 +235,8 @@ fn messages(payload: &[u8]) -> Option<Value> {
 }
 
 fn ids(payload: &[u8]) -> Option<Value> {
-    let printable = |byte: &u8| matches!(byte, 0 | 0x20..=0x7e);
-    payload.iter().all(printable).then(|| text(payload).map(Value::Ids)).flatten()
+    let is_id = |id: &[u8]| !id.is_empty() && id.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    payload.split(|&byte| byte == 0).all(is_id).then(|| text(payload).map(Value::Ids)).flatten()
 }
 
 fn push_locations(payload: &[u8]) -> Option<Value> {

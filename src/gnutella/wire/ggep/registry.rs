@@ -38,10 +38,9 @@ pub(super) enum Payload {
 }
 
 use Form::{
-    Address6List, AddressList, Addresses6OrWants, AddressesOrWants, Bitmap, Byte, Dht, Guess, Hash,
-    Ids, Ipv6, Lines, Mark, Messages, Nodes, Nms1, Number, Partial, PushLocations, Ranges,
-    SeenAddress, Servent, Sha1, SignedByte, Text, TigerTree, Token, Ultrapeer, Vendor, Version,
-    Wants,
+    Address6List, AddressList, Bitmap, Byte, Dht, Guess, GuessAndPort, Hash, Ids, Ipv6, Lines, Mark,
+    Messages, Nms1, Nodes, Number, Partial, PushLocations, Ranges, SeenAddress, Servent, Sha1,
+    SignedByte, Text, TigerTree, Token, Ultrapeer, Vendor, VendorCode, Version, Wants,
 };
 use Payload::{Needed, Optional};
 
@@ -62,8 +61,8 @@ const ANYWHERE: &[Known] = &[
     known("CHAT",      Mark,                          Optional, "GGEP-43"),
     known("CT",        Number { len_max: 8 },         Optional, "GGEP-44"),
     known("DHT",       Dht,                           Needed,   "GGEP-45"),
-    known("DHTIPP",    AddressesOrWants,              Optional, "GGEP-46"),
-    known("DHTIPP6",   Addresses6OrWants,             Optional, "GGEP-46"),
+    known("DHTIPP",    AddressList,                   Optional, "GGEP-46"),
+    known("DHTIPP6",   Address6List,                  Optional, "GGEP-46"),
     known("DU",        Number { len_max: 4 },         Optional, "GGEP-47"),
     known("FW",        Byte,                          Optional, "GGEP-48"),
     known("GGEP",      Ids,                           Optional, "GGEP-86"),
@@ -129,15 +128,24 @@ const IN_HEAD_PONG: &[Known] = &[
     known("R5",        Ranges { offset_len: 5 },      Optional, "GGEP-42"),
     known("T",         Bitmap,                        Optional, "GGEP-32"),
     known("T6",        Bitmap,                        Optional, "GGEP-32"),
-    known("V",         Vendor,                        Optional, "GGEP-39"),
+    known("V",         VendorCode,                    Optional, "GGEP-39"),
 ];
 
 /// Ids that have another meaning in a HEAD ping (GGEP-29).
 const IN_HEAD_PING: &[Known] = &[known("PUSH", Servent, Needed, "GGEP-70")];
 
+/// Ids that ask in a ping for what they tell elsewhere.
+#[rustfmt::skip]
+const IN_PING: &[Known] = &[
+    known("DHTIPP",    Wants,                         Optional, "GGEP-46"),
+    known("DHTIPP6",   Wants,                         Optional, "GGEP-46"),
+    known("GUE",       GuessAndPort,                  Optional, "GGEP-50"),
+];
+
 /// What is known of an id in a place.
 pub fn lookup(id: &[u8], place: Place) -> Option<&'static Known> {
     let here = match place {
+        Place::Ping => IN_PING,
         Place::HeadPing => IN_HEAD_PING,
         Place::HeadPong => IN_HEAD_PONG,
         _ => &[],
@@ -154,7 +162,8 @@ pub fn all() -> impl Iterator<Item = (&'static Known, Option<Place>)> {
     let anywhere = ANYWHERE.iter().map(|known| (known, None));
     let in_head_pong = IN_HEAD_PONG.iter().map(|known| (known, Some(Place::HeadPong)));
     let in_head_ping = IN_HEAD_PING.iter().map(|known| (known, Some(Place::HeadPing)));
-    anywhere.chain(in_head_pong).chain(in_head_ping)
+    let in_ping = IN_PING.iter().map(|known| (known, Some(Place::Ping)));
+    anywhere.chain(in_ping).chain(in_head_pong).chain(in_head_ping)
 }
 
 #[cfg(test)]
@@ -163,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_sorted_and_every_id_is_found() {
-        for table in [ANYWHERE, IN_HEAD_PONG, IN_HEAD_PING] {
+        for table in [ANYWHERE, IN_PING, IN_HEAD_PONG, IN_HEAD_PING] {
             assert!(table.is_sorted_by(|a, b| a.id < b.id));
         }
         for (known, place) in all() {

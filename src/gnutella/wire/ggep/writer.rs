@@ -50,11 +50,12 @@ impl Writer {
 
     /// Adds an extension where a NUL would end the area: COBS-encoded if the payload holds one.
     pub fn put_without_nul(&mut self, id: &str, payload: &[u8]) -> Result<&mut Self, Oversize> {
-        if payload.contains(&0) {
-            self.put_flagged(id, &cobs_encode(payload), COBS)
-        } else {
-            self.put(id, payload)
-        }
+        if payload.contains(&0) { self.put_cobs(id, payload) } else { self.put(id, payload) }
+    }
+
+    /// Adds an extension, COBS-encoded whether it needs it or not.
+    pub fn put_cobs(&mut self, id: &str, payload: &[u8]) -> Result<&mut Self, Oversize> {
+        self.put_flagged(id, &cobs_encode(payload), COBS)
     }
 
     /// Adds an extension, deflated if that makes it shorter.

@@ -178,7 +178,8 @@ mod tests {
     /// VMSG-04, VMSG-45
     #[test]
     fn an_unknown_message_is_kept() {
-        for payload in [&b"BEAR\x04\x00\x02\x00\x07"[..], b"LIME\x21\x00\x01\x00", b"FILB\0\0\0\0x"] {
+        for payload in [&b"BEAR\x04\x00\x02\x00\x07"[..], b"LIME\x21\x00\x01\x00", b"FILB\0\0\0\0x"]
+        {
             let message = vendor(payload).unwrap();
             assert_eq!(message.body, Body::Open(Bytes::copy_from_slice(&payload[8..])));
             assert_eq!((message.message(), rules(&message)), (None, vec![]));

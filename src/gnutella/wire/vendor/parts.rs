@@ -15,19 +15,23 @@ pub(super) fn address(body: &mut Reader<'_>, cut: Expect) -> Result<SocketAddrV4
     Ok(SocketAddrV4::new(ip, body.u16_le(cut)?))
 }
 
-/// As [`address`] reads it.
+/// Appends what [`address`] reads.
 pub(super) fn put_address(out: &mut BytesMut, address: SocketAddrV4) {
     out.put_slice(&address.ip().octets());
     out.put_u16_le(address.port());
 }
 
-/// The GGEP block that begins here. Where none can be read, nothing is consumed.
-pub(super) fn block(payload: &Bytes, body: &mut Reader<'_>, place: Place) -> Option<GgepArea> {
+/// The one GGEP block that begins here. Where none can be read, nothing is consumed.
+pub(super) fn block(
+    payload: &Bytes,
+    body: &mut Reader<'_>,
+    place: Place,
+    not_ggep: Expect,
+) -> Result<GgepArea, Malformed> {
     let mut items = Items::one_block(body.rest(), 0);
-    let is_whole = items.by_ref().all(|item| item.is_ok());
-    let len = is_whole.then(|| items.offset())?;
-    let (block, _) = body.rest().split_at_checked(len)?;
-    let block = payload.slice_ref(block);
-    body.take(len, NEVER).ok()?;
-    Some(GgepArea::new(block, place))
+    if !items.by_ref().all(|item| item.is_ok()) {
+        return Err(not_ggep.broken_at(body.offset()));
+    }
+    let block = body.take(items.offset(), not_ggep)?;
+    Ok(GgepArea::new(payload.slice_ref(block), place))
 }

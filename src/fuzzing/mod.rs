@@ -1,0 +1,59 @@
+//! The bodies of the fuzz targets, so that a normal build compiles them and `tests/corpus_replay.rs`
+//! can run them without a fuzzer.
+//!
+//! Each body takes any bytes and asserts what must hold for all of them; `fuzz/README.md` says what
+//! that is, and how to run them. A body that panics has found a bug.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is test code: to panic is how it reports"
+)]
+
+mod datagrams;
+mod extension_area;
+mod frames;
+mod ggep;
+mod ggep_build;
+mod handshake;
+mod inflating;
+mod invariants;
+mod messages;
+mod query_table;
+mod query_table_stream;
+mod splitter;
+
+/// A fuzz target.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name in `fuzz/fuzz_targets` and in `fuzz/corpus`.
+    pub name: &'static str,
+    /// Runs it once; panics where an invariant does not hold.
+    pub body: fn(&[u8]),
+}
+
+/// Every target, the simplest first.
+pub const TARGETS: &[Target] = &[
+    Target { name: "frame", body: frames::frame },
+    Target { name: "frame_stream", body: frames::frame_stream },
+    Target { name: "datagram", body: datagrams::datagram },
+    Target { name: "ping_pong_push", body: messages::ping_pong_push },
+    Target { name: "bye_hsep", body: messages::bye_hsep },
+    Target { name: "query", body: messages::query },
+    Target { name: "query_hit", body: messages::query_hit },
+    Target { name: "vendor", body: messages::vendor },
+    Target { name: "query_table", body: query_table::query_table },
+    Target { name: "extension_area", body: extension_area::extension_area },
+    Target { name: "ggep", body: ggep::ggep },
+    Target { name: "ggep_build", body: ggep_build::ggep_build },
+    Target { name: "cobs_inflate", body: inflating::cobs_inflate },
+    Target { name: "handshake_head", body: handshake::handshake_head },
+];
+
+/// Runs the target of this name once.
+pub fn run(name: &str, input: &[u8]) {
+    let target = TARGETS.iter().find(|target| target.name == name);
+    (target.expect("the target is in the list").body)(input);
+}
