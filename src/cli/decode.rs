@@ -1,51 +1,50 @@
 mod fields;
+mod input;
+mod line;
 mod palette;
-mod quoted;
 mod summary;
 mod text;
 
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use self::input::Input;
 use self::palette::Palette;
 use self::summary::Summary;
 use self::text::TextWriter;
 use super::{Exit, complain};
 use crate::dissect::{Dissector, Kind, Record};
 
-const PIECE_LEN: usize = 64 * 1024;
-
 /// What `filbert decode` is told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Captures are read in the formats pcap and pcapng. Bytes by hand are a connection from its first \
-line on, messages one after the other, or one datagram; as they are, or in hexadecimal as xxd, \
-hexdump -C, tcpdump -X and tshark -x print it.
+FILE is a capture in the format pcap or pcapng; or a connection from its first line on, messages one \
+after the other, or one datagram: as they are, or in hexadecimal as xxd, hexdump -C, tcpdump -X and \
+tshark -x print it.
 
-Offsets of faults count from the first byte of a message. The exit code is 1 when anything in the \
-input is malformed, whether it was asked for or not.")]
+A line is: time, sender > receiver, type, GUID, TTL/hops, what it says. Offsets of faults count from \
+the first byte of the message. The exit code is 1 when anything in FILE is malformed, shown or not.")]
 pub struct Arguments {
     /// A packet capture, or bytes by hand; '-' reads standard input
     #[arg(value_name = "FILE")]
-    file: String,
+    file: PathBuf,
 
     /// Print all fields of every message
     #[arg(short, long, conflicts_with = "json")]
     verbose: bool,
 
-    /// Print only messages of these types
-    #[arg(short, long, value_name = "TYPE", value_delimiter = ',', value_parser = kind_parser())]
+    /// Print only these types, separated by commas
+    #[arg(short, long, value_name = "TYPES", value_delimiter = ',', value_parser = kind_parser())]
     only: Vec<Kind>,
 
     /// Print one JSON object a line
     #[arg(short, long)]
     json: bool,
 
-    /// Print counts at the end, on standard error, even if that is no terminal
+    /// Print counts at the end, to standard error; the default where that is a terminal
     #[arg(short, long)]
     summary: bool,
 
@@ -54,7 +53,7 @@ pub struct Arguments {
     color: Color,
 }
 
-/// When to use colours. NO_COLOR and its like are obeyed by `auto`.
+/// When to use colours. `auto` obeys NO_COLOR and its like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Color {
     Auto,
@@ -62,30 +61,105 @@ enum Color {
     Never,
 }
 
-/// Decodes the input and prints its messages.
+/// Decodes the input and prints what is in it.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let input = Input::open(&arguments.file)?;
+    let mut input = Input::open(&arguments.file)?;
     let mut output = Output::new(arguments);
     let mut dissector = Dissector::default();
-    let read = input.read_into(&mut dissector, &mut output);
+    let read = read_all(&mut input, &mut dissector, &mut output);
     let finished = dissector.finish(&mut |record| output.take(&record));
     output.flush()?;
 
-    let statistics = dissector.statistics();
-    if arguments.summary || anstream::stderr().is_terminal() {
-        let palette = Palette::new(arguments.color.is_on(&io::stderr()));
-        write!(io::stderr(), "{}", output.summary.shown(&statistics, palette))?;
+    if arguments.summary || io::stderr().is_terminal() {
+        let has_color = arguments.color.is_on(&io::stderr());
+        let summary = output.summary.shown(dissector.statistics(), Palette::new(has_color));
+        write!(io::stderr(), "{summary}")?;
     }
     read?;
     finished.map_err(|refusal| input.refused(refusal))?;
-    if dissector.is_cut() {
-        complain(&format!("{} ends within a packet; all before it was decoded", input.name()));
+    for warning in input.warnings(&dissector) {
+        complain(&warning);
     }
-    if let Some(link) = statistics.unknown_link {
-        complain(&format!(
-            "{} has packets of link type {link}, which cannot be read; record Ethernet, IP or 'any'",
-            input.name()
-        ));
+    Ok(if output.summary.has_malformed() { Exit::Found } else { Exit::Success })
+}
+
+/// Hands on the input piece by piece, and prints what is known after each, for it may be a live
+/// recording.
+fn read_all(input: &mut Input, dissector: &mut Dissector, output: &mut Output) -> anyhow::Result<()> {
+    while let Some(piece) = input.read()? {
+        let pushed = dissector.push(piece, &mut |record| output.take(&record));
+        pushed.map_err(|refusal| input.refused(refusal))?;
+        output.flush()?;
     }
-    Ok(if output.summary.is_malformed() { Exit::Found } else { Exit::Success })
+    Ok(())
+}
+
+/// Standard output, and what was said to it.
+struct Output {
+    stdout: BufWriter<StdoutLock<'static>>,
+    only: Vec<Kind>,
+    format: Format,
+    summary: Summary,
+    /// The first error stops all writing.
+    result: io::Result<()>,
+}
+
+enum Format {
+    Json,
+    Text(TextWriter),
+}
+
+impl Output {
+    fn new(arguments: &Arguments) -> Self {
+        let palette = Palette::new(arguments.color.is_on(&io::stdout()));
+        let format = match arguments.json {
+            true => Format::Json,
+            false => Format::Text(TextWriter::new(palette, arguments.verbose)),
+        };
+        Self {
+            stdout: BufWriter::new(io::stdout().lock()),
+            only: arguments.only.clone(),
+            format,
+            summary: Summary::default(),
+            result: Ok(()),
+        }
+    }
+
+    fn take(&mut self, record: &Record) {
+        self.summary.count(record);
+        let is_wanted = self.only.is_empty() || self.only.contains(&record.kind());
+        if is_wanted && self.result.is_ok() {
+            self.result = self.write(record);
+        }
+    }
+
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        match &mut self.format {
+            Format::Json => writeln!(self.stdout, "{}", record.to_json_line()?),
+            Format::Text(writer) => writer.write(&mut self.stdout, record),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        std::mem::replace(&mut self.result, Ok(()))?;
+        self.stdout.flush()
+    }
+}
+
+impl Color {
+    fn is_on(self, stream: &impl anstream::stream::RawStream) -> bool {
+        match self {
+            Self::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+fn kind_parser() -> impl TypedValueParser<Value = Kind> {
+    let names = PossibleValuesParser::new(Kind::ALL.map(Kind::name));
+    names.try_map(|name| {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        kind.ok_or("no such type")
+    })
 }

@@ -78,6 +78,11 @@ impl LinkType {
         fits && content(datagram).is_some()
     }
 
+    /// True for the link types that can be read.
+    pub(super) const fn is_known(self) -> bool {
+        matches!(self.0, 0 | 1 | 12 | 14 | 101 | 108 | 113 | 228 | 229 | 276)
+    }
+
     /// Finds the TCP or UDP packet in what was recorded.
     pub(super) fn content(self, data: &[u8]) -> Content<'_> {
         self.datagram(data).and_then(content).unwrap_or(Content::Other)

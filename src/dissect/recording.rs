@@ -55,9 +55,7 @@ impl Recording {
                 self.datagrams.push(&datagram, &mut around);
             }
             Content::Fragment(fragment) => put_fragment(fragment, time, sink),
-            Content::Other => {
-                self.statistics.other_packets = self.statistics.other_packets.saturating_add(1);
-            }
+            Content::Other => self.statistics.note_other(packet.link),
         }
     }
 

@@ -42,10 +42,11 @@ impl Source {
         match self {
             Self::Front(front) => {
                 front.extend_from_slice(bytes);
-                if front.len() < DETECT_LEN {
-                    return Ok(());
+                // A live recording is not kept waiting for the bytes that other formats need.
+                if front.len() >= DETECT_LEN || CaptureReader::detect(front).is_some() {
+                    return self.detect(recording, sink);
                 }
-                self.detect(recording, sink)
+                Ok(())
             }
             Self::Capture(capture) => Ok(recording.push_capture(capture, bytes, sink)?),
             Self::Pasted(pasted) => pasted.push(bytes, recording, sink),

@@ -1,3 +1,5 @@
+use super::packet::LinkType;
+
 /// What is worth knowing of a recording beside its records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
@@ -5,6 +7,8 @@ pub struct Statistics {
     pub packets: u64,
     /// Packets that are neither TCP nor UDP, or could not be read.
     pub other_packets: u64,
+    /// The link type of packets that are not known here, if there were any.
+    pub unknown_link: Option<u32>,
     /// Places in TCP streams at which bytes are missing.
     pub gaps: u64,
     /// Bytes missing there.
@@ -16,6 +20,14 @@ pub struct Statistics {
 }
 
 impl Statistics {
+    /// A packet that is nothing to this room.
+    pub(super) const fn note_other(&mut self, link: LinkType) {
+        self.other_packets = self.other_packets.saturating_add(1);
+        if !link.is_known() {
+            self.unknown_link = Some(link.0);
+        }
+    }
+
     /// Bytes of a stream are missing. Where messages may be among them, the gap `is_felt`.
     pub(super) const fn note_gap(&mut self, gap_len: u64, is_felt: bool) {
         self.gaps = self.gaps.saturating_add(1);

@@ -23,11 +23,6 @@ impl<'a> Splitter<'a> {
         choices[usize::from(self.byte()) % choices.len()]
     }
 
-    /// Something that happens once in 256 times; a fuzzer finds out when.
-    pub(super) fn is_rare(&mut self) -> bool {
-        self.byte() == 0xa5
-    }
-
     /// As many bytes as there are, up to `len`.
     pub(super) fn take(&mut self, len: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at(len.min(self.rest.len()));

@@ -10,7 +10,7 @@ use filbert::gnutella::link::Head;
 use filbert::gnutella::wire::ggep::{self, Items, Place};
 use filbert::gnutella::wire::query_table::{Change, Receiver};
 use filbert::gnutella::wire::{
-    Datagram, ExtensionArea, Frame, Function, GgepArea, Guid, Header, Message, QueryFlags, QueryTable,
+    AreaWriter, Datagram, ExtensionArea, Frame, Function, GgepArea, Guid, Header, Message, QueryFlags, QueryTable,
     Reliable,
 };
 use serde_json::{Map, Value, json};
@@ -180,10 +180,14 @@ fn extension_area(place: Option<&str>, bytes: &[u8]) -> Outcome {
     let area = ExtensionArea::new(Bytes::copy_from_slice(bytes), place);
     let mut faults = Faults::new();
     area.inspect(0, &mut faults);
+    let mut writer = AreaWriter::new();
+    for (_, part) in area.parts() {
+        writer.put_part(&part);
+    }
     Ok(Decoded {
         value: to_json(&area),
         faults: ids(&faults),
-        encoded: Some(area.as_bytes().to_vec()),
+        encoded: Some(writer.finish(place).as_bytes().to_vec()),
     })
 }
 

@@ -47,7 +47,7 @@ mod xml;
 
 pub use bye::Bye;
 pub use datagram::Datagram;
-pub use extension_area::{ExtensionArea, Part};
+pub use extension_area::{AreaWriter, ExtensionArea, Part, Parts};
 pub use frame::Frame;
 pub use ggep::GgepArea;
 pub use guid::Guid;

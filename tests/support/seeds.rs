@@ -1,0 +1,161 @@
+//! Inputs that fuzzing starts from: the bytes of vectors and recordings, laid out as each target
+//! expects them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::vectors::{self, Vector};
+
+/// Seeds by target.
+pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
+
+/// Lengths of pieces for targets that cut their input.
+const PIECES: [u8; 4] = [1, 23, 7, 0];
+
+/// In the order in which the targets choose among them.
+const PLACES: [&str; 9] =
+    ["ping", "pong", "query", "record", "trailer", "push", "head_ping", "head_pong", "vendor"];
+
+/// Everything that there is.
+pub fn all() -> Seeds {
+    let mut seeds = Seeds::new();
+    vectors::all().iter().for_each(|vector| add_vector(&mut seeds, vector));
+    for (path, bytes) in fixtures("frames", "frames") {
+        add_recording(&mut seeds, &path, &bytes);
+    }
+    for (_, head) in fixtures("handshakes", "txt") {
+        add_heads(&mut seeds, &head);
+    }
+    for (index, program) in BUILDS.iter().enumerate() {
+        let target = if index % 2 == 0 { "ggep_build" } else { "query_table" };
+        add(&mut seeds, target, &[], program);
+    }
+    seeds
+}
+
+/// Programs of the two targets that are told what to build: blocks, and what a link says.
+const BUILDS: [&[u8]; 6] = [
+    // Three extensions: DHT as it is, an unknown one without NUL, and a deflated one, repeated.
+    b"\x0a\x00\x00\x03\x00\x01\x02\xff\x03\x01\x01\x04a\0b\0\x3f\x02\x05\x08abcabcab",
+    // A reset, a plain patch, a deflated one in seven pieces.
+    b"\x01\x00\x05\x07\x03\x03\x00\x00\x02\xfa\x06\x03\x02\x01\x03\x04\xa0\x00\x06\x0f",
+    // Payloads around lengths of one and of two bytes.
+    b"\x00\x00\x00\x3f000000000000000000000000000000000000000000000000000000000000000\x01\x02\x09\x01\0",
+    // A reset, a patch with a hole, a patch as it should be.
+    b"\x01\x00\x02\x07\x02\x00\x01\x02\x03\xff\x01\x01\x01\x00\x03\x00\x00\x00\x01\x80",
+    // An id that is too long.
+    b"\xff\x06\x00\x00\x01x",
+    // A payload of any bytes, and patches without a reset.
+    b"\x01\x01\x06\x00\x10\x00\x00\x00\x07\x03\x01\x00\x00\x01\x80",
+];
+
+fn add(seeds: &mut Seeds, target: &'static str, before: &[u8], bytes: &[u8]) {
+    seeds.entry(target).or_default().insert([before, bytes].concat());
+}
+
+fn add_vector(seeds: &mut Seeds, vector: &Vector) {
+    if vector.entry.hex.is_none() {
+        return;
+    }
+    let place = vector.entry.place.as_deref();
+    let place = PLACES.iter().position(|name| Some(*name) == place).unwrap_or(2);
+    let place = [u8::try_from(place).expect("there are nine places")];
+    let messages = vector.messages();
+    match vector.entry.kind.as_str() {
+        "query_table_stream" => {
+            messages.iter().for_each(|payload| add(seeds, "query_table", &[0], payload));
+            add(seeds, "query_table", &[1], &link_program(&messages));
+        }
+        "urn" | "extension_area" => add(seeds, "extension_area", &place, &vector.bytes()),
+        "ggep" => add(seeds, "ggep", &place, &vector.bytes()),
+        "cobs" => add(seeds, "cobs_inflate", &[4, 1], &vector.bytes()),
+        "handshake" | "capabilities" => add_heads(seeds, &vector.bytes()),
+        "datagram" => add(seeds, "datagram", &[], &vector.bytes()),
+        "frame" | "frame_stream" => add_frame(seeds, &vector.bytes()),
+        kind => add_payload(seeds, kind, &vector.bytes()),
+    }
+}
+
+/// What the target `query_table` is told, so that a link sends these payloads.
+fn link_program(payloads: &[Vec<u8>]) -> Vec<u8> {
+    let short = payloads.iter().filter(|payload| payload.len() < 256);
+    let program = |payload: &Vec<u8>| {
+        let len = u8::try_from(payload.len()).expect("it is short");
+        [&[1, len], &payload[..]].concat()
+    };
+    short.flat_map(program).collect()
+}
+
+fn add_payload(seeds: &mut Seeds, kind: &str, payload: &[u8]) {
+    match kind {
+        "ping" => add(seeds, "ping_pong_push", &[0], payload),
+        "pong" => add(seeds, "ping_pong_push", &[1], payload),
+        "push" => add(seeds, "ping_pong_push", &[2], payload),
+        "bye" => add(seeds, "bye_hsep", &[0], payload),
+        "hsep" => add(seeds, "bye_hsep", &[1], payload),
+        "query" => add(seeds, "query", &[], payload),
+        "query_hit" => add(seeds, "query_hit", &[], payload),
+        "query_table" => add(seeds, "query_table", &[0], payload),
+        "vendor" => add(seeds, "vendor", &[], payload),
+        // Kinds that no target reads: flags and hashes, which have only a few bytes.
+        _ => {}
+    }
+}
+
+fn add_frame(seeds: &mut Seeds, frame: &[u8]) {
+    add(seeds, "frame", &[], frame);
+    add(seeds, "frame_stream", &PIECES, frame);
+    add(seeds, "dissect", &[0], frame);
+    let payload = frame.get(23..).unwrap_or_default();
+    match frame.get(16) {
+        Some(0x00) => add_payload(seeds, "ping", payload),
+        Some(0x01) => add_payload(seeds, "pong", payload),
+        Some(0x02) => add_payload(seeds, "bye", payload),
+        Some(0x30) => add_payload(seeds, "query_table", payload),
+        Some(0x31) => add_payload(seeds, "vendor", payload),
+        Some(0x40) => add_payload(seeds, "push", payload),
+        Some(0x80) => add_payload(seeds, "query", payload),
+        Some(0x81) => add_payload(seeds, "query_hit", payload),
+        Some(0xcd) => add_payload(seeds, "hsep", payload),
+        _ => {}
+    }
+}
+
+/// The lines of a `.frames` file, each of which ends with a frame in hexadecimal.
+fn add_recording(seeds: &mut Seeds, path: &Path, text: &[u8]) {
+    let text = std::str::from_utf8(text).expect("the file is text");
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (how, hex) = line.split_once('\t').expect("a tab before the bytes");
+        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes());
+        let bytes = bytes.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        if how.contains(" udp") {
+            add(seeds, "datagram", &[], &bytes);
+        }
+        add_frame(seeds, &bytes);
+    }
+}
+
+/// The heads of both sides, whole and one by one.
+fn add_heads(seeds: &mut Seeds, heads: &[u8]) {
+    add(seeds, "handshake_head", &PIECES, heads);
+    add(seeds, "dissect", &[0], heads);
+    let mut rest = heads;
+    while let Some(end) = rest.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+        let (head, after) = rest.split_at(end + 4);
+        add(seeds, "handshake_head", &PIECES, head);
+        rest = after;
+    }
+}
+
+fn fixtures(folder: &str, extension: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
+    let wanted = paths.filter(|path| path.extension().is_some_and(|found| found == extension));
+    let read = |path: PathBuf| {
+        let bytes = fs::read(&path).expect("the file is readable");
+        (path, bytes)
+    };
+    wanted.map(read).collect()
+}
