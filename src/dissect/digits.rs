@@ -112,7 +112,7 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap(), [0x00, 0xff, 0x10, 0xab], "{text:?}");
         }
-        assert_eq!(read(" # nothing").unwrap(), []);
+        assert!(read(" # nothing").unwrap().is_empty());
     }
 
     #[test]

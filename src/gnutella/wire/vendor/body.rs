@@ -1,8 +1,9 @@
 use std::fmt;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
+use super::parts::{Count, Sink};
 use super::{
     Capabilities, Content, CrawlerPing, CrawlerPong, HeadPing, HeadPong, HeaderUpdate, HopsFlow,
     MessageId, MessagesSupported, NodeInfo, NodeInfoRequest, OutOfBandClaim, OutOfBandIndication,
@@ -58,7 +59,7 @@ pub enum Body {
 /// What the struct of each message can do.
 pub(super) trait Fields: fmt::Display {
     /// Appends the body.
-    fn encode(&self, out: &mut BytesMut);
+    fn encode(&self, out: &mut dyn Sink);
 
     /// The GGEP block that ends the body of some messages.
     fn extensions(&self) -> Option<&GgepArea> {
@@ -141,11 +142,18 @@ impl Body {
         })
     }
 
-    pub(super) fn encode(&self, out: &mut BytesMut) {
+    pub(super) fn encode(&self, out: &mut dyn Sink) {
         match self {
-            Self::Open(body) => out.extend_from_slice(body),
+            Self::Open(body) => out.put(body),
             _ => self.fields().into_iter().for_each(|fields| fields.encode(out)),
         }
+    }
+
+    /// Bytes that it takes on the wire.
+    pub(super) fn len(&self) -> usize {
+        let mut count = Count::default();
+        self.encode(&mut count);
+        count.0
     }
 
     /// The GGEP block that ends the body, if the message has one.

@@ -1,11 +1,10 @@
 use std::fmt;
 use std::net::SocketAddrV4;
 
-use bytes::{BufMut, BytesMut};
 use serde::Serialize;
 
 use super::body::Fields;
-use super::parts::{address, put_address};
+use super::parts::{Sink, address, put_address};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::gnutella::wire::Guid;
@@ -78,22 +77,22 @@ impl Redirect {
 }
 
 impl Fields for TcpConnectBack {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16_le(self.port);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&self.port.to_le_bytes());
     }
 }
 
 impl Fields for UdpConnectBack {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16_le(self.port);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&self.port.to_le_bytes());
         if let Some(guid) = self.guid {
-            out.put_slice(&guid.0);
+            out.put(&guid.0);
         }
     }
 }
 
 impl Fields for Redirect {
-    fn encode(&self, out: &mut BytesMut) {
+    fn encode(&self, out: &mut dyn Sink) {
         put_address(out, self.address);
     }
 }

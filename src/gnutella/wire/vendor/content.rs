@@ -1,10 +1,10 @@
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::Fields;
-use super::parts::block;
+use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::gnutella::wire::GgepArea;
@@ -30,8 +30,8 @@ impl Content {
 }
 
 impl Fields for Content {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_slice(self.extensions.as_bytes());
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(self.extensions.as_bytes());
     }
 
     fn extensions(&self) -> Option<&GgepArea> {

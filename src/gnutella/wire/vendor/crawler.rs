@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::Fields;
+use super::parts::Sink;
 use super::{Agents, Entries};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
@@ -91,22 +92,22 @@ impl CrawlerPong {
 }
 
 impl Fields for CrawlerPing {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_slice(&[self.ultrapeers, self.leaves, self.features]);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.ultrapeers, self.leaves, self.features]);
     }
 }
 
 impl Fields for CrawlerPong {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_slice(&[self.ultrapeers.count(), self.leaves.count(), self.features]);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.ultrapeers.count(), self.leaves.count(), self.features]);
         if let Some(uptime) = self.uptime {
-            out.put_u32_le(uptime);
+            out.put(&uptime.to_le_bytes());
         }
-        out.extend(self.dht_status);
-        out.put_slice(self.ultrapeers.packed());
-        out.put_slice(self.leaves.packed());
+        out.put(self.dht_status.as_slice());
+        out.put(self.ultrapeers.packed());
+        out.put(self.leaves.packed());
         if let Some(agents) = &self.agents {
-            out.put_slice(agents.as_bytes());
+            out.put(agents.as_bytes());
         }
     }
 }
@@ -128,6 +129,8 @@ impl fmt::Display for CrawlerPong {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::*;
     use crate::gnutella::wire::vendor::Entry;
 

@@ -1,10 +1,10 @@
 use std::net::SocketAddrV4;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use serde::{Serialize, Serializer};
 
 use super::CrawlerPing;
-use super::parts::{address, put_address};
+use super::parts::{Sink, address, put_address};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 
@@ -85,16 +85,16 @@ impl Entry {
         })
     }
 
-    fn encode(&self, features: u8, out: &mut BytesMut) {
+    fn encode(&self, features: u8, out: &mut dyn Sink) {
         put_address(out, self.address);
         if features & CrawlerPing::MINUTES != 0 {
-            out.put_u16_le(self.minutes.unwrap_or_default());
+            out.put(&self.minutes.unwrap_or_default().to_le_bytes());
         }
         if features & CrawlerPing::LANGUAGE != 0 {
-            out.put_slice(&self.language.unwrap_or_default());
+            out.put(&self.language.unwrap_or_default());
         }
         if features & CrawlerPing::REPLIES != 0 {
-            out.put_u32_le(self.replies.unwrap_or_default());
+            out.put(&self.replies.unwrap_or_default().to_le_bytes());
         }
     }
 }

@@ -1,10 +1,10 @@
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::ser::{Serialize, Serializer};
 
 use super::body::Fields;
-use super::parts::block;
+use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::base::urn::Urn;
@@ -81,11 +81,11 @@ impl HeadPing {
 }
 
 impl Fields for HeadPing {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.flags);
-        out.put_slice(&self.urn);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.flags]);
+        out.put(&self.urn);
         if let Some(extensions) = &self.extensions {
-            out.put_slice(extensions.as_bytes());
+            out.put(extensions.as_bytes());
         }
     }
 
@@ -117,6 +117,8 @@ impl fmt::Display for HeadPing {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::*;
 
     const URN: &str = "urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";

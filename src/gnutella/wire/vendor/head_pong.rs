@@ -1,11 +1,11 @@
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::ser::{Serialize, Serializer};
 
 use super::HeadPing;
 use super::body::Fields;
-use super::parts::block;
+use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::gnutella::wire::ggep::{Item, Place, Value};
@@ -155,9 +155,10 @@ impl List {
         Self::new(kind, packed).ok_or(BAD_LIST.broken_at(start))
     }
 
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16(u16::try_from(self.packed.len()).unwrap_or(u16::MAX));
-        out.put_slice(&self.packed);
+    fn encode(&self, out: &mut dyn Sink) {
+        let len = u16::try_from(self.packed.len()).unwrap_or(u16::MAX);
+        out.put(&len.to_be_bytes());
+        out.put(&self.packed);
     }
 
     /// What is in it, as the GGEP extension of the same form would say; none where it is empty.
@@ -173,15 +174,15 @@ impl List {
 }
 
 impl Fields for HeadPong {
-    fn encode(&self, out: &mut BytesMut) {
+    fn encode(&self, out: &mut dyn Sink) {
         let BinaryHeadPong { flags, code, found } = match self {
-            Self::Ggep(extensions) => return out.put_slice(extensions.as_bytes()),
+            Self::Ggep(extensions) => return out.put(extensions.as_bytes()),
             Self::Binary(pong) => pong,
         };
-        out.put_slice(&[*flags, *code]);
+        out.put(&[*flags, *code]);
         let Some(found) = found else { return };
-        out.put_slice(&found.maker.0);
-        out.put_i8(found.queue);
+        out.put(&found.maker.0);
+        out.put(&found.queue.to_be_bytes());
         for list in [&found.ranges, &found.push_locations, &found.alternates].into_iter().flatten()
         {
             list.encode(out);
@@ -219,6 +220,8 @@ impl fmt::Display for HeadPong {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::*;
 
     const LOCATION: &[u8] = b"\x010123456789abcdef\x01\x02\x03\x04\xca\x18";

@@ -1,10 +1,10 @@
 use std::fmt;
 
-use bytes::{BufMut, BytesMut};
 use serde::{Serialize, Serializer};
 
 use super::MessageId;
 use super::body::Fields;
+use super::parts::Sink;
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 
@@ -99,30 +99,30 @@ fn read_wide(body: &mut Reader<'_>) -> Option<Vec<Capability<u32>>> {
 }
 
 /// Writes how many there are, and returns those that the number has room for.
-fn put_count<'a, T>(out: &mut BytesMut, list: &'a [T]) -> impl Iterator<Item = &'a T> + use<'a, T> {
+fn put_count<'a, T>(out: &mut dyn Sink, list: &'a [T]) -> impl Iterator<Item = &'a T> + use<'a, T> {
     let count = u16::try_from(list.len()).unwrap_or(u16::MAX);
-    out.put_u16_le(count);
+    out.put(&count.to_le_bytes());
     list.iter().take(count.into())
 }
 
 impl Fields for MessagesSupported {
-    fn encode(&self, out: &mut BytesMut) {
+    fn encode(&self, out: &mut dyn Sink) {
         for message in put_count(out, &self.messages) {
-            out.put_slice(&message.to_bytes());
+            out.put(&message.to_bytes());
         }
     }
 }
 
 impl Fields for Capabilities {
-    fn encode(&self, out: &mut BytesMut) {
+    fn encode(&self, out: &mut dyn Sink) {
         for Capability { name, version } in put_count(out, &self.capabilities) {
-            out.put_slice(name);
-            out.put_u16_le(*version);
+            out.put(name);
+            out.put(&version.to_le_bytes());
         }
         let Some(wide) = &self.wide else { return };
         for Capability { name, version } in put_count(out, wide) {
-            out.put_slice(name);
-            out.put_u32_le(*version);
+            out.put(name);
+            out.put(&version.to_le_bytes());
         }
     }
 }
@@ -157,6 +157,8 @@ impl<V: Serialize> Serialize for Capability<V> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::*;
 
     fn capabilities(body: &[u8]) -> (Capabilities, usize) {

@@ -92,9 +92,7 @@ impl Vendor {
 
     /// Notes what decoding tolerates.
     pub fn inspect(&self, faults: &mut Faults) {
-        let mut encoded = BytesMut::new();
-        self.encode(&mut encoded);
-        let rest_start = encoded.len().saturating_sub(self.rest.len());
+        let rest_start = MessageId::LEN.saturating_add(self.body.len());
         if let Some(extensions) = self.body.extensions() {
             // They always stand last.
             let start = rest_start.saturating_sub(extensions.as_bytes().len());

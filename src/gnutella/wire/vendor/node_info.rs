@@ -1,10 +1,10 @@
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::Fields;
-use super::parts::block;
+use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::gnutella::wire::ggep::Place;
@@ -153,20 +153,23 @@ impl NodeInfo {
         })
     }
 
-    fn encode_fixed(&self, out: &mut BytesMut) {
+    fn encode_fixed(&self, out: &mut dyn Sink) {
         let features_count = u8::try_from(self.features.len()).unwrap_or(u8::MAX);
-        out.put_slice(&self.maker.0);
-        out.put_u8(self.mode);
-        out.put_u32(self.answer_flags);
-        out.put_u32(self.operating_flags);
-        out.put_u8(features_count);
-        self.features.iter().take(features_count.into()).for_each(|word| out.put_u32(*word));
-        out.put_slice(&[self.ultrapeers_max, self.ultrapeers_max_as_leaf, self.ultrapeers]);
-        out.put_u16(self.leaves_max);
-        out.put_u16(self.leaves);
-        out.put_slice(&[self.ttl, self.hard_ttl]);
-        out.put_u32(self.started);
-        out.put_u32(self.address_changed);
+        out.put(&self.maker.0);
+        out.put(&[self.mode]);
+        out.put(&self.answer_flags.to_be_bytes());
+        out.put(&self.operating_flags.to_be_bytes());
+        out.put(&[features_count]);
+        self.features
+            .iter()
+            .take(features_count.into())
+            .for_each(|word| out.put(&word.to_be_bytes()));
+        out.put(&[self.ultrapeers_max, self.ultrapeers_max_as_leaf, self.ultrapeers]);
+        out.put(&self.leaves_max.to_be_bytes());
+        out.put(&self.leaves.to_be_bytes());
+        out.put(&[self.ttl, self.hard_ttl]);
+        out.put(&self.started.to_be_bytes());
+        out.put(&self.address_changed.to_be_bytes());
     }
 }
 
@@ -181,12 +184,12 @@ impl Bandwidth {
         })
     }
 
-    fn encode(self, out: &mut BytesMut) {
-        out.put_u16(self.flags);
-        out.put_u32(self.incoming);
-        out.put_u32(self.outgoing);
-        out.put_u32(self.leaves_in);
-        out.put_u32(self.leaves_out);
+    fn encode(self, out: &mut dyn Sink) {
+        out.put(&self.flags.to_be_bytes());
+        out.put(&self.incoming.to_be_bytes());
+        out.put(&self.outgoing.to_be_bytes());
+        out.put(&self.leaves_in.to_be_bytes());
+        out.put(&self.leaves_out.to_be_bytes());
     }
 }
 
@@ -195,9 +198,9 @@ impl Dropped {
         Ok(Self { sent: body.u32_be(PART_CUT)?, received: body.u32_be(PART_CUT)? })
     }
 
-    fn encode(self, out: &mut BytesMut) {
-        out.put_u32(self.sent);
-        out.put_u32(self.received);
+    fn encode(self, out: &mut dyn Sink) {
+        out.put(&self.sent.to_be_bytes());
+        out.put(&self.received.to_be_bytes());
     }
 }
 
@@ -213,13 +216,13 @@ impl Hits {
         })
     }
 
-    fn encode(self, out: &mut BytesMut) {
-        out.put_u16(self.results_max);
-        out.put_u32(self.files);
-        out.put_u32(self.tcp);
-        out.put_u32(self.udp);
-        out.put_u64(self.tcp_bytes);
-        out.put_u64(self.udp_bytes);
+    fn encode(self, out: &mut dyn Sink) {
+        out.put(&self.results_max.to_be_bytes());
+        out.put(&self.files.to_be_bytes());
+        out.put(&self.tcp.to_be_bytes());
+        out.put(&self.udp.to_be_bytes());
+        out.put(&self.tcp_bytes.to_be_bytes());
+        out.put(&self.udp_bytes.to_be_bytes());
     }
 }
 
@@ -228,9 +231,9 @@ impl Processor {
         Ok(Self { user_ms: u64_be(body)?, system_ms: u64_be(body)? })
     }
 
-    fn encode(self, out: &mut BytesMut) {
-        out.put_u64(self.user_ms);
-        out.put_u64(self.system_ms);
+    fn encode(self, out: &mut dyn Sink) {
+        out.put(&self.user_ms.to_be_bytes());
+        out.put(&self.system_ms.to_be_bytes());
     }
 }
 
@@ -239,20 +242,20 @@ fn u64_be(body: &mut Reader<'_>) -> Result<u64, Malformed> {
 }
 
 impl Fields for NodeInfoRequest {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u32(self.flags);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&self.flags.to_be_bytes());
     }
 }
 
 impl Fields for NodeInfo {
-    fn encode(&self, out: &mut BytesMut) {
+    fn encode(&self, out: &mut dyn Sink) {
         self.encode_fixed(out);
         self.bandwidth.into_iter().for_each(|part| part.encode(out));
         self.dropped.into_iter().for_each(|part| part.encode(out));
         self.hits.into_iter().for_each(|part| part.encode(out));
         self.processor.into_iter().for_each(|part| part.encode(out));
         if let Some(extensions) = &self.extensions {
-            out.put_slice(extensions.as_bytes());
+            out.put(extensions.as_bytes());
         }
     }
 
@@ -278,6 +281,8 @@ impl fmt::Display for NodeInfo {
 
 #[cfg(test)]
 mod tests {
+    use bytes::BytesMut;
+
     use super::*;
 
     fn info() -> NodeInfo {

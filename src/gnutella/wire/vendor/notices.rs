@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::Fields;
+use super::parts::Sink;
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::base::show::{self, Quoted};
@@ -59,16 +60,16 @@ impl HeaderUpdate {
 }
 
 impl Fields for Release {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u32(self.revision);
-        out.put_u32(self.date);
-        out.put_slice(&self.signature);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&self.revision.to_be_bytes());
+        out.put(&self.date.to_be_bytes());
+        out.put(&self.signature);
     }
 }
 
 impl Fields for HeaderUpdate {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_slice(&self.text);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&self.text);
     }
 }
 

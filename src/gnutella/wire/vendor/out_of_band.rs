@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::body::Fields;
-use super::parts::block;
+use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::gnutella::wire::GgepArea;
@@ -107,17 +107,17 @@ impl OutOfBandVeto {
 }
 
 impl Fields for OutOfBandIndication {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.hits);
-        out.extend(self.flags);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.hits]);
+        out.put(self.flags.as_slice());
     }
 }
 
 impl Fields for OutOfBandClaim {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.wanted);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.wanted]);
         if let Some(extensions) = &self.extensions {
-            out.put_slice(extensions.as_bytes());
+            out.put(extensions.as_bytes());
         }
     }
 
@@ -127,8 +127,8 @@ impl Fields for OutOfBandClaim {
 }
 
 impl Fields for OutOfBandVeto {
-    fn encode(&self, out: &mut BytesMut) {
-        out.extend(self.vetoed);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(self.vetoed.as_slice());
     }
 }
 

@@ -2,12 +2,33 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::gnutella::wire::GgepArea;
 use crate::gnutella::wire::ggep::{Items, Place};
+
+/// Where the bytes of a body go: into a buffer, or nowhere but counted.
+pub(super) trait Sink {
+    fn put(&mut self, bytes: &[u8]);
+}
+
+impl Sink for BytesMut {
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}
+
+/// How many bytes were put here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count(pub(super) usize);
+
+impl Sink for Count {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 = self.0.saturating_add(bytes.len());
+    }
+}
 
 /// Four bytes of IPv4 address and two of port, low byte first.
 pub(super) fn address(body: &mut Reader<'_>, cut: Expect) -> Result<SocketAddrV4, Malformed> {
@@ -16,9 +37,9 @@ pub(super) fn address(body: &mut Reader<'_>, cut: Expect) -> Result<SocketAddrV4
 }
 
 /// Appends what [`address`] reads.
-pub(super) fn put_address(out: &mut BytesMut, address: SocketAddrV4) {
-    out.put_slice(&address.ip().octets());
-    out.put_u16_le(address.port());
+pub(super) fn put_address(out: &mut dyn Sink, address: SocketAddrV4) {
+    out.put(&address.ip().octets());
+    out.put(&address.port().to_le_bytes());
 }
 
 /// The one GGEP block that begins here. Where none can be read, nothing is consumed.

@@ -1,11 +1,10 @@
 use std::fmt;
 use std::net::SocketAddrV4;
 
-use bytes::{BufMut, BytesMut};
 use serde::Serialize;
 
 use super::body::Fields;
-use super::parts::{address, put_address};
+use super::parts::{Sink, address, put_address};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 
@@ -42,9 +41,9 @@ impl PushProxyAcknowledgement {
 }
 
 impl Fields for PushProxyAcknowledgement {
-    fn encode(&self, out: &mut BytesMut) {
+    fn encode(&self, out: &mut dyn Sink) {
         match *self {
-            Self::Port { port } => out.put_u16_le(port),
+            Self::Port { port } => out.put(&port.to_le_bytes()),
             Self::Address { address } => put_address(out, address),
         }
     }

@@ -1,9 +1,9 @@
 use std::fmt;
 
-use bytes::{BufMut, BytesMut};
 use serde::Serialize;
 
 use super::body::Fields;
+use super::parts::Sink;
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 
@@ -46,14 +46,14 @@ impl QueryStatus {
 }
 
 impl Fields for HopsFlow {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.hops);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.hops]);
     }
 }
 
 impl Fields for QueryStatus {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u16_le(self.results);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&self.results.to_le_bytes());
     }
 }
 

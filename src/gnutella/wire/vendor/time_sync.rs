@@ -1,9 +1,9 @@
 use std::fmt;
 
-use bytes::{BufMut, BytesMut};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::body::Fields;
+use super::parts::Sink;
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 
@@ -71,16 +71,16 @@ impl TimeSyncReply {
 }
 
 impl Fields for TimeSyncRequest {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.flags);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.flags]);
     }
 }
 
 impl Fields for TimeSyncReply {
-    fn encode(&self, out: &mut BytesMut) {
-        out.put_u8(self.flags);
-        out.put_u32(self.seconds);
-        out.put_u32(self.microseconds);
+    fn encode(&self, out: &mut dyn Sink) {
+        out.put(&[self.flags]);
+        out.put(&self.seconds.to_be_bytes());
+        out.put(&self.microseconds.to_be_bytes());
     }
 }
 
