@@ -11,13 +11,14 @@
 //! | | [`gnutella::link`] | one connection: so far, the heads of its handshake |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
 //! | 6 | [`cli`] | one subcommand a file |
+//! | | [`fuzzing`] | bodies of the fuzz targets, so that a normal build compiles them |
 //!
 //! Imports run downwards only; `tests/walls.rs` fails on any other. Whatever a peer sends ends in
 //! an error that names the requirement it broke ([`base::error`]); a panic is a bug of ours.
 
 pub mod base;
-// pub mod cli;
-// pub mod dissect;
-
+pub mod cli;
+pub mod dissect;
+pub mod fuzzing;
 pub mod gnutella;
 pub mod specification;

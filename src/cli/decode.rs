@@ -25,8 +25,8 @@ FILE is a capture in the format pcap or pcapng; or a connection from its first l
 after the other, or one datagram: as they are, or in hexadecimal as xxd, hexdump -C, tcpdump -X and \
 tshark -x print it.
 
-A line is: time, sender > receiver, type, GUID, TTL/hops, what it says. Offsets of faults count from \
-the first byte of the message. The exit code is 1 when anything in FILE is malformed, shown or not.")]
+A line is: time, sender -> receiver (~> by UDP), type, GUID, TTL/hops, what it says, and what is wrong \
+with it. Offsets count from the first byte of the message. The exit code is 1 when anything in FILE is malformed, shown or not.")]
 pub struct Arguments {
     /// A packet capture, or bytes by hand; '-' reads standard input
     #[arg(value_name = "FILE")]
@@ -72,7 +72,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
     if arguments.summary || io::stderr().is_terminal() {
         let has_color = arguments.color.is_on(&io::stderr());
-        let summary = output.summary.shown(dissector.statistics(), Palette::new(has_color));
+        let summary = output
+            .summary
+            .shown(dissector.statistics(), Palette::new(has_color));
         write!(io::stderr(), "{summary}")?;
     }
     read?;
@@ -80,12 +82,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     for warning in input.warnings(&dissector) {
         complain(&warning);
     }
-    Ok(if output.summary.has_malformed() { Exit::Found } else { Exit::Success })
+    Ok(if output.summary.has_malformed() {
+        Exit::Found
+    } else {
+        Exit::Success
+    })
 }
 
 /// Hands on the input piece by piece, and prints what is known after each, for it may be a live
 /// recording.
-fn read_all(input: &mut Input, dissector: &mut Dissector, output: &mut Output) -> anyhow::Result<()> {
+fn read_all(
+    input: &mut Input,
+    dissector: &mut Dissector,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     while let Some(piece) = input.read()? {
         let pushed = dissector.push(piece, &mut |record| output.take(&record));
         pushed.map_err(|refusal| input.refused(refusal))?;

@@ -61,7 +61,12 @@ impl CaptureReader {
         let format = Pcap::detect(front)
             .map(Format::Pcap)
             .or_else(|| Pcapng::detect(front).map(Format::Pcapng))?;
-        Some(Self { format, buffer: BytesMut::new(), consumed: 0, to_skip: 0 })
+        Some(Self {
+            format,
+            buffer: BytesMut::new(),
+            consumed: 0,
+            to_skip: 0,
+        })
     }
 
     /// More of the file.
@@ -77,7 +82,10 @@ impl CaptureReader {
                 Format::Pcap(pcap) => pcap.item(&self.buffer),
                 Format::Pcapng(pcapng) => pcapng.item(&self.buffer),
             };
-            match item.map_err(|what| Damaged { offset: self.consumed, what })? {
+            match item.map_err(|what| Damaged {
+                offset: self.consumed,
+                what,
+            })? {
                 Item::Packet(packet, len) => {
                     self.advance(len);
                     return Ok(Some(packet));
@@ -98,7 +106,9 @@ impl CaptureReader {
     }
 
     fn skip_arrived(&mut self) {
-        let arrived = usize::try_from(self.to_skip).unwrap_or(usize::MAX).min(self.buffer.len());
+        let arrived = usize::try_from(self.to_skip)
+            .unwrap_or(usize::MAX)
+            .min(self.buffer.len());
         self.advance(arrived);
         self.to_skip = self.to_skip.saturating_sub(arrived as u64);
     }
@@ -116,7 +126,8 @@ mod tests {
 
     /// A big-endian pcap file with one packet of four bytes.
     const FILE: [u8; 44] = [
-        0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 101, //
+        0xa1, 0xb2, 0xc3, 0xd4, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0,
+        101, //
         0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 4, b'd', b'a', b't', b'a',
     ];
 

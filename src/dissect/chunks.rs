@@ -30,10 +30,16 @@ enum Place {
 impl Chunks {
     /// Takes whatever is complete off the front of `stream`, and hands the data to `content`.
     /// Breaks at the end of the last chunk.
-    pub(super) fn take_from(&mut self, stream: &mut BytesMut, mut content: impl FnMut(&[u8])) -> ControlFlow<()> {
+    pub(super) fn take_from(
+        &mut self,
+        stream: &mut BytesMut,
+        mut content: impl FnMut(&[u8]),
+    ) -> ControlFlow<()> {
         while !stream.is_empty() {
             if let Place::Data(left) = self.place {
-                let taken = stream.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                let taken = stream
+                    .len()
+                    .min(usize::try_from(left).unwrap_or(usize::MAX));
                 content(&stream.split_to(taken));
                 self.place = Self::after_data(left.saturating_sub(taken as u64));
                 continue;
@@ -59,14 +65,22 @@ impl Chunks {
 
     /// So many bytes are missing here. False where they reach beyond the chunk.
     pub(super) fn gap(&mut self, gap_len: u64) -> bool {
-        let Place::Data(left) = self.place else { return false };
-        let Some(rest) = left.checked_sub(gap_len) else { return false };
+        let Place::Data(left) = self.place else {
+            return false;
+        };
+        let Some(rest) = left.checked_sub(gap_len) else {
+            return false;
+        };
         self.place = Self::after_data(rest);
         true
     }
 
     const fn after_data(left: u64) -> Place {
-        if left == 0 { Place::DataEnd } else { Place::Data(left) }
+        if left == 0 {
+            Place::DataEnd
+        } else {
+            Place::Data(left)
+        }
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -107,7 +121,10 @@ mod tests {
         let (mut chunks, mut stream, mut seen) = (Chunks::default(), BytesMut::new(), Vec::new());
         for piece in pieces {
             stream.extend_from_slice(piece);
-            if chunks.take_from(&mut stream, |data| seen.extend_from_slice(data)).is_break() {
+            if chunks
+                .take_from(&mut stream, |data| seen.extend_from_slice(data))
+                .is_break()
+            {
                 return (String::from_utf8(seen).unwrap(), true);
             }
         }
@@ -120,15 +137,28 @@ mod tests {
     fn chunks_are_joined_whatever_the_pieces() {
         for piece_len in 1..=BODY.len() {
             let pieces: Vec<_> = BODY.chunks(piece_len).collect();
-            assert_eq!(taken(&pieces), ("Gnutellas".to_owned(), true), "in pieces of {piece_len}");
+            assert_eq!(
+                taken(&pieces),
+                ("Gnutellas".to_owned(), true),
+                "in pieces of {piece_len}"
+            );
         }
-        assert_eq!(taken(&[&BODY[..BODY.len() - 1]]), ("Gnutellas".to_owned(), false));
+        assert_eq!(
+            taken(&[&BODY[..BODY.len() - 1]]),
+            ("Gnutellas".to_owned(), false)
+        );
     }
 
     #[test]
     fn what_is_no_chunk_has_no_end() {
-        assert_eq!(taken(&[b"nonsense\r\n", b"0\r\n\r\n"]), (String::new(), false));
-        assert_eq!(taken(&[&[b'1'; LINE_LEN_MAX + 1], b"0\r\n\r\n"]), (String::new(), false));
+        assert_eq!(
+            taken(&[b"nonsense\r\n", b"0\r\n\r\n"]),
+            (String::new(), false)
+        );
+        assert_eq!(
+            taken(&[&[b'1'; LINE_LEN_MAX + 1], b"0\r\n\r\n"]),
+            (String::new(), false)
+        );
         assert_eq!(taken(&[b"1\r\nabc\r\n0\r\n\r\n"]), ("a".to_owned(), false));
     }
 
@@ -140,6 +170,10 @@ mod tests {
         assert!(chunks.gap(7));
         assert!(!chunks.gap(2));
         assert!(chunks.gap(1));
-        assert!(chunks.take_from(&mut BytesMut::from("\r\n0\r\n\r\n"), |_| ()).is_break());
+        assert!(
+            chunks
+                .take_from(&mut BytesMut::from("\r\n0\r\n\r\n"), |_| ())
+                .is_break()
+        );
     }
 }

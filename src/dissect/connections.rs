@@ -31,7 +31,11 @@ impl Connections {
     /// The next segment of any connection.
     pub(super) fn push(&mut self, segment: &TcpSegment<'_>, around: &mut Surroundings<'_, '_>) {
         let ends = Ends(segment.from.min(segment.to), segment.from.max(segment.to));
-        if self.entries.get(&ends).is_some_and(|entry| entry.conversation.is_succeeded_by(segment)) {
+        if self
+            .entries
+            .get(&ends)
+            .is_some_and(|entry| entry.conversation.is_succeeded_by(segment))
+        {
             self.finish(ends, around);
         }
         // Without a payload, a handshake or an end there is nothing to follow yet.
@@ -48,10 +52,13 @@ impl Connections {
         entry.conversation.push(segment, around);
         let footprint_len = entry.conversation.footprint_len();
         let before_len = std::mem::replace(&mut entry.footprint_len, footprint_len);
-        self.by_turn.remove(&std::mem::replace(&mut entry.turn, self.turn));
+        self.by_turn
+            .remove(&std::mem::replace(&mut entry.turn, self.turn));
         self.by_turn.insert(self.turn, ends);
-        self.footprint_len =
-            self.footprint_len.saturating_sub(before_len).saturating_add(footprint_len);
+        self.footprint_len = self
+            .footprint_len
+            .saturating_sub(before_len)
+            .saturating_add(footprint_len);
         self.shrink(around);
     }
 
@@ -69,8 +76,11 @@ impl Connections {
     }
 
     fn shrink(&mut self, around: &mut Surroundings<'_, '_>) {
-        while self.entries.len() > CONNECTIONS_MAX || self.footprint_len > DISSECT_FOOTPRINT_LEN_MAX {
-            let Some((_, oldest)) = self.by_turn.pop_first() else { return };
+        while self.entries.len() > CONNECTIONS_MAX || self.footprint_len > DISSECT_FOOTPRINT_LEN_MAX
+        {
+            let Some((_, oldest)) = self.by_turn.pop_first() else {
+                return;
+            };
             around.statistics.evicted_connections =
                 around.statistics.evicted_connections.saturating_add(1);
             self.finish(oldest, around);
@@ -78,7 +88,9 @@ impl Connections {
     }
 
     fn finish(&mut self, ends: Ends, around: &mut Surroundings<'_, '_>) {
-        let Some(mut entry) = self.entries.remove(&ends) else { return };
+        let Some(mut entry) = self.entries.remove(&ends) else {
+            return;
+        };
         self.by_turn.remove(&entry.turn);
         self.footprint_len = self.footprint_len.saturating_sub(entry.footprint_len);
         entry.conversation.end(around);

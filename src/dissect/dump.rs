@@ -32,9 +32,9 @@ pub(super) enum Token {
 impl Dump {
     /// True for a text with a line that starts a dump.
     pub(super) fn is_in(front: &[u8]) -> bool {
-        front.split(|&byte| byte == b'\n').any(|line| {
-            parse(line).is_some_and(|(offset, bytes)| offset == 0 && !bytes.is_empty())
-        })
+        front
+            .split(|&byte| byte == b'\n')
+            .any(|line| parse(line).is_some_and(|(offset, bytes)| offset == 0 && !bytes.is_empty()))
     }
 
     /// More of the text.
@@ -44,7 +44,10 @@ impl Dump {
             if piece.ends_with(b"\n") {
                 self.end_line(tokens)?;
             } else if self.line.len() > DUMP_LINE_LEN_MAX {
-                return Err(BadLine { line: self.lines.saturating_add(1), what: "is too long" });
+                return Err(BadLine {
+                    line: self.lines.saturating_add(1),
+                    what: "is too long",
+                });
             }
         }
         Ok(())
@@ -61,7 +64,9 @@ impl Dump {
     fn end_line(&mut self, tokens: &mut Vec<Token>) -> Result<(), BadLine> {
         self.lines = self.lines.saturating_add(1);
         let line = std::mem::take(&mut self.line);
-        let Some((offset, bytes)) = parse(&line) else { return Ok(()) };
+        let Some((offset, bytes)) = parse(&line) else {
+            return Ok(());
+        };
         let mut before = std::mem::replace(&mut self.held, bytes);
         let is_first = self.offset == 0 && before.is_empty();
         if offset == 0 && !is_first {
@@ -70,9 +75,14 @@ impl Dump {
             self.offset = 0;
             return Ok(());
         }
-        let Some(before_len) = offset.checked_sub(self.offset).filter(|&len| len <= before.len())
+        let Some(before_len) = offset
+            .checked_sub(self.offset)
+            .filter(|&len| len <= before.len())
         else {
-            return Err(BadLine { line: self.lines, what: "has an offset that leaves bytes out" });
+            return Err(BadLine {
+                line: self.lines,
+                what: "has an offset that leaves bytes out",
+            });
         };
         before.truncate(before_len);
         self.offset = offset;
@@ -83,9 +93,16 @@ impl Dump {
 
 /// The offset and the bytes of a line. The bytes end where a column of text seems to begin.
 fn parse(line: &[u8]) -> Option<(usize, Vec<u8>)> {
-    let line = line.trim_ascii_end().split(|&byte| byte == b'|').next()?.trim_ascii_start();
+    let line = line
+        .trim_ascii_end()
+        .split(|&byte| byte == b'|')
+        .next()?
+        .trim_ascii_start();
     let line = line.strip_prefix(b"0x").unwrap_or(line);
-    let digits_len = line.iter().take_while(|&&byte| digit(byte).is_some()).count();
+    let digits_len = line
+        .iter()
+        .take_while(|&&byte| digit(byte).is_some())
+        .count();
     let (offset, rest) = line.split_at_checked(digits_len)?;
     if !(4..=8).contains(&digits_len) {
         return None;
@@ -104,9 +121,16 @@ fn parse(line: &[u8]) -> Option<(usize, Vec<u8>)> {
 fn groups(mut rest: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
-        let group_len = rest.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
-        let Some((group, behind)) = rest.split_at_checked(group_len) else { return bytes };
-        let Some(group) = group_bytes(group) else { return bytes };
+        let group_len = rest
+            .iter()
+            .take_while(|byte| !byte.is_ascii_whitespace())
+            .count();
+        let Some((group, behind)) = rest.split_at_checked(group_len) else {
+            return bytes;
+        };
+        let Some(group) = group_bytes(group) else {
+            return bytes;
+        };
         let is_pair = group.len() == 1;
         bytes.extend(group);
         let (blank_len, behind) = split_blanks(behind);
@@ -123,7 +147,9 @@ fn group_bytes(group: &[u8]) -> Option<Vec<u8>> {
         [high, low] => Some(digit(high)? << 4 | digit(low)?),
         _ => None,
     });
-    pairs.collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
+    pairs
+        .collect::<Option<Vec<u8>>>()
+        .filter(|bytes| !bytes.is_empty())
 }
 
 fn split_blanks(bytes: &[u8]) -> (usize, &[u8]) {
@@ -200,7 +226,14 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_dumps() {
-        for text in ["", "0000", "hello  world", "00 01 02 03", "deadbeef  61", "0000 61 62"] {
+        for text in [
+            "",
+            "0000",
+            "hello  world",
+            "00 01 02 03",
+            "deadbeef  61",
+            "0000 61 62",
+        ] {
             assert!(!Dump::is_in(text.as_bytes()), "{text:?}");
         }
     }

@@ -6,9 +6,7 @@ use super::outlet::{Outlet, Sink};
 use super::record::{Body, Packing, Route, Unknown};
 use super::time::Timestamp;
 use crate::base::error::{Faults, Malformed};
-use crate::base::limits::{
-    FRAGMENTED_LEN_MAX, FRAGMENTED_LIFE_SECONDS, FRAGMENTED_MESSAGES_MAX,
-};
+use crate::base::limits::{FRAGMENTED_LEN_MAX, FRAGMENTED_LIFE_SECONDS, FRAGMENTED_MESSAGES_MAX};
 use crate::base::reader::Expect;
 use crate::gnutella::wire::{Datagram, Frame, Reliable, inflate};
 
@@ -49,7 +47,10 @@ impl Fragments {
         if reliable.count == 0 {
             return out.put_unknown(Unknown::Acknowledgement(reliable));
         }
-        let name = Name { route: out.route, sequence: reliable.sequence };
+        let name = Name {
+            route: out.route,
+            sequence: reliable.sequence,
+        };
         let is_expired = |known: &Assembly| known.is_expired(out.time);
         if self.messages.get(&name).is_some_and(is_expired) {
             self.forget(name, out.sink);
@@ -74,7 +75,10 @@ impl Fragments {
         if self.messages.len() <= FRAGMENTED_MESSAGES_MAX {
             return;
         }
-        let oldest = self.messages.iter().min_by_key(|(_, assembly)| assembly.turn);
+        let oldest = self
+            .messages
+            .iter()
+            .min_by_key(|(_, assembly)| assembly.turn);
         if let Some((&name, _)) = oldest {
             self.forget(name, sink);
         }
@@ -102,7 +106,9 @@ impl Assembly {
     }
 
     fn is_expired(&self, now: Option<Timestamp>) -> bool {
-        let age_seconds = now.zip(self.since).map(|(now, since)| now.seconds_since(since));
+        let age_seconds = now
+            .zip(self.since)
+            .map(|(now, since)| now.seconds_since(since));
         age_seconds.is_some_and(|age_seconds| age_seconds > FRAGMENTED_LIFE_SECONDS)
     }
 
@@ -124,8 +130,15 @@ impl Assembly {
         match self.message() {
             Ok(frame) => {
                 let mut faults = Faults::new();
-                let packing = Packing::Fragments { sequence, count: self.count };
-                let datagram = Datagram::Frame { frame, deflated: false, can_inflate: false };
+                let packing = Packing::Fragments {
+                    sequence,
+                    count: self.count,
+                };
+                let datagram = Datagram::Frame {
+                    frame,
+                    deflated: false,
+                    can_inflate: false,
+                };
                 datagram.inspect(&mut faults);
                 if let Datagram::Frame { frame, .. } = datagram {
                     out.put_frame(&frame, packing, faults);
@@ -138,14 +151,23 @@ impl Assembly {
 
     fn put_unfinished(&self, name: Name, sink: &mut Sink<'_>) {
         if !self.is_done {
-            let mut out = Outlet { time: self.last_seen, route: name.route, sink };
+            let mut out = Outlet {
+                time: self.last_seen,
+                route: name.route,
+                sink,
+            };
             out.put_unknown(self.as_unknown(name.sequence));
         }
     }
 
     fn as_unknown(&self, sequence: u16) -> Unknown {
         let (received, count, bytes) = (self.parts.len(), self.count, self.bytes as u64);
-        Unknown::Fragments { sequence, received, count, bytes }
+        Unknown::Fragments {
+            sequence,
+            received,
+            count,
+            bytes,
+        }
     }
 
     const fn is_too_long(&self) -> bool {

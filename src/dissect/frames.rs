@@ -2,7 +2,7 @@ use bytes::{Buf, BytesMut};
 
 use super::inflater::{self, Inflater};
 use super::outlet::Outlet;
-use super::record::{Body, Packing, Stretch, Unknown};
+use super::record::{Body, Packing, Stretch, Unknown, Why};
 use crate::base::error::Faults;
 use crate::gnutella::wire::{Frame, HEADER_LEN, Header};
 
@@ -19,7 +19,11 @@ pub(super) struct Frames {
 
 impl Frames {
     /// Takes every descriptor that is complete off the front of `stream`.
-    pub(super) fn take_from(&mut self, stream: &mut BytesMut, out: &mut Outlet<'_, '_>) -> Result<(), Lost> {
+    pub(super) fn take_from(
+        &mut self,
+        stream: &mut BytesMut,
+        out: &mut Outlet<'_, '_>,
+    ) -> Result<(), Lost> {
         let skipped = self.to_skip.min(stream.len());
         stream.advance(skipped);
         self.to_skip = self.to_skip.saturating_sub(skipped);
@@ -43,7 +47,10 @@ impl Frames {
     /// that has begun, only that one is lost.
     pub(super) fn gap(&mut self, stream: &mut BytesMut, gap_len: u64) -> Result<(), Lost> {
         let frame_len = match Header::decode(stream) {
-            Ok(header) => header.framed_payload_len().map_err(|_| Lost)?.saturating_add(HEADER_LEN),
+            Ok(header) => header
+                .framed_payload_len()
+                .map_err(|_| Lost)?
+                .saturating_add(HEADER_LEN),
             Err(_) => self.to_skip,
         };
         let missing_len = frame_len.checked_sub(stream.len()).ok_or(Lost)?;
@@ -65,11 +72,19 @@ pub(super) struct DeflatedFrames {
 impl DeflatedFrames {
     /// At the start of the compressed stream.
     pub(super) fn new() -> Self {
-        Self { inflater: Inflater::new(), plain: BytesMut::new(), frames: Frames::default() }
+        Self {
+            inflater: Inflater::new(),
+            plain: BytesMut::new(),
+            frames: Frames::default(),
+        }
     }
 
     /// Inflates all of `deflated`, and takes every descriptor that is complete.
-    pub(super) fn take_from(&mut self, deflated: &mut BytesMut, out: &mut Outlet<'_, '_>) -> Result<(), Lost> {
+    pub(super) fn take_from(
+        &mut self,
+        deflated: &mut BytesMut,
+        out: &mut Outlet<'_, '_>,
+    ) -> Result<(), Lost> {
         loop {
             let step = self.inflater.step(deflated, &mut self.plain);
             self.frames.take_from(&mut self.plain, out)?;
@@ -78,9 +93,18 @@ impl DeflatedFrames {
                 Ok(false) if self.inflater.has_ended() && !deflated.is_empty() => return Err(Lost),
                 Ok(false) => return Ok(()),
                 Err(fault) => {
-                    let stretch = Stretch { bytes: deflated.len() as u64, since: out.time };
+                    let stretch = Stretch {
+                        bytes: deflated.len() as u64,
+                        since: out.time,
+                    };
                     deflated.clear();
-                    out.put_broken(Body::Unknown(Unknown::Stream(stretch)), fault);
+                    out.put_broken(
+                        Body::Unknown(Unknown::Stream {
+                            why: Why::Lost,
+                            stretch,
+                        }),
+                        fault,
+                    );
                     return Err(Lost);
                 }
             }
@@ -94,7 +118,9 @@ impl DeflatedFrames {
 
     /// Bytes of memory that this holds.
     pub(super) fn footprint_len(&self) -> usize {
-        self.plain.capacity().saturating_add(inflater::FOOTPRINT_LEN)
+        self.plain
+            .capacity()
+            .saturating_add(inflater::FOOTPRINT_LEN)
     }
 
     /// Bytes of a descriptor that is not complete.

@@ -23,18 +23,27 @@ pub(super) struct Inflater {
 impl Inflater {
     /// At the start of a zlib stream.
     pub(super) fn new() -> Self {
-        Self { decompress: Decompress::new(true), has_ended: false }
+        Self {
+            decompress: Decompress::new(true),
+            has_ended: false,
+        }
     }
 
     /// True when these bytes may start a zlib stream (RFC 1950, 2.2).
     pub(super) fn is_start(bytes: &[u8]) -> bool {
-        let Some(&[method, flags]) = bytes.first_chunk() else { return false };
+        let Some(&[method, flags]) = bytes.first_chunk() else {
+            return false;
+        };
         method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0
     }
 
     /// Moves bytes from `deflated` to the end of `plain`, a few thousand at most, and says whether
     /// there may be more to come out. What follows the end of the stream is left alone.
-    pub(super) fn step(&mut self, deflated: &mut BytesMut, plain: &mut BytesMut) -> Result<bool, Malformed> {
+    pub(super) fn step(
+        &mut self,
+        deflated: &mut BytesMut,
+        plain: &mut BytesMut,
+    ) -> Result<bool, Malformed> {
         if self.has_ended {
             return Ok(false);
         }
@@ -64,7 +73,10 @@ impl Inflater {
     }
 
     fn check_ratio(&self) -> Result<(), Malformed> {
-        let allowed = self.decompress.total_in().saturating_mul(INFLATE_RATIO_MAX as u64);
+        let allowed = self
+            .decompress
+            .total_in()
+            .saturating_mul(INFLATE_RATIO_MAX as u64);
         match self.decompress.total_out() > allowed.max(STREAM_INFLATE_FREE_LEN) {
             true => Err(BOMB.broken_at(self.position())),
             false => Ok(()),
@@ -107,7 +119,9 @@ mod tests {
 
     #[test]
     fn a_stream_inflates_whatever_its_pieces() {
-        let plain: Vec<u8> = (0..20_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let plain: Vec<u8> = (0..20_000_u32)
+            .flat_map(|n| (n / 7).to_le_bytes())
+            .collect();
         let deflated = deflate(&plain);
         for piece_len in [1, 2, 1000, deflated.len()] {
             let pieces: Vec<_> = deflated.chunks(piece_len).collect();
@@ -125,7 +139,10 @@ mod tests {
     #[test]
     fn a_bomb_is_refused_and_what_is_free_is_not() {
         let free_len = usize::try_from(STREAM_INFLATE_FREE_LEN).unwrap();
-        assert_eq!(inflate(&[&deflate(&vec![0; free_len])]).unwrap().len(), free_len);
+        assert_eq!(
+            inflate(&[&deflate(&vec![0; free_len])]).unwrap().len(),
+            free_len
+        );
         let bomb = deflate(&vec![0; 4 * free_len]);
         assert!(bomb.len() * INFLATE_RATIO_MAX < 4 * free_len);
         assert_eq!(inflate(&[&bomb]).unwrap_err().rule.id(), "SIZE-14");

@@ -11,8 +11,19 @@ use crate::gnutella::wire::Reliable;
 
 /// Fields that no message may hide; one of its own with such a name gets a longer one.
 const RESERVED: [&str; 13] = [
-    "time", "transport", "from", "to", "type", "guid", "function", "ttl", "hops", "payload_len",
-    "packing", "malformed", "faults",
+    "time",
+    "transport",
+    "from",
+    "to",
+    "type",
+    "guid",
+    "function",
+    "ttl",
+    "hops",
+    "payload_len",
+    "packing",
+    "malformed",
+    "faults",
 ];
 
 impl Record {
@@ -22,8 +33,16 @@ impl Record {
         let mut object = Map::new();
         put(&mut object, "time", self.time);
         put(&mut object, "transport", self.route.transport);
-        put(&mut object, "from", self.route.from.map(|address| address.to_string()));
-        put(&mut object, "to", self.route.to.map(|address| address.to_string()));
+        put(
+            &mut object,
+            "from",
+            self.route.from.map(|address| address.to_string()),
+        );
+        put(
+            &mut object,
+            "to",
+            self.route.to.map(|address| address.to_string()),
+        );
         put(&mut object, "type", self.kind());
         object.extend(self.fields());
         put(&mut object, "malformed", self.broken_rules());
@@ -76,12 +95,21 @@ struct Shown {
 
 impl Shown {
     const fn of(fault: &Malformed) -> Self {
-        Self { requirement: fault.rule.id(), offset: fault.offset, what: fault.what }
+        Self {
+            requirement: fault.rule.id(),
+            offset: fault.offset,
+            what: fault.what,
+        }
     }
 }
 
 fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
-    let Decoded { header, payload, message, packing } = decoded;
+    let Decoded {
+        header,
+        payload,
+        message,
+        packing,
+    } = decoded;
     let mut fields = Map::new();
     put(&mut fields, "guid", header.guid);
     put(&mut fields, "function", header.function.0);
@@ -103,7 +131,14 @@ fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
     match message {
         Some(message) => object(message).into_iter().for_each(|(name, value)| {
             let is_reserved = RESERVED.contains(&name.as_str());
-            fields.insert(if is_reserved { format!("message_{name}") } else { name }, value);
+            fields.insert(
+                if is_reserved {
+                    format!("message_{name}")
+                } else {
+                    name
+                },
+                value,
+            );
         }),
         None => put(&mut fields, "payload", Hex(payload)),
     }
@@ -131,7 +166,7 @@ fn unknown_fields(unknown: &Unknown) -> Map<String, Value> {
     let mut fields = Map::new();
     put(&mut fields, "what", unknown.name());
     match unknown {
-        Unknown::Stream(stretch) => fields.extend(stretch_fields(*stretch)),
+        Unknown::Stream { stretch, .. } => fields.extend(stretch_fields(*stretch)),
         Unknown::Datagrams { stretch, count } => {
             put(&mut fields, "datagrams", count);
             fields.extend(stretch_fields(*stretch));
@@ -140,7 +175,12 @@ fn unknown_fields(unknown: &Unknown) -> Map<String, Value> {
             put(&mut fields, "bytes", bytes);
         }
         Unknown::Acknowledgement(reliable) => fields.extend(acknowledgement_fields(reliable)),
-        Unknown::Fragments { sequence, received, count, bytes } => {
+        Unknown::Fragments {
+            sequence,
+            received,
+            count,
+            bytes,
+        } => {
             put(&mut fields, "fragments_sequence", sequence);
             put(&mut fields, "fragments_received", received);
             put(&mut fields, "fragments_count", count);
@@ -157,7 +197,11 @@ fn acknowledgement_fields(reliable: &Reliable) -> Map<String, Value> {
     put(&mut fields, "cumulative", reliable.cumulative);
     if let Some(reception) = &reliable.reception {
         put(&mut fields, "received", reception.received);
-        put(&mut fields, "missing", reception.missing().collect::<Vec<_>>());
+        put(
+            &mut fields,
+            "missing",
+            reception.missing().collect::<Vec<_>>(),
+        );
     }
     fields
 }
@@ -172,7 +216,10 @@ impl Serialize for Hex<'_> {
 
 /// Adds a field. What we put in is never a map with keys that are no strings, so nothing is lost.
 fn put(object: &mut Map<String, Value>, name: &str, value: impl Serialize) {
-    object.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+    object.insert(
+        name.to_owned(),
+        serde_json::to_value(value).unwrap_or_default(),
+    );
 }
 
 fn object(value: impl Serialize) -> Map<String, Value> {
@@ -187,7 +234,11 @@ fn object(value: impl Serialize) -> Map<String, Value> {
 struct Printable;
 
 impl Formatter for Printable {
-    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
         for character in text.chars() {
             if character.is_alphanumeric() || character == ' ' || character.is_ascii_graphic() {
                 write!(out, "{character}")?;

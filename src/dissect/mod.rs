@@ -61,7 +61,7 @@ mod udp;
 pub use capture::Damaged;
 pub use outlet::Sink;
 pub use record::{
-    Body, Decoded, HttpHead, Kind, Packing, Record, Route, Stretch, Transport, Unknown,
+    Body, Decoded, HttpHead, Kind, Packing, Record, Route, Stretch, Transport, Unknown, Why,
 };
 pub use refusal::Refusal;
 pub use statistics::Statistics;

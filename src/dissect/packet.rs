@@ -72,8 +72,14 @@ impl LinkType {
     /// True for TCP or UDP in a packet with a length that fits: nothing is missing, and nothing
     /// but the padding of Ethernet follows it.
     pub(super) fn is_exactly(self, data: &[u8]) -> bool {
-        let Some(datagram) = self.datagram(data) else { return false };
-        let surplus_len_max = if self == Self::ETHERNET { PADDING_LEN_MAX } else { 0 };
+        let Some(datagram) = self.datagram(data) else {
+            return false;
+        };
+        let surplus_len_max = if self == Self::ETHERNET {
+            PADDING_LEN_MAX
+        } else {
+            0
+        };
         let fits = datagram.unrecorded_len == 0 && datagram.surplus_len <= surplus_len_max;
         fits && content(datagram).is_some()
     }
@@ -85,7 +91,9 @@ impl LinkType {
 
     /// Finds the TCP or UDP packet in what was recorded.
     pub(super) fn content(self, data: &[u8]) -> Content<'_> {
-        self.datagram(data).and_then(content).unwrap_or(Content::Other)
+        self.datagram(data)
+            .and_then(content)
+            .unwrap_or(Content::Other)
     }
 
     fn datagram(self, mut data: &[u8]) -> Option<Datagram<'_>> {
@@ -140,10 +148,21 @@ fn content(datagram: Datagram<'_>) -> Option<Content<'_>> {
     }
     let is_tcp = datagram.protocol == ip::TCP;
     if datagram.is_fragment {
-        let Datagram { from, to, payload, .. } = datagram;
-        return Some(Content::Fragment(Fragment { is_tcp, from, to, len: payload.len() }));
+        let Datagram {
+            from, to, payload, ..
+        } = datagram;
+        return Some(Content::Fragment(Fragment {
+            is_tcp,
+            from,
+            to,
+            len: payload.len(),
+        }));
     }
-    if is_tcp { tcp(&datagram).map(Content::Tcp) } else { udp(&datagram).map(Content::Udp) }
+    if is_tcp {
+        tcp(&datagram).map(Content::Tcp)
+    } else {
+        udp(&datagram).map(Content::Udp)
+    }
 }
 
 /// ```text

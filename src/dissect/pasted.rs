@@ -40,13 +40,24 @@ impl Pasted {
         }
         let content = Content::Front(Vec::new());
         if Dump::is_in(front) {
-            return Some(Self { text: Text::Dump(Dump::default()), content });
+            return Some(Self {
+                text: Text::Dump(Dump::default()),
+                content,
+            });
         }
         // The last word may go on behind the front.
-        let whole_len = front.iter().rposition(u8::is_ascii_whitespace).unwrap_or(front.len());
-        let words = front.get(..whole_len).filter(|words| !words.trim_ascii().is_empty())?;
+        let whole_len = front
+            .iter()
+            .rposition(u8::is_ascii_whitespace)
+            .unwrap_or(front.len());
+        let words = front
+            .get(..whole_len)
+            .filter(|words| !words.trim_ascii().is_empty())?;
         let are_digits = Digits::new().read(words, &mut Vec::new()).is_ok();
-        are_digits.then(|| Self { text: Text::Digits(Digits::new()), content })
+        are_digits.then(|| Self {
+            text: Text::Digits(Digits::new()),
+            content,
+        })
     }
 
     /// More of the text.
@@ -65,11 +76,17 @@ impl Pasted {
             }
             Text::Dump(dump) => dump.read(text, &mut tokens)?,
         }
-        tokens.into_iter().try_for_each(|token| self.content.take(token, recording, sink))
+        tokens
+            .into_iter()
+            .try_for_each(|token| self.content.take(token, recording, sink))
     }
 
     /// The text ends here.
-    pub(super) fn end(&mut self, recording: &mut Recording, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+    pub(super) fn end(
+        &mut self,
+        recording: &mut Recording,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Refusal> {
         let mut tokens = Vec::new();
         match &mut self.text {
             Text::Digits(digits) => {
@@ -113,7 +130,9 @@ impl Content {
         recording: &mut Recording,
         sink: &mut Sink<'_>,
     ) -> Result<(), Refusal> {
-        let Self::Front(front) = self else { return Ok(()) };
+        let Self::Front(front) = self else {
+            return Ok(());
+        };
         let is_end = token == Token::End;
         if let Token::Bytes(bytes) = token {
             front.extend_from_slice(&bytes);
@@ -124,7 +143,14 @@ impl Content {
         let packet_link = if is_end { packet_link(front) } else { None };
         if let Some(link) = packet_link {
             let data = std::mem::take(front);
-            recording.push(&Packet { time: None, link, data }, sink);
+            recording.push(
+                &Packet {
+                    time: None,
+                    link,
+                    data,
+                },
+                sink,
+            );
         } else if is_end || front.len() > CAPTURE_BLOCK_LEN_MAX || raw::is_text_stream(front) {
             return self.become_known(Self::Raw(Raw::default()), recording, sink);
         }
@@ -138,7 +164,9 @@ impl Content {
         sink: &mut Sink<'_>,
     ) -> Result<(), Refusal> {
         let before = std::mem::replace(self, content);
-        let Self::Front(front) = before else { return Ok(()) };
+        let Self::Front(front) = before else {
+            return Ok(());
+        };
         self.take(Token::Bytes(front), recording, sink)
     }
 }
@@ -152,5 +180,7 @@ impl From<BadLine> for Refusal {
 /// Recognises a whole packet by a length that fits: with the header of Ethernet, or without any in
 /// front of IP.
 fn packet_link(bytes: &[u8]) -> Option<LinkType> {
-    [LinkType::RAW_IP, LinkType::ETHERNET].into_iter().find(|link| link.is_exactly(bytes))
+    [LinkType::RAW_IP, LinkType::ETHERNET]
+        .into_iter()
+        .find(|link| link.is_exactly(bytes))
 }

@@ -49,12 +49,17 @@ impl Pcapng {
     /// Recognises the file by the type of its first block, which reads the same in both orders.
     pub(super) fn detect(mut front: &[u8]) -> Option<Self> {
         let kind = u32::from_be_bytes(take(&mut front)?);
-        (kind == SECTION_HEADER).then(|| Self { endian: Endian::Little, interfaces: Vec::new() })
+        (kind == SECTION_HEADER).then(|| Self {
+            endian: Endian::Little,
+            interfaces: Vec::new(),
+        })
     }
 
     /// What stands at the front of `bytes`.
     pub(super) fn item(&mut self, bytes: &[u8]) -> Result<Item, &'static str> {
-        let Some(kind) = self.kind(bytes)? else { return Ok(Item::Incomplete) };
+        let Some(kind) = self.kind(bytes)? else {
+            return Ok(Item::Incomplete);
+        };
         let Some(len) = self.endian.u32(&mut bytes.get(4..).unwrap_or_default()) else {
             return Ok(Item::Incomplete);
         };
@@ -62,23 +67,33 @@ impl Pcapng {
         if block_len < FRAMING_LEN || len % 4 != 0 {
             return Err("a block with a length that no block has");
         }
-        if !matches!(kind, INTERFACE_DESCRIPTION | OBSOLETE_PACKET | SIMPLE_PACKET | ENHANCED_PACKET)
-        {
+        if !matches!(
+            kind,
+            INTERFACE_DESCRIPTION | OBSOLETE_PACKET | SIMPLE_PACKET | ENHANCED_PACKET
+        ) {
             return Ok(Item::Skip(u64::from(len)));
         }
         if block_len > CAPTURE_BLOCK_LEN_MAX {
             return Err("a packet longer than any network carries");
         }
-        let Some(block) = bytes.get(..block_len) else { return Ok(Item::Incomplete) };
-        let body = block.get(8..block_len.saturating_sub(4)).unwrap_or_default();
+        let Some(block) = bytes.get(..block_len) else {
+            return Ok(Item::Incomplete);
+        };
+        let body = block
+            .get(8..block_len.saturating_sub(4))
+            .unwrap_or_default();
         self.block(kind, body, block_len)
     }
 
     /// The type of the block; where it opens a section, the byte order changes with it.
     fn kind(&mut self, bytes: &[u8]) -> Result<Option<u32>, &'static str> {
-        let Some(kind) = self.endian.u32(&mut &*bytes) else { return Ok(None) };
+        let Some(kind) = self.endian.u32(&mut &*bytes) else {
+            return Ok(None);
+        };
         if kind == SECTION_HEADER {
-            let Some(magic) = bytes.get(8..12) else { return Ok(None) };
+            let Some(magic) = bytes.get(8..12) else {
+                return Ok(None);
+            };
             self.endian = match magic {
                 [0x4d, 0x3c, 0x2b, 0x1a] => Endian::Little,
                 [0x1a, 0x2b, 0x3c, 0x4d] => Endian::Big,
@@ -94,7 +109,8 @@ impl Pcapng {
             if self.interfaces.len() >= CAPTURE_INTERFACES_MAX {
                 return Err("more interfaces than a machine has");
             }
-            self.interfaces.push(self.interface(body).ok_or("an interface cut short")?);
+            self.interfaces
+                .push(self.interface(body).ok_or("an interface cut short")?);
             return Ok(Item::Skip(block_len as u64));
         }
         let packet = match kind {
@@ -113,7 +129,12 @@ impl Pcapng {
             0 => usize::MAX,
             len => usize::try_from(len).unwrap_or(usize::MAX),
         };
-        let mut interface = Interface { link, snap_len, tick: Tick::Decimal(6), offset_seconds: 0 };
+        let mut interface = Interface {
+            link,
+            snap_len,
+            tick: Tick::Decimal(6),
+            offset_seconds: 0,
+        };
         while let Some((code, value)) = self.option(&mut body) {
             interface.set(code, value, self.endian);
         }
@@ -145,7 +166,11 @@ impl Pcapng {
         self.endian.u32(&mut body)?;
         let data = body.get(..recorded_len)?.to_vec();
         let time = interface.time(u64::from(high) << 32 | u64::from(low));
-        Some(Packet { time: Some(time), link: interface.link, data })
+        Some(Packet {
+            time: Some(time),
+            link: interface.link,
+            data,
+        })
     }
 
     /// A packet without a time, always of the first interface.
@@ -154,7 +179,11 @@ impl Pcapng {
         let packet_len = usize::try_from(self.endian.u32(&mut body)?).ok()?;
         let recorded_len = packet_len.min(interface.snap_len).min(body.len());
         let data = body.get(..recorded_len)?.to_vec();
-        Some(Packet { time: None, link: interface.link, data })
+        Some(Packet {
+            time: None,
+            link: interface.link,
+            data,
+        })
     }
 }
 
@@ -162,11 +191,16 @@ impl Interface {
     fn set(&mut self, code: u16, mut value: &[u8], endian: Endian) {
         match code {
             IF_TSRESOL => {
-                let Some(resolution) = byte(&mut value) else { return };
+                let Some(resolution) = byte(&mut value) else {
+                    return;
+                };
                 let exponent = u32::from(resolution & 0x7f);
                 let is_binary = resolution & 0x80 != 0;
-                self.tick =
-                    if is_binary { Tick::Binary(exponent) } else { Tick::Decimal(exponent) };
+                self.tick = if is_binary {
+                    Tick::Binary(exponent)
+                } else {
+                    Tick::Decimal(exponent)
+                };
             }
             IF_TSOFFSET => {
                 self.offset_seconds = endian.u64(&mut value).unwrap_or_default().cast_signed();
@@ -191,9 +225,9 @@ impl Tick {
     fn nanoseconds(self, ticks: u64) -> u128 {
         let billionths = u128::from(ticks).saturating_mul(1_000_000_000);
         match self {
-            Self::Decimal(exponent) => {
-                10_u128.checked_pow(exponent).map_or(0, |unit| billionths.checked_div(unit).unwrap_or(0))
-            }
+            Self::Decimal(exponent) => 10_u128
+                .checked_pow(exponent)
+                .map_or(0, |unit| billionths.checked_div(unit).unwrap_or(0)),
             Self::Binary(exponent) => billionths.checked_shr(exponent).unwrap_or(0),
         }
     }

@@ -1,12 +1,12 @@
 use bytes::Bytes;
 
+use super::agreement::Side;
 use super::fragments::Fragments;
 use super::outlet::{FRAGMENT_TAG, Outlet, Sink};
 use super::record::{Route, Transport};
 use super::sniff;
 use super::stream::{Ending, Shared, Stream};
 use super::udp;
-use super::agreement::Side;
 use crate::base::limits::PAYLOAD_LEN_MAX;
 use crate::gnutella::wire::{Datagram, HEADER_LEN, Header};
 
@@ -52,7 +52,14 @@ impl Raw {
         }
         let route = Route::unknown(Transport::Tcp);
         if let Some(mut stream) = self.stream.take() {
-            stream.end(Ending::ForGood, &mut Outlet { time: None, route, sink });
+            stream.end(
+                Ending::ForGood,
+                &mut Outlet {
+                    time: None,
+                    route,
+                    sink,
+                },
+            );
         }
     }
 
@@ -65,14 +72,25 @@ impl Raw {
     fn push_to_stream(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
         let route = Route::unknown(Transport::Tcp);
         if let Some(stream) = &mut self.stream {
-            stream.push(bytes, &mut self.shared, &mut Outlet { time: None, route, sink });
+            stream.push(
+                bytes,
+                &mut self.shared,
+                &mut Outlet {
+                    time: None,
+                    route,
+                    sink,
+                },
+            );
         }
     }
 }
 
 /// True for bytes that open a connection in text.
 pub(super) fn is_text_stream(bytes: &[u8]) -> bool {
-    matches!(sniff::guess(bytes, false), Some(sniff::Guess::Handshake | sniff::Guess::Http))
+    matches!(
+        sniff::guess(bytes, false),
+        Some(sniff::Guess::Handshake | sniff::Guess::Http)
+    )
 }
 
 /// True for bytes that begin with something of Gnutella that is no text.
@@ -92,9 +110,15 @@ fn is_datagram(bytes: &Bytes) -> bool {
 
 fn are_whole_frames(mut bytes: &[u8]) -> bool {
     while !bytes.is_empty() {
-        let Ok(header) = Header::decode(bytes) else { return false };
-        let Ok(payload_len) = header.framed_payload_len() else { return false };
-        let Some(rest) = bytes.get(HEADER_LEN.saturating_add(payload_len)..) else { return false };
+        let Ok(header) = Header::decode(bytes) else {
+            return false;
+        };
+        let Ok(payload_len) = header.framed_payload_len() else {
+            return false;
+        };
+        let Some(rest) = bytes.get(HEADER_LEN.saturating_add(payload_len)..) else {
+            return false;
+        };
         bytes = rest;
     }
     true
@@ -103,6 +127,14 @@ fn are_whole_frames(mut bytes: &[u8]) -> bool {
 fn put_datagram(bytes: &Bytes, sink: &mut Sink<'_>) {
     let mut fragments = Fragments::default();
     let route = Route::unknown(Transport::Udp);
-    udp::decode(bytes, &mut fragments, &mut Outlet { time: None, route, sink: &mut *sink });
+    udp::decode(
+        bytes,
+        &mut fragments,
+        &mut Outlet {
+            time: None,
+            route,
+            sink: &mut *sink,
+        },
+    );
     fragments.end(sink);
 }

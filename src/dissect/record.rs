@@ -95,8 +95,8 @@ pub struct Stretch {
 /// Bytes that are no message.
 #[derive(Clone, Debug)]
 pub enum Unknown {
-    /// One side of a TCP connection that is not Gnutella, or could not be followed any longer.
-    Stream(Stretch),
+    /// Bytes of one side of a TCP connection that were not looked into.
+    Stream { why: Why, stretch: Stretch },
     /// Datagrams between two hosts that are not Gnutella.
     Datagrams { stretch: Stretch, count: u64 },
     /// A message or a head whose end was not recorded.
@@ -108,19 +108,42 @@ pub enum Unknown {
     /// An acknowledgement of semi-reliable UDP.
     Acknowledgement(Reliable),
     /// Fragments of semi-reliable UDP of a message that never became whole.
-    Fragments { sequence: u16, received: usize, count: u8, bytes: u64 },
+    Fragments {
+        sequence: u16,
+        received: usize,
+        count: u8,
+        bytes: u64,
+    },
+}
+
+/// Why bytes of a stream were not looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// They are not Gnutella.
+    Foreign,
+    /// Their beginning was not recorded, and nothing in them could be recognised.
+    NoBeginning,
+    /// They follow something malformed, a gap, or the end of the handshake.
+    Lost,
 }
 
 impl Unknown {
     /// What it is, in a few words.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Stream(_) => "a stream that is not Gnutella, or cannot be followed",
-            Self::Datagrams { .. } => "datagrams that are not Gnutella",
-            Self::Unfinished { .. } => "the beginning of a message",
-            Self::Gap { .. } => "bytes that were not recorded",
+            Self::Stream {
+                why: Why::Foreign, ..
+            } => "not Gnutella",
+            Self::Stream {
+                why: Why::NoBeginning,
+                ..
+            } => "stream without its beginning",
+            Self::Stream { why: Why::Lost, .. } => "rest of a stream",
+            Self::Datagrams { .. } => "not Gnutella",
+            Self::Unfinished { .. } => "beginning of a message",
+            Self::Gap { .. } => "gap",
             Self::Piece { what, .. } => what,
-            Self::Acknowledgement(_) => "an acknowledgement of fragments",
+            Self::Acknowledgement(_) => "acknowledgement of a fragment",
             Self::Fragments { .. } => "fragments of a message",
         }
     }
@@ -224,6 +247,10 @@ impl Record {
 impl Route {
     /// A connection or a datagram of which nothing but the bytes is known.
     pub const fn unknown(transport: Transport) -> Self {
-        Self { transport, from: None, to: None }
+        Self {
+            transport,
+            from: None,
+            to: None,
+        }
     }
 }

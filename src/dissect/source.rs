@@ -58,7 +58,11 @@ impl Source {
     }
 
     /// The input ends here.
-    pub(super) fn end(&mut self, recording: &mut Recording, sink: &mut Sink<'_>) -> Result<(), Refusal> {
+    pub(super) fn end(
+        &mut self,
+        recording: &mut Recording,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Refusal> {
         if matches!(self, Self::Front(_)) {
             self.detect(recording, sink)?;
         }
@@ -79,7 +83,9 @@ impl Source {
     }
 
     fn detect(&mut self, recording: &mut Recording, sink: &mut Sink<'_>) -> Result<(), Refusal> {
-        let Self::Front(front) = self else { return Ok(()) };
+        let Self::Front(front) = self else {
+            return Ok(());
+        };
         let front = std::mem::take(front);
         *self = Self::of(&front)?;
         self.push(&front, recording, sink)
@@ -92,7 +98,10 @@ impl Source {
         if let Some(capture) = CaptureReader::detect(front) {
             return Ok(Self::Capture(capture));
         }
-        if let Some((_, program)) = COMPRESSED.iter().find(|(magic, _)| front.starts_with(magic)) {
+        if let Some((_, program)) = COMPRESSED
+            .iter()
+            .find(|(magic, _)| front.starts_with(magic))
+        {
             return Err(Refusal::Compressed(program));
         }
         if raw::is_text_stream(front) {
@@ -101,6 +110,8 @@ impl Source {
         if let Some(pasted) = Pasted::detect(front) {
             return Ok(Self::Pasted(Box::new(pasted)));
         }
-        raw::is_binary(front).then(|| Self::Raw(Raw::default())).ok_or(Refusal::Foreign)
+        raw::is_binary(front)
+            .then(|| Self::Raw(Raw::default()))
+            .ok_or(Refusal::Foreign)
     }
 }

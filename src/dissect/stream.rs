@@ -5,7 +5,7 @@ use super::frames::{DeflatedFrames, Frames};
 use super::http::{Exchange, Http, Step};
 use super::inflater::Inflater;
 use super::outlet::Outlet;
-use super::record::{Body, Stretch, Unknown};
+use super::record::{Body, Stretch, Unknown, Why};
 use super::sniff::{self, Guess};
 use crate::base::error::Faults;
 use crate::base::limits::HEAD_LINE_LEN_MAX;
@@ -41,7 +41,10 @@ pub(super) struct Stream {
 enum State {
     /// Nothing is known yet. Where the beginning is missing, a segment may begin with a descriptor,
     /// and those are passed over that do not.
-    Start { is_beginning_missing: bool, passed_over: Stretch },
+    Start {
+        is_beginning_missing: bool,
+        passed_over: Stretch,
+    },
     /// In front of a head, or within it.
     Handshake(HeadReader),
     /// Behind the last head.
@@ -50,7 +53,17 @@ enum State {
     Deflated(Box<DeflatedFrames>),
     Http(Http),
     /// Not to be looked into.
-    Opaque { is_tls: bool, stretch: Stretch },
+    Opaque {
+        content: Content,
+        stretch: Stretch,
+    },
+}
+
+/// What is not looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Content {
+    Tls,
+    Unknown(Why),
 }
 
 /// Why a stream ends.
@@ -65,15 +78,28 @@ pub(super) enum Ending {
 impl Stream {
     /// A direction of which nothing was seen yet.
     pub(super) fn new(side: Side, is_beginning_missing: bool) -> Self {
-        let passed_over = Stretch { bytes: 0, since: None };
-        let state = State::Start { is_beginning_missing, passed_over };
-        Self { side, buffer: BytesMut::new(), state }
+        let passed_over = Stretch {
+            bytes: 0,
+            since: None,
+        };
+        let state = State::Start {
+            is_beginning_missing,
+            passed_over,
+        };
+        Self {
+            side,
+            buffer: BytesMut::new(),
+            state,
+        }
     }
 
     /// A direction that is known to consist of descriptors.
     pub(super) fn of_frames() -> Self {
         let state = State::Frames(Frames::default());
-        Self { state, ..Self::new(Side::First, false) }
+        Self {
+            state,
+            ..Self::new(Side::First, false)
+        }
     }
 
     /// More bytes.
@@ -88,7 +114,11 @@ impl Stream {
     pub(super) fn gap(&mut self, gap_len: u64, out: &mut Outlet<'_, '_>) -> bool {
         let buffer = &mut self.buffer;
         let (is_felt, goes_on) = match &mut self.state {
-            State::Opaque { .. } | State::Start { is_beginning_missing: true, .. } => (false, true),
+            State::Opaque { .. }
+            | State::Start {
+                is_beginning_missing: true,
+                ..
+            } => (false, true),
             State::Http(http) => (http.gap(buffer, gap_len), true),
             State::Frames(frames) => (true, frames.gap(buffer, gap_len).is_ok()),
             _ => (true, false),
@@ -104,13 +134,22 @@ impl Stream {
 
     /// The stream ends. What is left in it is told of.
     pub(super) fn end(&mut self, ending: Ending, out: &mut Outlet<'_, '_>) {
-        let state = std::mem::replace(&mut self.state, opaque(false, out));
+        let state = std::mem::replace(&mut self.state, lost(out));
         let rest = self.buffer.split();
         let unfinished: &[u8] = match &state {
-            State::Start { passed_over, .. } => {
-                return put_stretch(false, longer(*passed_over, &rest, out), out);
+            State::Start {
+                passed_over,
+                is_beginning_missing,
+            } => {
+                let why = if *is_beginning_missing {
+                    Why::NoBeginning
+                } else {
+                    Why::Foreign
+                };
+                let stretch = longer(*passed_over, &rest, out);
+                return put_stretch(Content::Unknown(why), stretch, out);
             }
-            State::Opaque { is_tls, stretch } => return put_stretch(*is_tls, *stretch, out),
+            State::Opaque { content, stretch } => return put_stretch(*content, *stretch, out),
             State::Http(http) if http.may_end() => return,
             State::Deflated(frames) => frames.unfinished(),
             _ => &rest,
@@ -124,10 +163,16 @@ impl Stream {
                 out.put_broken(Body::Handshake(cut_head(unfinished)), fault);
             }
             (State::Frames(_) | State::Deflated(_), Ending::ForGood) => {
-                let cut = if unfinished.len() < HEADER_LEN { CUT_HEADER } else { CUT_PAYLOAD };
+                let cut = if unfinished.len() < HEADER_LEN {
+                    CUT_HEADER
+                } else {
+                    CUT_PAYLOAD
+                };
                 out.put_broken_frame(unfinished, cut.broken_at(unfinished.len()));
             }
-            _ => out.put_unknown(Unknown::Unfinished { bytes: unfinished.len() as u64 }),
+            _ => out.put_unknown(Unknown::Unfinished {
+                bytes: unfinished.len() as u64,
+            }),
         }
     }
 
@@ -145,21 +190,18 @@ impl Stream {
     fn step(&mut self, shared: &mut Shared, out: &mut Outlet<'_, '_>) -> Option<State> {
         let (side, buffer) = (self.side, &mut self.buffer);
         match &mut self.state {
-            State::Start { is_beginning_missing, passed_over } => {
-                start(buffer, *is_beginning_missing, passed_over, out)
-            }
+            State::Start {
+                is_beginning_missing,
+                passed_over,
+            } => start(buffer, *is_beginning_missing, passed_over, out),
             State::Handshake(reader) => handshake(side, reader, buffer, shared, out),
             State::Greeted(coding) => greeted(*coding, buffer, out),
-            State::Frames(frames) => {
-                frames.take_from(buffer, out).is_err().then(|| opaque(false, out))
-            }
-            State::Deflated(frames) => {
-                frames.take_from(buffer, out).is_err().then(|| opaque(false, out))
-            }
+            State::Frames(frames) => frames.take_from(buffer, out).is_err().then(|| lost(out)),
+            State::Deflated(frames) => frames.take_from(buffer, out).is_err().then(|| lost(out)),
             State::Http(http) => match http.take_from(buffer, &mut shared.exchange, out) {
                 Step::Wait => None,
-                Step::Tls => Some(opaque(true, out)),
-                Step::Foreign => Some(opaque(false, out)),
+                Step::Tls => Some(opaque(Content::Tls, out)),
+                Step::Foreign => Some(opaque(Content::Unknown(Why::Foreign), out)),
             },
             State::Opaque { stretch, .. } => {
                 *stretch = longer(*stretch, &buffer.split(), out);
@@ -173,8 +215,8 @@ impl Stream {
     fn lose_track(&mut self, out: &Outlet<'_, '_>) {
         self.buffer.clear();
         self.state = match self.state {
-            State::Deflated(_) => opaque(false, out),
-            State::Greeted(coding) if coding.deflate != Deflate::No => opaque(false, out),
+            State::Deflated(_) => lost(out),
+            State::Greeted(coding) if coding.deflate != Deflate::No => lost(out),
             _ => Self::new(self.side, true).state,
         };
     }
@@ -189,15 +231,15 @@ fn start(
     let state = match sniff::guess(buffer, is_beginning_missing)? {
         Guess::Handshake => State::Handshake(HeadReader::default()),
         Guess::Http => State::Http(Http::new()),
-        Guess::Tls => opaque(true, out),
+        Guess::Tls => opaque(Content::Tls, out),
         Guess::Frames => State::Frames(Frames::default()),
         Guess::Foreign if is_beginning_missing => {
             *passed_over = longer(*passed_over, &buffer.split(), out);
             return None;
         }
-        Guess::Foreign => opaque(false, out),
+        Guess::Foreign => opaque(Content::Unknown(Why::Foreign), out),
     };
-    put_stretch(false, *passed_over, out);
+    put_stretch(Content::Unknown(Why::NoBeginning), *passed_over, out);
     Some(state)
 }
 
@@ -212,14 +254,14 @@ fn handshake(
         Guess::Handshake => {}
         // Some begin to talk before they have sent their last head.
         Guess::Frames => return Some(State::Frames(Frames::default())),
-        _ => return Some(opaque(false, out)),
+        _ => return Some(lost(out)),
     }
     match reader.take_from(buffer) {
         Ok(head) => Some(head_state(side, head?, shared, out)),
         Err(fault) => {
             out.put_broken(Body::Handshake(cut_head(buffer)), fault);
             buffer.clear();
-            Some(opaque(false, out))
+            Some(lost(out))
         }
     }
 }
@@ -234,7 +276,7 @@ fn head_state(side: Side, head: Head, shared: &mut Shared, out: &mut Outlet<'_, 
     match next {
         Some(Next::AnotherHead) => State::Handshake(HeadReader::default()),
         Some(Next::Messages(coding)) => State::Greeted(coding),
-        Some(Next::Nothing) | None => opaque(false, out),
+        Some(Next::Nothing) | None => lost(out),
     }
 }
 
@@ -245,7 +287,7 @@ fn greeted(coding: Coding, buffer: &[u8], out: &Outlet<'_, '_>) -> Option<State>
         return None;
     }
     if coding.may_be_tls && sniff::is_tls(buffer) {
-        return Some(opaque(true, out));
+        return Some(opaque(Content::Tls, out));
     }
     // Where both sides stand in one file, the last head follows the answer.
     if sniff::guess(buffer, false) == Some(Guess::Handshake) {
@@ -262,8 +304,18 @@ fn greeted(coding: Coding, buffer: &[u8], out: &Outlet<'_, '_>) -> Option<State>
     })
 }
 
-fn opaque(is_tls: bool, out: &Outlet<'_, '_>) -> State {
-    State::Opaque { is_tls, stretch: Stretch { bytes: 0, since: out.time } }
+fn lost(out: &Outlet<'_, '_>) -> State {
+    opaque(Content::Unknown(Why::Lost), out)
+}
+
+fn opaque(content: Content, out: &Outlet<'_, '_>) -> State {
+    State::Opaque {
+        content,
+        stretch: Stretch {
+            bytes: 0,
+            since: out.time,
+        },
+    }
 }
 
 fn longer(stretch: Stretch, bytes: &[u8], out: &Outlet<'_, '_>) -> Stretch {
@@ -273,17 +325,20 @@ fn longer(stretch: Stretch, bytes: &[u8], out: &Outlet<'_, '_>) -> Stretch {
     }
 }
 
-fn put_stretch(is_tls: bool, stretch: Stretch, out: &mut Outlet<'_, '_>) {
-    match (stretch.bytes, is_tls) {
+fn put_stretch(content: Content, stretch: Stretch, out: &mut Outlet<'_, '_>) {
+    match (stretch.bytes, content) {
         (0, _) => {}
-        (_, true) => out.put_clean(Body::Tls(stretch)),
-        (_, false) => out.put_unknown(Unknown::Stream(stretch)),
+        (_, Content::Tls) => out.put_clean(Body::Tls(stretch)),
+        (_, Content::Unknown(why)) => out.put_unknown(Unknown::Stream { why, stretch }),
     }
 }
 
 /// What can be told of a head that cannot be read: its first line.
 fn cut_head(bytes: &[u8]) -> Head {
-    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = bytes
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let line = line.get(..HEAD_LINE_LEN_MAX).unwrap_or(line);
     Head::new(String::from_utf8_lossy(line.trim_ascii_end()))
 }

@@ -34,7 +34,7 @@ struct Link {
 
 impl Link {
     fn reset(&mut self, splitter: &mut Splitter<'_>) {
-        let slots = 8 << (splitter.byte() % 12);
+        let slots = 8 << (splitter.byte() % 10);
         let infinity = splitter.byte().max(1);
         let reset = Reset { slots, infinity, rest: Bytes::new() };
         assert_eq!(self.receive(&QueryTable::Reset(reset)), Ok(false));

@@ -36,10 +36,11 @@ impl<'a> Splitter<'a> {
         self.take(len)
     }
 
-    /// A piece that may be repeated, so that a short input gives long payloads.
-    pub(super) fn long_piece(&mut self) -> Vec<u8> {
+    /// A piece, perhaps repeated, so that a short input gives a payload of up to `len_max` bytes.
+    pub(super) fn long_piece(&mut self, len_max: usize) -> Vec<u8> {
         let times = usize::from(self.byte()).pow(2).max(1);
-        self.piece().repeat(times)
+        let piece = self.piece();
+        piece.iter().copied().cycle().take((piece.len() * times).min(len_max)).collect()
     }
 
     pub(super) const fn rest(self) -> &'a [u8] {

@@ -30,7 +30,9 @@ struct Tree<'a, W> {
 
 impl<W: Write> Tree<'_, W> {
     fn object(&mut self, object: &Map<String, Value>, depth: usize) -> io::Result<()> {
-        object.iter().try_for_each(|(name, value)| self.field(&plain(name), value, depth))
+        object
+            .iter()
+            .try_for_each(|(name, value)| self.field(&plain(name), value, depth))
     }
 
     fn field(&mut self, name: &str, value: &Value, depth: usize) -> io::Result<()> {
@@ -84,7 +86,13 @@ fn short_list(items: &[Value]) -> Option<String> {
     }
     let line = items.iter().map(scalar).collect::<Vec<_>>().join(", ");
     let fits = line.len() <= SHORT_LIST_LEN;
-    fits.then(|| if line.is_empty() { "none".to_owned() } else { line })
+    fits.then(|| {
+        if line.is_empty() {
+            "none".to_owned()
+        } else {
+            line
+        }
+    })
 }
 
 fn is_pair(items: &[Value]) -> bool {
@@ -92,7 +100,9 @@ fn is_pair(items: &[Value]) -> bool {
 }
 
 fn is_long_hex(text: &str) -> bool {
-    text.len() > HEX_LINE_LEN && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len() > HEX_LINE_LEN
+        && text.len().is_multiple_of(2)
+        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn scalar(value: &Value) -> String {

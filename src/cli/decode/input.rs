@@ -23,7 +23,11 @@ impl Input {
         let piece = vec![0; PIECE_LEN];
         if path.as_os_str() == "-" {
             let name = "standard input".to_owned();
-            return Ok(Self { name, reader: Box::new(io::stdin().lock()), piece });
+            return Ok(Self {
+                name,
+                reader: Box::new(io::stdin().lock()),
+                piece,
+            });
         }
         let name = format!("'{}'", path.display());
         if path.is_dir() {
@@ -34,7 +38,11 @@ impl Input {
             ErrorKind::PermissionDenied => anyhow!("you may not read {name}: try it as its owner"),
             _ => anyhow!("cannot open {name}: {error}"),
         })?;
-        Ok(Self { name, reader: Box::new(file), piece })
+        Ok(Self {
+            name,
+            reader: Box::new(file),
+            piece,
+        })
     }
 
     /// The next piece, or nothing at the end.
@@ -44,7 +52,9 @@ impl Input {
                 Ok(0) => return Ok(None),
                 Ok(len) => return Ok(self.piece.get(..len)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error).with_context(|| format!("cannot read {}", self.name)),
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot read {}", self.name));
+                }
             }
         }
     }
@@ -66,7 +76,10 @@ impl Input {
         }
         if let Some(link) = dissector.statistics().unknown_link {
             let sentence = "which is not known here: record Ethernet, IP or the device 'any'";
-            warnings.push(format!("{} has packets of link type {link}, {sentence}", self.name));
+            warnings.push(format!(
+                "{} has packets of link type {link}, {sentence}",
+                self.name
+            ));
         }
         warnings
     }

@@ -29,7 +29,11 @@ impl Summary {
 
     /// As a small table.
     pub(super) const fn shown(&self, statistics: Statistics, palette: Palette) -> Shown<'_> {
-        Shown { summary: self, statistics, palette }
+        Shown {
+            summary: self,
+            statistics,
+            palette,
+        }
     }
 }
 
@@ -46,7 +50,12 @@ impl fmt::Display for Shown<'_> {
         writeln!(f, "{strong}{:>10}{strong:#}  records", grouped(total))?;
         for (kind, count) in &self.summary.by_kind {
             let style = self.palette.kind(*kind);
-            writeln!(f, "{:>10}  {style}{}{style:#}", grouped(*count), kind.name())?;
+            writeln!(
+                f,
+                "{:>10}  {style}{}{style:#}",
+                grouped(*count),
+                kind.name()
+            )?;
         }
         self.malformed(f)?;
         self.gaps(f)
@@ -56,22 +65,40 @@ impl fmt::Display for Shown<'_> {
 impl Shown<'_> {
     /// Which requirements were broken, and what they demand.
     fn malformed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Summary { by_rule, malformed, .. } = self.summary;
+        let Summary {
+            by_rule, malformed, ..
+        } = self.summary;
         if *malformed == 0 {
             return writeln!(f, "{:>10}  malformed", 0);
         }
         let (broken, quiet) = (self.palette.broken(), self.palette.quiet());
         let specification = Specification::embedded().ok();
-        writeln!(f, "{broken}{:>10}  malformed{broken:#}", grouped(*malformed))?;
+        writeln!(
+            f,
+            "{broken}{:>10}  malformed{broken:#}",
+            grouped(*malformed)
+        )?;
         for (rule, count) in by_rule {
-            let title = specification.as_ref().and_then(|all| title(all, rule)).unwrap_or_default();
-            writeln!(f, "{:>10}    {broken}{rule}{broken:#}  {quiet}{title}{quiet:#}", grouped(*count))?;
+            let title = specification
+                .as_ref()
+                .and_then(|all| title(all, rule))
+                .unwrap_or_default();
+            writeln!(
+                f,
+                "{:>10}    {broken}{rule}{broken:#}  {quiet}{title}{quiet:#}",
+                grouped(*count)
+            )?;
         }
         Ok(())
     }
 
     fn gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Statistics { gaps, gap_bytes, felt_gaps, .. } = self.statistics;
+        let Statistics {
+            gaps,
+            gap_bytes,
+            felt_gaps,
+            ..
+        } = self.statistics;
         if gaps == 0 {
             return writeln!(f, "{:>10}  gaps", 0);
         }
@@ -80,7 +107,11 @@ impl Shown<'_> {
             _ => format!("{} of them where messages may be lost", grouped(felt_gaps)),
         };
         let bytes = grouped(gap_bytes);
-        writeln!(f, "{:>10}  gaps, {bytes} bytes not recorded, {place}", grouped(gaps))
+        writeln!(
+            f,
+            "{:>10}  gaps, {bytes} bytes not recorded, {place}",
+            grouped(gaps)
+        )
     }
 }
 

@@ -6,8 +6,8 @@ use super::line;
 use super::palette::Palette;
 use crate::dissect::{Body, Record, Timestamp, Transport};
 
-/// The columns of a line: wide enough for most, and growing with what comes.
-const ADDRESS_WIDTH_MIN: usize = 17;
+/// Wide enough for most addresses; a longer one makes the column wider.
+const ADDRESS_WIDTH_MIN: usize = 19;
 const KIND_WIDTH: usize = 11;
 const LIFE_WIDTH: usize = 4;
 const GUID_SHOWN_LEN: usize = 8;
@@ -23,7 +23,12 @@ pub(super) struct TextWriter {
 
 impl TextWriter {
     pub(super) const fn new(palette: Palette, is_verbose: bool) -> Self {
-        Self { palette, is_verbose, address_width: ADDRESS_WIDTH_MIN, day: None }
+        Self {
+            palette,
+            is_verbose,
+            address_width: ADDRESS_WIDTH_MIN,
+            day: None,
+        }
     }
 
     /// Prints one record, and the date where it has changed.
@@ -60,18 +65,22 @@ impl TextWriter {
         to: SocketAddr,
         transport: Transport,
     ) -> io::Result<()> {
-        let (from, to, quiet) = (from.to_string(), to.to_string(), self.palette.quiet());
+        let (from, to) = (from.to_string(), to.to_string());
         self.address_width = self.address_width.max(from.len()).max(to.len());
         let width = self.address_width;
-        let transport = match transport {
-            Transport::Tcp => "tcp",
-            Transport::Udp => "udp",
+        let arrow = match transport {
+            Transport::Tcp => "->",
+            Transport::Udp => "~>",
         };
-        write!(out, "{from:>width$} > {to:<width$}  {quiet}{transport}{quiet:#}  ")
+        write!(out, "{from:>width$} {arrow} {to:<width$}  ")
     }
 
     fn write_kind(&self, out: &mut impl Write, record: &Record) -> io::Result<()> {
-        let (kind, style, quiet) = (record.kind(), self.palette.kind(record.kind()), self.palette.quiet());
+        let (kind, style, quiet) = (
+            record.kind(),
+            self.palette.kind(record.kind()),
+            self.palette.quiet(),
+        );
         write!(out, "{style}{:<KIND_WIDTH$}{style:#}  ", kind.name())?;
         match &record.body {
             Body::Frame(decoded) => {
@@ -86,8 +95,14 @@ impl TextWriter {
 
     /// The requirements that are broken, and in words what is wrong first.
     fn write_faults(&self, out: &mut impl Write, record: &Record) -> io::Result<()> {
-        let Some(first) = record.faults.as_slice().first() else { return Ok(()) };
+        let Some(first) = record.faults.as_slice().first() else {
+            return Ok(());
+        };
         let (broken, ids) = (self.palette.broken(), record.broken_rules().join(", "));
-        write!(out, "  {broken}✗ {ids}: {} (byte {}){broken:#}", first.what, first.offset)
+        write!(
+            out,
+            "  {broken}✗ {ids}: {} (byte {}){broken:#}",
+            first.what, first.offset
+        )
     }
 }

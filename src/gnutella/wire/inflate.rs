@@ -38,7 +38,7 @@ pub fn inflate_wrapped(
     broken: Expect,
     too_long: Expect,
 ) -> Result<Vec<u8>, Malformed> {
-    let by_ratio = deflated.len().saturating_mul(INFLATE_RATIO_MAX).max(INFLATE_FREE_LEN);
+    let by_ratio = len_by_ratio(deflated.len());
     let too_much = if by_ratio < len_max { BOMB } else { too_long };
     let len_max = len_max.min(by_ratio);
     // One byte more than allowed tells a full buffer from an overflow. It is made at once, since
@@ -64,6 +64,11 @@ pub fn inflate_wrapped(
     }
     inflated.shrink_to_fit();
     Ok(inflated)
+}
+
+/// How much may come out of so many deflated bytes before they are taken for a bomb.
+pub(super) fn len_by_ratio(deflated_len: usize) -> usize {
+    deflated_len.saturating_mul(INFLATE_RATIO_MAX).max(INFLATE_FREE_LEN)
 }
 
 #[cfg(test)]

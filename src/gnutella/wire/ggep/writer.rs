@@ -5,8 +5,10 @@ use flate2::{Compression, write::ZlibEncoder};
 use thiserror::Error;
 
 use super::registry::Place;
-use super::{COBS, DEFLATE, ID_LEN, LAST, LEN_LAST, LEN_MORE, LEN_VALUE, MAGIC, Value, cobs_encode};
 use super::write_value::write;
+use super::{COBS, DEFLATE, ID_LEN, LAST, LEN_LAST, LEN_MORE, LEN_VALUE, MAGIC, Value, cobs_encode};
+use crate::base::limits::GGEP_INFLATED_LEN_MAX;
+use crate::gnutella::wire::inflate::len_by_ratio;
 
 /// Bytes that the payload of one extension may have: three groups of six bits.
 pub(super) const PAYLOAD_LEN_MAX: usize = (1 << 18) - 1;
@@ -58,10 +60,10 @@ impl Writer {
         self.put_flagged(id, &cobs_encode(payload), COBS)
     }
 
-    /// Adds an extension, deflated if that makes it shorter.
+    /// Adds an extension, deflated if that makes it shorter and is not taken for a bomb.
     pub fn put_deflated(&mut self, id: &str, payload: &[u8]) -> Result<&mut Self, Oversize> {
         match deflate(payload) {
-            Some(deflated) if deflated.len() < payload.len() => {
+            Some(deflated) if deflated.len() < payload.len() && inflates(&deflated, payload) => {
                 self.put_flagged(id, &deflated, DEFLATE)
             }
             _ => self.put(id, payload),
@@ -118,10 +120,16 @@ fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
     encoder.finish().ok()
 }
 
+/// Whether a reader who keeps to our limits gets `plain` back.
+fn inflates(deflated: &[u8], plain: &[u8]) -> bool {
+    plain.len() <= len_by_ratio(deflated.len()).min(GGEP_INFLATED_LEN_MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Item, Items};
     use super::*;
+    use crate::base::limits::INFLATE_FREE_LEN;
 
     fn only(bytes: &[u8]) -> Item<'_> {
         let mut items = Items::one_block(bytes, 0);
@@ -172,6 +180,24 @@ mod tests {
         let block = writer.finish();
         assert!(block.len() < 60 && only(&block).deflate);
         assert_eq!(only(&block).payload().unwrap()[..], text[..]);
+    }
+
+    /// GGEP-20, SIZE-19. Found by fuzzing: what deflates too well was written as a bomb.
+    #[test]
+    fn what_a_reader_would_not_inflate_is_not_deflated() {
+        let noise: Vec<u8> = (0..20_000_u32).flat_map(|n| (n / 9).to_le_bytes()).collect();
+        for (payload, deflates) in [
+            (&[0; INFLATE_FREE_LEN][..], true),
+            (&[0; INFLATE_FREE_LEN + 1], false),
+            (&noise[..GGEP_INFLATED_LEN_MAX], true),
+            (&noise[..=GGEP_INFLATED_LEN_MAX], false),
+        ] {
+            let mut writer = Writer::new();
+            writer.put_deflated("XQ", payload).unwrap();
+            let block = writer.finish();
+            assert_eq!(only(&block).deflate, deflates, "{} bytes", payload.len());
+            assert_eq!(only(&block).payload().unwrap()[..], payload[..]);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
