@@ -1,6 +1,6 @@
 //! What is measured: one function a case, the same for the clock and for the instruction counter.
 
-#![allow(unreachable_pub, clippy::expect_used)]
+#![allow(dead_code, unreachable_pub, clippy::expect_used)]
 
 use std::hint::black_box;
 

@@ -9,7 +9,7 @@ use crate::base::error::Malformed;
 use crate::base::show;
 use crate::gnutella::wire::Reliable;
 
-/// Fields that no message may hide; one of its own with such a name gets a longer one.
+/// Fields that no message may hide; one of its own with such a name gets `body_` in front.
 const RESERVED: [&str; 13] = [
     "time",
     "transport",
@@ -133,7 +133,7 @@ fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
             let is_reserved = RESERVED.contains(&name.as_str());
             fields.insert(
                 if is_reserved {
-                    format!("message_{name}")
+                    format!("body_{name}")
                 } else {
                     name
                 },

@@ -1,5 +1,6 @@
 use super::ggep::check_item;
 use super::splitter::Splitter;
+use crate::base::limits::GGEP_INFLATED_LEN_MAX;
 use crate::gnutella::wire::ggep::registry::{self, Place};
 use crate::gnutella::wire::ggep::{Items, Writer};
 
@@ -10,6 +11,10 @@ const LENGTHS: &[usize] = &[0, 1, 2, 3, 14, 15, 16];
 const PAYLOAD_LEN_MAX: usize = (1 << 18) - 1;
 /// Shorter payloads have room even where COBS makes them longer.
 const REFUSED_LEN_MIN: usize = PAYLOAD_LEN_MAX - PAYLOAD_LEN_MAX / 254 - 1;
+
+/// What bounds a payload: most often little, so that most runs are fast.
+const LEN_LIMITS: &[usize] =
+    &[100, 200, 300, 500, 64, 4_200, 4_097, GGEP_INFLATED_LEN_MAX + 1, 64, 100, PAYLOAD_LEN_MAX + 1];
 
 /// How an extension is put into a block.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +32,7 @@ pub(super) fn ggep_build(input: &[u8]) {
     while !splitter.is_empty() {
         let id = id(&mut splitter);
         let way = splitter.choose(&[Way::Plain, Way::WithoutNul, Way::Deflated]);
-        let payload = splitter.long_piece(PAYLOAD_LEN_MAX + 1);
+        let payload = splitter.long_piece(LEN_LIMITS);
         if put(&mut writer, way, &id, &payload) {
             written.push((id, payload, way));
         } else {

@@ -36,8 +36,9 @@ impl<'a> Splitter<'a> {
         self.take(len)
     }
 
-    /// A piece, perhaps repeated, so that a short input gives a payload of up to `len_max` bytes.
-    pub(super) fn long_piece(&mut self, len_max: usize) -> Vec<u8> {
+    /// A piece, perhaps repeated, so that a short input gives a payload as long as one of `limits`.
+    pub(super) fn long_piece(&mut self, limits: &[usize]) -> Vec<u8> {
+        let len_max = self.choose(limits);
         let times = usize::from(self.byte()).pow(2).max(1);
         let piece = self.piece();
         piece.iter().copied().cycle().take((piece.len() * times).min(len_max)).collect()

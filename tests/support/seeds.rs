@@ -27,27 +27,26 @@ pub fn all() -> Seeds {
     for (_, head) in fixtures("handshakes", "txt") {
         add_heads(&mut seeds, &head);
     }
-    for (index, program) in BUILDS.iter().enumerate() {
-        let target = if index % 2 == 0 { "ggep_build" } else { "query_table" };
+    for (target, program) in BUILDS {
         add(&mut seeds, target, &[], program);
     }
     seeds
 }
 
 /// Programs of the two targets that are told what to build: blocks, and what a link says.
-const BUILDS: [&[u8]; 6] = [
-    // Three extensions: DHT as it is, an unknown one without NUL, and a deflated one, repeated.
-    b"\x0a\x00\x00\x03\x00\x01\x02\xff\x03\x01\x01\x04a\0b\0\x3f\x02\x05\x08abcabcab",
-    // A reset, a plain patch, a deflated one in seven pieces.
-    b"\x01\x00\x05\x07\x03\x03\x00\x00\x02\xfa\x06\x03\x02\x01\x03\x04\xa0\x00\x06\x0f",
-    // Payloads around lengths of one and of two bytes.
-    b"\x00\x00\x00\x3f000000000000000000000000000000000000000000000000000000000000000\x01\x02\x09\x01\0",
-    // A reset, a patch with a hole, a patch as it should be.
-    b"\x01\x00\x02\x07\x02\x00\x01\x02\x03\xff\x01\x01\x01\x00\x03\x00\x00\x00\x01\x80",
+const BUILDS: [(&str, &[u8]); 6] = [
+    // A known id as it is, an unknown one without NUL, and a deflated one that repeats itself.
+    ("ggep_build", b"\x0a\0\0\x01\x03\0\x01\x02\xff\x03\x01\0\x01\x04a\0b\0\x3f\x02\x05\x08\x08abcabcab"),
+    // Payloads around lengths of one byte, of two and of three.
+    ("ggep_build", b"\0\0\x04\x10\x02ab\0\0\x05\xff\x02ab\0\0\x0a\xff\x09abcdefghi\0\0\x0a\xff\x04abcd"),
     // An id that is too long.
-    b"\xff\x06\x00\x00\x01x",
+    ("ggep_build", b"\xff\x06\0\0\x01\x01x"),
+    // A reset, a plain patch, a deflated one in seven pieces.
+    ("query_table", b"\x01\0\x05\x07\x03\x03\0\0\x02\xfa\x06\x03\x02\x01\x03\x04\xa0\0\x06\x0f"),
+    // A reset, a patch with a hole, a patch as it should be.
+    ("query_table", b"\x01\0\x02\x07\x02\0\x01\x02\x03\xff\x01\x01\x01\0\x03\0\0\0\x01\x80"),
     // A payload of any bytes, and patches without a reset.
-    b"\x01\x01\x06\x00\x10\x00\x00\x00\x07\x03\x01\x00\x00\x01\x80",
+    ("query_table", b"\x01\x01\x06\0\x10\0\0\0\x07\x03\x01\0\0\x01\x80"),
 ];
 
 fn add(seeds: &mut Seeds, target: &'static str, before: &[u8], bytes: &[u8]) {

@@ -104,7 +104,10 @@ impl Shown<'_> {
         }
         let place = match felt_gaps {
             0 => "all within files".to_owned(),
-            _ => format!("{} of them where messages may be lost", grouped(felt_gaps)),
+            _ => format!(
+                "{} of them where messages or heads may be lost",
+                grouped(felt_gaps)
+            ),
         };
         let bytes = grouped(gap_bytes);
         writeln!(

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use super::fields;
 use super::line;
 use super::palette::Palette;
-use crate::dissect::{Body, Record, Timestamp, Transport};
+use crate::dissect::{Body, Decoded, Record, Timestamp, Transport};
 
 /// Wide enough for most addresses; a longer one makes the column wider.
 const ADDRESS_WIDTH_MIN: usize = 19;
 const KIND_WIDTH: usize = 11;
 const LIFE_WIDTH: usize = 4;
-const GUID_SHOWN_LEN: usize = 8;
+const GUID_WIDTH: usize = 8;
 
 /// Prints records for people: one line each, and all fields below it if asked for.
 #[derive(Debug)]
@@ -34,37 +34,45 @@ impl TextWriter {
     /// Prints one record, and the date where it has changed.
     pub(super) fn write(&mut self, out: &mut impl Write, record: &Record) -> io::Result<()> {
         if let Some(time) = record.time {
-            self.write_time(out, time)?;
+            self.write_date(out, time)?;
         }
-        if let (Some(from), Some(to)) = (record.route.from, record.route.to) {
-            self.write_route(out, from, to, record.route.transport)?;
-        }
-        self.write_kind(out, record)?;
-        write!(out, "{}", line::summary(&record.body))?;
-        self.write_faults(out, record)?;
-        writeln!(out)?;
+        writeln!(out, "{}", self.line(record).trim_end())?;
         if self.is_verbose {
             fields::write(out, record, self.palette)?;
         }
         Ok(())
     }
 
-    fn write_time(&mut self, out: &mut impl Write, time: Timestamp) -> io::Result<()> {
-        let (strong, quiet) = (self.palette.strong(), self.palette.quiet());
-        if self.day.replace(time.day()) != Some(time.day()) {
-            writeln!(out, "{strong}{} UTC{strong:#}", time.date())?;
+    fn write_date(&mut self, out: &mut impl Write, time: Timestamp) -> io::Result<()> {
+        let strong = self.palette.strong();
+        if self.day.replace(time.day()) == Some(time.day()) {
+            return Ok(());
         }
-        write!(out, "{quiet}{}{quiet:#}  ", time.clock())
+        writeln!(out, "{strong}{} UTC{strong:#}", time.date())
+    }
+
+    fn line(&mut self, record: &Record) -> String {
+        let quiet = self.palette.quiet();
+        let time = record
+            .time
+            .map(|time| format!("{quiet}{}{quiet:#}  ", time.clock()));
+        let route = record.route.from.zip(record.route.to);
+        let route = route.map(|(from, to)| self.route(from, to, record.route.transport));
+        let columns = [
+            time.unwrap_or_default(),
+            route.unwrap_or_default(),
+            self.kind(record),
+        ];
+        format!(
+            "{}{}{}",
+            columns.concat(),
+            line::summary(&record.body),
+            self.faults(record)
+        )
     }
 
     /// The sender stands to the right and the receiver to the left, so that they meet at the arrow.
-    fn write_route(
-        &mut self,
-        out: &mut impl Write,
-        from: SocketAddr,
-        to: SocketAddr,
-        transport: Transport,
-    ) -> io::Result<()> {
+    fn route(&mut self, from: SocketAddr, to: SocketAddr, transport: Transport) -> String {
         let (from, to) = (from.to_string(), to.to_string());
         self.address_width = self.address_width.max(from.len()).max(to.len());
         let width = self.address_width;
@@ -72,35 +80,30 @@ impl TextWriter {
             Transport::Tcp => "->",
             Transport::Udp => "~>",
         };
-        write!(out, "{from:>width$} {arrow} {to:<width$}  ")
+        format!("{from:>width$} {arrow} {to:<width$}  ")
     }
 
-    fn write_kind(&self, out: &mut impl Write, record: &Record) -> io::Result<()> {
-        let (kind, style, quiet) = (
-            record.kind(),
-            self.palette.kind(record.kind()),
-            self.palette.quiet(),
-        );
-        write!(out, "{style}{:<KIND_WIDTH$}{style:#}  ", kind.name())?;
-        match &record.body {
-            Body::Frame(decoded) => {
-                let guid = decoded.header.guid.to_string();
-                let shown = guid.get(..GUID_SHOWN_LEN).unwrap_or_default();
-                let life = format!("{}/{}", decoded.header.ttl, decoded.header.hops);
-                write!(out, "{quiet}{shown}{quiet:#}  {life:<LIFE_WIDTH$}  ")
-            }
-            _ => write!(out, "{:GUID_SHOWN_LEN$}  {:LIFE_WIDTH$}  ", "", ""),
-        }
+    fn kind(&self, record: &Record) -> String {
+        let (kind, quiet) = (record.kind(), self.palette.quiet());
+        let style = self.palette.kind(kind);
+        let (guid, life) = match &record.body {
+            Body::Frame(Decoded { header, .. }) => (
+                header.guid.to_string(),
+                format!("{}/{}", header.ttl, header.hops),
+            ),
+            _ => (String::new(), String::new()),
+        };
+        let kind = format!("{style}{:<KIND_WIDTH$}{style:#}", kind.name());
+        format!("{kind}  {quiet}{guid:<GUID_WIDTH$.GUID_WIDTH$}{quiet:#}  {life:<LIFE_WIDTH$}  ")
     }
 
     /// The requirements that are broken, and in words what is wrong first.
-    fn write_faults(&self, out: &mut impl Write, record: &Record) -> io::Result<()> {
+    fn faults(&self, record: &Record) -> String {
         let Some(first) = record.faults.as_slice().first() else {
-            return Ok(());
+            return String::new();
         };
         let (broken, ids) = (self.palette.broken(), record.broken_rules().join(", "));
-        write!(
-            out,
+        format!(
             "  {broken}✗ {ids}: {} (byte {}){broken:#}",
             first.what, first.offset
         )

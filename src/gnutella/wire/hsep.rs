@@ -25,6 +25,7 @@ const SHRINKS: Expect = Expect::new("HSEP-03", "a triple counts less than the on
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hsep {
+    /// As sent: equal ones at the end may be left off (HSEP-05).
     pub triples: Vec<Triple>,
 }
 
@@ -37,7 +38,7 @@ pub struct Triple {
 }
 
 impl Hsep {
-    /// Fails where the last triple is cut.
+    /// Fails where the last triple is cut, and where there is none.
     pub fn decode(payload: &Bytes) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
         let mut triples = Vec::with_capacity(payload.len() / TRIPLE_LEN);
@@ -49,6 +50,11 @@ impl Hsep {
             return Err(CUT.broken_at(0));
         }
         Ok(Self { triples })
+    }
+
+    /// The triples that a node uses (HSEP-04).
+    pub fn used(&self) -> &[Triple] {
+        self.triples.get(..TRIPLES_MAX).unwrap_or(&self.triples)
     }
 
     /// Appends the payload.
@@ -88,8 +94,58 @@ impl Serialize for Hsep {
 
 impl fmt::Display for Hsep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let far = self.triples.last().copied().unwrap_or_default();
-        let (hops, Triple { nodes, files, kib }) = (self.triples.len(), far);
+        let far = self.used().last().copied().unwrap_or_default();
+        let (hops, Triple { nodes, files, kib }) = (self.used().len(), far);
         write!(f, "within {hops} hops {nodes} nodes, {files} files, {kib} KiB")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn horizon(counts: &[u64]) -> Hsep {
+        let triple = |&count: &u64| Triple { nodes: count, files: 10, kib: 10 };
+        Hsep { triples: counts.iter().map(triple).collect() }
+    }
+
+    fn rules(hsep: &Hsep) -> Vec<(&'static str, usize)> {
+        let mut faults = Faults::new();
+        hsep.inspect(&mut faults);
+        faults.as_slice().iter().map(|fault| (fault.rule.id(), fault.offset)).collect()
+    }
+
+    /// HSEP-01
+    #[test]
+    fn a_horizon_is_one_triple_or_more() {
+        let mut out = BytesMut::new();
+        horizon(&[1, 2]).encode(&mut out);
+        let payload = out.freeze();
+        assert_eq!(payload[..9], [1, 0, 0, 0, 0, 0, 0, 0, 10]);
+        assert_eq!(Hsep::decode(&payload), Ok(horizon(&[1, 2])));
+        assert_eq!(Hsep::decode(&payload.slice(..24)), Ok(horizon(&[1])));
+        for len in (0..24).chain(25..48) {
+            assert_eq!(Hsep::decode(&payload.slice(..len)).unwrap_err().rule.id(), "HSEP-01");
+        }
+    }
+
+    /// HSEP-02, HSEP-03
+    #[test]
+    fn a_horizon_begins_with_one_node_and_never_shrinks() {
+        assert_eq!(rules(&horizon(&[1, 1, 5, 5])), []);
+        assert_eq!(rules(&horizon(&[2])), [("HSEP-02", 0)]);
+        assert_eq!(rules(&horizon(&[1, 5, 4])), [("HSEP-03", 48)]);
+        let mut fewer = horizon(&[1, 2, 3]);
+        fewer.triples[1].kib = 9;
+        assert_eq!(rules(&fewer), [("HSEP-03", 24)]);
+    }
+
+    /// HSEP-04
+    #[test]
+    fn seven_triples_are_used_and_an_eighth_is_told() {
+        let (seven, eight) = (horizon(&[1, 2, 3, 4, 5, 6, 7]), horizon(&[1, 2, 3, 4, 5, 6, 7, 8]));
+        assert_eq!((rules(&seven), rules(&eight)), (vec![], vec![("HSEP-04", 168)]));
+        assert_eq!(seven.used(), eight.used());
+        assert_eq!(eight.to_string(), "within 7 hops 7 nodes, 10 files, 10 KiB");
     }
 }

@@ -44,7 +44,7 @@ impl Serialize for Shown<'_> {
 impl fmt::Display for ExtensionArea {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = "";
-        for (_, part) in self.parts() {
+        for (_, part) in self.parts().filter(|(_, part)| !matches!(part, Part::Padding(_))) {
             f.write_str(before)?;
             match part {
                 Part::Urn(urn) => write!(f, "{urn}")?,
@@ -54,7 +54,7 @@ impl fmt::Display for ExtensionArea {
                 }
                 Part::Xml(xml) => write!(f, "XML of {} bytes", xml.len())?,
                 Part::Text(text) => write!(f, "{}", Quoted(text))?,
-                Part::Padding(_) => continue,
+                Part::Padding(_) => {}
                 Part::Broken(bytes, _) => write!(f, "{} broken bytes", bytes.len())?,
             }
             before = ", ";

@@ -84,19 +84,22 @@ impl GgepArea {
         }
     }
 
-    /// Writes the ids, if there are any: `GGEP(UP, VC)`.
+    /// Writes the ids, if there are any, behind `before`: `, GGEP(UP, VC)`.
     pub(in crate::gnutella::wire) fn summarise(
         &self,
         before: &str,
         f: &mut fmt::Formatter<'_>,
     ) -> fmt::Result {
+        let mut before = before;
         if !self.blocks().is_empty() {
             f.write_str(before)?;
             summarise(self.items(), f)?;
+            before = ", ";
         }
-        match self.tail().len() {
-            0 => Ok(()),
-            len => write!(f, "{before}{len} bytes that are no GGEP"),
+        match self.tail() {
+            [] => Ok(()),
+            [0] => write!(f, "{before}a NUL"),
+            tail => write!(f, "{before}{} bytes that are no GGEP", tail.len()),
         }
     }
 

@@ -75,7 +75,7 @@ fn by_form(form: Form, payload: &[u8]) -> Option<Value> {
         Form::Byte => one(payload).map(|byte| Value::Number(byte.into())),
         Form::SignedByte => one(payload).map(|byte| Value::Signed(byte.cast_signed())),
         Form::Text => text(payload).map(Value::Text),
-        Form::Lines => text(payload).map(Value::Lines),
+        Form::Lines => text(payload).map(lines),
         Form::AddressList => address_list(payload),
         Form::Address6List => address6_list(payload),
         Form::Bitmap => Some(Value::Bitmap(payload.to_vec())),
@@ -125,6 +125,12 @@ fn one(payload: &[u8]) -> Option<u8> {
 
 fn text(payload: &[u8]) -> Option<String> {
     std::str::from_utf8(payload).ok().map(str::to_owned)
+}
+
+/// Empty lines say nothing (GGEP-63), so that nothing but such is an empty payload.
+fn lines(text: String) -> Value {
+    let has_line = text.bytes().any(|byte| byte != b'\n');
+    if has_line { Value::Lines(text) } else { Value::Mark }
 }
 
 fn number(payload: &[u8], len_max: usize) -> Option<Value> {

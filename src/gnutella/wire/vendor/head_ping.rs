@@ -8,8 +8,8 @@ use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
 use crate::base::urn::Urn;
-use crate::gnutella::wire::GgepArea;
-use crate::gnutella::wire::ggep::Place;
+use crate::gnutella::wire::ggep::{Place, Value};
+use crate::gnutella::wire::{GgepArea, Guid};
 
 /// Bytes of `urn:sha1:` and 32 digits.
 const URN_LEN: usize = 41;
@@ -72,6 +72,19 @@ impl HeadPing {
     /// What is asked for.
     pub const fn flags(&self) -> u8 {
         self.flags
+    }
+
+    /// The GGEP block, if there is one that can be read.
+    pub const fn extensions(&self) -> Option<&GgepArea> {
+        self.extensions.as_ref()
+    }
+
+    /// The servent that is meant, where that is not the receiver (GGEP-70).
+    pub fn servent(&self) -> Option<Guid> {
+        match self.extensions.as_ref()?.value("PUSH")? {
+            Value::Servent(guid) => Some(guid),
+            _ => None,
+        }
     }
 
     /// The file in question.
@@ -153,12 +166,12 @@ mod tests {
         }
     }
 
-    /// VMSG-39
+    /// VMSG-39, GGEP-70
     #[test]
     fn a_block_is_read_where_the_flag_announces_it() {
         let (with, rest_len) = ping(HeadPing::GGEP, URN, PUSH);
         let with = with.unwrap();
-        assert_eq!((with.extensions().unwrap().items().count(), rest_len), (1, 0));
+        assert_eq!((with.servent(), rest_len), (Some(Guid(*b"0123456789abcdef")), 0));
         let block = Bytes::from_static(PUSH);
         assert_eq!(with, HeadPing::new(0, *with.sha1(), Some(block)));
         for (flags, tail) in [(0, PUSH), (HeadPing::GGEP, &PUSH[..9])] {

@@ -39,7 +39,7 @@ pub enum HeadPong {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct BinaryHeadPong {
     flags: u8,
-    pub code: u8,
+    code: u8,
     #[serde(flatten)]
     found: Option<Found>,
 }
@@ -113,6 +113,11 @@ impl BinaryHeadPong {
         Self { flags: 0, code: NOT_FOUND, found: None }
     }
 
+    /// What the servent has, as GGEP C.
+    pub const fn code(&self) -> u8 {
+        self.code
+    }
+
     /// What else it says, if it has the file.
     pub const fn as_found(&self) -> Option<&Found> {
         self.found.as_ref()
@@ -145,7 +150,8 @@ impl List {
     /// A list of bytes that are of its form and not too many for its length.
     pub fn new(kind: ListKind, packed: Bytes) -> Option<Self> {
         let list = Self { kind, packed };
-        (u16::try_from(list.packed.len()).is_ok() && list.value().is_some()).then_some(list)
+        let has_form = list.packed.is_empty() || list.value().is_some();
+        (has_form && u16::try_from(list.packed.len()).is_ok()).then_some(list)
     }
 
     fn decode(kind: ListKind, payload: &Bytes, body: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -168,6 +174,9 @@ impl List {
             ListKind::PushLocations => b"P",
             ListKind::Alternates => b"A",
         };
+        if self.packed.is_empty() {
+            return None;
+        }
         let item = Item { id, cobs: false, deflate: false, raw: &self.packed, offset: 0 };
         item.value(Place::HeadPong).ok()
     }
@@ -199,7 +208,7 @@ impl Fields for HeadPong {
 
 impl Serialize for List {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.value().filter(|_| !self.packed.is_empty()) {
+        match self.value() {
             Some(value) => value.serialize(serializer),
             None => serializer.collect_seq([(); 0]),
         }

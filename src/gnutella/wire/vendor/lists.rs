@@ -138,8 +138,9 @@ impl fmt::Display for Capabilities {
         write!(f, "{} capabilities:", self.capabilities.len())?;
         let mut narrow = self.capabilities.iter();
         narrow.try_for_each(|entry| write!(f, " {entry}"))?;
-        let mut wide = self.wide.iter().flatten();
-        wide.try_for_each(|entry| write!(f, " {entry}"))
+        let Some(wide) = &self.wide else { return Ok(()) };
+        write!(f, ", {} wide:", wide.len())?;
+        wide.iter().try_for_each(|entry| write!(f, " {entry}"))
     }
 }
 
@@ -197,6 +198,7 @@ mod tests {
         let body = b"\x01\x00IMPP\xff\xff\x01\x00IMPP\xff\xff\xff\x7f";
         let (list, rest_len) = capabilities(body);
         assert_eq!((list.version(b"IMPP"), rest_len), (Some(0x7fff_ffff), 0));
+        assert_eq!(list.to_string(), "1 capabilities: IMPP/65535, 1 wide: IMPP/2147483647");
         let (list, rest_len) = capabilities(&body[..body.len() - 1]);
         assert_eq!((list.version(b"IMPP"), list.wide.is_none(), rest_len), (Some(0xffff), true, 9));
         assert_eq!(capabilities(b"\x00\x00\x00\x00").0.wide, Some(vec![]));

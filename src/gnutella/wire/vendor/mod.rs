@@ -221,6 +221,29 @@ mod tests {
         }
     }
 
+    /// SIZE-15
+    #[test]
+    fn decoding_allocates_no_more_than_its_input_and_64_kib() {
+        let numbers: String =
+            (0..6_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_string()).collect();
+        let agents = Agents::new([&numbers.as_bytes()[..16_384]]).unwrap();
+        for payload in [
+            [&b"\0\0\0\0\0\0\0\0\xff\x1f"[..], &[7; 65_530]].concat(),
+            [&b"\0\0\0\0\x0a\0\x01\0\0\x20"[..], &[7; 65_530]].concat(),
+            [&b"LIME\x18\0\x01\0\x01\x02LIME\0\xff\xf8"[..], &[0; 65_528]].concat(),
+            [&b"LIME\x06\0\x01\0\0\0\x08"[..], agents.as_bytes()].concat(),
+        ] {
+            let payload = Bytes::from(payload);
+            let measured = allocation_counter::measure(|| {
+                let message = Vendor::decode(&payload).unwrap();
+                assert_ne!(message.message(), None);
+                message.inspect(&mut Faults::new());
+            });
+            let surplus = measured.bytes_max.saturating_sub(payload.len() as u64);
+            assert!(surplus <= 64 * 1024, "{surplus} bytes too many");
+        }
+    }
+
     /// Bodies that begin like real ones, so that what follows is reached.
     fn body() -> impl Strategy<Value = Vec<u8>> {
         let urn = b"urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
@@ -250,6 +273,8 @@ mod tests {
             let payload = [&id[..], &body].concat();
             if let Ok(message) = vendor(&payload) {
                 prop_assert_eq!(&encoded(&message)[..], &payload[..]);
+                let rest_start = MessageId::LEN.saturating_add(message.body.len());
+                prop_assert_eq!(payload.get(rest_start..), Some(&message.rest[..]));
                 rules(&message);
                 prop_assert!(!message.to_string().contains(char::is_control));
                 prop_assert!(serde_json::to_value(&message).is_ok());
