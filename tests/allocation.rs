@@ -96,11 +96,14 @@ fn every_vector_is_decoded_within_bounds() {
 /// GGEP-20, SIZE-13, SIZE-15
 #[test]
 fn bombs_and_long_lists_stay_within_bounds() {
-    let noise: Vec<u8> = (0..65_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> =
+        (0..65_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let bomb = deflate(&vec![0; 1 << 20]);
     let big = deflate(&noise[..16 * 1024]);
-    for id in ["XQ", "IPP", "IPP6", "ALT", "PR1", "PR4", "PHC", "QK", "VMSG", "GGEP", "P", "R", "H"] {
-        for (flags, payload) in [(0, &noise[..60_000]), (0x20, &bomb), (0x20, &big), (0x40, &noise)] {
+    for id in ["XQ", "IPP", "IPP6", "ALT", "PR1", "PR4", "PHC", "QK", "VMSG", "GGEP", "P", "R", "H"]
+    {
+        for (flags, payload) in [(0, &noise[..60_000]), (0x20, &bomb), (0x20, &big), (0x40, &noise)]
+        {
             let count = (64_000 / payload.len()).max(1);
             assert_bounded(id, &block(id, flags, payload, count));
         }

@@ -16,7 +16,8 @@ fn fuzz_folder() -> PathBuf {
 }
 
 fn paths_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("it is readable").path()).collect();
     paths.sort();
     paths

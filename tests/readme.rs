@@ -9,16 +9,12 @@ use assert_cmd::cargo::cargo_bin_cmd;
 #[test]
 fn every_command_in_the_readme_prints_what_stands_below_it() {
     let readme = include_str!("../README.md");
-    let blocks = readme
-        .split("```")
-        .filter_map(|block| block.strip_prefix("console\n"));
+    let blocks = readme.split("```").filter_map(|block| block.strip_prefix("console\n"));
     let mut count = 0;
     for shown in blocks.flat_map(|block| block.split("$ filbert ").skip(1)) {
         let (arguments, expected) = shown.split_once('\n').unwrap();
         let mut command = cargo_bin_cmd!();
-        command
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .env("NO_COLOR", "1");
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).env("NO_COLOR", "1");
         let output = command.args(arguments.split(' ')).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         assert!(

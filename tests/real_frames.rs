@@ -227,10 +227,8 @@ fn every_extension_has_a_value_that_gives_its_payload() {
     assert_eq!(rewritten, BTreeSet::from(listed), "payloads that values do not give back");
     let name = |(place, id): &(String, String)| format!("{place} {id}");
     print_counts("extensions", counts.iter().map(|(key, count)| (name(key), *count)));
-    let counted: Vec<_> = counts
-        .iter()
-        .map(|((place, id), count)| (place.as_str(), id.as_str(), *count))
-        .collect();
+    let counted: Vec<_> =
+        counts.iter().map(|((place, id), count)| (place.as_str(), id.as_str(), *count)).collect();
     assert_eq!(counted, EXTENSIONS);
 }
 

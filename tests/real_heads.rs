@@ -68,7 +68,8 @@ fn every_head_of_a_handshake_is_written_as_it_was_read() {
     for (name, bytes) in files {
         let mut rest = &bytes[..];
         while !rest.is_empty() {
-            let (head, after) = Head::decode(rest).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+            let (head, after) =
+                Head::decode(rest).unwrap_or_else(|fault| panic!("{name}: {fault}"));
             let (sent, _) = rest.split_at(rest.len() - after.len());
             assert_eq!(encoded(&head), sent, "{name}");
             assert_spotless(&name, &head);
@@ -104,7 +105,8 @@ fn every_header_that_means_something_is_understood() {
         let capabilities = serde_json::to_value(head.capabilities()).expect("it fits into JSON");
         for (header, value) in &head.headers {
             let listed = FIELDS.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(header));
-            let (listed, field) = listed.unwrap_or_else(|| panic!("{name}: {header} is not listed"));
+            let (listed, field) =
+                listed.unwrap_or_else(|| panic!("{name}: {header} is not listed"));
             let is_read = field.is_none_or(|field| !capabilities[field].is_null());
             assert!(is_read, "{name}: {header}: {value}");
             seen.insert(*listed);

@@ -48,49 +48,23 @@ fn the_ids_of_a_prefix_stand_in_one_file_and_count_up_from_one() {
     let mut counts = BTreeMap::new();
     for (subject, requirement) in specification.requirements() {
         let (prefix, number) = requirement.id.as_str().split_once('-').unwrap();
-        assert_eq!(
-            *homes.entry(prefix).or_insert(subject),
-            subject,
-            "the home of {prefix}"
-        );
+        assert_eq!(*homes.entry(prefix).or_insert(subject), subject, "the home of {prefix}");
         let count = counts.entry(prefix).or_insert(0_u32);
         *count += 1;
-        assert_eq!(
-            number,
-            format!("{count:02}"),
-            "{} is out of order",
-            requirement.id
-        );
+        assert_eq!(number, format!("{count:02}"), "{} is out of order", requirement.id);
     }
 }
 
 #[test]
 fn nothing_in_a_requirement_is_left_empty() {
     for (_, requirement) in specification().requirements() {
-        let Requirement {
-            id,
-            title,
-            text,
-            source,
-            evidence,
-            untested,
-            ..
-        } = requirement;
-        let evidence_texts = evidence
-            .iter()
-            .flat_map(|evidence| [&evidence.by, &evidence.what]);
-        for text in [title, text, source]
-            .into_iter()
-            .chain(evidence_texts)
-            .chain(untested)
-        {
+        let Requirement { id, title, text, source, evidence, untested, .. } = requirement;
+        let evidence_texts = evidence.iter().flat_map(|evidence| [&evidence.by, &evidence.what]);
+        for text in [title, text, source].into_iter().chain(evidence_texts).chain(untested) {
             assert!(!text.trim().is_empty(), "{id} has an empty field");
         }
         assert!(!evidence.is_empty(), "{id} has no evidence");
-        assert!(
-            !title.ends_with('.') && !title.contains('\n'),
-            "the title of {id} is no heading"
-        );
+        assert!(!title.ends_with('.') && !title.contains('\n'), "the title of {id} is no heading");
     }
 }
 
@@ -116,24 +90,12 @@ fn vectors_have_the_keys_and_kinds_of_the_schema() {
         let id = text_of(&vector, "id").unwrap_or_else(|| panic!("a vector of {file} has no id"));
         assert!(ids.insert(id.clone()), "two vectors are called {id}");
         for key in vector.keys() {
-            assert!(
-                keys.contains(&key.as_str()),
-                "{id} of {file} has the unknown key {key}"
-            );
+            assert!(keys.contains(&key.as_str()), "{id} of {file} has the unknown key {key}");
         }
         let kind = text_of(&vector, "kind").unwrap_or_default();
-        assert!(
-            kinds.contains(&kind),
-            "{id} of {file} is of the unknown kind {kind:?}"
-        );
-        let ends = ["value", "error"]
-            .iter()
-            .filter(|end| vector.contains_key(**end))
-            .count();
-        assert_eq!(
-            ends, 1,
-            "{id} of {file} has to have either a value or an error"
-        );
+        assert!(kinds.contains(&kind), "{id} of {file} is of the unknown kind {kind:?}");
+        let ends = ["value", "error"].iter().filter(|end| vector.contains_key(**end)).count();
+        assert_eq!(ends, 1, "{id} of {file} has to have either a value or an error");
     }
 }
 
@@ -143,21 +105,11 @@ fn vectors_name_requirements_that_exist() {
     for (file, vector) in vectors() {
         let id = text_of(&vector, "id").unwrap_or_default();
         let requirements = texts_of(&vector, "requirements");
-        assert!(
-            !requirements.is_empty(),
-            "{id} of {file} shows no requirement"
-        );
-        for named in [
-            requirements,
-            texts_of(&vector, "faults"),
-            texts_of(&vector, "error"),
-        ]
-        .concat()
+        assert!(!requirements.is_empty(), "{id} of {file} shows no requirement");
+        for named in
+            [requirements, texts_of(&vector, "faults"), texts_of(&vector, "error")].concat()
         {
-            assert!(
-                exists(&specification, &named),
-                "{id} of {file} names {named}"
-            );
+            assert!(exists(&specification, &named), "{id} of {file} names {named}");
         }
     }
 }
@@ -165,16 +117,11 @@ fn vectors_name_requirements_that_exist() {
 #[test]
 fn every_id_written_anywhere_exists() {
     let specification = specification();
-    let files = ["src", "tests"]
-        .into_iter()
-        .flat_map(|name| files_below(&folder(name), "rs"));
+    let files = ["src", "tests"].into_iter().flat_map(|name| files_below(&folder(name), "rs"));
     let files = files.chain(requirement_files());
     let missing = files.flat_map(|(path, text)| {
-        let ids = ids_in(&text)
-            .into_iter()
-            .filter(|id| !exists(&specification, id));
-        ids.map(|id| format!("{path} names {id}"))
-            .collect::<Vec<_>>()
+        let ids = ids_in(&text).into_iter().filter(|id| !exists(&specification, id));
+        ids.map(|id| format!("{path} names {id}")).collect::<Vec<_>>()
     });
     assert_none(missing);
 }
@@ -188,16 +135,10 @@ fn every_error_names_a_requirement_that_exists() {
         let named = (0..tokens.len()).filter(|&at| {
             matches(tokens, at, "Expect :: new (") || matches(tokens, at, "Rule :: new (")
         });
-        for token in named
-            .filter_map(|at| tokens.get(at + 4))
-            .filter(|token| token.is_literal())
-        {
+        for token in named.filter_map(|at| tokens.get(at + 4)).filter(|token| token.is_literal()) {
             count += 1;
             if !exists(&specification, &token.text) {
-                missing.push(format!(
-                    "src/{}:{} names {:?}",
-                    source.path, token.line, token.text
-                ));
+                missing.push(format!("src/{}:{} names {:?}", source.path, token.line, token.text));
             }
         }
     }
@@ -228,19 +169,14 @@ fn an_id_is_seen_only_where_it_stands_alone() {
 /// The ids that vectors name, and that tests cite in their comments: in `tests`, and in the test code
 /// of `src`. An id elsewhere in a test may be an example, which shows nothing.
 fn shown_ids() -> BTreeSet<String> {
-    let tests = files_below(&folder("tests"), "rs")
-        .into_iter()
-        .map(|(_, text)| text);
+    let tests = files_below(&folder("tests"), "rs").into_iter().map(|(_, text)| text);
     let texts = tests.chain(read_src().into_iter().map(|file| file.test_text));
     let by_tests = texts.flat_map(|text| {
-        let comments = text
-            .lines()
-            .filter(|line| line.trim_start().starts_with("//"));
+        let comments = text.lines().filter(|line| line.trim_start().starts_with("//"));
         comments.flat_map(ids_in).collect::<Vec<_>>()
     });
-    let by_vectors = vectors()
-        .into_iter()
-        .flat_map(|(_, vector)| texts_of(&vector, "requirements"));
+    let by_vectors =
+        vectors().into_iter().flat_map(|(_, vector)| texts_of(&vector, "requirements"));
     by_tests.chain(by_vectors).collect()
 }
 
@@ -266,13 +202,8 @@ fn exists(specification: &Specification, id: &str) -> bool {
 /// The first column of the table of kinds: each row starts with `` | `kind` | ``.
 fn kinds_in_readme() -> BTreeSet<String> {
     let readme = std::fs::read_to_string(folder("protocol-spec/README.md")).unwrap();
-    let table = readme
-        .split("### ")
-        .find(|section| section.starts_with("Kinds"))
-        .unwrap();
-    let rows = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let table = readme.split("### ").find(|section| section.starts_with("Kinds")).unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
     rows.map(|(kind, _)| kind.to_owned()).collect()
 }
 
@@ -287,21 +218,11 @@ fn requirement_files() -> Vec<(String, String)> {
 fn vectors() -> Vec<(String, Table)> {
     let mut vectors = Vec::new();
     for (path, text) in files_below(&folder("protocol-spec/gnutella/vectors"), "toml") {
-        let table: Table = text
-            .parse()
-            .unwrap_or_else(|error| panic!("{path}: {error}"));
-        assert_eq!(
-            table.keys().collect::<Vec<_>>(),
-            ["vector"],
-            "{path} holds vectors only"
-        );
-        let Value::Array(list) = &table["vector"] else {
-            panic!("{path}: not a list")
-        };
-        vectors.extend(
-            list.iter()
-                .map(|vector| (path.clone(), vector.as_table().unwrap().clone())),
-        );
+        let table: Table = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert_eq!(table.keys().collect::<Vec<_>>(), ["vector"], "{path} holds vectors only");
+        let Value::Array(list) = &table["vector"] else { panic!("{path}: not a list") };
+        vectors
+            .extend(list.iter().map(|vector| (path.clone(), vector.as_table().unwrap().clone())));
     }
     vectors
 }

@@ -38,29 +38,19 @@ fn crossings(source: &Source) -> Vec<String> {
     }
     if lacks_denials(source, &module) {
         let denial = "#![deny(clippy::disallowed_methods, clippy::disallowed_types)]";
-        found.push((
-            1,
-            format!("a room without sockets and clocks begins with {denial}"),
-        ));
+        found.push((1, format!("a room without sockets and clocks begins with {denial}")));
     }
     found.extend(misplaced_files(source));
-    found.extend(
-        mentions(&source.shipped, &module)
-            .into_iter()
-            .filter_map(|mention| {
-                let crossing = match &mention.target {
-                    Target::Inside(path) => house::crossing(&mention.module, path),
-                    Target::Outside(path) => house::outside_crossing(&mention.module, path),
-                };
-                crossing.map(|sentence| (mention.line, sentence))
-            }),
-    );
+    found.extend(mentions(&source.shipped, &module).into_iter().filter_map(|mention| {
+        let crossing = match &mention.target {
+            Target::Inside(path) => house::crossing(&mention.module, path),
+            Target::Outside(path) => house::outside_crossing(&mention.module, path),
+        };
+        crossing.map(|sentence| (mention.line, sentence))
+    }));
     found.dedup();
     let path = &source.path;
-    found
-        .into_iter()
-        .map(|(line, sentence)| format!("src/{path}:{line}: {sentence}"))
-        .collect()
+    found.into_iter().map(|(line, sentence)| format!("src/{path}:{line}: {sentence}")).collect()
 }
 
 /// True for the door of a sans-IO room that does not deny what the room must not reach for.
@@ -68,14 +58,12 @@ fn lacks_denials(source: &Source, module: &[String]) -> bool {
     let [room] = module else { return false };
     let tokens = &source.shipped;
     house::is_sans_io(room)
-        && !(0..tokens.len())
-            .filter(|&at| matches(tokens, at, "# ! [ deny ("))
-            .any(|at| {
-                let denied = &tokens[at..group_end(tokens, at + 2)];
-                ["disallowed_methods", "disallowed_types"]
-                    .iter()
-                    .all(|lint| denied.iter().any(|token| token.is(lint)))
-            })
+        && !(0..tokens.len()).filter(|&at| matches(tokens, at, "# ! [ deny (")).any(|at| {
+            let denied = &tokens[at..group_end(tokens, at + 2)];
+            ["disallowed_methods", "disallowed_types"]
+                .iter()
+                .all(|lint| denied.iter().any(|token| token.is(lint)))
+        })
 }
 
 /// Files taken in from elsewhere, which would carry their imports past this check.

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use bytes::{Bytes, BytesMut};
 use filbert::gnutella::wire::ggep::{Place, Value, Writer};
 use filbert::gnutella::wire::{
-    ExtensionArea, Frame, Function, Guid, Message, QueryFlags, QueryHit, Query, Record, Trailer,
+    ExtensionArea, Frame, Function, Guid, Message, Query, QueryFlags, QueryHit, Record, Trailer,
     VendorCode,
 };
 

@@ -1,12 +1,12 @@
 //! A cursor that cannot leave the bytes it was given.
 //!
-//! Parsing is nom's; the reader adds what nom's own errors do not carry: the offset from the start
-//! of the message, the requirement that was broken, and a phrase for people. A nested structure
-//! gets a reader of its own from [`Reader::sub`], which ends where its parent said it ends.
+//! It runs nom's parsers and adds what nom's own errors do not carry: the offset from the start of
+//! the message, the requirement that was broken, and a phrase for people. Numbers it reads itself:
+//! nom's go byte by byte, and every header has five of them. A nested structure gets a reader of its
+//! own from [`Reader::sub`], which ends where its parent said it ends.
 
 use nom::Parser;
 use nom::bytes::complete::take;
-use nom::number::complete::{be_u16, be_u32, le_u16, le_u32, le_u64, u8 as byte};
 
 use super::error::{Malformed, Rule};
 
@@ -84,32 +84,32 @@ impl<'a> Reader<'a> {
 
     /// One byte.
     pub fn u8(&mut self, expect: Expect) -> Result<u8, Malformed> {
-        self.parse(byte, expect)
+        self.array(expect).map(|[byte]| byte)
     }
 
     /// Two bytes, low byte first.
     pub fn u16_le(&mut self, expect: Expect) -> Result<u16, Malformed> {
-        self.parse(le_u16, expect)
+        self.array(expect).map(u16::from_le_bytes)
     }
 
     /// Two bytes, high byte first.
     pub fn u16_be(&mut self, expect: Expect) -> Result<u16, Malformed> {
-        self.parse(be_u16, expect)
+        self.array(expect).map(u16::from_be_bytes)
     }
 
     /// Four bytes, low byte first.
     pub fn u32_le(&mut self, expect: Expect) -> Result<u32, Malformed> {
-        self.parse(le_u32, expect)
+        self.array(expect).map(u32::from_le_bytes)
     }
 
     /// Four bytes, high byte first.
     pub fn u32_be(&mut self, expect: Expect) -> Result<u32, Malformed> {
-        self.parse(be_u32, expect)
+        self.array(expect).map(u32::from_be_bytes)
     }
 
     /// Eight bytes, low byte first.
     pub fn u64_le(&mut self, expect: Expect) -> Result<u64, Malformed> {
-        self.parse(le_u64, expect)
+        self.array(expect).map(u64::from_le_bytes)
     }
 
     /// As many bytes as the array holds.

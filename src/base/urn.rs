@@ -54,11 +54,9 @@ impl Urn {
     pub const fn sha1(&self) -> Option<&[u8; 20]> {
         match self {
             Self::Sha1(sha1) | Self::Bitprint { sha1, .. } => Some(sha1),
-            Self::TigerTree(_)
-            | Self::Ed2k(_)
-            | Self::Md5(_)
-            | Self::Btih(_)
-            | Self::Nms1(_) => None,
+            Self::TigerTree(_) | Self::Ed2k(_) | Self::Md5(_) | Self::Btih(_) | Self::Nms1(_) => {
+                None
+            }
         }
     }
 }

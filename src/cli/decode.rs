@@ -72,9 +72,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
     if arguments.summary || io::stderr().is_terminal() {
         let has_color = arguments.color.is_on(&io::stderr());
-        let summary = output
-            .summary
-            .shown(dissector.statistics(), Palette::new(has_color));
+        let summary = output.summary.shown(dissector.statistics(), Palette::new(has_color));
         write!(io::stderr(), "{summary}")?;
     }
     read?;
@@ -82,11 +80,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     for warning in input.warnings(&dissector) {
         complain(&warning);
     }
-    Ok(if output.summary.has_malformed() {
-        Exit::Found
-    } else {
-        Exit::Success
-    })
+    Ok(if output.summary.has_malformed() { Exit::Found } else { Exit::Success })
 }
 
 /// Hands on the input piece by piece, and prints what is known after each, for it may be a live

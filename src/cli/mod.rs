@@ -52,7 +52,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 /// Decodes what Gnutella programs say to each other, and looks up what the protocol demands.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 = well, 1 = breaches found or nothing found, 2 = cannot run.")]
+#[command(
+    after_help = "Exit codes: 0 = well, 1 = breaches found or nothing found, 2 = cannot run."
+)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,

@@ -48,11 +48,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     for sentence in &misses {
         complain(&format!("{sentence}; 'filbert spec' lists them all"));
     }
-    Ok(if misses.is_empty() {
-        Exit::Success
-    } else {
-        Exit::Found
-    })
+    Ok(if misses.is_empty() { Exit::Success } else { Exit::Found })
 }
 
 /// A requirement and the subject that it belongs to.
@@ -77,15 +73,8 @@ enum Wanted {
 
 impl Wanted {
     fn parse(arguments: &[String]) -> Self {
-        let words: Vec<_> = arguments
-            .iter()
-            .flat_map(|text| text.split_whitespace())
-            .collect();
-        let ids: Result<Vec<_>, _> = words
-            .iter()
-            .copied()
-            .map(RequirementId::from_typed)
-            .collect();
+        let words: Vec<_> = arguments.iter().flat_map(|text| text.split_whitespace()).collect();
+        let ids: Result<Vec<_>, _> = words.iter().copied().map(RequirementId::from_typed).collect();
         match ids {
             Ok(ids) if !ids.is_empty() => Self::Ids(ids),
             _ => Self::Words(words.into_iter().map(str::to_owned).collect()),
@@ -93,16 +82,11 @@ impl Wanted {
     }
 
     fn find_in<'a>(&self, specification: &'a Specification) -> Vec<Entry<'a>> {
-        let entry = |(subject, requirement)| Entry {
-            subject,
-            requirement,
-        };
+        let entry = |(subject, requirement)| Entry { subject, requirement };
         match self {
-            Self::Ids(ids) => ids
-                .iter()
-                .filter_map(|id| specification.find(id))
-                .map(entry)
-                .collect(),
+            Self::Ids(ids) => {
+                ids.iter().filter_map(|id| specification.find(id)).map(entry).collect()
+            }
             Self::Words(words) => specification
                 .requirements()
                 .filter(|(_, requirement)| requirement.mentions(words.iter().map(String::as_str)))
@@ -126,10 +110,7 @@ impl Wanted {
                 .map(|id| format!("there is no requirement {id}{of_level}"))
                 .collect(),
             Self::Words(words) if found.is_empty() => {
-                vec![format!(
-                    "no requirement{of_level} mentions \"{}\"",
-                    words.join(" ")
-                )]
+                vec![format!("no requirement{of_level} mentions \"{}\"", words.join(" "))]
             }
             Self::Words(_) => Vec::new(),
         }
@@ -160,15 +141,9 @@ const fn level_style(level: Level) -> Style {
 fn write_list(out: &mut impl Write, found: &[Entry<'_>]) -> io::Result<()> {
     for subject in found.chunk_by(|before, after| before.subject == after.subject) {
         let name = subject.first().map_or("", |entry| entry.subject);
-        writeln!(
-            out,
-            "{HEADING}{name}{HEADING:#} {QUIET}({}){QUIET:#}",
-            subject.len()
-        )?;
+        writeln!(out, "{HEADING}{name}{HEADING:#} {QUIET}({}){QUIET:#}", subject.len())?;
         for Entry { requirement, .. } in subject {
-            let Requirement {
-                id, title, level, ..
-            } = requirement;
+            let Requirement { id, title, level, .. } = requirement;
             let style = level_style(*level);
             writeln!(out, "  {id:<12}{style}{:<9}{style:#}{title}", level.name())?;
         }
@@ -179,10 +154,7 @@ fn write_list(out: &mut impl Write, found: &[Entry<'_>]) -> io::Result<()> {
 
 fn write_counts(out: &mut impl Write, found: &[Entry<'_>]) -> io::Result<()> {
     let counts = Level::ALL.iter().filter_map(|&level| {
-        let count = found
-            .iter()
-            .filter(|entry| entry.requirement.level == level)
-            .count();
+        let count = found.iter().filter(|entry| entry.requirement.level == level).count();
         let style = level_style(level);
         (count > 0).then(|| format!("{count} {style}{}{style:#}", level.name()))
     });
@@ -212,15 +184,7 @@ struct Page<'a, W> {
 
 impl<W: Write> Page<'_, W> {
     fn write(&mut self, entry: &Entry<'_>) -> io::Result<()> {
-        let Requirement {
-            id,
-            title,
-            level,
-            text,
-            source,
-            evidence,
-            untested,
-        } = entry.requirement;
+        let Requirement { id, title, level, text, source, evidence, untested } = entry.requirement;
         writeln!(self.out, "{HEADING}{id}  {title}{HEADING:#}")?;
         writeln!(self.out)?;
         for line in wrap::wrap(text, self.width.saturating_sub(2)) {
@@ -231,13 +195,7 @@ impl<W: Write> Page<'_, W> {
         self.field("Level", level_style(*level), &meaning)?;
         self.field("Subject", QUIET, entry.subject)?;
         self.field("Source", QUIET, source)?;
-        for Evidence {
-            by,
-            how,
-            what,
-            agrees,
-        } in evidence
-        {
+        for Evidence { by, how, what, agrees } in evidence {
             let known = format!("{by} ({}): {what}", how.name());
             if *agrees {
                 self.field("Agrees", AnsiColor::Green.on_default(), &known)?;

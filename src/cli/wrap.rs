@@ -29,8 +29,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
             if !continues || starts_item {
                 lines.push(String::new());
             }
-            line.split_whitespace()
-                .for_each(|word| append(&mut lines, word, width));
+            line.split_whitespace().for_each(|word| append(&mut lines, word, width));
         }
         continues = !stands_alone;
     }

@@ -2,10 +2,8 @@ use crate::base::error::{Faults, Malformed};
 use crate::base::reader::Expect;
 use crate::gnutella::link::{Capabilities, Head, StartLine, Version};
 
-const UNASKED: Expect = Expect::new(
-    "HAND-38",
-    "compression is announced to a side that did not offer to inflate",
-);
+const UNASKED: Expect =
+    Expect::new("HAND-38", "compression is announced to a side that did not offer to inflate");
 
 /// One of the two sides of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,10 +88,7 @@ impl Agreement {
         self.request = Some((side, Offer::of(capabilities)));
         match version < Version(0, 6) {
             // One head from each side was all there was to the handshake of 0.4.
-            true => Next::Messages(Coding {
-                deflate: Deflate::No,
-                may_be_tls: false,
-            }),
+            true => Next::Messages(Coding { deflate: Deflate::No, may_be_tls: false }),
             false => Next::AnotherHead,
         }
     }
@@ -111,15 +106,8 @@ impl Agreement {
 
 impl Offer {
     const fn of(capabilities: &Capabilities) -> Self {
-        let Capabilities {
-            accept_deflate,
-            upgrade_tls,
-            ..
-        } = *capabilities;
-        Self {
-            accept_deflate,
-            upgrade_tls,
-        }
+        let Capabilities { accept_deflate, upgrade_tls, .. } = *capabilities;
+        Self { accept_deflate, upgrade_tls }
     }
 }
 
@@ -129,10 +117,7 @@ fn messages(
     wants_tls: bool,
     faults: &mut Faults,
 ) -> Next {
-    let deflate = match (
-        own.content_deflate,
-        other.is_none_or(|offer| offer.accept_deflate),
-    ) {
+    let deflate = match (own.content_deflate, other.is_none_or(|offer| offer.accept_deflate)) {
         (false, _) => Deflate::No,
         (true, true) => Deflate::Yes,
         (true, false) => {
@@ -140,8 +125,5 @@ fn messages(
             Deflate::Perhaps
         }
     };
-    Next::Messages(Coding {
-        deflate,
-        may_be_tls: own.connection_upgrade && wants_tls,
-    })
+    Next::Messages(Coding { deflate, may_be_tls: own.connection_upgrade && wants_tls })
 }

@@ -61,12 +61,7 @@ impl CaptureReader {
         let format = Pcap::detect(front)
             .map(Format::Pcap)
             .or_else(|| Pcapng::detect(front).map(Format::Pcapng))?;
-        Some(Self {
-            format,
-            buffer: BytesMut::new(),
-            consumed: 0,
-            to_skip: 0,
-        })
+        Some(Self { format, buffer: BytesMut::new(), consumed: 0, to_skip: 0 })
     }
 
     /// More of the file.
@@ -82,10 +77,7 @@ impl CaptureReader {
                 Format::Pcap(pcap) => pcap.item(&self.buffer),
                 Format::Pcapng(pcapng) => pcapng.item(&self.buffer),
             };
-            match item.map_err(|what| Damaged {
-                offset: self.consumed,
-                what,
-            })? {
+            match item.map_err(|what| Damaged { offset: self.consumed, what })? {
                 Item::Packet(packet, len) => {
                     self.advance(len);
                     return Ok(Some(packet));
@@ -106,9 +98,7 @@ impl CaptureReader {
     }
 
     fn skip_arrived(&mut self) {
-        let arrived = usize::try_from(self.to_skip)
-            .unwrap_or(usize::MAX)
-            .min(self.buffer.len());
+        let arrived = usize::try_from(self.to_skip).unwrap_or(usize::MAX).min(self.buffer.len());
         self.advance(arrived);
         self.to_skip = self.to_skip.saturating_sub(arrived as u64);
     }

@@ -37,9 +37,7 @@ impl Chunks {
     ) -> ControlFlow<()> {
         while !stream.is_empty() {
             if let Place::Data(left) = self.place {
-                let taken = stream
-                    .len()
-                    .min(usize::try_from(left).unwrap_or(usize::MAX));
+                let taken = stream.len().min(usize::try_from(left).unwrap_or(usize::MAX));
                 content(&stream.split_to(taken));
                 self.place = Self::after_data(left.saturating_sub(taken as u64));
                 continue;
@@ -76,11 +74,7 @@ impl Chunks {
     }
 
     const fn after_data(left: u64) -> Place {
-        if left == 0 {
-            Place::DataEnd
-        } else {
-            Place::Data(left)
-        }
+        if left == 0 { Place::DataEnd } else { Place::Data(left) }
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -121,10 +115,7 @@ mod tests {
         let (mut chunks, mut stream, mut seen) = (Chunks::default(), BytesMut::new(), Vec::new());
         for piece in pieces {
             stream.extend_from_slice(piece);
-            if chunks
-                .take_from(&mut stream, |data| seen.extend_from_slice(data))
-                .is_break()
-            {
+            if chunks.take_from(&mut stream, |data| seen.extend_from_slice(data)).is_break() {
                 return (String::from_utf8(seen).unwrap(), true);
             }
         }
@@ -137,28 +128,15 @@ mod tests {
     fn chunks_are_joined_whatever_the_pieces() {
         for piece_len in 1..=BODY.len() {
             let pieces: Vec<_> = BODY.chunks(piece_len).collect();
-            assert_eq!(
-                taken(&pieces),
-                ("Gnutellas".to_owned(), true),
-                "in pieces of {piece_len}"
-            );
+            assert_eq!(taken(&pieces), ("Gnutellas".to_owned(), true), "in pieces of {piece_len}");
         }
-        assert_eq!(
-            taken(&[&BODY[..BODY.len() - 1]]),
-            ("Gnutellas".to_owned(), false)
-        );
+        assert_eq!(taken(&[&BODY[..BODY.len() - 1]]), ("Gnutellas".to_owned(), false));
     }
 
     #[test]
     fn what_is_no_chunk_has_no_end() {
-        assert_eq!(
-            taken(&[b"nonsense\r\n", b"0\r\n\r\n"]),
-            (String::new(), false)
-        );
-        assert_eq!(
-            taken(&[&[b'1'; LINE_LEN_MAX + 1], b"0\r\n\r\n"]),
-            (String::new(), false)
-        );
+        assert_eq!(taken(&[b"nonsense\r\n", b"0\r\n\r\n"]), (String::new(), false));
+        assert_eq!(taken(&[&[b'1'; LINE_LEN_MAX + 1], b"0\r\n\r\n"]), (String::new(), false));
         assert_eq!(taken(&[b"1\r\nabc\r\n0\r\n\r\n"]), ("a".to_owned(), false));
     }
 
@@ -170,10 +148,6 @@ mod tests {
         assert!(chunks.gap(7));
         assert!(!chunks.gap(2));
         assert!(chunks.gap(1));
-        assert!(
-            chunks
-                .take_from(&mut BytesMut::from("\r\n0\r\n\r\n"), |_| ())
-                .is_break()
-        );
+        assert!(chunks.take_from(&mut BytesMut::from("\r\n0\r\n\r\n"), |_| ()).is_break());
     }
 }

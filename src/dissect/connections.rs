@@ -31,10 +31,7 @@ impl Connections {
     /// The next segment of any connection.
     pub(super) fn push(&mut self, segment: &TcpSegment<'_>, around: &mut Surroundings<'_, '_>) {
         let ends = Ends(segment.from.min(segment.to), segment.from.max(segment.to));
-        if self
-            .entries
-            .get(&ends)
-            .is_some_and(|entry| entry.conversation.is_succeeded_by(segment))
+        if self.entries.get(&ends).is_some_and(|entry| entry.conversation.is_succeeded_by(segment))
         {
             self.finish(ends, around);
         }
@@ -52,13 +49,10 @@ impl Connections {
         entry.conversation.push(segment, around);
         let footprint_len = entry.conversation.footprint_len();
         let before_len = std::mem::replace(&mut entry.footprint_len, footprint_len);
-        self.by_turn
-            .remove(&std::mem::replace(&mut entry.turn, self.turn));
+        self.by_turn.remove(&std::mem::replace(&mut entry.turn, self.turn));
         self.by_turn.insert(self.turn, ends);
-        self.footprint_len = self
-            .footprint_len
-            .saturating_sub(before_len)
-            .saturating_add(footprint_len);
+        self.footprint_len =
+            self.footprint_len.saturating_sub(before_len).saturating_add(footprint_len);
         self.shrink(around);
     }
 

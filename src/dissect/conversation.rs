@@ -48,11 +48,7 @@ impl Conversation {
     /// True when `segment` opens another connection between the same ports.
     pub(super) fn is_succeeded_by(&self, segment: &TcpSegment<'_>) -> bool {
         let opens = segment.syn && segment.acknowledged.is_none();
-        let known = if segment.from == self.first.from {
-            &self.first
-        } else {
-            &self.second
-        };
+        let known = if segment.from == self.first.from { &self.first } else { &self.second };
         let begins_at = known.reassembler.origin();
         opens && begins_at.is_some_and(|origin| origin != segment.sequence.wrapping_add(1))
     }
@@ -65,11 +61,12 @@ impl Conversation {
             false => (&mut self.second, &mut self.first),
         };
         let side = |is_first| if is_first { Side::First } else { Side::Second };
-        own.accept(segment, side(is_first), &mut self.shared, around);
+        // What is acknowledged was sent before this segment.
         if let Some(sequence) = segment.acknowledged {
             other.reassembler.acknowledge(sequence);
             other.poll(side(!is_first), &mut self.shared, around);
         }
+        own.accept(segment, side(is_first), &mut self.shared, around);
         if segment.rst {
             self.end(around);
         }
@@ -77,10 +74,8 @@ impl Conversation {
 
     /// Nothing more is to come: what is left is told of.
     pub(super) fn end(&mut self, around: &mut Surroundings<'_, '_>) {
-        for (side, direction) in [
-            (Side::First, &mut self.first),
-            (Side::Second, &mut self.second),
-        ] {
+        for (side, direction) in [(Side::First, &mut self.first), (Side::Second, &mut self.second)]
+        {
             direction.reassembler.give_up();
             direction.poll(side, &mut self.shared, around);
             direction.end(around);
@@ -89,23 +84,14 @@ impl Conversation {
 
     /// Bytes of memory that the connection holds.
     pub(super) fn footprint_len(&self) -> usize {
-        self.first
-            .footprint_len()
-            .saturating_add(self.second.footprint_len())
+        self.first.footprint_len().saturating_add(self.second.footprint_len())
     }
 }
 
 impl Direction {
     fn new(from: SocketAddr, to: SocketAddr) -> Self {
         let reassembler = Reassembler::default();
-        Self {
-            from,
-            to,
-            reassembler,
-            stream: None,
-            last_seen: None,
-            is_over: false,
-        }
+        Self { from, to, reassembler, stream: None, last_seen: None, is_over: false }
     }
 
     fn accept(
@@ -115,11 +101,7 @@ impl Direction {
         shared: &mut Shared,
         around: &mut Surroundings<'_, '_>,
     ) {
-        let TcpSegment {
-            payload,
-            unrecorded_len,
-            ..
-        } = *segment;
+        let TcpSegment { payload, unrecorded_len, .. } = *segment;
         let start = segment.sequence.wrapping_add(u32::from(segment.syn));
         if segment.syn {
             self.reassembler.begin(start);
@@ -163,11 +145,7 @@ impl Direction {
         time: Option<Timestamp>,
         sink: &mut Sink<'_>,
     ) {
-        let mut out = Outlet {
-            time,
-            route: self.route(),
-            sink,
-        };
+        let mut out = Outlet { time, route: self.route(), sink };
         if let Some(stream) = self.stream.as_mut().filter(|_| !self.is_over) {
             stream.push(bytes, shared, &mut out);
         }
@@ -175,11 +153,7 @@ impl Direction {
 
     fn gap(&mut self, gap_len: u64, around: &mut Surroundings<'_, '_>) {
         let route = self.route();
-        let mut out = Outlet {
-            time: around.time,
-            route,
-            sink: around.sink,
-        };
+        let mut out = Outlet { time: around.time.or(self.last_seen), route, sink: around.sink };
         let is_felt = match self.stream.as_mut().filter(|_| !self.is_over) {
             Some(stream) => stream.gap(gap_len, &mut out),
             None => false,
@@ -195,11 +169,7 @@ impl Direction {
         if tail_len > 0 {
             self.gap(tail_len, around);
         }
-        let mut out = Outlet {
-            time: self.last_seen,
-            route: self.route(),
-            sink: around.sink,
-        };
+        let mut out = Outlet { time: self.last_seen, route: self.route(), sink: around.sink };
         if let Some(stream) = &mut self.stream {
             stream.end(Ending::Closed, &mut out);
         }
@@ -207,11 +177,7 @@ impl Direction {
     }
 
     const fn route(&self) -> Route {
-        Route {
-            transport: Transport::Tcp,
-            from: Some(self.from),
-            to: Some(self.to),
-        }
+        Route { transport: Transport::Tcp, from: Some(self.from), to: Some(self.to) }
     }
 
     fn footprint_len(&self) -> usize {

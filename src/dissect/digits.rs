@@ -20,12 +20,7 @@ pub(super) struct Digits {
 impl Digits {
     /// At the beginning of the text.
     pub(super) const fn new() -> Self {
-        Self {
-            line: 1,
-            high: None,
-            before: b' ',
-            is_in_comment: false,
-        }
+        Self { line: 1, high: None, before: b' ', is_in_comment: false }
     }
 
     /// Appends the bytes that are written in `text`.
@@ -83,18 +78,13 @@ impl Digits {
     }
 
     const fn bad(&self, what: &'static str) -> BadLine {
-        BadLine {
-            line: self.line,
-            what,
-        }
+        BadLine { line: self.line, what }
     }
 }
 
 /// The value of a digit of either case.
 pub(super) fn digit(character: u8) -> Option<u8> {
-    char::from(character)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    char::from(character).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -127,13 +117,8 @@ mod tests {
 
     #[test]
     fn what_is_no_digit_is_refused_with_its_line() {
-        for (text, line) in [
-            ("00\nff\n1g", 3),
-            ("0", 1),
-            ("00 1 23", 1),
-            ("00 1x23", 1),
-            ("x", 1),
-        ] {
+        for (text, line) in [("00\nff\n1g", 3), ("0", 1), ("00 1 23", 1), ("00 1x23", 1), ("x", 1)]
+        {
             assert_eq!(read(text).unwrap_err().line, line, "{text:?}");
         }
     }

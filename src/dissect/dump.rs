@@ -44,10 +44,7 @@ impl Dump {
             if piece.ends_with(b"\n") {
                 self.end_line(tokens)?;
             } else if self.line.len() > DUMP_LINE_LEN_MAX {
-                return Err(BadLine {
-                    line: self.lines.saturating_add(1),
-                    what: "is too long",
-                });
+                return Err(BadLine { line: self.lines.saturating_add(1), what: "is too long" });
             }
         }
         Ok(())
@@ -75,14 +72,9 @@ impl Dump {
             self.offset = 0;
             return Ok(());
         }
-        let Some(before_len) = offset
-            .checked_sub(self.offset)
-            .filter(|&len| len <= before.len())
+        let Some(before_len) = offset.checked_sub(self.offset).filter(|&len| len <= before.len())
         else {
-            return Err(BadLine {
-                line: self.lines,
-                what: "has an offset that leaves bytes out",
-            });
+            return Err(BadLine { line: self.lines, what: "has an offset that leaves bytes out" });
         };
         before.truncate(before_len);
         self.offset = offset;
@@ -93,16 +85,9 @@ impl Dump {
 
 /// The offset and the bytes of a line. The bytes end where a column of text seems to begin.
 fn parse(line: &[u8]) -> Option<(usize, Vec<u8>)> {
-    let line = line
-        .trim_ascii_end()
-        .split(|&byte| byte == b'|')
-        .next()?
-        .trim_ascii_start();
+    let line = line.trim_ascii_end().split(|&byte| byte == b'|').next()?.trim_ascii_start();
     let line = line.strip_prefix(b"0x").unwrap_or(line);
-    let digits_len = line
-        .iter()
-        .take_while(|&&byte| digit(byte).is_some())
-        .count();
+    let digits_len = line.iter().take_while(|&&byte| digit(byte).is_some()).count();
     let (offset, rest) = line.split_at_checked(digits_len)?;
     if !(4..=8).contains(&digits_len) {
         return None;
@@ -121,10 +106,7 @@ fn parse(line: &[u8]) -> Option<(usize, Vec<u8>)> {
 fn groups(mut rest: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
-        let group_len = rest
-            .iter()
-            .take_while(|byte| !byte.is_ascii_whitespace())
-            .count();
+        let group_len = rest.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
         let Some((group, behind)) = rest.split_at_checked(group_len) else {
             return bytes;
         };
@@ -147,9 +129,7 @@ fn group_bytes(group: &[u8]) -> Option<Vec<u8>> {
         [high, low] => Some(digit(high)? << 4 | digit(low)?),
         _ => None,
     });
-    pairs
-        .collect::<Option<Vec<u8>>>()
-        .filter(|bytes| !bytes.is_empty())
+    pairs.collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
 }
 
 fn split_blanks(bytes: &[u8]) -> (usize, &[u8]) {
@@ -226,14 +206,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_dumps() {
-        for text in [
-            "",
-            "0000",
-            "hello  world",
-            "00 01 02 03",
-            "deadbeef  61",
-            "0000 61 62",
-        ] {
+        for text in ["", "0000", "hello  world", "00 01 02 03", "deadbeef  61", "0000 61 62"] {
             assert!(!Dump::is_in(text.as_bytes()), "{text:?}");
         }
     }

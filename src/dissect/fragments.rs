@@ -47,10 +47,7 @@ impl Fragments {
         if reliable.count == 0 {
             return out.put_unknown(Unknown::Acknowledgement(reliable));
         }
-        let name = Name {
-            route: out.route,
-            sequence: reliable.sequence,
-        };
+        let name = Name { route: out.route, sequence: reliable.sequence };
         let is_expired = |known: &Assembly| known.is_expired(out.time);
         if self.messages.get(&name).is_some_and(is_expired) {
             self.forget(name, out.sink);
@@ -75,10 +72,7 @@ impl Fragments {
         if self.messages.len() <= FRAGMENTED_MESSAGES_MAX {
             return;
         }
-        let oldest = self
-            .messages
-            .iter()
-            .min_by_key(|(_, assembly)| assembly.turn);
+        let oldest = self.messages.iter().min_by_key(|(_, assembly)| assembly.turn);
         if let Some((&name, _)) = oldest {
             self.forget(name, sink);
         }
@@ -106,9 +100,7 @@ impl Assembly {
     }
 
     fn is_expired(&self, now: Option<Timestamp>) -> bool {
-        let age_seconds = now
-            .zip(self.since)
-            .map(|(now, since)| now.seconds_since(since));
+        let age_seconds = now.zip(self.since).map(|(now, since)| now.seconds_since(since));
         age_seconds.is_some_and(|age_seconds| age_seconds > FRAGMENTED_LIFE_SECONDS)
     }
 
@@ -130,15 +122,8 @@ impl Assembly {
         match self.message() {
             Ok(frame) => {
                 let mut faults = Faults::new();
-                let packing = Packing::Fragments {
-                    sequence,
-                    count: self.count,
-                };
-                let datagram = Datagram::Frame {
-                    frame,
-                    deflated: false,
-                    can_inflate: false,
-                };
+                let packing = Packing::Fragments { sequence, count: self.count };
+                let datagram = Datagram::Frame { frame, deflated: false, can_inflate: false };
                 datagram.inspect(&mut faults);
                 if let Datagram::Frame { frame, .. } = datagram {
                     out.put_frame(&frame, packing, faults);
@@ -151,23 +136,14 @@ impl Assembly {
 
     fn put_unfinished(&self, name: Name, sink: &mut Sink<'_>) {
         if !self.is_done {
-            let mut out = Outlet {
-                time: self.last_seen,
-                route: name.route,
-                sink,
-            };
+            let mut out = Outlet { time: self.last_seen, route: name.route, sink };
             out.put_unknown(self.as_unknown(name.sequence));
         }
     }
 
     fn as_unknown(&self, sequence: u16) -> Unknown {
         let (received, count, bytes) = (self.parts.len(), self.count, self.bytes as u64);
-        Unknown::Fragments {
-            sequence,
-            received,
-            count,
-            bytes,
-        }
+        Unknown::Fragments { sequence, received, count, bytes }
     }
 
     const fn is_too_long(&self) -> bool {

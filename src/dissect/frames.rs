@@ -47,10 +47,7 @@ impl Frames {
     /// that has begun, only that one is lost.
     pub(super) fn gap(&mut self, stream: &mut BytesMut, gap_len: u64) -> Result<(), Lost> {
         let frame_len = match Header::decode(stream) {
-            Ok(header) => header
-                .framed_payload_len()
-                .map_err(|_| Lost)?
-                .saturating_add(HEADER_LEN),
+            Ok(header) => header.framed_payload_len().map_err(|_| Lost)?.saturating_add(HEADER_LEN),
             Err(_) => self.to_skip,
         };
         let missing_len = frame_len.checked_sub(stream.len()).ok_or(Lost)?;
@@ -72,11 +69,7 @@ pub(super) struct DeflatedFrames {
 impl DeflatedFrames {
     /// At the start of the compressed stream.
     pub(super) fn new() -> Self {
-        Self {
-            inflater: Inflater::new(),
-            plain: BytesMut::new(),
-            frames: Frames::default(),
-        }
+        Self { inflater: Inflater::new(), plain: BytesMut::new(), frames: Frames::default() }
     }
 
     /// Inflates all of `deflated`, and takes every descriptor that is complete.
@@ -93,16 +86,10 @@ impl DeflatedFrames {
                 Ok(false) if self.inflater.has_ended() && !deflated.is_empty() => return Err(Lost),
                 Ok(false) => return Ok(()),
                 Err(fault) => {
-                    let stretch = Stretch {
-                        bytes: deflated.len() as u64,
-                        since: out.time,
-                    };
+                    let stretch = Stretch { bytes: deflated.len() as u64, since: out.time };
                     deflated.clear();
                     out.put_broken(
-                        Body::Unknown(Unknown::Stream {
-                            why: Why::Lost,
-                            stretch,
-                        }),
+                        Body::Unknown(Unknown::Stream { why: Why::Lost, stretch }),
                         fault,
                     );
                     return Err(Lost);
@@ -118,9 +105,7 @@ impl DeflatedFrames {
 
     /// Bytes of memory that this holds.
     pub(super) fn footprint_len(&self) -> usize {
-        self.plain
-            .capacity()
-            .saturating_add(inflater::FOOTPRINT_LEN)
+        self.plain.capacity().saturating_add(inflater::FOOTPRINT_LEN)
     }
 
     /// Bytes of a descriptor that is not complete.

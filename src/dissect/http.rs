@@ -43,9 +43,7 @@ pub(super) enum Step {
 impl Http {
     /// In front of a head.
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Head(reader()),
-        }
+        Self { state: State::Head(reader()) }
     }
 
     /// Reads all of `stream` that can be read.
@@ -116,10 +114,7 @@ fn reader() -> HeadReader {
 
 /// Some programs send an empty line too much after a body.
 fn skip_empty_lines(stream: &mut BytesMut) {
-    let blank_len = stream
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .count();
+    let blank_len = stream.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     stream.advance(blank_len.min(stream.len()));
 }
 

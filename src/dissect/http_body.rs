@@ -45,20 +45,14 @@ impl HttpBody {
     /// The body of a request, which has none unless it says so.
     pub(super) fn of_request(head: &Head) -> Option<Self> {
         let framing = Framing::announced_by(head)?;
-        Some(Self {
-            framing,
-            content: Content::Opaque,
-        })
+        Some(Self { framing, content: Content::Opaque })
     }
 
     /// The body of a response.
     pub(super) fn of_response(head: &Head) -> Option<Self> {
         let framing = Framing::announced_by(head).unwrap_or(Framing::UntilEnd);
         let is_empty = matches!(framing, Framing::Counted { left: 0, .. });
-        (!is_empty).then(|| Self {
-            framing,
-            content: Content::described_by(head),
-        })
+        (!is_empty).then(|| Self { framing, content: Content::described_by(head) })
     }
 
     /// Bytes of memory that this holds.
@@ -88,16 +82,10 @@ impl HttpBody {
     ) -> ControlFlow<()> {
         let flow = match &mut self.framing {
             Framing::Counted { left, .. } => {
-                let taken = stream
-                    .len()
-                    .min(usize::try_from(*left).unwrap_or(usize::MAX));
+                let taken = stream.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left = left.saturating_sub(taken as u64);
                 self.content.push(&stream.split_to(taken), out);
-                if *left == 0 {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
+                if *left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             }
             Framing::Chunked(chunks) => {
                 let content = &mut self.content;
@@ -137,25 +125,17 @@ impl HttpBody {
 
 impl Framing {
     fn announced_by(head: &Head) -> Option<Self> {
-        if head
-            .items("Transfer-Encoding")
-            .any(|coding| coding.eq_ignore_ascii_case("chunked"))
-        {
+        if head.items("Transfer-Encoding").any(|coding| coding.eq_ignore_ascii_case("chunked")) {
             return Some(Self::Chunked(Chunks::default()));
         }
         let announced_len = head.value("Content-Length")?.parse().ok()?;
-        Some(Self::Counted {
-            left: announced_len,
-            announced_len,
-        })
+        Some(Self::Counted { left: announced_len, announced_len })
     }
 }
 
 impl Content {
     fn described_by(head: &Head) -> Self {
-        let is_packets = head
-            .value("Content-Type")
-            .is_some_and(|kind| kind.starts_with(PACKETS));
+        let is_packets = head.value("Content-Type").is_some_and(|kind| kind.starts_with(PACKETS));
         let coding = head.value("Content-Encoding").unwrap_or("identity");
         match coding {
             "deflate" if is_packets => {
@@ -177,11 +157,7 @@ impl Content {
                 // Some programs mean deflate without the header of zlib; that is not read.
                 let may_be_zlib =
                     buffer.len() < 2 || frames.has_begun() || Inflater::is_start(buffer);
-                if may_be_zlib {
-                    frames.take_from(buffer, out)
-                } else {
-                    Err(Lost)
-                }
+                if may_be_zlib { frames.take_from(buffer, out) } else { Err(Lost) }
             }
             Self::Opaque => Ok(()),
         };
@@ -198,9 +174,7 @@ impl Content {
             Self::Opaque => 0,
         };
         if unfinished_len > 0 {
-            out.put_unknown(Unknown::Unfinished {
-                bytes: unfinished_len as u64,
-            });
+            out.put_unknown(Unknown::Unfinished { bytes: unfinished_len as u64 });
         }
     }
 }

@@ -23,10 +23,7 @@ pub(super) struct Inflater {
 impl Inflater {
     /// At the start of a zlib stream.
     pub(super) fn new() -> Self {
-        Self {
-            decompress: Decompress::new(true),
-            has_ended: false,
-        }
+        Self { decompress: Decompress::new(true), has_ended: false }
     }
 
     /// True when these bytes may start a zlib stream (RFC 1950, 2.2).
@@ -73,10 +70,7 @@ impl Inflater {
     }
 
     fn check_ratio(&self) -> Result<(), Malformed> {
-        let allowed = self
-            .decompress
-            .total_in()
-            .saturating_mul(INFLATE_RATIO_MAX as u64);
+        let allowed = self.decompress.total_in().saturating_mul(INFLATE_RATIO_MAX as u64);
         match self.decompress.total_out() > allowed.max(STREAM_INFLATE_FREE_LEN) {
             true => Err(BOMB.broken_at(self.position())),
             false => Ok(()),
@@ -119,9 +113,7 @@ mod tests {
 
     #[test]
     fn a_stream_inflates_whatever_its_pieces() {
-        let plain: Vec<u8> = (0..20_000_u32)
-            .flat_map(|n| (n / 7).to_le_bytes())
-            .collect();
+        let plain: Vec<u8> = (0..20_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
         let deflated = deflate(&plain);
         for piece_len in [1, 2, 1000, deflated.len()] {
             let pieces: Vec<_> = deflated.chunks(piece_len).collect();
@@ -139,10 +131,7 @@ mod tests {
     #[test]
     fn a_bomb_is_refused_and_what_is_free_is_not() {
         let free_len = usize::try_from(STREAM_INFLATE_FREE_LEN).unwrap();
-        assert_eq!(
-            inflate(&[&deflate(&vec![0; free_len])]).unwrap().len(),
-            free_len
-        );
+        assert_eq!(inflate(&[&deflate(&vec![0; free_len])]).unwrap().len(), free_len);
         let bomb = deflate(&vec![0; 4 * free_len]);
         assert!(bomb.len() * INFLATE_RATIO_MAX < 4 * free_len);
         assert_eq!(inflate(&[&bomb]).unwrap_err().rule.id(), "SIZE-14");

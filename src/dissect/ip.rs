@@ -65,12 +65,7 @@ pub(super) fn version_4(data: &[u8]) -> Option<Datagram<'_>> {
     };
     // The flag "more fragments follow", and the offset of this one.
     let is_fragment = fragment & 0x3fff != 0;
-    let ends = Ends {
-        from,
-        to,
-        protocol,
-        is_fragment,
-    };
+    let ends = Ends { from, to, protocol, is_fragment };
     Some(ends.with_payload(rest, payload_len))
 }
 
@@ -89,11 +84,7 @@ pub(super) fn version_6(data: &[u8]) -> Option<Datagram<'_>> {
     byte(&mut rest)?;
     let from = IpAddr::V6(Ipv6Addr::from(take::<16>(&mut rest)?));
     let to = IpAddr::V6(Ipv6Addr::from(take::<16>(&mut rest)?));
-    let payload_len = if payload_len == 0 {
-        rest.len()
-    } else {
-        payload_len
-    };
+    let payload_len = if payload_len == 0 { rest.len() } else { payload_len };
     let behind_header_len = rest.len();
     let mut is_fragment = false;
     while let HOP_BY_HOP | ROUTING | FRAGMENT | AUTHENTICATION | DESTINATION_OPTIONS | MOBILITY =
@@ -104,12 +95,7 @@ pub(super) fn version_6(data: &[u8]) -> Option<Datagram<'_>> {
     }
     let extensions_len = behind_header_len.saturating_sub(rest.len());
     let payload_len = payload_len.checked_sub(extensions_len)?;
-    let ends = Ends {
-        from,
-        to,
-        protocol,
-        is_fragment,
-    };
+    let ends = Ends { from, to, protocol, is_fragment };
     Some(ends.with_payload(rest, payload_len))
 }
 
@@ -143,12 +129,7 @@ struct Ends {
 impl Ends {
     /// Cuts what was recorded to the length that the header announced.
     fn with_payload(self, recorded: &[u8], payload_len: usize) -> Datagram<'_> {
-        let Self {
-            from,
-            to,
-            protocol,
-            is_fragment,
-        } = self;
+        let Self { from, to, protocol, is_fragment } = self;
         Datagram {
             from,
             to,

@@ -33,16 +33,8 @@ impl Record {
         let mut object = Map::new();
         put(&mut object, "time", self.time);
         put(&mut object, "transport", self.route.transport);
-        put(
-            &mut object,
-            "from",
-            self.route.from.map(|address| address.to_string()),
-        );
-        put(
-            &mut object,
-            "to",
-            self.route.to.map(|address| address.to_string()),
-        );
+        put(&mut object, "from", self.route.from.map(|address| address.to_string()));
+        put(&mut object, "to", self.route.to.map(|address| address.to_string()));
         put(&mut object, "type", self.kind());
         object.extend(self.fields());
         put(&mut object, "malformed", self.broken_rules());
@@ -95,21 +87,12 @@ struct Shown {
 
 impl Shown {
     const fn of(fault: &Malformed) -> Self {
-        Self {
-            requirement: fault.rule.id(),
-            offset: fault.offset,
-            what: fault.what,
-        }
+        Self { requirement: fault.rule.id(), offset: fault.offset, what: fault.what }
     }
 }
 
 fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
-    let Decoded {
-        header,
-        payload,
-        message,
-        packing,
-    } = decoded;
+    let Decoded { header, payload, message, packing } = decoded;
     let mut fields = Map::new();
     put(&mut fields, "guid", header.guid);
     put(&mut fields, "function", header.function.0);
@@ -131,14 +114,7 @@ fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
     match message {
         Some(message) => object(message).into_iter().for_each(|(name, value)| {
             let is_reserved = RESERVED.contains(&name.as_str());
-            fields.insert(
-                if is_reserved {
-                    format!("body_{name}")
-                } else {
-                    name
-                },
-                value,
-            );
+            fields.insert(if is_reserved { format!("body_{name}") } else { name }, value);
         }),
         None => put(&mut fields, "payload", Hex(payload)),
     }
@@ -175,12 +151,7 @@ fn unknown_fields(unknown: &Unknown) -> Map<String, Value> {
             put(&mut fields, "bytes", bytes);
         }
         Unknown::Acknowledgement(reliable) => fields.extend(acknowledgement_fields(reliable)),
-        Unknown::Fragments {
-            sequence,
-            received,
-            count,
-            bytes,
-        } => {
+        Unknown::Fragments { sequence, received, count, bytes } => {
             put(&mut fields, "fragments_sequence", sequence);
             put(&mut fields, "fragments_received", received);
             put(&mut fields, "fragments_count", count);
@@ -197,11 +168,7 @@ fn acknowledgement_fields(reliable: &Reliable) -> Map<String, Value> {
     put(&mut fields, "cumulative", reliable.cumulative);
     if let Some(reception) = &reliable.reception {
         put(&mut fields, "received", reception.received);
-        put(
-            &mut fields,
-            "missing",
-            reception.missing().collect::<Vec<_>>(),
-        );
+        put(&mut fields, "missing", reception.missing().collect::<Vec<_>>());
     }
     fields
 }
@@ -216,10 +183,7 @@ impl Serialize for Hex<'_> {
 
 /// Adds a field. What we put in is never a map with keys that are no strings, so nothing is lost.
 fn put(object: &mut Map<String, Value>, name: &str, value: impl Serialize) {
-    object.insert(
-        name.to_owned(),
-        serde_json::to_value(value).unwrap_or_default(),
-    );
+    object.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
 }
 
 fn object(value: impl Serialize) -> Map<String, Value> {

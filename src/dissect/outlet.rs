@@ -23,12 +23,7 @@ pub(super) struct Outlet<'a, 'b> {
 impl Outlet<'_, '_> {
     /// Something with what is wrong with it.
     pub(super) fn put(&mut self, body: Body, faults: Faults) {
-        (self.sink)(Record {
-            time: self.time,
-            route: self.route,
-            body,
-            faults,
-        });
+        (self.sink)(Record { time: self.time, route: self.route, body, faults });
     }
 
     /// Something that is in order, as far as one can see.
@@ -60,12 +55,7 @@ impl Outlet<'_, '_> {
             faults.push(fault.moved_by(HEADER_LEN));
         }
         let payload = frame.payload.clone();
-        let decoded = Decoded {
-            header: frame.header(),
-            payload,
-            message,
-            packing,
-        };
+        let decoded = Decoded { header: frame.header(), payload, message, packing };
         self.put(Body::Frame(decoded), faults);
     }
 
@@ -73,19 +63,10 @@ impl Outlet<'_, '_> {
     /// whole, only the bytes are left to tell of.
     pub(super) fn put_broken_frame(&mut self, bytes: &[u8], fault: Malformed) {
         let body = Header::decode(bytes).map_or_else(
-            |_| {
-                Body::Unknown(Unknown::Unfinished {
-                    bytes: bytes.len() as u64,
-                })
-            },
+            |_| Body::Unknown(Unknown::Unfinished { bytes: bytes.len() as u64 }),
             |header| {
                 let (payload, message) = (Bytes::new(), None);
-                Body::Frame(Decoded {
-                    header,
-                    payload,
-                    message,
-                    packing: Packing::Plain,
-                })
+                Body::Frame(Decoded { header, payload, message, packing: Packing::Plain })
             },
         );
         self.put_broken(body, fault);
@@ -97,17 +78,9 @@ impl Outlet<'_, '_> {
         let body = match Header::decode(bytes) {
             Ok(header) if !bytes.starts_with(FRAGMENT_TAG) => {
                 let payload = bytes.slice(HEADER_LEN.min(bytes.len())..);
-                Body::Frame(Decoded {
-                    header,
-                    payload,
-                    message: None,
-                    packing: Packing::Plain,
-                })
+                Body::Frame(Decoded { header, payload, message: None, packing: Packing::Plain })
             }
-            _ => Body::Unknown(Unknown::Piece {
-                what: "datagram",
-                bytes: bytes_len,
-            }),
+            _ => Body::Unknown(Unknown::Piece { what: "datagram", bytes: bytes_len }),
         };
         self.put_broken(body, fault);
     }

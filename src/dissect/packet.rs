@@ -75,11 +75,7 @@ impl LinkType {
         let Some(datagram) = self.datagram(data) else {
             return false;
         };
-        let surplus_len_max = if self == Self::ETHERNET {
-            PADDING_LEN_MAX
-        } else {
-            0
-        };
+        let surplus_len_max = if self == Self::ETHERNET { PADDING_LEN_MAX } else { 0 };
         let fits = datagram.unrecorded_len == 0 && datagram.surplus_len <= surplus_len_max;
         fits && content(datagram).is_some()
     }
@@ -91,9 +87,7 @@ impl LinkType {
 
     /// Finds the TCP or UDP packet in what was recorded.
     pub(super) fn content(self, data: &[u8]) -> Content<'_> {
-        self.datagram(data)
-            .and_then(content)
-            .unwrap_or(Content::Other)
+        self.datagram(data).and_then(content).unwrap_or(Content::Other)
     }
 
     fn datagram(self, mut data: &[u8]) -> Option<Datagram<'_>> {
@@ -148,21 +142,10 @@ fn content(datagram: Datagram<'_>) -> Option<Content<'_>> {
     }
     let is_tcp = datagram.protocol == ip::TCP;
     if datagram.is_fragment {
-        let Datagram {
-            from, to, payload, ..
-        } = datagram;
-        return Some(Content::Fragment(Fragment {
-            is_tcp,
-            from,
-            to,
-            len: payload.len(),
-        }));
+        let Datagram { from, to, payload, .. } = datagram;
+        return Some(Content::Fragment(Fragment { is_tcp, from, to, len: payload.len() }));
     }
-    if is_tcp {
-        tcp(&datagram).map(Content::Tcp)
-    } else {
-        udp(&datagram).map(Content::Udp)
-    }
+    if is_tcp { tcp(&datagram).map(Content::Tcp) } else { udp(&datagram).map(Content::Udp) }
 }
 
 /// ```text

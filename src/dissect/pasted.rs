@@ -40,24 +40,13 @@ impl Pasted {
         }
         let content = Content::Front(Vec::new());
         if Dump::is_in(front) {
-            return Some(Self {
-                text: Text::Dump(Dump::default()),
-                content,
-            });
+            return Some(Self { text: Text::Dump(Dump::default()), content });
         }
         // The last word may go on behind the front.
-        let whole_len = front
-            .iter()
-            .rposition(u8::is_ascii_whitespace)
-            .unwrap_or(front.len());
-        let words = front
-            .get(..whole_len)
-            .filter(|words| !words.trim_ascii().is_empty())?;
+        let whole_len = front.iter().rposition(u8::is_ascii_whitespace).unwrap_or(front.len());
+        let words = front.get(..whole_len).filter(|words| !words.trim_ascii().is_empty())?;
         let are_digits = Digits::new().read(words, &mut Vec::new()).is_ok();
-        are_digits.then(|| Self {
-            text: Text::Digits(Digits::new()),
-            content,
-        })
+        are_digits.then(|| Self { text: Text::Digits(Digits::new()), content })
     }
 
     /// More of the text.
@@ -76,9 +65,7 @@ impl Pasted {
             }
             Text::Dump(dump) => dump.read(text, &mut tokens)?,
         }
-        tokens
-            .into_iter()
-            .try_for_each(|token| self.content.take(token, recording, sink))
+        tokens.into_iter().try_for_each(|token| self.content.take(token, recording, sink))
     }
 
     /// The text ends here.
@@ -143,14 +130,7 @@ impl Content {
         let packet_link = if is_end { packet_link(front) } else { None };
         if let Some(link) = packet_link {
             let data = std::mem::take(front);
-            recording.push(
-                &Packet {
-                    time: None,
-                    link,
-                    data,
-                },
-                sink,
-            );
+            recording.push(&Packet { time: None, link, data }, sink);
         } else if is_end || front.len() > CAPTURE_BLOCK_LEN_MAX || raw::is_text_stream(front) {
             return self.become_known(Self::Raw(Raw::default()), recording, sink);
         }
@@ -180,7 +160,5 @@ impl From<BadLine> for Refusal {
 /// Recognises a whole packet by a length that fits: with the header of Ethernet, or without any in
 /// front of IP.
 fn packet_link(bytes: &[u8]) -> Option<LinkType> {
-    [LinkType::RAW_IP, LinkType::ETHERNET]
-        .into_iter()
-        .find(|link| link.is_exactly(bytes))
+    [LinkType::RAW_IP, LinkType::ETHERNET].into_iter().find(|link| link.is_exactly(bytes))
 }

@@ -37,11 +37,7 @@ impl Pcap {
             [0xa1, 0xb2, 0x3c, 0x4d] => (Endian::Big, 1),
             _ => return None,
         };
-        Some(Self {
-            endian,
-            nanoseconds_per_tick,
-            link: None,
-        })
+        Some(Self { endian, nanoseconds_per_tick, link: None })
     }
 
     /// What stands at the front of `bytes`.
@@ -56,18 +52,9 @@ impl Pcap {
             return Err("a packet longer than any network carries");
         }
         let packet_len = PACKET_HEADER_LEN.saturating_add(len);
-        Ok(bytes
-            .get(PACKET_HEADER_LEN..packet_len)
-            .map_or(Item::Incomplete, |data| {
-                Item::Packet(
-                    Packet {
-                        time: Some(time),
-                        link,
-                        data: data.to_vec(),
-                    },
-                    packet_len,
-                )
-            }))
+        Ok(bytes.get(PACKET_HEADER_LEN..packet_len).map_or(Item::Incomplete, |data| {
+            Item::Packet(Packet { time: Some(time), link, data: data.to_vec() }, packet_len)
+        }))
     }
 
     fn file_header(&mut self, mut bytes: &[u8]) -> Option<Item> {
@@ -114,9 +101,7 @@ mod tests {
         ] {
             let mut pcap = Pcap::detect(&magic).unwrap();
             assert!(matches!(pcap.item(&file_header(magic)), Ok(Item::Skip(24))));
-            let Ok(Item::Packet(packet, 16)) = pcap.item(&packet_of(0)) else {
-                panic!()
-            };
+            let Ok(Item::Packet(packet, 16)) = pcap.item(&packet_of(0)) else { panic!() };
             assert_eq!(packet.time.unwrap().to_string(), time);
             assert_eq!(packet.link, LinkType(113));
         }
@@ -127,10 +112,7 @@ mod tests {
         let mut pcap = Pcap::detect(&[0xd4, 0xc3, 0xb2, 0xa1]).unwrap();
         pcap.item(&file_header([0xd4, 0xc3, 0xb2, 0xa1])).unwrap();
         let len_max = u32::try_from(CAPTURE_BLOCK_LEN_MAX).unwrap();
-        assert!(matches!(
-            pcap.item(&packet_of(len_max)),
-            Ok(Item::Incomplete)
-        ));
+        assert!(matches!(pcap.item(&packet_of(len_max)), Ok(Item::Incomplete)));
         assert!(pcap.item(&packet_of(len_max + 1)).is_err());
     }
 }

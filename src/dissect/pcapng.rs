@@ -49,10 +49,7 @@ impl Pcapng {
     /// Recognises the file by the type of its first block, which reads the same in both orders.
     pub(super) fn detect(mut front: &[u8]) -> Option<Self> {
         let kind = u32::from_be_bytes(take(&mut front)?);
-        (kind == SECTION_HEADER).then(|| Self {
-            endian: Endian::Little,
-            interfaces: Vec::new(),
-        })
+        (kind == SECTION_HEADER).then(|| Self { endian: Endian::Little, interfaces: Vec::new() })
     }
 
     /// What stands at the front of `bytes`.
@@ -79,9 +76,7 @@ impl Pcapng {
         let Some(block) = bytes.get(..block_len) else {
             return Ok(Item::Incomplete);
         };
-        let body = block
-            .get(8..block_len.saturating_sub(4))
-            .unwrap_or_default();
+        let body = block.get(8..block_len.saturating_sub(4)).unwrap_or_default();
         self.block(kind, body, block_len)
     }
 
@@ -109,8 +104,7 @@ impl Pcapng {
             if self.interfaces.len() >= CAPTURE_INTERFACES_MAX {
                 return Err("more interfaces than a machine has");
             }
-            self.interfaces
-                .push(self.interface(body).ok_or("an interface cut short")?);
+            self.interfaces.push(self.interface(body).ok_or("an interface cut short")?);
             return Ok(Item::Skip(block_len as u64));
         }
         let packet = match kind {
@@ -129,12 +123,7 @@ impl Pcapng {
             0 => usize::MAX,
             len => usize::try_from(len).unwrap_or(usize::MAX),
         };
-        let mut interface = Interface {
-            link,
-            snap_len,
-            tick: Tick::Decimal(6),
-            offset_seconds: 0,
-        };
+        let mut interface = Interface { link, snap_len, tick: Tick::Decimal(6), offset_seconds: 0 };
         while let Some((code, value)) = self.option(&mut body) {
             interface.set(code, value, self.endian);
         }
@@ -166,11 +155,7 @@ impl Pcapng {
         self.endian.u32(&mut body)?;
         let data = body.get(..recorded_len)?.to_vec();
         let time = interface.time(u64::from(high) << 32 | u64::from(low));
-        Some(Packet {
-            time: Some(time),
-            link: interface.link,
-            data,
-        })
+        Some(Packet { time: Some(time), link: interface.link, data })
     }
 
     /// A packet without a time, always of the first interface.
@@ -179,11 +164,7 @@ impl Pcapng {
         let packet_len = usize::try_from(self.endian.u32(&mut body)?).ok()?;
         let recorded_len = packet_len.min(interface.snap_len).min(body.len());
         let data = body.get(..recorded_len)?.to_vec();
-        Some(Packet {
-            time: None,
-            link: interface.link,
-            data,
-        })
+        Some(Packet { time: None, link: interface.link, data })
     }
 }
 
@@ -196,11 +177,8 @@ impl Interface {
                 };
                 let exponent = u32::from(resolution & 0x7f);
                 let is_binary = resolution & 0x80 != 0;
-                self.tick = if is_binary {
-                    Tick::Binary(exponent)
-                } else {
-                    Tick::Decimal(exponent)
-                };
+                self.tick =
+                    if is_binary { Tick::Binary(exponent) } else { Tick::Decimal(exponent) };
             }
             IF_TSOFFSET => {
                 self.offset_seconds = endian.u64(&mut value).unwrap_or_default().cast_signed();

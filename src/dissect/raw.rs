@@ -52,14 +52,7 @@ impl Raw {
         }
         let route = Route::unknown(Transport::Tcp);
         if let Some(mut stream) = self.stream.take() {
-            stream.end(
-                Ending::ForGood,
-                &mut Outlet {
-                    time: None,
-                    route,
-                    sink,
-                },
-            );
+            stream.end(Ending::ForGood, &mut Outlet { time: None, route, sink });
         }
     }
 
@@ -72,25 +65,14 @@ impl Raw {
     fn push_to_stream(&mut self, bytes: &[u8], sink: &mut Sink<'_>) {
         let route = Route::unknown(Transport::Tcp);
         if let Some(stream) = &mut self.stream {
-            stream.push(
-                bytes,
-                &mut self.shared,
-                &mut Outlet {
-                    time: None,
-                    route,
-                    sink,
-                },
-            );
+            stream.push(bytes, &mut self.shared, &mut Outlet { time: None, route, sink });
         }
     }
 }
 
 /// True for bytes that open a connection in text.
 pub(super) fn is_text_stream(bytes: &[u8]) -> bool {
-    matches!(
-        sniff::guess(bytes, false),
-        Some(sniff::Guess::Handshake | sniff::Guess::Http)
-    )
+    matches!(sniff::guess(bytes, false), Some(sniff::Guess::Handshake | sniff::Guess::Http))
 }
 
 /// True for bytes that begin with something of Gnutella that is no text.
@@ -127,14 +109,6 @@ fn are_whole_frames(mut bytes: &[u8]) -> bool {
 fn put_datagram(bytes: &Bytes, sink: &mut Sink<'_>) {
     let mut fragments = Fragments::default();
     let route = Route::unknown(Transport::Udp);
-    udp::decode(
-        bytes,
-        &mut fragments,
-        &mut Outlet {
-            time: None,
-            route,
-            sink: &mut *sink,
-        },
-    );
+    udp::decode(bytes, &mut fragments, &mut Outlet { time: None, route, sink: &mut *sink });
     fragments.end(sink);
 }

@@ -108,12 +108,7 @@ pub enum Unknown {
     /// An acknowledgement of semi-reliable UDP.
     Acknowledgement(Reliable),
     /// Fragments of semi-reliable UDP of a message that never became whole.
-    Fragments {
-        sequence: u16,
-        received: usize,
-        count: u8,
-        bytes: u64,
-    },
+    Fragments { sequence: u16, received: usize, count: u8, bytes: u64 },
 }
 
 /// Why bytes of a stream were not looked into.
@@ -131,13 +126,8 @@ impl Unknown {
     /// What it is, in a few words.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Stream {
-                why: Why::Foreign, ..
-            } => "not Gnutella",
-            Self::Stream {
-                why: Why::NoBeginning,
-                ..
-            } => "stream without its beginning",
+            Self::Stream { why: Why::Foreign, .. } => "not Gnutella",
+            Self::Stream { why: Why::NoBeginning, .. } => "stream without its beginning",
             Self::Stream { why: Why::Lost, .. } => "rest of a stream",
             Self::Datagrams { .. } => "not Gnutella",
             Self::Unfinished { .. } => "beginning of a message",
@@ -247,10 +237,6 @@ impl Record {
 impl Route {
     /// A connection or a datagram of which nothing but the bytes is known.
     pub const fn unknown(transport: Transport) -> Self {
-        Self {
-            transport,
-            from: None,
-            to: None,
-        }
+        Self { transport, from: None, to: None }
     }
 }

@@ -45,23 +45,13 @@ impl Recording {
                     sink(record);
                 };
                 let statistics = &mut self.statistics;
-                let mut around = Surroundings {
-                    time,
-                    statistics,
-                    sink: &mut tap,
-                };
+                let mut around = Surroundings { time, statistics, sink: &mut tap };
                 self.connections.push(&segment, &mut around);
-                speakers
-                    .into_iter()
-                    .for_each(|speaker| self.datagrams.note_speaker(speaker));
+                speakers.into_iter().for_each(|speaker| self.datagrams.note_speaker(speaker));
             }
             Content::Udp(datagram) => {
                 let statistics = &mut self.statistics;
-                let mut around = Surroundings {
-                    time,
-                    statistics,
-                    sink,
-                };
+                let mut around = Surroundings { time, statistics, sink };
                 self.datagrams.push(&datagram, &mut around);
             }
             Content::Fragment(fragment) => put_fragment(fragment, time, sink),
@@ -71,11 +61,7 @@ impl Recording {
 
     /// Nothing more is to come.
     pub(super) fn end(&mut self, sink: &mut Sink<'_>) {
-        let mut around = Surroundings {
-            time: None,
-            statistics: &mut self.statistics,
-            sink,
-        };
+        let mut around = Surroundings { time: None, statistics: &mut self.statistics, sink };
         self.connections.end(&mut around);
         self.datagrams.end(&mut around);
     }
@@ -97,26 +83,10 @@ fn greeter(record: &Record) -> Option<SocketAddr> {
 }
 
 fn put_fragment(fragment: Fragment, time: Option<Timestamp>, sink: &mut Sink<'_>) {
-    let Fragment {
-        is_tcp,
-        from,
-        to,
-        len,
-    } = fragment;
-    let transport = if is_tcp {
-        Transport::Tcp
-    } else {
-        Transport::Udp
-    };
+    let Fragment { is_tcp, from, to, len } = fragment;
+    let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
     let address = |ip| Some(SocketAddr::new(ip, 0));
-    let route = Route {
-        transport,
-        from: address(from),
-        to: address(to),
-    };
-    let unknown = Unknown::Piece {
-        what: "fragment of an IP packet",
-        bytes: len as u64,
-    };
+    let route = Route { transport, from: address(from), to: address(to) };
+    let unknown = Unknown::Piece { what: "fragment of an IP packet", bytes: len as u64 };
     Outlet { time, route, sink }.put_unknown(unknown);
 }

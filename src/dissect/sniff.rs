@@ -18,9 +18,7 @@ pub(super) enum Guess {
 const HANDSHAKE: &[u8] = b"GNUTELLA";
 
 /// How requests, responses and callbacks begin.
-const HTTP: [&[u8]; 7] = [
-    b"GET ", b"HEAD ", b"POST ", b"PUT ", b"HTTP/1.", b"GIV ", b"QUEUE ",
-];
+const HTTP: [&[u8]; 7] = [b"GET ", b"HEAD ", b"POST ", b"PUT ", b"HTTP/1.", b"GIV ", b"QUEUE "];
 
 /// A TTL or a number of hops over this is no sign of Gnutella.
 const PLAUSIBLE_TTL_MAX: u8 = 15;
@@ -64,9 +62,7 @@ pub(super) fn are_frames(bytes: &[u8]) -> bool {
     let Some(payload_len) = likely_payload_len(bytes) else {
         return false;
     };
-    let behind = bytes
-        .get(HEADER_LEN.saturating_add(payload_len)..)
-        .unwrap_or_default();
+    let behind = bytes.get(HEADER_LEN.saturating_add(payload_len)..).unwrap_or_default();
     behind.len() < HEADER_LEN || likely_payload_len(behind).is_some()
 }
 

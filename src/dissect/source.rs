@@ -98,10 +98,7 @@ impl Source {
         if let Some(capture) = CaptureReader::detect(front) {
             return Ok(Self::Capture(capture));
         }
-        if let Some((_, program)) = COMPRESSED
-            .iter()
-            .find(|(magic, _)| front.starts_with(magic))
-        {
+        if let Some((_, program)) = COMPRESSED.iter().find(|(magic, _)| front.starts_with(magic)) {
             return Err(Refusal::Compressed(program));
         }
         if raw::is_text_stream(front) {
@@ -110,8 +107,6 @@ impl Source {
         if let Some(pasted) = Pasted::detect(front) {
             return Ok(Self::Pasted(Box::new(pasted)));
         }
-        raw::is_binary(front)
-            .then(|| Self::Raw(Raw::default()))
-            .ok_or(Refusal::Foreign)
+        raw::is_binary(front).then(|| Self::Raw(Raw::default())).ok_or(Refusal::Foreign)
     }
 }

@@ -1,4 +1,4 @@
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 
 use super::agreement::{Agreement, Coding, Deflate, Next, Side};
 use super::frames::{DeflatedFrames, Frames};
@@ -78,32 +78,20 @@ pub(super) enum Ending {
 impl Stream {
     /// A direction of which nothing was seen yet.
     pub(super) fn new(side: Side, is_beginning_missing: bool) -> Self {
-        let passed_over = Stretch {
-            bytes: 0,
-            since: None,
-        };
-        let state = State::Start {
-            is_beginning_missing,
-            passed_over,
-        };
-        Self {
-            side,
-            buffer: BytesMut::new(),
-            state,
-        }
+        let passed_over = Stretch { bytes: 0, since: None };
+        let state = State::Start { is_beginning_missing, passed_over };
+        Self { side, buffer: BytesMut::new(), state }
     }
 
     /// A direction that is known to consist of descriptors.
     pub(super) fn of_frames() -> Self {
         let state = State::Frames(Frames::default());
-        Self {
-            state,
-            ..Self::new(Side::First, false)
-        }
+        Self { state, ..Self::new(Side::First, false) }
     }
 
     /// More bytes.
     pub(super) fn push(&mut self, bytes: &[u8], shared: &mut Shared, out: &mut Outlet<'_, '_>) {
+        self.pass_over_scrap(bytes, out);
         self.buffer.extend_from_slice(bytes);
         while let Some(state) = self.step(shared, out) {
             self.state = state;
@@ -114,11 +102,7 @@ impl Stream {
     pub(super) fn gap(&mut self, gap_len: u64, out: &mut Outlet<'_, '_>) -> bool {
         let buffer = &mut self.buffer;
         let (is_felt, goes_on) = match &mut self.state {
-            State::Opaque { .. }
-            | State::Start {
-                is_beginning_missing: true,
-                ..
-            } => (false, true),
+            State::Opaque { .. } | State::Start { is_beginning_missing: true, .. } => (false, true),
             State::Http(http) => (http.gap(buffer, gap_len), true),
             State::Frames(frames) => (true, frames.gap(buffer, gap_len).is_ok()),
             _ => (true, false),
@@ -137,15 +121,8 @@ impl Stream {
         let state = std::mem::replace(&mut self.state, lost(out));
         let rest = self.buffer.split();
         let unfinished: &[u8] = match &state {
-            State::Start {
-                passed_over,
-                is_beginning_missing,
-            } => {
-                let why = if *is_beginning_missing {
-                    Why::NoBeginning
-                } else {
-                    Why::Foreign
-                };
+            State::Start { passed_over, is_beginning_missing } => {
+                let why = if *is_beginning_missing { Why::NoBeginning } else { Why::Foreign };
                 let stretch = longer(*passed_over, &rest, out);
                 return put_stretch(Content::Unknown(why), stretch, out);
             }
@@ -163,16 +140,10 @@ impl Stream {
                 out.put_broken(Body::Handshake(cut_head(unfinished)), fault);
             }
             (State::Frames(_) | State::Deflated(_), Ending::ForGood) => {
-                let cut = if unfinished.len() < HEADER_LEN {
-                    CUT_HEADER
-                } else {
-                    CUT_PAYLOAD
-                };
+                let cut = if unfinished.len() < HEADER_LEN { CUT_HEADER } else { CUT_PAYLOAD };
                 out.put_broken_frame(unfinished, cut.broken_at(unfinished.len()));
             }
-            _ => out.put_unknown(Unknown::Unfinished {
-                bytes: unfinished.len() as u64,
-            }),
+            _ => out.put_unknown(Unknown::Unfinished { bytes: unfinished.len() as u64 }),
         }
     }
 
@@ -190,10 +161,9 @@ impl Stream {
     fn step(&mut self, shared: &mut Shared, out: &mut Outlet<'_, '_>) -> Option<State> {
         let (side, buffer) = (self.side, &mut self.buffer);
         match &mut self.state {
-            State::Start {
-                is_beginning_missing,
-                passed_over,
-            } => start(buffer, *is_beginning_missing, passed_over, out),
+            State::Start { is_beginning_missing, passed_over } => {
+                start(buffer, *is_beginning_missing, passed_over, out)
+            }
             State::Handshake(reader) => handshake(side, reader, buffer, shared, out),
             State::Greeted(coding) => greeted(*coding, buffer, out),
             State::Frames(frames) => frames.take_from(buffer, out).is_err().then(|| lost(out)),
@@ -207,6 +177,21 @@ impl Stream {
                 *stretch = longer(*stretch, &buffer.split(), out);
                 None
             }
+        }
+    }
+
+    /// Where the beginning is missing, a scrap too short to be recognised may be the end of
+    /// something. Then it does not belong to the segment behind it.
+    fn pass_over_scrap(&mut self, bytes: &[u8], out: &Outlet<'_, '_>) {
+        let State::Start { is_beginning_missing: true, passed_over } = &mut self.state else {
+            return;
+        };
+        if self.buffer.is_empty() {
+            return;
+        }
+        let joined = [&self.buffer, bytes].concat();
+        if sniff::guess(&joined, true) == Some(Guess::Foreign) {
+            *passed_over = longer(*passed_over, &self.buffer.split(), out);
         }
     }
 
@@ -260,7 +245,8 @@ fn handshake(
         Ok(head) => Some(head_state(side, head?, shared, out)),
         Err(fault) => {
             out.put_broken(Body::Handshake(cut_head(buffer)), fault);
-            buffer.clear();
+            // What follows the fault is told of as the rest, whether it is here already or not.
+            buffer.advance(fault.offset.min(buffer.len()));
             Some(lost(out))
         }
     }
@@ -309,13 +295,7 @@ fn lost(out: &Outlet<'_, '_>) -> State {
 }
 
 fn opaque(content: Content, out: &Outlet<'_, '_>) -> State {
-    State::Opaque {
-        content,
-        stretch: Stretch {
-            bytes: 0,
-            since: out.time,
-        },
-    }
+    State::Opaque { content, stretch: Stretch { bytes: 0, since: out.time } }
 }
 
 fn longer(stretch: Stretch, bytes: &[u8], out: &Outlet<'_, '_>) -> Stretch {
@@ -335,10 +315,7 @@ fn put_stretch(content: Content, stretch: Stretch, out: &mut Outlet<'_, '_>) {
 
 /// What can be told of a head that cannot be read: its first line.
 fn cut_head(bytes: &[u8]) -> Head {
-    let line = bytes
-        .split(|&byte| byte == b'\n')
-        .next()
-        .unwrap_or_default();
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = line.get(..HEAD_LINE_LEN_MAX).unwrap_or(line);
     Head::new(String::from_utf8_lossy(line.trim_ascii_end()))
 }

@@ -143,22 +143,14 @@ impl Reassembler {
     }
 
     fn position(&self, sequence: u32) -> u64 {
-        self.next
-            .saturating_add_signed(self.ahead(sequence).unwrap_or_default())
+        self.next.saturating_add_signed(self.ahead(sequence).unwrap_or_default())
     }
 
     fn keep(&mut self, start: u64, time: Option<Timestamp>, bytes: &[u8]) {
-        if self
-            .pending
-            .get(&start)
-            .is_some_and(|known| known.bytes.len() >= bytes.len())
-        {
+        if self.pending.get(&start).is_some_and(|known| known.bytes.len() >= bytes.len()) {
             return;
         }
-        let segment = Pending {
-            time,
-            bytes: bytes.to_vec(),
-        };
+        let segment = Pending { time, bytes: bytes.to_vec() };
         self.pending_len = self.pending_len.saturating_add(segment.cost());
         if let Some(shorter) = self.pending.insert(start, segment) {
             self.pending_len = self.pending_len.saturating_sub(shorter.cost());
@@ -216,14 +208,7 @@ mod tests {
 
     #[test]
     fn what_comes_again_is_not_handed_out_again() {
-        let segments = [
-            (1, "abc"),
-            (1, "abc"),
-            (2, "bcd"),
-            (1, "ab"),
-            (6, "fg"),
-            (3, "cdefghi"),
-        ];
+        let segments = [(1, "abc"), (1, "abc"), (2, "bcd"), (1, "ab"), (6, "fg"), (3, "cdefghi")];
         assert_eq!(reassembled(&mut begun_at(1), &segments), "abcdefghi");
     }
 
@@ -236,13 +221,7 @@ mod tests {
     #[test]
     fn sequence_numbers_wrap_around() {
         let mut reassembler = begun_at(u32::MAX - 1);
-        let segments = [
-            (u32::MAX, "b"),
-            (1, "d"),
-            (u32::MAX - 1, "a"),
-            (0, "c"),
-            (2, "e"),
-        ];
+        let segments = [(u32::MAX, "b"), (1, "d"), (u32::MAX - 1, "a"), (0, "c"), (2, "e")];
         assert_eq!(reassembled(&mut reassembler, &segments), "abcde");
     }
 
@@ -278,10 +257,7 @@ mod tests {
         assert!(!reassembler.is_at_end());
         reassembler.give_up();
         assert_eq!(polled(&mut reassembler), "[1]c");
-        assert_eq!(
-            (reassembler.take_tail_len(), reassembler.take_tail_len()),
-            (2, 0)
-        );
+        assert_eq!((reassembler.take_tail_len(), reassembler.take_tail_len()), (2, 0));
         assert!(reassembler.is_at_end());
     }
 

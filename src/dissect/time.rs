@@ -19,11 +19,7 @@ impl Timestamp {
 
     /// From seconds since 1970 and nanoseconds on top of them.
     pub fn from_parts(seconds: u64, nanoseconds: u64) -> Self {
-        Self(
-            seconds
-                .saturating_mul(NANOSECONDS)
-                .saturating_add(nanoseconds),
-        )
+        Self(seconds.saturating_mul(NANOSECONDS).saturating_add(nanoseconds))
     }
 
     /// Whole seconds from `earlier` to here; none where it is later.
@@ -60,10 +56,7 @@ impl fmt::Display for Timestamp {
         let (hours, minutes, seconds) = self.time_of_day();
         let microseconds = self.0 % NANOSECONDS / 1000;
         let date = self.date();
-        write!(
-            f,
-            "{date}T{hours:02}:{minutes:02}:{seconds:02}.{microseconds:06}Z"
-        )
+        write!(f, "{date}T{hours:02}:{minutes:02}:{seconds:02}.{microseconds:06}Z")
     }
 }
 
@@ -75,10 +68,7 @@ impl Serialize for Timestamp {
 
 /// Year, month and day of a number of days since 1970, counted in eras of 400 years that begin on
 /// 1 March, so that the leap day is the last day of a year.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "a u64 of nanoseconds is under 2^18 days"
-)]
+#[expect(clippy::arithmetic_side_effects, reason = "a u64 of nanoseconds is under 2^18 days")]
 const fn civil(days_since_1970: u64) -> (u64, u64, u64) {
     let days = days_since_1970 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
@@ -87,11 +77,7 @@ const fn civil(days_since_1970: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }
@@ -105,15 +91,9 @@ mod tests {
         let written =
             |seconds, nanoseconds| Timestamp::from_parts(seconds, nanoseconds).to_string();
         assert_eq!(written(0, 0), "1970-01-01T00:00:00.000000Z");
-        assert_eq!(
-            written(951_782_399, 999_999_999),
-            "2000-02-28T23:59:59.999999Z"
-        );
+        assert_eq!(written(951_782_399, 999_999_999), "2000-02-28T23:59:59.999999Z");
         assert_eq!(written(951_782_400, 0), "2000-02-29T00:00:00.000000Z");
-        assert_eq!(
-            written(1_795_190_571, 245_386_000),
-            "2026-11-20T16:02:51.245386Z"
-        );
+        assert_eq!(written(1_795_190_571, 245_386_000), "2026-11-20T16:02:51.245386Z");
         assert_eq!(written(4_107_542_400, 1_000), "2100-03-01T00:00:00.000001Z");
     }
 
@@ -122,18 +102,12 @@ mod tests {
         let time = Timestamp::from_parts(1_795_190_571, 245_999_999);
         assert_eq!(time.clock(), "16:02:51.245");
         assert_eq!(time.date(), "2026-11-20");
-        assert_eq!(
-            time.day(),
-            Timestamp::from_parts(1_795_190_571 + 7 * 3600, 0).day()
-        );
+        assert_eq!(time.day(), Timestamp::from_parts(1_795_190_571 + 7 * 3600, 0).day());
     }
 
     #[test]
     fn the_end_of_time_does_not_overflow() {
-        assert_eq!(
-            Timestamp::from_parts(u64::MAX, 5),
-            Timestamp::from_nanoseconds(u128::MAX)
-        );
+        assert_eq!(Timestamp::from_parts(u64::MAX, 5), Timestamp::from_nanoseconds(u128::MAX));
         assert_eq!(Timestamp::from_nanoseconds(u128::MAX).date(), "2554-07-21");
     }
 }

@@ -38,31 +38,16 @@ impl Datagrams {
     /// The next datagram.
     pub(super) fn push(&mut self, datagram: &UdpDatagram<'_>, around: &mut Surroundings<'_, '_>) {
         let (from, to) = (Some(datagram.from), Some(datagram.to));
-        let route = Route {
-            transport: Transport::Udp,
-            from,
-            to,
-        };
+        let route = Route { transport: Transport::Udp, from, to };
         if !self.is_gnutella(datagram) {
             return self.count_foreign(datagram, route, around);
         }
-        let mut out = Outlet {
-            time: around.time,
-            route,
-            sink: around.sink,
-        };
+        let mut out = Outlet { time: around.time, route, sink: around.sink };
         if datagram.unrecorded_len > 0 {
             let bytes = datagram.payload.len() as u64;
-            return out.put_unknown(Unknown::Piece {
-                what: "datagram recorded in part",
-                bytes,
-            });
+            return out.put_unknown(Unknown::Piece { what: "datagram recorded in part", bytes });
         }
-        decode(
-            &Bytes::copy_from_slice(datagram.payload),
-            &mut self.fragments,
-            &mut out,
-        );
+        decode(&Bytes::copy_from_slice(datagram.payload), &mut self.fragments, &mut out);
     }
 
     /// Nothing more is to come.
@@ -106,10 +91,7 @@ impl Datagrams {
         {
             foreign.put(around);
         }
-        let stretch = Stretch {
-            bytes: 0,
-            since: around.time,
-        };
+        let stretch = Stretch { bytes: 0, since: around.time };
         let known = self.foreign.entry(flow).or_insert(Foreign {
             route,
             stretch,
@@ -117,27 +99,15 @@ impl Datagrams {
             last_seen: None,
         });
         known.count = known.count.saturating_add(1);
-        known.stretch.bytes = known
-            .stretch
-            .bytes
-            .saturating_add(datagram.payload.len() as u64);
+        known.stretch.bytes = known.stretch.bytes.saturating_add(datagram.payload.len() as u64);
         known.last_seen = around.time;
     }
 }
 
 impl Foreign {
     fn put(self, around: &mut Surroundings<'_, '_>) {
-        let Self {
-            route,
-            stretch,
-            count,
-            last_seen,
-        } = self;
-        let mut out = Outlet {
-            time: last_seen,
-            route,
-            sink: around.sink,
-        };
+        let Self { route, stretch, count, last_seen } = self;
+        let mut out = Outlet { time: last_seen, route, sink: around.sink };
         out.put_unknown(Unknown::Datagrams { stretch, count });
     }
 }
@@ -152,19 +122,12 @@ pub(super) fn decode(bytes: &Bytes, fragments: &mut Fragments, out: &mut Outlet<
 }
 
 fn put_message(datagram: &Datagram, out: &mut Outlet<'_, '_>) {
-    let Datagram::Frame {
-        frame, deflated, ..
-    } = datagram
-    else {
+    let Datagram::Frame { frame, deflated, .. } = datagram else {
         return;
     };
     let mut faults = Faults::new();
     datagram.inspect(&mut faults);
-    let packing = if *deflated {
-        Packing::DeflatedDatagram
-    } else {
-        Packing::Plain
-    };
+    let packing = if *deflated { Packing::DeflatedDatagram } else { Packing::Plain };
     out.put_frame(frame, packing, faults);
 }
 
@@ -174,9 +137,7 @@ fn looks_like_gnutella(payload: &[u8]) -> bool {
         return true;
     }
     Header::decode(payload).is_ok_and(|header| {
-        let frame_len = header
-            .framed_payload_len()
-            .map(|len| len.saturating_add(HEADER_LEN));
+        let frame_len = header.framed_payload_len().map(|len| len.saturating_add(HEADER_LEN));
         frame_len.is_ok_and(|len| len == payload.len()) && sniff::is_known(header.function)
     })
 }

@@ -13,8 +13,19 @@ const PAYLOAD_LEN_MAX: usize = (1 << 18) - 1;
 const REFUSED_LEN_MIN: usize = PAYLOAD_LEN_MAX - PAYLOAD_LEN_MAX / 254 - 1;
 
 /// What bounds a payload: most often little, so that most runs are fast.
-const LEN_LIMITS: &[usize] =
-    &[100, 200, 300, 500, 64, 4_200, 4_097, GGEP_INFLATED_LEN_MAX + 1, 64, 100, PAYLOAD_LEN_MAX + 1];
+const LEN_LIMITS: &[usize] = &[
+    100,
+    200,
+    300,
+    500,
+    64,
+    4_200,
+    4_097,
+    GGEP_INFLATED_LEN_MAX + 1,
+    64,
+    100,
+    PAYLOAD_LEN_MAX + 1,
+];
 
 /// How an extension is put into a block.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,9 @@
     reason = "this is test code: to panic is how it reports"
 )]
 
+mod capture_builder;
 mod datagrams;
+mod dissect;
 mod extension_area;
 mod frames;
 mod ggep;
@@ -50,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ggep_build", body: ggep_build::ggep_build },
     Target { name: "cobs_inflate", body: inflating::cobs_inflate },
     Target { name: "handshake_head", body: handshake::handshake_head },
+    Target { name: "dissect", body: dissect::dissect },
 ];
 
 /// Runs the target of this name once.

@@ -126,7 +126,8 @@ impl Link {
 
 /// The table after a patch, told from its entries one by one.
 fn patched(present: &[bool], plain: &[u8], entry_bits: usize) -> Vec<bool> {
-    let bit = |index: usize| plain.get(index / 8).is_some_and(|byte| byte << (index % 8) & 0x80 != 0);
+    let bit =
+        |index: usize| plain.get(index / 8).is_some_and(|byte| byte << (index % 8) & 0x80 != 0);
     let changed = |(slot, &was): (usize, &bool)| {
         let mut entry = (0..entry_bits).map(|place| bit(slot * entry_bits + place));
         let sign = entry.next().unwrap_or(false);

@@ -89,17 +89,13 @@ impl Specification {
     /// Every requirement with the name of its subject, in reading order.
     pub fn requirements(&self) -> impl Iterator<Item = (&'static str, &Requirement)> {
         self.subjects.iter().flat_map(|subject| {
-            subject
-                .requirements
-                .iter()
-                .map(|requirement| (subject.name, requirement))
+            subject.requirements.iter().map(|requirement| (subject.name, requirement))
         })
     }
 
     /// The requirement that has this id, and its subject.
     pub fn find(&self, id: &RequirementId) -> Option<(&'static str, &Requirement)> {
-        self.requirements()
-            .find(|(_, requirement)| requirement.id == *id)
+        self.requirements().find(|(_, requirement)| requirement.id == *id)
     }
 
     fn parse(files: &[File]) -> Result<Self, Broken> {
@@ -111,12 +107,8 @@ impl Specification {
 
     fn check_ids(&self) -> Result<(), Broken> {
         let mut seen = BTreeSet::new();
-        let twice = self
-            .requirements()
-            .find(|(_, requirement)| !seen.insert(&requirement.id));
-        twice.map_or(Ok(()), |(_, requirement)| {
-            Err(Broken::Twice(requirement.id.clone()))
-        })
+        let twice = self.requirements().find(|(_, requirement)| !seen.insert(&requirement.id));
+        twice.map_or(Ok(()), |(_, requirement)| Err(Broken::Twice(requirement.id.clone())))
     }
 }
 
@@ -127,15 +119,9 @@ struct File {
 
 impl File {
     fn parse(&self) -> Result<Subject, Broken> {
-        let Document { requirement } =
-            toml::from_str(self.text).map_err(|source| Broken::Schema {
-                subject: self.subject,
-                source: source.into(),
-            })?;
-        Ok(Subject {
-            name: self.subject,
-            requirements: requirement,
-        })
+        let Document { requirement } = toml::from_str(self.text)
+            .map_err(|source| Broken::Schema { subject: self.subject, source: source.into() })?;
+        Ok(Subject { name: self.subject, requirements: requirement })
     }
 }
 
@@ -164,10 +150,7 @@ mod tests {
     "#;
 
     fn parse(text: &'static str) -> Result<Specification, Broken> {
-        Specification::parse(&[File {
-            subject: "pong",
-            text,
-        }])
+        Specification::parse(&[File { subject: "pong", text }])
     }
 
     #[test]
@@ -177,11 +160,7 @@ mod tests {
         let (subject, requirement) = specification.find(&id).unwrap();
         assert_eq!((subject, requirement.level), ("pong", Level::Must));
         assert_eq!(requirement.untested, None);
-        let agrees: Vec<_> = requirement
-            .evidence
-            .iter()
-            .map(|evidence| evidence.agrees)
-            .collect();
+        let agrees: Vec<_> = requirement.evidence.iter().map(|evidence| evidence.agrees).collect();
         assert_eq!(agrees, [true, false], "who says nothing agrees");
         assert!(specification.find(&"PONG-02".parse().unwrap()).is_none());
     }
@@ -199,31 +178,13 @@ mod tests {
             let text = PONG.replace(from, to);
             assert_ne!(text, PONG);
             let broken = parse(text.leak()).unwrap_err();
-            assert!(
-                matches!(
-                    broken,
-                    Broken::Schema {
-                        subject: "pong",
-                        ..
-                    }
-                ),
-                "{from} -> {to}"
-            );
+            assert!(matches!(broken, Broken::Schema { subject: "pong", .. }), "{from} -> {to}");
         }
     }
 
     #[test]
     fn an_id_in_two_files_is_an_error() {
-        let files = [
-            File {
-                subject: "a",
-                text: PONG,
-            },
-            File {
-                subject: "b",
-                text: PONG,
-            },
-        ];
+        let files = [File { subject: "a", text: PONG }, File { subject: "b", text: PONG }];
         let broken = Specification::parse(&files).unwrap_err();
         assert_eq!(broken.to_string(), "requirement PONG-01 is there twice");
     }

@@ -27,9 +27,7 @@ impl Requirement {
     /// A part of a word will do: `deflat` finds "deflate" and "deflated".
     pub fn mentions<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> bool {
         let searched = format!("{}\n{}\n{}", self.id, self.title, self.text).to_lowercase();
-        words
-            .into_iter()
-            .all(|word| searched.contains(&word.to_lowercase()))
+        words.into_iter().all(|word| searched.contains(&word.to_lowercase()))
     }
 }
 
@@ -155,11 +153,7 @@ impl TryFrom<String> for RequirementId {
     type Error = BadId;
 
     fn try_from(text: String) -> Result<Self, BadId> {
-        if Self::is_valid(&text) {
-            Ok(Self(text))
-        } else {
-            Err(BadId)
-        }
+        if Self::is_valid(&text) { Ok(Self(text)) } else { Err(BadId) }
     }
 }
 
@@ -192,22 +186,10 @@ mod tests {
         for good in ["PONG-01", "PONG-13"] {
             assert_eq!(good.parse::<RequirementId>().unwrap().to_string(), good);
         }
-        for bad in [
-            "",
-            "PONG",
-            "-01",
-            "PONG-1",
-            "PONG-001",
-            "pong-01",
-            "PONG 01",
-            "PONG-01-02",
-        ] {
+        for bad in ["", "PONG", "-01", "PONG-1", "PONG-001", "pong-01", "PONG 01", "PONG-01-02"] {
             assert_eq!(bad.parse::<RequirementId>(), Err(BadId), "{bad:?}");
         }
-        assert_eq!(
-            RequirementId::from_typed("pong-01").unwrap().as_str(),
-            "PONG-01"
-        );
+        assert_eq!(RequirementId::from_typed("pong-01").unwrap().as_str(), "PONG-01");
     }
 
     #[test]
@@ -223,32 +205,17 @@ mod tests {
         };
         assert!(requirement.mentions(["ggep", "FOURTEEN", "pong-01"]));
         assert!(!requirement.mentions(["ggep", "fifteen"]));
-        assert!(
-            !requirement.mentions(["draft"]),
-            "only id, title and text are searched"
-        );
+        assert!(!requirement.mentions(["draft"]), "only id, title and text are searched");
     }
 
     /// The names in the files and the names for people are the same words.
     #[test]
     fn levels_and_ways_of_knowing_are_written_as_they_are_called() {
         for level in Level::ALL {
-            assert_eq!(
-                serde_json::to_string(&level).unwrap(),
-                format!("\"{}\"", level.name())
-            );
+            assert_eq!(serde_json::to_string(&level).unwrap(), format!("\"{}\"", level.name()));
         }
-        for how in [
-            How::Source,
-            How::Capture,
-            How::Run,
-            How::Specification,
-            How::Ours,
-        ] {
-            assert_eq!(
-                serde_json::to_string(&how).unwrap(),
-                format!("\"{}\"", how.name())
-            );
+        for how in [How::Source, How::Capture, How::Run, How::Specification, How::Ours] {
+            assert_eq!(serde_json::to_string(&how).unwrap(), format!("\"{}\"", how.name()));
         }
     }
 }

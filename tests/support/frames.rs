@@ -122,8 +122,8 @@ fn folder() -> PathBuf {
 }
 
 fn read(path: &Path) -> Vec<RealFrame> {
-    let text = fs::read_to_string(path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| parse(line).unwrap_or_else(|| panic!("{}: {line}", path.display()))).collect()
 }

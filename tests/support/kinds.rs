@@ -10,8 +10,8 @@ use filbert::gnutella::link::Head;
 use filbert::gnutella::wire::ggep::{self, Items, Place};
 use filbert::gnutella::wire::query_table::{Change, Receiver};
 use filbert::gnutella::wire::{
-    AreaWriter, Datagram, ExtensionArea, Frame, Function, GgepArea, Guid, Header, Message, QueryFlags, QueryTable,
-    Reliable,
+    AreaWriter, Datagram, ExtensionArea, Frame, Function, GgepArea, Guid, Header, Message,
+    QueryFlags, QueryTable, Reliable,
 };
 use serde_json::{Map, Value, json};
 
@@ -168,11 +168,7 @@ fn payload(function: Function, bytes: &[u8]) -> Outcome {
 
 fn query_flags(bytes: &[u8]) -> Outcome {
     let flags = QueryFlags(bytes.try_into().expect("flags are two bytes"));
-    Ok(Decoded {
-        value: to_json(flags),
-        faults: BTreeSet::new(),
-        encoded: Some(flags.0.to_vec()),
-    })
+    Ok(Decoded { value: to_json(flags), faults: BTreeSet::new(), encoded: Some(flags.0.to_vec()) })
 }
 
 fn extension_area(place: Option<&str>, bytes: &[u8]) -> Outcome {

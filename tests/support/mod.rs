@@ -5,4 +5,5 @@ pub mod frames;
 pub mod kinds;
 pub mod recording;
 pub mod seeds;
+pub mod tables;
 pub mod vectors;

@@ -162,9 +162,9 @@ fn transport_checksum(from: Side, protocol: u8, payload: &[u8]) -> [u8; 2] {
 
 /// The complement of the sum in one's complement (RFC 1071).
 fn checksum(bytes: &[u8]) -> [u8; 2] {
-    let words = bytes.chunks(2).map(|word| {
-        u32::from(u16::from_be_bytes([word[0], word.get(1).copied().unwrap_or(0)]))
-    });
+    let words = bytes
+        .chunks(2)
+        .map(|word| u32::from(u16::from_be_bytes([word[0], word.get(1).copied().unwrap_or(0)])));
     let mut sum: u32 = words.sum();
     while sum > 0xffff {
         sum = (sum >> 16) + (sum & 0xffff);

@@ -2,10 +2,7 @@
 //!
 //! Only what those tests need is told apart; the compiler has already checked the rest.
 
-#![allow(
-    dead_code,
-    reason = "every test that includes this file uses another part of it"
-)]
+#![allow(dead_code, reason = "every test that includes this file uses another part of it")]
 
 mod rust_tokens;
 
@@ -46,11 +43,7 @@ pub(crate) fn files_below(folder: &Path, ending: &str) -> Vec<(String, String)> 
         let name = entry.file_name().into_string().unwrap();
         if entry.file_type().unwrap().is_dir() {
             let below = files_below(&entry.path(), ending);
-            files.extend(
-                below
-                    .into_iter()
-                    .map(|(path, text)| (format!("{name}/{path}"), text)),
-            );
+            files.extend(below.into_iter().map(|(path, text)| (format!("{name}/{path}"), text)));
         } else if name.ends_with(&format!(".{ending}")) {
             files.push((name, fs::read_to_string(entry.path()).unwrap()));
         }
@@ -64,18 +57,12 @@ pub(crate) fn set_test_files_apart(sources: &mut [Source]) {
     let test_modules: Vec<Vec<String>> = sources
         .iter()
         .flat_map(|source| {
-            source
-                .test_modules
-                .iter()
-                .map(|name| [source.module(), vec![name.clone()]].concat())
+            source.test_modules.iter().map(|name| [source.module(), vec![name.clone()]].concat())
         })
         .collect();
     for source in sources {
         let module = source.module();
-        if test_modules
-            .iter()
-            .any(|test_module| module.starts_with(test_module))
-        {
+        if test_modules.iter().any(|test_module| module.starts_with(test_module)) {
             source.shipped.clear();
             source.test_text.clone_from(&source.text);
         }
@@ -99,13 +86,7 @@ impl Source {
                 at += 1;
             }
         }
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            shipped,
-            test_text,
-            test_modules,
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), shipped, test_text, test_modules }
     }
 
     /// Where the file stands in the crate: `["gnutella", "wire", "ping"]`; the roots are empty.
@@ -152,11 +133,7 @@ fn item_end(tokens: &[Token], at: usize) -> Option<usize> {
         if token.is(";") {
             return Some(end + 1);
         }
-        end = if opens(token) {
-            group_end(tokens, end)
-        } else {
-            end + 1
-        };
+        end = if opens(token) { group_end(tokens, end) } else { end + 1 };
         if ends_with_block && token.is("{") {
             return Some(end);
         }

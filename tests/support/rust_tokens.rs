@@ -46,12 +46,7 @@ pub(crate) fn tokens(source: &str) -> Vec<Token> {
         let rest = &source[at..];
         let (kind, len, text) = lex(rest);
         if let Some(kind) = kind {
-            tokens.push(Token {
-                kind,
-                text: text.to_owned(),
-                line,
-                span: at..at + len,
-            });
+            tokens.push(Token { kind, text: text.to_owned(), line, span: at..at + len });
         }
         line += rest[..len].matches('\n').count();
         at += len;
@@ -102,18 +97,13 @@ fn lex(rest: &str) -> (Option<Kind>, usize, &str) {
         return lex_quote(rest, body);
     }
     let rest_of_word = rest.strip_prefix("r#").unwrap_or(rest);
-    let word_len = rest_of_word
-        .find(|c: char| !is_word(c))
-        .unwrap_or(rest_of_word.len());
+    let word_len = rest_of_word.find(|c: char| !is_word(c)).unwrap_or(rest_of_word.len());
     if word_len > 0 {
         let len = rest.len() - rest_of_word.len() + word_len;
         return (Some(Kind::Word), len, &rest_of_word[..word_len]);
     }
-    let len = if rest.starts_with("::") {
-        2
-    } else {
-        rest.chars().next().map_or(1, char::len_utf8)
-    };
+    let len =
+        if rest.starts_with("::") { 2 } else { rest.chars().next().map_or(1, char::len_utf8) };
     (Some(Kind::Mark), len, &rest[..len])
 }
 
@@ -136,9 +126,7 @@ fn space_or_comment_len(rest: &str) -> Option<usize> {
     if rest.starts_with("/*") {
         return Some(block_comment_len(rest));
     }
-    let len = rest
-        .find(|c: char| !c.is_whitespace())
-        .unwrap_or(rest.len());
+    let len = rest.find(|c: char| !c.is_whitespace()).unwrap_or(rest.len());
     (len > 0).then_some(len)
 }
 
@@ -163,22 +151,13 @@ fn block_comment_len(rest: &str) -> usize {
 
 /// How a string opens (its length) and closes, if one starts here: `"`, `b"`, `r#"`, `br##"` ...
 fn string_edges(rest: &str) -> Option<(usize, String)> {
-    let prefix = ["br", "cr", "r", "b", "c", ""]
-        .into_iter()
-        .find(|prefix| rest.starts_with(prefix))?;
+    let prefix =
+        ["br", "cr", "r", "b", "c", ""].into_iter().find(|prefix| rest.starts_with(prefix))?;
     let body = &rest[prefix.len()..];
-    let hashes = if prefix.ends_with('r') {
-        body.len() - body.trim_start_matches('#').len()
-    } else {
-        0
-    };
+    let hashes =
+        if prefix.ends_with('r') { body.len() - body.trim_start_matches('#').len() } else { 0 };
     let quote = body[hashes..].starts_with('"');
-    quote.then(|| {
-        (
-            prefix.len() + hashes + 1,
-            format!("\"{}", "#".repeat(hashes)),
-        )
-    })
+    quote.then(|| (prefix.len() + hashes + 1, format!("\"{}", "#".repeat(hashes))))
 }
 
 /// How long a text is before its closing quote, over which backslashes lift it.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::vectors::{self, Vector};
@@ -17,6 +18,17 @@ const PIECES: [u8; 4] = [1, 23, 7, 0];
 const PLACES: [&str; 9] =
     ["ping", "pong", "query", "record", "trailer", "push", "head_ping", "head_pong", "vendor"];
 
+/// Captures that a fuzzer can still make something of.
+const SMALL_CAPTURES: [&str; 3] =
+    ["gbun-leaf-up-plain.pcap", "gbunleaf-lw5up-deflate.pcap", "lw5-leaf-up-plain.pcap"];
+
+/// A ping, a pong and a reset of a query table, with their headers.
+const FRAMES: [&[u8]; 3] = [
+    b"0123456789abcdef\0\x01\0\0\0\0\0",
+    b"0123456789abcdef\x01\x01\0\x0e\0\0\0\xca\x18\xcb\0\x71\x01\x03\0\0\0\0\x01\0\0",
+    b"0123456789abcdef\x30\x01\0\x06\0\0\0\0\0\0\x01\0\x07",
+];
+
 /// Everything that there is.
 pub fn all() -> Seeds {
     let mut seeds = Seeds::new();
@@ -27,6 +39,10 @@ pub fn all() -> Seeds {
     for (_, head) in fixtures("handshakes", "txt") {
         add_heads(&mut seeds, &head);
     }
+    for capture in SMALL_CAPTURES {
+        let path = repository().join("tests/captures").join(capture);
+        add_file(&mut seeds, &fs::read(path).expect("the capture is readable"));
+    }
     for (target, program) in BUILDS {
         add(&mut seeds, target, &[], program);
     }
@@ -36,9 +52,15 @@ pub fn all() -> Seeds {
 /// Programs of the two targets that are told what to build: blocks, and what a link says.
 const BUILDS: [(&str, &[u8]); 6] = [
     // A known id as it is, an unknown one without NUL, and a deflated one that repeats itself.
-    ("ggep_build", b"\x0a\0\0\x01\x03\0\x01\x02\xff\x03\x01\0\x01\x04a\0b\0\x3f\x02\x05\x08\x08abcabcab"),
+    (
+        "ggep_build",
+        b"\x0a\0\0\x01\x03\0\x01\x02\xff\x03\x01\0\x01\x04a\0b\0\x3f\x02\x05\x08\x08abcabcab",
+    ),
     // Payloads around lengths of one byte, of two and of three.
-    ("ggep_build", b"\0\0\x04\x10\x02ab\0\0\x05\xff\x02ab\0\0\x0a\xff\x09abcdefghi\0\0\x0a\xff\x04abcd"),
+    (
+        "ggep_build",
+        b"\0\0\x04\x10\x02ab\0\0\x05\xff\x02ab\0\0\x0a\xff\x09abcdefghi\0\0\x0a\xff\x04abcd",
+    ),
     // An id that is too long.
     ("ggep_build", b"\xff\x06\0\0\x01\x01x"),
     // A reset, a plain patch, a deflated one in seven pieces.
@@ -105,7 +127,7 @@ fn add_payload(seeds: &mut Seeds, kind: &str, payload: &[u8]) {
 fn add_frame(seeds: &mut Seeds, frame: &[u8]) {
     add(seeds, "frame", &[], frame);
     add(seeds, "frame_stream", &PIECES, frame);
-    add(seeds, "dissect", &[0], frame);
+    add_file(seeds, frame);
     let payload = frame.get(23..).unwrap_or_default();
     match frame.get(16) {
         Some(0x00) => add_payload(seeds, "ping", payload),
@@ -130,25 +152,71 @@ fn add_recording(seeds: &mut Seeds, path: &Path, text: &[u8]) {
         let bytes = bytes.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         if how.contains(" udp") {
             add(seeds, "datagram", &[], &bytes);
+            const UDP: u8 = 0x06;
+            add(seeds, "dissect", &[1], &[packet(UDP, &bytes), packet(UDP | 1, &bytes)].concat());
         }
         add_frame(seeds, &bytes);
     }
 }
 
+/// A file for the target `dissect`, which it reads whole and in pieces.
+fn add_file(seeds: &mut Seeds, file: &[u8]) {
+    add(seeds, "dissect", &[&[0], &PIECES[..]].concat(), file);
+}
+
+/// A connection for the target `dissect`: heads, and then the same few frames both ways, deflated
+/// where a head says so.
+fn add_connection(seeds: &mut Seeds, heads: &[&[u8]]) {
+    const SYN: u8 = 0xa0;
+    const FIN: u8 = 0xb0;
+    let mut program = [packet(SYN, b""), packet(SYN | 1, b"")].concat();
+    for (sender, head) in [0, 1, 0].into_iter().zip(heads) {
+        program.extend(packet(sender, head));
+    }
+    let deflates = |head: &&[u8]| head.windows(25).any(|name| name == b"Content-Encoding: deflate");
+    for (sender, head) in [1, 0].into_iter().zip(&heads[heads.len().min(1)..]) {
+        let frames = FRAMES.concat();
+        let bytes = if deflates(&head) { deflate(&frames) } else { frames };
+        bytes.chunks(50).for_each(|bytes| program.extend(packet(sender, bytes)));
+        program.extend(packet(FIN | sender, b""));
+    }
+    add(seeds, "dissect", &[1], &program);
+}
+
+/// One packet as `src/fuzzing/capture_builder.rs` is told of it.
+fn packet(what: u8, payload: &[u8]) -> Vec<u8> {
+    let [low, high] = u16::try_from(payload.len()).expect("it is short").to_le_bytes();
+    [&[what, low, high], payload].concat()
+}
+
+fn deflate(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    let deflated = encoder.write_all(plain).and_then(|()| encoder.finish());
+    deflated.expect("a vector takes everything")
+}
+
 /// The heads of both sides, whole and one by one.
 fn add_heads(seeds: &mut Seeds, heads: &[u8]) {
     add(seeds, "handshake_head", &PIECES, heads);
-    add(seeds, "dissect", &[0], heads);
-    let mut rest = heads;
+    add_file(seeds, heads);
+    let (mut rest, mut blocks) = (heads, Vec::new());
     while let Some(end) = rest.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
         let (head, after) = rest.split_at(end + 4);
         add(seeds, "handshake_head", &PIECES, head);
+        blocks.push(head);
         rest = after;
+    }
+    if blocks.iter().all(|block| block.len() < 2048) {
+        add_connection(seeds, &blocks);
     }
 }
 
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn fixtures(folder: &str, extension: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
+    let folder = repository().join("tests/fixtures").join(folder);
     let entries = fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("the folder is readable").path());
     let wanted = paths.filter(|path| path.extension().is_some_and(|found| found == extension));

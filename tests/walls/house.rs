@@ -25,24 +25,15 @@ const ROOMS: &[(&str, u8)] = &[
 const WINGS: &[(&str, &str)] = &[("gnutella", "servent"), ("fasttrack", "peer")];
 
 /// Where sockets, files, clocks and tasks may be: whole rooms, or one module of a room.
-const OPEN_TO_THE_WORLD: &[&[&str]] = &[
-    &["runtime"],
-    &["control"],
-    &["cli"],
-    &["conform", "tcp_subject"],
-    &["library", "scan"],
-];
+const OPEN_TO_THE_WORLD: &[&[&str]] =
+    &[&["runtime"], &["control"], &["cli"], &["conform", "tcp_subject"], &["library", "scan"]];
 
 /// Crates whose names betray sockets or tasks, with all that starts with their name and `_`.
 const WORLDLY_CRATES: &[&str] = &["tokio", "socket2"];
 
 /// Modules of the standard library, anything in which is a file, a socket or a clock.
-const WORLDLY_MODULES: &[&[&str]] = &[
-    &["std", "fs"],
-    &["std", "*"],
-    &["std", "net", "*"],
-    &["std", "time", "*"],
-];
+const WORLDLY_MODULES: &[&[&str]] =
+    &[&["std", "fs"], &["std", "*"], &["std", "net", "*"], &["std", "time", "*"]];
 
 /// Types of sockets and clocks.
 const WORLDLY_TYPES: &[&str] = &[
@@ -59,18 +50,12 @@ const WORLDLY_TYPES: &[&str] = &[
 
 /// The floor of a room, if there is such a room.
 pub(crate) fn floor(room: &str) -> Option<u8> {
-    ROOMS
-        .iter()
-        .find(|(name, _)| *name == room)
-        .map(|(_, floor)| *floor)
+    ROOMS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
 }
 
 /// True for a room no part of which may touch the world; it has to deny the lints that say so.
 pub(crate) fn is_sans_io(room: &str) -> bool {
-    room != "fuzzing"
-        && !OPEN_TO_THE_WORLD
-            .iter()
-            .any(|open| open.first() == Some(&room))
+    room != "fuzzing" && !OPEN_TO_THE_WORLD.iter().any(|open| open.first() == Some(&room))
 }
 
 /// What is wrong with `from` importing `to`, both of which are paths from the root of the crate.
@@ -81,9 +66,7 @@ pub(crate) fn crossing(from: &[String], to: &[String]) -> Option<String> {
         return Some(format!("{from_room} imports the whole crate"));
     };
     let Some(to_floor) = floor(to_room) else {
-        return Some(format!(
-            "{from_room} imports crate::{to_room}, which is no room of the plan"
-        ));
+        return Some(format!("{from_room} imports crate::{to_room}, which is no room of the plan"));
     };
     if from_room == to_room {
         return wing_crossing(from, to);
@@ -102,12 +85,8 @@ pub(crate) fn outside_crossing(from: &[String], path: &[String]) -> Option<Strin
         return None;
     }
     let is_worldly = path.first().is_some_and(|name| is_worldly_crate(name))
-        || WORLDLY_MODULES
-            .iter()
-            .any(|module| starts_with(path, module))
-        || path
-            .iter()
-            .any(|name| WORLDLY_TYPES.contains(&name.as_str()));
+        || WORLDLY_MODULES.iter().any(|module| starts_with(path, module))
+        || path.iter().any(|name| WORLDLY_TYPES.contains(&name.as_str()));
     is_worldly.then(|| {
         format!(
             "{} uses {}: sockets, files, clocks and tasks live elsewhere",
@@ -119,8 +98,7 @@ pub(crate) fn outside_crossing(from: &[String], path: &[String]) -> Option<Strin
 
 fn is_worldly_crate(name: &str) -> bool {
     WORLDLY_CRATES.iter().any(|worldly| {
-        name.strip_prefix(worldly)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        name.strip_prefix(worldly).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     })
 }
 

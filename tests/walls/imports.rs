@@ -63,8 +63,7 @@ impl Scan<'_> {
             self.at += 1;
             return self.use_tree(&[]);
         } else if opens_module {
-            self.module
-                .extend(self.tokens.get(self.at + 1).map(|name| name.text.clone()));
+            self.module.extend(self.tokens.get(self.at + 1).map(|name| name.text.clone()));
             self.depth += 1;
             self.inner.push(self.depth);
             self.at += 2;
@@ -83,9 +82,7 @@ impl Scan<'_> {
     }
 
     fn next_is(&self, text: &str) -> bool {
-        self.tokens
-            .get(self.at + 1)
-            .is_some_and(|token| token.is(text))
+        self.tokens.get(self.at + 1).is_some_and(|token| token.is(text))
     }
 
     /// A field or a method, which belongs to a value and not to a module.
@@ -152,11 +149,7 @@ impl Scan<'_> {
 
     fn mention(&mut self, path: &[String], line: usize) {
         let target = resolve(&self.module, path);
-        self.found.push(Mention {
-            target,
-            line,
-            module: self.module.clone(),
-        });
+        self.found.push(Mention { target, line, module: self.module.clone() });
     }
 }
 

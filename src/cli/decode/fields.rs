@@ -21,11 +21,7 @@ const TOLD: [&str; 3] = ["function", "ttl", "hops"];
 /// Prints all fields of a record below its line, and all its faults.
 pub(super) fn write(out: &mut impl Write, record: &Record, palette: Palette) -> io::Result<()> {
     let mut tree = Tree { out, palette };
-    for (name, value) in record
-        .fields()
-        .iter()
-        .filter(|(name, _)| !TOLD.contains(&name.as_str()))
-    {
+    for (name, value) in record.fields().iter().filter(|(name, _)| !TOLD.contains(&name.as_str())) {
         tree.field(name, value, 1)?;
     }
     let broken = palette.broken();
@@ -45,11 +41,7 @@ impl<W: Write> Tree<'_, W> {
         let (quiet, indent) = (self.palette.quiet(), "    ".repeat(depth));
         write!(self.out, "{indent}{quiet}{}:{quiet:#}", plain(name))?;
         if let Some(short) = short(value) {
-            return writeln!(
-                self.out,
-                "{}{short}",
-                if short.is_empty() { "" } else { " " }
-            );
+            return writeln!(self.out, "{}{short}", if short.is_empty() { "" } else { " " });
         }
         writeln!(self.out)?;
         let depth = depth.saturating_add(1);
@@ -62,9 +54,7 @@ impl<W: Write> Tree<'_, W> {
     }
 
     fn object(&mut self, object: &Map<String, Value>, depth: usize) -> io::Result<()> {
-        object
-            .iter()
-            .try_for_each(|(name, value)| self.field(name, value, depth))
+        object.iter().try_for_each(|(name, value)| self.field(name, value, depth))
     }
 
     /// What has a name stands under it, all else under its number.
@@ -81,10 +71,7 @@ impl<W: Write> Tree<'_, W> {
     fn hex(&mut self, digits: &str, depth: usize) -> io::Result<()> {
         let indent = "    ".repeat(depth);
         for line in digits.as_bytes().chunks(HEX_LINE_LEN) {
-            let words: Vec<_> = line
-                .chunks(HEX_WORD_LEN)
-                .map(String::from_utf8_lossy)
-                .collect();
+            let words: Vec<_> = line.chunks(HEX_WORD_LEN).map(String::from_utf8_lossy).collect();
             writeln!(self.out, "{indent}{}", words.join(" "))?;
         }
         Ok(())
@@ -121,11 +108,9 @@ fn short(value: &Value) -> Option<String> {
     let line = match value {
         Value::Array(items) if items.is_empty() => "none".to_owned(),
         Value::Array(items) if items.iter().all(is_flat) => joined(items.iter().map(scalar)),
-        Value::Object(object) if object.values().all(is_flat) => joined(
-            object
-                .iter()
-                .map(|(name, value)| format!("{} {}", plain(name), scalar(value))),
-        ),
+        Value::Object(object) if object.values().all(is_flat) => {
+            joined(object.iter().map(|(name, value)| format!("{} {}", plain(name), scalar(value))))
+        }
         Value::Array(_) | Value::Object(_) => return None,
         // Text stands on one line however long it is; only digits have no words to break at.
         Value::String(text) if !is_hex(text) => return Some(scalar(value)),
@@ -160,12 +145,7 @@ mod tests {
 
     fn shown(value: &Value) -> String {
         let mut out = Vec::new();
-        Tree {
-            out: &mut out,
-            palette: Palette::new(false),
-        }
-        .field("it", value, 0)
-        .unwrap();
+        Tree { out: &mut out, palette: Palette::new(false) }.field("it", value, 0).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -173,10 +153,7 @@ mod tests {
     fn what_fits_stands_on_the_line_of_its_name() {
         assert_eq!(shown(&json!("a\u{1b}[1m")), "it: a\\u{1b}[1m\n");
         assert_eq!(shown(&json!([1, 2])), "it: 1, 2\n");
-        assert_eq!(
-            shown(&json!({"major": 1, "tls": true})),
-            "it: major 1, tls yes\n"
-        );
+        assert_eq!(shown(&json!({"major": 1, "tls": true})), "it: major 1, tls yes\n");
         assert_eq!(shown(&json!([])), "it: none\n");
         assert_eq!(shown(&json!("")), "it:\n");
     }
@@ -193,10 +170,7 @@ mod tests {
         let line = "00112233 ".repeat(8);
         assert_eq!(
             shown(&json!("00112233".repeat(11))),
-            format!(
-                "it:\n    {}\n    00112233 00112233 00112233\n",
-                line.trim_end()
-            )
+            format!("it:\n    {}\n    00112233 00112233 00112233\n", line.trim_end())
         );
     }
 }

@@ -23,11 +23,7 @@ impl Input {
         let piece = vec![0; PIECE_LEN];
         if path.as_os_str() == "-" {
             let name = "standard input".to_owned();
-            return Ok(Self {
-                name,
-                reader: Box::new(io::stdin().lock()),
-                piece,
-            });
+            return Ok(Self { name, reader: Box::new(io::stdin().lock()), piece });
         }
         let name = format!("'{}'", path.display());
         if path.is_dir() {
@@ -38,11 +34,7 @@ impl Input {
             ErrorKind::PermissionDenied => anyhow!("you may not read {name}: try it as its owner"),
             _ => anyhow!("cannot open {name}: {error}"),
         })?;
-        Ok(Self {
-            name,
-            reader: Box::new(file),
-            piece,
-        })
+        Ok(Self { name, reader: Box::new(file), piece })
     }
 
     /// The next piece, or nothing at the end.
@@ -76,10 +68,7 @@ impl Input {
         }
         if let Some(link) = dissector.statistics().unknown_link {
             let sentence = "which is not known here: record Ethernet, IP or the device 'any'";
-            warnings.push(format!(
-                "{} has packets of link type {link}, {sentence}",
-                self.name
-            ));
+            warnings.push(format!("{} has packets of link type {link}, {sentence}", self.name));
         }
         warnings
     }

@@ -30,9 +30,7 @@ fn whole_summary(body: &Body) -> String {
 /// A stranger's text without quotation marks around it, and without what could steer a terminal.
 pub(super) fn plain(text: &str) -> String {
     let quoted = Quoted(text.as_bytes()).to_string();
-    let inner = quoted
-        .strip_prefix('"')
-        .and_then(|quoted| quoted.strip_suffix('"'));
+    let inner = quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"'));
     inner.unwrap_or(&quoted).replace("\\\"", "\"")
 }
 
@@ -57,28 +55,16 @@ fn bytes(count: u64) -> String {
 /// The first line, who it is, and what it decides about the rest of the connection.
 fn handshake(head: &Head) -> String {
     let capabilities = head.capabilities();
-    let role = capabilities
-        .ultrapeer
-        .map(|is_one| if is_one { "ultrapeer" } else { "leaf" });
+    let role = capabilities.ultrapeer.map(|is_one| if is_one { "ultrapeer" } else { "leaf" });
     let agent = capabilities.user_agent.as_deref().map(program);
     let marks = [
         (capabilities.accept_deflate, "takes deflate"),
         (capabilities.content_deflate, "deflates"),
-        (
-            capabilities.upgrade_tls || capabilities.connection_upgrade,
-            "TLS",
-        ),
+        (capabilities.upgrade_tls || capabilities.connection_upgrade, "TLS"),
         (capabilities.crawler.is_some(), "crawler"),
     ];
-    let marks = marks
-        .into_iter()
-        .filter(|(is_set, _)| *is_set)
-        .map(|(_, name)| name.to_owned());
-    let parts = role
-        .map(str::to_owned)
-        .into_iter()
-        .chain(agent)
-        .chain(marks);
+    let marks = marks.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
+    let parts = role.map(str::to_owned).into_iter().chain(agent).chain(marks);
     joined(&plain(&head.start), parts)
 }
 
@@ -87,18 +73,8 @@ fn transfer(http: &HttpHead) -> String {
     let head = &http.head;
     let shown = ["Range", "Content-Range", "Content-Type"].into_iter();
     let shown = shown.filter_map(|name| head.value(name)).map(plain);
-    let agent = head
-        .value("User-Agent")
-        .or_else(|| head.value("Server"))
-        .map(program);
-    joined(
-        &plain(&head.start),
-        http.body_len
-            .map(bytes)
-            .into_iter()
-            .chain(shown)
-            .chain(agent),
-    )
+    let agent = head.value("User-Agent").or_else(|| head.value("Server")).map(program);
+    joined(&plain(&head.start), http.body_len.map(bytes).into_iter().chain(shown).chain(agent))
 }
 
 /// The name of a program without the remarks behind it.
@@ -108,27 +84,16 @@ fn program(agent: &str) -> String {
 
 fn joined(start: &str, parts: impl Iterator<Item = String>) -> String {
     let parts = parts.collect::<Vec<_>>().join(", ");
-    if parts.is_empty() {
-        start.to_owned()
-    } else {
-        format!("{start}  ({parts})")
-    }
+    if parts.is_empty() { start.to_owned() } else { format!("{start}  ({parts})") }
 }
 
 fn frame(decoded: &Decoded) -> String {
     let text = match &decoded.message {
         Some(Message::Open { payload }) => {
-            format!(
-                "{}, {}",
-                Named(decoded.header.function),
-                bytes(payload.len() as u64)
-            )
+            format!("{}, {}", Named(decoded.header.function), bytes(payload.len() as u64))
         }
         Some(message) => message.to_string(),
-        None => format!(
-            "payload of {}",
-            bytes(u64::from(decoded.header.payload_len))
-        ),
+        None => format!("payload of {}", bytes(u64::from(decoded.header.payload_len))),
     };
     match decoded.packing {
         Packing::Plain => text,
@@ -153,10 +118,7 @@ impl fmt::Display for Named {
 fn unknown(unknown: &Unknown) -> String {
     let name = unknown.name();
     match unknown {
-        Unknown::Stream {
-            stretch: Stretch { bytes: count, .. },
-            ..
-        }
+        Unknown::Stream { stretch: Stretch { bytes: count, .. }, .. }
         | Unknown::Unfinished { bytes: count }
         | Unknown::Gap { bytes: count }
         | Unknown::Piece { bytes: count, .. } => format!("{name}, {}", bytes(*count)),
@@ -164,28 +126,13 @@ fn unknown(unknown: &Unknown) -> String {
             format!("{name}, 1 datagram, {}", bytes(stretch.bytes))
         }
         Unknown::Datagrams { stretch, count } => {
-            format!(
-                "{name}, {} datagrams, {}",
-                grouped(*count),
-                bytes(stretch.bytes)
-            )
+            format!("{name}, {} datagrams, {}", grouped(*count), bytes(stretch.bytes))
         }
         Unknown::Acknowledgement(reliable) => {
-            format!(
-                "{name}, sequence {}, part {}",
-                reliable.sequence, reliable.part
-            )
+            format!("{name}, sequence {}, part {}", reliable.sequence, reliable.part)
         }
-        Unknown::Fragments {
-            sequence,
-            received,
-            count,
-            bytes: len,
-        } => {
-            format!(
-                "{name}, sequence {sequence}, {received} of {count}, {}",
-                bytes(*len)
-            )
+        Unknown::Fragments { sequence, received, count, bytes: len } => {
+            format!("{name}, sequence {sequence}, {received} of {count}, {}", bytes(*len))
         }
     }
 }
@@ -202,9 +149,6 @@ mod tests {
 
     #[test]
     fn strangers_do_not_reach_the_terminal() {
-        assert_eq!(
-            plain("a \"b\"\u{1b}[31m\u{202e}"),
-            "a \"b\"\\u{1b}[31m\\u{202e}"
-        );
+        assert_eq!(plain("a \"b\"\u{1b}[31m\u{202e}"), "a \"b\"\\u{1b}[31m\\u{202e}");
     }
 }

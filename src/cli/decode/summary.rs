@@ -29,11 +29,7 @@ impl Summary {
 
     /// As a small table.
     pub(super) const fn shown(&self, statistics: Statistics, palette: Palette) -> Shown<'_> {
-        Shown {
-            summary: self,
-            statistics,
-            palette,
-        }
+        Shown { summary: self, statistics, palette }
     }
 }
 
@@ -45,17 +41,13 @@ pub(super) struct Shown<'a> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f)?;
         let strong = self.palette.strong();
         let total: u64 = self.summary.by_kind.values().sum();
         writeln!(f, "{strong}{:>10}{strong:#}  records", grouped(total))?;
         for (kind, count) in &self.summary.by_kind {
             let style = self.palette.kind(*kind);
-            writeln!(
-                f,
-                "{:>10}  {style}{}{style:#}",
-                grouped(*count),
-                kind.name()
-            )?;
+            writeln!(f, "{:>10}  {style}{}{style:#}", grouped(*count), kind.name())?;
         }
         self.malformed(f)?;
         self.gaps(f)
@@ -65,24 +57,15 @@ impl fmt::Display for Shown<'_> {
 impl Shown<'_> {
     /// Which requirements were broken, and what they demand.
     fn malformed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Summary {
-            by_rule, malformed, ..
-        } = self.summary;
+        let Summary { by_rule, malformed, .. } = self.summary;
         if *malformed == 0 {
             return writeln!(f, "{:>10}  malformed", 0);
         }
         let (broken, quiet) = (self.palette.broken(), self.palette.quiet());
         let specification = Specification::embedded().ok();
-        writeln!(
-            f,
-            "{broken}{:>10}  malformed{broken:#}",
-            grouped(*malformed)
-        )?;
+        writeln!(f, "{broken}{:>10}  malformed{broken:#}", grouped(*malformed))?;
         for (rule, count) in by_rule {
-            let title = specification
-                .as_ref()
-                .and_then(|all| title(all, rule))
-                .unwrap_or_default();
+            let title = specification.as_ref().and_then(|all| title(all, rule)).unwrap_or_default();
             writeln!(
                 f,
                 "{:>10}    {broken}{rule}{broken:#}  {quiet}{title}{quiet:#}",
@@ -93,28 +76,17 @@ impl Shown<'_> {
     }
 
     fn gaps(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Statistics {
-            gaps,
-            gap_bytes,
-            felt_gaps,
-            ..
-        } = self.statistics;
-        if gaps == 0 {
-            return writeln!(f, "{:>10}  gaps", 0);
+        let Statistics { gaps, gap_bytes, felt_gaps, .. } = self.statistics;
+        let noun = if gaps == 1 { "gap" } else { "gaps" };
+        write!(f, "{:>10}  {noun}", grouped(gaps))?;
+        if gaps > 0 {
+            write!(f, " of {} bytes that were not recorded, ", grouped(gap_bytes))?;
+            match felt_gaps {
+                0 => write!(f, "within files")?,
+                _ => write!(f, "{} where messages or heads may be lost", grouped(felt_gaps))?,
+            }
         }
-        let place = match felt_gaps {
-            0 => "all within files".to_owned(),
-            _ => format!(
-                "{} of them where messages or heads may be lost",
-                grouped(felt_gaps)
-            ),
-        };
-        let bytes = grouped(gap_bytes);
-        writeln!(
-            f,
-            "{:>10}  gaps, {bytes} bytes not recorded, {place}",
-            grouped(gaps)
-        )
+        writeln!(f)
     }
 }
 

@@ -8,6 +8,8 @@ use crate::dissect::{Body, Decoded, Record, Timestamp, Transport};
 
 /// Wide enough for most addresses; a longer one makes the column wider.
 const ADDRESS_WIDTH_MIN: usize = 19;
+/// A time and the blanks behind it.
+const TIME_WIDTH: usize = 14;
 const KIND_WIDTH: usize = 11;
 const LIFE_WIDTH: usize = 4;
 const GUID_WIDTH: usize = 8;
@@ -23,12 +25,7 @@ pub(super) struct TextWriter {
 
 impl TextWriter {
     pub(super) const fn new(palette: Palette, is_verbose: bool) -> Self {
-        Self {
-            palette,
-            is_verbose,
-            address_width: ADDRESS_WIDTH_MIN,
-            day: None,
-        }
+        Self { palette, is_verbose, address_width: ADDRESS_WIDTH_MIN, day: None }
     }
 
     /// Prints one record, and the date where it has changed.
@@ -53,22 +50,11 @@ impl TextWriter {
 
     fn line(&mut self, record: &Record) -> String {
         let quiet = self.palette.quiet();
-        let time = record
-            .time
-            .map(|time| format!("{quiet}{}{quiet:#}  ", time.clock()));
+        let time = record.time.map(|time| format!("{quiet}{}{quiet:#}  ", time.clock()));
         let route = record.route.from.zip(record.route.to);
         let route = route.map(|(from, to)| self.route(from, to, record.route.transport));
-        let columns = [
-            time.unwrap_or_default(),
-            route.unwrap_or_default(),
-            self.kind(record),
-        ];
-        format!(
-            "{}{}{}",
-            columns.concat(),
-            line::summary(&record.body),
-            self.faults(record)
-        )
+        let columns = [time.unwrap_or_default(), route.unwrap_or_default(), self.kind(record)];
+        format!("{}{}{}", columns.concat(), line::summary(&record.body), self.faults(record))
     }
 
     /// The sender stands to the right and the receiver to the left, so that they meet at the arrow.
@@ -87,10 +73,9 @@ impl TextWriter {
         let (kind, quiet) = (record.kind(), self.palette.quiet());
         let style = self.palette.kind(kind);
         let (guid, life) = match &record.body {
-            Body::Frame(Decoded { header, .. }) => (
-                header.guid.to_string(),
-                format!("{}/{}", header.ttl, header.hops),
-            ),
+            Body::Frame(Decoded { header, .. }) => {
+                (header.guid.to_string(), format!("{}/{}", header.ttl, header.hops))
+            }
             _ => (String::new(), String::new()),
         };
         let kind = format!("{style}{:<KIND_WIDTH$}{style:#}", kind.name());
@@ -103,9 +88,6 @@ impl TextWriter {
             return String::new();
         };
         let (broken, ids) = (self.palette.broken(), record.broken_rules().join(", "));
-        format!(
-            "  {broken}✗ {ids}: {} (byte {}){broken:#}",
-            first.what, first.offset
-        )
+        format!("  {broken}✗ {ids}: {} (byte {}){broken:#}", first.what, first.offset)
     }
 }

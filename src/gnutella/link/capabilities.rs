@@ -97,21 +97,15 @@ impl Capabilities {
     pub(super) fn of(head: &Head) -> Self {
         let version = |name| head.value(name).and_then(Version::parse);
         let truth = |name| head.value(name).and_then(truth);
-        let lists = |name, item: &str| {
-            head.items(name)
-                .any(|known| known.eq_ignore_ascii_case(item))
-        };
+        let lists =
+            |name, item: &str| head.items(name).any(|known| known.eq_ignore_ascii_case(item));
         Self {
             user_agent: head.value("User-Agent").map(str::to_owned),
-            guid: head
-                .value("GUID")
-                .and_then(|digits| Guid::from_hex(digits.as_bytes())),
+            guid: head.value("GUID").and_then(|digits| Guid::from_hex(digits.as_bytes())),
             listen: ["Node", "Listen-IP", "X-My-Address"]
                 .iter()
                 .find_map(|name| own_address(head, name)),
-            remote_ip: head
-                .value("Remote-IP")
-                .and_then(|address| address.parse().ok()),
+            remote_ip: head.value("Remote-IP").and_then(|address| address.parse().ok()),
             ultrapeer: truth("X-Ultrapeer"),
             ultrapeer_needed: truth("X-Ultrapeer-Needed"),
             requeries: truth("X-Requeries"),
@@ -125,10 +119,7 @@ impl Capabilities {
             pong_caching: version("Pong-Caching"),
             bye_packet: version("Bye-Packet"),
             crawler: version("Crawler"),
-            degree: head
-                .value("X-Degree")
-                .and_then(number)
-                .filter(|n| (1..=1000).contains(n)),
+            degree: head.value("X-Degree").and_then(number).filter(|n| (1..=1000).contains(n)),
             max_ttl: head.value("X-Max-TTL").and_then(max_ttl),
             accept_deflate: lists("Accept-Encoding", "deflate"),
             content_deflate: lists("Content-Encoding", "deflate"),
@@ -158,10 +149,7 @@ impl Feature {
     fn parse(item: &str) -> Option<Self> {
         let (name, version) = item.split_once('/')?;
         let version = Version::parse(version)?;
-        (!name.is_empty()).then(|| Self {
-            name: name.to_owned(),
-            version,
-        })
+        (!name.is_empty()).then(|| Self { name: name.to_owned(), version })
     }
 }
 
@@ -183,16 +171,12 @@ fn truth(value: &str) -> Option<bool> {
 }
 
 fn max_ttl(value: &str) -> Option<u8> {
-    number(value)
-        .and_then(|ttl| u8::try_from(ttl).ok())
-        .filter(|&ttl| ttl > 0)
+    number(value).and_then(|ttl| u8::try_from(ttl).ok()).filter(|&ttl| ttl > 0)
 }
 
 /// The first readable address; a second one, of the other family, may follow it.
 fn own_address(head: &Head, name: &str) -> Option<SocketAddr> {
-    head.value(name)?
-        .split(',')
-        .find_map(|item| item.trim().parse().ok())
+    head.value(name)?.split(',').find_map(|item| item.trim().parse().ok())
 }
 
 /// A header that lists what `parse` reads; items that it cannot read are passed over. The header
@@ -207,10 +191,7 @@ fn addresses(head: &Head, name: &str) -> Option<Vec<SocketAddr>> {
     list(head, name, |item| item.parse().ok())
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands fields over by reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
 }

@@ -32,10 +32,7 @@ pub struct Head {
 impl Head {
     /// A head of our own.
     pub fn new(start: impl Into<String>) -> Self {
-        Self {
-            start: start.into(),
-            ..Self::default()
-        }
+        Self { start: start.into(), ..Self::default() }
     }
 
     /// Adds a header at the end.
@@ -58,16 +55,9 @@ impl Head {
 
     /// Takes apart the lines of a whole head, whatever its first line says.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
-        let mut lines = Lines {
-            rest: bytes,
-            offset: 0,
-        };
+        let mut lines = Lines { rest: bytes, offset: 0 };
         let start = lines.next().map(|(_, line)| text(line)).unwrap_or_default();
-        let mut builder = Builder {
-            head: Self::new(start),
-            count: 0,
-            last: Last::Nothing,
-        };
+        let mut builder = Builder { head: Self::new(start), count: 0, last: Last::Nothing };
         for (offset, line) in lines {
             builder.line(offset, line)?;
         }
@@ -86,19 +76,13 @@ impl Head {
 
     /// The values of a header, whatever the case of its name (HAND-11), first come first.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let headers = self
-            .headers
-            .iter()
-            .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        let headers = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         headers.map(|(_, value)| value.as_str())
     }
 
     /// The value of a header that is no list: of several the first counts (HAND-17).
     pub fn value(&self, name: &str) -> Option<&str> {
-        let header = self
-            .headers
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let header = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         header.map(|(_, value)| value.as_str())
     }
 
@@ -111,10 +95,7 @@ impl Head {
 
     /// Notes the lines that decoding passed over.
     pub fn inspect(&self, faults: &mut Faults) {
-        self.passed_over
-            .as_slice()
-            .iter()
-            .for_each(|&fault| faults.push(fault));
+        self.passed_over.as_slice().iter().for_each(|&fault| faults.push(fault));
     }
 
     /// Appends the head as it stands on the wire.
@@ -209,10 +190,7 @@ impl Builder {
                 }
                 value.push_str(&String::from_utf8_lossy(line));
             }
-            _ => self
-                .head
-                .passed_over
-                .push(CONTINUES_NOTHING.broken_at(offset)),
+            _ => self.head.passed_over.push(CONTINUES_NOTHING.broken_at(offset)),
         }
     }
 }
@@ -227,22 +205,14 @@ fn header(line: &[u8]) -> Result<(String, String), Expect> {
     if name.is_empty() || !name.iter().all(is_name_byte) {
         return Err(BAD_NAME);
     }
-    Ok((
-        text(name),
-        text(trimmed(value.get(1..).unwrap_or_default())),
-    ))
+    Ok((text(name), text(trimmed(value.get(1..).unwrap_or_default()))))
 }
 
 /// Without the blanks around it, which are spaces and tabs.
 fn trimmed(bytes: &[u8]) -> &[u8] {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let start = bytes
-        .iter()
-        .position(|byte| !is_blank(byte))
-        .unwrap_or(bytes.len());
-    let end = bytes
-        .iter()
-        .rposition(|byte| !is_blank(byte))
-        .map_or(start, |last| last.saturating_add(1));
+    let start = bytes.iter().position(|byte| !is_blank(byte)).unwrap_or(bytes.len());
+    let end =
+        bytes.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last.saturating_add(1));
     bytes.get(start..end).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 
 use super::Head;
 use crate::base::error::Malformed;
@@ -28,24 +28,21 @@ impl Default for HeadReader {
 impl HeadReader {
     /// For heads of another kind, which may be longer.
     pub const fn with_limits(len_max: usize, line_len_max: usize) -> Self {
-        Self {
-            len_max,
-            line_len_max,
-            searched: 0,
-            line_start: 0,
-        }
+        Self { len_max, line_len_max, searched: 0, line_start: 0 }
     }
 
     /// Takes a head off the front of `stream`, or nothing while it is not complete (HAND-08).
     ///
-    /// What is too long is refused at once, without waiting for its end. The first line is not
-    /// looked at: [`Head::start_line`] does that for handshakes.
+    /// What is too long is refused at once, without waiting for its end, and stays in `stream`. The
+    /// first line is not looked at: [`Head::start_line`] does that for handshakes.
     pub fn take_from(&mut self, stream: &mut BytesMut) -> Result<Option<Head>, Malformed> {
         let Some(end) = self.find_end(stream)? else {
             return Ok(None);
         };
         *self = Self::with_limits(self.len_max, self.line_len_max);
-        Head::parse(&stream.split_to(end.min(stream.len()))).map(Some)
+        let head = Head::parse(stream.get(..end).unwrap_or_default())?;
+        stream.advance(end.min(stream.len()));
+        Ok(Some(head))
     }
 
     /// Where the head at the front of `bytes` ends, behind its empty line. On the next call there
@@ -70,10 +67,7 @@ impl HeadReader {
 
     fn next_line_end(&self, bytes: &[u8]) -> Option<usize> {
         let fresh = bytes.get(self.searched..)?;
-        fresh
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map(|at| at.saturating_add(self.searched))
+        fresh.iter().position(|&byte| byte == b'\n').map(|at| at.saturating_add(self.searched))
     }
 
     /// The line without a CR at its end, unless it is too long.
@@ -108,10 +102,7 @@ mod tests {
                     heads.extend(reader.take_from(&mut stream).unwrap());
                 }
             }
-            assert_eq!(
-                heads,
-                [Head::new("GNUTELLA CONNECT/0.6").with("GGEP", "0.5")]
-            );
+            assert_eq!(heads, [Head::new("GNUTELLA CONNECT/0.6").with("GGEP", "0.5")]);
             assert_eq!(stream, "rest");
         }
     }
@@ -122,16 +113,10 @@ mod tests {
         for end in ["\n\n", "\r\n\r\n"] {
             let head = |len| format!("{}{end}", "x".repeat(len)).into_bytes();
             assert!(taken(&head(HEAD_LINE_LEN_MAX)).unwrap().is_some());
-            assert_eq!(
-                taken(&head(HEAD_LINE_LEN_MAX + 1)).unwrap_err().rule.id(),
-                "SIZE-09"
-            );
+            assert_eq!(taken(&head(HEAD_LINE_LEN_MAX + 1)).unwrap_err().rule.id(), "SIZE-09");
         }
         let unfinished = |len| "x".repeat(len).into_bytes();
-        assert_eq!(
-            taken(&[&unfinished(HEAD_LINE_LEN_MAX)[..], b"\r"].concat()),
-            Ok(None)
-        );
+        assert_eq!(taken(&[&unfinished(HEAD_LINE_LEN_MAX)[..], b"\r"].concat()), Ok(None));
         assert!(taken(&unfinished(HEAD_LINE_LEN_MAX + 1)).is_err());
     }
 
@@ -139,11 +124,7 @@ mod tests {
     #[test]
     fn a_head_is_read_up_to_its_limit_and_refused_past_it() {
         let line = format!("{}\n", "x".repeat(511));
-        let head = |len: usize| {
-            [line.repeat(16).split_at(len - 2).0, "\n\n"]
-                .concat()
-                .into_bytes()
-        };
+        let head = |len: usize| [line.repeat(16).split_at(len - 2).0, "\n\n"].concat().into_bytes();
         assert!(taken(&head(HEAD_LEN_MAX)).unwrap().is_some());
         assert_eq!(taken(&head(HEAD_LEN_MAX)[..HEAD_LEN_MAX - 1]), Ok(None));
         let endless = line.repeat(16).into_bytes();

@@ -28,10 +28,7 @@ impl StartLine {
             return Ok(Self::Request { version });
         }
         if line == "GNUTELLA OK" {
-            return Ok(Self::Answer {
-                version: Version(0, 4),
-                code: Self::ACCEPTED,
-            });
+            return Ok(Self::Answer { version: Version(0, 4), code: Self::ACCEPTED });
         }
         Self::answer(line).ok_or(UNKNOWN.broken_at(0))
     }
@@ -41,10 +38,7 @@ impl StartLine {
         let code = status.split(' ').next()?;
         let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
         let code = code.parse().ok().filter(|_| is_code)?;
-        Some(Self::Answer {
-            version: Version::parse(version)?,
-            code,
-        })
+        Some(Self::Answer { version: Version::parse(version)?, code })
     }
 }
 
@@ -62,9 +56,7 @@ impl Version {
 
 /// Decimal digits alone: no sign, no blank.
 pub(super) fn number(text: &str) -> Option<u16> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())?
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 impl fmt::Display for Version {
@@ -93,15 +85,10 @@ mod tests {
         let answer = |version, code| Ok(StartLine::Answer { version, code });
         assert_eq!(
             StartLine::parse("GNUTELLA CONNECT/0.7"),
-            Ok(StartLine::Request {
-                version: Version(0, 7)
-            })
+            Ok(StartLine::Request { version: Version(0, 7) })
         );
         assert_eq!(StartLine::parse("GNUTELLA/0.6 200 OK"), answer(V06, 200));
-        assert_eq!(
-            StartLine::parse("GNUTELLA/0.6 503 No room at all"),
-            answer(V06, 503)
-        );
+        assert_eq!(StartLine::parse("GNUTELLA/0.6 503 No room at all"), answer(V06, 503));
         assert_eq!(StartLine::parse("GNUTELLA/0.6 403"), answer(V06, 403));
         assert_eq!(StartLine::parse("GNUTELLA OK"), answer(Version(0, 4), 200));
     }
@@ -125,11 +112,7 @@ mod tests {
             "GNUTELLA/x 200 OK",
             "GET / HTTP/1.1",
         ] {
-            assert_eq!(
-                StartLine::parse(line).unwrap_err().rule.id(),
-                "HAND-04",
-                "{line:?}"
-            );
+            assert_eq!(StartLine::parse(line).unwrap_err().rule.id(), "HAND-04", "{line:?}");
         }
     }
 }

@@ -4,9 +4,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::{Function, Guid, HEADER_LEN, Header};
 use crate::base::error::{Faults, Malformed};
-use crate::base::limits::{
-    QUERY_FORWARDED_LEN_MAX, QUERY_HIT_FORWARDED_LEN_MAX, QUERY_LEN_MIN,
-};
+use crate::base::limits::{QUERY_FORWARDED_LEN_MAX, QUERY_HIT_FORWARDED_LEN_MAX, QUERY_LEN_MIN};
 use crate::base::reader::Expect;
 
 const CUT: Expect = Expect::new("FRAME-04", "the payload ends early");
@@ -15,7 +13,8 @@ const QUERY_LONG: Expect = Expect::new("SIZE-02", "the query is over 256 bytes")
 const QUERY_SHORT: Expect = Expect::new("SIZE-04", "the query is under four bytes");
 const HIT_LONG: Expect = Expect::new("SIZE-05", "the query hit is over 16,384 bytes");
 const BYE_FAR: Expect = Expect::new("BYE-14", "a bye has crossed, or may cross, other links");
-const FAR: Expect = Expect::new("TTL-09", "a message for one link has crossed, or may cross, others");
+const FAR: Expect =
+    Expect::new("TTL-09", "a message for one link has crossed, or may cross, others");
 
 const TTL_OFFSET: usize = 17;
 const LENGTH_OFFSET: usize = 19;
@@ -62,9 +61,7 @@ impl Frame {
         match payload.len().cmp(&payload_len) {
             Ordering::Less => Err(CUT.broken_at(bytes.len())),
             Ordering::Equal => Ok(Self::from_parts(header, payload)),
-            Ordering::Greater => {
-                Err(SURPLUS.broken_at(payload_len.saturating_add(HEADER_LEN)))
-            }
+            Ordering::Greater => Err(SURPLUS.broken_at(payload_len.saturating_add(HEADER_LEN))),
         }
     }
 

@@ -56,8 +56,29 @@ impl Header {
         let Guid([g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, ga, gb, gc, gd, ge, gf]) = self.guid;
         let [l0, l1, l2, l3] = join_length(self.payload_len, self.size_flags).to_le_bytes();
         [
-            g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, ga, gb, gc, gd, ge, gf, //
-            self.function.0, self.ttl, self.hops, l0, l1, l2, l3,
+            g0,
+            g1,
+            g2,
+            g3,
+            g4,
+            g5,
+            g6,
+            g7,
+            g8,
+            g9,
+            ga,
+            gb,
+            gc,
+            gd,
+            ge,
+            gf, //
+            self.function.0,
+            self.ttl,
+            self.hops,
+            l0,
+            l1,
+            l2,
+            l3,
         ]
     }
 

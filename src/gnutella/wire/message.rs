@@ -3,9 +3,7 @@ use std::fmt;
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 
-use super::{
-    Bye, Frame, Function, Hsep, Ping, Pong, Push, Query, QueryHit, QueryTable, Vendor,
-};
+use super::{Bye, Frame, Function, Hsep, Ping, Pong, Push, Query, QueryHit, QueryTable, Vendor};
 use crate::base::error::{Faults, Malformed};
 use crate::base::show;
 

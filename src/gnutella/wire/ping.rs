@@ -11,7 +11,7 @@ use crate::base::reader::Expect;
 const NOT_GGEP: Expect = Expect::new("PING-02", "the tail of the ping is no GGEP");
 
 /// Asks who is there: empty, or nothing but GGEP (PING-01).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ping {
     #[serde(flatten)]
     pub extensions: GgepArea,
@@ -31,6 +31,13 @@ impl Ping {
     /// Notes what decoding tolerates.
     pub fn inspect(&self, faults: &mut Faults) {
         self.extensions.inspect_tail(0, NOT_GGEP, faults);
+    }
+}
+
+/// A ping that asks for nothing more.
+impl Default for Ping {
+    fn default() -> Self {
+        Self::decode(&Bytes::new())
     }
 }
 

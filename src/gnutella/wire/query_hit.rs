@@ -21,7 +21,8 @@ const CUT: Expect = Expect::new("HIT-01", "the query hit ends early");
 const TOO_FEW: Expect = Expect::new("HIT-09", "the query hit has fewer records than it counts");
 const NO_RECORDS: Expect = Expect::new("HIT-10", "the query hit has no records");
 const NAME_UNENDED: Expect = Expect::new("HIT-07", "the name of a record is not ended by a NUL");
-const TAGS_UNENDED: Expect = Expect::new("HIT-08", "the tag area of a record is not ended by a NUL");
+const TAGS_UNENDED: Expect =
+    Expect::new("HIT-08", "the tag area of a record is not ended by a NUL");
 const NO_SIZE: Expect = Expect::new("HIT-11", "a record has its size in GGEP LF, which is missing");
 const BAD_NAME: Expect = Expect::new("HIT-13", "the name of a record is no bare UTF-8 file name");
 

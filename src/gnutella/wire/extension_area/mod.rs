@@ -28,7 +28,7 @@ const BAD_BLOCK: Expect = Expect::new("HUGE-23", "a GGEP block does not parse");
 /// blocks, XML and free text, in any order, separated by 0x1c where they do not end by themselves.
 ///
 /// The bytes are kept as they came; [`parts`](Self::parts) reads them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtensionArea {
     bytes: Bytes,
     place: Place,
@@ -131,7 +131,10 @@ mod tests {
     fn a_urn_needs_no_separator_before_a_block() {
         let bytes = [SHA1.as_bytes(), b"\xc3\x82NP\x40"].concat();
         let shown = parts(&bytes);
-        assert_eq!(shown, format!(r#"[{{"urn":"{SHA1}"}},{{"ggep":[{{"id":"NP","value":true}}]}}]"#));
+        assert_eq!(
+            shown,
+            format!(r#"[{{"urn":"{SHA1}"}},{{"ggep":[{{"id":"NP","value":true}}]}}]"#)
+        );
     }
 
     #[test]

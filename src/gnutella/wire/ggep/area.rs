@@ -15,7 +15,7 @@ const SURPLUS: Expect = Expect::new("GGEP-11", "bytes follow the last extension"
 /// some trailers and vendor messages.
 ///
 /// The bytes are kept as they came, whether they parse or not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GgepArea {
     bytes: Bytes,
     place: Place,
@@ -173,7 +173,8 @@ mod tests {
             writer.put("XX", &vec![1; payload_len]).unwrap();
             GgepArea::new(writer.finish(), Place::Ping)
         };
-        for (payload_len, is_ok) in [(GGEP_TAIL_LEN_MAX - 6, true), (GGEP_TAIL_LEN_MAX - 5, false)] {
+        for (payload_len, is_ok) in [(GGEP_TAIL_LEN_MAX - 6, true), (GGEP_TAIL_LEN_MAX - 5, false)]
+        {
             let mut faults = Faults::new();
             tail(payload_len).inspect_tail(0, NOT_GGEP, &mut faults);
             assert_eq!(faults.is_empty(), is_ok);

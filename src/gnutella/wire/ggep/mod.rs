@@ -87,9 +87,7 @@ impl<'a> Item<'a> {
         if !self.deflate {
             return Ok(plain);
         }
-        inflate(&plain, GGEP_INFLATED_LEN_MAX, BAD_DEFLATE, TOO_LONG)
-            .map(Cow::Owned)
-            .map_err(moved)
+        inflate(&plain, GGEP_INFLATED_LEN_MAX, BAD_DEFLATE, TOO_LONG).map(Cow::Owned).map_err(moved)
     }
 
     /// What the payload means in this place; [`Value::Open`] where nobody said.

@@ -92,8 +92,9 @@ fn by_form(form: Form, payload: &[u8]) -> Option<Value> {
         Form::Ultrapeer => array(payload).map(|[version, leaf_slots, ultrapeer_slots]| {
             Value::Ultrapeer { version, leaf_slots, ultrapeer_slots }
         }),
-        Form::VendorCode => array(payload)
-            .map(|code| Value::Vendor { code: VendorCode(code), version: None }),
+        Form::VendorCode => {
+            array(payload).map(|code| Value::Vendor { code: VendorCode(code), version: None })
+        }
         Form::Guess => one(payload).map(|version| Value::Guess { version, port: None }),
         Form::GuessAndPort => array(payload).map(|[version, low, high]| Value::Guess {
             version,

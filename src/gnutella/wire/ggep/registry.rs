@@ -3,7 +3,7 @@
 use super::read_value::Form;
 
 /// Where a GGEP block stands. A dozen ids mean different things in different places.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Ping,
     Pong,
@@ -16,7 +16,6 @@ pub enum Place {
     HeadPing,
     HeadPong,
     /// Any other vendor message.
-    #[default]
     Vendor,
 }
 
@@ -38,9 +37,9 @@ pub(super) enum Payload {
 }
 
 use Form::{
-    Address6List, AddressList, Bitmap, Byte, Dht, Guess, GuessAndPort, Hash, Ids, Ipv6, Lines, Mark,
-    Messages, Nms1, Nodes, Number, Partial, PushLocations, Ranges, SeenAddress, Servent, Sha1,
-    SignedByte, Text, TigerTree, Token, Ultrapeer, Vendor, VendorCode, Version, Wants,
+    Address6List, AddressList, Bitmap, Byte, Dht, Guess, GuessAndPort, Hash, Ids, Ipv6, Lines,
+    Mark, Messages, Nms1, Nodes, Number, Partial, PushLocations, Ranges, SeenAddress, Servent,
+    Sha1, SignedByte, Text, TigerTree, Token, Ultrapeer, Vendor, VendorCode, Version, Wants,
 };
 use Payload::{Needed, Optional};
 

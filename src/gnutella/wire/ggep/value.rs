@@ -32,16 +32,36 @@ pub enum Value {
     /// A digest with its kind before it.
     Hash(Urn),
     /// A hash that has no URN of ours: 4 is a UUID, 5 an MD4.
-    OtherHash { kind: u8, digest: [u8; 16] },
-    Vendor { code: VendorCode, version: Option<u8> },
-    Ultrapeer { version: u8, leaf_slots: u8, ultrapeer_slots: u8 },
-    Guess { version: u8, port: Option<u16> },
-    Dht { major: u8, minor: u8, mode: u8 },
+    OtherHash {
+        kind: u8,
+        digest: [u8; 16],
+    },
+    Vendor {
+        code: VendorCode,
+        version: Option<u8>,
+    },
+    Ultrapeer {
+        version: u8,
+        leaf_slots: u8,
+        ultrapeer_slots: u8,
+    },
+    Guess {
+        version: u8,
+        port: Option<u16>,
+    },
+    Dht {
+        major: u8,
+        minor: u8,
+        mode: u8,
+    },
     Wants(Wants),
     Ranges(Ranges),
     /// Nodes of a tree over a file's blocks.
     Nodes(Nodes),
-    Partial { time: u32, size: u64 },
+    Partial {
+        time: u32,
+        size: u64,
+    },
     Servent(Guid),
     PushLocations(PushLocations),
     Version(GtkGnutellaVersion),

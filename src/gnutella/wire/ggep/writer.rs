@@ -6,7 +6,9 @@ use thiserror::Error;
 
 use super::registry::Place;
 use super::write_value::write;
-use super::{COBS, DEFLATE, ID_LEN, LAST, LEN_LAST, LEN_MORE, LEN_VALUE, MAGIC, Value, cobs_encode};
+use super::{
+    COBS, DEFLATE, ID_LEN, LAST, LEN_LAST, LEN_MORE, LEN_VALUE, MAGIC, Value, cobs_encode,
+};
 use crate::base::limits::GGEP_INFLATED_LEN_MAX;
 use crate::gnutella::wire::inflate::len_by_ratio;
 
@@ -80,12 +82,7 @@ impl Writer {
         self.bytes.into()
     }
 
-    fn put_flagged(
-        &mut self,
-        id: &str,
-        payload: &[u8],
-        flags: u8,
-    ) -> Result<&mut Self, Oversize> {
+    fn put_flagged(&mut self, id: &str, payload: &[u8], flags: u8) -> Result<&mut Self, Oversize> {
         let id_len = u8::try_from(id.len()).map_err(|_| Oversize)?;
         if id_len == 0 || id_len > ID_LEN || payload.len() > PAYLOAD_LEN_MAX {
             return Err(Oversize);

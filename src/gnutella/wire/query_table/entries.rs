@@ -70,7 +70,10 @@ mod tests {
         assert_eq!(changes(8, 6), [(0, Change::Clear)]);
         assert_eq!(changes(4, 0xa6), [(0, Change::Set), (1, Change::Clear)]);
         assert_eq!(changes(4, 0x0f), [(1, Change::Set)]);
-        assert_eq!(changes(2, 0b0011_0110), [(1, Change::Set), (2, Change::Clear), (3, Change::Set)]);
+        assert_eq!(
+            changes(2, 0b0011_0110),
+            [(1, Change::Set), (2, Change::Clear), (3, Change::Set)]
+        );
         assert_eq!(changes(1, 0b1000_0001), [(0, Change::Flip), (7, Change::Flip)]);
         assert_eq!(changes(4, 0), []);
     }

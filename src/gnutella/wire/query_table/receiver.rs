@@ -11,7 +11,8 @@ const NO_RESET: Misbehaved = broken("QRP-11", "a patch came before any reset");
 const OUT_OF_ORDER: Misbehaved = broken("QRP-07", "a piece of the patch came out of order");
 const CHANGED: Misbehaved = broken("QRP-10", "the pieces of one patch do not agree");
 const BAD_STREAM: Misbehaved = broken("QRP-18", "the deflated patch does not inflate");
-const NOT_ENDED: Misbehaved = broken("QRP-18", "the deflated patch does not end with its last piece");
+const NOT_ENDED: Misbehaved =
+    broken("QRP-18", "the deflated patch does not end with its last piece");
 const TOO_FEW: Misbehaved = broken("QRP-19", "the patch does not cover the whole table");
 const TOO_MANY: Misbehaved = broken("QRP-20", "the patch has more entries than the table slots");
 
@@ -72,11 +73,7 @@ impl Receiver {
         Ok(())
     }
 
-    fn patch(
-        &mut self,
-        patch: &Patch,
-        change: impl FnMut(u32, Change),
-    ) -> Result<bool, Fault> {
+    fn patch(&mut self, patch: &Patch, change: impl FnMut(u32, Change)) -> Result<bool, Fault> {
         let slots = self.slots.ok_or(NO_RESET)?;
         patch.check()?;
         let mut sequence = match self.sequence.take() {
@@ -207,7 +204,13 @@ mod tests {
             .zip(stream.chunks(len))
             .map(|(sequence, data)| {
                 let data = Bytes::copy_from_slice(data);
-                QueryTable::Patch(Patch { sequence, sequence_size, compressor: 1, entry_bits, data })
+                QueryTable::Patch(Patch {
+                    sequence,
+                    sequence_size,
+                    compressor: 1,
+                    entry_bits,
+                    data,
+                })
             })
             .collect()
     }
@@ -233,7 +236,11 @@ mod tests {
                     Change::Clear => false,
                     Change::Flip => !present.contains(&slot),
                 };
-                if there { present.insert(slot) } else { present.remove(&slot) };
+                if there {
+                    present.insert(slot)
+                } else {
+                    present.remove(&slot)
+                };
             })
         }
 

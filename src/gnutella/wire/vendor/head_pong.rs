@@ -1,14 +1,15 @@
 use std::fmt;
+use std::num::NonZero;
 
 use bytes::Bytes;
-use serde::ser::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::HeadPing;
 use super::body::Fields;
 use super::parts::{Sink, block};
+use super::{HeadPing, List, ListKind};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
-use crate::gnutella::wire::ggep::{Item, Place, Value};
+use crate::gnutella::wire::ggep::Place;
 use crate::gnutella::wire::{GgepArea, VendorCode};
 
 /// The code of a servent that does not have the file.
@@ -17,11 +18,10 @@ const NOT_FOUND: u8 = 0;
 const COMPLETE: u8 = 0x01;
 
 const CUT: Expect = Expect::new("VMSG-40", "the HEAD pong ends early");
-const BAD_LIST: Expect = Expect::new("VMSG-41", "a list of the HEAD pong is not of its length");
 const NOT_GGEP: Expect = Expect::new("VMSG-42", "the HEAD pong is no GGEP block");
 
 /// Answers a HEAD ping.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum HeadPong {
     /// Version 1.
@@ -36,7 +36,7 @@ pub enum HeadPong {
 /// 0  1  flags: which lists follow
 /// 1  1  code, as GGEP C; after 0, not found, nothing follows
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BinaryHeadPong {
     flags: u8,
     code: u8,
@@ -51,7 +51,7 @@ pub struct BinaryHeadPong {
 /// 6  1  queue, as GGEP Q
 /// 7  n  each list: 2 length, big-endian, and as many bytes
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
     pub maker: VendorCode,
     pub queue: i8,
@@ -64,21 +64,6 @@ pub struct Found {
     /// As GGEP A.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternates: Option<List>,
-}
-
-/// A list, packed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List {
-    kind: ListKind,
-    packed: Bytes,
-}
-
-/// What a list holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListKind {
-    Ranges,
-    PushLocations,
-    Alternates,
 }
 
 impl HeadPong {
@@ -99,7 +84,8 @@ impl HeadPong {
 impl BinaryHeadPong {
     /// The servent has the file, or a part of it. The flags follow from the lists, and ranges of a
     /// whole file are left out.
-    pub fn found(code: u8, mut found: Found) -> Self {
+    pub fn found(code: NonZero<u8>, mut found: Found) -> Self {
+        let code = code.get();
         found.ranges = found.ranges.filter(|_| code & COMPLETE == 0);
         let flag = |list: &Option<List>, flag| if list.is_some() { flag } else { 0 };
         let flags = flag(&found.ranges, HeadPing::RANGES)
@@ -146,42 +132,6 @@ impl Found {
     }
 }
 
-impl List {
-    /// A list of bytes that are of its form and not too many for its length.
-    pub fn new(kind: ListKind, packed: Bytes) -> Option<Self> {
-        let list = Self { kind, packed };
-        let has_form = list.packed.is_empty() || list.value().is_some();
-        (has_form && u16::try_from(list.packed.len()).is_ok()).then_some(list)
-    }
-
-    fn decode(kind: ListKind, payload: &Bytes, body: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let start = body.offset();
-        let len = body.u16_be(BAD_LIST)?;
-        let packed = payload.slice_ref(body.take(len.into(), BAD_LIST)?);
-        Self::new(kind, packed).ok_or(BAD_LIST.broken_at(start))
-    }
-
-    fn encode(&self, out: &mut dyn Sink) {
-        let len = u16::try_from(self.packed.len()).unwrap_or(u16::MAX);
-        out.put(&len.to_be_bytes());
-        out.put(&self.packed);
-    }
-
-    /// What is in it, as the GGEP extension of the same form would say; none where it is empty.
-    pub fn value(&self) -> Option<Value> {
-        let id: &[u8] = match self.kind {
-            ListKind::Ranges => b"R",
-            ListKind::PushLocations => b"P",
-            ListKind::Alternates => b"A",
-        };
-        if self.packed.is_empty() {
-            return None;
-        }
-        let item = Item { id, cobs: false, deflate: false, raw: &self.packed, offset: 0 };
-        item.value(Place::HeadPong).ok()
-    }
-}
-
 impl Fields for HeadPong {
     fn encode(&self, out: &mut dyn Sink) {
         let BinaryHeadPong { flags, code, found } = match self {
@@ -202,15 +152,6 @@ impl Fields for HeadPong {
         match self {
             Self::Ggep(extensions) => Some(extensions),
             Self::Binary(_) => None,
-        }
-    }
-}
-
-impl Serialize for List {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.value() {
-            Some(value) => value.serialize(serializer),
-            None => serializer.collect_seq([(); 0]),
         }
     }
 }
@@ -250,6 +191,10 @@ mod tests {
         }
     }
 
+    fn code(code: u8) -> NonZero<u8> {
+        NonZero::new(code).unwrap()
+    }
+
     fn encoded(pong: BinaryHeadPong) -> Bytes {
         let mut out = BytesMut::new();
         HeadPong::Binary(pong).encode(&mut out);
@@ -259,7 +204,7 @@ mod tests {
     /// VMSG-40, VMSG-41
     #[test]
     fn a_binary_pong_has_the_lists_that_its_flags_announce() {
-        let pong = BinaryHeadPong::found(0x02, found());
+        let pong = BinaryHeadPong::found(code(0x02), found());
         let payload = encoded(pong.clone());
         assert_eq!(payload[..9], *b"\x07\x02LIME\xfd\x00\x08");
         assert_eq!(decode(&payload), (Ok(HeadPong::Binary(pong.clone())), 0));
@@ -276,7 +221,7 @@ mod tests {
     /// VMSG-41
     #[test]
     fn a_whole_file_has_no_ranges_whatever_the_flags() {
-        let payload = encoded(BinaryHeadPong::found(0x01, found()));
+        let payload = encoded(BinaryHeadPong::found(code(0x01), found()));
         assert_eq!(payload[0], HeadPing::ALTERNATES | HeadPing::PUSH_ALTERNATES);
         let flagged = Bytes::from_static(b"\x01\x01LIME\x7f");
         let (pong, rest_len) = decode(&flagged);
@@ -298,7 +243,7 @@ mod tests {
     /// VMSG-40, VMSG-41
     #[test]
     fn a_pong_that_is_cut_is_refused() {
-        let payload = encoded(BinaryHeadPong::found(0x02, found()));
+        let payload = encoded(BinaryHeadPong::found(code(0x02), found()));
         for len in 0..payload.len() {
             let rule = decode(&payload.slice(..len)).0.unwrap_err().rule.id();
             assert_eq!(rule, if len < 7 { "VMSG-40" } else { "VMSG-41" });

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::body::Fields;
+use super::node_load::{Bandwidth, Dropped, Hits, Processor};
 use super::parts::{Sink, block};
 use crate::base::error::Malformed;
 use crate::base::reader::{Expect, Reader};
@@ -12,7 +13,6 @@ use crate::gnutella::wire::{GgepArea, VendorCode};
 
 const REQUEST_CUT: Expect = Expect::new("VMSG-20", "the question about the node ends early");
 const CUT: Expect = Expect::new("VMSG-21", "the information about the node ends early");
-const PART_CUT: Expect = Expect::new("VMSG-22", "announced information about the node is missing");
 
 const BANDWIDTH: u32 = 0x10;
 const DROPPED: u32 = 0x20;
@@ -80,43 +80,6 @@ pub struct NodeInfo {
     pub extensions: Option<GgepArea>,
 }
 
-/// What the node allows itself to send and to receive: answer flag 0x10.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Bandwidth {
-    pub flags: u16,
-    #[serde(rename = "in")]
-    pub incoming: u32,
-    #[serde(rename = "out")]
-    pub outgoing: u32,
-    pub leaves_in: u32,
-    pub leaves_out: u32,
-}
-
-/// How many packets were dropped: answer flag 0x20.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Dropped {
-    pub sent: u32,
-    pub received: u32,
-}
-
-/// How many hits were sent: answer flag 0x40.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Hits {
-    pub results_max: u16,
-    pub files: u32,
-    pub tcp: u32,
-    pub udp: u32,
-    pub tcp_bytes: u64,
-    pub udp_bytes: u64,
-}
-
-/// How long the processor worked: answer flag 0x80.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Processor {
-    pub user_ms: u64,
-    pub system_ms: u64,
-}
-
 impl NodeInfoRequest {
     pub(super) fn decode(body: &mut Reader<'_>) -> Result<Self, Malformed> {
         Ok(Self { flags: body.u32_be(REQUEST_CUT)? })
@@ -171,74 +134,6 @@ impl NodeInfo {
         out.put(&self.started.to_be_bytes());
         out.put(&self.address_changed.to_be_bytes());
     }
-}
-
-impl Bandwidth {
-    fn decode(body: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            flags: body.u16_be(PART_CUT)?,
-            incoming: body.u32_be(PART_CUT)?,
-            outgoing: body.u32_be(PART_CUT)?,
-            leaves_in: body.u32_be(PART_CUT)?,
-            leaves_out: body.u32_be(PART_CUT)?,
-        })
-    }
-
-    fn encode(self, out: &mut dyn Sink) {
-        out.put(&self.flags.to_be_bytes());
-        out.put(&self.incoming.to_be_bytes());
-        out.put(&self.outgoing.to_be_bytes());
-        out.put(&self.leaves_in.to_be_bytes());
-        out.put(&self.leaves_out.to_be_bytes());
-    }
-}
-
-impl Dropped {
-    fn decode(body: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(Self { sent: body.u32_be(PART_CUT)?, received: body.u32_be(PART_CUT)? })
-    }
-
-    fn encode(self, out: &mut dyn Sink) {
-        out.put(&self.sent.to_be_bytes());
-        out.put(&self.received.to_be_bytes());
-    }
-}
-
-impl Hits {
-    fn decode(body: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            results_max: body.u16_be(PART_CUT)?,
-            files: body.u32_be(PART_CUT)?,
-            tcp: body.u32_be(PART_CUT)?,
-            udp: body.u32_be(PART_CUT)?,
-            tcp_bytes: u64_be(body)?,
-            udp_bytes: u64_be(body)?,
-        })
-    }
-
-    fn encode(self, out: &mut dyn Sink) {
-        out.put(&self.results_max.to_be_bytes());
-        out.put(&self.files.to_be_bytes());
-        out.put(&self.tcp.to_be_bytes());
-        out.put(&self.udp.to_be_bytes());
-        out.put(&self.tcp_bytes.to_be_bytes());
-        out.put(&self.udp_bytes.to_be_bytes());
-    }
-}
-
-impl Processor {
-    fn decode(body: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(Self { user_ms: u64_be(body)?, system_ms: u64_be(body)? })
-    }
-
-    fn encode(self, out: &mut dyn Sink) {
-        out.put(&self.user_ms.to_be_bytes());
-        out.put(&self.system_ms.to_be_bytes());
-    }
-}
-
-fn u64_be(body: &mut Reader<'_>) -> Result<u64, Malformed> {
-    body.array(PART_CUT).map(u64::from_be_bytes)
 }
 
 impl Fields for NodeInfoRequest {
