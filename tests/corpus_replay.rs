@@ -1,6 +1,14 @@
 //! What fuzzing once found stays found: every input of `fuzz/corpus`, and every seed that fuzzing
 //! starts from, through the body of its target, without a fuzzer.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,13 @@
 //! Bytes that are no recording: raw, and in hexadecimal.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[path = "support/packets.rs"]
 mod packets;
 
@@ -117,7 +125,7 @@ fn hexadecimal_is_read_as_people_paste_it() {
 fn dumps_of_whole_packets_are_read_as_packets() {
     let from = Host { port: 6346, ..CLIENT };
     let packet = |byte| udp(from, SERVER, &ping(byte));
-    let ethernet = |byte| [&[7; 12], &[8, 0], &packet(byte)[..], &[0; 4]].concat();
+    let ethernet = |byte| [&[7; 12][..], &[8, 0], &packet(byte), &[0; 4]].concat();
     for dumps in [[dump(&packet(1)), dump(&packet(2))], [dump(&ethernet(1)), dump(&ethernet(2))]] {
         let text =
             format!("10:00:00 IP somebody > somebody\n{}\n10:00:01 IP\n{}", dumps[0], dumps[1]);

@@ -1,5 +1,13 @@
 //! The layers below: capture formats, link types, both versions of IP.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[path = "support/packets.rs"]
 mod packets;
 

@@ -1,5 +1,13 @@
 //! TCP connections as they are recorded: out of order, twice, in part, compressed, encrypted.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[path = "support/packets.rs"]
 mod packets;
 
@@ -181,7 +189,7 @@ fn a_compressed_stream_inflates_as_it_arrives() {
 #[test]
 fn a_broken_compressed_stream_is_told_once() {
     let connection = greeted(true, false).send(CLIENT, b"no zlib").send(CLIENT, ping(1)).close();
-    let expected = ["> unknown rest of a stream 7 !HAND-38", "> unknown rest of a stream 23"];
+    let expected = ["> unknown inflated so far 0 !HAND-38", "> unknown compressed stream 30"];
     assert_eq!(after_heads(&connection.sketch()), expected);
 }
 
@@ -257,7 +265,8 @@ fn a_head_that_is_too_long_is_malformed_with_its_first_line() {
     let long = "x".repeat(1025);
     let connection =
         Connection::open().send(CLIENT, head(&["GNUTELLA CONNECT/0.6", &long])).close();
-    assert_eq!(connection.sketch(), ["> handshake GNUTELLA CONNECT/0.6 !SIZE-09"]);
+    let expected = ["> handshake GNUTELLA CONNECT/0.6 !SIZE-09", "> unknown rest of a stream 1029"];
+    assert_eq!(connection.sketch(), expected);
 }
 
 /// HAND-14.
@@ -308,7 +317,7 @@ fn an_impossible_length_is_told_once() {
         .send(CLIENT, [ping(1), broken].concat())
         .send(CLIENT, ping(3))
         .close();
-    let expected = ["> ping 01", "> ping 02 !SIZE-01", "> unknown rest of a stream 46"];
+    let expected = ["> ping 01", "> ping 02 !SIZE-01", "> unknown rest of a stream 23"];
     assert_eq!(after_heads(&connection.sketch()), expected);
 }
 

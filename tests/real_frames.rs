@@ -7,10 +7,12 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may stop at the first surprise"
 )]
+#![allow(clippy::print_stdout, reason = "counts are for whoever asks to see them")]
 
 mod support;
 
@@ -19,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::BytesMut;
 use filbert::base::error::Faults;
 use filbert::gnutella::wire::ggep::{Item, Items, Place, Value, Writer};
-use filbert::gnutella::wire::{ExtensionArea, Frame, GgepArea, Message, Part};
+use filbert::gnutella::wire::{AreaWriter, ExtensionArea, Frame, GgepArea, Message, Part};
 use support::frames::{self, RealFrame, Transport};
 
 /// What a probe broke on purpose: the frame, the requirement, and what for.
@@ -273,6 +275,31 @@ fn every_part_of_an_extension_area_is_understood() {
     print_counts("parts", counts.iter().map(|(name, count)| (name, *count)));
     let counted: Vec<_> = counts.into_iter().collect();
     assert_eq!(counted, [("GGEP", 77), ("URN", 14), ("padding", 5), ("request for URNs", 1)]);
+}
+
+/// HUGE-01, HUGE-02, HUGE-04
+#[test]
+fn areas_made_of_their_parts_are_the_areas_that_were_sent() {
+    let (mut count, mut doubled) = (0, BTreeSet::new());
+    for real in frames::all() {
+        for (place, area) in extension_areas(&message(&real, &real.frame())) {
+            let mut writer = AreaWriter::new();
+            for (_, part) in area.parts() {
+                writer.put_part(&part);
+            }
+            let mut expected = area.as_bytes().to_vec();
+            expected.dedup_by(|byte, before| [*byte, *before] == [0x1c; 2]);
+            assert_eq!(writer.finish(place).as_bytes(), &expected, "{real}");
+            if expected.len() < area.as_bytes().len() {
+                doubled.insert(real.source.clone());
+            }
+            count += usize::from(!expected.is_empty());
+        }
+    }
+    println!("{count} areas");
+    assert_eq!(count, 77);
+    // The LimeWires put two separators where one does.
+    assert!(doubled.iter().eq(["45.11.0.2:6346", "45.15.0.2:6346", "45.16.0.2:51872"]));
 }
 
 /// HIT-15, HIT-17, HIT-18, HIT-24, HIT-26

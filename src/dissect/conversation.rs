@@ -103,13 +103,13 @@ impl Direction {
     ) {
         let TcpSegment { payload, unrecorded_len, .. } = *segment;
         let start = segment.sequence.wrapping_add(u32::from(segment.syn));
+        self.last_seen = around.time;
         if segment.syn {
             self.reassembler.begin(start);
             self.stream.get_or_insert_with(|| Stream::new(side, false));
         }
         if !payload.is_empty() || unrecorded_len > 0 {
             self.stream.get_or_insert_with(|| Stream::new(side, true));
-            self.last_seen = around.time;
             if let Some(ready) = self.reassembler.accept(around.time, start, payload) {
                 self.push(ready, shared, around.time, around.sink);
             }

@@ -52,12 +52,11 @@ impl Digits {
         }
         match character {
             b'x' | b'X' if self.is_prefix() => self.high = None,
-            b'\\' => self.blank()?,
             b'#' => {
                 self.blank()?;
                 self.is_in_comment = true;
             }
-            b',' => self.blank()?,
+            b',' | b'\\' => self.blank()?,
             _ if character.is_ascii_whitespace() => self.blank()?,
             _ => return Err(self.bad("has something else than hexadecimal digits")),
         }

@@ -2,7 +2,7 @@ use bytes::{Buf, BytesMut};
 
 use super::inflater::{self, Inflater};
 use super::outlet::Outlet;
-use super::record::{Body, Packing, Stretch, Unknown, Why};
+use super::record::{Body, Packing, Unknown};
 use crate::base::error::Faults;
 use crate::gnutella::wire::{Frame, HEADER_LEN, Header};
 
@@ -37,6 +37,7 @@ impl Frames {
                 Ok(None) => return Ok(()),
                 Err(fault) => {
                     out.put_broken_frame(stream, fault);
+                    stream.advance(HEADER_LEN.min(stream.len()));
                     return Err(Lost);
                 }
             }
@@ -86,16 +87,17 @@ impl DeflatedFrames {
                 Ok(false) if self.inflater.has_ended() && !deflated.is_empty() => return Err(Lost),
                 Ok(false) => return Ok(()),
                 Err(fault) => {
-                    let stretch = Stretch { bytes: deflated.len() as u64, since: out.time };
-                    deflated.clear();
-                    out.put_broken(
-                        Body::Unknown(Unknown::Stream { why: Why::Lost, stretch }),
-                        fault,
-                    );
+                    let bytes = self.inflater.produced_len();
+                    out.put_broken(Body::Unknown(Unknown::Inflated { bytes }), fault);
                     return Err(Lost);
                 }
             }
         }
+    }
+
+    /// Compressed bytes that were read, of a stream that cannot be followed to its end.
+    pub(super) fn consumed_len(&self) -> u64 {
+        self.inflater.consumed_len()
     }
 
     /// True once anything was inflated.

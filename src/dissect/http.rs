@@ -6,7 +6,7 @@ use super::http_body::HttpBody;
 use super::outlet::Outlet;
 use super::record::{Body, HttpHead};
 use super::sniff;
-use crate::base::limits::{HTTP_HEAD_LEN_MAX, HTTP_PIPELINE_MAX};
+use crate::base::limits::{HEAD_LINE_LEN_MAX, HTTP_HEAD_LEN_MAX, HTTP_PIPELINE_MAX};
 use crate::gnutella::link::{Head, HeadReader};
 
 /// Requests that still wait for their responses: true for those that ask for a head alone.
@@ -102,9 +102,13 @@ impl Http {
         }
     }
 
-    /// True where the stream may end without anything being cut.
-    pub(super) const fn may_end(&self) -> bool {
-        matches!(self.state, State::Body(_) | State::Lost)
+    /// The stream ends. Says whether it may do so here; a message within a body that is cut is told
+    /// of at once.
+    pub(super) fn end(&mut self, out: &mut Outlet<'_, '_>) -> bool {
+        if let State::Body(body) = &mut self.state {
+            body.end(out);
+        }
+        !matches!(self.state, State::Head(_))
     }
 }
 
@@ -123,7 +127,7 @@ struct Foreign;
 fn take_head(reader: &mut HeadReader, stream: &mut BytesMut) -> Result<Option<Head>, Foreign> {
     // The one callback that is a line without an empty line behind it.
     if stream.starts_with(b"QUEUE ") {
-        return Ok(take_line(stream).map(Head::new));
+        return take_line(stream);
     }
     match sniff::guess(stream, false) {
         Some(sniff::Guess::Http) => reader.take_from(stream).map_err(|_| Foreign),
@@ -132,10 +136,12 @@ fn take_head(reader: &mut HeadReader, stream: &mut BytesMut) -> Result<Option<He
     }
 }
 
-fn take_line(stream: &mut BytesMut) -> Option<String> {
-    let end = stream.iter().position(|&byte| byte == b'\n')?;
+fn take_line(stream: &mut BytesMut) -> Result<Option<Head>, Foreign> {
+    let Some(end) = stream.iter().take(HEAD_LINE_LEN_MAX).position(|&byte| byte == b'\n') else {
+        return if stream.len() < HEAD_LINE_LEN_MAX { Ok(None) } else { Err(Foreign) };
+    };
     let line = stream.split_to(end.saturating_add(1).min(stream.len()));
-    Some(String::from_utf8_lossy(line.trim_ascii_end()).into_owned())
+    Ok(Some(Head::new(String::from_utf8_lossy(line.trim_ascii_end()))))
 }
 
 /// Puts out the head, and says what follows it.

@@ -91,8 +91,6 @@ impl HttpBody {
                 let content = &mut self.content;
                 chunks.take_from(stream, |data| content.push(data, out))
             }
-            // A server that goes on without having said how long the body was.
-            Framing::UntilEnd if stream.starts_with(b"HTTP/1.") => ControlFlow::Break(()),
             Framing::UntilEnd => {
                 self.content.push(stream, out);
                 stream.clear();
@@ -100,9 +98,14 @@ impl HttpBody {
             }
         };
         if flow.is_break() {
-            self.content.finish(out);
+            self.end(out);
         }
         flow
+    }
+
+    /// The body ends here, as it should or with the stream.
+    pub(super) fn end(&mut self, out: &mut Outlet<'_, '_>) {
+        std::mem::replace(&mut self.content, Content::Opaque).finish(out);
     }
 
     /// So many bytes of the stream are missing here. False where they reach beyond the body, or
@@ -154,10 +157,12 @@ impl Content {
             }
             Self::Deflated(frames, buffer) => {
                 buffer.extend_from_slice(bytes);
-                // Some programs mean deflate without the header of zlib; that is not read.
-                let may_be_zlib =
-                    buffer.len() < 2 || frames.has_begun() || Inflater::is_start(buffer);
-                if may_be_zlib { frames.take_from(buffer, out) } else { Err(Lost) }
+                match frames.has_begun() {
+                    false if buffer.len() < 2 => Ok(()),
+                    // Some programs mean deflate without the header of zlib; that is not read.
+                    false if !Inflater::is_start(buffer) => Err(Lost),
+                    _ => frames.take_from(buffer, out),
+                }
             }
             Self::Opaque => Ok(()),
         };
@@ -167,7 +172,7 @@ impl Content {
     }
 
     /// Tells of a descriptor that the body ends in the middle of.
-    fn finish(&mut self, out: &mut Outlet<'_, '_>) {
+    fn finish(&self, out: &mut Outlet<'_, '_>) {
         let unfinished_len = match self {
             Self::Frames(_, buffer) => buffer.len(),
             Self::Deflated(frames, _) => frames.unfinished().len(),

@@ -1,4 +1,4 @@
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::base::error::Malformed;
@@ -45,18 +45,28 @@ impl Inflater {
             return Ok(false);
         }
         let mut chunk = [0; CHUNK_LEN];
-        let (before_in, before_out) = (self.decompress.total_in(), self.decompress.total_out());
-        let status = self
-            .decompress
-            .decompress(deflated, &mut chunk, FlushDecompress::None)
-            .map_err(|_| NO_STREAM.broken_at(self.position()))?;
-        let consumed = as_len(self.decompress.total_in().saturating_sub(before_in));
+        let (before_in, before_out) = (self.consumed_len(), self.decompress.total_out());
+        let room = chunk.get_mut(..self.room()).unwrap_or_default();
+        let result = self.decompress.decompress(deflated, room, FlushDecompress::None);
+        // What came out in front of the place where a stream is broken is as good as any.
+        let consumed = as_len(self.consumed_len().saturating_sub(before_in));
         let produced = as_len(self.decompress.total_out().saturating_sub(before_out));
-        let _ = deflated.split_to(consumed.min(deflated.len()));
+        deflated.advance(consumed.min(deflated.len()));
         plain.extend_from_slice(chunk.get(..produced).unwrap_or_default());
-        self.has_ended = status == Status::StreamEnd;
+        self.has_ended = result.map_err(|_| self.broken(NO_STREAM))? == Status::StreamEnd;
         self.check_ratio()?;
-        Ok(!self.has_ended && (produced == CHUNK_LEN || (consumed > 0 && !deflated.is_empty())))
+        let may_hold_more = produced > 0 || consumed > 0;
+        Ok(!self.has_ended && may_hold_more)
+    }
+
+    /// Compressed bytes that were read.
+    pub(super) fn consumed_len(&self) -> u64 {
+        self.decompress.total_in()
+    }
+
+    /// Bytes that came out.
+    pub(super) fn produced_len(&self) -> u64 {
+        self.decompress.total_out()
     }
 
     /// True once anything was read.
@@ -69,16 +79,27 @@ impl Inflater {
         self.has_ended
     }
 
+    /// Bytes that may come out at once: up to the next full chunk.
+    fn room(&self) -> usize {
+        let in_chunk = as_len(self.produced_len()) % CHUNK_LEN;
+        CHUNK_LEN.saturating_sub(in_chunk)
+    }
+
+    /// Looks at the ratio after each full chunk, so that it does not depend on how the stream was
+    /// cut into pieces.
     fn check_ratio(&self) -> Result<(), Malformed> {
-        let allowed = self.decompress.total_in().saturating_mul(INFLATE_RATIO_MAX as u64);
-        match self.decompress.total_out() > allowed.max(STREAM_INFLATE_FREE_LEN) {
-            true => Err(BOMB.broken_at(self.position())),
+        let allowed = self.consumed_len().saturating_mul(INFLATE_RATIO_MAX as u64);
+        let is_bomb = self.produced_len() > allowed.max(STREAM_INFLATE_FREE_LEN);
+        match is_bomb && self.room() == CHUNK_LEN {
+            true => Err(self.broken(BOMB)),
             false => Ok(()),
         }
     }
 
-    fn position(&self) -> usize {
-        as_len(self.decompress.total_in())
+    /// A fault after so many bytes of what came out, for that is the same however the compressed
+    /// bytes arrived.
+    fn broken(&self, expect: Expect) -> Malformed {
+        expect.broken_at(as_len(self.produced_len()))
     }
 }
 

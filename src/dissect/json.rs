@@ -147,7 +147,10 @@ fn unknown_fields(unknown: &Unknown) -> Map<String, Value> {
             put(&mut fields, "datagrams", count);
             fields.extend(stretch_fields(*stretch));
         }
-        Unknown::Unfinished { bytes } | Unknown::Gap { bytes } | Unknown::Piece { bytes, .. } => {
+        Unknown::Inflated { bytes }
+        | Unknown::Unfinished { bytes }
+        | Unknown::Gap { bytes }
+        | Unknown::Piece { bytes, .. } => {
             put(&mut fields, "bytes", bytes);
         }
         Unknown::Acknowledgement(reliable) => fields.extend(acknowledgement_fields(reliable)),

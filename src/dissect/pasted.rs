@@ -57,15 +57,17 @@ impl Pasted {
         sink: &mut Sink<'_>,
     ) -> Result<(), Refusal> {
         let mut tokens = Vec::new();
-        match &mut self.text {
+        let read = match &mut self.text {
             Text::Digits(digits) => {
                 let mut bytes = Vec::new();
-                digits.read(text, &mut bytes)?;
+                let read = digits.read(text, &mut bytes);
                 tokens.push(Token::Bytes(bytes));
+                read
             }
-            Text::Dump(dump) => dump.read(text, &mut tokens)?,
-        }
-        tokens.into_iter().try_for_each(|token| self.content.take(token, recording, sink))
+            Text::Dump(dump) => dump.read(text, &mut tokens),
+        };
+        tokens.into_iter().try_for_each(|token| self.content.take(token, recording, sink))?;
+        Ok(read?)
     }
 
     /// The text ends here.

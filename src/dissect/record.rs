@@ -99,6 +99,8 @@ pub enum Unknown {
     Stream { why: Why, stretch: Stretch },
     /// Datagrams between two hosts that are not Gnutella.
     Datagrams { stretch: Stretch, count: u64 },
+    /// What came out of a compressed stream before it broke; the fault says how.
+    Inflated { bytes: u64 },
     /// A message or a head whose end was not recorded.
     Unfinished { bytes: u64 },
     /// Bytes that were sent but not recorded, at a place where messages were lost with them.
@@ -120,16 +122,19 @@ pub enum Why {
     NoBeginning,
     /// They follow something malformed, a gap, or the end of the handshake.
     Lost,
+    /// They are all bytes of a compressed stream that could not be followed to its end.
+    Deflated,
 }
 
 impl Unknown {
     /// What it is, in a few words.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Stream { why: Why::Foreign, .. } => "not Gnutella",
+            Self::Stream { why: Why::Foreign, .. } | Self::Datagrams { .. } => "not Gnutella",
             Self::Stream { why: Why::NoBeginning, .. } => "stream without its beginning",
             Self::Stream { why: Why::Lost, .. } => "rest of a stream",
-            Self::Datagrams { .. } => "not Gnutella",
+            Self::Stream { why: Why::Deflated, .. } => "compressed stream",
+            Self::Inflated { .. } => "inflated so far",
             Self::Unfinished { .. } => "beginning of a message",
             Self::Gap { .. } => "gap",
             Self::Piece { what, .. } => what,

@@ -46,6 +46,18 @@ pub(super) fn guess(bytes: &[u8], is_missing: bool) -> Option<Guess> {
     }
 }
 
+/// True for the beginning of a head of the handshake; nothing while there are too few bytes.
+pub(super) fn is_handshake(bytes: &[u8]) -> Option<bool> {
+    let front = bytes.get(..HANDSHAKE.len().min(bytes.len())).unwrap_or_default();
+    let may_become = HANDSHAKE.starts_with(front) && front.len() < HANDSHAKE.len();
+    (!may_become).then(|| front == HANDSHAKE)
+}
+
+/// True for a likely header; nothing while there are too few bytes.
+pub(super) fn is_frame(bytes: &[u8]) -> Option<bool> {
+    (bytes.len() >= HEADER_LEN).then(|| likely_payload_len(bytes).is_some())
+}
+
 /// True for the beginning of a head of HTTP, or of a callback.
 pub(super) fn is_http(bytes: &[u8]) -> bool {
     HTTP.into_iter().any(|text| bytes.starts_with(text))

@@ -87,7 +87,7 @@ impl Source {
             return Ok(());
         };
         let front = std::mem::take(front);
-        *self = Self::of(&front)?;
+        *self = Self::of(front.get(..DETECT_LEN).unwrap_or(&front))?;
         self.push(&front, recording, sink)
     }
 

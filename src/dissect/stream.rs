@@ -118,32 +118,24 @@ impl Stream {
 
     /// The stream ends. What is left in it is told of.
     pub(super) fn end(&mut self, ending: Ending, out: &mut Outlet<'_, '_>) {
-        let state = std::mem::replace(&mut self.state, lost(out));
         let rest = self.buffer.split();
-        let unfinished: &[u8] = match &state {
+        match std::mem::replace(&mut self.state, lost(out)) {
             State::Start { passed_over, is_beginning_missing } => {
-                let why = if *is_beginning_missing { Why::NoBeginning } else { Why::Foreign };
-                let stretch = longer(*passed_over, &rest, out);
-                return put_stretch(Content::Unknown(why), stretch, out);
+                let why = if is_beginning_missing { Why::NoBeginning } else { Why::Foreign };
+                put_stretch(Content::Unknown(why), longer(passed_over, &rest, out), out);
             }
-            State::Opaque { content, stretch } => return put_stretch(*content, *stretch, out),
-            State::Http(http) if http.may_end() => return,
-            State::Deflated(frames) => frames.unfinished(),
-            _ => &rest,
-        };
-        if unfinished.is_empty() {
-            return;
-        }
-        match (&state, ending) {
-            (State::Handshake(_), Ending::ForGood) => {
-                let fault = CUT_HEAD.broken_at(unfinished.len());
-                out.put_broken(Body::Handshake(cut_head(unfinished)), fault);
+            State::Opaque { content, stretch } => put_stretch(content, stretch, out),
+            State::Handshake(_) if ending == Ending::ForGood && !rest.is_empty() => {
+                out.put_broken(Body::Handshake(cut_head(&rest)), CUT_HEAD.broken_at(rest.len()));
             }
-            (State::Frames(_) | State::Deflated(_), Ending::ForGood) => {
-                let cut = if unfinished.len() < HEADER_LEN { CUT_HEADER } else { CUT_PAYLOAD };
-                out.put_broken_frame(unfinished, cut.broken_at(unfinished.len()));
+            State::Handshake(_) | State::Greeted(_) => put_unfinished(&rest, out),
+            State::Frames(_) => end_frames(&rest, ending, out),
+            State::Deflated(frames) => end_frames(frames.unfinished(), ending, out),
+            State::Http(mut http) => {
+                if !http.end(out) {
+                    put_unfinished(&rest, out);
+                }
             }
-            _ => out.put_unknown(Unknown::Unfinished { bytes: unfinished.len() as u64 }),
         }
     }
 
@@ -167,7 +159,9 @@ impl Stream {
             State::Handshake(reader) => handshake(side, reader, buffer, shared, out),
             State::Greeted(coding) => greeted(*coding, buffer, out),
             State::Frames(frames) => frames.take_from(buffer, out).is_err().then(|| lost(out)),
-            State::Deflated(frames) => frames.take_from(buffer, out).is_err().then(|| lost(out)),
+            State::Deflated(frames) => {
+                frames.take_from(buffer, out).is_err().then(|| broken_state(frames, out))
+            }
             State::Http(http) => match http.take_from(buffer, &mut shared.exchange, out) {
                 Step::Wait => None,
                 Step::Tls => Some(opaque(Content::Tls, out)),
@@ -235,11 +229,12 @@ fn handshake(
     shared: &mut Shared,
     out: &mut Outlet<'_, '_>,
 ) -> Option<State> {
-    match sniff::guess(buffer, true)? {
-        Guess::Handshake => {}
+    if !sniff::is_handshake(buffer)? {
         // Some begin to talk before they have sent their last head.
-        Guess::Frames => return Some(State::Frames(Frames::default())),
-        _ => return Some(lost(out)),
+        return Some(match sniff::is_frame(buffer)? {
+            true => State::Frames(Frames::default()),
+            false => lost(out),
+        });
     }
     match reader.take_from(buffer) {
         Ok(head) => Some(head_state(side, head?, shared, out)),
@@ -269,14 +264,11 @@ fn head_state(side: Side, head: Head, shared: &mut Shared, out: &mut Outlet<'_, 
 /// The first bytes behind the last head tell whether they are encrypted, and, in doubt, whether
 /// they are compressed.
 fn greeted(coding: Coding, buffer: &[u8], out: &Outlet<'_, '_>) -> Option<State> {
-    if buffer.len() < 2 {
-        return None;
-    }
     if coding.may_be_tls && sniff::is_tls(buffer) {
         return Some(opaque(Content::Tls, out));
     }
     // Where both sides stand in one file, the last head follows the answer.
-    if sniff::guess(buffer, false) == Some(Guess::Handshake) {
+    if sniff::is_handshake(buffer)? {
         return Some(State::Handshake(HeadReader::default()));
     }
     let is_deflated = match coding.deflate {
@@ -288,6 +280,12 @@ fn greeted(coding: Coding, buffer: &[u8], out: &Outlet<'_, '_>) -> Option<State>
         true => State::Deflated(Box::new(DeflatedFrames::new())),
         false => State::Frames(Frames::default()),
     })
+}
+
+/// Behind a break, compressed bytes cannot be told from those in front of it.
+fn broken_state(frames: &DeflatedFrames, out: &Outlet<'_, '_>) -> State {
+    let stretch = Stretch { bytes: frames.consumed_len(), since: out.time };
+    State::Opaque { content: Content::Unknown(Why::Deflated), stretch }
 }
 
 fn lost(out: &Outlet<'_, '_>) -> State {
@@ -310,6 +308,20 @@ fn put_stretch(content: Content, stretch: Stretch, out: &mut Outlet<'_, '_>) {
         (0, _) => {}
         (_, Content::Tls) => out.put_clean(Body::Tls(stretch)),
         (_, Content::Unknown(why)) => out.put_unknown(Unknown::Stream { why, stretch }),
+    }
+}
+
+fn end_frames(unfinished: &[u8], ending: Ending, out: &mut Outlet<'_, '_>) {
+    if unfinished.is_empty() || ending == Ending::Closed {
+        return put_unfinished(unfinished, out);
+    }
+    let cut = if unfinished.len() < HEADER_LEN { CUT_HEADER } else { CUT_PAYLOAD };
+    out.put_broken_frame(unfinished, cut.broken_at(unfinished.len()));
+}
+
+fn put_unfinished(bytes: &[u8], out: &mut Outlet<'_, '_>) {
+    if !bytes.is_empty() {
+        out.put_unknown(Unknown::Unfinished { bytes: bytes.len() as u64 });
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Reassembler {
     hopeless_until: u64,
     /// Bytes were sent up to this position, as far as is known.
     sent_until: u64,
+    /// The receiver has everything before this position.
+    acknowledged_until: u64,
     /// Where the sender said that the stream ends.
     end: Option<u64>,
 }
@@ -93,8 +95,10 @@ impl Reassembler {
     /// The receiver has everything before `sequence`. Holes in front of segments that are here
     /// already were missed by whoever recorded them, and will not be sent again.
     pub(super) fn acknowledge(&mut self, sequence: u32) {
+        let position = self.position(sequence);
+        self.acknowledged_until = self.acknowledged_until.max(position);
         if !self.pending.is_empty() {
-            self.hopeless_until = self.hopeless_until.max(self.position(sequence));
+            self.hopeless_until = self.hopeless_until.max(position);
         }
     }
 
@@ -113,9 +117,11 @@ impl Reassembler {
         self.sent_until = self.sent_until.max(position);
     }
 
-    /// True once everything up to the end of the stream was handed out or given up.
+    /// True once everything up to the end of the stream was handed out or given up, or once the
+    /// receiver has acknowledged that end, so that nothing will be sent again.
     pub(super) fn is_at_end(&self) -> bool {
-        self.end.is_some_and(|end| self.next >= end)
+        let is_over = |end| self.next >= end || self.acknowledged_until > end;
+        self.pending.is_empty() && self.end.is_some_and(is_over)
     }
 
     /// Gives up all holes: [`poll`](Self::poll) now hands out everything that is here.
@@ -254,11 +260,23 @@ mod tests {
         let mut reassembler = begun_at(1);
         assert_eq!(reassembled(&mut reassembler, &[(1, "a"), (3, "c")]), "a");
         reassembler.end_at(6);
-        assert!(!reassembler.is_at_end());
+        reassembler.acknowledge(6);
+        assert!(!reassembler.is_at_end(), "the end itself is not acknowledged");
         reassembler.give_up();
         assert_eq!(polled(&mut reassembler), "[1]c");
         assert_eq!((reassembler.take_tail_len(), reassembler.take_tail_len()), (2, 0));
         assert!(reassembler.is_at_end());
+    }
+
+    #[test]
+    fn an_acknowledged_end_is_the_end_whatever_is_missing() {
+        let mut reassembler = begun_at(1);
+        assert_eq!(reassembled(&mut reassembler, &[(1, "a")]), "a");
+        reassembler.end_at(6);
+        assert!(!reassembler.is_at_end());
+        reassembler.acknowledge(7);
+        assert!(reassembler.is_at_end());
+        assert_eq!(reassembler.take_tail_len(), 4);
     }
 
     #[test]

@@ -3,7 +3,8 @@ use bytes::Bytes;
 use super::invariants::{check_display, check_fault, check_faults, check_json};
 use super::splitter::Splitter;
 use crate::base::error::Faults;
-use crate::gnutella::wire::{Frame, Function, Guid, Message};
+use crate::base::limits::XML_INFLATED_LEN_MAX;
+use crate::gnutella::wire::{Frame, Function, Guid, Message, Trailer};
 
 /// The first byte chooses, the others are the payload.
 pub(super) fn ping_pong_push(input: &[u8]) {
@@ -26,7 +27,21 @@ pub(super) fn query(input: &[u8]) {
 
 /// The input is the payload.
 pub(super) fn query_hit(input: &[u8]) {
-    check_payload(Function::QUERY_HIT, input);
+    if let Some(Message::QueryHit(hit)) = check_payload(Function::QUERY_HIT, input)
+        && let Some(trailer) = &hit.trailer
+    {
+        check_trailer(trailer);
+    }
+}
+
+/// The private data is the vendor's own bytes, blocks and XML, with nothing lost or told twice.
+fn check_trailer(trailer: &Trailer) {
+    let extensions = trailer.extensions();
+    let parts = [trailer.vendor_data(), extensions.as_bytes(), trailer.xml().0];
+    assert_eq!(parts.concat(), trailer.private, "the private data is cut otherwise");
+    if let Ok(text) = trailer.xml().text() {
+        assert!(text.len() <= XML_INFLATED_LEN_MAX.max(trailer.xml().0.len()), "too much XML");
+    }
 }
 
 /// The input is the payload.
@@ -36,10 +51,10 @@ pub(super) fn vendor(input: &[u8]) {
 
 /// What holds for the payload of any function: whatever decodes is encoded to the same bytes, and
 /// can be inspected and shown.
-pub(super) fn check_payload(function: Function, payload: &[u8]) {
+pub(super) fn check_payload(function: Function, payload: &[u8]) -> Option<Message> {
     let payload = Bytes::copy_from_slice(payload);
     let frame = Frame { guid: Guid::ZERO, function, ttl: 1, hops: 0, size_flags: None, payload };
-    check_message(&frame);
+    check_message(&frame)
 }
 
 /// As [`check_payload`], for a whole frame. Hands back the message, if it decodes.

@@ -8,7 +8,7 @@ use crate::gnutella::wire::Function;
 pub(super) fn query_table(input: &[u8]) {
     let mut splitter = Splitter::new(input);
     match splitter.choose(&[false, true]) {
-        false => check_payload(Function::QUERY_TABLE, splitter.rest()),
+        false => drop(check_payload(Function::QUERY_TABLE, splitter.rest())),
         true => check_stream(splitter),
     }
 }

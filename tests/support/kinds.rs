@@ -67,11 +67,15 @@ pub fn query_table_stream(payloads: &[Vec<u8>]) -> Outcome {
             infinity = reset.infinity;
         }
         let apply = |slot, change| {
-            match change {
-                Change::Set => present.insert(slot),
-                Change::Clear => present.remove(&slot),
-                Change::Flip if present.contains(&slot) => present.remove(&slot),
-                Change::Flip => present.insert(slot),
+            let is_there = match change {
+                Change::Set => true,
+                Change::Clear => false,
+                Change::Flip => !present.contains(&slot),
+            };
+            if is_there {
+                present.insert(slot)
+            } else {
+                present.remove(&slot)
             };
         };
         receiver.receive(&message, apply).map_err(|fault| rule(&fault))?;

@@ -1,9 +1,18 @@
 //! What several tests share. Each test file uses a part of it.
 #![allow(dead_code, unreachable_pub)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
 
 pub mod frames;
 pub mod kinds;
+pub mod programs;
 pub mod recording;
 pub mod seeds;
 pub mod tables;
+pub mod tshark;
 pub mod vectors;

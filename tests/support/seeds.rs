@@ -1,6 +1,14 @@
 //! Inputs that fuzzing starts from: the bytes of vectors and recordings, laid out as each target
 //! expects them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
@@ -176,7 +184,7 @@ fn add_connection(seeds: &mut Seeds, heads: &[&[u8]]) {
     let deflates = |head: &&[u8]| head.windows(25).any(|name| name == b"Content-Encoding: deflate");
     for (sender, head) in [1, 0].into_iter().zip(&heads[heads.len().min(1)..]) {
         let frames = FRAMES.concat();
-        let bytes = if deflates(&head) { deflate(&frames) } else { frames };
+        let bytes = if deflates(head) { deflate(&frames) } else { frames };
         bytes.chunks(50).for_each(|bytes| program.extend(packet(sender, bytes)));
         program.extend(packet(FIN | sender, b""));
     }

@@ -45,11 +45,15 @@ pub fn follow(messages: &[QueryTable]) -> Result<Vec<Table>, Fault> {
             present.clear();
         }
         let is_whole = receiver.receive(message, |slot, change| {
-            match change {
-                Change::Set => present.insert(slot),
-                Change::Clear => present.remove(&slot),
-                Change::Flip if present.contains(&slot) => present.remove(&slot),
-                Change::Flip => present.insert(slot),
+            let is_there = match change {
+                Change::Set => true,
+                Change::Clear => false,
+                Change::Flip => !present.contains(&slot),
+            };
+            if is_there {
+                present.insert(slot)
+            } else {
+                present.remove(&slot)
             };
         })?;
         if is_whole {

@@ -119,6 +119,7 @@ fn unknown(unknown: &Unknown) -> String {
     let name = unknown.name();
     match unknown {
         Unknown::Stream { stretch: Stretch { bytes: count, .. }, .. }
+        | Unknown::Inflated { bytes: count }
         | Unknown::Unfinished { bytes: count }
         | Unknown::Gap { bytes: count }
         | Unknown::Piece { bytes: count, .. } => format!("{name}, {}", bytes(*count)),

@@ -51,6 +51,8 @@ impl TextWriter {
     fn line(&mut self, record: &Record) -> String {
         let quiet = self.palette.quiet();
         let time = record.time.map(|time| format!("{quiet}{}{quiet:#}  ", time.clock()));
+        // Among records with a time, one without keeps its place in the columns.
+        let time = time.or(self.day.map(|_| " ".repeat(TIME_WIDTH)));
         let route = record.route.from.zip(record.route.to);
         let route = route.map(|(from, to)| self.route(from, to, record.route.transport));
         let columns = [time.unwrap_or_default(), route.unwrap_or_default(), self.kind(record)];

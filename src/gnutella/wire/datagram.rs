@@ -38,7 +38,7 @@ impl Datagram {
     pub fn decode(bytes: &Bytes) -> Result<Self, Malformed> {
         let header = Header::decode(bytes).ok();
         if let Some(header) = header
-            && !(Reliable::has_tag(bytes) && !is_surely_message(&header, bytes.len()))
+            && (!Reliable::has_tag(bytes) || is_surely_message(&header, bytes.len()))
         {
             return Self::decode_frame(header, bytes);
         }

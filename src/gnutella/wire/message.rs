@@ -15,7 +15,8 @@ pub enum Message {
     Pong(Pong),
     Bye(Bye),
     QueryTable(QueryTable),
-    Vendor(Vendor),
+    /// In a box, since its many forms would make every other message slower to move.
+    Vendor(Box<Vendor>),
     Push(Push),
     Query(Query),
     QueryHit(QueryHit),
@@ -36,7 +37,9 @@ impl Message {
             Function::PONG => Self::Pong(Pong::decode(payload)?),
             Function::BYE => Self::Bye(Bye::decode(payload)?),
             Function::QUERY_TABLE => Self::QueryTable(QueryTable::decode(payload)?),
-            Function::VENDOR | Function::VENDOR_STANDARD => Self::Vendor(Vendor::decode(payload)?),
+            Function::VENDOR | Function::VENDOR_STANDARD => {
+                Self::Vendor(Box::new(Vendor::decode(payload)?))
+            }
             Function::PUSH => Self::Push(Push::decode(payload)?),
             Function::QUERY => Self::Query(Query::decode(payload)?),
             Function::QUERY_HIT => Self::QueryHit(QueryHit::decode(payload)?),

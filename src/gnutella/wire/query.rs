@@ -38,8 +38,9 @@ impl Query {
     pub fn decode(payload: &Bytes) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
         let flags = QueryFlags(reader.array(CUT)?);
-        let text = payload.slice_ref(reader.take_until(0, NO_NUL)?);
-        let extensions = ExtensionArea::new(payload.slice_ref(reader.rest()), Place::Query);
+        let text_len = reader.take_until(0, NO_NUL)?.len();
+        let text = payload.slice(FLAGS_LEN..FLAGS_LEN.saturating_add(text_len));
+        let extensions = ExtensionArea::new(payload.slice(reader.offset()..), Place::Query);
         Ok(Self { flags, text, extensions })
     }
 

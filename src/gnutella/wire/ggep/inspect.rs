@@ -18,7 +18,7 @@ pub(in crate::gnutella::wire) fn inspect(
 ) {
     let mut seen = Vec::new();
     let mut count = 0_usize;
-    while let Some(step) = items.next() {
+    for step in items.by_ref() {
         let Some(item) = faults.note(step, start) else { return };
         count = count.saturating_add(1);
         // Beyond the limit only the framing is of interest, so that a long list costs little.

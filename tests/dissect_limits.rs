@@ -1,0 +1,153 @@
+//! What a recording can make the decoder hold is bounded, and what it gives up is told.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "support/packets.rs"]
+mod packets;
+
+use filbert::base::limits::{
+    CONNECTIONS_MAX, DISSECT_FOOTPRINT_LEN_MAX, FRAGMENTED_MESSAGES_MAX, TCP_PENDING_LEN_MAX,
+};
+use filbert::dissect::{Dissector, Record, Statistics};
+use packets::{CLIENT, Capture, Connection, Host, SERVER, head, ping, segment, sketch, tcp, udp};
+
+struct Outcome {
+    records: Vec<Record>,
+    statistics: Statistics,
+    footprint_len_max: usize,
+}
+
+fn outcome(capture: &Capture) -> Outcome {
+    let (mut records, mut footprint_len_max) = (Vec::new(), 0);
+    let mut dissector = Dissector::default();
+    for piece in capture.file.chunks(64 * 1024) {
+        dissector.push(piece, &mut |record| records.push(record)).unwrap();
+        footprint_len_max = footprint_len_max.max(dissector.footprint_len());
+    }
+    dissector.finish(&mut |record| records.push(record)).unwrap();
+    Outcome { records, statistics: dissector.statistics(), footprint_len_max }
+}
+
+/// So many connections, of each of which one byte is missing.
+fn connections(count: usize) -> Capture {
+    let mut capture = Capture::of(&[]);
+    for number in 0..count {
+        let [_, _, high, low] = u32::try_from(number).unwrap().to_be_bytes();
+        let client = Host { address: [10, 0, high, low], ..CLIENT };
+        for packet in Connection::open_from(client).send(client, b"EHLO there").packets {
+            capture.add(&packet);
+        }
+    }
+    capture
+}
+
+#[test]
+fn connections_are_followed_up_to_their_limit_and_the_most_silent_is_given_up_past_it() {
+    let at_limit = outcome(&connections(CONNECTIONS_MAX));
+    assert_eq!(at_limit.statistics.evicted_connections, 0);
+    let past_it = outcome(&connections(CONNECTIONS_MAX + 1));
+    assert_eq!(past_it.statistics.evicted_connections, 1);
+    assert_eq!(past_it.records.len(), CONNECTIONS_MAX + 1, "what was given up is told");
+    let first = past_it.records[0].route.from.unwrap();
+    assert_eq!(first.ip().to_string(), "10.0.0.0", "it was silent for longest");
+}
+
+/// Each connection keeps as much as one may, waiting for a byte that never comes.
+#[test]
+fn connections_that_hold_too_much_together_are_given_up() {
+    const SEGMENT_LEN: usize = 60_000;
+    let payload = [7; SEGMENT_LEN];
+    let per_connection = TCP_PENDING_LEN_MAX / SEGMENT_LEN;
+    let enough = DISSECT_FOOTPRINT_LEN_MAX / (per_connection * SEGMENT_LEN) + 20;
+    let mut capture = Capture::of(&[]);
+    for number in 0..enough {
+        let [_, _, high, low] = u32::try_from(number).unwrap().to_be_bytes();
+        let client = Host { address: [10, 0, high, low], ..CLIENT };
+        capture.add(&tcp(client, SERVER, 0, 0, packets::SYN, b""));
+        for part in 0..per_connection {
+            let sequence = u32::try_from(2 + part * SEGMENT_LEN).unwrap();
+            capture.add(&tcp(client, SERVER, sequence, 0, 0, &payload));
+        }
+    }
+    let outcome = outcome(&capture);
+    assert!(outcome.statistics.evicted_connections > 0);
+    let held_len = outcome.footprint_len_max;
+    assert!(held_len <= DISSECT_FOOTPRINT_LEN_MAX, "{held_len}");
+    assert!(held_len > DISSECT_FOOTPRINT_LEN_MAX / 2, "{held_len}: the test shows nothing");
+}
+
+/// A hole is waited for until too much waits behind it.
+#[test]
+fn a_hole_is_given_up_when_too_much_waits_behind_it() {
+    let payload = [7; 60_000];
+    let count = TCP_PENDING_LEN_MAX.div_ceil(payload.len());
+    let mut packets = vec![segment(0, b"")];
+    for part in 0..count {
+        packets.push(segment(u32::try_from(2 + part * payload.len()).unwrap(), &payload));
+    }
+    let last = packets.pop().unwrap();
+    let waiting = outcome(&Capture::of(&packets));
+    assert_eq!(waiting.statistics.gaps, 1, "at the end it is given up");
+    packets.push(last);
+    packets.push(segment(1, b"x"));
+    let sketch = sketch(&outcome(&Capture::of(&packets)).records);
+    assert_eq!(sketch[0], "> unknown gap 1", "too late, the missing byte came");
+}
+
+#[test]
+fn messages_in_fragments_are_kept_up_to_their_limit() {
+    let from = Host { port: 6346, ..CLIENT };
+    let part = |sequence: usize, part: u8| {
+        let [high, low] = u16::try_from(sequence).unwrap().to_be_bytes();
+        let whole = ping(1);
+        let payload = if part == 1 { &whole[..9] } else { &whole[9..] };
+        udp(from, SERVER, &[&[b'G', b'T', b'A', 2, high, low, part, 2][..], payload].concat())
+    };
+    let started = |count: usize| (0..count).map(|sequence| part(sequence, 1)).collect::<Vec<_>>();
+    // All packets at the same time, for messages do not wait for long.
+    let sketch_of = |mut packets: Vec<Vec<u8>>| {
+        packets.push(part(0, 2));
+        let mut capture = Capture::of(&packets);
+        let mut start = 24;
+        for packet in &packets {
+            capture.file[start..start + 4].fill(1);
+            start += 16 + packet.len();
+        }
+        capture.sketch()
+    };
+    assert_eq!(sketch_of(started(FRAGMENTED_MESSAGES_MAX))[0], "> ping 01");
+    let past_it = sketch_of(started(FRAGMENTED_MESSAGES_MAX + 1));
+    assert_eq!(past_it[0], "> unknown fragments of a message 9", "the oldest was given up");
+}
+
+/// A connection whose heads never end is refused by their length, not kept.
+#[test]
+fn an_endless_head_is_not_kept() {
+    let mut connection = Connection::open().send(CLIENT, "GNUTELLA CONNECT/0.6\r\n");
+    for _ in 0..100 {
+        connection = connection.send(CLIENT, "X-Header: value\r\n".repeat(50));
+    }
+    let outcome = outcome(&Capture::of(&connection.packets));
+    assert!(outcome.footprint_len_max < 64 * 1024);
+    assert_eq!(sketch(&outcome.records)[0], "> handshake GNUTELLA CONNECT/0.6 !SIZE-11");
+}
+
+#[test]
+fn an_endless_request_is_not_kept() {
+    for start in ["GET /", "QUEUE ", "HTTP/1.1 "] {
+        let mut connection = Connection::open().send(CLIENT, start);
+        for _ in 0..100 {
+            connection = connection.send(CLIENT, "x".repeat(1000));
+        }
+        let outcome = outcome(&Capture::of(&connection.packets));
+        assert!(outcome.footprint_len_max < 128 * 1024, "{start} {}", outcome.footprint_len_max);
+        assert_eq!(sketch(&outcome.records).len(), 1, "{start}");
+    }
+    assert_eq!(Connection::open().send(CLIENT, head(&["GET / HTTP/1.1"])).sketch().len(), 1);
+}

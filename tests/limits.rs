@@ -1,0 +1,175 @@
+//! That every limit of the codec is shown at the limit and one past it, and where.
+//!
+//! [`SHOWN`] is the list. Most limits are shown by vectors of `protocol-spec`, some next to the
+//! code, and what is left here.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use filbert::base::limits::{INFLATE_FREE_LEN, INFLATE_RATIO_MAX, XML_INFLATED_LEN_MAX};
+use filbert::base::reader::Expect;
+use filbert::gnutella::wire::{Xml, inflate};
+use flate2::{Compression, write::GzEncoder, write::ZlibEncoder};
+use support::vectors::{self, Vector};
+
+/// Where a limit is shown.
+enum Shown {
+    /// By two vectors: at the limit, and one past it.
+    Vectors(&'static str, &'static str),
+    /// By a test function of a file.
+    Test(&'static str, &'static str),
+}
+
+use Shown::{Test, Vectors};
+
+const HERE: &str = "tests/limits.rs";
+
+/// Each limit that `src/gnutella` uses, with one place that shows it.
+#[rustfmt::skip]
+const SHOWN: [(&str, Shown); 20] = [
+    ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
+    ("CRAWLER_AGENTS_INFLATED_LEN_MAX", Test("src/gnutella/wire/vendor/agents.rs", "names_at_the_limit_and_one_past_it")),
+    ("DATAGRAM_INFLATED_LEN_MAX",       Vectors("inflated-16384", "inflated-16385")),
+    ("FAULTS_MAX",                      Test("src/base/error.rs", "faults_stop_at_their_limit")),
+    ("GGEP_INFLATED_LEN_MAX",           Vectors("ggep-inflates-to-16384", "ggep-inflates-to-16385")),
+    ("GGEP_ITEMS_MAX",                  Vectors("ggep-32-items", "ggep-33-items")),
+    ("GGEP_TAIL_LEN_MAX",               Vectors("ping-ggep-1536", "ping-ggep-1537")),
+    ("HEAD_HEADERS_MAX",                Vectors("headers-64", "headers-65")),
+    ("HEAD_LEN_MAX",                    Vectors("head-8192", "head-8193")),
+    ("HEAD_LINE_LEN_MAX",               Vectors("line-1024", "line-1025")),
+    ("INFLATE_FREE_LEN",                Vectors("inflated-hundredfold", "inflated-more-than-hundredfold")),
+    ("INFLATE_RATIO_MAX",               Test(HERE, "what_grows_a_hundredfold_is_taken_and_not_more")),
+    ("OTHER_PAYLOAD_LEN_MAX",           Vectors("ping-40960", "ping-40961")),
+    ("PAYLOAD_LEN_MAX",                 Vectors("payload-65535", "payload-65536")),
+    ("QUERY_FORWARDED_LEN_MAX",         Vectors("query-256", "query-257")),
+    ("QUERY_HIT_FORWARDED_LEN_MAX",     Vectors("query-hit-16384", "query-hit-16385")),
+    ("QUERY_LEN_MAX",                   Vectors("query-1024", "query-1025")),
+    ("QUERY_LEN_MIN",                   Vectors("query-4-bytes", "query-3-bytes")),
+    // The next power of two; numbers between are refused for another reason.
+    ("QUERY_TABLE_SLOTS_MAX",           Vectors("stream-largest-table", "stream-table-too-large")),
+    ("XML_INFLATED_LEN_MAX",            Test(HERE, "xml_inflates_to_its_limit_and_no_further")),
+];
+
+/// SIZE-19
+#[test]
+fn what_grows_a_hundredfold_is_taken_and_not_more() {
+    let broken = Expect::new("SIZE-19", "x");
+    let (exact, more) = (100..200).find_map(grows_a_hundredfold).expect("some noise does");
+    assert!(exact.len() > INFLATE_FREE_LEN);
+    for (plain, expected) in [(exact, None), (more, Some("SIZE-19"))] {
+        let inflated = inflate(&deflate(&plain), usize::MAX / 2, broken, broken);
+        assert_eq!(inflated.err().map(|fault| fault.rule.id()), expected);
+    }
+}
+
+/// HIT-23
+#[test]
+fn xml_inflates_to_its_limit_and_no_further() {
+    // Numbers, so that the ratio does not matter.
+    let digits: String = (0..5_000).map(|number| format!("{number} ")).collect();
+    let gzip = |plain: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    };
+    for (form, compress) in
+        [("{deflate}", &deflate as &dyn Fn(&[u8]) -> Vec<u8>), ("{gzip}", &gzip)]
+    {
+        for (len, expected) in
+            [(XML_INFLATED_LEN_MAX, None), (XML_INFLATED_LEN_MAX + 1, Some("HIT-23"))]
+        {
+            let plain = &digits.as_bytes()[..len];
+            let block = [form.as_bytes(), &compress(plain), b"\0"].concat();
+            let text = Xml(&block).text();
+            assert_eq!(text.as_ref().err().map(|fault| fault.rule.id()), expected, "{form}");
+            assert!(text.map_or(true, |text| *text == *plain), "{form}");
+        }
+    }
+}
+
+#[test]
+fn every_limit_of_the_codec_is_in_the_list() {
+    let limits = fs::read_to_string(path("src/base/limits.rs")).unwrap();
+    let names =
+        limits.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
+    let sources: Vec<String> = rust_files(&path("src/gnutella"))
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mentions =
+        |source: &String, name: &str| source.split(|c| !is_word(c)).any(|word| word == name);
+    let used = names.filter(|name| sources.iter().any(|source| mentions(source, name)));
+    // The taxonomy of errors is not in that folder, but every decoder fills one.
+    let used: BTreeSet<_> = used.chain(["FAULTS_MAX"]).collect();
+    assert_eq!(used, SHOWN.iter().map(|(name, _)| *name).collect());
+}
+
+#[test]
+fn the_vectors_that_show_a_limit_lie_on_both_sides_of_it() {
+    let vectors: BTreeMap<String, Vector> =
+        vectors::all().into_iter().map(|vector| (vector.entry.id.clone(), vector)).collect();
+    let find =
+        |id: &str| &vectors.get(id).unwrap_or_else(|| panic!("no vector is called {id}")).entry;
+    for (name, shown) in &SHOWN {
+        let Vectors(at, past) = shown else { continue };
+        let (at, past) = (find(at), find(past));
+        let broken = past.error.iter().chain(&past.faults).collect::<Vec<_>>();
+        assert!(!broken.is_empty(), "{name}: {} breaks nothing", past.id);
+        let also_before = at.error.iter().chain(&at.faults).any(|rule| broken.contains(&rule));
+        assert!(!also_before, "{name}: {} breaks what {} breaks", at.id, past.id);
+    }
+}
+
+#[test]
+fn the_tests_that_show_a_limit_are_there() {
+    for (name, shown) in &SHOWN {
+        if let Test(file, function) = shown {
+            let source =
+                fs::read_to_string(path(file)).unwrap_or_else(|_| panic!("{file} is gone"));
+            let after_attributes = source.split("#[test]").skip(1).map(str::trim_start);
+            let found =
+                after_attributes.filter(|test| test.starts_with(&format!("fn {function}(")));
+            assert_eq!(found.count(), 1, "{name}: {file} has no test {function}");
+        }
+    }
+}
+
+/// So much noise, and as many zeros behind it as make it grow exactly a hundredfold; then the same
+/// with one zero more, if that costs nothing.
+fn grows_a_hundredfold(noise_len: u32) -> Option<(Vec<u8>, Vec<u8>)> {
+    let noise = (0..noise_len).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]);
+    let mut plain: Vec<u8> = noise.collect();
+    for _ in 0..5 {
+        plain.resize(deflate(&plain).len() * INFLATE_RATIO_MAX, 0);
+    }
+    let more = [&plain[..], b"\0"].concat();
+    let is_exact = |plain: &[u8], len| deflate(plain).len() * INFLATE_RATIO_MAX == len;
+    (is_exact(&plain, plain.len()) && is_exact(&more, plain.len())).then_some((plain, more))
+}
+
+fn deflate(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn path(inside: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(inside)
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] }).collect()
+}
