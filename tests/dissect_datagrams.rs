@@ -102,7 +102,7 @@ fn fragments_sent_again_or_that_disagree_are_passed_over() {
     assert_eq!(sent(&payloads).sketch(), ["> pong 02"]);
 }
 
-/// UDP-30: after more than a minute the same number is another message.
+/// A receiver forgets a message after 70 s, and then the number names another one.
 #[test]
 fn a_number_is_used_again_after_a_while() {
     let mut payloads = vec![fragment(2, 1, 1, &pong(2))];

@@ -1,7 +1,5 @@
-use std::io::Write;
-
 use bytes::Bytes;
-use flate2::{Compression, write::ZlibEncoder};
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::splitter::Splitter;
 use crate::base::error::Fault;
@@ -9,11 +7,22 @@ use crate::base::limits::QUERY_TABLE_SLOTS_MAX;
 use crate::gnutella::wire::QueryTable;
 use crate::gnutella::wire::query_table::{Change, Patch, Receiver, Reset};
 
+/// More steps would only make each run slower.
+const STEPS_MAX: usize = 12;
+/// Sizes of tables, most of them small for the same reason.
+const SLOTS: &[u32] = &[8, 16, 8, 32, 64, 128, 8, 1024, 16, 4096, 512];
+
+/// By so much deflating may make a patch of the largest of these tables longer.
+const DEFLATED_SURPLUS_LEN: usize = 1024;
+
 /// Says what a link sends about its table: resets, patches as they should be, patches with one
 /// damage, and payloads of any bytes.
 pub(super) fn check_stream(mut splitter: Splitter<'_>) {
     let mut link = Link::default();
-    while !splitter.is_empty() {
+    for _ in 0..STEPS_MAX {
+        if splitter.is_empty() {
+            return;
+        }
         match splitter.byte() % 8 {
             0 => link.reset(&mut splitter),
             1 => link.any_payload(splitter.piece()),
@@ -30,11 +39,12 @@ struct Link {
     present: Vec<bool>,
     /// No patch is under way.
     is_idle: bool,
+    deflater: Deflater,
 }
 
 impl Link {
     fn reset(&mut self, splitter: &mut Splitter<'_>) {
-        let slots = 8 << (splitter.byte() % 10);
+        let slots = splitter.choose(SLOTS);
         let infinity = splitter.byte().max(1);
         let reset = Reset { slots, infinity, rest: Bytes::new() };
         assert_eq!(self.receive(&QueryTable::Reset(reset)), Ok(false));
@@ -84,14 +94,15 @@ impl Link {
     }
 
     /// A patch for the whole table in a few pieces, and its entries.
-    fn pieces(&self, splitter: &mut Splitter<'_>) -> (Vec<Patch>, Vec<u8>) {
+    fn pieces(&mut self, splitter: &mut Splitter<'_>) -> (Vec<Patch>, Vec<u8>) {
         let entry_bits: u8 = splitter.choose(&[1, 2, 4, 8]);
         let compressor = splitter.choose(&[Patch::NONE, Patch::DEFLATE]);
         let count = usize::from(splitter.choose(&[1, 2, 3, 7, 255_u8]));
         let plain_len = self.present.len().min(1 << 15) * usize::from(entry_bits) / 8;
         let entries = [splitter.piece(), &[0]].concat();
         let plain: Vec<u8> = entries.iter().copied().cycle().take(plain_len).collect();
-        let data = if compressor == Patch::NONE { plain.clone() } else { deflate(&plain) };
+        let data =
+            if compressor == Patch::NONE { plain.clone() } else { self.deflater.deflate(&plain) };
         let chunks: Vec<_> = match data.chunks(data.len().div_ceil(count).max(1)) {
             chunks if chunks.len() == 0 => vec![&[][..]],
             chunks => chunks.collect(),
@@ -105,7 +116,7 @@ impl Link {
     }
 
     fn receive(&mut self, message: &QueryTable) -> Result<bool, Fault> {
-        let Self { receiver, present, is_idle } = self;
+        let Self { receiver, present, is_idle, .. } = self;
         let received = receiver.receive(message, |slot, change| {
             let slot = &mut present[slot as usize];
             *slot = match change {
@@ -140,8 +151,23 @@ fn patched(present: &[bool], plain: &[u8], entry_bits: usize) -> Vec<bool> {
     present.iter().enumerate().map(changed).collect()
 }
 
-fn deflate(plain: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    let written = encoder.write_all(plain).and_then(|()| encoder.finish());
-    written.expect("a vector takes everything")
+/// Deflates one patch after the other without making room for each anew, which would take most of
+/// the time.
+#[derive(Debug)]
+struct Deflater(Compress);
+
+impl Default for Deflater {
+    fn default() -> Self {
+        Self(Compress::new(Compression::fast(), true))
+    }
+}
+
+impl Deflater {
+    fn deflate(&mut self, plain: &[u8]) -> Vec<u8> {
+        self.0.reset();
+        let mut deflated = Vec::with_capacity(plain.len() + DEFLATED_SURPLUS_LEN);
+        let status = self.0.compress_vec(plain, &mut deflated, FlushCompress::Finish);
+        assert_eq!(status.ok(), Some(Status::StreamEnd), "there was not enough room");
+        deflated
+    }
 }

@@ -216,3 +216,49 @@ fn trimmed(bytes: &[u8]) -> &[u8] {
         bytes.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last.saturating_add(1));
     bytes.get(start..end).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_headers(lines: &[String]) -> Result<Head, Malformed> {
+        let bytes = format!("GNUTELLA CONNECT/0.6\r\n{}\r\n", lines.concat());
+        Head::decode(bytes.as_bytes()).map(|(head, _)| head)
+    }
+
+    fn numbered(count: usize) -> Vec<String> {
+        (0..count).map(|number| format!("X-{number}: value\r\n")).collect()
+    }
+
+    /// SIZE-10: lines that are passed over count, lines that continue others do not.
+    #[test]
+    fn headers_are_read_up_to_their_limit_and_refused_past_it() {
+        let mut lines = numbered(HEAD_HEADERS_MAX - 1);
+        lines.extend(["nonsense\r\n".to_owned(), " goes on\r\n".to_owned()]);
+        assert_eq!(with_headers(&lines).unwrap().headers.len(), HEAD_HEADERS_MAX - 1);
+        lines.push("one: more\r\n".to_owned());
+        assert_eq!(with_headers(&lines).unwrap_err().rule.id(), "SIZE-10");
+    }
+
+    /// HAND-11, HAND-17.
+    #[test]
+    fn headers_are_found_in_any_case_and_lists_are_joined() {
+        let head = Head::new("GNUTELLA CONNECT/0.6")
+            .with("x-try", "a, ,b,")
+            .with("User-Agent", "first")
+            .with("USER-AGENT", "second")
+            .with("X-TRY", "c");
+        assert_eq!(head.value("user-agent"), Some("first"));
+        assert_eq!(head.items("X-Try").collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(head.value("X-Try-Ultrapeers"), None);
+    }
+
+    #[test]
+    fn a_head_is_read_as_it_was_written() {
+        let head = Head::new("GNUTELLA/0.6 200 OK").with("GGEP", "0.5").with("Empty", "");
+        let mut written = BytesMut::new();
+        head.encode(&mut written);
+        written.extend_from_slice(b"rest");
+        assert_eq!(Head::decode(&written), Ok((head, &b"rest"[..])));
+    }
+}
