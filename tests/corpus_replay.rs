@@ -90,10 +90,10 @@ fn every_seed_holds() {
 }
 
 #[test]
-#[ignore = "writes into fuzz/corpus: run it by hand when there are new vectors, then minimise"]
+#[ignore = "writes files, into fuzz/target/seeds, which only fuzz/minimise has a use for"]
 fn write_the_seeds() {
     for (target, seeds) in seeds::all() {
-        let folder = fuzz_folder().join("corpus").join(target);
+        let folder = fuzz_folder().join("target/seeds").join(target);
         fs::create_dir_all(&folder).expect("the folder can be made");
         for (index, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(format!("seed-{index:04}")), seed).expect("it can be written");

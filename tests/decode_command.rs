@@ -74,7 +74,7 @@ fn what_is_no_capture_is_refused_in_one_sentence() {
         (&[0x1f, 0x8b, 8], "is compressed with gzip: unpack it first"),
         (b"00 11 2", "line 1 has an odd number of digits"),
     ] {
-        let sentence = complaint(&["-"], input);
+        let sentence = complaint(&["--summary", "-"], input);
         assert!(sentence.contains(reason), "{sentence}");
         assert!(sentence.starts_with("filbert: standard input "), "{sentence}");
     }

@@ -9,7 +9,7 @@
 )]
 
 #[path = "support/frames.rs"]
-#[allow(dead_code, unreachable_pub, reason = "other tests use the rest")]
+#[allow(clippy::print_stdout, dead_code, unreachable_pub, reason = "other tests use the rest")]
 mod frames;
 #[path = "support/packets.rs"]
 mod packets;

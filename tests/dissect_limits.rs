@@ -12,9 +12,10 @@
 mod packets;
 
 use filbert::base::limits::{
-    CONNECTIONS_MAX, DISSECT_FOOTPRINT_LEN_MAX, FRAGMENTED_MESSAGES_MAX, TCP_PENDING_LEN_MAX,
+    CONNECTIONS_MAX, DATAGRAM_FLOWS_MAX, DETECT_LEN, DISSECT_FOOTPRINT_LEN_MAX,
+    FRAGMENTED_MESSAGES_MAX, SPEAKERS_MAX, TCP_PENDING_LEN_MAX,
 };
-use filbert::dissect::{Dissector, Record, Statistics};
+use filbert::dissect::{Dissector, Record, Refusal, Statistics};
 use packets::{CLIENT, Capture, Connection, Host, SERVER, head, ping, segment, sketch, tcp, udp};
 
 struct Outcome {
@@ -124,6 +125,53 @@ fn messages_in_fragments_are_kept_up_to_their_limit() {
     assert_eq!(sketch_of(started(FRAGMENTED_MESSAGES_MAX))[0], "> ping 01");
     let past_it = sketch_of(started(FRAGMENTED_MESSAGES_MAX + 1));
     assert_eq!(past_it[0], "> unknown fragments of a message 9", "the oldest was given up");
+}
+
+/// Hosts in a network of the lab, and a port that Gnutella does not use.
+fn host(number: usize) -> Host {
+    let [_, a, b, c] = u32::try_from(number).unwrap().to_be_bytes();
+    Host { address: [10, a, b, c], port: 7000 }
+}
+
+#[test]
+fn those_who_talk_gnutella_are_remembered_up_to_a_limit() {
+    let mut capture = Capture::of(&[]);
+    // The server is the first of them.
+    for number in 1..=SPEAKERS_MAX {
+        capture.add(&udp(host(number), SERVER, &ping(1)));
+    }
+    let [last, one_more] = [SPEAKERS_MAX - 1, SPEAKERS_MAX].map(host);
+    capture.add(&udp(last, SERVER, b"nonsense"));
+    capture.add(&udp(one_more, SERVER, b"nonsense"));
+    let sketch = capture.sketch();
+    assert_eq!(sketch[SPEAKERS_MAX], "> unknown datagram 8 !UDP-11");
+    assert_eq!(sketch[SPEAKERS_MAX + 1], "> unknown not Gnutella 8");
+}
+
+#[test]
+fn other_datagrams_are_counted_for_so_many_hosts_at_a_time() {
+    for (count, told_early) in [(DATAGRAM_FLOWS_MAX, 0), (DATAGRAM_FLOWS_MAX + 1, 1)] {
+        let packets: Vec<_> =
+            (0..count).map(|number| udp(host(number), SERVER, b"nonsense")).collect();
+        let (mut dissector, mut told) = (Dissector::default(), 0);
+        dissector.push(&Capture::of(&packets).file, &mut |_| told += 1).unwrap();
+        assert_eq!(told, told_early);
+        dissector.finish(&mut |_| told += 1).unwrap();
+        assert_eq!(told, count);
+    }
+}
+
+#[test]
+fn a_dump_is_recognised_behind_some_text_and_not_behind_too_much() {
+    let dump = "00000000: 0101\n";
+    let behind = |len: usize| format!("{}\n{dump}", "x".repeat(len - 1));
+    let recognised = |len: usize| {
+        let mut dissector = Dissector::default();
+        let pushed = dissector.push(behind(len).as_bytes(), &mut |_| ());
+        pushed.and(dissector.finish(&mut |_| ())) != Err(Refusal::Foreign)
+    };
+    assert!(recognised(DETECT_LEN - dump.len()));
+    assert!(!recognised(DETECT_LEN));
 }
 
 /// A connection whose heads never end is refused by their length, not kept.

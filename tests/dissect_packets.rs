@@ -11,6 +11,7 @@
 #[path = "support/packets.rs"]
 mod packets;
 
+use filbert::base::limits::CAPTURE_INTERFACES_MAX;
 use filbert::dissect::{Dissector, Refusal, Timestamp};
 use packets::{
     CLIENT, Capture, ETHERNET, Host, RAW_IP, SERVER, ipv4, ping, records, sketch, try_records, udp,
@@ -248,6 +249,21 @@ fn sections_of_pcapng_have_interfaces_of_their_own() {
     let (records, result) = try_records(&[&first.file[..], &third.file].concat());
     let Err(Refusal::Damaged(damaged)) = result else { panic!("{result:?}") };
     assert_eq!((records.len(), damaged.offset), (0, first.file.len() as u64 + 28));
+}
+
+#[test]
+fn interfaces_of_pcapng_are_known_up_to_their_limit() {
+    let mut pcapng = Pcapng::new(false);
+    for _ in 0..CAPTURE_INTERFACES_MAX {
+        pcapng.interface(0, &[]);
+    }
+    let last = u32::try_from(CAPTURE_INTERFACES_MAX - 1).unwrap();
+    pcapng.packet(last, 0, &datagram());
+    assert_eq!(records(&pcapng.file).len(), 1);
+    pcapng.interface(0, &[]);
+    let (records, result) = try_records(&pcapng.file);
+    assert_eq!(records.len(), 1);
+    assert!(matches!(result, Err(Refusal::Damaged(_))), "{result:?}");
 }
 
 /// Everything before the place where a recording was interrupted is decoded.

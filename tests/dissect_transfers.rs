@@ -11,6 +11,7 @@
 #[path = "support/packets.rs"]
 mod packets;
 
+use filbert::base::limits::{HTTP_HEAD_LEN_MAX, HTTP_PIPELINE_MAX};
 use filbert::gnutella::wire::Function;
 use packets::{CLIENT, Connection, SERVER, deflate, frame, head};
 
@@ -79,6 +80,33 @@ fn the_answer_to_head_has_no_content() {
             [with_len("HTTP/1.1 200 OK", 700), with_len("HTTP/1.1 206 Partial", 0)].concat(),
         );
     assert_eq!(connection.sketch(), ["> http HEAD /x HTTP/1.1", ASKED, OK, PARTIAL]);
+}
+
+/// Beyond the limit it is forgotten that the first request asked for a head alone.
+#[test]
+fn requests_are_remembered_up_to_their_limit() {
+    for (count, is_remembered) in [(HTTP_PIPELINE_MAX, true), (HTTP_PIPELINE_MAX + 1, false)] {
+        let requests = head(&["HEAD /x HTTP/1.1"]) + &head(GET).repeat(count - 1);
+        let answers = [with_len("HTTP/1.1 200 OK", 40), with_len("HTTP/1.1 206 Partial", 0)];
+        let sketch =
+            Connection::open().send(CLIENT, requests).send(SERVER, answers.concat()).sketch();
+        let told = &sketch[count..];
+        assert_eq!(told.iter().any(|line| line == PARTIAL), is_remembered, "{told:?}");
+    }
+}
+
+#[test]
+fn heads_are_read_up_to_their_limit() {
+    for (len, told) in [
+        (HTTP_HEAD_LEN_MAX, "> http GET / HTTP/1.1"),
+        (HTTP_HEAD_LEN_MAX + 1, "> unknown not Gnutella"),
+    ] {
+        let bare_len = head(&["GET / HTTP/1.1", "X: "]).len();
+        let request = head(&["GET / HTTP/1.1", &format!("X: {}", "y".repeat(len - bare_len))]);
+        assert_eq!(request.len(), len);
+        let sketch = Connection::open().send(CLIENT, request).close().sketch();
+        assert!(sketch[0].starts_with(told), "{sketch:?}");
+    }
 }
 
 #[test]

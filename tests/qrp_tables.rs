@@ -16,7 +16,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use filbert::gnutella::wire::{Message, QueryTable};
-use support::frames;
+use support::frames::{self, RealFrame};
 use support::tables::{Table, exchanges, follow};
 
 /// Capture, sender and receiver of each exchange; then slots, tables in a row, and slots with a
@@ -47,10 +47,19 @@ const EXCHANGES: [(&str, u32, usize, usize); 22] = [
     ("lw5up-gtkgup 45.12.0.2:57746>45.11.0.2:6346",                     131_072, 1, 12),
 ];
 
-/// What probes sent to see how gtk-gnutella refuses it, and the requirement that it breaks.
-const REFUSED: [(&str, &str); 2] = [
-    ("gtkg-deflate 198.51.100.39:35531>203.0.113.10:6346", "QRP-11"),
-    ("gtkg-deflate 198.51.100.40:59891>203.0.113.10:6346", "QRP-03"),
+/// What probes sent to see how gtk-gnutella refuses it, with Bye 413 and these words; and the
+/// requirement by which we refuse it.
+const REFUSED: [(&str, &str, &str); 2] = [
+    (
+        "gtkg-deflate 198.51.100.39:35531>203.0.113.10:6346",
+        "No QRP RESET received before PATCH",
+        "QRP-11",
+    ),
+    (
+        "gtkg-deflate 198.51.100.40:59891>203.0.113.10:6346",
+        "Invalid QRP table length 10000",
+        "QRP-03",
+    ),
 ];
 
 /// Files that were downloaded while the exchange went on: the next table has them, the one before
@@ -68,7 +77,7 @@ const DOWNLOADED: [(&str, &str); 5] = [
 fn every_exchange_ends_with_a_whole_table() {
     let mut followed = BTreeMap::new();
     for (name, messages) in exchanges() {
-        if !REFUSED.iter().any(|(refused, _)| *refused == name) {
+        if !REFUSED.iter().any(|(refused, ..)| *refused == name) {
             let tables = tables(&name, &messages);
             let last = tables.last().unwrap_or_else(|| panic!("{name}: no table"));
             println!("{:8} slots, {:3} with a word: {name}", last.slots, last.present.len());
@@ -82,9 +91,15 @@ fn every_exchange_ends_with_a_whole_table() {
 
 /// QRP-03, QRP-11
 #[test]
-fn what_probes_got_wrong_is_refused_by_us_too() {
+fn what_gtk_gnutella_refuses_is_refused_by_us_too() {
     let exchanges = exchanges();
-    for (name, rule) in REFUSED {
+    for (name, reason, rule) in REFUSED {
+        let bye = answers(name).into_iter().find_map(|message| match message {
+            Message::Bye(bye) => Some(bye),
+            _ => None,
+        });
+        let bye = bye.unwrap_or_else(|| panic!("{name}: no Bye"));
+        assert_eq!((bye.code, bye.reason()), (413, reason.as_bytes()), "{name}");
         let refused = follow(&exchanges[name]).unwrap_err();
         assert_eq!(refused.rule().id(), rule, "{name}");
     }
@@ -171,6 +186,14 @@ fn tables(name: &str, messages: &[QueryTable]) -> Vec<Table> {
     follow(messages).unwrap_or_else(|fault| panic!("{name}: {fault}"))
 }
 
+/// What the other side of an exchange sent.
+fn answers(name: &str) -> Vec<Message> {
+    let (capture, direction) = name.split_once(' ').unwrap();
+    let is_answer = |real: &RealFrame| format!("{}>{}", real.destination, real.source) == direction;
+    let answers = frames::of(capture).into_iter().filter(is_answer);
+    answers.map(|real| real.message()).collect()
+}
+
 /// The widths of the entries in the patches among messages.
 fn entry_bits(messages: &[QueryTable]) -> Vec<u8> {
     let patches = messages.iter().filter_map(|message| match message {
@@ -184,7 +207,7 @@ fn entry_bits(messages: &[QueryTable]) -> Vec<u8> {
 fn shared_files() -> BTreeMap<(String, String), BTreeSet<String>> {
     let mut files: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for real in frames::all() {
-        if let Message::QueryHit(hit) = Message::decode(&real.frame()).unwrap() {
+        if let Message::QueryHit(hit) = real.message() {
             let names = hit.records.iter().map(|record| String::from_utf8(record.name.to_vec()));
             let host = (real.capture, hit.address.to_string());
             files.entry(host).or_default().extend(names.map(Result::unwrap));

@@ -12,12 +12,18 @@
 )]
 #![allow(clippy::print_stdout, reason = "counts are for whoever asks to see them")]
 
+#[path = "tshark/any_values.rs"]
+mod any_values;
+#[path = "tshark/expected.rs"]
+mod expected;
 mod support;
 
 use std::io::Write;
 use std::net::Ipv4Addr;
 
+use any_values::any_message;
 use bytes::{Bytes, BytesMut};
+use expected::{Sent, expected, hex};
 use filbert::base::urn::Urn;
 use filbert::gnutella::link::Head;
 use filbert::gnutella::wire::ggep::{Place, Writer};
@@ -26,11 +32,9 @@ use filbert::gnutella::wire::{
     Query, QueryFlags, QueryHit, Record, Trailer, VendorCode,
 };
 use flate2::{Compression, write::ZlibEncoder};
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use support::frames::encoded;
 use support::recording::{Recording, Side};
 use support::tshark::dissect;
@@ -81,16 +85,12 @@ fn pings_and_pongs_are_read_as_they_were_written() {
 /// belong to the bytes of the text, though not to the text that it shows.
 #[test]
 fn queries_are_read_as_they_were_written() {
-    let mut area = AreaWriter::new();
-    let block = ggep(Place::Query);
-    area.put_urn(&Urn::Sha1([0xa5; 20])).put_block(block.as_bytes());
-    let extensions = area.finish(Place::Query);
     let mut sent = Vec::new();
     for flags in [QueryFlags::marked(), QueryFlags([0, 0]), QueryFlags([0x12, 0x34])] {
         for text in
             ["", "a", "gnutella and filberts", "caf\u{e9} \u{65e5}\u{672c}", &"x".repeat(2000)]
         {
-            for extensions in [no_extensions(Place::Query), extensions.clone()] {
+            for extensions in [bare(Place::Query), tagged(Place::Query)] {
                 let query = Query { flags, text: text.to_owned().into(), extensions };
                 sent.push(Sent::new(Function::QUERY, Message::Query(query)));
             }
@@ -102,17 +102,13 @@ fn queries_are_read_as_they_were_written() {
 /// HIT-01, HIT-02, HIT-03, HIT-04, HIT-05, HIT-06, HIT-09, HIT-14, HIT-15
 #[test]
 fn query_hits_are_read_as_they_were_written() {
-    let mut area = AreaWriter::new();
-    let block = ggep(Place::Record);
-    area.put_urn(&Urn::Sha1([0xa5; 20])).put_block(block.as_bytes());
-    let tagged = area.finish(Place::Record);
     let record = |index, size, name: &str, extensions: &ExtensionArea| Record {
         index,
         size,
         name: name.to_owned().into(),
         extensions: extensions.clone(),
     };
-    let bare = no_extensions(Place::Record);
+    let (bare, tagged) = (bare(Place::Record), tagged(Place::Record));
     let several = vec![
         record(0, 0, "", &bare),
         record(u32::MAX, u32::MAX, "caf\u{e9} \u{65e5}\u{672c}.txt", &tagged),
@@ -166,16 +162,13 @@ fn pushes_are_read_as_they_were_written() {
 /// The same for values that nobody chose; always the same ones, so that a failure can be repeated.
 #[test]
 fn messages_of_any_values_are_read_as_they_were_written() {
-    let mut runner = TestRunner::deterministic();
-    let mut sent = Vec::new();
-    for _ in 0..100 {
-        for messages in
-            [any_pong().boxed(), any_push().boxed(), any_query().boxed(), any_hit().boxed()]
-        {
+    let (mut runner, messages) = (TestRunner::deterministic(), any_message());
+    let sent: Vec<_> = (0..400)
+        .map(|_| {
             let (function, message) = messages.new_tree(&mut runner).unwrap().current();
-            sent.push(Sent::new(function, message));
-        }
-    }
+            Sent::new(function, message)
+        })
+        .collect();
     assert_read_as_written("any-values", &sent);
 }
 
@@ -224,24 +217,6 @@ fn it_knows_no_handshake_no_long_payload_no_compression_and_no_udp() {
     assert_eq!(seen, [stream(&head), expected(&long), stream(&compressed), longer]);
 }
 
-/// A frame, and the values that it was made of.
-#[derive(Clone, Debug)]
-struct Sent {
-    frame: Frame,
-    message: Message,
-}
-
-impl Sent {
-    fn new(function: Function, message: Message) -> Self {
-        let guid = Guid(*b"\x10\x32\x54\x76\x98\xba\xdc\xfe\xff\x01\x23\x45\x67\x89\xab\x00");
-        let payload = message.to_bytes();
-        Self {
-            frame: Frame { guid, function, ttl: 4, hops: 3, size_flags: None, payload },
-            message,
-        }
-    }
-}
-
 /// Sends each frame on its own, all over one connection, and compares what tshark reads.
 fn assert_read_as_written(name: &str, sent: &[Sent]) {
     let mut recording = Recording::new();
@@ -259,143 +234,6 @@ fn assert_read_as_written(name: &str, sent: &[Sent]) {
     println!("{name}: {} frames are read as they were written", sent.len());
 }
 
-/// What tshark should say of a frame, by what was put in, and not by what we read in it.
-fn expected(Sent { frame, message }: &Sent) -> Value {
-    let bytes = encoded(frame);
-    let mut header = Tree::new("gnutella.header", &bytes[..23]);
-    header.put("id", frame.guid.0, &colons(&frame.guid.0));
-    header.put("payload", [frame.function.0], &frame.function.0);
-    header.put("ttl", [frame.ttl], &frame.ttl);
-    header.put("hops", [frame.hops], &frame.hops);
-    let payload_len = u32::try_from(frame.payload.len()).unwrap();
-    header.put("size", payload_len.to_le_bytes(), &payload_len);
-    if let Some((name, payload)) = payload(message, &frame.payload) {
-        header.put_tree(name, payload);
-    }
-    json!({ "bytes": hex(&bytes), "gnutella.header": header.into_value() })
-}
-
-/// The tree of a payload that it knows, and its name.
-fn payload(message: &Message, payload: &[u8]) -> Option<(&'static str, Tree)> {
-    Some(match message {
-        Message::Pong(pong) => ("gnutella.pong.payload", of_pong(pong, payload)),
-        Message::Push(push) => ("gnutella.push.payload", of_push(push, payload)),
-        Message::Query(query) => ("gnutella.query.payload", of_query(query, payload)),
-        Message::QueryHit(hit) => ("gnutella.queryhit.payload", of_hit(hit, payload)),
-        _ => return None,
-    })
-}
-
-fn of_pong(pong: &Pong, payload: &[u8]) -> Tree {
-    let mut tree = Tree::new("gnutella.pong", payload);
-    tree.put("port", pong.port.to_le_bytes(), &pong.port);
-    tree.put("ip", pong.address.octets(), &pong.address);
-    tree.put("files", pong.files.to_le_bytes(), &pong.files);
-    tree.put("kbytes", pong.kib.to_le_bytes(), &pong.kib);
-    tree
-}
-
-fn of_push(push: &Push, payload: &[u8]) -> Tree {
-    let mut tree = Tree::new("gnutella.push", payload);
-    tree.put("servent_id", push.servent.0, &colons(&push.servent.0));
-    tree.put("index", push.index.to_le_bytes(), &push.index);
-    tree.put("ip", push.address.octets(), &push.address);
-    tree.put("port", push.port.to_le_bytes(), &push.port);
-    tree
-}
-
-fn of_query(query: &Query, payload: &[u8]) -> Tree {
-    let mut tree = Tree::new("gnutella.query", payload);
-    // Wrong: the flags are no speed, and their high byte comes first (QUERY-03).
-    tree.put("min_speed", query.flags.0, &u16::from_le_bytes(query.flags.0));
-    // Wrong: the extensions are no part of the text.
-    let rest = [&query.text[..], b"\0", query.extensions.as_bytes()].concat();
-    tree.put("search", rest, &ascii(&query.text));
-    tree
-}
-
-fn of_hit(hit: &QueryHit, payload: &[u8]) -> Tree {
-    let mut tree = Tree::new("gnutella.queryhit", payload);
-    let count = u8::try_from(hit.records.len()).unwrap();
-    tree.put("count", [count], &count);
-    tree.put("port", hit.port.to_le_bytes(), &hit.port);
-    tree.put("ip", hit.address.octets(), &hit.address);
-    tree.put("speed", hit.speed.to_le_bytes(), &hit.speed);
-    for record in &hit.records {
-        tree.put_tree("gnutella.queryhit.hit", of_record(record));
-    }
-    if let Some(Trailer { vendor, open, private }) = &hit.trailer {
-        let open_len = u8::try_from(open.len()).unwrap();
-        let trailer = [&vendor.0[..], &[open_len], open, private].concat();
-        tree.put("extra", &trailer, &colons(&trailer));
-    }
-    tree.put("servent_id", hit.servent.0, &colons(&hit.servent.0));
-    tree
-}
-
-fn of_record(record: &Record) -> Tree {
-    let (name, extensions) = (&record.name, record.extensions.as_bytes());
-    let fixed = [record.index, record.size].map(u32::to_le_bytes).concat();
-    let bytes = [&fixed[..], name, b"\0", extensions, b"\0"].concat();
-    let mut tree = Tree::new("gnutella.queryhit.hit", &bytes);
-    tree.put("index", record.index.to_le_bytes(), &record.index);
-    tree.put("size", record.size.to_le_bytes(), &record.size);
-    tree.put("name", name, &ascii(name));
-    if !extensions.is_empty() {
-        tree.put("extra", extensions, &colons(extensions));
-    }
-    tree
-}
-
-/// Fields with one parent, as `dissect` hands them out.
-struct Tree {
-    prefix: &'static str,
-    fields: Map<String, Value>,
-}
-
-impl Tree {
-    fn new(prefix: &'static str, bytes: &[u8]) -> Self {
-        let fields = Map::from_iter([("bytes".to_owned(), hex(bytes).into())]);
-        Self { prefix, fields }
-    }
-
-    fn put(&mut self, name: &str, bytes: impl AsRef<[u8]>, shown: &impl ToString) {
-        let field = json!({ "bytes": hex(bytes.as_ref()), "shown": shown.to_string() });
-        self.fields.insert(format!("{}.{name}", self.prefix), field);
-    }
-
-    /// Trees of one name become a list.
-    fn put_tree(&mut self, name: &str, tree: Self) {
-        let tree = tree.into_value();
-        let both = match self.fields.remove(name) {
-            None => tree,
-            Some(Value::Array(mut trees)) => {
-                trees.push(tree);
-                Value::Array(trees)
-            }
-            Some(first) => json!([first, tree]),
-        };
-        self.fields.insert(name.to_owned(), both);
-    }
-
-    fn into_value(self) -> Value {
-        Value::Object(self.fields)
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(bytes)
-}
-
-fn colons(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
-}
-
-/// Wrong: it takes text for ASCII, where it is UTF-8 (QUERY-16, HIT-13).
-fn ascii(text: &[u8]) -> String {
-    text.iter().map(|&byte| if byte.is_ascii() { byte.into() } else { '\u{fffd}' }).collect()
-}
-
 /// Two extensions, the payload of the second COBS-encoded in a record.
 fn ggep(place: Place) -> GgepArea {
     let mut writer = Writer::new();
@@ -403,66 +241,13 @@ fn ggep(place: Place) -> GgepArea {
     GgepArea::new(writer.finish(), place)
 }
 
-fn no_extensions(place: Place) -> ExtensionArea {
+fn bare(place: Place) -> ExtensionArea {
     ExtensionArea::new(Bytes::new(), place)
 }
 
-fn without_nul(len_max: usize) -> impl Strategy<Value = Bytes> {
-    vec(1_u8.., 0..=len_max).prop_map(Bytes::from)
-}
-
-fn printable(len_max: usize) -> impl Strategy<Value = Bytes> {
-    let printable = prop_oneof![Just(b' '), b'0'..=b'9', b'a'..=b'z', 0xa0_u8..];
-    vec(printable, 0..=len_max).prop_map(Bytes::from)
-}
-
-fn any_bytes(len_max: usize) -> impl Strategy<Value = Bytes> {
-    vec(any::<u8>(), 0..=len_max).prop_map(Bytes::from)
-}
-
-fn any_pong() -> impl Strategy<Value = (Function, Message)> {
-    let fields = (any::<u16>(), any::<Ipv4Addr>(), any::<u32>(), any::<u32>(), any_bytes(40));
-    fields.prop_map(|(port, address, files, kib, tail)| {
-        let extensions = GgepArea::new(tail, Place::Pong);
-        (Function::PONG, Message::Pong(Pong { port, address, files, kib, extensions }))
-    })
-}
-
-fn any_push() -> impl Strategy<Value = (Function, Message)> {
-    let fields = (any::<[u8; 16]>(), any::<u32>(), any::<Ipv4Addr>(), any::<u16>(), any_bytes(40));
-    fields.prop_map(|(servent, index, address, port, tail)| {
-        let extensions = GgepArea::new(tail, Place::Push);
-        let push = Push { servent: Guid(servent), index, address, port, extensions };
-        (Function::PUSH, Message::Push(push))
-    })
-}
-
-fn any_query() -> impl Strategy<Value = (Function, Message)> {
-    (any::<[u8; 2]>(), printable(60), any_bytes(40)).prop_map(|(flags, text, area)| {
-        let extensions = ExtensionArea::new(area, Place::Query);
-        let query = Query { flags: QueryFlags(flags), text, extensions };
-        (Function::QUERY, Message::Query(query))
-    })
-}
-
-fn any_hit() -> impl Strategy<Value = (Function, Message)> {
-    let record = (any::<u32>(), any::<u32>(), printable(40), without_nul(30));
-    let record = record.prop_map(|(index, size, name, area)| {
-        let extensions = ExtensionArea::new(area, Place::Record);
-        Record { index, size, name, extensions }
-    });
-    let trailer = (any::<[u8; 4]>(), any_bytes(3), any_bytes(40));
-    let trailer = trailer.prop_map(|(vendor, open, private)| Trailer {
-        vendor: VendorCode(vendor),
-        open,
-        private,
-    });
-    let fields = (any::<u16>(), any::<Ipv4Addr>(), any::<u32>(), any::<[u8; 16]>());
-    (fields, vec(record, 0..=10), proptest::option::of(trailer)).prop_map(
-        |((port, address, speed, servent), records, trailer)| {
-            let servent = Guid(servent);
-            let hit = QueryHit { port, address, speed, records, trailer, servent };
-            (Function::QUERY_HIT, Message::QueryHit(hit))
-        },
-    )
+/// A URN and a block.
+fn tagged(place: Place) -> ExtensionArea {
+    let mut area = AreaWriter::new();
+    area.put_urn(&Urn::Sha1([0xa5; 20])).put_block(ggep(place).as_bytes());
+    area.finish(place)
 }

@@ -21,12 +21,13 @@ use crate::dissect::{Dissector, Kind, Record};
 /// What `filbert decode` is told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-FILE is a capture in the format pcap or pcapng; or a connection from its first line on, messages one \
-after the other, or one datagram: as they are, or in hexadecimal as xxd, hexdump -C, tcpdump -X and \
-tshark -x print it.
+FILE is a capture in the format pcap or pcapng; or a connection from its first line on, messages \
+one after the other, or one datagram: as they are, or in hexadecimal as xxd, hexdump -C, tcpdump -X \
+and tshark -x print it.
 
-A line is: time, sender -> receiver (~> by UDP), type, GUID, TTL/hops, what it says, and what is wrong \
-with it. Offsets count from the first byte of the message. The exit code is 1 when anything in FILE is malformed, shown or not.")]
+A line is: time, sender -> receiver (~> by UDP), type, GUID, TTL/hops, what it says, and what is \
+wrong with it. Offsets count from the first byte of the message. The exit code is 1 when anything \
+in FILE is malformed, shown or not.")]
 pub struct Arguments {
     /// A packet capture, or bytes by hand; '-' reads standard input
     #[arg(value_name = "FILE")]
@@ -69,14 +70,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let read = read_all(&mut input, &mut dissector, &mut output);
     let finished = dissector.finish(&mut |record| output.take(&record));
     output.flush()?;
+    let result = read.and(finished.map_err(|refusal| input.refused(refusal)));
 
-    if arguments.summary || io::stderr().is_terminal() {
+    let has_something = result.is_ok() || !output.summary.is_empty();
+    if has_something && (arguments.summary || io::stderr().is_terminal()) {
         let has_color = arguments.color.is_on(&io::stderr());
         let summary = output.summary.shown(dissector.statistics(), Palette::new(has_color));
         write!(io::stderr(), "{summary}")?;
     }
-    read?;
-    finished.map_err(|refusal| input.refused(refusal))?;
+    result?;
     for warning in input.warnings(&dissector) {
         complain(&warning);
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::{Bytes, BytesMut};
-use filbert::gnutella::wire::{Datagram, Frame};
+use filbert::gnutella::wire::{Datagram, Frame, Message};
 
 /// One frame, and where it was seen.
 #[derive(Clone, Debug)]
@@ -81,6 +81,11 @@ impl RealFrame {
         }
     }
 
+    /// What the frame says.
+    pub fn message(&self) -> Message {
+        Message::decode(&self.frame()).unwrap_or_else(|fault| panic!("{self}: {fault}"))
+    }
+
     /// The datagram; for frames of UDP only.
     pub fn datagram(&self) -> Datagram {
         Datagram::decode(&self.bytes).unwrap_or_else(|fault| panic!("{self}: {fault}"))
@@ -115,6 +120,16 @@ pub fn encoded(frame: &Frame) -> Bytes {
     let mut out = BytesMut::new();
     frame.encode(&mut out);
     out.freeze()
+}
+
+/// Prints how often each of several things was there, for whoever asks to see it.
+pub fn print_counts(what: &str, counts: impl Iterator<Item = (impl fmt::Display, usize)>) {
+    let mut total = 0;
+    for (name, count) in counts {
+        println!("{count:6} {name}");
+        total += count;
+    }
+    println!("{total:6} {what}\n");
 }
 
 fn folder() -> PathBuf {

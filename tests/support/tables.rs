@@ -28,8 +28,7 @@ impl Table {
 pub fn exchanges() -> BTreeMap<String, Vec<QueryTable>> {
     let mut exchanges: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for real in frames::all() {
-        let message = Message::decode(&real.frame());
-        if let Message::QueryTable(message) = message.expect("every real frame decodes") {
+        if let Message::QueryTable(message) = real.message() {
             let name = format!("{} {}>{}", real.capture, real.source, real.destination);
             exchanges.entry(name).or_default().push(message);
         }

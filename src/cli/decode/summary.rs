@@ -23,6 +23,10 @@ impl Summary {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_kind.is_empty()
+    }
+
     pub(super) const fn has_malformed(&self) -> bool {
         self.malformed > 0
     }
