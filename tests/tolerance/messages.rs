@@ -121,7 +121,7 @@ fn a_ttl_of_six_or_seven_at_hops_0_is_read() {
     }
 }
 
-/// HIT-18, HIT-21, HIT-22: gtk-gnutella sends two bytes, LimeWire four, older programs three.
+/// HIT-18, HIT-21, HIT-22: gtk-gnutella sends two bytes, LimeWire four; three were not recorded.
 #[test]
 fn open_data_may_have_two_three_or_four_bytes() {
     let (two, four) = (hit(GTK_GNUTELLA_HIT), hit(LIMEWIRE_HIT));

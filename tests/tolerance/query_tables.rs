@@ -11,8 +11,8 @@ use crate::support::tables::{Table, exchanges, follow};
 /// The table of a gtk-gnutella leaf in entries of four bits.
 const GTK_GNUTELLA_TABLE: &str = "gtkg-plain 203.0.113.2:54025>203.0.113.1:6346";
 
-/// QRP-18: gtk-gnutella deflates as well as it can, LimeWire and GnutellaBun by default, and others
-/// with a smaller window.
+/// QRP-18: gtk-gnutella deflates as well as it can, the others as usual. Headers that speak of other
+/// efforts or of smaller windows were not recorded, and make no difference.
 #[test]
 fn a_patch_may_begin_with_any_zlib_header() {
     let exchanges = exchanges();

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_stream_inflates_up_to_its_limit_and_no_further() {
-        let plain: Vec<u8> = (0..10_000_u32).flat_map(|n| n.to_le_bytes()).collect();
+        let plain: Vec<u8> = (0..10_000_u32).flat_map(u32::to_le_bytes).collect();
         let deflated = deflate(&plain);
         assert_eq!(inflate(&deflated, plain.len(), BAD, LONG).as_deref(), Ok(&plain[..]));
         assert!(inflate(&deflated, plain.len() - 1, BAD, LONG).is_err());

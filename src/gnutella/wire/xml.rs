@@ -45,7 +45,8 @@ impl<'a> Xml<'a> {
         if whole.first() != Some(&b'{') {
             return (b"", whole);
         }
-        let form_len = whole.iter().position(|&byte| byte == b'}').map_or(0, |end| end.saturating_add(1));
+        let form_len =
+            whole.iter().position(|&byte| byte == b'}').map_or(0, |end| end.saturating_add(1));
         whole.split_at_checked(form_len).unwrap_or((b"", whole))
     }
 }

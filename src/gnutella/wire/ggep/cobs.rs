@@ -31,7 +31,8 @@ pub fn cobs_decode(encoded: &[u8]) -> Result<Vec<u8>, Malformed> {
 
 /// Encodes bytes so that none of them is NUL. Grows by one byte, and one more for each 254.
 pub fn cobs_encode(plain: &[u8]) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(plain.len().saturating_add(plain.len() / 254).saturating_add(1));
+    let mut encoded =
+        Vec::with_capacity(plain.len().saturating_add(plain.len() / 254).saturating_add(1));
     let mut runs = plain.split(|&byte| byte == 0).peekable();
     while let Some(run) = runs.next() {
         encode_run(run, runs.peek().is_none(), &mut encoded);
