@@ -1,12 +1,16 @@
 //! How much the codec allocates: never more than its input plus 64 KiB, and nothing to forward.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 mod support;
 
 use std::io::Write;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use filbert::base::error::Faults;
-use filbert::gnutella::wire::{Datagram, Frame, Function, Guid, Message};
+use filbert::gnutella::link::Head;
+use filbert::gnutella::wire::query_table::Receiver;
+use filbert::gnutella::wire::{Datagram, Frame, Function, Guid, Message, QueryTable};
 use flate2::{Compression, write::ZlibEncoder};
 use support::vectors;
 
@@ -119,6 +123,46 @@ fn bombs_and_long_lists_stay_within_bounds() {
     hit.extend(b"\0\0\0\0\0\0\0\0\0\0".repeat(255));
     hit.extend([0; 16]);
     assert_bounded("many records", &hit);
+}
+
+/// The most memory that a piece of work held at any moment.
+fn peak_of(work: impl FnOnce()) -> u64 {
+    allocation_counter::measure(work).bytes_max
+}
+
+/// SIZE-09, SIZE-10, SIZE-11, SIZE-15
+#[test]
+fn heads_stay_within_bounds() {
+    let short = "GNUTELLA/0.6 200 OK\r\n".to_owned() + &"A:\r\n".repeat(2_000) + "\r\n";
+    let folded = "GNUTELLA/0.6 200 OK\r\nA: b\r\n".to_owned() + &" c\r\n".repeat(2_000) + "\r\n";
+    let long = "GNUTELLA/0.6 200 OK\r\nA: ".to_owned() + &"b".repeat(60_000);
+    let features =
+        "GNUTELLA/0.6 200 OK\r\nX-Features: ".to_owned() + &"a/1,".repeat(250) + "\r\n\r\n";
+    for head in [short, folded, long, features] {
+        let peak = peak_of(|| {
+            if let Ok((head, _)) = Head::decode(head.as_bytes()) {
+                let _ = head.capabilities();
+            }
+        });
+        assert!(peak <= head.len() as u64 + SURPLUS_MAX, "{peak} bytes for {}", head.len());
+    }
+}
+
+/// QRP-20, QRP-22, SIZE-15
+#[test]
+fn following_a_query_table_stays_within_bounds() {
+    let reset = Bytes::from_static(&[0, 0, 0, 0x20, 0, 7]);
+    let bomb = deflate(&vec![0x88; 1 << 20]);
+    let patch = Bytes::from([&[1, 1, 1, 1, 4], &bomb[..]].concat());
+    let (reset, patch) = (QueryTable::decode(&reset).unwrap(), QueryTable::decode(&patch).unwrap());
+    let mut changes = 0_u32;
+    let peak = peak_of(|| {
+        let mut receiver = Receiver::new();
+        receiver.receive(&reset, |_, _| {}).unwrap();
+        assert_eq!(receiver.receive(&patch, |_, _| changes += 1), Ok(true));
+    });
+    assert_eq!(changes, 1 << 21);
+    assert!(peak <= bomb.len() as u64 + SURPLUS_MAX, "{peak} bytes for {}", bomb.len());
 }
 
 /// FRAME-15: a frame goes on without a copy and without an allocation.

@@ -1,5 +1,7 @@
 //! Every test vector of `protocol-spec`, run against the codec in both directions.
 
+#![allow(clippy::expect_used, reason = "a test may stop at the first surprise")]
+
 mod support;
 
 use std::collections::BTreeSet;

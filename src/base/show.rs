@@ -47,11 +47,44 @@ fn write_safe(f: &mut fmt::Formatter<'_>, character: char) -> fmt::Result {
     }
 }
 
-/// Controls, line and paragraph separators, and the marks that turn the direction of text.
-fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+/// Whether a character could steer a terminal, turn the direction of text, or hide: controls, line
+/// and paragraph separators, all of Unicode's format characters, and letters without a picture.
+pub fn is_harmful(character: char) -> bool {
+    character.is_control() || is_format(character) || is_blank_letter(character)
+}
+
+/// General category Cf, and the two separators that break lines.
+const fn is_format(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// Fillers: letters and marks that are shown as nothing.
+const fn is_blank_letter(character: char) -> bool {
+    matches!(
+        character,
+        '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{3164}' | '\u{ffa0}'
+    )
 }
 
 #[cfg(test)]
@@ -63,5 +96,14 @@ mod tests {
         let hostile = "a\u{1b}[31m\r\n\u{202e}é\"\\".as_bytes();
         assert_eq!(Quoted(hostile).to_string(), r#""a\u{1b}[31m\r\n\u{202e}é\"\\""#);
         assert_eq!(Quoted(b"\xff\x00").to_string(), r#""\xff\u{0}""#);
+    }
+
+    #[test]
+    fn nothing_that_hides_or_turns_text_survives_quoting() {
+        for character in ['\u{61c}', '\u{ad}', '\u{180e}', '\u{2067}', '\u{e0041}', '\u{3164}'] {
+            let quoted = Quoted(character.to_string().as_bytes()).to_string();
+            assert_eq!(quoted, format!(r#""\u{{{:x}}}""#, u32::from(character)));
+        }
+        assert_eq!(Quoted("日本 עברית ünï".as_bytes()).to_string(), "\"日本 עברית ünï\"");
     }
 }

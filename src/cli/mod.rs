@@ -14,6 +14,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+use crate::base::show;
+
 /// How a run ended, as scripts see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -70,8 +72,7 @@ enum Command {
 
 /// Says one sentence on standard error. That it cannot be said is no reason to stop.
 fn complain(sentence: &str) {
-    let one_line = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
-    let printable = one_line.replace(char::is_control, "\u{fffd}");
+    let printable = sentence.replace(show::is_harmful, "\u{fffd}");
     let _ = writeln!(io::stderr().lock(), "filbert: {printable}");
 }
 
@@ -103,7 +104,8 @@ fn usage_sentence(explanation: &str) -> String {
         })
         .map(str::trim)
         .collect();
-    format!("{}; see 'filbert help'", paragraphs.join("; "))
+    let one_line = paragraphs.join("; ").split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{one_line}; see 'filbert help'")
 }
 
 /// True when whoever read our output has stopped reading, as `head` does: no reason to complain.
@@ -141,7 +143,7 @@ mod tests {
                            Usage: filbert spec\n\nFor more information, try '--help'.\n";
         assert_eq!(
             usage_sentence(explanation),
-            "invalid value 'x'\n  [possible values: a]; tip: try 'a'; see 'filbert help'"
+            "invalid value 'x' [possible values: a]; tip: try 'a'; see 'filbert help'"
         );
     }
 }

@@ -38,7 +38,7 @@ fn check_walk(mut items: Items<'_>, place: Place, bytes: &[u8]) {
     while let Some(step) = items.next() {
         match step {
             Ok(item) => {
-                assert!(item.offset > end, "an item begins within the one before it");
+                assert!(item.start >= end, "an item begins within the one before it");
                 check_item(&item, place, bytes);
                 end = item.offset + item.raw.len();
             }
@@ -55,6 +55,11 @@ fn check_walk(mut items: Items<'_>, place: Place, bytes: &[u8]) {
 /// An item is a part of the bytes that were walked over, and its payload is bounded.
 pub(super) fn check_item(item: &Item<'_>, place: Place, walked: &[u8]) {
     let end = item.offset + item.raw.len();
+    let header_len = item.offset.checked_sub(item.start).expect("it begins with its header");
+    assert!(
+        (item.id.len() + 2..=item.id.len() + 4).contains(&header_len),
+        "a header of {header_len}"
+    );
     assert_eq!(walked.get(item.offset..end), Some(item.raw), "the offset is wrong");
     assert!((1..=15).contains(&item.id.len()));
     match item.payload() {
@@ -74,7 +79,7 @@ pub(super) fn check_item(item: &Item<'_>, place: Place, walked: &[u8]) {
 /// A value is written as a payload that says the same, and is written the same way again.
 fn check_value(item: &Item<'_>, place: Place, value: &Value) {
     let payload = value.to_payload();
-    let written = Item { cobs: false, deflate: false, raw: &payload, offset: 0, ..*item };
+    let written = Item { cobs: false, deflate: false, raw: &payload, start: 0, offset: 0, ..*item };
     let again = written.value(place).expect("what was written can be read");
     assert_eq!(meaning(&again), meaning(value), "it says something else");
     assert_eq!(again.to_payload(), payload, "it is written otherwise");

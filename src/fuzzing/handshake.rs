@@ -3,8 +3,11 @@ use bytes::BytesMut;
 use super::invariants::{check_fault, check_faults, check_json};
 use super::splitter::{Splitter, in_pieces};
 use crate::base::error::{Faults, Malformed};
-use crate::base::limits::{HEAD_HEADERS_MAX, HEAD_LEN_MAX};
+use crate::base::limits::{HEAD_HEADERS_MAX, HEAD_LEN_MAX, HEAD_LINE_LEN_MAX};
 use crate::gnutella::link::{Head, HeadReader, StartLine};
+
+/// The requirement that a head of bearable length may still break.
+const TOO_MANY_HEADERS: &str = "SIZE-10";
 
 /// Requirements by which a head may be too long once it is written anew.
 const TOO_LONG: [&str; 2] = ["SIZE-09", "SIZE-11"];
@@ -29,6 +32,12 @@ fn check_pieces(bytes: &[u8], lengths: &[u8]) {
     let (cut, rest_of_cut) = received(&in_pieces(bytes, lengths));
     assert_eq!(whole, cut, "another head in pieces");
     assert_eq!(rest, rest_of_cut, "another rest in pieces");
+    match (end_of_head(bytes), &whole) {
+        (Some(end), Ok(Some(_))) => assert_eq!(rest, bytes[end..], "the head ends elsewhere"),
+        (Some(_), Err(fault)) => assert_eq!(fault.rule.id(), TOO_MANY_HEADERS),
+        (Some(_), Ok(None)) => panic!("the end of the head was not seen"),
+        (None, found) => assert!(!matches!(found, Ok(Some(_))), "a head without an end"),
+    }
     match whole {
         Ok(Some(head)) => {
             let decoded = Head::decode(bytes).map(|(head, _)| head);
@@ -37,6 +46,20 @@ fn check_pieces(bytes: &[u8], lengths: &[u8]) {
         Ok(None) => assert!(Head::decode(bytes).is_err(), "an unfinished head decodes"),
         Err(fault) => assert_eq!(Head::decode(bytes), Err(fault)),
     }
+}
+
+/// Where a head ends whose lines are not too long, looked for line by line.
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    let mut end = 0;
+    for line in bytes[..bytes.len().min(HEAD_LEN_MAX)].split_inclusive(|&byte| byte == b'\n') {
+        end += line.len();
+        let line = line.strip_suffix(b"\n")?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() || line.len() > HEAD_LINE_LEN_MAX {
+            return line.is_empty().then_some(end);
+        }
+    }
+    None
 }
 
 fn received(pieces: &[&[u8]]) -> (Result<Option<Head>, Malformed>, BytesMut) {

@@ -200,7 +200,6 @@ fn header(line: &[u8]) -> Result<(String, String), Expect> {
     let colon = line.iter().position(|&byte| byte == b':').ok_or(NO_COLON)?;
     let (name, value) = line.split_at_checked(colon).ok_or(NO_COLON)?;
     let name = trimmed(name);
-    let name = trimmed(name);
     let is_name_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
     if name.is_empty() || !name.iter().all(is_name_byte) {
         return Err(BAD_NAME);

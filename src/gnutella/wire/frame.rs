@@ -173,6 +173,19 @@ mod tests {
         assert_eq!((refused.rule.id(), refused.offset), ("SIZE-01", 19));
     }
 
+    /// FRAME-04, FRAME-05
+    #[test]
+    fn bytes_that_are_one_frame_are_neither_more_nor_less() {
+        let mut wire = BytesMut::new();
+        frame(b"one").encode(&mut wire);
+        let wire = wire.freeze();
+        assert_eq!(Frame::decode(&wire), Ok(frame(b"one")));
+        let longer = Bytes::from([&wire[..], b"x"].concat());
+        let (more, less) = (Frame::decode(&longer), Frame::decode(&wire.slice(..25)));
+        let rule = |frame: Result<Frame, Malformed>| frame.unwrap_err().rule.id();
+        assert_eq!((rule(more), rule(less)), ("FRAME-05", "FRAME-04"));
+    }
+
     #[test]
     fn forwarding_shares_the_payload() {
         let received = frame(b"payload");

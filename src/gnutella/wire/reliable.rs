@@ -170,3 +170,26 @@ fn begins_zlib(bytes: &[u8]) -> bool {
         [] => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// UDP-18
+    #[test]
+    fn another_tag_is_another_protocol() {
+        let other = Reliable::decode(&Bytes::from_static(b"GND\x02\x01\x02\x01\x01abc"));
+        assert_eq!(other.unwrap_err().rule.id(), "UDP-18");
+    }
+
+    /// UDP-22, UDP-25
+    #[test]
+    fn bytes_without_a_meaning_are_kept() {
+        for wire in [&b"GTA\xc0\x01\x02\x01\0surplus"[..], b"GTA\x20\x01\x02\x01\0\x01\0\0\x02more"]
+        {
+            let mut out = BytesMut::new();
+            Reliable::decode(&Bytes::copy_from_slice(wire)).unwrap().encode(&mut out);
+            assert_eq!(out, wire);
+        }
+    }
+}

@@ -32,7 +32,8 @@ pub enum Part<'a> {
     Text(&'a [u8]),
     /// This many NULs.
     Padding(usize),
-    /// From a GGEP magic byte to the next separator or NUL, where the block does not parse.
+    /// From a GGEP magic byte, where the block does not parse, to the first separator or NUL at or
+    /// behind the extension that breaks it.
     Broken(&'a [u8], Malformed),
 }
 
@@ -82,8 +83,11 @@ fn block(rest: &[u8]) -> (Part<'_>, usize) {
             (Part::Ggep(rest.get(..len).unwrap_or_default()), len)
         }
         Some(fault) => {
-            let broken = until_end(rest);
-            (Part::Broken(broken, fault), broken.len())
+            // What was walked over is not walked over again, or a long area of magic bytes would
+            // cost the square of its length.
+            let after = until_end(items.rest());
+            let len = items.offset().saturating_add(after.len());
+            (Part::Broken(rest.get(..len).unwrap_or_default(), fault), len)
         }
     }
 }
@@ -137,4 +141,18 @@ pub(super) fn is_of_known_namespace(text: &[u8]) -> bool {
         text.split_at_checked(namespace.len())
             .is_some_and(|(head, _)| head.eq_ignore_ascii_case(namespace))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// HUGE-23: each magic byte begins a block that runs into the same fault at the end.
+    #[test]
+    fn a_broken_block_is_walked_over_once() {
+        let mut area = vec![0xc3];
+        area.extend(b"\x01AB\x1c\xc3".repeat(10_000));
+        area.push(0x10);
+        assert_eq!(Parts::new(&area).count(), 1);
+    }
 }

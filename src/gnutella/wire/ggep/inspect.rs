@@ -23,11 +23,11 @@ pub(in crate::gnutella::wire) fn inspect(
         count = count.saturating_add(1);
         // Beyond the limit only the framing is of interest, so that a long list costs little.
         if count == GGEP_ITEMS_MAX.saturating_add(1) {
-            faults.push(TOO_MANY.broken_at(item.offset.saturating_add(start)));
+            faults.push(TOO_MANY.broken_at(item.start.saturating_add(start)));
         }
         if count <= GGEP_ITEMS_MAX {
             if seen.contains(&item.id) {
-                faults.push(TWICE.broken_at(item.offset.saturating_add(start)));
+                faults.push(TWICE.broken_at(item.start.saturating_add(start)));
             }
             seen.push(item.id);
             inspect_value(&item, place, start, faults);
@@ -42,5 +42,19 @@ fn inspect_value(item: &Item<'_>, place: Place, start: usize, faults: &mut Fault
     let Some(value) = faults.note(item.value(place), start) else { return };
     if let Some(fault) = lookup(item.id, place).and_then(|known| complaint(known, &value)) {
         faults.push(fault.moved_by(item.offset.saturating_add(start)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// GGEP-22
+    #[test]
+    fn a_repeated_extension_is_blamed_where_it_begins() {
+        let mut faults = Faults::new();
+        inspect(Items::new(b"\xc3\x02BH\x40\x82BH\x40{}", 0), Place::Trailer, 50, &mut faults);
+        let fault = faults.as_slice()[0];
+        assert_eq!((fault.rule.id(), fault.offset), ("GGEP-22", 55));
     }
 }

@@ -71,7 +71,9 @@ pub struct Item<'a> {
     pub deflate: bool,
     /// The payload as sent.
     pub raw: &'a [u8],
-    /// Where [`raw`](Self::raw) begins, counted from where the walk began.
+    /// Where the extension begins, counted from where the walk began.
+    pub start: usize,
+    /// Where [`raw`](Self::raw) begins, counted likewise.
     pub offset: usize,
 }
 
@@ -208,7 +210,8 @@ fn read_item<'a>(reader: &mut Reader<'a>) -> Result<(Item<'a>, bool), Malformed>
     let payload_len = read_len(reader)?;
     let offset = reader.offset();
     let raw = reader.take(payload_len, CUT)?;
-    let item = Item { id, cobs: flags & COBS != 0, deflate: flags & DEFLATE != 0, raw, offset };
+    let (cobs, deflate) = (flags & COBS != 0, flags & DEFLATE != 0);
+    let item = Item { id, cobs, deflate, raw, start, offset };
     Ok((item, flags & LAST != 0))
 }
 

@@ -66,7 +66,7 @@ impl List {
         if self.packed.is_empty() {
             return None;
         }
-        let item = Item { id, cobs: false, deflate: false, raw: &self.packed, offset: 0 };
+        let item = Item { id, cobs: false, deflate: false, raw: &self.packed, start: 0, offset: 0 };
         item.value(Place::HeadPong).ok()
     }
 }
