@@ -14,6 +14,7 @@
 
 mod area;
 mod cobs;
+mod form;
 mod inspect;
 mod read_value;
 pub mod registry;

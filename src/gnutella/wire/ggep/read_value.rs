@@ -1,6 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 
 use super::Value;
+use super::form::Form;
 use super::registry::{Known, Payload};
 use super::value::{
     Address6, GtkGnutellaVersion, Nodes, PushLocation, PushLocations, Ranges, Wants,
@@ -10,42 +11,6 @@ use crate::base::reader::{Expect, Reader};
 use crate::base::urn::Urn;
 use crate::gnutella::wire::vendor::MessageId;
 use crate::gnutella::wire::{Guid, VendorCode};
-
-/// How a payload is laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Mark,
-    Number { len_max: usize },
-    Byte,
-    SignedByte,
-    Text,
-    Lines,
-    AddressList,
-    Address6List,
-    Bitmap,
-    SeenAddress,
-    Ipv6,
-    Token { len_min: usize, len_max: usize },
-    Hash,
-    Sha1,
-    TigerTree,
-    Nms1,
-    Vendor,
-    VendorCode,
-    Ultrapeer,
-    Guess,
-    GuessAndPort,
-    Dht,
-    Wants,
-    Ranges { offset_len: usize },
-    Nodes { len: usize },
-    Partial,
-    Servent,
-    PushLocations,
-    Version,
-    Messages,
-    Ids,
-}
 
 /// Reads a payload by what is known of its id; an unknown id leaves it as it is.
 pub(super) fn read(known: Option<&Known>, payload: &[u8]) -> Result<Value, Malformed> {

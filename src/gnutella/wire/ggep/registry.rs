@@ -1,6 +1,6 @@
 //! Which ids are known, what form their payload has, and which requirement says so.
 
-use super::read_value::Form;
+use super::form::Form;
 
 /// Where a GGEP block stands. A dozen ids mean different things in different places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
