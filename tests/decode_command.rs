@@ -15,7 +15,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use packets::{CLIENT, Capture, Connection, Host, RAW_IP, SERVER, head, ping, udp};
+use filbert::base::limits::CONNECTIONS_MAX;
+use filbert::gnutella::wire::Function;
+use packets::{
+    CLIENT, Capture, Connection, Host, RAW_IP, SERVER, SYN, frame, head, ping, tcp, udp,
+};
 use serde_json::Value;
 
 /// What a run wrote, and how it ended.
@@ -100,9 +104,18 @@ fn a_damaged_capture_is_printed_up_to_the_damage() {
     let second = 24 + 16 + udp(from, SERVER, &ping(1)).len();
     file[second + 11] = 0x7f;
     let run = decode(&["-"], &file);
-    assert_eq!(run.code, 2);
+    assert_eq!(run.code, 0);
     assert_eq!(run.stdout.lines().count(), 2, "a date and a ping: {run:?}");
     assert!(run.stderr.contains(&format!("the capture is damaged at byte {second}")), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+}
+
+#[test]
+fn a_capture_that_is_damaged_before_its_first_message_is_refused() {
+    let mut file = Capture::of(&[udp(CLIENT, SERVER, &ping(1))]).file;
+    file[24 + 11] = 0x7f;
+    let sentence = complaint(&["--summary", "-"], &file);
+    assert!(sentence.contains("the capture is damaged at byte 24"), "{sentence}");
 }
 
 #[test]
@@ -115,11 +128,37 @@ fn a_capture_that_is_cut_is_a_warning() {
 
 #[test]
 fn packets_that_cannot_be_read_are_a_warning() {
+    let run = decode(&["-"], &two_links());
+    assert_eq!((run.code, run.stdout.lines().count()), (0, 2), "{run:?}");
+    assert!(run.stderr.contains("link type 105"), "{run:?}");
+}
+
+/// A capture of pcapng with a ping, and with a packet of an unknown link type.
+fn two_links() -> Vec<u8> {
+    let block = |kind: u32, body: &[u8]| {
+        let len = u32::try_from(12 + body.len()).unwrap().to_le_bytes();
+        [&kind.to_le_bytes(), &len[..], body, &len].concat()
+    };
+    let section = [&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
+    let mut file = block(0x0a0d_0d0a, &section);
+    for (interface, link, mut packet) in
+        [(0, 101, udp(CLIENT, SERVER, &ping(1))), (1, 105, b"radio".to_vec())]
+    {
+        file.extend(block(1, &u64::to_le_bytes(link)));
+        let len = u32::try_from(packet.len()).unwrap();
+        packet.resize(packet.len().next_multiple_of(4), 0);
+        let front = [interface, 0, 0, len, len].map(u32::to_le_bytes).concat();
+        file.extend(block(6, &[front, packet].concat()));
+    }
+    file
+}
+
+#[test]
+fn a_capture_of_which_no_packet_can_be_read_is_refused() {
     let mut capture = Capture::new(105);
     capture.add(b"radio");
-    let run = decode(&["-"], &capture.file);
-    assert_eq!((run.code, run.stdout.as_str()), (0, ""));
-    assert!(run.stderr.contains("link type 105"), "{run:?}");
+    let sentence = complaint(&["--summary", "-"], &capture.file);
+    assert!(sentence.contains("packets of link type 105 only"), "{sentence}");
 }
 
 /// SIZE-02, SIZE-03, QRP-03: probes that broke rules on purpose.
@@ -195,6 +234,56 @@ fn json_tells_where_and_by_which_requirement_something_is_malformed() {
     assert_eq!(fault["what"], "the number of slots is not a power of two");
 }
 
+/// QRP-03: what is malformed comes with all its bytes.
+#[test]
+fn what_is_malformed_is_shown_with_its_payload() {
+    let run = decode(&["--json", &capture("gtkg-deflate")], b"");
+    let lines = json_lines(&run);
+    let broken = lines.iter().find(|line| line["slots"] == 10_000).unwrap();
+    assert_eq!(broken["payload"], "001027000007");
+    let whole = lines.iter().filter(|line| line["malformed"].as_array().unwrap().is_empty());
+    assert!(whole.clone().any(|line| line["type"] == "query"));
+    assert!(whole.into_iter().all(|line| line["type"] != "query" || line["payload"].is_null()));
+    let verbose = decode(&["--verbose", &capture("gtkg-deflate")], b"").stdout;
+    assert!(verbose.contains("    payload: 001027000007\n"), "{verbose}");
+}
+
+/// FRAME-04: of a message that is cut, what there is.
+#[test]
+fn what_is_cut_is_shown_as_far_as_it_goes() {
+    let lines = json_lines(&decode(&["--json", "-"], &frame(1, Function::PONG, &[7; 14])[..26]));
+    assert_eq!(
+        (&lines[0]["payload"], &lines[0]["malformed"][0]),
+        (&"070707".into(), &"FRAME-04".into())
+    );
+}
+
+/// HAND-13, HAND-14, HAND-15: lines that are no headers are shown as they came.
+#[test]
+fn lines_that_say_nothing_are_shown() {
+    let lines = ["GNUTELLA CONNECT/0.6", " goes", " on", "X: y", "nonsense", " and more", "a b: c"];
+    let run = decode(&["--json", "-"], head(&lines).as_bytes());
+    let line = &json_lines(&run)[0];
+    let expected = serde_json::json!([" goes", " on", "nonsense\r\n and more", "a b: c"]);
+    assert_eq!(line["passed_over"], expected);
+    let verbose = decode(&["--verbose", "-"], head(&lines).as_bytes()).stdout;
+    assert!(
+        verbose.contains("passed_over:  goes,  on, nonsense\\r\\n and more, a b: c\n"),
+        "{verbose}"
+    );
+}
+
+/// UDP-08.
+#[test]
+fn who_can_inflate_is_shown() {
+    let mut invites = ping(1);
+    invites[17] |= 0x08;
+    let file = Capture::of(&[udp(CLIENT, SERVER, &invites), udp(CLIENT, SERVER, &ping(2))]).file;
+    let lines = json_lines(&decode(&["--json", "-"], &file));
+    assert_eq!((&lines[0]["can_inflate"], &lines[0]["ttl"]), (&true.into(), &1.into()));
+    assert!(lines[1]["can_inflate"].is_null());
+}
+
 /// What strangers send can neither steer a terminal nor break the line.
 #[test]
 fn strangers_do_not_reach_the_terminal() {
@@ -230,6 +319,43 @@ fn the_summary_counts_and_explains() {
     assert!(lines.contains(&"2  malformed"), "{lines:?}");
     assert!(lines.contains(&"1    QRP-03  The number of slots is a power of two"), "{lines:?}");
     assert!(decode(&["--only", "tls", &capture("gtkg-plain")], b"").stderr.is_empty());
+}
+
+#[test]
+fn the_summary_counts_what_was_left_out() {
+    let run = decode(&["--summary", "-"], &two_links());
+    assert!(run.stderr.contains("         1  other packet, neither TCP nor UDP\n"), "{run:?}");
+    assert!(!run.stderr.contains("put aside"), "{run:?}");
+}
+
+#[test]
+fn connections_that_were_put_aside_are_a_warning() {
+    let mut capture = Capture::of(&[]);
+    for number in 0..=CONNECTIONS_MAX {
+        let [_, _, high, low] = u32::try_from(number).unwrap().to_be_bytes();
+        let client = Host { address: [10, 0, high, low], ..CLIENT };
+        capture.add(&tcp(client, SERVER, 0, 0, SYN, b""));
+    }
+    let run = decode(&["--summary", "-"], &capture.file);
+    assert!(run.stderr.contains("  1  connection put aside before the end"), "{run:?}");
+    let warning = run.stderr.lines().last().unwrap();
+    assert!(warning.starts_with("filbert: standard input has 1 connection put aside"), "{run:?}");
+}
+
+/// Nobody reads standard error: what was found is found all the same.
+#[test]
+fn the_exit_code_does_not_depend_on_the_summary() {
+    for (name, code) in [("gtkg-plain", 0), ("gtkg-deflate", 1)] {
+        let binary = assert_cmd::cargo::cargo_bin("filbert");
+        let mut child = std::process::Command::new(binary)
+            .args(["decode", "--summary", &capture(name)])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stderr.take());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+    }
 }
 
 /// A line for each record as soon as it is known: `head` closes the pipe, and that is no failure.

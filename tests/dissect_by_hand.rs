@@ -101,6 +101,25 @@ fn a_single_datagram_is_recognised() {
     }
 }
 
+/// UDP-07, UDP-12, UDP-14: what has the form of a datagram is judged as one.
+#[test]
+fn a_single_datagram_may_be_broken() {
+    let mut no_zlib = frame(2, Function::PONG, b"no zlib");
+    no_zlib[17] |= 0x80;
+    assert_eq!(sketch_of(no_zlib), ["> pong 02 !UDP-07"]);
+    let bad_flag = [b"GTA\x0c\x01\x02\x01\x01", &ping(1)[..]].concat();
+    assert_eq!(sketch_of(bad_flag), ["> unknown datagram 31 !UDP-14"]);
+    assert_eq!(sketch_of(b"GTA"), ["> unknown datagram 3 !UDP-12"]);
+}
+
+/// UDP-32: a message whose GUID begins like a fragment.
+#[test]
+fn whole_messages_come_before_fragments() {
+    let mut message = ping(1);
+    message[..3].copy_from_slice(b"GTA");
+    assert_eq!(sketch_of([message, ping(2)].concat()), ["> ping 47", "> ping 02"]);
+}
+
 #[test]
 fn hexadecimal_is_read_as_people_paste_it() {
     let digits = HEXLOWER.encode(&[ping(1), ping(2)].concat());
@@ -154,6 +173,7 @@ fn a_long_hexadecimal_stream_is_read_in_pieces() {
 #[test]
 fn what_is_not_gnutella_is_refused() {
     assert_eq!(refusal(b""), Refusal::Empty);
+    assert_eq!(refusal(b"# nothing but a comment\n"), Refusal::Empty);
     assert_eq!(refusal(b"Dear Sir or Madam,\n"), Refusal::Foreign);
     assert_eq!(refusal(&[0xff; 5000]), Refusal::Foreign);
     assert_eq!(refusal(&[0x1f, 0x8b, 8, 0]), Refusal::Compressed("gzip"));

@@ -88,18 +88,37 @@ fn a_deflated_message_is_inflated_after_it_was_put_together() {
 
 /// UDP-21.
 #[test]
-fn fragments_sent_again_or_that_disagree_are_passed_over() {
+fn fragments_sent_again_are_passed_over() {
     let message = pong(2);
     let payloads = [
         fragment(2, 1, 2, &message[..10]),
-        fragment(2, 1, 2, b"other"),
-        fragment(2, 2, 3, b"other"),
-        fragment(3, 2, 2, b"other"),
+        fragment(2, 1, 2, &message[..10]),
         fragment(2, 2, 2, &message[10..]),
         fragment(2, 2, 2, &message[10..]),
         fragment(2, 1, 2, &message[..10]),
     ];
     assert_eq!(sent(&payloads).sketch(), ["> pong 02"]);
+}
+
+/// UDP-21: they differ in what they hold, in their count, or in a flag.
+#[test]
+fn fragments_that_disagree_are_told_and_malformed() {
+    let message = pong(2);
+    for misfit in [
+        fragment(2, 1, 2, b"other"),
+        fragment(2, 2, 3, b"other"),
+        fragment(3, 2, 2, b"other"),
+        fragment(0, 2, 2, b"other"),
+    ] {
+        let payloads = [
+            fragment(2, 1, 2, &message[..10]),
+            misfit.clone(),
+            fragment(2, 2, 2, &message[10..]),
+            misfit,
+        ];
+        let told = "> unknown fragment that does not fit 13 !UDP-21";
+        assert_eq!(sent(&payloads).sketch(), [told, "> pong 02", told]);
+    }
 }
 
 /// A receiver forgets a message after 70 s, and then the number names another one.
@@ -111,7 +130,9 @@ fn a_number_is_used_again_after_a_while() {
     let sketch = sent(&payloads).sketch();
     assert_eq!((&sketch[0][..], &sketch[71][..]), ("> pong 02", "> pong 03"));
     payloads.remove(1);
-    assert_eq!(sent(&payloads).sketch().len(), 70, "a second earlier it is the same message");
+    let sketch = sent(&payloads).sketch();
+    let told = "> unknown fragment that does not fit 45 !UDP-21";
+    assert_eq!(sketch[70], told, "a second earlier it is the same message");
 }
 
 /// UDP-19.
@@ -144,6 +165,9 @@ fn fragments_stop_at_the_length_of_a_message() {
         sent(&parts(LEN_MAX + 1)).sketch(),
         [format!("> unknown fragments of a message {} !SIZE-13", LEN_MAX + 1)]
     );
+    let parts = [(1, 40_000), (2, 40_000), (3, 4)];
+    let endless = parts.map(|(part, len)| fragment(2, part, 3, &vec![0; len]));
+    assert_eq!(sent(&endless).sketch()[1], "> unknown fragment that does not fit 12 !SIZE-13");
 }
 
 /// UDP-22, UDP-17.

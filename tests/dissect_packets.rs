@@ -11,7 +11,7 @@
 #[path = "support/packets.rs"]
 mod packets;
 
-use filbert::base::limits::CAPTURE_INTERFACES_MAX;
+use filbert::base::limits::{CAPTURE_INTERFACES_MAX, CAPTURE_OTHER_BLOCK_LEN_MAX};
 use filbert::dissect::{Dissector, Refusal, Timestamp};
 use packets::{
     CLIENT, Capture, ETHERNET, Host, RAW_IP, SERVER, ipv4, ping, records, sketch, try_records, udp,
@@ -127,7 +127,7 @@ fn packets_of_an_unknown_link_type_are_noted() {
     capture.add(b"radio");
     let mut dissector = Dissector::default();
     dissector.push(&capture.file, &mut |_| ()).unwrap();
-    dissector.finish(&mut |_| ()).unwrap();
+    assert_eq!(dissector.finish(&mut |_| ()), Err(Refusal::UnknownLink(105)));
     let statistics = dissector.statistics();
     assert_eq!(
         (statistics.packets, statistics.other_packets, statistics.unknown_link),
@@ -264,6 +264,42 @@ fn interfaces_of_pcapng_are_known_up_to_their_limit() {
     let (records, result) = try_records(&pcapng.file);
     assert_eq!(records.len(), 1);
     assert!(matches!(result, Err(Refusal::Damaged(_))), "{result:?}");
+}
+
+/// Damages the block behind the only packet; that packet and the place of the block are told.
+#[track_caller]
+fn assert_damaged_by(change: impl FnOnce(&mut Vec<u8>, usize)) {
+    let mut pcapng = Pcapng::new(false);
+    pcapng.interface(0, &[]);
+    pcapng.packet(0, 0, &datagram());
+    let place = pcapng.file.len();
+    pcapng.block(0x0bad, b"a block that nobody knows");
+    change(&mut pcapng.file, place);
+    let (records, result) = try_records(&pcapng.file);
+    assert_eq!(records.len(), 1);
+    let Err(Refusal::Damaged(damaged)) = result else { panic!("{result:?}") };
+    assert_eq!(damaged.offset, place as u64);
+}
+
+#[test]
+fn both_lengths_of_a_block_are_the_same() {
+    assert_damaged_by(|file, _| *file.last_mut().unwrap() = 1);
+}
+
+#[test]
+fn blocks_without_packets_are_read_up_to_a_limit() {
+    let with_len = |len: usize| {
+        move |file: &mut Vec<u8>, place: usize| {
+            let len = u32::try_from(len).unwrap().to_le_bytes();
+            file[place + 4..place + 8].copy_from_slice(&len);
+        }
+    };
+    assert_damaged_by(with_len(CAPTURE_OTHER_BLOCK_LEN_MAX + 4));
+    let mut pcapng = Pcapng::new(false);
+    pcapng.block(0x0bad, &vec![0; CAPTURE_OTHER_BLOCK_LEN_MAX - 12]);
+    pcapng.interface(0, &[]);
+    pcapng.packet(0, 0, &datagram());
+    assert_eq!(records(&pcapng.file).len(), 1);
 }
 
 /// Everything before the place where a recording was interrupted is decoded.

@@ -13,7 +13,7 @@ mod packets;
 
 use filbert::gnutella::wire::Function;
 use packets::{
-    ACK, CLIENT, Capture, Connection, RST, SERVER, deflate, frame, head, ping, segment, tcp,
+    ACK, CLIENT, Capture, Connection, FIN, RST, SERVER, deflate, frame, head, ping, segment, tcp,
 };
 
 const REQUEST: &[&str] = &["GNUTELLA CONNECT/0.6", "Accept-Encoding: deflate"];
@@ -361,9 +361,73 @@ fn a_port_that_is_used_again_is_another_connection() {
 fn a_reset_ends_both_directions() {
     let mut connection =
         Connection::open().send(CLIENT, b"EHLO there\r\n").send(SERVER, b"250 well\r\n");
-    connection.packets.push(tcp(SERVER, CLIENT, 0, 0, RST | ACK, b""));
-    connection.packets.push(segment(5_000, b"not any more"));
-    assert_eq!(connection.sketch(), ["> unknown not Gnutella 12", "< unknown not Gnutella 10"]);
+    connection = connection.reset(SERVER);
+    let told = ["> unknown not Gnutella 12", "< unknown not Gnutella 10"];
+    assert_eq!(connection.sketch(), told);
+    connection = connection.send(CLIENT, ping(1));
+    let sketch = connection.sketch();
+    assert_eq!(
+        (&sketch[..2], &sketch[2..]),
+        (&told.map(String::from)[..], &["> ping 01".into()][..])
+    );
+}
+
+#[test]
+fn a_reset_at_an_impossible_place_ends_nothing() {
+    let mut connection = greeted(true, true).send(CLIENT, deflate(&ping(1)));
+    connection.packets.push(tcp(SERVER, CLIENT, 123_456_789, 0, RST | ACK, b""));
+    let connection = connection.send(SERVER, deflate(&ping(4)));
+    assert_eq!(after_heads(&connection.sketch()), ["> ping 01", "< ping 04"]);
+}
+
+#[test]
+fn an_end_before_what_was_sent_already_ends_nothing() {
+    let mut connection = greeted(true, false);
+    connection.packets.push(tcp(CLIENT, SERVER, 1001, 0, FIN | ACK, b""));
+    let connection = connection.send(CLIENT, deflate(&ping(1)));
+    assert_eq!(after_heads(&connection.sketch()), ["> ping 01"]);
+}
+
+#[test]
+fn what_is_sent_behind_an_end_is_told() {
+    let connection = greeted(false, false)
+        .send(CLIENT, ping(1))
+        .close()
+        .send(CLIENT, ping(2))
+        .send(SERVER, b"neither a head nor a message");
+    let expected = ["> ping 01", "> ping 02", "< unknown stream without its beginning 28"];
+    assert_eq!(after_heads(&connection.sketch()), expected);
+}
+
+#[test]
+fn what_comes_again_behind_an_end_is_not_told_again() {
+    let mut connection = greeted(false, false).send(CLIENT, ping(1));
+    let last = connection.packets.last().unwrap().clone();
+    connection = connection.close();
+    connection.packets.push(last);
+    assert_eq!(after_heads(&connection.sketch()), ["> ping 01"]);
+}
+
+/// Whoever recorded it missed how the second connection began, and perhaps how the first ended.
+#[test]
+fn ports_used_again_unseen_hide_nothing() {
+    for (is_closed, sequence) in [(true, 500_000), (true, 900), (false, 3_000_000_000)] {
+        let mut connection = Connection::open().send(CLIENT, head(REQUEST));
+        if is_closed {
+            connection = connection.close();
+        }
+        let again = tcp(CLIENT, SERVER, sequence, 0, ACK, head(REQUEST).as_bytes());
+        connection.packets.push(again);
+        assert_eq!(connection.sketch(), [HEADS[0], HEADS[0]], "from {sequence}");
+    }
+}
+
+#[test]
+fn a_segment_recorded_behind_the_end_is_not_lost() {
+    let mut connection = greeted(true, false).send(CLIENT, deflate(&ping(1))).close();
+    let len = connection.packets.len();
+    connection.packets[len - 3..].rotate_left(1);
+    assert_eq!(after_heads(&connection.sketch()), ["> ping 01"]);
 }
 
 #[test]

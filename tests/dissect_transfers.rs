@@ -11,9 +11,9 @@
 #[path = "support/packets.rs"]
 mod packets;
 
-use filbert::base::limits::{HTTP_HEAD_LEN_MAX, HTTP_PIPELINE_MAX};
+use filbert::base::limits::{HEAD_HEADERS_MAX, HTTP_HEAD_LEN_MAX, HTTP_PIPELINE_MAX};
 use filbert::gnutella::wire::Function;
-use packets::{CLIENT, Connection, SERVER, deflate, frame, head};
+use packets::{CLIENT, Connection, SERVER, deflate, frame, gzip, head};
 
 const GET: &[&str] = &["GET /uri-res/N2R?urn:sha1:A HTTP/1.1", "Host: x"];
 const BROWSE: &[&str] = &["GET / HTTP/1.1", "Accept: application/x-gnutella-packets"];
@@ -99,7 +99,7 @@ fn requests_are_remembered_up_to_their_limit() {
 fn heads_are_read_up_to_their_limit() {
     for (len, told) in [
         (HTTP_HEAD_LEN_MAX, "> http GET / HTTP/1.1"),
-        (HTTP_HEAD_LEN_MAX + 1, "> unknown not Gnutella"),
+        (HTTP_HEAD_LEN_MAX + 1, "> unknown transfer with a head over our limits 32769"),
     ] {
         let bare_len = head(&["GET / HTTP/1.1", "X: "]).len();
         let request = head(&["GET / HTTP/1.1", &format!("X: {}", "y".repeat(len - bare_len))]);
@@ -107,6 +107,27 @@ fn heads_are_read_up_to_their_limit() {
         let sketch = Connection::open().send(CLIENT, request).close().sketch();
         assert!(sketch[0].starts_with(told), "{sketch:?}");
     }
+}
+
+#[test]
+fn headers_are_read_up_to_their_limit() {
+    let request = |count: usize| head(&[&["GET / HTTP/1.1"][..], &vec!["X: y"; count]].concat());
+    let sketch_of = |count| Connection::open().send(CLIENT, request(count)).close().sketch();
+    assert_eq!(sketch_of(HEAD_HEADERS_MAX), ["> http GET / HTTP/1.1"]);
+    let len = request(HEAD_HEADERS_MAX + 1).len();
+    let told = format!("> unknown transfer with a head over our limits {len}");
+    assert_eq!(sketch_of(HEAD_HEADERS_MAX + 1), [told]);
+}
+
+#[test]
+fn a_length_with_a_sign_is_none() {
+    let answer = head(&["HTTP/1.1 200 OK", "Content-Length: +5"]);
+    let next = with_len("HTTP/1.1 206 Partial", 0);
+    let connection = Connection::open()
+        .send(CLIENT, head(GET))
+        .send(SERVER, [answer.as_bytes(), b"hello", &next].concat())
+        .close();
+    assert_eq!(connection.sketch(), [ASKED, OK], "the content ends with the connection");
 }
 
 #[test]
@@ -157,6 +178,15 @@ fn browsed_hits_are_read_however_they_are_packed() {
     assert_eq!(browsed(&deflated, &[encoding, &len(&deflated)]), expected);
     assert_eq!(browsed(&chunked(&hits), &[chunks]), expected);
     assert_eq!(browsed(&chunked(&deflated), &[chunks, encoding]), expected);
+    assert_eq!(browsed(&gzip(&hits), &["Content-Encoding: GZip"]), expected);
+}
+
+#[test]
+fn a_content_type_is_known_in_any_case() {
+    let kind = "Content-Type: Application/X-Gnutella-Packets; v=1";
+    let answer = [head(&["HTTP/1.1 200 OK", kind]).as_bytes(), &hit(1)].concat();
+    let sketch = Connection::open().send(CLIENT, head(BROWSE)).send(SERVER, answer).sketch();
+    assert_eq!(sketch[2..], ["< query_hit 01"]);
 }
 
 #[test]
@@ -167,9 +197,13 @@ fn a_browsed_hit_that_is_cut_is_told() {
 }
 
 #[test]
-fn encodings_that_are_not_read_are_passed_over() {
-    assert!(browsed(&hit(1), &["Content-Encoding: gzip"]).is_empty());
-    assert!(browsed(b"\x03\x00raw deflate", &["Content-Encoding: deflate"]).is_empty());
+fn encodings_that_are_not_read_are_told() {
+    for (content, coding) in
+        [(&b"no gzip at all"[..], "gzip"), (b"\x03\x00raw deflate.", "deflate"), (&[0; 14], "br")]
+    {
+        let told = browsed(content, &[&format!("Content-Encoding: {coding}")]);
+        assert_eq!(told, ["< unknown list of files in a coding that is not read 14"], "{coding}");
+    }
 }
 
 /// The side that was asked to push calls back, and is then asked like any other.

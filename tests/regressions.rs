@@ -31,7 +31,7 @@ fn host_caches_without_a_line_are_an_empty_payload() {
 fn dissected(pieces: &[&[u8]]) -> (Vec<String>, u64) {
     let (mut heads, mut rest_len) = (Vec::new(), 0);
     let mut sink = |record: Record| match record.body {
-        Body::Handshake(head) => heads.push(head.start),
+        Body::Handshake(greeting) => heads.push(greeting.head.start),
         Body::Unknown(Unknown::Stream { stretch, .. }) => rest_len += stretch.bytes,
         other => panic!("neither a head nor a rest: {other:?}"),
     };

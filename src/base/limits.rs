@@ -57,12 +57,20 @@ pub const QUERY_TABLE_SLOTS_MAX: u32 = 1 << 21;
 /// 256 KiB of a packet; whatever announces more is damage.
 pub const CAPTURE_BLOCK_LEN_MAX: usize = 1024 * 1024;
 
+/// Bytes of any other block of pcapng. The longest real ones hold keys or names, and Wireshark reads
+/// no longer ones either.
+pub const CAPTURE_OTHER_BLOCK_LEN_MAX: usize = 16 * 1024 * 1024;
+
 /// Interfaces in one section of a pcapng file. Machines have tens.
 pub const CAPTURE_INTERFACES_MAX: usize = 1024;
 
 /// Bytes of one direction of a recorded TCP connection that may wait for a missing segment. Senders
 /// keep less than this in flight; when it is reached, the segment was not recorded.
 pub const TCP_PENDING_LEN_MAX: usize = 512 * 1024;
+
+/// Bytes by which a recorded segment may be behind the last one and still be sent again. Windows of
+/// real senders stay under 8 MiB; whatever is further behind belongs to another connection.
+pub const TCP_WINDOW_LEN_MAX: usize = 16 * 1024 * 1024;
 
 /// Bytes that a waiting segment counts on top of its payload, so that tiny ones are bounded too.
 pub const TCP_PENDING_COST: usize = 96;

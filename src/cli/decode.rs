@@ -16,7 +16,7 @@ use self::palette::Palette;
 use self::summary::Summary;
 use self::text::TextWriter;
 use super::{Exit, complain};
-use crate::dissect::{Dissector, Kind, Record};
+use crate::dissect::{Damaged, Dissector, Kind, Record};
 
 /// What `filbert decode` is told.
 #[derive(Debug, Args)]
@@ -70,34 +70,38 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let read = read_all(&mut input, &mut dissector, &mut output);
     let finished = dissector.finish(&mut |record| output.take(&record));
     output.flush()?;
-    let result = read.and(finished.map_err(|refusal| input.refused(refusal)));
+    let result = read
+        .and_then(|damage| Ok(damage.or(input.damage(finished)?)))
+        .and_then(|damage| input.tolerate(damage, output.summary.is_empty()));
 
     let has_something = result.is_ok() || !output.summary.is_empty();
     if has_something && (arguments.summary || io::stderr().is_terminal()) {
         let has_color = arguments.color.is_on(&io::stderr());
         let summary = output.summary.shown(dissector.statistics(), Palette::new(has_color));
-        write!(io::stderr(), "{summary}")?;
+        // That it cannot be said changes nothing about what was found.
+        let _ = write!(io::stderr(), "{summary}");
     }
-    result?;
-    for warning in input.warnings(&dissector) {
+    for warning in input.warnings(&dissector, result?) {
         complain(&warning);
     }
     Ok(if output.summary.has_malformed() { Exit::Found } else { Exit::Success })
 }
 
 /// Hands on the input piece by piece, and prints what is known after each, for it may be a live
-/// recording.
+/// recording. Stops where it is damaged.
 fn read_all(
     input: &mut Input,
     dissector: &mut Dissector,
     output: &mut Output,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Damaged>> {
     while let Some(piece) = input.read()? {
         let pushed = dissector.push(piece, &mut |record| output.take(&record));
-        pushed.map_err(|refusal| input.refused(refusal))?;
         output.flush()?;
+        if let Some(damaged) = input.damage(pushed)? {
+            return Ok(Some(damaged));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Standard output, and what was said to it.

@@ -93,7 +93,9 @@ impl Chunks {
 
 fn size(line: &[u8]) -> Option<u64> {
     let digits = line.split(|&byte| byte == b';').next()?.trim_ascii();
-    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    // Rust's parser takes a sign as well.
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 /// A line without its end.
@@ -137,6 +139,7 @@ mod tests {
     fn what_is_no_chunk_has_no_end() {
         assert_eq!(taken(&[b"nonsense\r\n", b"0\r\n\r\n"]), (String::new(), false));
         assert_eq!(taken(&[&[b'1'; LINE_LEN_MAX], b"0\r\n\r\n"]), (String::new(), false));
+        assert_eq!(taken(&[b"+1\r\na\r\n0\r\n\r\n"]), (String::new(), false));
         assert_eq!(taken(&[b"1\r\nabc\r\n0\r\n\r\n"]), ("a".to_owned(), false));
     }
 

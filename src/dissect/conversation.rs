@@ -61,6 +61,10 @@ impl Conversation {
             false => (&mut self.second, &mut self.first),
         };
         let side = |is_first| if is_first { Side::First } else { Side::Second };
+        // Only a reset at the place that its sender has come to is one; others are forged or astray.
+        if segment.rst && !own.reassembler.is_due(segment.sequence) {
+            return;
+        }
         // What is acknowledged was sent before this segment.
         if let Some(sequence) = segment.acknowledged {
             other.reassembler.acknowledge(sequence);
@@ -76,9 +80,7 @@ impl Conversation {
     pub(super) fn end(&mut self, around: &mut Surroundings<'_, '_>) {
         for (side, direction) in [(Side::First, &mut self.first), (Side::Second, &mut self.second)]
         {
-            direction.reassembler.give_up();
-            direction.poll(side, &mut self.shared, around);
-            direction.end(around);
+            direction.finish(side, &mut self.shared, around);
         }
     }
 
@@ -103,6 +105,10 @@ impl Direction {
     ) {
         let TcpSegment { payload, unrecorded_len, .. } = *segment;
         let start = segment.sequence.wrapping_add(u32::from(segment.syn));
+        let end = after(after(start, payload.len()), unrecorded_len);
+        if start != end && self.is_of_another_stream(start, end) {
+            self.begin_again(side, shared, around);
+        }
         self.last_seen = around.time;
         if segment.syn {
             self.reassembler.begin(start);
@@ -114,7 +120,6 @@ impl Direction {
                 self.push(ready, shared, around.time, around.sink);
             }
         }
-        let end = after(after(start, payload.len()), unrecorded_len);
         if unrecorded_len > 0 {
             self.reassembler.lose_until(end);
         }
@@ -122,6 +127,26 @@ impl Direction {
             self.reassembler.end_at(end);
         }
         self.poll(side, shared, around);
+    }
+
+    /// True for bytes that this stream has no place for: its ports are used again, or what seemed to
+    /// end it did not.
+    fn is_of_another_stream(&self, start: u32, end: u32) -> bool {
+        let is_sent_again = self.reassembler.has_passed(start, end);
+        self.reassembler.is_far_behind(start) || (self.is_over && !is_sent_again)
+    }
+
+    /// Puts the stream aside for another one, of which nobody knows how it began.
+    fn begin_again(&mut self, side: Side, shared: &mut Shared, around: &mut Surroundings<'_, '_>) {
+        self.finish(side, shared, around);
+        *self = Self::new(self.from, self.to);
+    }
+
+    /// Reads whatever waits, and ends.
+    fn finish(&mut self, side: Side, shared: &mut Shared, around: &mut Surroundings<'_, '_>) {
+        self.reassembler.give_up();
+        self.poll(side, shared, around);
+        self.end(around);
     }
 
     /// Reads on where segments that waited have come into order.

@@ -11,7 +11,13 @@ use crate::base::reader::Expect;
 use crate::gnutella::wire::{Datagram, Frame, Reliable, inflate};
 
 const NO_MESSAGE: Expect = Expect::new("UDP-19", "the fragments join to no whole message");
+const DISAGREES: Expect = Expect::new("UDP-21", "the fragment differs from those before it");
 const TOO_LONG: Expect = Expect::new("SIZE-13", "the message in the fragments is too long");
+
+/// Where a fragment has its flags, its part and its count, and what follows them.
+const FLAGS_OFFSET: usize = 3;
+const COUNT_OFFSET: usize = 7;
+const PAYLOAD_OFFSET: usize = 8;
 
 /// Messages of semi-reliable UDP that are being put together (UDP-19).
 #[derive(Debug, Default)]
@@ -32,13 +38,23 @@ struct Name {
 struct Assembly {
     count: u8,
     deflated: bool,
+    ack_me: bool,
+    /// Kept after the message was put out, to know copies from what disagrees.
     parts: BTreeMap<u8, Bytes>,
     bytes: usize,
     since: Option<Timestamp>,
     last_seen: Option<Timestamp>,
     turn: u64,
-    /// It was put out already, and what still comes is sent again for want of an acknowledgement.
+    /// It was put out already.
     is_done: bool,
+}
+
+/// What is at the place of a fragment in its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Free,
+    /// The same fragment: it was sent again for want of an acknowledgement.
+    Taken,
 }
 
 impl Fragments {
@@ -55,8 +71,14 @@ impl Fragments {
         self.turn = self.turn.saturating_add(1);
         let fresh = Assembly::new(&reliable, out.time, self.turn);
         let assembly = self.messages.entry(name).or_insert(fresh);
-        if assembly.takes(reliable, out.time) {
-            assembly.put(name.sequence, out);
+        match assembly.check(&reliable) {
+            Ok(Place::Taken) => {}
+            Ok(Place::Free) => assembly.take(reliable, out),
+            Err(fault) => {
+                let bytes = reliable.payload.len().saturating_add(PAYLOAD_OFFSET) as u64;
+                let misfit = Unknown::Piece { what: "fragment that does not fit", bytes };
+                out.put_broken(Body::Unknown(misfit), fault);
+            }
         }
         self.shrink(out.sink);
     }
@@ -90,6 +112,7 @@ impl Assembly {
         Self {
             count: first.count,
             deflated: first.deflated,
+            ack_me: first.ack_me,
             parts: BTreeMap::new(),
             bytes: 0,
             since: time,
@@ -104,21 +127,35 @@ impl Assembly {
         age_seconds.is_some_and(|age_seconds| age_seconds > FRAGMENTED_LIFE_SECONDS)
     }
 
-    /// Keeps a fragment, unless it does not fit to the others (UDP-21) or is here already. Says
-    /// whether the message can be put out now.
-    fn takes(&mut self, fragment: Reliable, time: Option<Timestamp>) -> bool {
-        let fits = fragment.count == self.count && fragment.deflated == self.deflated;
-        if self.is_done || !fits || self.parts.contains_key(&fragment.part) {
-            return false;
+    /// Whether a fragment is missing, here already, or does not fit to the others (UDP-21).
+    fn check(&self, fragment: &Reliable) -> Result<Place, Malformed> {
+        let Reliable { count, deflated, ack_me, .. } = *fragment;
+        if (deflated, ack_me) != (self.deflated, self.ack_me) {
+            return Err(DISAGREES.broken_at(FLAGS_OFFSET));
         }
-        self.last_seen = time;
+        if count != self.count {
+            return Err(DISAGREES.broken_at(COUNT_OFFSET));
+        }
+        match self.parts.get(&fragment.part) {
+            Some(known) if *known == fragment.payload => Ok(Place::Taken),
+            Some(_) => Err(DISAGREES.broken_at(PAYLOAD_OFFSET)),
+            None if self.is_done => Err(TOO_LONG.broken_at(PAYLOAD_OFFSET)),
+            None => Ok(Place::Free),
+        }
+    }
+
+    /// Keeps a fragment that was missing, and puts the message out where it was the last one.
+    fn take(&mut self, fragment: Reliable, out: &mut Outlet<'_, '_>) {
+        self.last_seen = out.time;
         self.bytes = self.bytes.saturating_add(fragment.payload.len());
         self.parts.insert(fragment.part, fragment.payload);
         self.is_done = self.parts.len() == usize::from(self.count) || self.is_too_long();
-        self.is_done
+        if self.is_done {
+            self.put(fragment.sequence, out);
+        }
     }
 
-    fn put(&mut self, sequence: u16, out: &mut Outlet<'_, '_>) {
+    fn put(&self, sequence: u16, out: &mut Outlet<'_, '_>) {
         match self.message() {
             Ok(frame) => {
                 let mut faults = Faults::new();
@@ -131,7 +168,6 @@ impl Assembly {
             }
             Err(fault) => out.put_broken(Body::Unknown(self.as_unknown(sequence)), fault),
         }
-        self.parts.clear();
     }
 
     fn put_unfinished(&self, name: Name, sink: &mut Sink<'_>) {

@@ -36,7 +36,8 @@ impl Frames {
                 }
                 Ok(None) => return Ok(()),
                 Err(fault) => {
-                    out.put_broken_frame(stream, fault);
+                    let header = stream.get(..HEADER_LEN).unwrap_or(stream);
+                    out.put_broken_frame(header, fault);
                     stream.advance(HEADER_LEN.min(stream.len()));
                     return Err(Lost);
                 }
@@ -70,7 +71,12 @@ pub(super) struct DeflatedFrames {
 impl DeflatedFrames {
     /// At the start of the compressed stream.
     pub(super) fn new() -> Self {
-        Self { inflater: Inflater::new(), plain: BytesMut::new(), frames: Frames::default() }
+        Self::within(Inflater::new())
+    }
+
+    /// In what this inflater gives.
+    pub(super) fn within(inflater: Inflater) -> Self {
+        Self { inflater, plain: BytesMut::new(), frames: Frames::default() }
     }
 
     /// Inflates all of `deflated`, and takes every descriptor that is complete.

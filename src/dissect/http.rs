@@ -38,6 +38,8 @@ pub(super) enum Step {
     Tls,
     /// It is no HTTP.
     Foreign,
+    /// It has a head that is too long, or has too many headers.
+    LongHead,
 }
 
 impl Http {
@@ -63,7 +65,7 @@ impl Http {
                     match take_head(reader, stream) {
                         Ok(Some(head)) => self.state = head_state(head, exchange, out),
                         Ok(None) => return Step::Wait,
-                        Err(Foreign) => return Step::Foreign,
+                        Err(step) => return step,
                     }
                 }
                 State::Body(body) => {
@@ -122,23 +124,21 @@ fn skip_empty_lines(stream: &mut BytesMut) {
     stream.advance(blank_len.min(stream.len()));
 }
 
-struct Foreign;
-
-fn take_head(reader: &mut HeadReader, stream: &mut BytesMut) -> Result<Option<Head>, Foreign> {
+fn take_head(reader: &mut HeadReader, stream: &mut BytesMut) -> Result<Option<Head>, Step> {
     // The one callback that is a line without an empty line behind it.
     if stream.starts_with(b"QUEUE ") {
         return take_line(stream);
     }
     match sniff::guess(stream, false) {
-        Some(sniff::Guess::Http) => reader.take_from(stream).map_err(|_| Foreign),
+        Some(sniff::Guess::Http) => reader.take_from(stream).map_err(|_| Step::LongHead),
         None => Ok(None),
-        Some(_) => Err(Foreign),
+        Some(_) => Err(Step::Foreign),
     }
 }
 
-fn take_line(stream: &mut BytesMut) -> Result<Option<Head>, Foreign> {
+fn take_line(stream: &mut BytesMut) -> Result<Option<Head>, Step> {
     let Some(end) = stream.iter().take(HEAD_LINE_LEN_MAX).position(|&byte| byte == b'\n') else {
-        return if stream.len() < HEAD_LINE_LEN_MAX { Ok(None) } else { Err(Foreign) };
+        return if stream.len() < HEAD_LINE_LEN_MAX { Ok(None) } else { Err(Step::LongHead) };
     };
     let line = stream.split_to(end.saturating_add(1).min(stream.len()));
     Ok(Some(Head::new(String::from_utf8_lossy(line.trim_ascii_end()))))

@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use bytes::BytesMut;
 
 use super::chunks::Chunks;
-use super::frames::{DeflatedFrames, Frames, Lost};
+use super::frames::{DeflatedFrames, Frames};
 use super::inflater::Inflater;
 use super::outlet::Outlet;
 use super::record::Unknown;
@@ -36,9 +36,18 @@ enum Content {
     /// Descriptors, as the answer to a browser of the host.
     Frames(Frames, BytesMut),
     /// The same, compressed; the bytes are those not inflated yet.
-    Deflated(Box<DeflatedFrames>, BytesMut),
+    Deflated(Coding, Box<DeflatedFrames>, BytesMut),
+    /// The same in a coding that is not read, so many bytes.
+    Unreadable(u64),
     /// A file, or what cannot be read any longer.
     Opaque,
+}
+
+/// How a content is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    Zlib,
+    Gzip,
 }
 
 impl HttpBody {
@@ -59,10 +68,10 @@ impl HttpBody {
     pub(super) fn footprint_len(&self) -> usize {
         match &self.content {
             Content::Frames(_, buffer) => buffer.capacity(),
-            Content::Deflated(frames, buffer) => {
+            Content::Deflated(_, frames, buffer) => {
                 frames.footprint_len().saturating_add(buffer.capacity())
             }
-            Content::Opaque => 0,
+            Content::Unreadable(_) | Content::Opaque => 0,
         }
     }
 
@@ -111,7 +120,9 @@ impl HttpBody {
     /// So many bytes of the stream are missing here. False where they reach beyond the body, or
     /// where that cannot be known.
     pub(super) fn gap(&mut self, gap_len: u64) -> bool {
-        self.content = Content::Opaque;
+        if !matches!(self.content, Content::Unreadable(_)) {
+            self.content = Content::Opaque;
+        }
         match &mut self.framing {
             Framing::Counted { left, .. } => match left.checked_sub(gap_len) {
                 Some(rest) => {
@@ -131,22 +142,26 @@ impl Framing {
         if head.items("Transfer-Encoding").any(|coding| coding.eq_ignore_ascii_case("chunked")) {
             return Some(Self::Chunked(Chunks::default()));
         }
-        let announced_len = head.value("Content-Length")?.parse().ok()?;
+        let announced_len = decimal(head.value("Content-Length")?)?;
         Some(Self::Counted { left: announced_len, announced_len })
     }
 }
 
 impl Content {
     fn described_by(head: &Head) -> Self {
-        let is_packets = head.value("Content-Type").is_some_and(|kind| kind.starts_with(PACKETS));
-        let coding = head.value("Content-Encoding").unwrap_or("identity");
-        match coding {
-            "deflate" if is_packets => {
-                Self::Deflated(Box::new(DeflatedFrames::new()), BytesMut::new())
-            }
-            "identity" if is_packets => Self::Frames(Frames::default(), BytesMut::new()),
-            _ => Self::Opaque,
+        if !head.value("Content-Type").is_some_and(is_packets) {
+            return Self::Opaque;
         }
+        match head.value("Content-Encoding").unwrap_or_default().to_ascii_lowercase().as_str() {
+            "" | "identity" => Self::Frames(Frames::default(), BytesMut::new()),
+            "deflate" => Self::deflated(Coding::Zlib, Inflater::new()),
+            "gzip" | "x-gzip" => Self::deflated(Coding::Gzip, Inflater::gzip()),
+            _ => Self::Unreadable(0),
+        }
+    }
+
+    fn deflated(coding: Coding, inflater: Inflater) -> Self {
+        Self::Deflated(coding, Box::new(DeflatedFrames::within(inflater)), BytesMut::new())
     }
 
     fn push(&mut self, bytes: &[u8], out: &mut Outlet<'_, '_>) {
@@ -155,14 +170,21 @@ impl Content {
                 buffer.extend_from_slice(bytes);
                 frames.take_from(buffer, out)
             }
-            Self::Deflated(frames, buffer) => {
+            Self::Deflated(coding, frames, buffer) => {
                 buffer.extend_from_slice(bytes);
                 match frames.has_begun() {
                     false if buffer.len() < 2 => Ok(()),
                     // Some programs mean deflate without the header of zlib; that is not read.
-                    false if !Inflater::is_start(buffer) => Err(Lost),
+                    false if !coding.is_start(buffer) => {
+                        *self = Self::Unreadable(buffer.len() as u64);
+                        return;
+                    }
                     _ => frames.take_from(buffer, out),
                 }
+            }
+            Self::Unreadable(len) => {
+                *len = len.saturating_add(bytes.len() as u64);
+                return;
             }
             Self::Opaque => Ok(()),
         };
@@ -171,15 +193,37 @@ impl Content {
         }
     }
 
-    /// Tells of a descriptor that the body ends in the middle of.
+    /// Tells of a descriptor that the body ends in the middle of, and of what could not be read.
     fn finish(&self, out: &mut Outlet<'_, '_>) {
         let unfinished_len = match self {
             Self::Frames(_, buffer) => buffer.len(),
-            Self::Deflated(frames, _) => frames.unfinished().len(),
+            Self::Deflated(_, frames, _) => frames.unfinished().len(),
+            Self::Unreadable(bytes) => {
+                let what = "list of files in a coding that is not read";
+                return out.put_unknown(Unknown::Piece { what, bytes: *bytes });
+            }
             Self::Opaque => 0,
         };
         if unfinished_len > 0 {
             out.put_unknown(Unknown::Unfinished { bytes: unfinished_len as u64 });
         }
     }
+}
+
+impl Coding {
+    fn is_start(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Zlib => Inflater::is_start(bytes),
+            Self::Gzip => Inflater::is_gzip_start(bytes),
+        }
+    }
+}
+
+fn is_packets(kind: &str) -> bool {
+    kind.get(..PACKETS.len()).is_some_and(|front| front.eq_ignore_ascii_case(PACKETS))
+}
+
+/// A number of digits alone, without the sign that Rust's parser takes as well.
+fn decimal(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }

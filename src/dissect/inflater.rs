@@ -8,6 +8,9 @@ use crate::base::reader::Expect;
 const NO_STREAM: Expect = Expect::new("HAND-38", "the compressed stream cannot be inflated");
 const BOMB: Expect = Expect::new("SIZE-14", "the compressed stream swells beyond all reason");
 
+/// The window of 32 KiB that deflate has at most.
+const WINDOW_BITS: u8 = 15;
+
 const CHUNK_LEN: usize = 4 * 1024;
 
 /// Bytes of memory that an inflater holds: its window of 32 KiB and its tables.
@@ -24,6 +27,16 @@ impl Inflater {
     /// At the start of a zlib stream.
     pub(super) fn new() -> Self {
         Self { decompress: Decompress::new(true), has_ended: false }
+    }
+
+    /// At the start of a gzip stream.
+    pub(super) fn gzip() -> Self {
+        Self { decompress: Decompress::new_gzip(WINDOW_BITS), has_ended: false }
+    }
+
+    /// True when these bytes may start a gzip stream (RFC 1952, 2.3.1).
+    pub(super) fn is_gzip_start(bytes: &[u8]) -> bool {
+        bytes.starts_with(&[0x1f, 0x8b])
     }
 
     /// True when these bytes may start a zlib stream (RFC 1950, 2.2).

@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Map, Value};
 
-use super::record::{Body, Decoded, HttpHead, Packing, Record, Stretch, Unknown};
+use super::record::{Body, Decoded, Greeting, HttpHead, Packing, Record, Stretch, Unknown};
 use crate::base::error::Malformed;
 use crate::base::show;
 use crate::gnutella::wire::Reliable;
 
 /// Fields that no message may hide; one of its own with such a name gets `body_` in front.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 14] = [
     "time",
     "transport",
     "from",
@@ -22,6 +22,7 @@ const RESERVED: [&str; 13] = [
     "hops",
     "payload_len",
     "packing",
+    "can_inflate",
     "malformed",
     "faults",
 ];
@@ -57,8 +58,8 @@ impl Record {
     /// What was decoded, without what all records share.
     pub fn fields(&self) -> Map<String, Value> {
         match &self.body {
-            Body::Handshake(head) => object(head),
-            Body::Frame(decoded) => frame_fields(decoded),
+            Body::Handshake(greeting) => greeting_fields(greeting),
+            Body::Frame(decoded) => frame_fields(decoded, self.is_malformed()),
             Body::Http(http) => http_fields(http),
             Body::Tls(stretch) => stretch_fields(*stretch),
             Body::Unknown(unknown) => unknown_fields(unknown),
@@ -91,8 +92,17 @@ impl Shown {
     }
 }
 
-fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
-    let Decoded { header, payload, message, packing } = decoded;
+fn greeting_fields(greeting: &Greeting) -> Map<String, Value> {
+    let mut fields = object(&greeting.head);
+    if !greeting.passed_over.is_empty() {
+        put(&mut fields, "passed_over", &greeting.passed_over);
+    }
+    fields
+}
+
+/// The payload itself is there where it was not understood, or not all of it.
+fn frame_fields(decoded: &Decoded, is_malformed: bool) -> Map<String, Value> {
+    let Decoded { header, payload, message, packing, can_inflate } = decoded;
     let mut fields = Map::new();
     put(&mut fields, "guid", header.guid);
     put(&mut fields, "function", header.function.0);
@@ -111,12 +121,15 @@ fn frame_fields(decoded: &Decoded) -> Map<String, Value> {
             put(&mut fields, "fragments_count", count);
         }
     }
-    match message {
-        Some(message) => object(message).into_iter().for_each(|(name, value)| {
-            let is_reserved = RESERVED.contains(&name.as_str());
-            fields.insert(if is_reserved { format!("body_{name}") } else { name }, value);
-        }),
-        None => put(&mut fields, "payload", Hex(payload)),
+    if *can_inflate {
+        put(&mut fields, "can_inflate", true);
+    }
+    for (name, value) in message.as_ref().map(object).unwrap_or_default() {
+        let is_reserved = RESERVED.contains(&name.as_str());
+        fields.insert(if is_reserved { format!("body_{name}") } else { name }, value);
+    }
+    if is_malformed || message.is_none() {
+        put(&mut fields, "payload", Hex(payload));
     }
     fields
 }
@@ -207,7 +220,8 @@ impl Formatter for Printable {
         text: &str,
     ) -> io::Result<()> {
         for character in text.chars() {
-            if character.is_alphanumeric() || character == ' ' || character.is_ascii_graphic() {
+            let is_letter = character.is_alphanumeric() && !show::is_harmful(character);
+            if is_letter || matches!(character, ' '..='~') {
                 write!(out, "{character}")?;
                 continue;
             }

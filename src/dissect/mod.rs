@@ -9,7 +9,7 @@
 //! - [`Dissector`] is the face: file contents in, in pieces of any size, and [`Record`]s out
 //! - captures: `capture`, `pcap`, `pcapng`; packets: `packet`, `ip`; bytes by hand: `raw`, `pasted`
 //! - connections: `connections`, `conversation`, `tcp`, `stream`, `agreement`; datagrams: `udp`
-//! - contents: `frames`, `inflater`, `http`, `fragments`
+//! - contents: `greeting`, `frames`, `inflater`, `http`, `fragments`
 //!
 //! Sans-IO like the wing it looks at: who has a file opens it. Records leave one at a time through a
 //! closure, so that a small recording of much compressed data needs no memory for its records. What
@@ -36,6 +36,7 @@ mod dump;
 mod fields;
 mod fragments;
 mod frames;
+mod greeting;
 mod http;
 mod http_body;
 mod inflater;
@@ -61,7 +62,8 @@ mod udp;
 pub use capture::Damaged;
 pub use outlet::Sink;
 pub use record::{
-    Body, Decoded, HttpHead, Kind, Packing, Record, Route, Stretch, Transport, Unknown, Why,
+    Body, Decoded, Greeting, HttpHead, Kind, Packing, Record, Route, Stretch, Transport, Unknown,
+    Why,
 };
 pub use refusal::Refusal;
 pub use statistics::Statistics;
@@ -99,7 +101,10 @@ impl Dissector {
     pub fn finish(&mut self, sink: &mut Sink<'_>) -> Result<(), Refusal> {
         let result = self.source.end(&mut self.recording, sink);
         self.recording.end(sink);
-        result
+        match self.statistics().unreadable_link() {
+            Some(link) => result.and(Err(Refusal::UnknownLink(link))),
+            None => result,
+        }
     }
 
     /// What is worth knowing beside the records.

@@ -20,6 +20,13 @@ pub(super) struct Outlet<'a, 'b> {
     pub(super) sink: &'a mut Sink<'b>,
 }
 
+/// What a descriptor does not say itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    pub(super) packing: Packing,
+    pub(super) can_inflate: bool,
+}
+
 impl Outlet<'_, '_> {
     /// Something with what is wrong with it.
     pub(super) fn put(&mut self, body: Body, faults: Faults) {
@@ -45,7 +52,12 @@ impl Outlet<'_, '_> {
 
     /// A descriptor, and what is wrong with it as such. Its payload is decoded and inspected here;
     /// offsets count from the first byte of the header.
-    pub(super) fn put_frame(&mut self, frame: &Frame, packing: Packing, mut faults: Faults) {
+    pub(super) fn put_frame(&mut self, frame: &Frame, packing: Packing, faults: Faults) {
+        self.put_sent_frame(frame, Sent { packing, can_inflate: false }, faults);
+    }
+
+    /// The same for a descriptor of which more is known than it says itself.
+    pub(super) fn put_sent_frame(&mut self, frame: &Frame, sent: Sent, mut faults: Faults) {
         let mut payload_faults = Faults::new();
         let message = payload_faults.note(Message::decode(frame), 0);
         if let Some(message) = &message {
@@ -55,7 +67,8 @@ impl Outlet<'_, '_> {
             faults.push(fault.moved_by(HEADER_LEN));
         }
         let payload = frame.payload.clone();
-        let decoded = Decoded { header: frame.header(), payload, message, packing };
+        let Sent { packing, can_inflate } = sent;
+        let decoded = Decoded { header: frame.header(), payload, message, packing, can_inflate };
         self.put(Body::Frame(decoded), faults);
     }
 
@@ -64,24 +77,26 @@ impl Outlet<'_, '_> {
     pub(super) fn put_broken_frame(&mut self, bytes: &[u8], fault: Malformed) {
         let body = Header::decode(bytes).map_or_else(
             |_| Body::Unknown(Unknown::Unfinished { bytes: bytes.len() as u64 }),
-            |header| {
-                let (payload, message) = (Bytes::new(), None);
-                Body::Frame(Decoded { header, payload, message, packing: Packing::Plain })
-            },
+            |header| Body::Frame(unread(header, bytes.get(HEADER_LEN..).unwrap_or_default())),
         );
         self.put_broken(body, fault);
     }
 
     /// A datagram that cannot be read. Its header is told where it has one.
-    pub(super) fn put_broken_datagram(&mut self, bytes: &Bytes, fault: Malformed) {
+    pub(super) fn put_broken_datagram(&mut self, bytes: &[u8], fault: Malformed) {
         let bytes_len = bytes.len() as u64;
         let body = match Header::decode(bytes) {
             Ok(header) if !bytes.starts_with(FRAGMENT_TAG) => {
-                let payload = bytes.slice(HEADER_LEN.min(bytes.len())..);
-                Body::Frame(Decoded { header, payload, message: None, packing: Packing::Plain })
+                Body::Frame(unread(header, bytes.get(HEADER_LEN..).unwrap_or_default()))
             }
             _ => Body::Unknown(Unknown::Piece { what: "datagram", bytes: bytes_len }),
         };
         self.put_broken(body, fault);
     }
+}
+
+/// A descriptor that cannot be read, with what there is of its payload.
+fn unread(header: Header, payload: &[u8]) -> Decoded {
+    let (payload, message) = (Bytes::copy_from_slice(payload), None);
+    Decoded { header, payload, message, packing: Packing::Plain, can_inflate: false }
 }

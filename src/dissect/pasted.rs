@@ -14,6 +14,7 @@ use crate::base::limits::CAPTURE_BLOCK_LEN_MAX;
 pub(super) struct Pasted {
     text: Text,
     content: Content,
+    has_bytes: bool,
 }
 
 #[derive(Debug)]
@@ -40,13 +41,15 @@ impl Pasted {
         }
         let content = Content::Front(Vec::new());
         if Dump::is_in(front) {
-            return Some(Self { text: Text::Dump(Dump::default()), content });
+            let text = Text::Dump(Dump::default());
+            return Some(Self { text, content, has_bytes: false });
         }
         // The last word may go on behind the front.
         let whole_len = front.iter().rposition(u8::is_ascii_whitespace).unwrap_or(front.len());
         let words = front.get(..whole_len).filter(|words| !words.trim_ascii().is_empty())?;
         let are_digits = Digits::new().read(words, &mut Vec::new()).is_ok();
-        are_digits.then(|| Self { text: Text::Digits(Digits::new()), content })
+        let text = Text::Digits(Digits::new());
+        are_digits.then_some(Self { text, content, has_bytes: false })
     }
 
     /// More of the text.
@@ -66,7 +69,7 @@ impl Pasted {
             }
             Text::Dump(dump) => dump.read(text, &mut tokens),
         };
-        tokens.into_iter().try_for_each(|token| self.content.take(token, recording, sink))?;
+        self.take(tokens, recording, sink)?;
         Ok(read?)
     }
 
@@ -84,11 +87,25 @@ impl Pasted {
             }
             Text::Dump(dump) => dump.end(&mut tokens)?,
         }
-        for token in tokens {
-            self.content.take(token, recording, sink)?;
+        self.take(tokens, recording, sink)?;
+        if !self.has_bytes {
+            return Err(Refusal::Empty);
         }
         if let Content::Raw(raw) = &mut self.content {
             raw.end(sink);
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        tokens: Vec<Token>,
+        recording: &mut Recording,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Refusal> {
+        for token in tokens {
+            self.has_bytes |= matches!(&token, Token::Bytes(bytes) if !bytes.is_empty());
+            self.content.take(token, recording, sink)?;
         }
         Ok(())
     }

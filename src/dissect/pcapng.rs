@@ -2,7 +2,9 @@ use super::capture::{Item, Packet};
 use super::fields::{Endian, byte, take, take_slice};
 use super::packet::LinkType;
 use super::time::Timestamp;
-use crate::base::limits::{CAPTURE_BLOCK_LEN_MAX, CAPTURE_INTERFACES_MAX};
+use crate::base::limits::{
+    CAPTURE_BLOCK_LEN_MAX, CAPTURE_INTERFACES_MAX, CAPTURE_OTHER_BLOCK_LEN_MAX,
+};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
@@ -64,20 +66,15 @@ impl Pcapng {
         if block_len < FRAMING_LEN || len % 4 != 0 {
             return Err("a block with a length that no block has");
         }
-        if !matches!(
-            kind,
-            INTERFACE_DESCRIPTION | OBSOLETE_PACKET | SIMPLE_PACKET | ENHANCED_PACKET
-        ) {
-            return Ok(Item::Skip(u64::from(len)));
-        }
-        if block_len > CAPTURE_BLOCK_LEN_MAX {
-            return Err("a packet longer than any network carries");
-        }
+        check_len(kind, block_len)?;
         let Some(block) = bytes.get(..block_len) else {
             return Ok(Item::Incomplete);
         };
-        let body = block.get(8..block_len.saturating_sub(4)).unwrap_or_default();
-        self.block(kind, body, block_len)
+        let (front, mut behind) = block.split_at(block_len.saturating_sub(4));
+        if self.endian.u32(&mut behind) != Some(len) {
+            return Err("a block whose two lengths differ");
+        }
+        self.block(kind, front.get(8..).unwrap_or_default(), block_len)
     }
 
     /// The type of the block; where it opens a section, the byte order changes with it.
@@ -110,7 +107,8 @@ impl Pcapng {
         let packet = match kind {
             SIMPLE_PACKET => self.simple_packet(body),
             OBSOLETE_PACKET => self.obsolete_packet(body),
-            _ => self.enhanced_packet(body),
+            ENHANCED_PACKET => self.enhanced_packet(body),
+            _ => return Ok(Item::Skip(block_len as u64)),
         };
         let packet = packet.ok_or("a packet that leaves its block, or of an unknown interface")?;
         Ok(Item::Packet(packet, block_len))
@@ -166,6 +164,17 @@ impl Pcapng {
         let data = body.get(..recorded_len)?.to_vec();
         Some(Packet { time: None, link: interface.link, data })
     }
+}
+
+fn check_len(kind: u32, block_len: usize) -> Result<(), &'static str> {
+    let holds_packet = matches!(kind, OBSOLETE_PACKET | SIMPLE_PACKET | ENHANCED_PACKET);
+    if holds_packet && block_len > CAPTURE_BLOCK_LEN_MAX {
+        return Err("a packet longer than any network carries");
+    }
+    if block_len > CAPTURE_OTHER_BLOCK_LEN_MAX {
+        return Err("a block longer than any program writes");
+    }
+    Ok(())
 }
 
 impl Interface {

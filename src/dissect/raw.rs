@@ -8,7 +8,7 @@ use super::sniff;
 use super::stream::{Ending, Shared, Stream};
 use super::udp;
 use crate::base::limits::PAYLOAD_LEN_MAX;
-use crate::gnutella::wire::{Datagram, HEADER_LEN, Header};
+use crate::gnutella::wire::{HEADER_LEN, Header};
 
 /// Bytes that a datagram can have; whatever is longer is a stream.
 const DATAGRAM_LEN_MAX: usize = PAYLOAD_LEN_MAX as usize + HEADER_LEN;
@@ -83,11 +83,17 @@ pub(super) fn is_binary(front: &[u8]) -> bool {
     begins_with_frame || front.starts_with(FRAGMENT_TAG)
 }
 
-/// Frames come first: only what cannot be framed, or says that it is deflated as only datagrams
-/// are, is taken for a datagram.
-fn is_datagram(bytes: &Bytes) -> bool {
-    let says_so = Header::decode(bytes).is_ok_and(|header| header.ttl & DEFLATED != 0);
-    (says_so || !are_whole_frames(bytes)) && Datagram::decode(bytes).is_ok()
+/// Frames come first: only what says that it is deflated as only datagrams are, and fragments that
+/// cannot be framed (UDP-32), are taken for a datagram. What it holds may be broken all the same.
+fn is_datagram(bytes: &[u8]) -> bool {
+    is_deflated_message(bytes) || (bytes.starts_with(FRAGMENT_TAG) && !are_whole_frames(bytes))
+}
+
+fn is_deflated_message(bytes: &[u8]) -> bool {
+    Header::decode(bytes).is_ok_and(|header| {
+        let frame_len = header.framed_payload_len().map(|len| len.saturating_add(HEADER_LEN));
+        header.ttl & DEFLATED != 0 && frame_len.is_ok_and(|len| len == bytes.len())
+    })
 }
 
 fn are_whole_frames(mut bytes: &[u8]) -> bool {

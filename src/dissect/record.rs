@@ -41,7 +41,7 @@ pub enum Transport {
 #[derive(Clone, Debug)]
 pub enum Body {
     /// A head of the handshake.
-    Handshake(Head),
+    Handshake(Greeting),
     /// A descriptor.
     Frame(Decoded),
     /// The head of a request or a response of a transfer, or the line of a callback.
@@ -50,6 +50,14 @@ pub enum Body {
     Tls(Stretch),
     /// What is there but cannot be read, or is no message.
     Unknown(Unknown),
+}
+
+/// A head of the handshake.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    pub head: Head,
+    /// The lines that are no headers, as they came; the faults say why.
+    pub passed_over: Vec<String>,
 }
 
 /// A descriptor and what is known of its payload.
@@ -62,6 +70,8 @@ pub struct Decoded {
     pub message: Option<Message>,
     /// How it came, where that is worth mentioning.
     pub packing: Packing,
+    /// In a datagram: the sender says that it can inflate (UDP-08).
+    pub can_inflate: bool,
 }
 
 /// How a descriptor was wrapped.
@@ -124,6 +134,8 @@ pub enum Why {
     Lost,
     /// They are all bytes of a compressed stream that could not be followed to its end.
     Deflated,
+    /// They are the head of a transfer that is longer than this program reads, and what follows it.
+    LongHead,
 }
 
 impl Unknown {
@@ -134,6 +146,7 @@ impl Unknown {
             Self::Stream { why: Why::NoBeginning, .. } => "stream without its beginning",
             Self::Stream { why: Why::Lost, .. } => "rest of a stream",
             Self::Stream { why: Why::Deflated, .. } => "compressed stream",
+            Self::Stream { why: Why::LongHead, .. } => "transfer with a head over our limits",
             Self::Inflated { .. } => "inflated so far",
             Self::Unfinished { .. } => "beginning of a message",
             Self::Gap { .. } => "gap",

@@ -11,6 +11,11 @@ pub enum Refusal {
     Foreign,
     #[error("is compressed with {0}: unpack it first")]
     Compressed(&'static str),
+    #[error(
+        "has packets of link type {0} only, which is not known here: record Ethernet, IP or the \
+         device 'any'"
+    )]
+    UnknownLink(u32),
     #[error("cannot be read any further: {0}")]
     Damaged(#[from] Damaged),
     #[error("is no hexadecimal: line {line} {what}")]

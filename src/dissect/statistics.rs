@@ -7,7 +7,9 @@ pub struct Statistics {
     pub packets: u64,
     /// Packets that are neither TCP nor UDP, or could not be read.
     pub other_packets: u64,
-    /// The link type of packets that are not known here, if there were any.
+    /// Those of them that could not be read because their link type is not known here.
+    pub unknown_link_packets: u64,
+    /// The link type of the last of these, if there were any.
     pub unknown_link: Option<u32>,
     /// Places in TCP streams at which bytes are missing.
     pub gaps: u64,
@@ -24,8 +26,14 @@ impl Statistics {
     pub(super) const fn note_other(&mut self, link: LinkType) {
         self.other_packets = self.other_packets.saturating_add(1);
         if !link.is_known() {
+            self.unknown_link_packets = self.unknown_link_packets.saturating_add(1);
             self.unknown_link = Some(link.0);
         }
+    }
+
+    /// The link type that made all packets of a recording unreadable.
+    pub(super) const fn unreadable_link(&self) -> Option<u32> {
+        if self.unknown_link_packets == self.packets { self.unknown_link } else { None }
     }
 
     /// Bytes of a stream are missing. Where messages may be among them, the gap `is_felt`.

@@ -1,16 +1,17 @@
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 use super::agreement::{Agreement, Coding, Deflate, Next, Side};
 use super::frames::{DeflatedFrames, Frames};
+use super::greeting::{cut_head, greeting};
 use super::http::{Exchange, Http, Step};
 use super::inflater::Inflater;
 use super::outlet::Outlet;
-use super::record::{Body, Stretch, Unknown, Why};
+use super::record::{Body, Greeting, Stretch, Unknown, Why};
 use super::sniff::{self, Guess};
 use crate::base::error::Faults;
-use crate::base::limits::HEAD_LINE_LEN_MAX;
+use crate::base::limits::HEAD_LEN_MAX;
 use crate::base::reader::Expect;
-use crate::gnutella::link::{Head, HeadReader};
+use crate::gnutella::link::HeadReader;
 use crate::gnutella::wire::HEADER_LEN;
 
 const CUT_HEADER: Expect = Expect::new("FRAME-03", "the bytes end within the header");
@@ -166,6 +167,7 @@ impl Stream {
                 Step::Wait => None,
                 Step::Tls => Some(opaque(Content::Tls, out)),
                 Step::Foreign => Some(opaque(Content::Unknown(Why::Foreign), out)),
+                Step::LongHead => Some(opaque(Content::Unknown(Why::LongHead), out)),
             },
             State::Opaque { stretch, .. } => {
                 *stretch = longer(*stretch, &buffer.split(), out);
@@ -236,8 +238,12 @@ fn handshake(
             false => lost(out),
         });
     }
+    let front = Bytes::copy_from_slice(buffer.get(..HEAD_LEN_MAX).unwrap_or(buffer));
     match reader.take_from(buffer) {
-        Ok(head) => Some(head_state(side, head?, shared, out)),
+        Ok(head) => {
+            let greeting = greeting(head?, &front);
+            Some(head_state(side, greeting, shared, out))
+        }
         Err(fault) => {
             out.put_broken(Body::Handshake(cut_head(buffer)), fault);
             // What follows the fault is told of as the rest, whether it is here already or not.
@@ -248,12 +254,17 @@ fn handshake(
 }
 
 /// Puts out the head, and says what follows it.
-fn head_state(side: Side, head: Head, shared: &mut Shared, out: &mut Outlet<'_, '_>) -> State {
+fn head_state(
+    side: Side,
+    greeting: Greeting,
+    shared: &mut Shared,
+    out: &mut Outlet<'_, '_>,
+) -> State {
     let mut faults = Faults::new();
-    head.inspect(&mut faults);
-    let next = shared.agreement.note(side, &head, &mut faults);
+    greeting.head.inspect(&mut faults);
+    let next = shared.agreement.note(side, &greeting.head, &mut faults);
     let next = faults.note(next, 0);
-    out.put(Body::Handshake(head), faults);
+    out.put(Body::Handshake(greeting), faults);
     match next {
         Some(Next::AnotherHead) => State::Handshake(HeadReader::default()),
         Some(Next::Messages(coding)) => State::Greeted(coding),
@@ -323,11 +334,4 @@ fn put_unfinished(bytes: &[u8], out: &mut Outlet<'_, '_>) {
     if !bytes.is_empty() {
         out.put_unknown(Unknown::Unfinished { bytes: bytes.len() as u64 });
     }
-}
-
-/// What can be told of a head that cannot be read: its first line.
-fn cut_head(bytes: &[u8]) -> Head {
-    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let line = line.get(..HEAD_LINE_LEN_MAX).unwrap_or(line);
-    Head::new(String::from_utf8_lossy(line.trim_ascii_end()))
 }

@@ -1,7 +1,11 @@
 use std::collections::BTreeMap;
 
 use super::time::Timestamp;
-use crate::base::limits::{TCP_PENDING_COST, TCP_PENDING_LEN_MAX};
+use crate::base::limits::{TCP_PENDING_COST, TCP_PENDING_LEN_MAX, TCP_WINDOW_LEN_MAX};
+
+/// The same numbers as distances.
+const PENDING_LEN_MAX: i64 = TCP_PENDING_LEN_MAX as i64;
+const WINDOW_LEN_MAX: i64 = TCP_WINDOW_LEN_MAX as i64;
 
 /// Puts one direction of a TCP connection back into order.
 ///
@@ -20,8 +24,6 @@ pub(super) struct Reassembler {
     hopeless_until: u64,
     /// Bytes were sent up to this position, as far as is known.
     sent_until: u64,
-    /// The receiver has everything before this position.
-    acknowledged_until: u64,
     /// Where the sender said that the stream ends.
     end: Option<u64>,
 }
@@ -95,9 +97,8 @@ impl Reassembler {
     /// The receiver has everything before `sequence`. Holes in front of segments that are here
     /// already were missed by whoever recorded them, and will not be sent again.
     pub(super) fn acknowledge(&mut self, sequence: u32) {
-        let position = self.position(sequence);
-        self.acknowledged_until = self.acknowledged_until.max(position);
         if !self.pending.is_empty() {
+            let position = self.position(sequence);
             self.hopeless_until = self.hopeless_until.max(position);
         }
     }
@@ -109,19 +110,38 @@ impl Reassembler {
         self.sent_until = self.sent_until.max(position);
     }
 
-    /// The sender ends its stream at `sequence`.
+    /// The sender ends its stream at `sequence`, unless it has sent more than that already.
     pub(super) fn end_at(&mut self, sequence: u32) {
         self.begin(sequence);
+        if self.ahead(sequence).is_none_or(|ahead| ahead < 0) {
+            return;
+        }
         let position = self.position(sequence);
         self.end.get_or_insert(position);
         self.sent_until = self.sent_until.max(position);
     }
 
-    /// True once everything up to the end of the stream was handed out or given up, or once the
-    /// receiver has acknowledged that end, so that nothing will be sent again.
+    /// True once everything up to the end of the stream was handed out or given up. That the
+    /// receiver has acknowledged the end is not enough: packets may be recorded out of order.
     pub(super) fn is_at_end(&self) -> bool {
-        let is_over = |end| self.next >= end || self.acknowledged_until > end;
-        self.pending.is_empty() && self.end.is_some_and(is_over)
+        self.pending.is_empty() && self.end.is_some_and(|end| self.next >= end)
+    }
+
+    /// True where the sender may send `sequence` next, as far as one knows.
+    pub(super) fn is_due(&self, sequence: u32) -> bool {
+        self.ahead(sequence).is_none_or(|ahead| (0..=PENDING_LEN_MAX).contains(&ahead))
+    }
+
+    /// True for bytes that were handed out or given up.
+    pub(super) fn has_passed(&self, start: u32, end: u32) -> bool {
+        let is_behind_origin = |ahead: i64| ahead.min(0).unsigned_abs() > self.next;
+        self.ahead(start).is_some_and(|ahead| !is_behind_origin(ahead))
+            && self.ahead(end).is_some_and(|ahead| ahead <= 0)
+    }
+
+    /// True for a place that nothing is sent again from.
+    pub(super) fn is_far_behind(&self, sequence: u32) -> bool {
+        self.ahead(sequence).is_some_and(|ahead| ahead < -WINDOW_LEN_MAX)
     }
 
     /// Gives up all holes: [`poll`](Self::poll) now hands out everything that is here.
@@ -260,8 +280,7 @@ mod tests {
         let mut reassembler = begun_at(1);
         assert_eq!(reassembled(&mut reassembler, &[(1, "a"), (3, "c")]), "a");
         reassembler.end_at(6);
-        reassembler.acknowledge(6);
-        assert!(!reassembler.is_at_end(), "the end itself is not acknowledged");
+        assert!(!reassembler.is_at_end());
         reassembler.give_up();
         assert_eq!(polled(&mut reassembler), "[1]c");
         assert_eq!((reassembler.take_tail_len(), reassembler.take_tail_len()), (2, 0));
@@ -269,14 +288,42 @@ mod tests {
     }
 
     #[test]
-    fn an_acknowledged_end_is_the_end_whatever_is_missing() {
+    fn an_acknowledged_end_waits_for_what_is_recorded_late() {
         let mut reassembler = begun_at(1);
         assert_eq!(reassembled(&mut reassembler, &[(1, "a")]), "a");
-        reassembler.end_at(6);
+        reassembler.end_at(3);
+        reassembler.acknowledge(4);
         assert!(!reassembler.is_at_end());
-        reassembler.acknowledge(7);
+        assert_eq!(reassembled(&mut reassembler, &[(2, "b")]), "b");
         assert!(reassembler.is_at_end());
-        assert_eq!(reassembler.take_tail_len(), 4);
+    }
+
+    #[test]
+    fn an_end_before_what_was_sent_already_is_none() {
+        let mut reassembler = begun_at(1);
+        assert_eq!(reassembled(&mut reassembler, &[(1, "abc")]), "abc");
+        reassembler.end_at(3);
+        assert!(!reassembler.is_at_end());
+        reassembler.end_at(4);
+        assert!(reassembler.is_at_end());
+    }
+
+    #[test]
+    fn a_reset_is_due_from_the_next_byte_to_the_last_that_may_wait() {
+        let mut reassembler = begun_at(1);
+        assert_eq!(reassembled(&mut reassembler, &[(1, "abc")]), "abc");
+        let furthest = 4 + u32::try_from(TCP_PENDING_LEN_MAX).unwrap();
+        let due = [3, 4, furthest, furthest + 1].map(|sequence| reassembler.is_due(sequence));
+        assert_eq!(due, [false, true, true, false]);
+        assert!(Reassembler::default().is_due(77), "nothing is known of the sender");
+    }
+
+    #[test]
+    fn what_is_behind_by_a_window_may_be_sent_again_and_further_behind_not() {
+        let window_len = u32::try_from(TCP_WINDOW_LEN_MAX).unwrap();
+        let reassembler = begun_at(0);
+        assert!(!reassembler.is_far_behind(0_u32.wrapping_sub(window_len)));
+        assert!(reassembler.is_far_behind(0_u32.wrapping_sub(window_len + 1)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::conversation::Surroundings;
 use super::fragments::Fragments;
-use super::outlet::{FRAGMENT_TAG, Outlet};
+use super::outlet::{FRAGMENT_TAG, Outlet, Sent};
 use super::packet::UdpDatagram;
 use super::record::{Packing, Route, Stretch, Transport, Unknown};
 use super::sniff;
@@ -122,13 +122,13 @@ pub(super) fn decode(bytes: &Bytes, fragments: &mut Fragments, out: &mut Outlet<
 }
 
 fn put_message(datagram: &Datagram, out: &mut Outlet<'_, '_>) {
-    let Datagram::Frame { frame, deflated, .. } = datagram else {
+    let Datagram::Frame { frame, deflated, can_inflate } = datagram else {
         return;
     };
     let mut faults = Faults::new();
     datagram.inspect(&mut faults);
     let packing = if *deflated { Packing::DeflatedDatagram } else { Packing::Plain };
-    out.put_frame(frame, packing, faults);
+    out.put_sent_frame(frame, Sent { packing, can_inflate: *can_inflate }, faults);
 }
 
 /// True for fragments, and where a header of a known function announces exactly what follows it.

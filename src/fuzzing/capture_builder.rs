@@ -11,6 +11,10 @@ const ACK: u8 = 0x10;
 /// The header of a pcap file, in the byte order of most machines; its packets are bare IP.
 const FILE_HEADER: [u32; 6] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 65_535, 101];
 
+/// Both are set in what makes a packet one of UDP.
+const UDP_BITS: u8 = 0x06;
+const SYN_ODDITY: u8 = 10;
+
 /// The bytes of payload in one packet are fewer.
 const PAYLOAD_LEN_MAX: u16 = 2_048;
 
@@ -32,10 +36,49 @@ pub(super) fn capture(mut splitter: Splitter<'_>) -> (Vec<u8>, u64) {
     (builder.file(), builder.count)
 }
 
+/// As [`capture`], but nothing is odd: each connection begins with a SYN of both sides, and all else
+/// is in order. What was sent by TCP is in segments of up to `segment_len` bytes, each sent `times`
+/// times, which makes no difference to what was said.
+pub(super) fn tidy_capture(
+    mut splitter: Splitter<'_>,
+    segment_len: usize,
+    times: usize,
+) -> Vec<u8> {
+    let mut builder = Builder::default();
+    for what in [0, 1, 8, 9] {
+        builder.put_tcp(what, (SYN_ODDITY, 0), &[]);
+    }
+    while !splitter.is_empty() {
+        builder.time += 1;
+        let what = splitter.byte();
+        let payload = payload(&mut splitter);
+        if what & UDP_BITS == UDP_BITS {
+            builder.put_udp(what, payload);
+            continue;
+        }
+        for segment in payload.chunks(segment_len) {
+            let sequences = builder.sequences;
+            for _ in 0..times {
+                builder.sequences = sequences;
+                builder.put_tcp(what, (0, 0), segment);
+            }
+        }
+    }
+    builder.file()
+}
+
+/// Two bytes of length, and so many bytes.
+fn payload<'a>(splitter: &mut Splitter<'a>) -> &'a [u8] {
+    let [low, high] = [splitter.byte(), splitter.byte()];
+    splitter.take(usize::from(u16::from_le_bytes([low, high]) % PAYLOAD_LEN_MAX))
+}
+
 #[derive(Default)]
 struct Builder {
     packets: Vec<u8>,
     count: u64,
+    /// In seconds.
+    time: u32,
     /// The next sequence number of each side of each connection.
     sequences: [[u32; 2]; 2],
 }
@@ -43,38 +86,39 @@ struct Builder {
 impl Builder {
     fn packet(&mut self, splitter: &mut Splitter<'_>) {
         let what = splitter.byte();
-        let sender = usize::from(what & 1);
-        let connection = usize::from(what >> 3 & 1);
         let oddity = what >> 4;
         let shift = if oddity >= 13 { splitter.byte() } else { 0 };
-        let [low, high] = [splitter.byte(), splitter.byte()];
-        let payload_len = u16::from_le_bytes([low, high]) % PAYLOAD_LEN_MAX;
-        let payload = splitter.take(payload_len.into());
-        let ports = [6346, 50_000 + u16::from(what >> 3 & 1)];
-        let ports = [ports[sender], ports[1 - sender]];
-        let (protocol, segment) = if what & 0x06 == 0x06 {
-            (UDP, udp(ports, payload))
+        let payload = payload(splitter);
+        self.time += u32::from(self.count.is_multiple_of(100));
+        if what & UDP_BITS == UDP_BITS {
+            self.put_udp(what, payload);
         } else {
-            let sequences = &mut self.sequences[connection];
-            (TCP, tcp(ports, sequences, sender, (oddity, shift), payload))
-        };
-        if oddity == 15 {
-            return;
+            self.put_tcp(what, (oddity, shift), payload);
         }
-        let datagram = ip(protocol, sender, &segment);
-        let headers_len = datagram.len() - payload.len();
-        let unrecorded_len = if oddity == 14 { shift.into() } else { 0 };
-        let recorded_len = datagram.len().saturating_sub(unrecorded_len).max(headers_len);
-        self.put(&datagram, recorded_len);
     }
 
-    fn put(&mut self, datagram: &[u8], recorded_len: usize) {
-        let seconds = u32::try_from(self.count / 100).expect("there are few");
-        let lengths = [recorded_len, datagram.len()].map(|len| u32::try_from(len).expect("short"));
-        for word in [seconds, 0, lengths[0], lengths[1]] {
+    fn put_udp(&mut self, what: u8, payload: &[u8]) {
+        self.put(&ip(UDP, sender(what), &udp(ports(what), payload)), 0);
+    }
+
+    fn put_tcp(&mut self, what: u8, (oddity, shift): (u8, u8), payload: &[u8]) {
+        let sequences = &mut self.sequences[usize::from(what >> 3 & 1)];
+        let segment = tcp(ports(what), sequences, sender(what), (oddity, shift), payload);
+        match oddity {
+            14 => self.put(&ip(TCP, sender(what), &segment), payload.len().min(shift.into())),
+            15 => {}
+            _ => self.put(&ip(TCP, sender(what), &segment), 0),
+        }
+    }
+
+    fn put(&mut self, datagram: &[u8], unrecorded_len: usize) {
+        let recorded = &datagram[..datagram.len() - unrecorded_len];
+        let lengths =
+            [recorded.len(), datagram.len()].map(|len| u32::try_from(len).expect("short"));
+        for word in [self.time, 0, lengths[0], lengths[1]] {
             self.packets.extend(word.to_le_bytes());
         }
-        self.packets.extend_from_slice(&datagram[..recorded_len]);
+        self.packets.extend_from_slice(recorded);
         self.count += 1;
     }
 
@@ -83,6 +127,16 @@ impl Builder {
         file.extend_from_slice(&self.packets);
         file
     }
+}
+
+fn sender(what: u8) -> usize {
+    usize::from(what & 1)
+}
+
+/// Of the sender and of the receiver.
+fn ports(what: u8) -> [u16; 2] {
+    let ports = [6346, 50_000 + u16::from(what >> 3 & 1)];
+    [ports[sender(what)], ports[1 - sender(what)]]
 }
 
 /// A segment behind what this side has sent so far, and in front of what it sends next.
@@ -94,7 +148,7 @@ fn tcp(
     payload: &[u8],
 ) -> Vec<u8> {
     let flags = match oddity {
-        10 => SYN,
+        SYN_ODDITY => SYN,
         11 => FIN | ACK,
         12 => RST,
         _ => ACK,

@@ -1,20 +1,22 @@
-use super::capture_builder::capture;
+use super::capture_builder::{capture, tidy_capture};
 use super::invariants::check_display;
 use super::splitter::{Splitter, in_pieces};
 use crate::base::limits::{DISSECT_FOOTPRINT_LEN_MAX, FAULTS_MAX};
+use crate::base::show;
 use crate::dissect::{Body, Dissector, Record, Refusal, Statistics};
 use crate::gnutella::wire::HEADER_LEN;
 
-/// An even first byte: four bytes are the lengths of pieces, the others a whole file. An odd one:
-/// the others say which packets a capture is made of.
+/// The first byte chooses. A whole file behind four lengths of pieces; or what packets a capture is
+/// made of; or the same, in order, and a length of segments before that.
 pub(super) fn dissect(input: &[u8]) {
     let mut splitter = Splitter::new(input);
-    match splitter.choose(&[false, true]) {
-        false => {
+    match splitter.byte() % 3 {
+        0 => {
             let lengths = splitter.take(4);
             check_pieces(splitter.rest(), lengths);
         }
-        true => check_capture(splitter),
+        1 => check_capture(splitter),
+        _ => check_segments(splitter),
     }
 }
 
@@ -33,6 +35,15 @@ fn check_capture(splitter: Splitter<'_>) {
     assert_eq!(dissected.result, Ok(()), "the capture is in order");
     assert_eq!(dissected.statistics.packets, packets, "packets were lost");
     assert_eq!(dissected.statistics.other_packets, 0, "a packet was not understood");
+}
+
+/// However TCP cuts what was sent, and however often it sends it, the same was said.
+fn check_segments(mut splitter: Splitter<'_>) {
+    let segment_len = usize::from(splitter.byte()).max(1);
+    let whole = dissected(&[&tidy_capture(splitter, usize::MAX, 1)]);
+    let cut = dissected(&[&tidy_capture(splitter, segment_len, 2)]);
+    assert_eq!(whole.result, cut.result, "another result in segments");
+    assert_eq!(whole.lines, cut.lines, "other records in segments");
 }
 
 struct Dissected {
@@ -79,8 +90,8 @@ fn check_record(record: &Record) {
 /// The line for programs is one line, and may be shown on a terminal.
 fn line(record: &Record) -> String {
     let line = record.to_json_line().expect("every record fits into JSON");
-    let is_shown = |character: char| character.is_alphanumeric() || matches!(character, ' '..='~');
-    assert!(line.chars().all(is_shown), "a character that steers a terminal in {line:?}");
+    let harmful = line.chars().find(|&character| show::is_harmful(character));
+    assert_eq!(harmful, None, "a character that steers a terminal in {line:?}");
     let again: serde_json::Map<_, _> = serde_json::from_str(&line).expect("it is JSON");
     assert_eq!(again, record.to_json(), "the line says something else");
     line

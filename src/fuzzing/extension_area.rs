@@ -55,11 +55,14 @@ fn part_len(part: Part<'_>, rest: &[u8]) -> usize {
             assert!(rest[..len].iter().all(|&byte| byte == 0));
             return len;
         }
-        Part::UrnRequest(bytes)
-        | Part::Ggep(bytes)
-        | Part::Xml(bytes)
-        | Part::Text(bytes)
-        | Part::Broken(bytes, _) => bytes,
+        Part::UrnRequest(bytes) | Part::Xml(bytes) | Part::Text(bytes) => {
+            assert!(
+                !bytes.iter().any(|byte| matches!(byte, 0 | &SEPARATOR)),
+                "an end was not seen"
+            );
+            bytes
+        }
+        Part::Ggep(bytes) | Part::Broken(bytes, _) => bytes,
     };
     assert!(rest.starts_with(bytes), "a part has other bytes");
     bytes.len()

@@ -49,6 +49,7 @@ fn check_walk(mut items: Items<'_>, place: Place, bytes: &[u8]) {
         }
         assert_eq!(&bytes[items.offset()..], items.rest(), "bytes were lost");
     }
+    assert_eq!(items.offset(), end, "the walk went on behind its last item");
     assert!(!items.is_unended() || items.rest().is_empty());
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::base::error::{Faults, Malformed};
 use crate::base::limits::{FAULTS_MAX, INFLATE_FREE_LEN, INFLATE_RATIO_MAX};
+use crate::base::show;
 
 /// Bytes of the shortest GGEP extension that inflates to [`INFLATE_FREE_LEN`] bytes.
 const SHORTEST_BOMB_LEN: usize = 16;
@@ -30,7 +31,7 @@ pub(super) fn check_fault(fault: &Malformed, len: usize) {
 /// The line for people steers no terminal.
 pub(super) fn check_display(value: &impl Display) {
     let line = value.to_string();
-    assert!(!line.contains(char::is_control), "a control character in {line:?}");
+    assert!(!line.contains(show::is_harmful), "a character that steers a terminal in {line:?}");
 }
 
 /// The object for programs is JSON without control characters, and grows with what was received,

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use filbert::dissect::{Dissector, Record, Refusal};
 use filbert::gnutella::wire::{Frame, Function, Guid};
 use flate2::Compression;
-use flate2::write::ZlibEncoder;
+use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::Value;
 
 pub const FIN: u8 = 0x01;
@@ -117,6 +117,11 @@ impl Connection {
         self
     }
 
+    pub fn reset(mut self, from: Host) -> Self {
+        self.packet(from, RST | ACK, b"");
+        self
+    }
+
     pub fn sketch(&self) -> Vec<String> {
         Capture::of(&self.packets).sketch()
     }
@@ -187,6 +192,12 @@ pub fn head(lines: &[&str]) -> String {
 
 pub fn deflate(plain: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(plain).unwrap();
     encoder.finish().unwrap()
 }

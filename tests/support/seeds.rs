@@ -161,7 +161,8 @@ fn add_recording(seeds: &mut Seeds, path: &Path, text: &[u8]) {
         if how.contains(" udp") {
             add(seeds, "datagram", &[], &bytes);
             const UDP: u8 = 0x06;
-            add(seeds, "dissect", &[1], &[packet(UDP, &bytes), packet(UDP | 1, &bytes)].concat());
+            let program = [packet(UDP, &bytes), packet(UDP | 1, &bytes)].concat();
+            add(seeds, "dissect", &[1], &program);
         }
         add_frame(seeds, &bytes);
     }
@@ -189,6 +190,7 @@ fn add_connection(seeds: &mut Seeds, heads: &[&[u8]]) {
         program.extend(packet(FIN | sender, b""));
     }
     add(seeds, "dissect", &[1], &program);
+    add(seeds, "dissect", &[2, 100], &program);
 }
 
 /// One packet as `src/fuzzing/capture_builder.rs` is told of it.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::dissect::{Dissector, Refusal};
+use super::line::grouped;
+use crate::dissect::{Damaged, Dissector, Refusal};
 
 const PIECE_LEN: usize = 64 * 1024;
 
@@ -59,16 +60,47 @@ impl Input {
         }
     }
 
+    /// Where the input is damaged, which may leave enough of it to be of use. Every other refusal is
+    /// an error.
+    pub(super) fn damage(&self, result: Result<(), Refusal>) -> anyhow::Result<Option<Damaged>> {
+        match result {
+            Ok(()) => Ok(None),
+            Err(Refusal::Damaged(damaged)) => Ok(Some(damaged)),
+            Err(refusal) => Err(self.refused(refusal)),
+        }
+    }
+
+    /// Where nothing could be decoded, damage is an error after all.
+    pub(super) fn tolerate(
+        &self,
+        damage: Option<Damaged>,
+        is_empty: bool,
+    ) -> anyhow::Result<Option<Damaged>> {
+        match damage.filter(|_| is_empty) {
+            Some(damaged) => Err(self.refused(damaged.into())),
+            None => Ok(damage),
+        }
+    }
+
     /// What a user should know who wonders why something is missing.
-    pub(super) fn warnings(&self, dissector: &Dissector) -> Vec<String> {
+    pub(super) fn warnings(&self, dissector: &Dissector, damage: Option<Damaged>) -> Vec<String> {
         let mut warnings = Vec::new();
-        if dissector.is_cut() {
+        if let Some(damaged) = damage {
+            warnings.push(self.refused(damaged.into()).to_string());
+        } else if dissector.is_cut() {
             let sentence = "ends within a packet, and was decoded up to that";
             warnings.push(format!("{} {sentence}", self.name));
         }
         if let Some(link) = dissector.statistics().unknown_link {
             let sentence = "which is not known here: record Ethernet, IP or the device 'any'";
             warnings.push(format!("{} has packets of link type {link}, {sentence}", self.name));
+        }
+        let evicted = dissector.statistics().evicted_connections;
+        if evicted > 0 {
+            let sentence = "put aside before their end to save memory, and told of in pieces";
+            let connections = if evicted == 1 { "connection" } else { "connections" };
+            let name = &self.name;
+            warnings.push(format!("{name} has {} {connections} {sentence}", grouped(evicted)));
         }
         warnings
     }

@@ -19,7 +19,7 @@ pub(super) fn summary(body: &Body) -> String {
 
 fn whole_summary(body: &Body) -> String {
     match body {
-        Body::Handshake(head) => handshake(head),
+        Body::Handshake(greeting) => handshake(&greeting.head),
         Body::Frame(decoded) => frame(decoded),
         Body::Http(http) => transfer(http),
         Body::Tls(stretch) => format!("{}, encrypted", bytes(stretch.bytes)),

@@ -54,7 +54,8 @@ impl fmt::Display for Shown<'_> {
             writeln!(f, "{:>10}  {style}{}{style:#}", grouped(*count), kind.name())?;
         }
         self.malformed(f)?;
-        self.gaps(f)
+        self.gaps(f)?;
+        self.left_out(f)
     }
 }
 
@@ -91,6 +92,22 @@ impl Shown<'_> {
             }
         }
         writeln!(f)
+    }
+
+    /// Packets that were not looked into and connections that were not followed to their end, if
+    /// there were any.
+    fn left_out(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Statistics { other_packets, evicted_connections, .. } = self.statistics;
+        if other_packets > 0 {
+            let noun = if other_packets == 1 { "packet" } else { "packets" };
+            writeln!(f, "{:>10}  other {noun}, neither TCP nor UDP", grouped(other_packets))?;
+        }
+        if evicted_connections > 0 {
+            let noun = if evicted_connections == 1 { "connection" } else { "connections" };
+            let count = grouped(evicted_connections);
+            writeln!(f, "{count:>10}  {noun} put aside before the end, to save memory")?;
+        }
+        Ok(())
     }
 }
 
