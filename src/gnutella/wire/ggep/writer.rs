@@ -17,7 +17,7 @@ pub(super) const PAYLOAD_LEN_MAX: usize = (1 << 18) - 1;
 
 /// An extension that the format has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a GGEP id has 1 to 15 bytes and its payload at most 262,143")]
+#[error("a GGEP id has 1 to 15 printable characters and its payload at most 262,143 bytes")]
 pub struct Oversize;
 
 /// Makes one block. Nothing is written for a block without extensions.
@@ -84,7 +84,9 @@ impl Writer {
 
     fn put_flagged(&mut self, id: &str, payload: &[u8], flags: u8) -> Result<&mut Self, Oversize> {
         let id_len = u8::try_from(id.len()).map_err(|_| Oversize)?;
-        if id_len == 0 || id_len > ID_LEN || payload.len() > PAYLOAD_LEN_MAX {
+        let is_printable = id.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let has_room = (1..=ID_LEN).contains(&id_len) && payload.len() <= PAYLOAD_LEN_MAX;
+        if !is_printable || !has_room {
             return Err(Oversize);
         }
         if self.bytes.is_empty() {
@@ -157,6 +159,7 @@ mod tests {
     fn what_has_no_room_is_refused() {
         let mut writer = Writer::new();
         assert!(writer.put("", b"").is_err());
+        assert!(writer.put("A\n", b"").is_err());
         assert!(writer.put("ABCDEFGHIJKLMNO", b"").is_ok());
         assert!(writer.put("ABCDEFGHIJKLMNOP", b"").is_err());
         assert!(writer.put("A", &vec![0; PAYLOAD_LEN_MAX + 1]).is_err());
