@@ -66,12 +66,8 @@ pub fn query_table_stream(payloads: &[Vec<u8>]) -> Outcome {
             present.clear();
             infinity = reset.infinity;
         }
-        let apply = |slot, change| {
-            let is_there = match change {
-                Change::Set => true,
-                Change::Clear => false,
-                Change::Flip => !present.contains(&slot),
-            };
+        let apply = |slot, change: Change| {
+            let is_there = change.applied(present.contains(&slot));
             if is_there {
                 present.insert(slot)
             } else {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use filbert::base::error::Fault;
-use filbert::gnutella::wire::query_table::{Change, Receiver};
+use filbert::gnutella::wire::query_table::Receiver;
 use filbert::gnutella::wire::{Message, QueryTable};
 use filbert::gnutella::word_hash::word_hash;
 
@@ -44,11 +44,7 @@ pub fn follow(messages: &[QueryTable]) -> Result<Vec<Table>, Fault> {
             present.clear();
         }
         let is_whole = receiver.receive(message, |slot, change| {
-            let is_there = match change {
-                Change::Set => true,
-                Change::Clear => false,
-                Change::Flip => !present.contains(&slot),
-            };
+            let is_there = change.applied(present.contains(&slot));
             if is_there {
                 present.insert(slot)
             } else {

@@ -11,6 +11,17 @@ pub enum Change {
     Flip,
 }
 
+impl Change {
+    /// Whether there is a word in the slot afterwards.
+    pub const fn applied(self, is_there: bool) -> bool {
+        match self {
+            Self::Set => true,
+            Self::Clear => false,
+            Self::Flip => !is_there,
+        }
+    }
+}
+
 /// Reads the entries of a patch from its inflated bytes, high bits first.
 ///
 /// Entries of 2, 4 and 8 bits are signed distances: towards a word if negative. How far does not

@@ -231,11 +231,7 @@ mod tests {
         fn receive(&mut self, message: &QueryTable) -> Result<bool, Fault> {
             let present = &mut self.present;
             self.receiver.receive(message, |slot, change| {
-                let there = match change {
-                    Change::Set => true,
-                    Change::Clear => false,
-                    Change::Flip => !present.contains(&slot),
-                };
+                let there = change.applied(present.contains(&slot));
                 if there {
                     present.insert(slot)
                 } else {
