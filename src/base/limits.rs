@@ -129,3 +129,37 @@ pub const DETECT_LEN: usize = 4 * 1024;
 /// under 10 KiB; with the inflater's own state the whole still fits the 64 KiB that decoding may add
 /// to its input.
 pub const CRAWLER_AGENTS_INFLATED_LEN_MAX: usize = 16 * 1024;
+
+/// Milliseconds that a whole handshake may take, from the first byte to the last head (SIZE-18). Real
+/// ones take less than a second.
+pub const HANDSHAKE_TIMEOUT_MS: u64 = 20_000;
+
+/// Bytes that a peer may send ahead of an answer that it has to wait for: the rest of a head.
+pub const AHEAD_LEN_MAX: usize = HEAD_LEN_MAX;
+
+/// Addresses in an X-Try-Ultrapeers of ours (HAND-45).
+pub const TRY_HOSTS_MAX: usize = 10;
+
+/// Addresses in each list that a crawler gets (HAND-54), if the line has room for them.
+pub const CRAWLED_HOSTS_MAX: usize = 100;
+
+/// Milliseconds in which a message that has begun must be complete. The largest one takes that long at
+/// 550 bytes a second, and nobody who is slower is of use to a neighbour.
+pub const FRAME_TIMEOUT_MS: u64 = 120_000;
+
+/// Milliseconds for which a link goes on reading, and discarding, after its last word, so that the
+/// word is not lost in a reset (BYE-16).
+pub const LAST_WORD_GRACE_MS: u64 = 5_000;
+
+/// Milliseconds after which compressed bytes go out although more messages wait (HAND-39).
+pub const DEFLATE_FLUSH_MS: u64 = 200;
+
+/// Milliseconds without a message after which the compressor of a link is given up until the next one.
+pub const DEFLATE_KEEP_MS: u64 = 30_000;
+
+/// Bytes that wait in a link to be written, from which it wants no more messages. One message more may
+/// come on top.
+pub const OUTBOX_LEN_MAX: usize = 64 * 1024;
+
+/// Bytes at the start of a connection that tell what it is: the longest word, `GNUTELLA` and a blank.
+pub const OPENING_LEN_MAX: usize = 9;

@@ -4,6 +4,7 @@
 //! - [`limits`]: every number that bounds what a peer can make us do, with its reason
 //! - [`reader`]: a cursor that cannot leave the bytes it was given
 //! - [`urn`]: names of file contents (SHA-1, bitprint, Tiger tree, ...)
+//! - [`time`]: moments, handed in and never read off a clock
 //! - [`show`]: how bytes from strangers are shown to people and programs
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -12,4 +13,5 @@ pub mod error;
 pub mod limits;
 pub mod reader;
 pub mod show;
+pub mod time;
 pub mod urn;

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Serialize, Serializer};
@@ -137,6 +138,45 @@ impl Capabilities {
         }
     }
 
+    /// What the first and the last head of one side say together: the last one decides, and what it
+    /// does not speak of stays as it was.
+    #[must_use]
+    pub(super) fn confirmed_by(self, last: Self) -> Self {
+        Self {
+            user_agent: last.user_agent.or(self.user_agent),
+            guid: last.guid.or(self.guid),
+            listen: last.listen.or(self.listen),
+            remote_ip: last.remote_ip.or(self.remote_ip),
+            ultrapeer: last.ultrapeer.or(self.ultrapeer),
+            ultrapeer_needed: last.ultrapeer_needed.or(self.ultrapeer_needed),
+            requeries: last.requeries.or(self.requeries),
+            query_routing: last.query_routing.or(self.query_routing),
+            ultrapeer_query_routing: last.ultrapeer_query_routing.or(self.ultrapeer_query_routing),
+            dynamic_querying: last.dynamic_querying.or(self.dynamic_querying),
+            ext_probes: last.ext_probes.or(self.ext_probes),
+            guess: last.guess.or(self.guess),
+            vendor_message: last.vendor_message.or(self.vendor_message),
+            ggep: last.ggep.or(self.ggep),
+            pong_caching: last.pong_caching.or(self.pong_caching),
+            bye_packet: last.bye_packet.or(self.bye_packet),
+            crawler: last.crawler.or(self.crawler),
+            degree: last.degree.or(self.degree),
+            max_ttl: last.max_ttl.or(self.max_ttl),
+            accept_deflate: last.accept_deflate || self.accept_deflate,
+            // What follows the last head is announced by the last head alone.
+            content_deflate: last.content_deflate,
+            upgrade_tls: last.upgrade_tls || self.upgrade_tls,
+            connection_upgrade: last.connection_upgrade,
+            challenge: last.challenge || self.challenge,
+            try_hosts: last.try_hosts.or(self.try_hosts),
+            try_ultrapeers: last.try_ultrapeers.or(self.try_ultrapeers),
+            peers: last.peers.or(self.peers),
+            leaves: last.leaves.or(self.leaves),
+            features: last.features.or(self.features),
+            accept: last.accept.or(self.accept),
+        }
+    }
+
     /// True for the head of another network, which is refused with 406 (HAND-52).
     pub fn is_of_another_network(&self) -> bool {
         let names_packets =
@@ -150,6 +190,12 @@ impl Feature {
         let (name, version) = item.split_once('/')?;
         let version = Version::parse(version)?;
         (!name.is_empty()).then(|| Self { name: name.to_owned(), version })
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.name, self.version)
     }
 }
 

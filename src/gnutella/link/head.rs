@@ -42,6 +42,21 @@ impl Head {
         self
     }
 
+    /// Adds a header where it applies.
+    #[must_use]
+    pub fn with_if(self, applies: bool, name: &str, value: impl Into<String>) -> Self {
+        if applies { self.with(name, value) } else { self }
+    }
+
+    /// Adds a header where there is a value for it.
+    #[must_use]
+    pub fn with_some(self, name: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with(name, value.to_string()),
+            None => self,
+        }
+    }
+
     /// Reads the head of a handshake at the front of `bytes`; what follows it comes back as well
     /// (HAND-09). For bytes that arrive bit by bit there is [`HeadReader`].
     pub fn decode(bytes: &[u8]) -> Result<(Self, &[u8]), Malformed> {

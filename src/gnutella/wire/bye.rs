@@ -25,6 +25,20 @@ pub struct Bye {
 }
 
 impl Bye {
+    /// A message was too large (BYE-11).
+    pub const TOO_LARGE: u16 = 400;
+    /// A message did not come to its end in time.
+    pub const TIMEOUT: u16 = 405;
+    /// The query table was wrong.
+    pub const BAD_QUERY_TABLE: u16 = 413;
+    /// A leaf relayed a message.
+    pub const RELAYED_BY_LEAF: u16 = 414;
+
+    /// A farewell that names the program which says it (BYE-09).
+    pub fn signed(code: u16, reason: &str, program: &str) -> Self {
+        Self::new(code, &format!("{reason}\r\nServer: {program}\r\n\r\n"))
+    }
+
     /// A farewell without further lines.
     pub fn new(code: u16, reason: &str) -> Self {
         let mut text = BytesMut::from(reason);

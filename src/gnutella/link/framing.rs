@@ -1,0 +1,72 @@
+use bytes::BytesMut;
+
+use super::Role;
+use super::cost::Cost;
+use crate::base::error::{Fault, Faults, Malformed, Misbehaved, Rule};
+use crate::base::reader::Expect;
+use crate::gnutella::wire::{Bye, Frame, Function, HEADER_LEN, Header};
+
+const MARKED: Expect = Expect::new("FRAME-17", "the length has flags that were not agreed on");
+const RELAYED: Misbehaved =
+    Misbehaved { rule: Rule::new("TTL-10"), what: "a leaf relays messages of others" };
+
+/// Where the length stands in a header.
+const LENGTH_OFFSET: usize = 19;
+
+/// What stood at the front of a stream of frames.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// A frame for the node.
+    Frame(Frame),
+    /// A frame that does not count, and why.
+    Dropped(Header, Malformed),
+    /// The other side's last words.
+    Bye(Bye),
+}
+
+/// Takes the first frame off the front of `stream`, or nothing while it is not complete.
+///
+/// What is too long is refused on its header: nobody waits for, or makes room for, a payload that
+/// will not be accepted. An error ends the link at its [`Cost`].
+pub(super) fn take(stream: &mut BytesMut, peer_role: Role) -> Result<Option<Taken>, Fault> {
+    if stream.len() < HEADER_LEN {
+        return Ok(None);
+    }
+    let header = Header::decode(stream)?;
+    check(&header, peer_role)?;
+    let Some(frame) = Frame::take_from(stream)? else {
+        return Ok(None);
+    };
+    let mut faults = Faults::new();
+    frame.inspect(&mut faults);
+    let dropped = faults.as_slice().iter().find(|fault| is_dropped(fault));
+    if let Some(&fault) = dropped {
+        return Ok(Some(Taken::Dropped(header, fault)));
+    }
+    if frame.function != Function::BYE {
+        return Ok(Some(Taken::Frame(frame)));
+    }
+    Ok(Some(match Bye::decode(&frame.payload) {
+        Ok(bye) => Taken::Bye(bye),
+        Err(fault) => Taken::Dropped(header, fault),
+    }))
+}
+
+/// What a header alone tells about the end of the link.
+fn check(header: &Header, peer_role: Role) -> Result<(), Fault> {
+    if header.size_flags.is_some() {
+        return Err(MARKED.broken_at(LENGTH_OFFSET).into());
+    }
+    header.check_size()?;
+    match peer_role.is_leaf() && header.hops > 0 {
+        true => Err(RELAYED.into()),
+        false => Ok(()),
+    }
+}
+
+/// True for the faults of a frame that make it worthless here. Those that only forbid to forward it
+/// are the router's.
+fn is_dropped(fault: &Malformed) -> bool {
+    let is_for_router = matches!(fault.rule.id(), "SIZE-02" | "SIZE-05");
+    !is_for_router && Cost::of(&Fault::from(*fault)) == Cost::Drop
+}

@@ -1,0 +1,129 @@
+use std::net::SocketAddr;
+
+use super::connecting::accepted;
+use super::{Failure, Question, Us};
+use crate::base::error::{Incompatible, Misbehaved, Rule};
+use crate::base::limits::{CRAWLED_HOSTS_MAX, TRY_HOSTS_MAX};
+use crate::gnutella::link::agreement::{Agreement, Side};
+use crate::gnutella::link::head::Head;
+use crate::gnutella::link::objection::objection;
+use crate::gnutella::link::profile::QUERY_ROUTING;
+use crate::gnutella::link::refusal::{listed, status_line};
+use crate::gnutella::link::{Capabilities, Refusal, Role, StartLine, Version};
+
+const NOT_A_REQUEST: Misbehaved =
+    Misbehaved { rule: Rule::new("HAND-01"), what: "an answer came where a request was due" };
+const OLD: Incompatible =
+    Incompatible { rule: Rule::new("HAND-59"), what: "Gnutella 0.6 is needed" };
+
+/// Somebody connected; the request is awaited.
+#[derive(Debug)]
+pub(in crate::gnutella::link) struct Listening;
+
+impl Listening {
+    /// Takes the request.
+    pub(in crate::gnutella::link) fn asked(self, us: &Us, head: &Head) -> Result<Asked, Failure> {
+        let start = head.start_line();
+        match start.map_err(|fault| Failure::blame(Refusal::BAD_HEAD, fault))? {
+            StartLine::Answer { .. } => Err(Failure::Broken(NOT_A_REQUEST.into())),
+            StartLine::Request { version } if version < Version(0, 6) => {
+                Err(Failure::blame(Refusal::NOT_ACCEPTABLE, OLD))
+            }
+            StartLine::Request { .. } => {
+                let request = head.capabilities();
+                let is_crawler = request.crawler.is_some();
+                match objection(us.profile.role, &request).filter(|_| !is_crawler) {
+                    Some(failure) => Err(failure),
+                    None => Ok(Asked { request }),
+                }
+            }
+        }
+    }
+}
+
+/// The request is understood; the node has to say whether there is a place.
+#[derive(Debug)]
+pub(in crate::gnutella::link) struct Asked {
+    request: Capabilities,
+}
+
+impl Asked {
+    pub(in crate::gnutella::link) fn question(&self, us: &Us) -> Question {
+        Question {
+            role: us.profile.role,
+            peer_role: self.request.ultrapeer.map(Role::from_ultrapeer),
+            guidance: None,
+            is_crawler: self.request.crawler.is_some(),
+            peer: self.request.clone(),
+        }
+    }
+
+    pub(in crate::gnutella::link) fn is_by_crawler(&self) -> bool {
+        self.request.crawler.is_some()
+    }
+
+    /// Lets the other side in, unless it reads our answer and thinks better of it.
+    pub(in crate::gnutella::link) fn accept(
+        self,
+        us: &Us,
+        role: Role,
+        ultrapeer_needed: Option<bool>,
+        try_ultrapeers: &[SocketAddr],
+    ) -> Result<(Granted, Head), Failure> {
+        if let Some(failure) = objection(role, &self.request) {
+            return Err(failure);
+        }
+        let (profile, request) = (&us.profile, self.request);
+        let theirs = request.query_routing.unwrap_or(QUERY_ROUTING);
+        let deflates = profile.sends_deflate && request.accept_deflate;
+        let switches = profile.upgrades_to_tls && request.upgrade_tls;
+        let needed = ultrapeer_needed.filter(|_| role.is_ultrapeer());
+        let others = listed(try_ultrapeers, TRY_HOSTS_MAX);
+        let head = Head::new("GNUTELLA/0.6 200 OK");
+        let head = profile.introduce(head, role, QUERY_ROUTING.min(theirs));
+        let head = profile
+            .describe(head, us.peer)
+            .with_if(deflates, "Content-Encoding", "deflate")
+            .with_some(
+                "X-Ultrapeer-Needed",
+                needed.map(|needed| if needed { "True" } else { "False" }),
+            )
+            .with_if(!others.is_empty(), "X-Try-Ultrapeers", others)
+            .with_if(request.accept.is_some(), "Content-Type", "application/x-gnutella-packets")
+            .with_if(switches, "Upgrade", "TLS/1.0")
+            .with_if(switches, "Connection", "Upgrade");
+        let answer = head.capabilities();
+        Ok((Granted { request, answer }, head))
+    }
+
+    /// The head for a crawler.
+    pub(in crate::gnutella::link) fn crawl(
+        self,
+        us: &Us,
+        peers: &[SocketAddr],
+        leaves: &[SocketAddr],
+    ) -> Head {
+        let live_since = us.profile.live_since.as_deref();
+        Head::new(status_line(Refusal::CRAWLER, "Hi"))
+            .with("User-Agent", us.profile.user_agent.as_str())
+            .with("Peers", listed(peers, CRAWLED_HOSTS_MAX))
+            .with_if(us.profile.role.is_ultrapeer(), "Leaves", listed(leaves, CRAWLED_HOSTS_MAX))
+            .with_some("X-Live-Since", live_since)
+    }
+}
+
+/// The other side is let in; its last head is awaited.
+#[derive(Debug)]
+pub(in crate::gnutella::link) struct Granted {
+    request: Capabilities,
+    answer: Capabilities,
+}
+
+impl Granted {
+    /// Takes the last head.
+    pub(in crate::gnutella::link) fn closed(self, head: &Head) -> Result<Agreement, Failure> {
+        let closing = accepted(head)?;
+        let theirs = self.request.confirmed_by(closing);
+        Agreement::between(Side::Accepting, &self.answer, theirs).map_err(Failure::Broken)
+    }
+}

@@ -1,0 +1,119 @@
+use super::{Declined, Failure, Question, Us};
+use crate::base::error::{Fault, Incompatible, Misbehaved, Rule};
+use crate::gnutella::link::agreement::{Agreement, Side};
+use crate::gnutella::link::head::Head;
+use crate::gnutella::link::objection::objection;
+use crate::gnutella::link::profile::QUERY_ROUTING;
+use crate::gnutella::link::{Capabilities, Profile, Refusal, Role, StartLine, Version};
+
+const NOT_AN_ANSWER: Misbehaved =
+    Misbehaved { rule: Rule::new("HAND-01"), what: "a request came where an answer was due" };
+const OLD: Incompatible =
+    Incompatible { rule: Rule::new("HAND-59"), what: "it speaks Gnutella 0.4" };
+
+/// We connected and asked; the answer is awaited.
+#[derive(Debug)]
+pub(in crate::gnutella::link) struct Asking {
+    request: Capabilities,
+}
+
+impl Asking {
+    /// The first step, and the request to send.
+    pub(in crate::gnutella::link) fn start(us: &Us) -> (Self, Head) {
+        let head = us.profile.request(us.peer);
+        (Self { request: head.capabilities() }, head)
+    }
+
+    /// Takes the answer.
+    pub(in crate::gnutella::link) fn answered(
+        self,
+        us: &Us,
+        head: &Head,
+    ) -> Result<Answered, Failure> {
+        let answered = Answered { request: self.request, answer: accepted(head)? };
+        // What would keep us apart after the last head does so already: that head is ours.
+        match objection(us.profile.role, &answered.answer) {
+            Some(failure) => Err(failure),
+            None => answered.settle(us, us.profile.role).map(|_| answered),
+        }
+    }
+}
+
+/// The other side accepts us; the node has to say whether that will do.
+#[derive(Debug)]
+pub(in crate::gnutella::link) struct Answered {
+    request: Capabilities,
+    answer: Capabilities,
+}
+
+impl Answered {
+    pub(in crate::gnutella::link) fn question(&self, us: &Us) -> Question {
+        Question {
+            role: us.profile.role,
+            peer_role: self.answer.ultrapeer.map(Role::from_ultrapeer),
+            guidance: guidance(us.profile.role, &self.answer),
+            is_crawler: false,
+            peer: self.answer.clone(),
+        }
+    }
+
+    /// Goes on in `role`: what was agreed, and the last head to send.
+    pub(in crate::gnutella::link) fn accept(
+        self,
+        us: &Us,
+        role: Role,
+    ) -> Result<(Agreement, Head), Failure> {
+        self.settle(us, role)
+    }
+
+    fn settle(&self, us: &Us, role: Role) -> Result<(Agreement, Head), Failure> {
+        let head = closing(&us.profile, role, &self.answer);
+        let ours = self.request.clone().confirmed_by(head.capabilities());
+        match Agreement::between(Side::Connecting, &ours, self.answer.clone()) {
+            Ok(agreement) => Ok((agreement, head)),
+            Err(fault) => Err(Failure::blame(code_of(&fault), fault)),
+        }
+    }
+}
+
+/// The last head. It says only what the answer has changed, as those of others do: gtk-gnutella's
+/// and LimeWire's are empty but for Content-Encoding.
+fn closing(profile: &Profile, role: Role, answer: &Capabilities) -> Head {
+    let is_ultrapeer = if role.is_ultrapeer() { "True" } else { "False" };
+    let lowered = answer.query_routing.filter(|&theirs| theirs < QUERY_ROUTING);
+    let switches = profile.upgrades_to_tls && answer.upgrade_tls && answer.connection_upgrade;
+    Head::new("GNUTELLA/0.6 200 OK")
+        .with_if(role != profile.role, "X-Ultrapeer", is_ultrapeer)
+        .with_some("X-Query-Routing", lowered)
+        .with_if(profile.sends_deflate && answer.accept_deflate, "Content-Encoding", "deflate")
+        .with_if(switches, "Connection", "Upgrade")
+}
+
+/// What an ultrapeer would rather have us be, where that is not what we are.
+fn guidance(role: Role, answer: &Capabilities) -> Option<Role> {
+    let needed = answer.ultrapeer_needed.filter(|_| answer.ultrapeer == Some(true))?;
+    Some(Role::from_ultrapeer(needed)).filter(|&wanted| wanted != role)
+}
+
+/// What a head that accepts says, on either side.
+pub(super) fn accepted(head: &Head) -> Result<Capabilities, Failure> {
+    let start = head.start_line().map_err(|fault| Failure::Broken(fault.into()))?;
+    match start {
+        StartLine::Request { .. } => Err(Failure::Broken(NOT_AN_ANSWER.into())),
+        StartLine::Answer { code, .. } if code != StartLine::ACCEPTED => {
+            Err(Failure::Declined(Box::new(Declined::new(code, head))))
+        }
+        StartLine::Answer { version, .. } if version < Version(0, 6) => {
+            Err(Failure::Broken(OLD.into()))
+        }
+        StartLine::Answer { .. } => Ok(head.capabilities()),
+    }
+}
+
+/// The code under which the other side is told why there is no agreement.
+const fn code_of(fault: &Fault) -> u16 {
+    match fault {
+        Fault::Malformed(_) | Fault::Misbehaved(_) => Refusal::BAD_HEAD,
+        Fault::Incompatible(_) => Refusal::FORBIDDEN,
+    }
+}

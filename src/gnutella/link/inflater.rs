@@ -1,0 +1,220 @@
+use bytes::{Buf, BytesMut};
+use flate2::{Decompress, FlushDecompress, Status};
+
+use crate::base::error::Malformed;
+use crate::base::limits::{INFLATE_RATIO_MAX, STREAM_INFLATE_FREE_LEN};
+use crate::base::reader::Expect;
+use crate::gnutella::wire::Wrapper;
+
+const NO_STREAM: Expect = Expect::new("HAND-38", "the compressed stream cannot be inflated");
+const BOMB: Expect = Expect::new("SIZE-14", "the compressed stream swells beyond all reason");
+
+/// The window of 32 KiB that deflate has at most. A stream that announces a smaller one saves
+/// nothing, for zlib-rs sets the same room aside for all.
+const WINDOW_BITS: u8 = 15;
+
+/// Bytes that come out in one step.
+const STEP_LEN: usize = 16 * 1024;
+
+/// Room for a step that little goes into, so that a quiet link holds little.
+const SMALL_STEP_LEN: usize = 1024;
+
+/// How often its length what goes into a step gets as room, to begin with.
+const USUAL_RATIO: usize = 8;
+
+/// Inflates one direction of a connection, a bounded step at a time (HAND-38, SIZE-14).
+///
+/// It holds [`FOOTPRINT_LEN`](Self::FOOTPRINT_LEN) bytes of memory from the first byte of the stream
+/// to its end, and nothing before and after that. What comes out, the faults and their places do not
+/// depend on how the stream was cut into pieces.
+#[derive(Debug)]
+pub struct Inflater {
+    state: State,
+    consumed_len: u64,
+    produced_len: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh(Wrapper),
+    Running(Decompress),
+    Ended,
+    Broken(Malformed),
+}
+
+/// At the start of a zlib stream.
+impl Default for Inflater {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Inflater {
+    /// Bytes of memory of an inflater that runs: a window of 32 KiB, and tables.
+    pub const FOOTPRINT_LEN: usize = 47_552;
+
+    /// At the start of a zlib stream.
+    pub const fn new() -> Self {
+        Self::within(Wrapper::Zlib)
+    }
+
+    /// At the start of a gzip stream.
+    pub const fn gzip() -> Self {
+        Self::within(Wrapper::Gzip)
+    }
+
+    const fn within(wrapper: Wrapper) -> Self {
+        Self { state: State::Fresh(wrapper), consumed_len: 0, produced_len: 0 }
+    }
+
+    /// True when these bytes may start a gzip stream (RFC 1952, 2.3.1).
+    pub fn is_gzip_start(bytes: &[u8]) -> bool {
+        bytes.starts_with(&[0x1f, 0x8b])
+    }
+
+    /// True when these bytes may start a zlib stream (RFC 1950, 2.2).
+    pub fn is_start(bytes: &[u8]) -> bool {
+        let Some(&[method, flags]) = bytes.first_chunk() else {
+            return false;
+        };
+        method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0
+    }
+
+    /// Moves bytes from `deflated` to the end of `plain`, a few thousand at most, and says whether
+    /// there may be more to come out. What follows the end of the stream is left alone.
+    ///
+    /// What came out in front of the place where a stream is broken is as good as any. After a fault
+    /// nothing comes out but that fault.
+    pub fn step(
+        &mut self,
+        deflated: &mut impl Buf,
+        plain: &mut BytesMut,
+    ) -> Result<bool, Malformed> {
+        if let State::Broken(fault) = self.state {
+            return Err(fault);
+        }
+        let step = match self.len_to_bomb() {
+            0 => self.inflate_at_the_bound(deflated, plain),
+            len => self.inflate(deflated, plain, room_for(deflated.remaining()).min(len)),
+        };
+        step.inspect_err(|&fault| self.state = State::Broken(fault))
+    }
+
+    /// Compressed bytes that were read.
+    pub const fn consumed_len(&self) -> u64 {
+        self.consumed_len
+    }
+
+    /// Bytes that came out.
+    pub const fn produced_len(&self) -> u64 {
+        self.produced_len
+    }
+
+    /// True once anything was read.
+    pub const fn has_begun(&self) -> bool {
+        self.consumed_len > 0
+    }
+
+    /// True once the compressed stream has come to its own end, which those of links never do.
+    pub const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
+    /// Bytes of memory that this holds.
+    pub const fn footprint_len(&self) -> usize {
+        match self.state {
+            State::Running(_) => Self::FOOTPRINT_LEN,
+            State::Fresh(_) | State::Ended | State::Broken(_) => 0,
+        }
+    }
+
+    /// Moves at most `room` bytes.
+    fn inflate(
+        &mut self,
+        deflated: &mut impl Buf,
+        plain: &mut BytesMut,
+        room: usize,
+    ) -> Result<bool, Malformed> {
+        let Some(decompress) = self.state.decompress(deflated.has_remaining()) else {
+            return Ok(false);
+        };
+        let (read, written) = (decompress.total_in(), decompress.total_out());
+        let start = plain.len();
+        plain.resize(start.saturating_add(room), 0);
+        let space = plain.get_mut(start..).unwrap_or_default();
+        let result = decompress.decompress(deflated.chunk(), space, FlushDecompress::None);
+        let read = decompress.total_in().saturating_sub(read);
+        let written = decompress.total_out().saturating_sub(written);
+        plain.truncate(start.saturating_add(as_len(written)));
+        deflated.advance(as_len(read).min(deflated.remaining()));
+        self.consumed_len = self.consumed_len.saturating_add(read);
+        self.produced_len = self.produced_len.saturating_add(written);
+        if result.map_err(|_| self.broken(NO_STREAM))? == Status::StreamEnd {
+            self.state = State::Ended;
+            return Ok(false);
+        }
+        // Where there is room left, all that can come out has.
+        Ok(deflated.has_remaining() || as_len(written) == room)
+    }
+
+    /// As much has come out as is allowed for what went in. More is allowed with the next byte that
+    /// goes in, and none without it.
+    fn inflate_at_the_bound(
+        &mut self,
+        deflated: &mut impl Buf,
+        plain: &mut BytesMut,
+    ) -> Result<bool, Malformed> {
+        let allowed_len = plain.len();
+        self.inflate(&mut &b""[..], plain, 1)?;
+        if plain.len() > allowed_len {
+            plain.truncate(allowed_len);
+            return Err(self.broken(BOMB));
+        }
+        // Without room it comes to rest where its output begins, which the next step looks at.
+        let goes_in = deflated.has_remaining();
+        self.inflate(&mut Buf::take(deflated, 1), plain, 0)?;
+        Ok(goes_in && !self.has_ended())
+    }
+
+    /// Bytes that may come out until the stream is a bomb for what has gone in.
+    ///
+    /// No step is longer, so that none can pass a place where the stream is a bomb by reading on to
+    /// where it would be none again: the verdict is the same as if each byte had come alone.
+    fn len_to_bomb(&self) -> usize {
+        let by_ratio = self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64);
+        as_len(by_ratio.max(STREAM_INFLATE_FREE_LEN).saturating_sub(self.produced_len))
+    }
+
+    /// A fault after so many bytes of what came out, for that is the same however the compressed
+    /// bytes arrived.
+    fn broken(&self, expect: Expect) -> Malformed {
+        expect.broken_at(as_len(self.produced_len))
+    }
+}
+
+impl State {
+    /// What inflates, made where there is something to inflate.
+    fn decompress(&mut self, has_input: bool) -> Option<&mut Decompress> {
+        if let Self::Fresh(wrapper) = self
+            && has_input
+        {
+            *self = Self::Running(match wrapper {
+                Wrapper::Zlib => Decompress::new_with_window_bits(true, WINDOW_BITS),
+                Wrapper::Gzip => Decompress::new_gzip(WINDOW_BITS),
+            });
+        }
+        match self {
+            Self::Running(decompress) => Some(decompress),
+            Self::Fresh(_) | Self::Ended | Self::Broken(_) => None,
+        }
+    }
+}
+
+/// The room that is made for what comes out of so many bytes. It may take several steps.
+fn room_for(deflated_len: usize) -> usize {
+    deflated_len.saturating_mul(USUAL_RATIO).clamp(SMALL_STEP_LEN, STEP_LEN)
+}
+
+fn as_len(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
