@@ -99,7 +99,7 @@ fn assert_two_leaves(pair: &mut Pair, both: &str) {
     let Some(Ending::Refused(refusal, Some(fault))) = pair.accepting.ending() else {
         panic!("{both}: {:?}", pair.accepting.ending());
     };
-    assert_eq!((refusal.code, fault.rule().id()), (Refusal::SHIELDED_LEAF, "HAND-64"), "{both}");
+    assert_eq!((refusal.code, fault.rule().id()), (Refusal::SHIELDED_LEAF, "HAND-67"), "{both}");
     assert!(pair.connecting.agreement().is_none() && pair.accepting.agreement().is_none());
 }
 

@@ -63,7 +63,7 @@ impl Malformed {
 }
 
 /// Bytes that parse, sent at a moment or in an order that a rule forbids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize)]
 #[error("{what} ({rule})")]
 pub struct Misbehaved {
     /// The requirement that was broken.

@@ -134,7 +134,7 @@ pub const CRAWLER_AGENTS_INFLATED_LEN_MAX: usize = 16 * 1024;
 /// ones take less than a second.
 pub const HANDSHAKE_TIMEOUT_MS: u64 = 20_000;
 
-/// Bytes that a peer may send ahead of an answer that it has to wait for: the rest of a head.
+/// Bytes that a peer may send ahead of an answer that it has to wait for (HAND-65): one head.
 pub const AHEAD_LEN_MAX: usize = HEAD_LEN_MAX;
 
 /// Addresses in an X-Try-Ultrapeers of ours (HAND-45).
@@ -143,13 +143,16 @@ pub const TRY_HOSTS_MAX: usize = 10;
 /// Addresses in each list that a crawler gets (HAND-54), if the line has room for them.
 pub const CRAWLED_HOSTS_MAX: usize = 100;
 
-/// Milliseconds in which a message that has begun must be complete. The largest one takes that long at
+/// Milliseconds in which a message that has begun must be complete (LINK-08). The largest one takes that long at
 /// 550 bytes a second, and nobody who is slower is of use to a neighbour.
 pub const FRAME_TIMEOUT_MS: u64 = 120_000;
 
-/// Milliseconds for which a link goes on reading, and discarding, after its last word, so that the
-/// word is not lost in a reset (BYE-16).
-pub const LAST_WORD_GRACE_MS: u64 = 5_000;
+/// Milliseconds for which a link reads on, and discards, after a refusal, so that the refusal is not
+/// lost in a reset (HAND-79).
+pub const REFUSAL_GRACE_MS: u64 = 5_000;
+
+/// Milliseconds for which a link reads on, and discards, after its Bye (LINK-21).
+pub const BYE_GRACE_MS: u64 = 10_000;
 
 /// Milliseconds after which compressed bytes go out although more messages wait (HAND-39).
 pub const DEFLATE_FLUSH_MS: u64 = 200;

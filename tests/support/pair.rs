@@ -57,6 +57,14 @@ impl End {
         self.write(Queue::Dry, now);
     }
 
+    /// Hands in bytes, and writes nothing.
+    fn receive(&mut self, bytes: &[u8], now: Time) {
+        self.link.handle(Input::Received(bytes), now);
+        while let Some(output) = self.link.poll() {
+            self.outputs.push(output);
+        }
+    }
+
     /// Puts on the wire what the link wants to be written.
     pub fn write(&mut self, queue: Queue, now: Time) {
         while let Some(bytes) = self.link.transmit(queue, now) {
@@ -141,6 +149,14 @@ impl Pair {
                 return;
             }
         }
+    }
+
+    /// Carries what is on the wires, and makes nobody flush.
+    pub fn talk_without_flush(&mut self) {
+        let unread = self.connecting.unread.split();
+        self.accepting.receive(&unread, self.now);
+        let unread = self.accepting.unread.split();
+        self.connecting.receive(&unread, self.now);
     }
 
     /// Lets time pass until both sides have nothing more to wait for, or `until`.

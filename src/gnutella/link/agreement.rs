@@ -15,7 +15,7 @@ pub enum Side {
 /// What both sides of a link have agreed on, seen from ours.
 ///
 /// All of it stands in the heads, so that both sides come to the same agreement without another
-/// word ([`Agreement::between`]). What only the other side says of itself is in [`peer`](Self::peer).
+/// word. What only the other side says of itself is in [`peer`](Self::peer).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Agreement {
     /// What we are on this link.
@@ -44,7 +44,10 @@ pub struct Agreement {
     pub pong_caching: bool,
     /// Both understand a Bye (HAND-35).
     pub bye: bool,
-    /// What the other side says of itself, its last head first (HAND-66).
+    /// The other side compresses without having been asked to; it is read all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Misbehaved>,
+    /// What the other side says of itself, both its heads together (HAND-68).
     pub peer: Capabilities,
 }
 
@@ -58,13 +61,14 @@ impl Agreement {
         let both = |capability: fn(&Capabilities) -> Option<Version>| {
             Some(capability(ours)?.min(capability(&peer)?))
         };
+        let is_unasked = peer.content_deflate && !ours.accept_deflate;
         let are_ultrapeers = role.is_ultrapeer() && peer_role.is_ultrapeer();
         let ultrapeer_query_routing = both(|said| said.ultrapeer_query_routing);
         Ok(Self {
             role,
             peer_role,
-            sends_deflate: deflates(ours, &peer)?,
-            receives_deflate: deflates(&peer, ours)?,
+            sends_deflate: ours.content_deflate,
+            receives_deflate: peer.content_deflate,
             tls: match side {
                 Side::Connecting => switch_to_tls(ours, &peer)?,
                 Side::Accepting => switch_to_tls(&peer, ours)?,
@@ -77,13 +81,14 @@ impl Agreement {
             vendor_messages: both(|said| said.vendor_message).is_some(),
             pong_caching: both(|said| said.pong_caching).is_some(),
             bye: both(|said| said.bye_packet).is_some(),
+            fault: is_unasked.then_some(UNASKED),
             peer,
         })
     }
 }
 
 const TWO_LEAVES: Incompatible =
-    Incompatible { rule: Rule::new("HAND-64"), what: "both sides are leaves" };
+    Incompatible { rule: Rule::new("HAND-67"), what: "both sides are leaves" };
 const NO_MODE: Incompatible =
     Incompatible { rule: Rule::new("HAND-23"), what: "neither leaf nor ultrapeer" };
 const UNASKED: Misbehaved = Misbehaved {
@@ -97,13 +102,6 @@ const NO_UPGRADE: Misbehaved = Misbehaved {
 
 fn role_of(said: &Capabilities) -> Result<Role, Fault> {
     Ok(said.ultrapeer.map(Role::from_ultrapeer).ok_or(NO_MODE)?)
-}
-
-fn deflates(sender: &Capabilities, receiver: &Capabilities) -> Result<bool, Fault> {
-    match (sender.content_deflate, receiver.accept_deflate) {
-        (true, false) => Err(UNASKED.into()),
-        (announced, _) => Ok(announced),
-    }
 }
 
 fn switch_to_tls(connecting: &Capabilities, accepting: &Capabilities) -> Result<bool, Fault> {

@@ -8,7 +8,7 @@ use super::start_line::{Version, number};
 use crate::gnutella::wire::Guid;
 
 /// The content type without which a head belongs to another network (HAND-52).
-const PACKETS: &str = "application/x-gnutella-packets";
+pub(super) const PACKETS: &str = "application/x-gnutella-packets";
 
 /// What the headers of a head say. What is absent, or cannot be read, is none: no header makes a
 /// head unreadable.
@@ -139,7 +139,7 @@ impl Capabilities {
     }
 
     /// What the first and the last head of one side say together: the last one decides, and what it
-    /// does not speak of stays as it was.
+    /// does not speak of stays as it was (HAND-68).
     #[must_use]
     pub(super) fn confirmed_by(self, last: Self) -> Self {
         Self {
@@ -147,7 +147,8 @@ impl Capabilities {
             guid: last.guid.or(self.guid),
             listen: last.listen.or(self.listen),
             remote_ip: last.remote_ip.or(self.remote_ip),
-            ultrapeer: last.ultrapeer.or(self.ultrapeer),
+            // Who was admitted as a leaf stays one (HAND-66).
+            ultrapeer: last.ultrapeer.filter(|&is| !is).or(self.ultrapeer),
             ultrapeer_needed: last.ultrapeer_needed.or(self.ultrapeer_needed),
             requeries: last.requeries.or(self.requeries),
             query_routing: last.query_routing.or(self.query_routing),
@@ -163,9 +164,9 @@ impl Capabilities {
             degree: last.degree.or(self.degree),
             max_ttl: last.max_ttl.or(self.max_ttl),
             accept_deflate: last.accept_deflate || self.accept_deflate,
-            // What follows the last head is announced by the last head alone.
-            content_deflate: last.content_deflate,
+            content_deflate: last.content_deflate || self.content_deflate,
             upgrade_tls: last.upgrade_tls || self.upgrade_tls,
+            // To switch is promised by the last head alone (HAND-49).
             connection_upgrade: last.connection_upgrade,
             challenge: last.challenge || self.challenge,
             try_hosts: last.try_hosts.or(self.try_hosts),

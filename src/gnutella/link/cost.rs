@@ -16,13 +16,14 @@ pub enum Cost {
 }
 
 impl Cost {
-    /// What a fault costs, by the requirement that it breaks (LINK-20).
+    /// What a fault costs, by the requirement that it breaks (LINK-17).
     pub fn of(fault: &Fault) -> Self {
         match fault.rule().id() {
-            "SIZE-01" | "SIZE-03" | "SIZE-06" | "FRAME-17" => Self::Bye(Bye::TOO_LARGE),
-            "SIZE-07" | "SIZE-14" | "HAND-38" => Self::Close,
+            "SIZE-01" | "SIZE-03" | "SIZE-06" | "SIZE-14" | "LINK-19" => Self::Bye(Bye::TOO_LARGE),
+            "SIZE-07" => Self::Close,
+            "LINK-08" => Self::Bye(Bye::TIMEOUT),
+            "LINK-13" => Self::Bye(Bye::LOST_SYNCHRONISATION),
             "TTL-10" => Self::Bye(Bye::RELAYED_BY_LEAF),
-            "LINK-21" => Self::Bye(Bye::TIMEOUT),
             rule if rule.starts_with("QRP-") => Self::Bye(Bye::BAD_QUERY_TABLE),
             _ => Self::Drop,
         }

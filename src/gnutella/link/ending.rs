@@ -23,6 +23,8 @@ pub enum Ending {
     Fault(Fault),
     /// The other side closed the connection.
     Closed,
+    /// The other side ended its compressed stream, which says the same (LINK-13).
+    StreamEnded,
     /// It took too long.
     TimedOut(Reason),
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Ending {
             Self::Dismissed { code, reason, .. } => write!(f, "we said bye: {code} {reason}"),
             Self::Fault(fault) => write!(f, "we closed: {fault}"),
             Self::Closed => f.write_str("it closed the connection"),
+            Self::StreamEnded => f.write_str("it ended its compressed stream"),
             Self::TimedOut(reason) => write!(f, "{reason}"),
         }
     }

@@ -1,15 +1,19 @@
 use bytes::BytesMut;
 
 use super::Role;
-use super::cost::Cost;
 use crate::base::error::{Fault, Faults, Malformed, Misbehaved, Rule};
 use crate::base::reader::Expect;
 use crate::gnutella::wire::{Bye, Frame, Function, HEADER_LEN, Header};
 
-const MARKED: Expect = Expect::new("FRAME-17", "the length has flags that were not agreed on");
+const MARKED: Expect = Expect::new("LINK-19", "the length has flags that were not agreed on");
 const RELAYED: Misbehaved =
     Misbehaved { rule: Rule::new("TTL-10"), what: "a leaf relays messages of others" };
 
+const OF_DATAGRAMS: Expect = Expect::new("FRAME-22", "a message of UDP came by TCP");
+const UNKNOWN: Expect = Expect::new("FRAME-08", "nobody knows this function");
+
+/// Where the function stands in a header.
+const FUNCTION_OFFSET: usize = 16;
 /// Where the length stands in a header.
 const LENGTH_OFFSET: usize = 19;
 
@@ -22,12 +26,14 @@ pub(super) enum Taken {
     Dropped(Header, Malformed),
     /// The other side's last words.
     Bye(Bye),
+    /// The end of a compressed stream, behind which nothing can follow (LINK-13).
+    StreamEnd,
 }
 
 /// Takes the first frame off the front of `stream`, or nothing while it is not complete.
 ///
 /// What is too long is refused on its header: nobody waits for, or makes room for, a payload that
-/// will not be accepted. An error ends the link at its [`Cost`].
+/// will not be accepted. An error ends the link at its [`Cost`](super::Cost).
 pub(super) fn take(stream: &mut BytesMut, peer_role: Role) -> Result<Option<Taken>, Fault> {
     if stream.len() < HEADER_LEN {
         return Ok(None);
@@ -37,10 +43,7 @@ pub(super) fn take(stream: &mut BytesMut, peer_role: Role) -> Result<Option<Take
     let Some(frame) = Frame::take_from(stream)? else {
         return Ok(None);
     };
-    let mut faults = Faults::new();
-    frame.inspect(&mut faults);
-    let dropped = faults.as_slice().iter().find(|fault| is_dropped(fault));
-    if let Some(&fault) = dropped {
+    if let Some(fault) = why_dropped(&frame) {
         return Ok(Some(Taken::Dropped(header, fault)));
     }
     if frame.function != Function::BYE {
@@ -64,9 +67,15 @@ fn check(header: &Header, peer_role: Role) -> Result<(), Fault> {
     }
 }
 
-/// True for the faults of a frame that make it worthless here. Those that only forbid to forward it
-/// are the router's.
-fn is_dropped(fault: &Malformed) -> bool {
-    let is_for_router = matches!(fault.rule.id(), "SIZE-02" | "SIZE-05");
-    !is_for_router && Cost::of(&Fault::from(*fault)) == Cost::Drop
+/// Why a frame is worthless here, if it is. What only forbids to forward it is the router's.
+fn why_dropped(frame: &Frame) -> Option<Malformed> {
+    match frame.function {
+        Function::RUDP | Function::DHT => return Some(OF_DATAGRAMS.broken_at(FUNCTION_OFFSET)),
+        function if !function.is_known() => return Some(UNKNOWN.broken_at(FUNCTION_OFFSET)),
+        _ => {}
+    }
+    let mut faults = Faults::new();
+    frame.inspect(&mut faults);
+    let is_for_router = |fault: &&Malformed| matches!(fault.rule.id(), "SIZE-02" | "SIZE-05");
+    faults.as_slice().iter().find(|fault| !is_for_router(fault)).copied()
 }

@@ -2,12 +2,9 @@ use bytes::BytesMut;
 
 use super::framing::{self, Taken};
 use super::{Inflater, Role};
-use crate::base::error::{Fault, Misbehaved, Rule};
+use crate::base::error::Fault;
 use crate::base::limits::FRAME_TIMEOUT_MS;
 use crate::base::time::Time;
-
-const ENDED: Misbehaved =
-    Misbehaved { rule: Rule::new("LINK-12"), what: "the compressed stream has come to an end" };
 
 /// One direction of an open link: bytes to frames.
 #[derive(Debug)]
@@ -62,11 +59,9 @@ fn inflated(
             return Ok(Some(taken));
         }
         let may_hold_more = inflater.step(deflated, plain)?;
-        if !may_hold_more && inflater.has_ended() && plain.is_empty() {
-            return Err(ENDED.into());
-        }
         if !may_hold_more {
-            return framing::take(plain, peer_role);
+            let taken = framing::take(plain, peer_role)?;
+            return Ok(taken.or(inflater.has_ended().then_some(Taken::StreamEnd)));
         }
     }
 }

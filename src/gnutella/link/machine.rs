@@ -15,15 +15,15 @@ use super::profile::USER_AGENT;
 use super::{Agreement, Decision, Ending, HeadReader, Input, Output, Profile, Reason};
 use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::limits::{
-    AHEAD_LEN_MAX, HANDSHAKE_TIMEOUT_MS, LAST_WORD_GRACE_MS, OUTBOX_LEN_MAX,
+    AHEAD_LEN_MAX, BYE_GRACE_MS, HANDSHAKE_TIMEOUT_MS, OUTBOX_LEN_MAX, REFUSAL_GRACE_MS,
 };
 use crate::base::time::Time;
 use crate::gnutella::wire::{Bye, Frame, Function, Guid};
 
 const TOO_EAGER: Misbehaved =
-    Misbehaved { rule: Rule::new("LINK-05"), what: "it does not wait for an answer" };
+    Misbehaved { rule: Rule::new("HAND-65"), what: "it does not wait for an answer" };
 const SLOW_FRAME: Misbehaved =
-    Misbehaved { rule: Rule::new("LINK-21"), what: "a message did not come to its end in time" };
+    Misbehaved { rule: Rule::new("LINK-08"), what: "a message did not come to its end in time" };
 
 /// One connection to another servent, from the first byte of the handshake to its end. No socket and
 /// no clock: bytes in, events and frames out; frames in, bytes out.
@@ -236,7 +236,7 @@ impl Link {
                 self.outputs.push_back(Output::StartTls { unread });
             }
             Next::Agreement(agreement) => self.open(agreement),
-            Next::Crawled => self.leave(Ending::Crawled),
+            Next::Crawled => self.leave(Ending::Crawled, REFUSAL_GRACE_MS),
         }
     }
 
@@ -264,6 +264,7 @@ impl Link {
             }
             // Nothing is said any more, not even what waited to be written (BYE-17).
             Taken::Bye(bye) => self.close(Ending::Farewell(bye)),
+            Taken::StreamEnd => self.close(Ending::StreamEnded),
         }
     }
 
@@ -282,7 +283,7 @@ impl Link {
             Failure::Broken(fault) => self.close(Ending::Fault(fault)),
             Failure::Refused(refusal, fault) => {
                 refusal.head(&self.us).encode(&mut self.outbox);
-                self.leave(Ending::Refused(Box::new(refusal), fault));
+                self.leave(Ending::Refused(Box::new(refusal), fault), REFUSAL_GRACE_MS);
             }
         }
     }
@@ -296,7 +297,7 @@ impl Link {
                     open.outgoing.write(&frame, &mut self.outbox, self.now);
                 }
                 open.outgoing.flush(Queue::Dry, &mut self.outbox, self.now);
-                self.leave(Ending::Dismissed { code, reason, fault });
+                self.leave(Ending::Dismissed { code, reason, fault }, BYE_GRACE_MS);
             }
             Stage::Greeting(..) | Stage::Encrypting(..) => {
                 self.close(Ending::Dismissed { code, reason, fault });
@@ -305,9 +306,10 @@ impl Link {
         }
     }
 
-    fn leave(&mut self, ending: Ending) {
+    /// Reads on for a while after the last word, and understands nothing (LINK-22, HAND-79).
+    fn leave(&mut self, ending: Ending, grace_ms: u64) {
         self.inbox = BytesMut::new();
-        self.stage = Stage::Leaving(ending, self.now.after_ms(LAST_WORD_GRACE_MS));
+        self.stage = Stage::Leaving(ending, self.now.after_ms(grace_ms));
         self.outputs.push_back(Output::EndWriting);
     }
 

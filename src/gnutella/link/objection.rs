@@ -9,17 +9,27 @@ const CLOSED_NETWORK: Incompatible =
 const NO_MODE: Incompatible =
     Incompatible { rule: Rule::new("HAND-23"), what: "neither leaf nor ultrapeer" };
 const TWO_LEAVES: Incompatible =
-    Incompatible { rule: Rule::new("HAND-64"), what: "both sides are leaves" };
+    Incompatible { rule: Rule::new("HAND-67"), what: "both sides are leaves" };
 
 /// What stands against a link with such a peer, whatever the node thinks: none of these could ever
-/// carry a message.
+/// carry a message (HAND-76).
 pub(super) fn objection(role: Role, peer: &Capabilities) -> Option<Failure> {
-    let (code, fault) = match peer.ultrapeer {
-        _ if peer.is_of_another_network() => (Refusal::NOT_ACCEPTABLE, OTHER_NETWORK),
-        _ if peer.challenge => (Refusal::FORBIDDEN, CLOSED_NETWORK),
-        None => (Refusal::FORBIDDEN, NO_MODE),
-        Some(false) if role.is_leaf() => (Refusal::SHIELDED_LEAF, TWO_LEAVES),
-        Some(_) => return None,
-    };
-    Some(Failure::blame(code, fault))
+    let to_messages = || objection_to_messages(role, peer);
+    objection_to_network(peer).or_else(to_messages)
+}
+
+/// What stands against any answer: a crawler is told as well.
+pub(super) fn objection_to_network(peer: &Capabilities) -> Option<Failure> {
+    if peer.is_of_another_network() {
+        return Some(Failure::blame(Refusal::NOT_ACCEPTABLE, OTHER_NETWORK));
+    }
+    peer.challenge.then(|| Failure::blame(Refusal::FORBIDDEN, CLOSED_NETWORK))
+}
+
+fn objection_to_messages(role: Role, peer: &Capabilities) -> Option<Failure> {
+    match peer.ultrapeer {
+        None => Some(Failure::blame(Refusal::FORBIDDEN, NO_MODE)),
+        Some(false) if role.is_leaf() => Some(Failure::blame(Refusal::SHIELDED_LEAF, TWO_LEAVES)),
+        Some(_) => None,
+    }
 }

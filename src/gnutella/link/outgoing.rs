@@ -37,7 +37,9 @@ impl Outgoing {
         };
         deflater.write(&frame.header().encode(), out);
         deflater.write(&frame.payload, out);
-        self.unflushed_since.get_or_insert(now);
+        // A full compressor flushes by itself.
+        let waits = deflater.has_unflushed();
+        self.unflushed_since = waits.then(|| self.unflushed_since.unwrap_or(now));
         self.used_at = Some(now);
     }
 

@@ -82,7 +82,7 @@ impl Profile {
             .with("X-Query-Routing", query_routing.to_string())
             .with("X-Ultrapeer-Query-Routing", "0.1")
             .with("X-Dynamic-Querying", "0.1")
-            .with("X-Ext-Probes", "0.1")
+            .with_if(role.is_ultrapeer(), "X-Ext-Probes", "0.1")
             .with("X-Degree", self.degree.to_string())
             .with("X-Max-TTL", self.max_ttl.to_string())
             .with("X-Requeries", "False")

@@ -17,7 +17,7 @@ pub struct Refusal {
     pub code: u16,
     /// One line for people. What stands behind the end of its first line is not said.
     pub reason: String,
-    /// Ultrapeers that may have room; only the first ten are told (HAND-45).
+    /// Ultrapeers that may have room: the first ten are told, where we have none (HAND-45).
     pub try_ultrapeers: Vec<SocketAddr>,
 }
 
@@ -64,11 +64,12 @@ impl Refusal {
         let Us { profile, peer } = us;
         let is_ultrapeer = if profile.role.is_ultrapeer() { "True" } else { "False" };
         let offers = listed(&self.try_ultrapeers, TRY_HOSTS_MAX);
+        let has_offers = self.code == Self::NO_ROOM && !offers.is_empty();
         Head::new(status_line(self.code, &self.reason))
             .with("User-Agent", profile.user_agent.as_str())
             .with("Remote-IP", peer.to_canonical().to_string())
             .with("X-Ultrapeer", is_ultrapeer)
-            .with_if(!offers.is_empty(), "X-Try-Ultrapeers", offers)
+            .with_if(has_offers, "X-Try-Ultrapeers", offers)
     }
 }
 

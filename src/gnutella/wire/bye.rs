@@ -31,6 +31,8 @@ impl Bye {
     pub const TIMEOUT: u16 = 405;
     /// The query table was wrong.
     pub const BAD_QUERY_TABLE: u16 = 413;
+    /// What came cannot be read any more.
+    pub const LOST_SYNCHRONISATION: u16 = 501;
     /// A leaf relayed a message.
     pub const RELAYED_BY_LEAF: u16 = 414;
 

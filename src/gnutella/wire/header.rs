@@ -127,6 +127,9 @@ const fn join_length(payload_len: u32, size_flags: Option<u16>) -> u32 {
     }
 }
 
+/// What functions without a name are called.
+const UNKNOWN_NAME: &str = "unknown";
+
 /// What a descriptor is for. Unknown codes stay representable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Function(pub u8);
@@ -145,6 +148,11 @@ impl Function {
     pub const QUERY_HIT: Self = Self(0x81);
     pub const HSEP: Self = Self(0xcd);
 
+    /// True for the functions that have a name.
+    pub fn is_known(self) -> bool {
+        self.name() != UNKNOWN_NAME
+    }
+
     /// The name that people and programs see.
     pub const fn name(self) -> &'static str {
         match self {
@@ -160,7 +168,7 @@ impl Function {
             Self::QUERY => "query",
             Self::QUERY_HIT => "query_hit",
             Self::HSEP => "hsep",
-            Self(_) => "unknown",
+            Self(_) => UNKNOWN_NAME,
         }
     }
 }

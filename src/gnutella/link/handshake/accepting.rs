@@ -5,14 +5,15 @@ use super::{Failure, Question, Us};
 use crate::base::error::{Incompatible, Misbehaved, Rule};
 use crate::base::limits::{CRAWLED_HOSTS_MAX, TRY_HOSTS_MAX};
 use crate::gnutella::link::agreement::{Agreement, Side};
+use crate::gnutella::link::capabilities::PACKETS;
 use crate::gnutella::link::head::Head;
-use crate::gnutella::link::objection::objection;
+use crate::gnutella::link::objection::{objection, objection_to_network};
 use crate::gnutella::link::profile::QUERY_ROUTING;
 use crate::gnutella::link::refusal::{listed, status_line};
 use crate::gnutella::link::{Capabilities, Refusal, Role, StartLine, Version};
 
 const NOT_A_REQUEST: Misbehaved =
-    Misbehaved { rule: Rule::new("HAND-01"), what: "an answer came where a request was due" };
+    Misbehaved { rule: Rule::new("HAND-63"), what: "an answer came where a request was due" };
 const OLD: Incompatible =
     Incompatible { rule: Rule::new("HAND-59"), what: "Gnutella 0.6 is needed" };
 
@@ -31,8 +32,11 @@ impl Listening {
             }
             StartLine::Request { .. } => {
                 let request = head.capabilities();
-                let is_crawler = request.crawler.is_some();
-                match objection(us.profile.role, &request).filter(|_| !is_crawler) {
+                let objection = match request.crawler {
+                    Some(_) => objection_to_network(&request),
+                    None => objection(us.profile.role, &request),
+                };
+                match objection {
                     Some(failure) => Err(failure),
                     None => Ok(Asked { request }),
                 }
@@ -89,7 +93,7 @@ impl Asked {
                 needed.map(|needed| if needed { "True" } else { "False" }),
             )
             .with_if(!others.is_empty(), "X-Try-Ultrapeers", others)
-            .with_if(request.accept.is_some(), "Content-Type", "application/x-gnutella-packets")
+            .with_if(request.accept.is_some(), "Content-Type", PACKETS)
             .with_if(switches, "Upgrade", "TLS/1.0")
             .with_if(switches, "Connection", "Upgrade");
         let answer = head.capabilities();

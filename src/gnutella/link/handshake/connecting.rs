@@ -1,13 +1,14 @@
 use super::{Declined, Failure, Question, Us};
 use crate::base::error::{Fault, Incompatible, Misbehaved, Rule};
 use crate::gnutella::link::agreement::{Agreement, Side};
+use crate::gnutella::link::capabilities::PACKETS;
 use crate::gnutella::link::head::Head;
 use crate::gnutella::link::objection::objection;
 use crate::gnutella::link::profile::QUERY_ROUTING;
 use crate::gnutella::link::{Capabilities, Profile, Refusal, Role, StartLine, Version};
 
 const NOT_AN_ANSWER: Misbehaved =
-    Misbehaved { rule: Rule::new("HAND-01"), what: "a request came where an answer was due" };
+    Misbehaved { rule: Rule::new("HAND-63"), what: "a request came where an answer was due" };
 const OLD: Incompatible =
     Incompatible { rule: Rule::new("HAND-59"), what: "it speaks Gnutella 0.4" };
 
@@ -57,12 +58,14 @@ impl Answered {
         }
     }
 
-    /// Goes on in `role`: what was agreed, and the last head to send.
+    /// Goes on in `role`: what was agreed, and the last head to send. Whoever asked as a leaf is one
+    /// here, however much ultrapeers are needed (HAND-70).
     pub(in crate::gnutella::link) fn accept(
         self,
         us: &Us,
         role: Role,
     ) -> Result<(Agreement, Head), Failure> {
+        let role = if us.profile.role.is_leaf() { Role::Leaf } else { role };
         self.settle(us, role)
     }
 
@@ -80,11 +83,12 @@ impl Answered {
 /// and LimeWire's are empty but for Content-Encoding.
 fn closing(profile: &Profile, role: Role, answer: &Capabilities) -> Head {
     let is_ultrapeer = if role.is_ultrapeer() { "True" } else { "False" };
-    let lowered = answer.query_routing.filter(|&theirs| theirs < QUERY_ROUTING);
+    let other = answer.query_routing.filter(|&theirs| theirs != QUERY_ROUTING);
     let switches = profile.upgrades_to_tls && answer.upgrade_tls && answer.connection_upgrade;
     Head::new("GNUTELLA/0.6 200 OK")
         .with_if(role != profile.role, "X-Ultrapeer", is_ultrapeer)
-        .with_some("X-Query-Routing", lowered)
+        .with_some("X-Query-Routing", other.map(|theirs| theirs.min(QUERY_ROUTING)))
+        .with_if(answer.accept.is_some(), "Content-Type", PACKETS)
         .with_if(profile.sends_deflate && answer.accept_deflate, "Content-Encoding", "deflate")
         .with_if(switches, "Connection", "Upgrade")
 }
