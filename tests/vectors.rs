@@ -14,6 +14,7 @@ use support::vectors::{self, Vector};
 fn decode(vector: &Vector) -> Outcome {
     match vector.entry.kind.as_str() {
         "query_table_stream" => kinds::query_table_stream(&vector.messages()),
+        "agreement" => kinds::agreement(&vector.messages()),
         kind => kinds::decode(kind, vector.entry.place.as_deref(), &vector.bytes()),
     }
 }

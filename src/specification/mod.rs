@@ -32,6 +32,7 @@ const FILES: &[File] = files![
     "ttl_hops",
     "size_limits",
     "handshake",
+    "link",
     "ping_pong",
     "query",
     "query_hit",

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use bytes::{Bytes, BytesMut};
 use filbert::base::error::{Fault, Faults};
 use filbert::base::urn::Urn;
-use filbert::gnutella::link::Head;
+use filbert::gnutella::link::{Agreement, Head, Method, Opening, opening};
 use filbert::gnutella::wire::ggep::{self, Items, Place};
 use filbert::gnutella::wire::query_table::{Change, Receiver};
 use filbert::gnutella::wire::{
@@ -48,6 +48,7 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "cobs" => cobs(bytes),
         "handshake" => handshake(bytes),
         "capabilities" => capabilities(bytes),
+        "opening" => Ok(opened(bytes)),
         "datagram" => datagram(bytes),
         "out_of_band_guid" => out_of_band_guid(bytes),
         other => panic!("no test knows the kind {other}"),
@@ -271,6 +272,111 @@ fn handshake(bytes: &[u8]) -> Outcome {
 fn capabilities(bytes: &[u8]) -> Outcome {
     let (head, _) = Head::decode(bytes).map_err(failed)?;
     Ok(Decoded { value: to_json(head.capabilities()), faults: BTreeSet::new(), encoded: None })
+}
+
+fn opened(bytes: &[u8]) -> Decoded {
+    let name = |opening| match opening {
+        Opening::Gnutella => "gnutella",
+        Opening::Http(_) => "http",
+        Opening::Giv => "giv",
+        Opening::Queue => "queue",
+        Opening::Give => "give",
+        Opening::Tls => "tls",
+        Opening::FastTrack => "fasttrack",
+        Opening::Foreign => "foreign",
+    };
+    let method = |method| match method {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Options => "OPTIONS",
+    };
+    let value = match opening(bytes) {
+        None => json!({}),
+        Some(Opening::Http(verb)) => json!({ "opening": "http", "method": method(verb) }),
+        Some(opening) => json!({ "opening": name(opening) }),
+    };
+    Decoded { value, faults: BTreeSet::new(), encoded: None }
+}
+
+/// What the heads of a handshake add up to.
+pub fn agreement(messages: &[Vec<u8>]) -> Outcome {
+    let (mut heads, mut broken) = (Vec::new(), None);
+    for bytes in messages {
+        match Head::decode(bytes) {
+            Ok((head, _)) => heads.push(head),
+            Err(fault) => {
+                broken = Some(failed(fault));
+                break;
+            }
+        }
+    }
+    let (connecting, accepting) = Agreement::overheard(&heads).map_err(|fault| {
+        let is_cut = fault.rule().id() == "HAND-01";
+        broken.filter(|_| is_cut).unwrap_or_else(|| rule(&fault))
+    })?;
+    assert_mirrored(&connecting, &accepting);
+    let mut value = json!({
+        "connecting": party(&accepting),
+        "accepting": party(&connecting),
+        "deflate_up": connecting.sends_deflate,
+        "deflate_down": connecting.receives_deflate,
+        "tls": connecting.tls,
+    });
+    let versions = [
+        ("query_routing", connecting.query_routing),
+        ("ultrapeer_query_routing", connecting.ultrapeer_query_routing),
+    ];
+    for (name, version) in versions {
+        if let Some(version) = version {
+            value[name] = to_json(version);
+        }
+    }
+    let faults = [connecting.fault, accepting.fault].into_iter().flatten();
+    let faults = faults.map(|fault| fault.rule.id().to_owned()).collect();
+    Ok(Decoded { value, faults, encoded: None })
+}
+
+/// HAND-01: both sides come to the same agreement, each from its own end.
+fn assert_mirrored(connecting: &Agreement, accepting: &Agreement) {
+    assert_eq!((connecting.role, connecting.peer_role), (accepting.peer_role, accepting.role));
+    assert_eq!(connecting.sends_deflate, accepting.receives_deflate);
+    assert_eq!(connecting.receives_deflate, accepting.sends_deflate);
+    let shared = |agreement: &Agreement| {
+        let Agreement { tls, query_routing, ultrapeer_query_routing, bye, ggep, .. } = agreement;
+        (*tls, *query_routing, *ultrapeer_query_routing, *bye, *ggep)
+    };
+    assert_eq!(shared(connecting), shared(accepting));
+}
+
+/// What one side is and says, as the other one sees it.
+fn party(seen: &Agreement) -> Value {
+    const SAID: [&str; 15] = [
+        "user_agent",
+        "guid",
+        "listen",
+        "remote_ip",
+        "requeries",
+        "degree",
+        "max_ttl",
+        "dynamic_querying",
+        "ext_probes",
+        "guess",
+        "vendor_message",
+        "ggep",
+        "pong_caching",
+        "bye_packet",
+        "features",
+    ];
+    let said = to_json(&seen.peer);
+    let mut party = json!({ "role": to_json(seen.peer_role) });
+    for name in SAID {
+        if let Some(value) = said.get(name) {
+            party[name] = value.clone();
+        }
+    }
+    party
 }
 
 fn out_of_band_guid(bytes: &[u8]) -> Outcome {

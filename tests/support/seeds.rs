@@ -100,6 +100,8 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
         "ggep" => add(seeds, "ggep", &place, &vector.bytes()),
         "cobs" => add(seeds, "cobs_inflate", &[4, 1], &vector.bytes()),
         "handshake" | "capabilities" => add_heads(seeds, &vector.bytes()),
+        "agreement" => messages.iter().for_each(|head| add_heads(seeds, head)),
+        "opening" => {}
         "datagram" => add(seeds, "datagram", &[], &vector.bytes()),
         "frame" | "frame_stream" => add_frame(seeds, &vector.bytes()),
         kind => add_payload(seeds, kind, &vector.bytes()),

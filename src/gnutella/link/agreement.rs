@@ -5,7 +5,7 @@ use crate::base::error::{Fault, Incompatible, Misbehaved, Rule};
 
 /// Which side of a connection we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(super) enum Side {
     /// We connected and sent the request.
     Connecting,
     /// The other side connected to us.
@@ -51,17 +51,27 @@ pub struct Agreement {
     pub peer: Capabilities,
 }
 
+/// What the three heads of a handshake say, in the order in which they were sent.
+#[derive(Clone, Debug)]
+pub(super) struct Heads {
+    pub(super) request: Capabilities,
+    pub(super) answer: Capabilities,
+    pub(super) last: Capabilities,
+}
+
 impl Agreement {
-    /// What follows from the heads of both sides, each side's merged into one.
-    pub fn between(side: Side, ours: &Capabilities, peer: Capabilities) -> Result<Self, Fault> {
-        let (role, peer_role) = (role_of(ours)?, role_of(&peer)?);
+    /// What follows from the heads for one side.
+    pub(super) fn of(heads: Heads, side: Side) -> Result<Self, Fault> {
+        let fault = heads.unasked_by(side.other()).then_some(UNASKED);
+        let tls = heads.switch_to_tls();
+        let (ours, peer) = heads.sides(side);
+        let (role, peer_role) = (role_of(&ours)?, role_of(&peer)?);
         if role.is_leaf() && peer_role.is_leaf() {
             return Err(TWO_LEAVES.into());
         }
         let both = |capability: fn(&Capabilities) -> Option<Version>| {
-            Some(capability(ours)?.min(capability(&peer)?))
+            Some(capability(&ours)?.min(capability(&peer)?))
         };
-        let is_unasked = peer.content_deflate && !ours.accept_deflate;
         let are_ultrapeers = role.is_ultrapeer() && peer_role.is_ultrapeer();
         let ultrapeer_query_routing = both(|said| said.ultrapeer_query_routing);
         Ok(Self {
@@ -69,10 +79,7 @@ impl Agreement {
             peer_role,
             sends_deflate: ours.content_deflate,
             receives_deflate: peer.content_deflate,
-            tls: match side {
-                Side::Connecting => switch_to_tls(ours, &peer)?,
-                Side::Accepting => switch_to_tls(&peer, ours)?,
-            },
+            tls,
             query_routing: both(|said| said.query_routing),
             ultrapeer_query_routing: ultrapeer_query_routing.filter(|_| are_ultrapeers),
             dynamic_querying: both(|said| said.dynamic_querying).is_some(),
@@ -81,9 +88,47 @@ impl Agreement {
             vendor_messages: both(|said| said.vendor_message).is_some(),
             pong_caching: both(|said| said.pong_caching).is_some(),
             bye: both(|said| said.bye_packet).is_some(),
-            fault: is_unasked.then_some(UNASKED),
+            fault,
             peer,
         })
+    }
+}
+
+impl Side {
+    const fn other(self) -> Self {
+        match self {
+            Self::Connecting => Self::Accepting,
+            Self::Accepting => Self::Connecting,
+        }
+    }
+}
+
+impl Heads {
+    /// What one side says, and what the other one does.
+    fn sides(self, side: Side) -> (Capabilities, Capabilities) {
+        let connecting = self.request.confirmed_by(self.last);
+        match side {
+            Side::Connecting => (connecting, self.answer),
+            Side::Accepting => (self.answer, connecting),
+        }
+    }
+
+    /// True where this side announces compression and the other side's head before did not offer to
+    /// read it.
+    const fn unasked_by(&self, side: Side) -> bool {
+        match side {
+            Side::Connecting => {
+                self.request.content_deflate
+                    || self.last.content_deflate && !self.answer.accept_deflate
+            }
+            Side::Accepting => self.answer.content_deflate && !self.request.accept_deflate,
+        }
+    }
+
+    /// True where all three heads play along (HAND-49).
+    const fn switch_to_tls(&self) -> bool {
+        let is_taken = self.answer.upgrade_tls && self.answer.connection_upgrade;
+        self.request.upgrade_tls && is_taken && self.last.connection_upgrade
     }
 }
 
@@ -95,20 +140,6 @@ const UNASKED: Misbehaved = Misbehaved {
     rule: Rule::new("HAND-38"),
     what: "compression is announced to a side that did not offer to inflate",
 };
-const NO_UPGRADE: Misbehaved = Misbehaved {
-    rule: Rule::new("HAND-49"),
-    what: "Connection: Upgrade without the header Upgrade",
-};
-
 fn role_of(said: &Capabilities) -> Result<Role, Fault> {
     Ok(said.ultrapeer.map(Role::from_ultrapeer).ok_or(NO_MODE)?)
-}
-
-fn switch_to_tls(connecting: &Capabilities, accepting: &Capabilities) -> Result<bool, Fault> {
-    if accepting.connection_upgrade && !accepting.upgrade_tls {
-        return Err(NO_UPGRADE.into());
-    }
-    let is_offered = connecting.upgrade_tls;
-    let is_taken = accepting.upgrade_tls && accepting.connection_upgrade;
-    Ok(is_offered && is_taken && connecting.connection_upgrade)
 }

@@ -166,7 +166,6 @@ impl Capabilities {
             accept_deflate: last.accept_deflate || self.accept_deflate,
             content_deflate: last.content_deflate || self.content_deflate,
             upgrade_tls: last.upgrade_tls || self.upgrade_tls,
-            // To switch is promised by the last head alone (HAND-49).
             connection_upgrade: last.connection_upgrade,
             challenge: last.challenge || self.challenge,
             try_hosts: last.try_hosts.or(self.try_hosts),

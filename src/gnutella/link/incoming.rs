@@ -58,11 +58,16 @@ fn inflated(
         if let Some(taken) = framing::take(plain, peer_role)? {
             return Ok(Some(taken));
         }
-        let may_hold_more = inflater.step(deflated, plain)?;
-        if !may_hold_more {
-            let taken = framing::take(plain, peer_role)?;
-            return Ok(taken.or(inflater.has_ended().then_some(Taken::StreamEnd)));
+        let step = inflater.step(deflated, plain);
+        if step == Ok(true) {
+            continue;
         }
+        // What came out whole in front of an end, or of damage, counts (LINK-13).
+        if let Some(taken) = framing::take(plain, peer_role)? {
+            return Ok(Some(taken));
+        }
+        step?;
+        return Ok(inflater.has_ended().then_some(Taken::StreamEnd));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::limits::{INFLATE_RATIO_MAX, STREAM_INFLATE_FREE_LEN};
 use crate::base::reader::Expect;
 use crate::gnutella::wire::Wrapper;
 
-const NO_STREAM: Expect = Expect::new("HAND-38", "the compressed stream cannot be inflated");
+const NO_STREAM: Expect = Expect::new("LINK-13", "the compressed stream cannot be inflated");
 const BOMB: Expect = Expect::new("SIZE-14", "the compressed stream swells beyond all reason");
 
 /// The window of 32 KiB that deflate has at most. A stream that announces a smaller one saves

@@ -39,13 +39,14 @@ mod inflater;
 mod machine;
 mod objection;
 mod outgoing;
+mod overheard;
 mod profile;
 mod refusal;
 mod role;
 mod sniff;
 mod start_line;
 
-pub use agreement::{Agreement, Side};
+pub use agreement::Agreement;
 pub use capabilities::{Capabilities, Feature};
 pub use contract::{Input, Output, Reason};
 pub use cost::Cost;

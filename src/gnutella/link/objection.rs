@@ -1,6 +1,6 @@
 use super::handshake::Failure;
 use super::{Capabilities, Refusal, Role};
-use crate::base::error::{Incompatible, Rule};
+use crate::base::error::{Incompatible, Misbehaved, Rule};
 
 const OTHER_NETWORK: Incompatible =
     Incompatible { rule: Rule::new("HAND-52"), what: "no Gnutella messages are accepted there" };
@@ -10,6 +10,19 @@ const NO_MODE: Incompatible =
     Incompatible { rule: Rule::new("HAND-23"), what: "neither leaf nor ultrapeer" };
 const TWO_LEAVES: Incompatible =
     Incompatible { rule: Rule::new("HAND-67"), what: "both sides are leaves" };
+
+const NO_UPGRADE: Misbehaved = Misbehaved {
+    rule: Rule::new("HAND-49"),
+    what: "Connection: Upgrade without the header Upgrade",
+};
+
+/// What stands against a link with who sent such an answer.
+pub(super) fn objection_to_answer(role: Role, answer: &Capabilities) -> Option<Failure> {
+    if answer.connection_upgrade && !answer.upgrade_tls {
+        return Some(Failure::blame(Refusal::BAD_HEAD, NO_UPGRADE));
+    }
+    objection(role, answer)
+}
 
 /// What stands against a link with such a peer, whatever the node thinks: none of these could ever
 /// carry a message (HAND-76).

@@ -4,7 +4,7 @@ use super::connecting::accepted;
 use super::{Failure, Question, Us};
 use crate::base::error::{Incompatible, Misbehaved, Rule};
 use crate::base::limits::{CRAWLED_HOSTS_MAX, TRY_HOSTS_MAX};
-use crate::gnutella::link::agreement::{Agreement, Side};
+use crate::gnutella::link::agreement::{Agreement, Heads, Side};
 use crate::gnutella::link::capabilities::PACKETS;
 use crate::gnutella::link::head::Head;
 use crate::gnutella::link::objection::{objection, objection_to_network};
@@ -24,24 +24,27 @@ pub(in crate::gnutella::link) struct Listening;
 impl Listening {
     /// Takes the request.
     pub(in crate::gnutella::link) fn asked(self, us: &Us, head: &Head) -> Result<Asked, Failure> {
-        let start = head.start_line();
-        match start.map_err(|fault| Failure::blame(Refusal::BAD_HEAD, fault))? {
-            StartLine::Answer { .. } => Err(Failure::Broken(NOT_A_REQUEST.into())),
-            StartLine::Request { version } if version < Version(0, 6) => {
-                Err(Failure::blame(Refusal::NOT_ACCEPTABLE, OLD))
-            }
-            StartLine::Request { .. } => {
-                let request = head.capabilities();
-                let objection = match request.crawler {
-                    Some(_) => objection_to_network(&request),
-                    None => objection(us.profile.role, &request),
-                };
-                match objection {
-                    Some(failure) => Err(failure),
-                    None => Ok(Asked { request }),
-                }
-            }
+        let request = requested(head)?;
+        let objection = match request.crawler {
+            Some(_) => objection_to_network(&request),
+            None => objection(us.profile.role, &request),
+        };
+        match objection {
+            Some(failure) => Err(failure),
+            None => Ok(Asked { request }),
         }
+    }
+}
+
+/// What a head says that asks for a link.
+pub(in crate::gnutella::link) fn requested(head: &Head) -> Result<Capabilities, Failure> {
+    let start = head.start_line();
+    match start.map_err(|fault| Failure::blame(Refusal::BAD_HEAD, fault))? {
+        StartLine::Answer { .. } => Err(Failure::Broken(NOT_A_REQUEST.into())),
+        StartLine::Request { version } if version < Version(0, 6) => {
+            Err(Failure::blame(Refusal::NOT_ACCEPTABLE, OLD))
+        }
+        StartLine::Request { .. } => Ok(head.capabilities()),
     }
 }
 
@@ -126,8 +129,7 @@ pub(in crate::gnutella::link) struct Granted {
 impl Granted {
     /// Takes the last head.
     pub(in crate::gnutella::link) fn closed(self, head: &Head) -> Result<Agreement, Failure> {
-        let closing = accepted(head)?;
-        let theirs = self.request.confirmed_by(closing);
-        Agreement::between(Side::Accepting, &self.answer, theirs).map_err(Failure::Broken)
+        let heads = Heads { request: self.request, answer: self.answer, last: accepted(head)? };
+        Agreement::of(heads, Side::Accepting).map_err(Failure::Broken)
     }
 }

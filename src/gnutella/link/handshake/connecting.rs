@@ -1,9 +1,9 @@
 use super::{Declined, Failure, Question, Us};
-use crate::base::error::{Fault, Incompatible, Misbehaved, Rule};
-use crate::gnutella::link::agreement::{Agreement, Side};
+use crate::base::error::{Incompatible, Misbehaved, Rule};
+use crate::gnutella::link::agreement::{Agreement, Heads, Side};
 use crate::gnutella::link::capabilities::PACKETS;
 use crate::gnutella::link::head::Head;
-use crate::gnutella::link::objection::objection;
+use crate::gnutella::link::objection::objection_to_answer;
 use crate::gnutella::link::profile::QUERY_ROUTING;
 use crate::gnutella::link::{Capabilities, Profile, Refusal, Role, StartLine, Version};
 
@@ -31,11 +31,10 @@ impl Asking {
         us: &Us,
         head: &Head,
     ) -> Result<Answered, Failure> {
-        let answered = Answered { request: self.request, answer: accepted(head)? };
-        // What would keep us apart after the last head does so already: that head is ours.
-        match objection(us.profile.role, &answered.answer) {
+        let answer = accepted(head)?;
+        match objection_to_answer(us.profile.role, &answer) {
             Some(failure) => Err(failure),
-            None => answered.settle(us, us.profile.role).map(|_| answered),
+            None => Ok(Answered { request: self.request, answer }),
         }
     }
 }
@@ -66,15 +65,11 @@ impl Answered {
         role: Role,
     ) -> Result<(Agreement, Head), Failure> {
         let role = if us.profile.role.is_leaf() { Role::Leaf } else { role };
-        self.settle(us, role)
-    }
-
-    fn settle(&self, us: &Us, role: Role) -> Result<(Agreement, Head), Failure> {
         let head = closing(&us.profile, role, &self.answer);
-        let ours = self.request.clone().confirmed_by(head.capabilities());
-        match Agreement::between(Side::Connecting, &ours, self.answer.clone()) {
+        let (request, answer, last) = (self.request, self.answer, head.capabilities());
+        match Agreement::of(Heads { request, answer, last }, Side::Connecting) {
             Ok(agreement) => Ok((agreement, head)),
-            Err(fault) => Err(Failure::blame(code_of(&fault), fault)),
+            Err(fault) => Err(Failure::blame(Refusal::FORBIDDEN, fault)),
         }
     }
 }
@@ -100,24 +95,16 @@ fn guidance(role: Role, answer: &Capabilities) -> Option<Role> {
 }
 
 /// What a head that accepts says, on either side.
-pub(super) fn accepted(head: &Head) -> Result<Capabilities, Failure> {
+pub(in crate::gnutella::link) fn accepted(head: &Head) -> Result<Capabilities, Failure> {
     let start = head.start_line().map_err(|fault| Failure::Broken(fault.into()))?;
     match start {
         StartLine::Request { .. } => Err(Failure::Broken(NOT_AN_ANSWER.into())),
-        StartLine::Answer { code, .. } if code != StartLine::ACCEPTED => {
-            Err(Failure::Declined(Box::new(Declined::new(code, head))))
-        }
         StartLine::Answer { version, .. } if version < Version(0, 6) => {
             Err(Failure::Broken(OLD.into()))
         }
+        StartLine::Answer { code, .. } if code != StartLine::ACCEPTED => {
+            Err(Failure::Declined(Box::new(Declined::new(code, head))))
+        }
         StartLine::Answer { .. } => Ok(head.capabilities()),
-    }
-}
-
-/// The code under which the other side is told why there is no agreement.
-const fn code_of(fault: &Fault) -> u16 {
-    match fault {
-        Fault::Malformed(_) | Fault::Misbehaved(_) => Refusal::BAD_HEAD,
-        Fault::Incompatible(_) => Refusal::FORBIDDEN,
     }
 }

@@ -17,8 +17,8 @@ mod connecting;
 mod failure;
 mod question;
 
-pub(super) use accepting::{Asked, Granted, Listening};
-pub(super) use connecting::{Answered, Asking};
+pub(super) use accepting::{Asked, Granted, Listening, requested};
+pub(super) use connecting::{Answered, Asking, accepted};
 pub use failure::Declined;
 pub(super) use failure::Failure;
 pub use question::{Decision, Question};

@@ -1,0 +1,46 @@
+//! The handshakes of real programs in `tests/fixtures/handshakes`, head by head, as bytes.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use std::fs;
+use std::path::Path;
+
+/// The heads of one handshake: request, answer, last head. The later ones may be missing.
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    /// The name of its file, without the extension.
+    pub name: String,
+    pub request: Vec<u8>,
+    pub answer: Option<Vec<u8>>,
+    pub last: Option<Vec<u8>>,
+}
+
+/// All that there are, by name.
+pub fn all() -> Vec<Handshake> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/handshakes");
+    let entries = fs::read_dir(folder).expect("the folder of handshakes is there");
+    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
+    let texts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    let mut handshakes: Vec<_> = texts.map(|path| read(&path)).collect();
+    handshakes.sort_by(|a, b| a.name.cmp(&b.name));
+    handshakes
+}
+
+/// Bytes of the head at the front, up to and with its empty line.
+pub fn head_len(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+}
+
+fn read(path: &Path) -> Handshake {
+    let bytes = fs::read(path).expect("the file is readable");
+    let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+    let mut rest = &bytes[..];
+    let mut next = || {
+        let (head, after) = rest.split_at(head_len(rest)?);
+        rest = after;
+        Some(head.to_vec())
+    };
+    let request = next().expect("a handshake has a request");
+    let (answer, last) = (next(), next());
+    assert!(rest.is_empty(), "{name}: more than three heads");
+    Handshake { name, request, answer, last }
+}
