@@ -132,15 +132,15 @@ fn handshakes() -> Vec<Case> {
     let long_line = format!("X: {}", "x".repeat(1_022));
     let long_head = "X: y\r\n".repeat(1_400);
     vec![
-        called(&[&leaf(&[switch]), &messages()], "5 frames, closed"),
-        called(&[&leaf(&[switch, DEFLATED]), &deflated(&messages())], "5 frames, closed"),
+        called(&[&leaf(&[switch]), &messages()], "TLS, 5 frames, closed"),
+        called(&[&leaf(&[switch, DEFLATED]), &deflated(&messages())], "TLS, 5 frames, closed"),
         calling(
             &[&ultrapeer(&[switch, "Upgrade: TLS/1.0", DEFLATED]), &deflated(&messages())],
-            "5 frames, closed",
+            "TLS, 5 frames, closed",
         ),
         called(&[&head(&[request]), &messages()], "0 frames, refused 403 HAND-23"),
         called(&[&head(&[request, "no colon"]), b"behind"], "0 frames, refused 403 HAND-23"),
-        called(&[&head(&[request, " continues nothing"])], "0 frames, closed"),
+        called(&[&head(&[request, " continues nothing"])], "0 frames, refused 403 HAND-23"),
         called(&[&head(&many), &messages()], "0 frames, refused 400 SIZE-10"),
         called(&[&head(&[request, &long_line]), &messages()], "0 frames, refused 400 SIZE-09"),
         called(&[&head(&[request, &long_head])], "0 frames, refused 400 SIZE-11"),

@@ -71,6 +71,15 @@ impl Trace {
         self.write();
     }
 
+    /// Sends these messages, one after the other.
+    pub fn send(&mut self, messages: &[u8]) {
+        let mut messages = BytesMut::from(messages);
+        while let Some(frame) = Frame::take_from(&mut messages).expect("they are whole") {
+            self.link.send(&frame, self.now);
+        }
+        self.write();
+    }
+
     /// The node lets everybody in who asks, and names nobody to crawlers.
     pub fn decide(&mut self) {
         if let Some(question) = self.question.take() {
@@ -91,8 +100,12 @@ impl Trace {
     pub fn verdict(&self) -> String {
         let mut verdict = format!("{} frames", self.frames().len());
         for output in &self.outputs {
-            if let Output::Dropped { fault, .. } = output {
-                write!(verdict, ", dropped {}", fault.rule).expect("a text takes everything");
+            match output {
+                Output::StartTls { .. } => verdict.insert_str(0, "TLS, "),
+                Output::Dropped { fault, .. } => {
+                    write!(verdict, ", dropped {}", fault.rule).expect("a text takes everything");
+                }
+                _ => {}
             }
         }
         match self.outputs.last() {

@@ -1,0 +1,129 @@
+//! Strategies for what a peer may send: valid and broken, plain and deflated, in any pieces.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::streams::{
+    BYE, DHT, PING, QUERY, QUERY_HIT, QUERY_TABLE, VENDOR, Way, damaged, deflated,
+    deflated_in_parts, ended, leaf, leaf_request, message_with, ultrapeer,
+};
+
+/// What a peer sends, to which kind of link, and where the network cuts it.
+#[derive(Clone, Debug)]
+pub struct AnyStream {
+    pub way: Way,
+    pub bytes: Vec<u8>,
+    cuts: Vec<Index>,
+}
+
+impl AnyStream {
+    /// The bytes as they arrive. Pieces may be empty.
+    pub fn pieces(&self) -> Vec<&[u8]> {
+        let mut cuts: Vec<_> =
+            self.cuts.iter().map(|cut| cut.index(self.bytes.len() + 1)).collect();
+        cuts.sort_unstable();
+        let mut rest = (0, &self.bytes[..]);
+        let mut pieces = Vec::new();
+        for at in cuts {
+            let (piece, after) = rest.1.split_at(at - rest.0);
+            pieces.push(piece);
+            rest = (at, after);
+        }
+        pieces.push(rest.1);
+        pieces
+    }
+}
+
+/// Heads that mostly open a link, then whatever a peer may send, in up to a dozen pieces.
+pub fn any_stream() -> impl Strategy<Value = AnyStream> {
+    let flips = vec((any::<Index>(), any::<u8>()), 0..3);
+    let damages = prop_oneof![3 => Just(Vec::new()), 1 => flips];
+    let cuts = vec(any::<Index>(), 0..12);
+    (any_way(), any_opening(), any_body(), damages, cuts).prop_map(
+        |(way, opening, body, damages, cuts)| {
+            let mut bytes = [opening.of(way), body].concat();
+            for (at, byte) in damages {
+                let len = bytes.len();
+                if let Some(damaged) = bytes.get_mut(at.index(len.max(1))) {
+                    *damaged = byte;
+                }
+            }
+            AnyStream { way, bytes, cuts }
+        },
+    )
+}
+
+pub fn any_way() -> impl Strategy<Value = Way> {
+    select(vec![Way::Called, Way::Calling])
+}
+
+/// How the heads of a peer look.
+#[derive(Clone, Debug)]
+enum Opening {
+    /// With these headers in the head that is not the request.
+    Whole(Vec<&'static str>),
+    /// A request, and what should be a last head.
+    Odd(Vec<u8>),
+    Missing,
+}
+
+impl Opening {
+    fn of(self, way: Way) -> Vec<u8> {
+        match (self, way) {
+            (Self::Whole(headers), Way::Called) => leaf(&headers),
+            (Self::Whole(headers), Way::Calling) => ultrapeer(&headers),
+            (Self::Odd(last), Way::Called) => [leaf_request(), last].concat(),
+            (Self::Odd(last), Way::Calling) => last,
+            (Self::Missing, _) => Vec::new(),
+        }
+    }
+}
+
+fn any_opening() -> impl Strategy<Value = Opening> {
+    let headers = [
+        "Content-Encoding: deflate",
+        "Accept-Encoding: deflate",
+        "Upgrade: TLS/1.0",
+        "Connection: Upgrade",
+        "X-Query-Routing: 0.1",
+    ];
+    prop_oneof![
+        12 => proptest::sample::subsequence(&headers, 0..=5).prop_map(Opening::Whole),
+        1 => "GNUTELLA/0.6 [0-9]{3} [a-z]{0,5}\r\n([A-Z]: [a-z]{0,9}\r\n){0,5}\r\n"
+            .prop_map(|head| Opening::Odd(head.into_bytes())),
+        1 => Just(Opening::Missing),
+    ]
+}
+
+fn any_body() -> impl Strategy<Value = Vec<u8>> {
+    (vec(any_message(), 0..8), 0..6_u8).prop_map(|(messages, packing)| {
+        let plain = messages.concat();
+        match packing {
+            0 | 1 => plain,
+            2 => deflated(&plain),
+            3 => deflated_in_parts(&messages.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+            4 => ended(&plain),
+            _ => damaged(&plain),
+        }
+    })
+}
+
+/// A message, or what looks like one.
+fn any_message() -> impl Strategy<Value = Vec<u8>> {
+    let function = select(vec![PING, BYE, QUERY_TABLE, VENDOR, DHT, QUERY, QUERY_HIT, 0x99]);
+    let hops = prop_oneof![9 => Just(0), 1 => any::<u8>()];
+    let payload = prop_oneof![
+        8 => vec(any::<u8>(), 4..200),
+        1 => vec(any::<u8>(), 0..4),
+        1 => (0..9_000_usize).prop_map(|len| vec![0; len]),
+    ];
+    let surplus = prop_oneof![9 => Just(0), 1 => select(vec![1, 300, 5_000, 70_000, 1 << 31])];
+    let valid = (function, 0..3_u8, hops, payload, surplus).prop_map(
+        |(function, ttl, hops, payload, surplus)| {
+            message_with(function, ttl, hops, payload.len() + surplus, &payload)
+        },
+    );
+    prop_oneof![15 => valid, 1 => vec(any::<u8>(), 0..80)]
+}
