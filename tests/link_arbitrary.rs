@@ -22,7 +22,7 @@ use filbert::base::limits::{HANDSHAKE_TIMEOUT_MS, REFUSAL_GRACE_MS};
 use filbert::gnutella::link::{Decision, Input, Output, Refusal, Role};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use streams::{Way, messages};
+use streams::messages;
 use trace::{Answers, NOW, Trace};
 
 /// Timeouts after which an open link has nothing to wait for but the other side: a flush, a rest, a
@@ -63,7 +63,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..Default::default() })]
 
     /// FRAME-06, LINK-10, LINK-13, LINK-16, SIZE-14: what a stream means does not depend on how it was
     /// cut, valid or damaged.

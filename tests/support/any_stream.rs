@@ -10,6 +10,10 @@ use super::streams::{
     deflated_in_parts, ended, leaf, leaf_request, message_with, ultrapeer,
 };
 
+/// Headers of answers and last heads that change what follows.
+const HEADERS: [&str; 4] =
+    ["Accept-Encoding: deflate", "Upgrade: TLS/1.0", "Connection: Upgrade", "X-Query-Routing: 0.1"];
+
 /// What a peer sends, to which kind of link, and where the network cuts it.
 #[derive(Clone, Debug)]
 pub struct AnyStream {
@@ -38,21 +42,22 @@ impl AnyStream {
 
 /// Heads that mostly open a link, then whatever a peer may send, in up to a dozen pieces.
 pub fn any_stream() -> impl Strategy<Value = AnyStream> {
-    let flips = vec((any::<Index>(), any::<u8>()), 0..3);
-    let damages = prop_oneof![3 => Just(Vec::new()), 1 => flips];
     let cuts = vec(any::<Index>(), 0..12);
-    (any_way(), any_opening(), any_body(), damages, cuts).prop_map(
-        |(way, opening, body, damages, cuts)| {
-            let mut bytes = [opening.of(way), body].concat();
-            for (at, byte) in damages {
-                let len = bytes.len();
-                if let Some(damaged) = bytes.get_mut(at.index(len.max(1))) {
-                    *damaged = byte;
-                }
+    (any_way(), any_opening(), any_body(), any_damage(), cuts).prop_map(
+        |(way, opening, (is_deflated, body), damage, cuts)| {
+            let mut bytes = [opening.of(way, is_deflated), body].concat();
+            let len = bytes.len();
+            for (at, byte) in damage.iter().filter(|_| len > 0) {
+                bytes[at.index(len)] = *byte;
             }
             AnyStream { way, bytes, cuts }
         },
     )
+}
+
+/// Bytes that are changed, mostly none.
+fn any_damage() -> impl Strategy<Value = Vec<(Index, u8)>> {
+    prop_oneof![3 => Just(Vec::new()), 1 => vec((any::<Index>(), any::<u8>()), 1..3)]
 }
 
 pub fn any_way() -> impl Strategy<Value = Way> {
@@ -70,10 +75,15 @@ enum Opening {
 }
 
 impl Opening {
-    fn of(self, way: Way) -> Vec<u8> {
+    fn of(self, way: Way, is_deflated: bool) -> Vec<u8> {
+        let deflated = ["Content-Encoding: deflate"].into_iter().filter(|_| is_deflated);
         match (self, way) {
-            (Self::Whole(headers), Way::Called) => leaf(&headers),
-            (Self::Whole(headers), Way::Calling) => ultrapeer(&headers),
+            (Self::Whole(headers), Way::Called) => {
+                leaf(&deflated.chain(headers).collect::<Vec<_>>())
+            }
+            (Self::Whole(headers), Way::Calling) => {
+                ultrapeer(&deflated.chain(headers).collect::<Vec<_>>())
+            }
             (Self::Odd(last), Way::Called) => [leaf_request(), last].concat(),
             (Self::Odd(last), Way::Calling) => last,
             (Self::Missing, _) => Vec::new(),
@@ -82,31 +92,27 @@ impl Opening {
 }
 
 fn any_opening() -> impl Strategy<Value = Opening> {
-    let headers = [
-        "Content-Encoding: deflate",
-        "Accept-Encoding: deflate",
-        "Upgrade: TLS/1.0",
-        "Connection: Upgrade",
-        "X-Query-Routing: 0.1",
-    ];
     prop_oneof![
-        12 => proptest::sample::subsequence(&headers, 0..=5).prop_map(Opening::Whole),
+        12 => proptest::sample::subsequence(&HEADERS[..], 0..=HEADERS.len()).prop_map(Opening::Whole),
         1 => "GNUTELLA/0.6 [0-9]{3} [a-z]{0,5}\r\n([A-Z]: [a-z]{0,9}\r\n){0,5}\r\n"
             .prop_map(|head| Opening::Odd(head.into_bytes())),
         1 => Just(Opening::Missing),
     ]
 }
 
-fn any_body() -> impl Strategy<Value = Vec<u8>> {
-    (vec(any_message(), 0..8), 0..6_u8).prop_map(|(messages, packing)| {
+/// Messages, and whether they are announced as deflated, which is seldom a lie.
+fn any_body() -> impl Strategy<Value = (bool, Vec<u8>)> {
+    let lies = prop_oneof![15 => Just(false), 1 => Just(true)];
+    (vec(any_message(), 0..8), 0..7_u8, lies).prop_map(|(messages, packing, lies)| {
         let plain = messages.concat();
-        match packing {
-            0 | 1 => plain,
-            2 => deflated(&plain),
-            3 => deflated_in_parts(&messages.iter().map(Vec::as_slice).collect::<Vec<_>>()),
-            4 => ended(&plain),
+        let body = match packing {
+            0..=2 => plain,
+            3 => deflated(&plain),
+            4 => deflated_in_parts(&messages.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+            5 => ended(&plain),
             _ => damaged(&plain),
-        }
+        };
+        ((packing > 2) != lies, body)
     })
 }
 
