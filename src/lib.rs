@@ -4,11 +4,11 @@
 //!
 //! | floor | room | what it is |
 //! |---|---|---|
-//! | 1 | [`base`] | errors, limits, the bounded reader: no protocol |
+//! | 1 | [`base`] | errors, limits, time, the bounded reader: no protocol |
 //! | 1 | [`specification`] | the requirements of `protocol-spec`, to look up and to print |
 //! | 3 | [`gnutella`] | the Gnutella network without sockets or clocks |
 //! | | [`gnutella::wire`] | values <-> bytes, one message a file |
-//! | | [`gnutella::link`] | one connection: so far, the heads of its handshake |
+//! | | [`gnutella::link`] | one connection: first bytes, handshake, compression, framing |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
 //! | 6 | [`cli`] | one subcommand a file |
 //! | | [`fuzzing`] | bodies of the fuzz targets, so that a normal build compiles them |

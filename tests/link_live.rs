@@ -124,6 +124,35 @@ fn assert_two_leaves(peer: Peer<'_>, end: &End) {
     }
 }
 
+/// HAND-69: asked to become a leaf, gtk-gnutella refuses, and GnutellaBun goes on as it is.
+#[test]
+fn an_ultrapeer_need_not_follow_guidance() {
+    let guided = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/links");
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let profile = Arc::new(Profile::new(Role::Ultrapeer));
+        let mut end = End::new(Link::accept(profile, CONNECTING_AT, NOW));
+        let guide = |question: &Question| Decision::Accept {
+            role: question.role,
+            ultrapeer_needed: Some(false),
+            try_ultrapeers: Vec::new(),
+        };
+        let request_len = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+        let (request, rest) = bytes.split_at(request_len);
+        end.handle(Input::Received(request), &guide, NOW);
+        assert!(end.take_text().contains("X-Ultrapeer-Needed: False\r\n"));
+        end.handle(Input::Received(rest), &guide, NOW);
+        end
+    };
+    let refused = guided("gtkg-declines-guidance.heads");
+    let Some(Ending::Declined(declined)) = refused.ending() else {
+        panic!("{:?}", refused.ending());
+    };
+    assert_eq!((declined.code, declined.reason.as_str()), (403, "Not becoming a leaf node"));
+    let ignored = guided("gbun-ignores-guidance.heads");
+    assert_eq!(ignored.agreement().unwrap().peer_role, Role::Ultrapeer);
+}
+
 /// What follows the heads is made of messages that decode and belong on a link, and nothing of it is
 /// left over.
 #[test]

@@ -1,7 +1,7 @@
 //! The Gnutella network, without sockets or clocks.
 //!
 //! - [`wire`]: values <-> bytes, one message a file
-//! - [`link`]: one connection; so far, the heads of its handshake
+//! - [`link`]: one connection, from its first byte to its frames
 //! - [`word_hash`]: which slot of a query table a word belongs to
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
