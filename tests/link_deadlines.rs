@@ -292,6 +292,10 @@ fn compressed_bytes_wait_for_company_but_not_for_long() {
     pair.talk_without_flush();
     assert_eq!(pair.accepting.frames().len(), 0, "a later message does not stretch the wait");
     assert_eq!(pair.connecting.link.next_timeout(), Some((due, Reason::Flush)));
+    pair.connecting.link.handle(Input::Timeout, due);
+    assert_eq!(pair.connecting.link.poll(), None);
+    let (rest, reason) = pair.connecting.link.next_timeout().unwrap();
+    assert!(rest > due && reason == Reason::Rest, "whoever cannot write now is not woken again");
     pair.connecting.write(Queue::More, due);
     pair.talk_without_flush();
     assert_eq!(pair.accepting.frames(), [hit(1, 100), hit(2, 100)]);

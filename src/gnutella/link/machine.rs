@@ -9,16 +9,15 @@ use super::cost::Cost;
 use super::framing::Taken;
 use super::greeting::{Greeting, Next, Step};
 use super::handshake::{Failure, Us};
-use super::incoming::Incoming;
-use super::outgoing::{Outgoing, Queue};
-use super::profile::USER_AGENT;
+use super::open::Open;
+use super::outgoing::Queue;
 use super::{Agreement, Decision, Ending, HeadReader, Input, Output, Profile, Reason};
 use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::limits::{
     AHEAD_LEN_MAX, BYE_GRACE_MS, HANDSHAKE_TIMEOUT_MS, OUTBOX_LEN_MAX, REFUSAL_GRACE_MS,
 };
 use crate::base::time::Time;
-use crate::gnutella::wire::{Bye, Frame, Function, Guid};
+use crate::gnutella::wire::Frame;
 
 const TOO_EAGER: Misbehaved =
     Misbehaved { rule: Rule::new("HAND-65"), what: "it does not wait for an answer" };
@@ -64,13 +63,6 @@ enum Stage {
     /// The last word is said. What arrives is discarded, until then at the latest.
     Leaving(Ending, Time),
     Closed,
-}
-
-#[derive(Debug)]
-struct Open {
-    incoming: Incoming,
-    outgoing: Outgoing,
-    understands_bye: bool,
 }
 
 impl Link {
@@ -130,7 +122,7 @@ impl Link {
     /// Adds a message to what is to be written. It goes nowhere unless the link is open.
     pub fn send(&mut self, frame: &Frame, now: Time) {
         if let Stage::Open(open) = &mut self.stage {
-            open.outgoing.write(frame, &mut self.outbox, now);
+            open.write(frame, &mut self.outbox, now);
         }
     }
 
@@ -142,7 +134,7 @@ impl Link {
     /// The bytes to be written now, if there are any. With more in the `queue`, some may be held back.
     pub fn transmit(&mut self, queue: Queue, now: Time) -> Option<Bytes> {
         if let Stage::Open(open) = &mut self.stage {
-            open.outgoing.flush(queue, &mut self.outbox, now);
+            open.flush(queue, &mut self.outbox, now);
         }
         (!self.outbox.is_empty()).then(|| mem::take(&mut self.outbox).freeze())
     }
@@ -169,10 +161,10 @@ impl Link {
                     Err(failure) => self.fail(failure),
                 }
             }
-            Stage::Open(open) => match open.incoming.next(&mut self.inbox, self.now) {
+            Stage::Open(open) => match open.next(&mut self.inbox, self.now) {
                 Ok(None) => return false,
                 Ok(Some(taken)) => self.taken(taken),
-                Err(fault) => self.blame(fault),
+                Err(fault) => self.punish(fault),
             },
             _ => return false,
         }
@@ -248,11 +240,7 @@ impl Link {
     }
 
     fn open(&mut self, agreement: Box<Agreement>) {
-        self.stage = Stage::Open(Box::new(Open {
-            incoming: Incoming::new(agreement.peer_role, agreement.receives_deflate),
-            outgoing: Outgoing::new(agreement.sends_deflate),
-            understands_bye: agreement.bye,
-        }));
+        self.stage = Stage::Open(Box::new(Open::new(&agreement)));
         self.outputs.push_back(Output::Opened(agreement));
     }
 
@@ -268,12 +256,19 @@ impl Link {
         }
     }
 
-    /// Lets the other side pay for a fault on the open link.
+    /// Lets the other side pay for what the node has found.
     fn blame(&mut self, fault: Fault) {
+        let is_open = matches!(self.stage, Stage::Open(_));
+        if is_open && Cost::of(&fault) != Cost::Drop {
+            self.punish(fault);
+        }
+    }
+
+    /// Ends the link because of a fault, with a Bye where one is due.
+    fn punish(&mut self, fault: Fault) {
         match Cost::of(&fault) {
             Cost::Bye(code) => self.say_bye(code, fault.to_string(), Some(fault)),
-            Cost::Close if matches!(self.stage, Stage::Open(_)) => self.close(Ending::Fault(fault)),
-            Cost::Close | Cost::Drop => {}
+            Cost::Close | Cost::Drop => self.close(Ending::Fault(fault)),
         }
     }
 
@@ -288,15 +283,11 @@ impl Link {
         }
     }
 
-    /// Says Bye where it is understood (BYE-15), behind what was sent before, and nothing after it.
+    /// Ends the link with a Bye, and nothing after it.
     fn say_bye(&mut self, code: u16, reason: String, fault: Option<Fault>) {
         match &mut self.stage {
             Stage::Open(open) => {
-                if open.understands_bye {
-                    let frame = farewell(code, &reason);
-                    open.outgoing.write(&frame, &mut self.outbox, self.now);
-                }
-                open.outgoing.flush(Queue::Dry, &mut self.outbox, self.now);
+                open.say_bye(code, &reason, &mut self.outbox, self.now);
                 self.leave(Ending::Dismissed { code, reason, fault }, BYE_GRACE_MS);
             }
             Stage::Greeting(..) | Stage::Encrypting(..) => {
@@ -326,37 +317,10 @@ impl Link {
             return;
         }
         match (&mut self.stage, reason) {
-            (Stage::Open(_), Reason::Frame) => self.blame(SLOW_FRAME.into()),
-            // The next transmit flushes.
-            (Stage::Open(open), _) => open.outgoing.rest(self.now),
+            (Stage::Open(_), Reason::Frame) => self.punish(SLOW_FRAME.into()),
+            (Stage::Open(open), _) => open.time_out(&mut self.outbox, self.now),
             (Stage::Leaving(..), _) => self.end(),
             _ => self.close(Ending::TimedOut(reason)),
         }
-    }
-}
-
-impl Open {
-    /// The first of what there is to wait for.
-    fn next_timeout(&self) -> Option<(Time, Reason)> {
-        let waits = [
-            (self.incoming.frame_timeout(), Reason::Frame),
-            (self.outgoing.flush_timeout(), Reason::Flush),
-            (self.outgoing.rest_timeout(), Reason::Rest),
-        ];
-        let due = waits.into_iter().filter_map(|(due, reason)| Some((due?, reason)));
-        due.min_by_key(|&(due, _)| due)
-    }
-}
-
-fn farewell(code: u16, reason: &str) -> Frame {
-    let mut payload = BytesMut::new();
-    Bye::signed(code, reason, USER_AGENT).encode(&mut payload);
-    Frame {
-        guid: Guid::ZERO,
-        function: Function::BYE,
-        ttl: 1,
-        hops: 0,
-        size_flags: None,
-        payload: payload.freeze(),
     }
 }

@@ -38,6 +38,7 @@ mod incoming;
 mod inflater;
 mod machine;
 mod objection;
+mod open;
 mod outgoing;
 mod overheard;
 mod profile;
