@@ -34,23 +34,31 @@ enum Shown {
 use Shown::{Test, Vectors};
 
 const HERE: &str = "tests/limits.rs";
+const DEADLINES: &str = "tests/link_deadlines.rs";
 
 /// Each limit that `src/gnutella` uses, with one place that shows it.
 #[rustfmt::skip]
-const SHOWN: [(&str, Shown); 20] = [
+const SHOWN: [(&str, Shown); 29] = [
+    ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
+    ("BYE_GRACE_MS",                      Test(DEADLINES, "a_bye_has_its_time_to_arrive")),
     ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
     ("CRAWLER_AGENTS_INFLATED_LEN_MAX", Test("src/gnutella/wire/vendor/agents.rs", "names_at_the_limit_and_one_past_it")),
     ("DATAGRAM_INFLATED_LEN_MAX",       Vectors("inflated-16384", "inflated-16385")),
+    ("DEFLATE_FLUSH_MS",                  Test(DEADLINES, "compressed_bytes_wait_for_company_but_not_for_long")),
+    ("DEFLATE_KEEP_MS",                   Test(DEADLINES, "a_quiet_link_gives_up_its_compressor_and_goes_on_all_the_same")),
     ("FAULTS_MAX",                      Test("src/base/error.rs", "faults_stop_at_their_limit")),
+    ("FRAME_TIMEOUT_MS",                  Test(DEADLINES, "a_message_that_has_begun_must_come_to_its_end")),
     ("GGEP_INFLATED_LEN_MAX",           Vectors("ggep-inflates-to-16384", "ggep-inflates-to-16385")),
     ("GGEP_ITEMS_MAX",                  Vectors("ggep-32-items", "ggep-33-items")),
     ("GGEP_TAIL_LEN_MAX",               Vectors("ping-ggep-1536", "ping-ggep-1537")),
+    ("HANDSHAKE_TIMEOUT_MS",              Test(DEADLINES, "a_handshake_may_take_its_time_and_not_a_microsecond_more")),
     ("HEAD_HEADERS_MAX",                Vectors("headers-64", "headers-65")),
     ("HEAD_LEN_MAX",                    Vectors("head-8192", "head-8193")),
     ("HEAD_LINE_LEN_MAX",               Vectors("line-1024", "line-1025")),
     ("INFLATE_FREE_LEN",                Vectors("inflated-hundredfold", "inflated-more-than-hundredfold")),
     ("INFLATE_RATIO_MAX",               Test(HERE, "what_grows_a_hundredfold_is_taken_and_not_more")),
     ("OTHER_PAYLOAD_LEN_MAX",           Vectors("ping-40960", "ping-40961")),
+    ("OUTBOX_LEN_MAX",                    Test(DEADLINES, "a_link_wants_no_more_frames_when_enough_waits")),
     ("PAYLOAD_LEN_MAX",                 Vectors("payload-65535", "payload-65536")),
     ("QUERY_FORWARDED_LEN_MAX",         Vectors("query-256", "query-257")),
     ("QUERY_HIT_FORWARDED_LEN_MAX",     Vectors("query-hit-16384", "query-hit-16385")),
@@ -58,6 +66,8 @@ const SHOWN: [(&str, Shown); 20] = [
     ("QUERY_LEN_MIN",                   Vectors("query-4-bytes", "query-3-bytes")),
     // The next power of two; numbers between are refused for another reason.
     ("QUERY_TABLE_SLOTS_MAX",           Vectors("stream-largest-table", "stream-table-too-large")),
+    ("REFUSAL_GRACE_MS",                  Test(DEADLINES, "a_refusal_has_its_time_to_arrive")),
+    ("TRY_HOSTS_MAX",                     Test("src/gnutella/link/refusal.rs", "as_many_others_are_named_as_the_limit_allows")),
     ("XML_INFLATED_LEN_MAX",            Test(HERE, "xml_inflates_to_its_limit_and_no_further")),
 ];
 

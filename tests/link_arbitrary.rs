@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may stop at the first surprise"
@@ -63,10 +64,10 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
-    /// FRAME-06, LINK-10, LINK-13, LINK-16, SIZE-14: what a stream means does not depend on how it was
-    /// cut, valid or damaged.
+    /// FRAME-06, LINK-10, LINK-13, LINK-16, SIZE-14: what a stream means does not depend on how it
+    /// was cut, valid or damaged.
     #[test]
     fn any_stream_means_the_same_in_any_pieces(stream in any_stream()) {
         let whole = Trace::of(stream.way.link(), [&stream.bytes[..]]);
@@ -76,7 +77,10 @@ proptest! {
 
     /// LINK-23: whatever has come, a link has ended once the other side has.
     #[test]
-    fn any_bytes_end_in_one_ending(way in any_way(), pieces in vec(vec(any::<u8>(), 0..200), 0..8)) {
+    fn any_bytes_end_in_one_ending(
+        way in any_way(),
+        pieces in vec(vec(any::<u8>(), 0..200), 0..8),
+    ) {
         Trace::of(way.link(), pieces.iter().map(Vec::as_slice));
     }
 
@@ -104,6 +108,11 @@ proptest! {
         }
         prop_assert!(timeouts <= OPEN_TIMEOUTS_MAX, "{} timeouts", timeouts);
     }
+}
+
+/// Failures are kept as tests of their own, not as files.
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// All that a driver does, with a link whose peer sends this.

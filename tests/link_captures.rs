@@ -1,11 +1,12 @@
-//! Whole connections between real programs, with one side taken over by a link of ours: whatever the
-//! other side sent must come out of it, frame by frame.
+//! Whole connections between real programs, with one side taken over by a link of ours: whatever
+//! the other side sent must come out of it, frame by frame.
 //!
 //! The frames are those of `tests/fixtures/frames`, which were taken out of the same captures by
 //! another program.
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may stop at the first surprise"
@@ -50,7 +51,7 @@ const WITHOUT_BEGINNING: [(&str, usize); 7] = [
     ("lw5-leaf-up-plain 45.14.0.2:56014>45.13.0.2:6346", 5),
 ];
 
-/// Probes that break rules on purpose: whose first frame costs them the link, and what they are told.
+/// Probes that break rules on purpose: whose first frame costs them the link, and what they hear.
 const BREACHES: [(&str, u16, &str); 2] = [
     ("gtkg-deflate 198.51.100.38:49417>203.0.113.10:6346", 414, "TTL-10"),
     ("gtkg-deflate 198.51.100.41:44195>203.0.113.10:6346", 400, "SIZE-03"),

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use filbert::base::error::Fault;
-use filbert::base::limits::{CRAWLED_HOSTS_MAX, HEAD_LINE_LEN_MAX, TRY_HOSTS_MAX};
+use filbert::base::limits::{HEAD_LINE_LEN_MAX, TRY_HOSTS_MAX};
 use filbert::base::time::Time;
 use filbert::gnutella::link::{
     Decision, Ending, Head, Input, Link, Output, Profile, Question, Refusal, Role,
@@ -219,7 +219,7 @@ fn a_crawler_gets_our_neighbours_and_nothing_else() {
         assert_eq!(said.peers, Some(hosts(3)));
         assert_eq!(said.leaves.is_some(), role.is_ultrapeer());
         let named = said.leaves.map_or(1, |leaves| leaves.len());
-        assert!((1..=CRAWLED_HOSTS_MAX).contains(&named));
+        assert!((1..200).contains(&named), "as many as the line holds: {named}");
         assert!(
             told.headers
                 .iter()

@@ -2,11 +2,12 @@
 //! recorded side was asked, and has to come to what the recorded side came to.
 //!
 //! Our heads are not those that were recorded, so that the other side sometimes takes up an offer
-//! that nobody made on this link. Each handshake is therefore replayed twice: with a link that offers
-//! all it can, and with a bare one. The tables say what becomes of each.
+//! that nobody made on this link. Each handshake is therefore replayed twice: with a link that
+//! offers all it can, and with a bare one. The tables say what becomes of each.
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may stop at the first surprise"
@@ -159,7 +160,7 @@ fn guidance(role: Role, answer: &[u8]) -> Option<Role> {
 /// The words of a row behind the name.
 fn outcome(offering: &End, bare: &End) -> String {
     if let (Some(agreement), Some(bare_agreement)) = (offering.agreement(), bare.agreement()) {
-        [offering, bare].map(assert_steps);
+        [offering, bare].into_iter().for_each(assert_steps);
         return row(agreement, bare_agreement);
     }
     let [offering, bare] = [offering, bare].map(ending);

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test may stop at the first surprise"
@@ -41,7 +42,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
 /// A frame that nobody has a reason to drop.
 fn any_frame() -> impl Strategy<Value = Frame> {
     let of_any_kind = select(vec![
-        (Function::PING, 0..1_500),
+        (Function::PING, 0..1_500_usize),
         (Function::QUERY, 4..1_025),
         (Function::QUERY_HIT, 0..60_000),
         (Function::VENDOR, 0..40_961),
@@ -74,10 +75,10 @@ fn payload(seed: u64, len: usize) -> Bytes {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config())]
 
     /// HAND-39, LINK-10, LINK-14, LINK-15, LINK-21, LINK-24, FRAME-06: what has come is in order at
-    /// any time, and nothing is missing once the queue was dry, or 200 ms have passed, or Bye was said.
+    /// any time, and nothing is missing after a dry queue, after 200 ms, or before a Bye.
     #[test]
     fn what_is_sent_arrives_whole_in_order_and_in_time(
         is_caller in any::<bool>(),
@@ -89,6 +90,11 @@ proptest! {
         turns.into_iter().for_each(|turn| flow.take(turn));
         flow.say_bye();
     }
+}
+
+/// Failures are kept as tests of their own, not as files.
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// One direction of a link between two of ours.

@@ -140,9 +140,6 @@ pub const AHEAD_LEN_MAX: usize = HEAD_LEN_MAX;
 /// Addresses in an X-Try-Ultrapeers of ours (HAND-45).
 pub const TRY_HOSTS_MAX: usize = 10;
 
-/// Addresses in each list that a crawler gets (HAND-54), if the line has room for them.
-pub const CRAWLED_HOSTS_MAX: usize = 100;
-
 /// Milliseconds in which a message that has begun must be complete (LINK-08). The largest one takes that long at
 /// 550 bytes a second, and nobody who is slower is of use to a neighbour.
 pub const FRAME_TIMEOUT_MS: u64 = 120_000;

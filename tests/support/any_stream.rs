@@ -1,9 +1,16 @@
 //! Strategies for what a peer may send: valid and broken, plain and deflated, in any pieces.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::{Index, select, subsequence};
 
 use super::streams::{
     BYE, DHT, PING, QUERY, QUERY_HIT, QUERY_TABLE, VENDOR, Way, damaged, deflated,
@@ -93,7 +100,7 @@ impl Opening {
 
 fn any_opening() -> impl Strategy<Value = Opening> {
     prop_oneof![
-        12 => proptest::sample::subsequence(&HEADERS[..], 0..=HEADERS.len()).prop_map(Opening::Whole),
+        12 => subsequence(&HEADERS[..], 0..=HEADERS.len()).prop_map(Opening::Whole),
         1 => "GNUTELLA/0.6 [0-9]{3} [a-z]{0,5}\r\n([A-Z]: [a-z]{0,9}\r\n){0,5}\r\n"
             .prop_map(|head| Opening::Odd(head.into_bytes())),
         1 => Just(Opening::Missing),

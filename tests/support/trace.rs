@@ -1,6 +1,13 @@
-//! What a link makes of a stream that arrives in pieces, written down so that two ways of cutting it
-//! can be compared.
+//! What a link makes of a stream that arrives in pieces, written down so that two ways of cutting
+//! it can be compared.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
 
 use std::fmt::{Display, Write};
 
@@ -21,7 +28,7 @@ pub enum Answers {
 }
 
 /// Everything that has come out of a link. TLS is set up as soon as it is asked for, and changes no
-/// byte; what it was handed with the question depends on the pieces and is taken out of the outputs.
+/// byte; what is handed over to it depends on the pieces and is taken out of the outputs.
 #[derive(Debug)]
 pub struct Trace {
     pub link: Link,

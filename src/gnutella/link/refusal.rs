@@ -63,7 +63,7 @@ impl Refusal {
     pub(super) fn head(&self, us: &Us) -> Head {
         let Us { profile, peer } = us;
         let is_ultrapeer = if profile.role.is_ultrapeer() { "True" } else { "False" };
-        let offers = listed(&self.try_ultrapeers, TRY_HOSTS_MAX);
+        let offers = listed(self.try_ultrapeers.iter().take(TRY_HOSTS_MAX));
         let has_offers = self.code == Self::NO_ROOM && !offers.is_empty();
         Head::new(status_line(self.code, &self.reason))
             .with("User-Agent", profile.user_agent.as_str())
@@ -85,10 +85,10 @@ pub(super) fn status_line(code: u16, reason: &str) -> String {
     }
 }
 
-/// Hosts as a list for one header, as many as are wanted and fit its line (HAND-43, SIZE-09).
-pub(super) fn listed(hosts: &[SocketAddr], count_max: usize) -> String {
+/// Hosts as a list for one header, as many as fit its line (HAND-43, SIZE-09).
+pub(super) fn listed<'a>(hosts: impl IntoIterator<Item = &'a SocketAddr>) -> String {
     let mut list = String::new();
-    for host in hosts.iter().take(count_max) {
+    for host in hosts {
         let item = host.to_string();
         if list.len().saturating_add(item.len()) > LIST_LEN_MAX {
             break;
@@ -131,7 +131,7 @@ mod tests {
     fn a_list_of_hosts_fits_its_line() {
         let longest: SocketAddr =
             "[2001:db80:1234:5678:9abc:def0:1234:5678]:65535".parse().unwrap();
-        let list = listed(&[longest; 255], 255);
+        let list = listed(&[longest; 255]);
         let line_len = "X-Try-Ultrapeers: ".len() + list.len();
         assert!((900..=HEAD_LINE_LEN_MAX).contains(&line_len), "{line_len}");
         assert!(list.ends_with(":65535"));

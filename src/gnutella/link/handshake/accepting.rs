@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::connecting::accepted;
 use super::{Failure, Question, Us};
 use crate::base::error::{Incompatible, Misbehaved, Rule};
-use crate::base::limits::{CRAWLED_HOSTS_MAX, TRY_HOSTS_MAX};
+use crate::base::limits::TRY_HOSTS_MAX;
 use crate::gnutella::link::agreement::{Agreement, Heads, Side};
 use crate::gnutella::link::capabilities::PACKETS;
 use crate::gnutella::link::head::Head;
@@ -85,7 +85,7 @@ impl Asked {
         let deflates = profile.sends_deflate && request.accept_deflate;
         let switches = profile.upgrades_to_tls && request.upgrade_tls;
         let needed = ultrapeer_needed.filter(|_| role.is_ultrapeer());
-        let others = listed(try_ultrapeers, TRY_HOSTS_MAX);
+        let others = listed(try_ultrapeers.iter().take(TRY_HOSTS_MAX));
         let head = Head::new("GNUTELLA/0.6 200 OK");
         let head = profile.introduce(head, role, QUERY_ROUTING.min(theirs));
         let head = profile
@@ -113,8 +113,8 @@ impl Asked {
         let live_since = us.profile.live_since.as_deref();
         Head::new(status_line(Refusal::CRAWLER, "Hi"))
             .with("User-Agent", us.profile.user_agent.as_str())
-            .with("Peers", listed(peers, CRAWLED_HOSTS_MAX))
-            .with_if(us.profile.role.is_ultrapeer(), "Leaves", listed(leaves, CRAWLED_HOSTS_MAX))
+            .with("Peers", listed(peers))
+            .with_if(us.profile.role.is_ultrapeer(), "Leaves", listed(leaves))
             .with_some("X-Live-Since", live_since)
     }
 }
