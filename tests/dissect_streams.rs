@@ -185,11 +185,11 @@ fn a_compressed_stream_inflates_as_it_arrives() {
     assert_eq!(after_heads(&connection.sketch()), ["> ping 01", "> ping 02"]);
 }
 
-/// HAND-38: a stream that does not inflate is malformed, once, and is not followed.
+/// LINK-13: a stream that does not inflate is malformed, once, and is not followed.
 #[test]
 fn a_broken_compressed_stream_is_told_once() {
     let connection = greeted(true, false).send(CLIENT, b"no zlib").send(CLIENT, ping(1)).close();
-    let expected = ["> unknown inflated so far 0 !HAND-38", "> unknown compressed stream 30"];
+    let expected = ["> unknown inflated so far 0 !LINK-13", "> unknown compressed stream 30"];
     assert_eq!(after_heads(&connection.sketch()), expected);
 }
 

@@ -38,7 +38,7 @@ const DEADLINES: &str = "tests/link_deadlines.rs";
 
 /// Each limit that `src/gnutella` uses, with one place that shows it.
 #[rustfmt::skip]
-const SHOWN: [(&str, Shown); 29] = [
+const SHOWN: [(&str, Shown); 31] = [
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("BYE_GRACE_MS",                      Test(DEADLINES, "a_bye_has_its_time_to_arrive")),
     ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
@@ -57,6 +57,7 @@ const SHOWN: [(&str, Shown); 29] = [
     ("HEAD_LINE_LEN_MAX",               Vectors("line-1024", "line-1025")),
     ("INFLATE_FREE_LEN",                Vectors("inflated-hundredfold", "inflated-more-than-hundredfold")),
     ("INFLATE_RATIO_MAX",               Test(HERE, "what_grows_a_hundredfold_is_taken_and_not_more")),
+    ("OPENING_LEN_MAX",                   Test("src/gnutella/link/sniff.rs", "what_leaves_every_word_is_foreign_at_once_and_the_longest_word_ends_in_time")),
     ("OTHER_PAYLOAD_LEN_MAX",           Vectors("ping-40960", "ping-40961")),
     ("OUTBOX_LEN_MAX",                    Test(DEADLINES, "a_link_wants_no_more_frames_when_enough_waits")),
     ("PAYLOAD_LEN_MAX",                 Vectors("payload-65535", "payload-65536")),
@@ -67,6 +68,7 @@ const SHOWN: [(&str, Shown); 29] = [
     // The next power of two; numbers between are refused for another reason.
     ("QUERY_TABLE_SLOTS_MAX",           Vectors("stream-largest-table", "stream-table-too-large")),
     ("REFUSAL_GRACE_MS",                  Test(DEADLINES, "a_refusal_has_its_time_to_arrive")),
+    ("STREAM_INFLATE_FREE_LEN",           Test("src/gnutella/link/inflater.rs", "a_bomb_is_refused_and_what_is_free_is_not")),
     ("TRY_HOSTS_MAX",                     Test("src/gnutella/link/refusal.rs", "as_many_others_are_named_as_the_limit_allows")),
     ("XML_INFLATED_LEN_MAX",            Test(HERE, "xml_inflates_to_its_limit_and_no_further")),
 ];

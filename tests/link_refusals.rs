@@ -257,6 +257,29 @@ fn nobody_becomes_an_ultrapeer_in_the_last_head() {
     assert_eq!(end.agreement().unwrap().peer_role, Role::Leaf);
 }
 
+/// HAND-24: guidance stands in the answer of an ultrapeer whose node gives it, and nowhere else.
+#[test]
+fn only_an_ultrapeer_gives_guidance_and_only_if_its_node_says_so() {
+    for (role, needed, said) in [
+        (Role::Ultrapeer, None, None),
+        (Role::Ultrapeer, Some(true), Some("True")),
+        (Role::Ultrapeer, Some(false), Some("False")),
+        (Role::Leaf, Some(true), None),
+    ] {
+        let mut end = accepting(role);
+        let answer = |question: &Question| Decision::Accept {
+            role: question.role,
+            ultrapeer_needed: needed,
+            try_ultrapeers: Vec::new(),
+        };
+        let request = head("GNUTELLA CONNECT/0.6", &["X-Ultrapeer: True"]);
+        end.handle(Input::Received(&request), &answer, START);
+        let text = end.take_text();
+        let (answer, _) = Head::decode(text.as_bytes()).unwrap();
+        assert_eq!(answer.value("X-Ultrapeer-Needed"), said, "{role} {needed:?}");
+    }
+}
+
 /// HAND-67: an ultrapeer that calls a leaf and then would be one as well.
 #[test]
 fn a_last_head_that_makes_two_leaves_ends_the_connection() {

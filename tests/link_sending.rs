@@ -140,11 +140,13 @@ impl Flow {
 
     /// Lets time pass, and wakes the sending side when it wants to be woken.
     fn wait(&mut self, wait_ms: u64, piece_len: usize) {
-        let until = self.now.after_ms(wait_ms);
+        let (until, mut woken) = (self.now.after_ms(wait_ms), 0);
         while let Some((due, _)) = self.from.link.next_timeout().filter(|(due, _)| *due <= until) {
             self.now = self.now.max(due);
             self.from.link.handle(Input::Timeout, self.now);
             assert_eq!(self.from.link.poll(), None, "nothing ends here");
+            woken += 1;
+            assert!(woken <= 2, "a flush and a rest is all that there is to do");
             self.carry(Queue::More, piece_len);
         }
         self.now = until;

@@ -1,9 +1,9 @@
 use bytes::{Buf, BytesMut};
 
-use super::inflater::{self, Inflater};
 use super::outlet::Outlet;
 use super::record::{Body, Packing, Unknown};
 use crate::base::error::Faults;
+use crate::gnutella::link::Inflater;
 use crate::gnutella::wire::{Frame, HEADER_LEN, Header};
 
 /// A stream in which the next descriptor cannot be found any more (FRAME-21).
@@ -113,7 +113,7 @@ impl DeflatedFrames {
 
     /// Bytes of memory that this holds.
     pub(super) fn footprint_len(&self) -> usize {
-        self.plain.capacity().saturating_add(inflater::FOOTPRINT_LEN)
+        self.plain.capacity().saturating_add(self.inflater.footprint_len())
     }
 
     /// Bytes of a descriptor that is not complete.

@@ -4,10 +4,9 @@ use bytes::BytesMut;
 
 use super::chunks::Chunks;
 use super::frames::{DeflatedFrames, Frames};
-use super::inflater::Inflater;
 use super::outlet::Outlet;
 use super::record::Unknown;
-use crate::gnutella::link::Head;
+use crate::gnutella::link::{Head, Inflater};
 
 /// The content type of descriptors; parameters may follow it.
 const PACKETS: &str = "application/x-gnutella-packets";

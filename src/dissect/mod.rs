@@ -9,7 +9,7 @@
 //! - [`Dissector`] is the face: file contents in, in pieces of any size, and [`Record`]s out
 //! - captures: `capture`, `pcap`, `pcapng`; packets: `packet`, `ip`; bytes by hand: `raw`, `pasted`
 //! - connections: `connections`, `conversation`, `tcp`, `stream`, `agreement`; datagrams: `udp`
-//! - contents: `greeting`, `frames`, `inflater`, `http`, `fragments`
+//! - contents: `greeting`, `frames`, `http`, `fragments`
 //!
 //! Sans-IO like the wing it looks at: who has a file opens it. Records leave one at a time through a
 //! closure, so that a small recording of much compressed data needs no memory for its records. What
@@ -39,7 +39,6 @@ mod frames;
 mod greeting;
 mod http;
 mod http_body;
-mod inflater;
 mod ip;
 mod json;
 mod outlet;

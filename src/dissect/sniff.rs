@@ -1,3 +1,4 @@
+use crate::gnutella::link::{Opening, opening};
 use crate::gnutella::wire::{Function, HEADER_LEN, Header};
 
 /// What a stream looks like by its first bytes.
@@ -17,8 +18,8 @@ pub(super) enum Guess {
 
 const HANDSHAKE: &[u8] = b"GNUTELLA";
 
-/// How requests, responses and callbacks begin.
-const HTTP: [&[u8]; 7] = [b"GET ", b"HEAD ", b"POST ", b"PUT ", b"HTTP/1.", b"GIV ", b"QUEUE "];
+/// How responses begin; requests and callbacks open a connection.
+const RESPONSE: &[u8] = b"HTTP/1.";
 
 /// A TTL or a number of hops over this is no sign of Gnutella.
 const PLAUSIBLE_TTL_MAX: u8 = 15;
@@ -35,8 +36,7 @@ pub(super) fn guess(bytes: &[u8], is_missing: bool) -> Option<Guess> {
     if is_tls(bytes) {
         return Some(Guess::Tls);
     }
-    let could_become = |text: &[u8]| text.starts_with(bytes);
-    if could_become(HANDSHAKE) || HTTP.into_iter().any(could_become) || could_become(&[0x16]) {
+    if HANDSHAKE.starts_with(bytes) || RESPONSE.starts_with(bytes) || opening(bytes).is_none() {
         return None;
     }
     match is_missing {
@@ -60,12 +60,13 @@ pub(super) fn is_frame(bytes: &[u8]) -> Option<bool> {
 
 /// True for the beginning of a head of HTTP, or of a callback.
 pub(super) fn is_http(bytes: &[u8]) -> bool {
-    HTTP.into_iter().any(|text| bytes.starts_with(text))
+    let opens = matches!(opening(bytes), Some(Opening::Http(_) | Opening::Giv | Opening::Queue));
+    opens || bytes.starts_with(RESPONSE)
 }
 
 /// True for the first record of a TLS handshake.
 pub(super) fn is_tls(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x16, 0x03])
+    opening(bytes) == Some(Opening::Tls)
 }
 
 /// True when a likely header stands in front, and behind its payload another one, if that far is

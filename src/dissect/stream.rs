@@ -4,14 +4,13 @@ use super::agreement::{Agreement, Coding, Deflate, Next, Side};
 use super::frames::{DeflatedFrames, Frames};
 use super::greeting::{cut_head, greeting};
 use super::http::{Exchange, Http, Step};
-use super::inflater::Inflater;
 use super::outlet::Outlet;
 use super::record::{Body, Greeting, Stretch, Unknown, Why};
 use super::sniff::{self, Guess};
 use crate::base::error::Faults;
 use crate::base::limits::HEAD_LEN_MAX;
 use crate::base::reader::Expect;
-use crate::gnutella::link::HeadReader;
+use crate::gnutella::link::{HeadReader, Inflater};
 use crate::gnutella::wire::HEADER_LEN;
 
 const CUT_HEADER: Expect = Expect::new("FRAME-03", "the bytes end within the header");

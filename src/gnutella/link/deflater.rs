@@ -15,7 +15,8 @@ const ZLIB_HEADER: [u8; 2] = [0x68, 0x05];
 /// Bytes of output for which room is made at once. A sync flush needs seven.
 const STEP_LEN: usize = 1024;
 
-/// Deflates one direction of a connection into a zlib stream that never ends (HAND-38, HAND-39).
+/// Deflates one direction of a connection into a zlib stream that never ends (HAND-38, LINK-10,
+/// LINK-12).
 ///
 /// ```text
 /// 68 05 | raw deflate, flushed | raw deflate of another compressor, flushed | ...
@@ -24,7 +25,7 @@ const STEP_LEN: usize = 1024;
 ///
 /// A sync flush ends on a whole byte, and behind it a compressor that remembers nothing refers to
 /// nothing that the other side has forgotten. So a compressor can be dropped there and another one
-/// go on, and the other side sees one stream. What is lost is what the first one remembered.
+/// go on, and the other side sees one stream (LINK-14). What is lost is what the first one remembered.
 ///
 /// It holds [`FOOTPRINT_LEN`](Self::FOOTPRINT_LEN) bytes of memory between the first write and a
 /// rest, and nothing otherwise.
@@ -37,7 +38,7 @@ pub struct Deflater {
 
 impl Deflater {
     /// Bytes of memory of a compressor: a window and its chains, a hash table, and blocks that wait.
-    pub const FOOTPRINT_LEN: usize = 314_496;
+    pub const FOOTPRINT_LEN: usize = 308 * 1024;
 
     /// In front of a stream.
     pub const fn new() -> Self {
@@ -110,4 +111,44 @@ fn compressor() -> Compress {
 
 fn as_len(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_the_one_that_zlib_writes_for_this_window_and_level() {
+        let mut compress =
+            Compress::new_with_window_bits(Compression::new(LEVEL), true, WINDOW_BITS);
+        let mut written = [0; 16];
+        compress.compress(b"", &mut written, FlushCompress::Sync).unwrap();
+        assert_eq!(written[..2], ZLIB_HEADER);
+    }
+
+    #[test]
+    fn nothing_is_made_before_the_first_write_and_nothing_flushed_twice() {
+        let (mut deflater, mut out) = (Deflater::new(), BytesMut::new());
+        deflater.flush(&mut out);
+        deflater.write(b"", &mut out);
+        assert_eq!((out.len(), deflater.has_unflushed(), deflater.footprint_len()), (0, false, 0));
+        deflater.write(b"hello", &mut out);
+        assert!(deflater.has_unflushed());
+        deflater.flush(&mut out);
+        let flushed_len = out.len();
+        deflater.flush(&mut out);
+        assert_eq!((out.len(), deflater.has_unflushed()), (flushed_len, false));
+        assert_eq!(out[flushed_len - 4..], [0, 0, 0xff, 0xff], "the mark of a sync flush");
+    }
+
+    #[test]
+    fn a_rest_waits_for_a_flush() {
+        let (mut deflater, mut out) = (Deflater::new(), BytesMut::new());
+        deflater.write(b"hello", &mut out);
+        deflater.rest();
+        assert_eq!(deflater.footprint_len(), Deflater::FOOTPRINT_LEN);
+        deflater.flush(&mut out);
+        deflater.rest();
+        assert_eq!(deflater.footprint_len(), 0);
+    }
 }

@@ -22,7 +22,7 @@ const SMALL_STEP_LEN: usize = 1024;
 /// How often its length what goes into a step gets as room, to begin with.
 const USUAL_RATIO: usize = 8;
 
-/// Inflates one direction of a connection, a bounded step at a time (HAND-38, SIZE-14).
+/// Inflates one direction of a connection, a bounded step at a time (LINK-16, SIZE-14).
 ///
 /// It holds [`FOOTPRINT_LEN`](Self::FOOTPRINT_LEN) bytes of memory from the first byte of the stream
 /// to its end, and nothing before and after that. What comes out, the faults and their places do not
@@ -51,7 +51,7 @@ impl Default for Inflater {
 
 impl Inflater {
     /// Bytes of memory of an inflater that runs: a window of 32 KiB, and tables.
-    pub const FOOTPRINT_LEN: usize = 47_552;
+    pub const FOOTPRINT_LEN: usize = 47 * 1024;
 
     /// At the start of a zlib stream.
     pub const fn new() -> Self {
@@ -164,15 +164,16 @@ impl Inflater {
         deflated: &mut impl Buf,
         plain: &mut BytesMut,
     ) -> Result<bool, Malformed> {
-        let allowed_len = plain.len();
+        let len = plain.len();
+        let goes_in = deflated.has_remaining();
         self.inflate(&mut &b""[..], plain, 1)?;
-        if plain.len() > allowed_len {
-            plain.truncate(allowed_len);
+        if plain.len() == len {
+            self.inflate(&mut Buf::take(deflated, 1), plain, 1)?;
+        }
+        if self.produced_len > self.allowed_len() {
+            plain.truncate(len);
             return Err(self.broken(BOMB));
         }
-        // Without room it comes to rest where its output begins, which the next step looks at.
-        let goes_in = deflated.has_remaining();
-        self.inflate(&mut Buf::take(deflated, 1), plain, 0)?;
         Ok(goes_in && !self.has_ended())
     }
 
@@ -181,8 +182,12 @@ impl Inflater {
     /// No step is longer, so that none can pass a place where the stream is a bomb by reading on to
     /// where it would be none again: the verdict is the same as if each byte had come alone.
     fn len_to_bomb(&self) -> usize {
-        let by_ratio = self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64);
-        as_len(by_ratio.max(STREAM_INFLATE_FREE_LEN).saturating_sub(self.produced_len))
+        as_len(self.allowed_len().saturating_sub(self.produced_len))
+    }
+
+    /// Bytes that may come out of those that have gone in.
+    fn allowed_len(&self) -> u64 {
+        self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64).max(STREAM_INFLATE_FREE_LEN)
     }
 
     /// A fault after so many bytes of what came out, for that is the same however the compressed
@@ -217,4 +222,106 @@ fn room_for(deflated_len: usize) -> usize {
 
 fn as_len(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
+    use super::*;
+
+    fn deflate(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn inflate(pieces: &[&[u8]]) -> Result<BytesMut, Malformed> {
+        let (mut inflater, mut plain, mut deflated) =
+            (Inflater::new(), BytesMut::new(), BytesMut::new());
+        for piece in pieces {
+            deflated.extend_from_slice(piece);
+            while inflater.step(&mut deflated, &mut plain)? {}
+        }
+        Ok(plain)
+    }
+
+    #[test]
+    fn a_stream_inflates_whatever_its_pieces() {
+        let plain: Vec<u8> = (0..20_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let deflated = deflate(&plain);
+        for piece_len in [1, 2, 1000, deflated.len()] {
+            let pieces: Vec<_> = deflated.chunks(piece_len).collect();
+            assert_eq!(inflate(&pieces).unwrap(), plain, "in pieces of {piece_len}");
+        }
+    }
+
+    /// LINK-13
+    #[test]
+    fn what_is_no_stream_is_refused_for_good() {
+        let mut inflater = Inflater::new();
+        let fault = inflater.step(&mut &b"GNUTELLA"[..], &mut BytesMut::new()).unwrap_err();
+        assert_eq!(fault.rule.id(), "LINK-13");
+        assert_eq!(inflater.step(&mut &deflate(b"x")[..], &mut BytesMut::new()), Err(fault));
+        assert_eq!((inflater.has_ended(), inflater.footprint_len()), (false, 0));
+    }
+
+    /// LINK-13
+    #[test]
+    fn an_end_is_no_fault_and_a_wrong_checksum_is_no_end() {
+        let mut deflated = deflate(b"hello");
+        let mut inflater = Inflater::new();
+        let mut plain = BytesMut::new();
+        let mut followed = &[&deflated[..], b"more"].concat()[..];
+        assert_eq!(inflater.step(&mut followed, &mut plain), Ok(false));
+        assert_eq!((followed, &plain[..]), (&b"more"[..], &b"hello"[..]));
+        assert_eq!((inflater.has_ended(), inflater.footprint_len()), (true, 0));
+        assert_eq!(inflater.step(&mut followed, &mut plain), Ok(false));
+        assert_eq!(followed, b"more");
+
+        *deflated.last_mut().unwrap() ^= 1;
+        assert_eq!(inflate(&[&deflated]).unwrap_err().offset, "hello".len());
+        let cut = &deflated[..deflated.len() - 1];
+        assert_eq!(inflate(&[cut]).unwrap(), "hello");
+    }
+
+    #[test]
+    fn a_step_is_bounded_and_does_not_end_before_all_has_come_out() {
+        let deflated = deflate(&vec![7; 3 * STEP_LEN]);
+        let (mut inflater, mut plain, mut rest) = (Inflater::new(), BytesMut::new(), &deflated[..]);
+        let mut steps = 0;
+        while inflater.step(&mut rest, &mut plain).unwrap() {
+            steps += 1;
+            assert!(plain.len() <= steps * STEP_LEN);
+        }
+        assert_eq!((plain.len(), inflater.produced_len()), (3 * STEP_LEN, 3 * STEP_LEN as u64));
+        assert_eq!(inflater.consumed_len(), deflated.len() as u64);
+    }
+
+    /// SIZE-14
+    #[test]
+    fn a_bomb_is_refused_and_what_is_free_is_not() {
+        let free_len = usize::try_from(STREAM_INFLATE_FREE_LEN).unwrap();
+        let bomb = deflate(&vec![0; free_len + 1]);
+        assert!(bomb.len() * INFLATE_RATIO_MAX < free_len);
+        for piece_len in [1, bomb.len()] {
+            let pieces: Vec<_> = bomb.chunks(piece_len).collect();
+            let fault = inflate(&pieces).unwrap_err();
+            assert_eq!((fault.rule.id(), fault.offset), ("SIZE-14", free_len + 1));
+        }
+        assert_eq!(inflate(&[&deflate(&vec![0; free_len])]).unwrap().len(), free_len);
+    }
+
+    #[test]
+    fn the_start_of_a_stream_is_recognised() {
+        for start in [[0x78, 0x9c], [0x78, 0xda], [0x78, 0x01], [0x68, 0x81]] {
+            assert!(Inflater::is_start(&start));
+        }
+        assert!(!Inflater::is_start(b"x"));
+        assert!(!Inflater::is_start(&[0x78, 0x9d]));
+        assert!(!Inflater::is_start(b"GN"));
+    }
 }

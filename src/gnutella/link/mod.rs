@@ -11,6 +11,27 @@
 //! clock: time is handed in, and so are the answers of the node, which alone decides who gets a slot.
 //! [`Profile`] is what we say of ourselves.
 //!
+//! ```
+//! use std::net::{IpAddr, Ipv4Addr};
+//! use std::sync::Arc;
+//!
+//! use filbert::base::time::Time;
+//! use filbert::gnutella::link::{Decision, Input, Link, Output, Profile, Queue, Role};
+//!
+//! let peer = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1));
+//! let now = Time::ZERO;
+//! let mut link = Link::connect(Arc::new(Profile::new(Role::Leaf)), peer, now);
+//! let request = link.transmit(Queue::Dry, now).expect("a link that connects speaks first");
+//! assert!(request.starts_with(b"GNUTELLA CONNECT/0.6\r\n"));
+//!
+//! let answer = b"GNUTELLA/0.6 200 OK\r\nX-Ultrapeer: True\r\n\r\n";
+//! link.handle(Input::Received(answer), now);
+//! assert!(matches!(link.poll(), Some(Output::Answered(_))));
+//! assert!(link.poll().is_none());
+//! link.handle(Input::Decided(Decision::accept(Role::Leaf)), now);
+//! assert!(matches!(link.poll(), Some(Output::Opened(_))));
+//! ```
+//!
 //! Decoding is as tolerant as in [`wire`](super::wire): a head fails where there is none, and what
 //! else is wrong is told by [`Head::inspect`].
 

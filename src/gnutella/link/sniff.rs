@@ -53,6 +53,7 @@ const OPENINGS: [(&[u8], Opening); 11] = [
 /// Says what begins with `first`; nothing while that can still become more than one thing, which it
 /// cannot with [`OPENING_LEN_MAX`] bytes.
 pub fn opening(first: &[u8]) -> Option<Opening> {
+    let first = first.get(..OPENING_LEN_MAX).unwrap_or(first);
     for (word, opening) in OPENINGS {
         if first.starts_with(word) {
             return Some(opening);
@@ -88,5 +89,83 @@ impl Sniffer {
     /// Everything that came, for whoever reads the connection on.
     pub fn into_bytes(self) -> BytesMut {
         self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// HAND-02
+    #[test]
+    fn connections_are_told_apart_by_their_first_bytes() {
+        for (bytes, expected) in [
+            (&b"GNUTELLA CONNECT/0.6\r\n"[..], Opening::Gnutella),
+            (b"GNUTELLA CONNECT/0.4\n\n", Opening::Gnutella),
+            (b"GET /uri-res/N2R?urn:sha1:X HTTP/1.1\r\n", Opening::Http(Method::Get)),
+            (b"HEAD / HTTP/1.1\r\n", Opening::Http(Method::Head)),
+            (b"POST / HTTP/1.1\r\n", Opening::Http(Method::Post)),
+            (b"PUT / HTTP/1.1\r\n", Opening::Http(Method::Put)),
+            (b"OPTIONS * HTTP/1.1\r\n", Opening::Http(Method::Options)),
+            (b"GIV 0:00112233445566778899AABBCCDDEEFF/\n\n", Opening::Giv),
+            (b"QUEUE 00112233445566778899AABBCCDDEEFF\r\n", Opening::Queue),
+            (b"GIVE 1\r\n", Opening::Give),
+            (b"\x16\x03\x01\x00\xc8\x01", Opening::Tls),
+            (b"\xfa\x00\xb6\x2b\xfa\xcb\x12\x38\x32\x09\xd2\x32", Opening::FastTrack),
+            // A hello of KaZaA, a probe of BEAR/7, and others.
+            (b"\x5b\x64\xd1\x99", Opening::Foreign),
+            (b"\n\n", Opening::Foreign),
+            (b"CONNECT BACK\n\n", Opening::Foreign),
+            (b"GNUTELLA/0.6 200 OK\r\n", Opening::Foreign),
+            (b"gnutella connect/0.6\r\n", Opening::Foreign),
+            (b"SSH-2.0-", Opening::Foreign),
+            (b"\x16\x02", Opening::Foreign),
+        ] {
+            assert_eq!(opening(bytes), Some(expected), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_word_is_known_with_its_last_byte_and_not_before() {
+        for (word, expected) in OPENINGS {
+            assert_eq!(opening(word), Some(expected));
+            for len in 0..word.len() {
+                assert_eq!(opening(&word[..len]), None, "{}", word[..len].escape_ascii());
+            }
+        }
+    }
+
+    /// Whatever is no beginning of a word is decided, so it is enough to leave each word at each
+    /// place in each way.
+    #[test]
+    fn what_leaves_every_word_is_foreign_at_once_and_the_longest_word_ends_in_time() {
+        assert_eq!(OPENINGS.iter().map(|(word, _)| word.len()).max(), Some(OPENING_LEN_MAX));
+        for (word, _) in OPENINGS {
+            for (len, next) in
+                (0..word.len()).flat_map(|len| (0..=255).map(move |next| (len, next)))
+            {
+                let bytes = [&word[..len], &[next]].concat();
+                let may_go_on = OPENINGS.iter().any(|(other, _)| other.starts_with(&bytes));
+                let expected = (!may_go_on).then_some(Opening::Foreign);
+                let known = OPENINGS.iter().find(|(other, _)| other[..] == bytes[..]);
+                assert_eq!(opening(&bytes), known.map(|(_, opening)| *opening).or(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn a_connection_is_the_same_however_its_bytes_arrive() {
+        let streams = OPENINGS.iter().map(|(word, opening)| (*word, *opening));
+        for (word, expected) in streams.chain([(&b"GNUTELLA?"[..], Opening::Foreign)]) {
+            let bytes = [word, b"and so on"].concat();
+            for cut in 0..=bytes.len() {
+                let mut sniffer = Sniffer::new();
+                let first = sniffer.receive(&bytes[..cut]);
+                assert_eq!(first, (cut >= word.len()).then_some(expected));
+                assert!(first.is_some() || sniffer.bytes.len() < OPENING_LEN_MAX);
+                assert_eq!(sniffer.receive(&bytes[cut..]), Some(expected));
+                assert_eq!(sniffer.into_bytes(), bytes);
+            }
+        }
     }
 }
