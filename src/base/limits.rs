@@ -84,9 +84,10 @@ pub const HEAD_HEADERS_MAX: usize = 64;
 /// Bytes of the head of a handshake. Real ones stay under 1 KiB.
 pub const HEAD_LEN_MAX: usize = 8 * 1024;
 
-/// Bytes that may come out of the compressed stream of a connection before its ratio counts: one
-/// descriptor of the largest kind.
-pub const STREAM_INFLATE_FREE_LEN: u64 = 64 * 1024;
+/// Bytes that may come out of the compressed stream of a connection before its ratio counts: twice
+/// the largest query table, one byte a slot or fewer, which is zeros above all and may be sent
+/// uncompressed in itself.
+pub const STREAM_INFLATE_FREE_LEN: u64 = 2 * 1024 * 1024;
 
 /// Bytes of the head of a request or a response in a transfer. Lists of alternate locations make
 /// them longer than those of handshakes.

@@ -153,8 +153,9 @@ impl Inflater {
             self.state = State::Ended;
             return Ok(false);
         }
-        // Where there is room left, all that can come out has.
-        Ok(deflated.has_remaining() || as_len(written) == room)
+        // Where there is room left, all that can come out has. Whoever moves nothing never will.
+        let has_moved = read > 0 || written > 0;
+        Ok(has_moved && (deflated.has_remaining() || as_len(written) == room))
     }
 
     /// As much has come out as is allowed for what went in. More is allowed with the next byte that
