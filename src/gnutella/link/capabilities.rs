@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Serialize, Serializer};
 
 use super::head::Head;
+use super::since;
 use super::start_line::{Version, number};
 use crate::gnutella::wire::Guid;
 
@@ -80,6 +81,18 @@ pub struct Capabilities {
     pub peers: Option<Vec<SocketAddr>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaves: Option<Vec<SocketAddr>>,
+    /// When the sender started, in seconds since 1970 (HAND-55).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_since: Option<u64>,
+    /// For how many seconds the sender has been running.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uptime: Option<u64>,
+    /// The language of the sender's user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// The newest version of its program that the sender knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newest_version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<Vec<Feature>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,6 +146,10 @@ impl Capabilities {
             try_ultrapeers: addresses(head, "X-Try-Ultrapeers"),
             peers: addresses(head, "Peers"),
             leaves: addresses(head, "Leaves"),
+            live_since: head.value("X-Live-Since").and_then(since::date),
+            uptime: head.value("Uptime").and_then(since::duration),
+            locale: head.value("X-Locale-Pref").map(str::to_owned),
+            newest_version: head.value("X-Version").map(str::to_owned),
             features: list(head, "X-Features", Feature::parse),
             accept: list(head, "Accept", |item| Some(item.to_owned())),
         }
@@ -172,6 +189,10 @@ impl Capabilities {
             try_ultrapeers: last.try_ultrapeers.or(self.try_ultrapeers),
             peers: last.peers.or(self.peers),
             leaves: last.leaves.or(self.leaves),
+            live_since: last.live_since.or(self.live_since),
+            uptime: last.uptime.or(self.uptime),
+            locale: last.locale.or(self.locale),
+            newest_version: last.newest_version.or(self.newest_version),
             features: last.features.or(self.features),
             accept: last.accept.or(self.accept),
         }

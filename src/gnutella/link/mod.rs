@@ -65,6 +65,7 @@ mod overheard;
 mod profile;
 mod refusal;
 mod role;
+mod since;
 mod sniff;
 mod start_line;
 
