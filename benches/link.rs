@@ -89,21 +89,17 @@ impl Guids {
     }
 }
 
-/// As gtk-gnutella sends it: level 6, a sync flush after every 4 KiB.
+/// Level 6, and a sync flush after about 4 KiB.
 fn deflate(plain: &[Vec<u8>]) -> Vec<u8> {
     let mut compress = Compress::new(Compression::new(6), true);
-    let mut deflated = Vec::with_capacity(PLAIN_LEN * 2);
-    let mut unflushed_len = 0;
-    for frame in plain {
-        unflushed_len += frame.len();
-        let flush =
-            if unflushed_len < FLUSH_LEN { FlushCompress::None } else { FlushCompress::Sync };
-        compress.compress_vec(frame, &mut deflated, flush).expect("it is in order");
-        if unflushed_len >= FLUSH_LEN {
-            unflushed_len = 0;
-        }
+    let mut deflated = Vec::new();
+    let plain = plain.concat();
+    for piece in plain.chunks(FLUSH_LEN) {
+        let mut out = [0; 2 * FLUSH_LEN];
+        let written = compress.total_out();
+        compress.compress(piece, &mut out, FlushCompress::Sync).expect("it is in order");
+        deflated.extend_from_slice(&out[..(compress.total_out() - written) as usize]);
     }
-    compress.compress_vec(&[], &mut deflated, FlushCompress::Sync).expect("it is in order");
     deflated
 }
 

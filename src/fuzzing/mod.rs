@@ -22,6 +22,16 @@ mod ggep_build;
 mod handshake;
 mod inflating;
 mod invariants;
+mod link;
+mod link_driver;
+mod link_inflate;
+mod link_pair;
+mod link_parts;
+mod link_script;
+mod link_streams;
+mod link_terms;
+mod link_witness;
+mod link_zlib;
 mod messages;
 mod query_table;
 mod query_table_stream;
@@ -53,6 +63,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cobs_inflate", body: inflating::cobs_inflate },
     Target { name: "handshake_head", body: handshake::handshake_head },
     Target { name: "dissect", body: dissect::dissect },
+    Target { name: "link_accept", body: link::link_accept },
+    Target { name: "link_connect", body: link::link_connect },
+    Target { name: "link_pair", body: link_pair::link_pair },
+    Target { name: "link_inflate", body: link_inflate::link_inflate },
 ];
 
 /// Runs the target of this name once.

@@ -11,6 +11,7 @@
 
 pub mod frames;
 pub mod kinds;
+pub mod link_seeds;
 pub mod pair;
 pub mod programs;
 pub mod recording;

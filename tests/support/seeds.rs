@@ -14,6 +14,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::link_seeds;
 use super::vectors::{self, Vector};
 
 /// Seeds by target.
@@ -54,6 +55,7 @@ pub fn all() -> Seeds {
     for (target, program) in BUILDS {
         add(&mut seeds, target, &[], program);
     }
+    link_seeds::add_conversations(&mut seeds);
     seeds
 }
 
@@ -79,7 +81,7 @@ const BUILDS: [(&str, &[u8]); 6] = [
     ("query_table", b"\x01\x01\x06\0\x10\0\0\0\x07\x03\x01\0\0\x01\x80"),
 ];
 
-fn add(seeds: &mut Seeds, target: &'static str, before: &[u8], bytes: &[u8]) {
+pub(super) fn add(seeds: &mut Seeds, target: &'static str, before: &[u8], bytes: &[u8]) {
     seeds.entry(target).or_default().insert([before, bytes].concat());
 }
 
@@ -92,6 +94,12 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
     let place = [u8::try_from(place).expect("there are nine places")];
     let messages = vector.messages();
     match vector.entry.kind.as_str() {
+        "agreement" => {
+            messages.iter().for_each(|head| add_heads(seeds, head));
+            let heads: Vec<_> = messages.iter().map(Vec::as_slice).collect();
+            link_seeds::add_heads(seeds, &heads);
+        }
+        "opening" => {}
         "query_table_stream" => {
             messages.iter().for_each(|payload| add(seeds, "query_table", &[0], payload));
             add(seeds, "query_table", &[1], &link_program(&messages));
@@ -100,8 +108,6 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
         "ggep" => add(seeds, "ggep", &place, &vector.bytes()),
         "cobs" => add(seeds, "cobs_inflate", &[4, 1], &vector.bytes()),
         "handshake" | "capabilities" => add_heads(seeds, &vector.bytes()),
-        "agreement" => messages.iter().for_each(|head| add_heads(seeds, head)),
-        "opening" => {}
         "datagram" => add(seeds, "datagram", &[], &vector.bytes()),
         "frame" | "frame_stream" => add_frame(seeds, &vector.bytes()),
         kind => add_payload(seeds, kind, &vector.bytes()),
@@ -156,6 +162,7 @@ fn add_frame(seeds: &mut Seeds, frame: &[u8]) {
 /// The lines of a `.frames` file, each of which ends with a frame in hexadecimal.
 fn add_recording(seeds: &mut Seeds, path: &Path, text: &[u8]) {
     let text = std::str::from_utf8(text).expect("the file is text");
+    let mut by_tcp = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (how, hex) = line.split_once('\t').expect("a tab before the bytes");
         let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes());
@@ -167,7 +174,11 @@ fn add_recording(seeds: &mut Seeds, path: &Path, text: &[u8]) {
             add(seeds, "dissect", &[1], &program);
         }
         add_frame(seeds, &bytes);
+        if !how.contains(" udp") {
+            by_tcp.push(bytes);
+        }
     }
+    link_seeds::add_frames(seeds, &by_tcp);
 }
 
 /// A file for the target `dissect`, which it reads whole and in pieces.
@@ -201,7 +212,7 @@ fn packet(what: u8, payload: &[u8]) -> Vec<u8> {
     [&[what, low, high], payload].concat()
 }
 
-fn deflate(plain: &[u8]) -> Vec<u8> {
+pub(super) fn deflate(plain: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     let deflated = encoder.write_all(plain).and_then(|()| encoder.finish());
     deflated.expect("a vector takes everything")
@@ -221,6 +232,7 @@ fn add_heads(seeds: &mut Seeds, heads: &[u8]) {
     if blocks.iter().all(|block| block.len() < 2048) {
         add_connection(seeds, &blocks);
     }
+    link_seeds::add_heads(seeds, &blocks);
 }
 
 fn repository() -> &'static Path {

@@ -13,6 +13,12 @@ const BOMB: Expect = Expect::new("SIZE-14", "the compressed stream swells beyond
 /// nothing, for zlib-rs sets the same room aside for all.
 const WINDOW_BITS: u8 = 15;
 
+/// Bytes of the checksum behind the last block of a zlib stream.
+const CHECKSUM_LEN: usize = 4;
+
+/// Marks a preset dictionary in the second byte of a zlib stream.
+const HAS_DICTIONARY: u8 = 0x20;
+
 /// Bytes that come out in one step.
 const STEP_LEN: usize = 16 * 1024;
 
@@ -24,9 +30,12 @@ const USUAL_RATIO: usize = 8;
 
 /// Inflates one direction of a connection, a bounded step at a time (LINK-16, SIZE-14).
 ///
-/// It holds [`FOOTPRINT_LEN`](Self::FOOTPRINT_LEN) bytes of memory from the first byte of the stream
+/// It holds [`FOOTPRINT_LEN`](Self::FOOTPRINT_LEN) bytes of memory from the first block of the stream
 /// to its end, and nothing before and after that. What comes out, the faults and their places do not
 /// depend on how the stream was cut into pieces.
+///
+/// Adler-32 is not computed, which would take a sixth of the time: the streams of links never come to
+/// their checksum (LINK-12), and where there is one it is passed over.
 #[derive(Debug)]
 pub struct Inflater {
     state: State,
@@ -37,8 +46,12 @@ pub struct Inflater {
 #[derive(Debug)]
 enum State {
     Fresh(Wrapper),
-    Running(Decompress),
-    Ended,
+    /// Behind the first byte of a zlib header.
+    InHeader(u8),
+    /// In front of so many bytes of a checksum, behind the last block.
+    Running(Decompress, usize),
+    /// Behind the last block, and in front of so many bytes of a checksum.
+    Ended(usize),
     Broken(Malformed),
 }
 
@@ -72,12 +85,9 @@ impl Inflater {
         bytes.starts_with(&[0x1f, 0x8b])
     }
 
-    /// True when these bytes may start a zlib stream (RFC 1950, 2.2).
+    /// True when these bytes may start a zlib stream without a dictionary (RFC 1950, 2.2).
     pub fn is_start(bytes: &[u8]) -> bool {
-        let Some(&[method, flags]) = bytes.first_chunk() else {
-            return false;
-        };
-        method & 0x0f == 8 && u16::from_be_bytes([method, flags]) % 31 == 0
+        bytes.first_chunk().is_some_and(|&header| is_zlib_header(header))
     }
 
     /// Moves bytes from `deflated` to the end of `plain`, a few thousand at most, and says whether
@@ -90,13 +100,12 @@ impl Inflater {
         deflated: &mut impl Buf,
         plain: &mut BytesMut,
     ) -> Result<bool, Malformed> {
-        if let State::Broken(fault) = self.state {
-            return Err(fault);
-        }
+        self.begin(deflated)?;
         let step = match self.len_to_bomb() {
             0 => self.inflate_at_the_bound(deflated, plain),
             len => self.inflate(deflated, plain, room_for(deflated.remaining()).min(len)),
         };
+        self.pass_over_checksum(deflated);
         step.inspect_err(|&fault| self.state = State::Broken(fault))
     }
 
@@ -117,15 +126,51 @@ impl Inflater {
 
     /// True once the compressed stream has come to its own end, which those of links never do.
     pub const fn has_ended(&self) -> bool {
-        matches!(self.state, State::Ended)
+        matches!(self.state, State::Ended(_))
     }
 
     /// Bytes of memory that this holds.
     pub const fn footprint_len(&self) -> usize {
         match self.state {
-            State::Running(_) => Self::FOOTPRINT_LEN,
-            State::Fresh(_) | State::Ended | State::Broken(_) => 0,
+            State::Running(..) => Self::FOOTPRINT_LEN,
+            State::Fresh(_) | State::InHeader(_) | State::Ended(_) | State::Broken(_) => 0,
         }
+    }
+
+    /// Reads on until there is something that inflates.
+    fn begin(&mut self, deflated: &mut impl Buf) -> Result<(), Malformed> {
+        loop {
+            self.state = match self.state {
+                State::Broken(fault) => return Err(fault),
+                State::Running(..) | State::Ended(_) => return Ok(()),
+                _ if !deflated.has_remaining() => return Ok(()),
+                State::Fresh(Wrapper::Gzip) => State::Running(Decompress::new_gzip(WINDOW_BITS), 0),
+                State::Fresh(Wrapper::Zlib) => State::InHeader(self.take_byte(deflated)),
+                State::InHeader(first) => match is_zlib_header([first, self.take_byte(deflated)]) {
+                    true => State::Running(raw_decompress(), CHECKSUM_LEN),
+                    false => State::Broken(self.broken(NO_STREAM)),
+                },
+            };
+        }
+    }
+
+    fn take_byte(&mut self, deflated: &mut impl Buf) -> u8 {
+        let byte = deflated.chunk().first().copied().unwrap_or_default();
+        self.advance(deflated, 1);
+        byte
+    }
+
+    fn pass_over_checksum(&mut self, deflated: &mut impl Buf) {
+        if let State::Ended(left) = self.state {
+            let passed_over = left.min(deflated.remaining());
+            self.state = State::Ended(left.saturating_sub(passed_over));
+            self.advance(deflated, passed_over);
+        }
+    }
+
+    fn advance(&mut self, deflated: &mut impl Buf, len: usize) {
+        deflated.advance(len.min(deflated.remaining()));
+        self.consumed_len = self.consumed_len.saturating_add(len as u64);
     }
 
     /// Moves at most `room` bytes.
@@ -135,27 +180,27 @@ impl Inflater {
         plain: &mut BytesMut,
         room: usize,
     ) -> Result<bool, Malformed> {
-        let Some(decompress) = self.state.decompress(deflated.has_remaining()) else {
+        let State::Running(decompress, checksum_len) = &mut self.state else {
             return Ok(false);
         };
+        let checksum_len = *checksum_len;
         let (read, written) = (decompress.total_in(), decompress.total_out());
         let start = plain.len();
         plain.resize(start.saturating_add(room), 0);
         let space = plain.get_mut(start..).unwrap_or_default();
         let result = decompress.decompress(deflated.chunk(), space, FlushDecompress::None);
-        let read = decompress.total_in().saturating_sub(read);
-        let written = decompress.total_out().saturating_sub(written);
-        plain.truncate(start.saturating_add(as_len(written)));
-        deflated.advance(as_len(read).min(deflated.remaining()));
-        self.consumed_len = self.consumed_len.saturating_add(read);
-        self.produced_len = self.produced_len.saturating_add(written);
+        let read = as_len(decompress.total_in().saturating_sub(read));
+        let written = as_len(decompress.total_out().saturating_sub(written));
+        plain.truncate(start.saturating_add(written));
+        self.advance(deflated, read);
+        self.produced_len = self.produced_len.saturating_add(written as u64);
         if result.map_err(|_| self.broken(NO_STREAM))? == Status::StreamEnd {
-            self.state = State::Ended;
+            self.state = State::Ended(checksum_len);
             return Ok(false);
         }
         // Where there is room left, all that can come out has. Whoever moves nothing never will.
         let has_moved = read > 0 || written > 0;
-        Ok(has_moved && (deflated.has_remaining() || as_len(written) == room))
+        Ok(has_moved && (deflated.has_remaining() || written == room))
     }
 
     /// As much has come out as is allowed for what went in. More is allowed with the next byte that
@@ -198,22 +243,17 @@ impl Inflater {
     }
 }
 
-impl State {
-    /// What inflates, made where there is something to inflate.
-    fn decompress(&mut self, has_input: bool) -> Option<&mut Decompress> {
-        if let Self::Fresh(wrapper) = self
-            && has_input
-        {
-            *self = Self::Running(match wrapper {
-                Wrapper::Zlib => Decompress::new_with_window_bits(true, WINDOW_BITS),
-                Wrapper::Gzip => Decompress::new_gzip(WINDOW_BITS),
-            });
-        }
-        match self {
-            Self::Running(decompress) => Some(decompress),
-            Self::Fresh(_) | Self::Ended | Self::Broken(_) => None,
-        }
-    }
+/// For what stands between the header of a zlib stream and its checksum.
+fn raw_decompress() -> Decompress {
+    Decompress::new_with_window_bits(false, WINDOW_BITS)
+}
+
+/// True for the two bytes in front of a zlib stream that can be read: its method, its window and its
+/// check are right, and there is no dictionary to know (LINK-11).
+fn is_zlib_header([method, flags]: [u8; 2]) -> bool {
+    let is_deflate = method & 0x0f == 8 && method >> 4 <= WINDOW_BITS.saturating_sub(8);
+    let is_whole = u16::from_be_bytes([method, flags]) % 31 == 0;
+    is_deflate && is_whole && flags & HAS_DICTIONARY == 0
 }
 
 /// The room that is made for what comes out of so many bytes. It may take several steps.
@@ -272,21 +312,19 @@ mod tests {
 
     /// LINK-13
     #[test]
-    fn an_end_is_no_fault_and_a_wrong_checksum_is_no_end() {
-        let mut deflated = deflate(b"hello");
-        let mut inflater = Inflater::new();
-        let mut plain = BytesMut::new();
-        let mut followed = &[&deflated[..], b"more"].concat()[..];
-        assert_eq!(inflater.step(&mut followed, &mut plain), Ok(false));
-        assert_eq!((followed, &plain[..]), (&b"more"[..], &b"hello"[..]));
-        assert_eq!((inflater.has_ended(), inflater.footprint_len()), (true, 0));
-        assert_eq!(inflater.step(&mut followed, &mut plain), Ok(false));
-        assert_eq!(followed, b"more");
-
-        *deflated.last_mut().unwrap() ^= 1;
-        assert_eq!(inflate(&[&deflated]).unwrap_err().offset, "hello".len());
-        let cut = &deflated[..deflated.len() - 1];
-        assert_eq!(inflate(&[cut]).unwrap(), "hello");
+    fn an_end_is_no_fault_and_its_checksum_is_passed_over() {
+        let whole = deflate(b"hello");
+        let deflated = [&whole[..], b"more"].concat();
+        for cut in 0..=deflated.len() {
+            let (mut inflater, mut plain) = (Inflater::new(), BytesMut::new());
+            let (mut first, mut second) = deflated.split_at(cut);
+            assert_eq!(inflater.step(&mut first, &mut plain), Ok(false));
+            assert_eq!(inflater.step(&mut second, &mut plain), Ok(false));
+            assert_eq!([first, second].concat(), b"more", "cut at {cut}");
+            assert_eq!((&plain[..], inflater.has_ended()), (&b"hello"[..], true));
+            assert_eq!(inflater.consumed_len(), whole.len() as u64);
+            assert_eq!(inflater.footprint_len(), 0);
+        }
     }
 
     #[test]
@@ -323,6 +361,8 @@ mod tests {
         }
         assert!(!Inflater::is_start(b"x"));
         assert!(!Inflater::is_start(&[0x78, 0x9d]));
+        assert!(!Inflater::is_start(&[0x78, 0x20]), "it has a dictionary");
+        assert!(!Inflater::is_start(&[0x88, 0x1c]), "its window is too large");
         assert!(!Inflater::is_start(b"GN"));
     }
 }
