@@ -1,6 +1,7 @@
 //! The compressed streams of a link: what goes in comes out, however it is flushed, rested and cut.
 
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -281,7 +282,7 @@ fn parts() -> impl Strategy<Value = Vec<Part>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     /// LINK-16, SIZE-14
     #[test]

@@ -193,7 +193,6 @@ impl Pair {
         let [Some(up), Some(down)] = [0, 1].map(|side| self.ends[side].driver.agreement()) else {
             return;
         };
-        let peer = down.peer.clone();
         let mirrored = Agreement {
             role: down.peer_role,
             peer_role: down.role,
@@ -204,27 +203,24 @@ impl Pair {
         };
         assert_eq!(*up, mirrored, "they agree on different things");
         assert!(up.fault.is_none(), "we deflate for who does not inflate");
-        assert_eq!(peer.ultrapeer, Some(up.role.is_ultrapeer()), "the last head decides");
+        assert_eq!(down.peer.ultrapeer, Some(up.role.is_ultrapeer()), "the last head decides");
     }
 
     /// What one side sent is what the other one got, as far as it got.
     fn check_frames(&self, from: usize) {
         let (from, to) = (&self.ends[from], &self.ends[1 - from]);
         let mut sent = from.sent.iter();
+        let due = |frame: &Frame| verdict(&frame.header(), from.role());
         for output in to.driver.told() {
-            let is_due = |verdict: Verdict| {
-                move |frame: &&Frame| {
-                    let due = self::verdict(&frame.header(), from.role());
-                    std::mem::discriminant(&due) == std::mem::discriminant(&verdict)
-                }
-            };
             match output {
                 Output::Frame(frame) => {
-                    assert_eq!(sent.next().filter(is_due(Verdict::Taken)), Some(frame));
+                    let next = sent.next();
+                    assert_eq!((next, next.map(due)), (Some(frame), Some(Verdict::Taken)));
                 }
                 Output::Dropped { header, .. } => {
-                    let due = sent.next().filter(is_due(Verdict::Dropped("")));
-                    assert_eq!(due.map(Frame::header), Some(*header));
+                    let next = sent.next();
+                    assert_eq!(next.map(Frame::header), Some(*header));
+                    assert!(matches!(next.map(due), Some(Verdict::Dropped(_))), "{header:?}");
                 }
                 _ => {}
             }
