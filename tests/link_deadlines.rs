@@ -62,7 +62,7 @@ fn query(len: usize) -> Vec<u8> {
     bytes
 }
 
-/// SIZE-18, LINK-07: whatever arrives in between, and whoever is slow.
+/// SIZE-18, LINK-06, LINK-07: whatever arrives in between, and whoever is slow.
 #[test]
 fn a_handshake_may_take_its_time_and_not_a_microsecond_more() {
     let deadline = START.after_ms(HANDSHAKE_TIMEOUT_MS);
@@ -75,6 +75,7 @@ fn a_handshake_may_take_its_time_and_not_a_microsecond_more() {
         assert_eq!(end.ending(), None);
         wait(&mut end, deadline);
         assert_eq!(end.ending(), Some(&Ending::TimedOut(Reason::Handshake)));
+        assert_eq!(end.written.is_empty(), so_far != REQUEST, "who is called does not begin");
         assert_eq!(end.link.next_timeout(), None);
     }
     let mut in_time = accepting();
@@ -221,8 +222,8 @@ fn each_message_has_its_own_time() {
     assert_eq!(end.link.next_timeout(), Some((due, Reason::Frame)));
 }
 
-/// LINK-21, BYE-16: the end of writing comes with the Bye, the end of the link when the other side has closed
-/// or the grace is over; until then nothing is understood any more (LINK-22).
+/// LINK-21, BYE-09, BYE-16: the end of writing comes with the Bye, the end of the link when the other
+/// side has closed or the grace is over; until then nothing is understood any more (LINK-22).
 #[test]
 fn a_bye_has_its_time_to_arrive() {
     let mut end = open();

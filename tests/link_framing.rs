@@ -74,7 +74,7 @@ fn dismissed(end: &mut End) -> (u16, String, &'static str) {
     (bye.code, reason.clone(), fault.rule().id())
 }
 
-/// SIZE-01, SIZE-03, SIZE-06, LINK-17: refused on the header alone, and not one byte before the limit.
+/// SIZE-01, SIZE-03, SIZE-06, FRAME-21, LINK-17: refused on the header alone, and not one byte before the limit.
 #[test]
 fn what_is_too_long_ends_the_link_with_bye_400() {
     for (function, limit, rule) in [

@@ -334,7 +334,7 @@ fn accept_is_answered_by_content_type() {
     assert!(end.take_text().contains("Content-Type: application/x-gnutella-packets\r\n"));
 }
 
-/// SIZE-12: with everything on.
+/// SIZE-12, HAND-56: with everything on, and nothing that proves another make.
 #[test]
 fn no_head_of_ours_has_more_headers_than_limewire_reads() {
     let full = |role| Profile {
@@ -366,6 +366,7 @@ fn no_head_of_ours_has_more_headers_than_limewire_reads() {
             names.extend(head.headers.into_iter().map(|(name, _)| name));
             rest = behind;
         }
+        assert!(!names.contains("X-Token"));
         assert!((19..=28).contains(&names.len()), "{}: {names:?}", names.len());
     }
 }

@@ -48,9 +48,9 @@ enum State {
     Fresh(Wrapper),
     /// Behind the first byte of a zlib header.
     InHeader(u8),
-    /// In front of so many bytes of a checksum, behind the last block.
+    /// Within the blocks, behind which there are so many bytes of a checksum.
     Running(Decompress, usize),
-    /// Behind the last block, and in front of so many bytes of a checksum.
+    /// Behind the last block, with so many bytes of the checksum still to come.
     Ended(usize),
     Broken(Malformed),
 }
