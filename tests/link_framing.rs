@@ -98,7 +98,7 @@ fn what_is_too_long_ends_the_link_with_bye_400() {
     }
 }
 
-/// SIZE-07: and a Bye at the limit is one.
+/// SIZE-07, BYE-03, BYE-17: and a Bye at the limit is one, and so is a broken one.
 #[test]
 fn a_bye_that_is_too_long_ends_the_link_without_an_answer() {
     let mut end = open(Role::Leaf);
@@ -107,6 +107,18 @@ fn a_bye_that_is_too_long_ends_the_link_without_an_answer() {
     assert_eq!(fault.rule().id(), "SIZE-07");
     assert!(end.written.is_empty());
 
+    for len in [0, 1] {
+        let mut end = open(Role::Leaf);
+        receive(
+            &mut end,
+            &[bytes(header(Function::BYE, len)), bytes(header(Function::PING, 0))].concat(),
+        );
+        assert!(
+            matches!(&end.outputs[..], [Output::Closed(Ending::Fault(_))]),
+            "{:?}",
+            end.outputs
+        );
+    }
     let mut end = open(Role::Leaf);
     receive(&mut end, &bytes(header(Function::BYE, BYE_LEN_MAX)));
     assert!(matches!(end.ending(), Some(Ending::Farewell(_))));
@@ -160,7 +172,6 @@ fn what_makes_no_sense_here_is_dropped() {
         (near(Function(0x99)), Some("FRAME-08")),
         (near(Function::RUDP), Some("FRAME-22")),
         (near(Function::DHT), Some("FRAME-22")),
-        (header(Function::BYE, 1), Some("BYE-03")),
         // What only must not be forwarded is for the router.
         (header(Function::QUERY, 257), None),
         (header(Function::QUERY_HIT, 16_385), None),

@@ -108,7 +108,7 @@ fn an_idle_link_holds_no_buffers() {
         let mut wire = bytes::BytesMut::new();
         (0..50).for_each(|_| hit().encode(&mut wire));
         wire.chunks(1_000).for_each(|piece| receive(&mut link, piece));
-        (0..50).for_each(|_| link.send(&hit(), NOW));
+        (0..50).for_each(|_| _ = link.send(&hit(), NOW));
         drain(&mut link);
         link
     });

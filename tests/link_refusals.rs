@@ -9,7 +9,7 @@
 
 mod support;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use filbert::base::error::Fault;
@@ -198,16 +198,23 @@ fn the_node_may_refuse_with_any_code_on_either_side() {
     }
 }
 
-/// HAND-54, HAND-80: a crawler is told of our neighbours, whatever it is itself, and never let in.
+/// HAND-54, HAND-80: a crawler is told of our neighbours, whatever it is itself, and never let in;
+/// of itself it is not told, be it a neighbour or not.
 #[test]
 fn a_crawler_gets_our_neighbours_and_nothing_else() {
+    let neighbour = [203, 0, 113, 7].into();
     let hosts = |count: u16| -> Vec<SocketAddr> {
-        (0..count).map(|port| SocketAddr::new(CONNECTING_AT, 6000 + port)).collect()
+        (0..count).map(|port| SocketAddr::new(neighbour, 6000 + port)).collect()
+    };
+    let with_crawler = |count: u16| -> Vec<SocketAddr> {
+        let IpAddr::V4(crawler) = CONNECTING_AT else { panic!("{CONNECTING_AT}") };
+        let own = [crawler.into(), crawler.to_ipv6_mapped().into()];
+        own.map(|ip: IpAddr| SocketAddr::new(ip, 6346)).into_iter().chain(hosts(count)).collect()
     };
     for role in [Role::Leaf, Role::Ultrapeer] {
         let crawl = |question: &Question| {
             assert!(question.is_crawler);
-            Decision::Crawl { peers: hosts(3), leaves: hosts(200) }
+            Decision::Crawl { peers: with_crawler(3), leaves: with_crawler(200) }
         };
         let mut end = accepting(role);
         let request = head("GNUTELLA CONNECT/0.6", &["Crawler: 0.1", "Accept-Encoding: deflate"]);
@@ -218,7 +225,9 @@ fn a_crawler_gets_our_neighbours_and_nothing_else() {
         let said = told.capabilities();
         assert_eq!(said.peers, Some(hosts(3)));
         assert_eq!(said.leaves.is_some(), role.is_ultrapeer());
-        let named = said.leaves.map_or(1, |leaves| leaves.len());
+        let leaves = said.leaves.unwrap_or_else(|| hosts(1));
+        assert!(hosts(200).starts_with(&leaves), "the crawler is not among them: {leaves:?}");
+        let named = leaves.len();
         assert!((1..200).contains(&named), "as many as the line holds: {named}");
         assert!(
             told.headers

@@ -72,6 +72,10 @@ fn plain_streams() -> Vec<Case> {
             "5 frames, dismissed 414 TTL-10",
         ),
         calling(&[&ultrapeer, &dropped(), &messages()], DROPPED),
+        calling(
+            &[&ultrapeer, &messages(), &message(BYE, b"x"), &messages()],
+            "5 frames, fault BYE-03",
+        ),
     ]
 }
 
@@ -83,13 +87,12 @@ fn dropped() -> Vec<u8> {
         message_with(VENDOR, 2, 0, 4, b"BEAR"),
         message(QUERY, b"\0\0\0"),
         message_with(BYE, 1, 1, 4, b"\xc8\0x\0"),
-        message(BYE, b"x"),
     ]
     .concat()
 }
 
 const DROPPED: &str = "5 frames, dropped FRAME-08, dropped FRAME-22, dropped TTL-09, \
-     dropped SIZE-04, dropped BYE-14, dropped BYE-03, closed";
+     dropped SIZE-04, dropped BYE-14, closed";
 
 fn deflated_streams() -> Vec<Case> {
     let (leaf, ultrapeer) = (leaf(&[DEFLATED]), ultrapeer(&[DEFLATED]));

@@ -131,6 +131,13 @@ pub const DETECT_LEN: usize = 4 * 1024;
 /// to its input.
 pub const CRAWLER_AGENTS_INFLATED_LEN_MAX: usize = 16 * 1024;
 
+/// Addresses that are taken from one list in a head, in the order in which they stand. Real heads have
+/// ten; the answers to crawlers have some tens.
+pub const HEAD_HOSTS_MAX: usize = 64;
+
+/// Items that are taken from any other list in a head. Real heads have four.
+pub const HEAD_ITEMS_MAX: usize = 16;
+
 /// Milliseconds that a whole handshake may take, from the first byte to the last head (SIZE-18). Real
 /// ones take less than a second.
 pub const HANDSHAKE_TIMEOUT_MS: u64 = 20_000;

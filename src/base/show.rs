@@ -1,4 +1,5 @@
 //! How bytes from strangers are shown: to programs as JSON, to people without control characters.
+//! And what we write into a line of a protocol ourselves, from wherever its words come.
 
 use std::fmt::{self, Write};
 
@@ -18,6 +19,17 @@ pub fn text<S: Serializer>(bytes: impl AsRef<[u8]>, serializer: S) -> Result<S::
 /// Serialises a value by its `Display`.
 pub fn display<S: Serializer>(value: impl fmt::Display, s: S) -> Result<S::Ok, S::Error> {
     s.collect_str(&value)
+}
+
+/// Characters of what we write for people: a reason, the name of a program.
+pub const WORDS_LEN_MAX: usize = 200;
+
+/// The first line of `text`, at most `len_max` characters of it, without control characters and
+/// without blanks around it: it neither ends the line in which it is written nor steers a terminal.
+pub fn one_line(text: &str, len_max: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let line: String = line.chars().take(len_max).collect();
+    line.replace(char::is_control, " ").trim().to_owned()
 }
 
 /// Bytes as a quoted string that is safe to print: no control character, no escape sequence and
@@ -96,6 +108,18 @@ mod tests {
         let hostile = "a\u{1b}[31m\r\n\u{202e}é\"\\".as_bytes();
         assert_eq!(Quoted(hostile).to_string(), r#""a\u{1b}[31m\r\n\u{202e}é\"\\""#);
         assert_eq!(Quoted(b"\xff\x00").to_string(), r#""\xff\u{0}""#);
+    }
+
+    #[test]
+    fn a_line_is_cut_at_its_limit_and_at_its_end() {
+        assert_eq!(one_line("12345", 5), "12345");
+        assert_eq!(one_line("123456", 5), "12345");
+        assert_eq!(one_line("ééé", 2), "éé");
+        for (text, line) in
+            [("", ""), (" \t ", ""), ("a\nb", "a"), ("a\r\nb", "a"), ("\nb", ""), ("a\rb\0", "a b")]
+        {
+            assert_eq!(one_line(text, 5), line, "{text:?}");
+        }
     }
 
     #[test]

@@ -150,21 +150,27 @@ impl Driver {
         }
     }
 
-    /// Sends as long as frames are wanted, and says how many went in. Where none may be sent, it does
-    /// nothing to try.
-    pub(super) fn send(&mut self, frames: &[Frame]) -> usize {
-        for (count, frame) in frames.iter().enumerate() {
+    /// Sends as long as frames are wanted, and says what went in: not what is too long, and nothing
+    /// with marks (LINK-19). Where none may be sent, it does nothing to try.
+    pub(super) fn send(&mut self, frames: &[Frame]) -> Vec<Frame> {
+        let mut sent = Vec::new();
+        for frame in frames {
             let is_wanted = self.link.wants_frames();
             assert!(!is_wanted || self.is_open(), "frames in {:?}", self.witness.phase);
+            let may_be_sent = is_wanted && frame.header().check_size().is_ok();
             if is_wanted || !self.is_open() {
-                self.link.send(frame, self.now);
+                assert_eq!(self.link.send(frame, self.now), may_be_sent, "{:?}", frame.header());
             }
-            match &mut self.writing {
-                Some(writing) if is_wanted => writing.send(frame, self.now),
-                _ => return count,
+            let Some(writing) = self.writing.as_mut().filter(|_| is_wanted) else {
+                return sent;
+            };
+            if may_be_sent {
+                let frame = Frame { size_flags: None, ..frame.clone() };
+                writing.send(&frame, self.now);
+                sent.push(frame);
             }
         }
-        frames.len()
+        sent
     }
 
     /// Wakes it, due or not.

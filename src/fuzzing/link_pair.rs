@@ -85,8 +85,8 @@ impl End {
     }
 
     fn send(&mut self, frames: &[Frame]) {
-        let count = self.driver.send(frames);
-        self.sent.extend_from_slice(&frames[..count]);
+        let sent = self.driver.send(frames);
+        self.sent.extend(sent);
     }
 
     /// Whether it has sent a frame for which the other side ends the link.

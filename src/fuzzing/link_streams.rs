@@ -58,7 +58,6 @@ pub(super) fn verdict(header: &Header, from: Role) -> Verdict {
         _ if from.is_leaf() && header.hops > 0 => Verdict::Dismissal(414),
         Function::RUDP | Function::DHT => Verdict::Dropped("FRAME-22"),
         Function::BYE if !crosses_one_link => Verdict::Dropped("BYE-14"),
-        Function::BYE if len < 2 => Verdict::Dropped("BYE-03"),
         Function::BYE => Verdict::Farewell,
         Function::QUERY_TABLE | Function::VENDOR | Function::VENDOR_STANDARD | Function::HSEP
             if !crosses_one_link =>
@@ -169,6 +168,8 @@ impl Reading {
         match (verdict, Bye::decode(&frame.payload)) {
             (Verdict::Dropped(rule), _) => self.events.push_back(Event::Dropped(header, rule)),
             (Verdict::Farewell, Ok(bye)) => self.end(Event::Farewell(bye)),
+            // Even without a code (BYE-03).
+            (Verdict::Farewell, Err(_)) => self.end(Event::End),
             _ => self.events.push_back(Event::Frame(frame)),
         }
         true

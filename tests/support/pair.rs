@@ -75,7 +75,7 @@ impl End {
 
     /// Sends frames, and puts them on the wire.
     pub fn send(&mut self, frames: &[Frame], now: Time) {
-        frames.iter().for_each(|frame| self.link.send(frame, now));
+        frames.iter().for_each(|frame| _ = self.link.send(frame, now));
         self.write(Queue::Dry, now);
     }
 

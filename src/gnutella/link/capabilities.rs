@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use super::head::Head;
 use super::since;
 use super::start_line::{Version, number};
+use crate::base::limits::{HEAD_HOSTS_MAX, HEAD_ITEMS_MAX};
 use crate::gnutella::wire::Guid;
 
 /// The content type without which a head belongs to another network (HAND-52).
@@ -150,8 +151,8 @@ impl Capabilities {
             uptime: head.value("Uptime").and_then(since::duration),
             locale: head.value("X-Locale-Pref").map(str::to_owned),
             newest_version: head.value("X-Version").map(str::to_owned),
-            features: list(head, "X-Features", Feature::parse),
-            accept: list(head, "Accept", |item| Some(item.to_owned())),
+            features: list(head, "X-Features", HEAD_ITEMS_MAX, Feature::parse),
+            accept: list(head, "Accept", HEAD_ITEMS_MAX, |item| Some(item.to_owned())),
         }
     }
 
@@ -177,14 +178,14 @@ impl Capabilities {
             ggep: last.ggep.or(self.ggep),
             pong_caching: last.pong_caching.or(self.pong_caching),
             bye_packet: last.bye_packet.or(self.bye_packet),
-            crawler: last.crawler.or(self.crawler),
+            crawler: self.crawler,
             degree: last.degree.or(self.degree),
             max_ttl: last.max_ttl.or(self.max_ttl),
             accept_deflate: last.accept_deflate || self.accept_deflate,
             content_deflate: last.content_deflate || self.content_deflate,
             upgrade_tls: last.upgrade_tls || self.upgrade_tls,
             connection_upgrade: last.connection_upgrade,
-            challenge: last.challenge || self.challenge,
+            challenge: self.challenge,
             try_hosts: last.try_hosts.or(self.try_hosts),
             try_ultrapeers: last.try_ultrapeers.or(self.try_ultrapeers),
             peers: last.peers.or(self.peers),
@@ -194,7 +195,8 @@ impl Capabilities {
             locale: last.locale.or(self.locale),
             newest_version: last.newest_version.or(self.newest_version),
             features: last.features.or(self.features),
-            accept: last.accept.or(self.accept),
+            // These ask for an answer, and a last head gets none.
+            accept: self.accept,
         }
     }
 
@@ -248,14 +250,19 @@ fn own_address(head: &Head, name: &str) -> Option<SocketAddr> {
 
 /// A header that lists what `parse` reads; items that it cannot read are passed over. The header
 /// may be there and the list empty (HAND-44).
-fn list<T>(head: &Head, name: &str, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+fn list<T>(
+    head: &Head,
+    name: &str,
+    count_max: usize,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Option<Vec<T>> {
     head.value(name)?;
-    Some(head.items(name).filter_map(parse).collect())
+    Some(head.items(name).filter_map(parse).take(count_max).collect())
 }
 
 /// HAND-43.
 fn addresses(head: &Head, name: &str) -> Option<Vec<SocketAddr>> {
-    list(head, name, |item| item.parse().ok())
+    list(head, name, HEAD_HOSTS_MAX, |item| item.parse().ok())
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]

@@ -9,7 +9,8 @@ use crate::gnutella::wire::{Frame, Header};
 /// What a driver hands to a [`Link`](super::Link).
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
-    /// Bytes from the other side.
+    /// Bytes from the other side. Until they are understood, a link holds as many as one input has: a
+    /// driver reads some kilobytes at a time.
     Received(&'a [u8]),
     /// The other side will send no more.
     Ended,
@@ -17,7 +18,7 @@ pub enum Input<'a> {
     Decided(Decision),
     /// TLS stands, after [`Output::StartTls`]; from now on all bytes are those inside of it.
     Encrypted,
-    /// The node wants no more of this link.
+    /// The node wants no more of this link. Of the reason the first line is said, in 200 characters.
     Bye { code: u16, reason: &'a str },
     /// The node found this in a frame of the other side; it costs what it costs.
     Blame(Fault),

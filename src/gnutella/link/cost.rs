@@ -20,7 +20,7 @@ impl Cost {
     pub fn of(fault: &Fault) -> Self {
         match fault.rule().id() {
             "SIZE-01" | "SIZE-03" | "SIZE-06" | "SIZE-14" | "LINK-19" => Self::Bye(Bye::TOO_LARGE),
-            "SIZE-07" => Self::Close,
+            "SIZE-07" | "BYE-03" => Self::Close,
             "LINK-08" => Self::Bye(Bye::TIMEOUT),
             "LINK-13" => Self::Bye(Bye::LOST_SYNCHRONISATION),
             "TTL-10" => Self::Bye(Bye::RELAYED_BY_LEAF),

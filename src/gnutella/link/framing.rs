@@ -49,10 +49,8 @@ pub(super) fn take(stream: &mut BytesMut, peer_role: Role) -> Result<Option<Take
     if frame.function != Function::BYE {
         return Ok(Some(Taken::Frame(frame)));
     }
-    Ok(Some(match Bye::decode(&frame.payload) {
-        Ok(bye) => Taken::Bye(bye),
-        Err(fault) => Taken::Dropped(header, fault),
-    }))
+    // Even a Bye that cannot be read is one (LINK-17).
+    Ok(Some(Taken::Bye(Bye::decode(&frame.payload)?)))
 }
 
 /// What a header alone tells about the end of the link.

@@ -108,17 +108,15 @@ impl Greeting {
                 let granted = Box::new(Self::Granted(granted));
                 Ok(Step { head: Some(head), next: Next::Greeting(granted, None) })
             }
-            (Self::Asked(asked), Decision::Crawl { peers, leaves }) => {
+            (Self::Asked(asked), Decision::Crawl { peers, leaves }) if asked.is_by_crawler() => {
                 Ok(Step { head: Some(asked.crawl(us, &peers, &leaves)), next: Next::Crawled })
             }
-            // To accept a crawler is to tell it of nobody; to crawl where nobody asks is to refuse.
+            // To accept a crawler is to tell it of nobody.
             (Self::Asked(asked), Decision::Accept { .. }) => {
                 Ok(Step { head: Some(asked.crawl(us, &[], &[])), next: Next::Crawled })
             }
-            (_, decision) => {
-                debug_assert!(false, "no question was open for {decision:?}");
-                Err(Failure::Refused(Refusal::new(Refusal::NO_ROOM, "No room left"), None))
-            }
+            // To name our neighbours where nobody asks for them is to refuse.
+            _ => Err(Failure::Refused(Refusal::no_room(Vec::new()), None)),
         }
     }
 

@@ -99,7 +99,7 @@ impl Link {
     pub fn handle(&mut self, input: Input<'_>, now: Time) {
         debug_assert!(self.is_drained, "everything is polled before the next input");
         self.is_drained = false;
-        self.now = now;
+        self.now = self.now.max(now);
         match input {
             Input::Received(bytes) => self.receive(bytes),
             Input::Ended => self.end(),
@@ -119,10 +119,15 @@ impl Link {
         output
     }
 
-    /// Adds a message to what is to be written. It goes nowhere unless the link is open.
-    pub fn send(&mut self, frame: &Frame, now: Time) {
-        if let Stage::Open(open) = &mut self.stage {
-            open.write(frame, &mut self.outbox, now);
+    /// Adds a message to what is to be written, and says whether it did. It does not unless the link
+    /// is open, nor with a message so long that it would cost us the link (LINK-17).
+    pub fn send(&mut self, frame: &Frame, now: Time) -> bool {
+        match &mut self.stage {
+            Stage::Open(open) if frame.header().check_size().is_ok() => {
+                open.write(frame, &mut self.outbox, now);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -139,7 +144,8 @@ impl Link {
         (!self.outbox.is_empty()).then(|| mem::take(&mut self.outbox).freeze())
     }
 
-    /// When [`Input::Timeout`] is due, and what for.
+    /// When [`Input::Timeout`] is due, and what for. A driver that comes too late hands it in before
+    /// anything else that has come in the meantime, for a link knows of no time but by its inputs.
     pub fn next_timeout(&self) -> Option<(Time, Reason)> {
         match &self.stage {
             Stage::Greeting(_, _, deadline) | Stage::Encrypting(_, deadline) => {
@@ -178,7 +184,7 @@ impl Link {
             Stage::Encrypting(..) | Stage::Leaving(..) | Stage::Closed => return,
         };
         self.inbox.extend_from_slice(bytes);
-        if self.inbox.len() > ahead_len_max {
+        if self.inbox.len() > ahead_len_max && !bytes.is_empty() {
             self.close(Ending::Fault(TOO_EAGER.into()));
         }
     }
@@ -311,16 +317,15 @@ impl Link {
         self.outputs.push_back(Output::Closed(ending));
     }
 
+    /// Does all that the time has come for.
     fn time_out(&mut self) {
-        let Some((due, reason)) = self.next_timeout() else { return };
-        if due > self.now {
-            return;
-        }
-        match (&mut self.stage, reason) {
-            (Stage::Open(_), Reason::Frame) => self.punish(SLOW_FRAME.into()),
-            (Stage::Open(open), _) => open.time_out(&mut self.outbox, self.now),
-            (Stage::Leaving(..), _) => self.end(),
-            _ => self.close(Ending::TimedOut(reason)),
+        while let Some((_, reason)) = self.next_timeout().filter(|(due, _)| *due <= self.now) {
+            match (&mut self.stage, reason) {
+                (Stage::Open(_), Reason::Frame) => self.punish(SLOW_FRAME.into()),
+                (Stage::Open(open), _) => open.time_out(&mut self.outbox, self.now),
+                (Stage::Leaving(..), _) => self.end(),
+                _ => self.close(Ending::TimedOut(reason)),
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ use bytes::BytesMut;
 use super::Deflater;
 use crate::base::limits::{DEFLATE_FLUSH_MS, DEFLATE_KEEP_MS};
 use crate::base::time::Time;
-use crate::gnutella::wire::Frame;
+use crate::gnutella::wire::{Frame, Header};
 
 /// Whether the driver has more messages for a link than it has handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +31,14 @@ impl Outgoing {
     }
 
     pub(super) fn write(&mut self, frame: &Frame, out: &mut BytesMut, now: Time) {
+        // Nobody has agreed on flags in the length (LINK-19).
+        let header = Header { size_flags: None, ..frame.header() }.encode();
         let Some(deflater) = &mut self.deflater else {
-            frame.encode(out);
+            out.extend_from_slice(&header);
+            out.extend_from_slice(&frame.payload);
             return;
         };
-        deflater.write(&frame.header().encode(), out);
+        deflater.write(&header, out);
         deflater.write(&frame.payload, out);
         // A full compressor flushes by itself.
         let waits = deflater.has_unflushed();

@@ -1,7 +1,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::head::Head;
+use super::refusal::{callable, joined};
 use super::{Feature, Role, Version};
+use crate::base::show::{WORDS_LEN_MAX, one_line};
 use crate::gnutella::wire::Guid;
 
 /// The program, in heads and in farewells.
@@ -14,25 +16,37 @@ pub(super) const QUERY_ROUTING: Version = Version(0, 2);
 /// LimeWire's for 15, and LimeWire itself has 32 (HAND-60).
 const DEGREE: u16 = 32;
 
+/// The highest degree that others believe (HAND-29).
+const DEGREE_MAX: u16 = 1000;
+
+/// The feature of marks in length words, which we do not take (LINK-19).
+const MARKS: &str = "sflag";
+
 /// The TTL with which others may send us their queries. Leaves of LimeWire ask for less than 5.
 const MAX_TTL: u8 = 4;
 
 /// What we say of ourselves in the heads of a handshake. Many links can share one.
 ///
 /// It should promise only what the node keeps: whoever announces vendor messages and sends no
-/// MessagesSupported has its queries dropped (HAND-32).
+/// MessagesSupported has its queries dropped (HAND-32). Always announced, whatever stands here, are
+/// query routing, also between ultrapeers, dynamic queries, GGEP, pong caching, vendor messages and
+/// Bye, that no query is repeated without need, and by ultrapeers extended probes.
+///
+/// Nothing in it can break a head: what does not fit one line, or would be read as something else,
+/// is cut, corrected or left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     pub role: Role,
-    /// The program, as others show it: `Filbert/0.1.0`.
+    /// The program, as others show it: `Filbert/0.1.0`, which is said too if this is empty. Only the
+    /// first line, and 200 characters of it.
     pub user_agent: String,
     /// Our servent GUID, by which others see that two connections lead to one of us (HAND-42).
     pub guid: Option<Guid>,
-    /// Where we take connections (HAND-40).
+    /// Where we take connections (HAND-40). Not said without a port and an address to call.
     pub listen: Option<SocketAddr>,
-    /// Connections to ultrapeers that we keep. A leaf says it too (HAND-29, HAND-61).
+    /// Connections to ultrapeers that we keep, 1 to 1000. A leaf says it too (HAND-29, HAND-61).
     pub degree: u16,
-    /// The TTL with which we accept queries (HAND-30).
+    /// The TTL with which we accept queries, at least 1 (HAND-30).
     pub max_ttl: u8,
     /// We can inflate (HAND-37).
     pub accepts_deflate: bool,
@@ -44,7 +58,10 @@ pub struct Profile {
     pub guess: Option<Version>,
     /// When the program started, as an RFC 822 date (HAND-55).
     pub live_since: Option<String>,
-    /// What else we can do, such as `browse/1.0` (HAND-46).
+    /// What else we can do, such as `browse/1.0` (HAND-46). Names are printable ASCII without comma
+    /// and slash; others are not said. Nor is `sflag`, for we take no marks (LINK-19). `tls` promises
+    /// a port that takes TLS from its first byte on, which only the driver knows (HAND-48 is another
+    /// matter).
     pub features: Vec<Feature>,
 }
 
@@ -77,14 +94,14 @@ impl Profile {
     /// The front of a head that accepts: who we are, and what we can.
     pub(super) fn introduce(&self, head: Head, role: Role, query_routing: Version) -> Head {
         let is_ultrapeer = if role.is_ultrapeer() { "True" } else { "False" };
-        head.with("User-Agent", self.user_agent.as_str())
+        head.with("User-Agent", self.program())
             .with("X-Ultrapeer", is_ultrapeer)
             .with("X-Query-Routing", query_routing.to_string())
             .with("X-Ultrapeer-Query-Routing", "0.1")
             .with("X-Dynamic-Querying", "0.1")
             .with_if(role.is_ultrapeer(), "X-Ext-Probes", "0.1")
-            .with("X-Degree", self.degree.to_string())
-            .with("X-Max-TTL", self.max_ttl.to_string())
+            .with("X-Degree", self.degree.clamp(1, DEGREE_MAX).to_string())
+            .with("X-Max-TTL", self.max_ttl.max(1).to_string())
             .with("X-Requeries", "False")
             .with("GGEP", "0.5")
             .with("Pong-Caching", "0.1")
@@ -95,14 +112,33 @@ impl Profile {
 
     /// What is known only of some of us.
     pub(super) fn describe(&self, head: Head, peer: IpAddr) -> Head {
-        let features: Vec<_> = self.features.iter().map(ToString::to_string).collect();
+        let features = self.features.iter().filter(|feature| is_said(&feature.name));
+        let features = joined(features.map(ToString::to_string), ", ");
         head.with_some("X-Guess", self.guess)
-            .with_some("Listen-IP", self.listen)
+            .with_some("Listen-IP", self.listen.and_then(callable))
             .with("Remote-IP", peer.to_canonical().to_string())
             .with_some("GUID", self.guid)
-            .with_some("X-Live-Since", self.live_since.as_deref())
-            .with_if(!features.is_empty(), "X-Features", features.join(", "))
+            .with_some("X-Live-Since", self.started())
+            .with_if(!features.is_empty(), "X-Features", features)
     }
+
+    /// The program, as a line of a head can hold it.
+    pub(super) fn program(&self) -> String {
+        let program = one_line(&self.user_agent, WORDS_LEN_MAX);
+        if program.is_empty() { USER_AGENT.to_owned() } else { program }
+    }
+
+    /// When the program started, as a line of a head can hold it.
+    pub(super) fn started(&self) -> Option<String> {
+        let date = one_line(self.live_since.as_deref()?, WORDS_LEN_MAX);
+        (!date.is_empty()).then_some(date)
+    }
+}
+
+/// Whether a feature of this name can stand in a list, and is none that promises marks.
+fn is_said(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b'/');
+    !name.is_empty() && name.bytes().all(is_plain) && !name.eq_ignore_ascii_case(MARKS)
 }
 
 #[cfg(test)]

@@ -4,20 +4,22 @@ use super::handshake::Us;
 use super::head::Head;
 use crate::base::error::Fault;
 use crate::base::limits::{HEAD_LINE_LEN_MAX, TRY_HOSTS_MAX};
+use crate::base::show::{WORDS_LEN_MAX, one_line};
 
-/// Characters of a reason. They are for people.
-const REASON_LEN_MAX: usize = 200;
-
-/// Bytes of a list of hosts, which leave room for the longest name of a header in a line.
+/// Bytes of a list, which leave room for the longest name of a header in a line.
 const LIST_LEN_MAX: usize = HEAD_LINE_LEN_MAX - 24;
 
 /// Why a handshake does not lead to a connection, as the other side is told (HAND-57).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// From 201 to 999. Instead of any other one 503 is said: 200 would accept, and a code without
+    /// three digits cannot be read.
     pub code: u16,
-    /// One line for people. What stands behind the end of its first line is not said.
+    /// One line for people. What stands behind the end of its first line is not said, nor what
+    /// comes after 200 characters.
     pub reason: String,
-    /// Ultrapeers that may have room: the first ten are told, where we have none (HAND-45).
+    /// Ultrapeers that may have room: those of the first ten that can be called are told, where we
+    /// have no room (HAND-45).
     pub try_ultrapeers: Vec<SocketAddr>,
 }
 
@@ -64,9 +66,9 @@ impl Refusal {
         let Us { profile, peer } = us;
         let is_ultrapeer = if profile.role.is_ultrapeer() { "True" } else { "False" };
         let offers = listed(self.try_ultrapeers.iter().take(TRY_HOSTS_MAX));
-        let has_offers = self.code == Self::NO_ROOM && !offers.is_empty();
+        let has_offers = said_code(self.code) == Self::NO_ROOM && !offers.is_empty();
         Head::new(status_line(self.code, &self.reason))
-            .with("User-Agent", profile.user_agent.as_str())
+            .with("User-Agent", profile.program())
             .with("Remote-IP", peer.to_canonical().to_string())
             .with("X-Ultrapeer", is_ultrapeer)
             .with_if(has_offers, "X-Try-Ultrapeers", offers)
@@ -76,29 +78,43 @@ impl Refusal {
 /// The first line of an answer. It always has a reason, for LimeWire wants one (HAND-06), and
 /// nothing that would end the line.
 pub(super) fn status_line(code: u16, reason: &str) -> String {
-    let reason: String =
-        reason.lines().next().unwrap_or_default().chars().take(REASON_LEN_MAX).collect();
-    let reason = reason.replace(char::is_control, " ");
-    match reason.trim() {
-        "" => format!("GNUTELLA/0.6 {code:03} Refused"),
-        reason => format!("GNUTELLA/0.6 {code:03} {reason}"),
+    let code = said_code(code);
+    match one_line(reason, WORDS_LEN_MAX).as_str() {
+        "" => format!("GNUTELLA/0.6 {code} Refused"),
+        reason => format!("GNUTELLA/0.6 {code} {reason}"),
     }
+}
+
+/// A code that others can read and that refuses (HAND-57).
+fn said_code(code: u16) -> u16 {
+    if (201..=999).contains(&code) { code } else { Refusal::NO_ROOM }
 }
 
 /// Hosts as a list for one header, as many as fit its line (HAND-43, SIZE-09).
 pub(super) fn listed<'a>(hosts: impl IntoIterator<Item = &'a SocketAddr>) -> String {
+    let hosts = hosts.into_iter().filter_map(|&host| callable(host));
+    joined(hosts.map(|host| host.to_string()), ",")
+}
+
+/// The items that fit the line of one header, in their order (SIZE-09).
+pub(super) fn joined(items: impl Iterator<Item = String>, separator: &str) -> String {
     let mut list = String::new();
-    for host in hosts {
-        let item = host.to_string();
-        if list.len().saturating_add(item.len()) > LIST_LEN_MAX {
-            break;
+    for item in items {
+        let separator = if list.is_empty() { "" } else { separator };
+        let lens = [list.len(), separator.len(), item.len()];
+        if lens.into_iter().fold(0, usize::saturating_add) <= LIST_LEN_MAX {
+            list.push_str(separator);
+            list.push_str(&item);
         }
-        if !list.is_empty() {
-            list.push(',');
-        }
-        list.push_str(&item);
     }
     list
+}
+
+/// An address as others can read and call it, which is without the scope of an interface of ours;
+/// none if nobody can.
+pub(super) fn callable(host: SocketAddr) -> Option<SocketAddr> {
+    let host = SocketAddr::new(host.ip().to_canonical(), host.port());
+    (host.port() != 0 && !host.ip().is_unspecified()).then_some(host)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::base::error::{Faults, Malformed};
 use crate::base::reader::{Expect, Reader};
-use crate::base::show::Quoted;
+use crate::base::show::{Quoted, WORDS_LEN_MAX, one_line};
 
 const CUT: Expect = Expect::new("BYE-03", "the bye has no code");
 const NO_END: Expect = Expect::new("BYE-04", "the text of the bye is not ended by a NUL");
@@ -36,12 +36,15 @@ impl Bye {
     /// A leaf relayed a message.
     pub const RELAYED_BY_LEAF: u16 = 414;
 
-    /// A farewell that names the program which says it (BYE-09).
+    /// A farewell that names the program which says it (BYE-09). Of both only the first line is said,
+    /// in so many characters that the whole has its place (SIZE-07), without control characters
+    /// (BYE-12).
     pub fn signed(code: u16, reason: &str, program: &str) -> Self {
+        let [reason, program] = [reason, program].map(|text| one_line(text, WORDS_LEN_MAX));
         Self::new(code, &format!("{reason}\r\nServer: {program}\r\n\r\n"))
     }
 
-    /// A farewell without further lines.
+    /// A farewell with this text, as it is.
     pub fn new(code: u16, reason: &str) -> Self {
         let mut text = BytesMut::from(reason);
         text.put_u8(0);

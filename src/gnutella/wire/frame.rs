@@ -37,6 +37,9 @@ pub struct Frame {
 impl Frame {
     /// Takes the first frame off the front of `stream`, or nothing while it is not complete.
     ///
+    /// The payload shares its memory with `stream`: whoever keeps one for long keeps all that was
+    /// received with it, and does better to copy it.
+    ///
     /// A length beyond the limit is refused as soon as the header is there, so that nobody waits
     /// for, or makes room for, a payload that will not be accepted.
     // Inlined, the fields of the header go straight to where the caller wants the frame.
@@ -52,6 +55,8 @@ impl Frame {
         }
         let mut payload = stream.split_to(frame_len).freeze();
         payload.advance(HEADER_LEN);
+        // An empty rest would keep the whole buffer for nothing.
+        let payload = if payload.is_empty() { Bytes::new() } else { payload };
         Ok(Some(Self::from_parts(header, payload)))
     }
 

@@ -103,19 +103,21 @@ impl Asked {
         Ok((Granted { request, answer }, head))
     }
 
-    /// The head for a crawler.
+    /// The head for a crawler, which is not told of itself (HAND-80).
     pub(in crate::gnutella::link) fn crawl(
         self,
         us: &Us,
         peers: &[SocketAddr],
         leaves: &[SocketAddr],
     ) -> Head {
-        let live_since = us.profile.live_since.as_deref();
+        let crawler = us.peer.to_canonical();
+        let is_other = |host: &&SocketAddr| host.ip().to_canonical() != crawler;
+        let [peers, leaves] = [peers, leaves].map(|hosts| listed(hosts.iter().filter(is_other)));
         Head::new(status_line(Refusal::CRAWLER, "Hi"))
-            .with("User-Agent", us.profile.user_agent.as_str())
-            .with("Peers", listed(peers))
-            .with_if(us.profile.role.is_ultrapeer(), "Leaves", listed(leaves))
-            .with_some("X-Live-Since", live_since)
+            .with("User-Agent", us.profile.program())
+            .with("Peers", peers)
+            .with_if(us.profile.role.is_ultrapeer(), "Leaves", leaves)
+            .with_some("X-Live-Since", us.profile.started())
     }
 }
 

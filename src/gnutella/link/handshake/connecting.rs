@@ -69,7 +69,11 @@ impl Answered {
         let (request, answer, last) = (self.request, self.answer, head.capabilities());
         match Agreement::of(Heads { request, answer, last }, Side::Connecting) {
             Ok(agreement) => Ok((agreement, head)),
-            Err(fault) => Err(Failure::blame(Refusal::FORBIDDEN, fault)),
+            // Only our own choice can still be in the way.
+            Err(fault) => {
+                let refusal = Refusal::of(Refusal::SHIELDED_LEAF, &fault);
+                Err(Failure::Refused(refusal, None))
+            }
         }
     }
 }

@@ -27,14 +27,15 @@ pub enum Decision {
         /// What we are on this link: what we said that we are, or what guidance asks for.
         role: Role,
         /// For the answer of an ultrapeer: whether it has room for ultrapeers. `Some(false)` asks
-        /// the other side to be a leaf (HAND-24).
+        /// the other side to be a leaf (HAND-24). gtk-gnutella follows only where our head says
+        /// X-Live-Since, an earlier time than its own start (HAND-55).
         ultrapeer_needed: Option<bool>,
         /// For an answer: other ultrapeers worth trying.
         try_ultrapeers: Vec<SocketAddr>,
     },
     /// Say why not, and close.
     Refuse(Refusal),
-    /// Name our neighbours, and close: the answer to a crawler (HAND-54).
+    /// Name our neighbours, and close: the answer to a crawler (HAND-54), which is itself left out.
     Crawl { peers: Vec<SocketAddr>, leaves: Vec<SocketAddr> },
 }
 
