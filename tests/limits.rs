@@ -38,7 +38,7 @@ const DEADLINES: &str = "tests/link_deadlines.rs";
 
 /// Each limit that `src/gnutella` uses, with one place that shows it.
 #[rustfmt::skip]
-const SHOWN: [(&str, Shown); 31] = [
+const SHOWN: [(&str, Shown); 33] = [
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("BYE_GRACE_MS",                      Test(DEADLINES, "a_bye_has_its_time_to_arrive")),
     ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
@@ -53,6 +53,8 @@ const SHOWN: [(&str, Shown); 31] = [
     ("GGEP_TAIL_LEN_MAX",               Vectors("ping-ggep-1536", "ping-ggep-1537")),
     ("HANDSHAKE_TIMEOUT_MS",              Test(DEADLINES, "a_handshake_may_take_its_time_and_not_a_microsecond_more")),
     ("HEAD_HEADERS_MAX",                Vectors("headers-64", "headers-65")),
+    ("HEAD_HOSTS_MAX", Test("src/gnutella/link/capabilities.rs", "lists_are_taken_up_to_their_limits")),
+    ("HEAD_ITEMS_MAX", Test("src/gnutella/link/capabilities.rs", "lists_are_taken_up_to_their_limits")),
     ("HEAD_LEN_MAX",                    Vectors("head-8192", "head-8193")),
     ("HEAD_LINE_LEN_MAX",               Vectors("line-1024", "line-1025")),
     ("INFLATE_FREE_LEN",                Vectors("inflated-hundredfold", "inflated-more-than-hundredfold")),

@@ -84,7 +84,7 @@ proptest! {
         Trace::of(way.link(), pieces.iter().map(Vec::as_slice));
     }
 
-    /// LINK-22, LINK-23: and so it has if the driver does things at moments that nobody thought of.
+    /// LINK-23: and so it has if the driver does things at moments that nobody thought of.
     #[test]
     fn any_driver_sees_one_ending(stream in any_stream(), steps in vec(any_step(), 0..30)) {
         let mut trace = driven(&stream, &steps);
@@ -92,7 +92,7 @@ proptest! {
         trace.assert_ended_once();
     }
 
-    /// LINK-07, LINK-08, SIZE-18: a peer that falls silent in a handshake is waited for until its
+    /// LINK-07, SIZE-18: a peer that falls silent in a handshake is waited for until its
     /// deadline and no longer, and nothing that came before moves that.
     #[test]
     fn any_silence_in_a_handshake_ends(stream in any_stream(), steps in vec(any_step(), 0..30)) {

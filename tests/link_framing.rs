@@ -192,7 +192,7 @@ fn what_makes_no_sense_here_is_dropped() {
     }
 }
 
-/// BYE-17, LINK-23
+/// BYE-17
 #[test]
 fn a_bye_ends_everything_at_once() {
     let mut end = open(Role::Ultrapeer);

@@ -98,6 +98,45 @@ fn a_connection_that_is_no_link_yet_costs_little() {
     assert_at_most("half a head", slow, HEAD_LEN_MAX as u64 + 1_024);
 }
 
+/// LINK-09: whatever the head says, while the node makes up its mind.
+#[test]
+fn a_request_that_waits_for_its_answer_costs_no_more_than_its_head() {
+    let profile = profile(true);
+    for (name, item) in [
+        ("X-Try", "1.1.1.1:1"),
+        ("X-Features", "a/1.0"),
+        ("Accept", "application/x-gnutella-packets"),
+        ("User-Agent", "x"),
+        ("X-Nothing", "y"),
+    ] {
+        let line = format!("{name}: {}\r\n", vec![item; 900 / (item.len() + 1)].join(","));
+        let lines = line.repeat((HEAD_LEN_MAX - 100) / line.len());
+        let head = format!("GNUTELLA CONNECT/0.6\r\nX-Ultrapeer: False\r\n{lines}\r\n");
+        let held = held_by(|| {
+            let mut link = Link::accept(profile.clone(), CONNECTING_AT, NOW);
+            link.handle(Input::Received(head.as_bytes()), NOW);
+            assert!(matches!(link.poll(), Some(Output::Asked(_))));
+            assert!(link.poll().is_none());
+            link
+        });
+        assert_at_most(&format!("asked with {name}"), held, HEAD_LEN_MAX as u64);
+    }
+}
+
+/// LINK-22, HAND-79: what comes in the time of grace is not kept.
+#[test]
+fn the_time_of_grace_costs_nothing() {
+    let profile = profile(false);
+    let held = held_by(|| {
+        let mut link = open(profile.clone(), LAST);
+        link.handle(Input::Bye { code: 200, reason: "x" }, NOW);
+        drain(&mut link);
+        (0..100).for_each(|_| receive(&mut link, &[7; 10_000]));
+        link
+    });
+    assert_at_most("after a Bye", held, 2_048);
+}
+
 /// An idle link without compression, whether or not messages have gone both ways before.
 #[test]
 fn an_idle_link_holds_no_buffers() {

@@ -112,7 +112,7 @@ fn assert_frames_cross(pair: &mut Pair, both: &str) {
     assert_eq!(pair.connecting.frames(), sent, "{both}");
 }
 
-/// HAND-24, LINK: guidance is asked for by the one and decided by the other.
+/// HAND-24, HAND-69: guidance is asked for by the one and decided by the other.
 #[test]
 fn an_ultrapeer_may_become_the_leaf_of_another_one_or_decline() {
     let guide = |question: &Question| Decision::Accept {

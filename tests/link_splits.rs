@@ -164,7 +164,7 @@ fn handshakes() -> Vec<Case> {
     ]
 }
 
-/// FRAME-06, HAND-08, HAND-09, HAND-64, LINK-10, LINK-13, LINK-16, LINK-17, LINK-18
+/// FRAME-06, HAND-08, HAND-09, LINK-10, LINK-13, LINK-16, LINK-17, LINK-18
 #[test]
 fn every_stream_means_the_same_wherever_it_is_cut_in_two() {
     let mut cut_count = 0;

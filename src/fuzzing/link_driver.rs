@@ -9,7 +9,7 @@ use crate::base::time::Time;
 use crate::gnutella::link::{
     Agreement, Cost, Decision, Ending, Input, Link, Output, Profile, Question, Queue, Reason,
 };
-use crate::gnutella::wire::{Bye, Frame, Function};
+use crate::gnutella::wire::Frame;
 
 const PEER: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 1));
 const START: Time = Time::from_millis(7_000);
@@ -94,8 +94,11 @@ impl Driver {
     }
 
     pub(super) fn receive(&mut self, bytes: &[u8]) {
+        if self.is_overdue() {
+            return self.handle(Input::Received(bytes));
+        }
         let (told_len, phase) = (self.told().len(), self.witness.phase);
-        let is_ahead = self.question().is_some();
+        let is_ahead = self.question().is_some() && !bytes.is_empty();
         self.witness.receive(bytes, self.now);
         self.handle(Input::Received(bytes));
         if is_ahead {
@@ -113,6 +116,9 @@ impl Driver {
 
     /// Decides, whether or not anything was asked.
     pub(super) fn decide(&mut self, decision: Decision) {
+        if self.is_overdue() {
+            return self.handle(Input::Decided(decision));
+        }
         let told_len = self.told().len();
         let was_asked = self.witness.decide(&decision);
         self.handle(Input::Decided(decision));
@@ -121,6 +127,9 @@ impl Driver {
 
     /// TLS stands, whether or not it was asked for.
     pub(super) fn encrypted(&mut self) {
+        if self.is_overdue() {
+            return self.handle(Input::Encrypted);
+        }
         let (is_due, told_len) = (self.is_encrypting(), self.told().len());
         self.handle(Input::Encrypted);
         assert_eq!(self.told().len(), told_len + usize::from(is_due), "{:?}", self.witness.phase);
@@ -137,6 +146,9 @@ impl Driver {
     }
 
     pub(super) fn blame(&mut self, fault: Fault) {
+        if self.is_overdue() {
+            return self.handle(Input::Blame(fault));
+        }
         let (told_len, was_open) = (self.told().len(), self.is_open());
         let cost = Cost::of(&fault);
         if let Cost::Bye(code) = cost {
@@ -181,6 +193,11 @@ impl Driver {
         assert!(is_due || self.told().len() == told_len, "woken too early");
     }
 
+    /// Lets time pass and does not wake it, so that whatever happens next is looked at first.
+    pub(super) fn oversleep(&mut self, wait_ms: u64) {
+        self.now = self.now.after_ms(wait_ms);
+    }
+
     /// Lets time pass. Who is late wakes it only at the end of that.
     pub(super) fn pass(&mut self, wait_ms: u64, is_late: bool) {
         let until = self.now.after_ms(wait_ms);
@@ -210,11 +227,11 @@ impl Driver {
             return;
         };
         let surplus = writing.feed(&bytes);
-        if self.is_open() {
+        if self.witness.phase == Phase::Open {
             assert_eq!(surplus, None, "nobody sent this");
-            self.check_what_waits(queue);
+            writing.check(queue, self.now, self.link.next_timeout());
         } else if may_write {
-            self.check_last_word(surplus);
+            writing.check_last_word(surplus.as_ref(), self.witness.bye_code());
             self.has_said_last_word = true;
         }
     }
@@ -228,7 +245,13 @@ impl Driver {
         self.witness.check_heads(&self.written[..self.heads_len]);
     }
 
+    /// True when it is over, whatever happens next.
+    fn is_overdue(&self) -> bool {
+        self.witness.deadline().is_some_and(|deadline| deadline <= self.now)
+    }
+
     fn handle(&mut self, input: Input<'_>) {
+        let is_overdue = self.is_overdue();
         self.link.handle(input, self.now);
         while let Some(output) = self.link.poll() {
             let agreement = match &output {
@@ -244,6 +267,7 @@ impl Driver {
                 self.writing = Some(Writing::new(agreement.sends_deflate));
             }
         }
+        assert!(!is_overdue || self.is_done(), "it goes on for ever");
         self.witness.settle();
         if matches!(self.witness.phase, Phase::Leaving(_)) {
             self.transmit(Queue::Dry);
@@ -254,7 +278,7 @@ impl Driver {
 
     fn expect_bye(&mut self, code: u16) {
         if self.is_open() {
-            self.witness.bye_code = Some(code);
+            self.witness.expected_bye = Some(code);
         }
     }
 
@@ -275,26 +299,5 @@ impl Driver {
             Phase::Leaving(until) => assert_eq!(timeout, Some((until, Reason::Grace))),
             Phase::Closed => assert_eq!(timeout, None),
         }
-    }
-
-    /// What is held back on an open link is held back with reason, and not for ever.
-    fn check_what_waits(&self, queue: Queue) {
-        let Some(writing) = &self.writing else { return };
-        writing.check(queue, self.now);
-        let timeout = self.link.next_timeout();
-        let is_in_time = timeout.is_some_and(|(due, _)| Some(due) <= writing.deadline());
-        assert!(writing.deadline().is_none() || is_in_time, "{timeout:?} to flush");
-    }
-
-    /// Everything that was sent goes out, and then a Bye to whoever understands it (BYE-15).
-    fn check_last_word(&self, surplus: Option<Frame>) {
-        let is_out = self.writing.as_ref().is_none_or(Writing::is_out);
-        assert!(is_out, "what was sent is lost, or something follows the last word");
-        let is_understood = self.agreement().is_some_and(|agreement| agreement.bye);
-        let code = surplus.map(|frame| {
-            assert_eq!((frame.function, frame.ttl, frame.hops), (Function::BYE, 1, 0));
-            Bye::decode(&frame.payload).expect("we write what can be read").code
-        });
-        assert_eq!(code, self.witness.bye_code.filter(|_| is_understood), "another Bye");
     }
 }

@@ -205,7 +205,7 @@ fn check(driver: &Driver, stream: &[u8]) {
         (Ending::Dismissed { code, .. }, Verdict::Dismissal(due), _) => assert_eq!(*code, due),
         (Ending::Closed, Verdict::Taken, End::Never) => assert!(plain.len() <= allowed_len),
         (Ending::Fault(_), Verdict::End, _)
-        | (Ending::Farewell(_) | Ending::Fault(_), Verdict::Farewell, _)
+        | (Ending::Farewell(_), Verdict::Farewell, _)
         | (Ending::StreamEnded, Verdict::Taken, End::Properly)
         | (Ending::Dismissed { code: 501, .. }, Verdict::Taken, End::Damaged) => {}
         other => panic!("another end: {other:?}"),
@@ -237,6 +237,7 @@ fn messages(mut plain: &[u8]) -> (Vec<(Header, usize)>, Verdict) {
         match verdict {
             Verdict::Dismissal(_) | Verdict::End => return (messages, verdict),
             _ if plain.len() < len => break,
+            Verdict::Farewell if header.payload_len < 2 => return (messages, Verdict::End),
             Verdict::Farewell => return (messages, verdict),
             Verdict::Taken | Verdict::Dropped(_) => messages.push((header, len)),
         }

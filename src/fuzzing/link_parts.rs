@@ -94,6 +94,7 @@ pub(super) fn decision(choice: u8, question: Option<&Question>) -> Decision {
     let role = question.map_or(Role::Leaf, |question| question.role);
     let guidance = question.and_then(|question| question.guidance).unwrap_or(role);
     let other = Role::from_ultrapeer(role.is_leaf());
+    let crawl = || Decision::Crawl { peers: hosts(choice.into()), leaves: hosts(200) };
     let is_by_crawler = question.is_some_and(|question| question.is_crawler);
     let guide = |needed, others| Decision::Accept {
         role,
@@ -101,9 +102,8 @@ pub(super) fn decision(choice: u8, question: Option<&Question>) -> Decision {
         try_ultrapeers: hosts(others),
     };
     match choice & 0x0f {
-        _ if is_by_crawler && choice & 1 != 0 => {
-            Decision::Crawl { peers: hosts(choice.into()), leaves: hosts(200) }
-        }
+        _ if is_by_crawler && choice & 1 != 0 => crawl(),
+        13 => crawl(),
         0..=3 => Decision::accept(role),
         4 | 5 => Decision::accept(guidance),
         6 => Decision::accept(other),

@@ -11,7 +11,7 @@ use crate::base::limits::{
     QUERY_LEN_MAX,
 };
 use crate::base::time::Time;
-use crate::gnutella::link::{Ending, Inflater, Output, Queue, Role};
+use crate::gnutella::link::{Ending, Inflater, Output, Queue, Reason, Role};
 use crate::gnutella::wire::{Bye, Frame, Function, Header};
 
 /// Functions of messages by TCP, but for a Bye.
@@ -251,21 +251,30 @@ impl Writing {
         surplus
     }
 
-    /// Whether everything that was sent can be read now.
-    pub(super) fn is_out(&self) -> bool {
-        self.sent.is_empty() && self.plain.is_empty()
-    }
-
     /// Holds what was written against what has to be out: with nothing more to come, or after some
-    /// time, everything (HAND-39).
-    pub(super) fn check(&self, queue: Queue, now: Time) {
-        let is_due = self.deadline().is_none_or(|due| due <= now);
+    /// time, everything (HAND-39). For what is held back the link asks to be woken.
+    pub(super) fn check(&self, queue: Queue, now: Time, timeout: Option<(Time, Reason)>) {
+        let oldest = self.sent.front();
+        let deadline = oldest.map(|(_, since)| since.after_ms(DEFLATE_FLUSH_MS));
+        let is_due = deadline.is_none_or(|due| due <= now);
         let must_be_out = self.inflate.is_none() || queue == Queue::Dry || is_due;
         assert!(!must_be_out || self.is_out(), "{} frames are held back", self.sent.len());
+        let is_in_time = timeout.is_some_and(|(due, _)| Some(due) <= deadline);
+        assert!(deadline.is_none() || is_in_time, "{timeout:?} to flush");
     }
 
-    /// When what is held back has to go out.
-    pub(super) fn deadline(&self) -> Option<Time> {
-        self.sent.front().map(|(_, since)| since.after_ms(DEFLATE_FLUSH_MS))
+    /// Everything that was sent is out, and behind it a Bye of this code (BYE-15), and no more.
+    pub(super) fn check_last_word(&self, surplus: Option<&Frame>, bye_code: Option<u16>) {
+        assert!(self.is_out(), "what was sent is lost, or something follows the last word");
+        let code = surplus.map(|frame| {
+            assert_eq!((frame.function, frame.ttl, frame.hops), (Function::BYE, 1, 0));
+            Bye::decode(&frame.payload).expect("we write what can be read").code
+        });
+        assert_eq!(code, bye_code, "another Bye");
+    }
+
+    /// Whether everything that was sent can be read now.
+    fn is_out(&self) -> bool {
+        self.sent.is_empty() && self.plain.is_empty()
     }
 }

@@ -3,21 +3,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::invariants::{check_display, check_json};
+use super::link_heads;
 use super::link_streams::{Event, Reading};
 use super::link_terms::check_terms;
 use crate::base::limits::{BYE_GRACE_MS, HANDSHAKE_TIMEOUT_MS, REFUSAL_GRACE_MS};
 use crate::base::time::Time;
 use crate::gnutella::link::{
-    Agreement, Capabilities, Decision, Ending, Head, Output, Profile, Question, Reason, Role,
-    StartLine,
+    Agreement, Decision, Ending, Head, Output, Profile, Question, Reason, Role, StartLine,
 };
 use crate::gnutella::wire::Bye;
 
 /// How every head begins.
 const HEAD_START: &[u8] = b"GNUTELLA";
-
-/// Headers in a head of ours. LimeWire reads 30 in both heads of one side.
-const OUR_HEADERS_MAX: usize = 28;
 
 /// The requirement that a head breaks which is not complete.
 const NO_END: &str = "HAND-08";
@@ -62,7 +59,7 @@ pub(super) struct Witness {
     pub(super) unread: Bytes,
     pub(super) reading: Option<Reading>,
     /// The code of a Bye that the node wants, or the fault of a frame.
-    pub(super) bye_code: Option<u16>,
+    pub(super) expected_bye: Option<u16>,
 }
 
 impl Witness {
@@ -80,13 +77,29 @@ impl Witness {
             received: Vec::new(),
             unread: Bytes::new(),
             reading: None,
-            bye_code: None,
+            expected_bye: None,
         }
     }
 
     /// The moment when the handshake must be over.
     pub(super) fn handshake_deadline(&self) -> Time {
         self.start.after_ms(HANDSHAKE_TIMEOUT_MS)
+    }
+
+    /// The code of the Bye that is said, if one is: to whoever understands it (BYE-15).
+    pub(super) fn bye_code(&self) -> Option<u16> {
+        let is_understood = self.agreement.as_ref().is_some_and(|agreement| agreement.bye);
+        self.expected_bye.filter(|_| is_understood)
+    }
+
+    /// The moment by which something has to happen, or it is over.
+    pub(super) fn deadline(&self) -> Option<Time> {
+        match self.phase {
+            Phase::Greeting | Phase::Encrypting => Some(self.handshake_deadline()),
+            Phase::Open => self.reading.as_ref().and_then(Reading::deadline),
+            Phase::Leaving(until) => Some(until),
+            Phase::Closed => None,
+        }
     }
 
     /// These bytes are about to be handed in.
@@ -115,7 +128,7 @@ impl Witness {
             Side::Accepting if self.agreement.is_some() => 2,
             _ => usize::from(self.has_asked),
         };
-        behind(&self.received, heads)
+        link_heads::behind(&self.received, heads)
     }
 
     /// The link has told this.
@@ -147,25 +160,13 @@ impl Witness {
         assert_eq!(fault, NO_END, "it goes on reading");
     }
 
-    /// Holds the heads that it has written against what it told: they can be read, and are short
-    /// enough for the strictest.
+    /// Holds the heads that it has written against what it told.
     pub(super) fn check_heads(&self, written: &[u8]) {
-        let (mut rest, mut starts) = (written, Vec::new());
-        while !rest.is_empty() {
-            let head;
-            (head, rest) = Head::decode(rest).expect("we write heads");
-            assert!(head.headers.len() <= OUR_HEADERS_MAX, "{} headers", head.headers.len());
-            let mut texts = head.headers.iter().map(|(_, value)| value).chain([&head.start]);
-            assert!(!texts.any(|text| text.contains(char::is_control)), "it is no text: {head:?}");
-            starts.push(head.start_line().expect("we write first lines"));
-        }
+        let codes = link_heads::codes(written);
         let usual = if self.side == Side::Accepting { 1 } else { 2 };
-        assert!(starts.len() <= usual, "too many heads: {starts:?}");
-        assert!(self.agreement.is_none() || starts.len() == usual, "a head is missing");
-        let code = match starts.last() {
-            Some(StartLine::Answer { code, .. }) => Some(*code),
-            _ => None,
-        };
+        assert!(codes.len() <= usual, "too many heads: {codes:?}");
+        assert!(self.agreement.is_none() || codes.len() == usual, "a head is missing");
+        let code = codes.last().copied().flatten();
         match self.told.last() {
             Some(Output::Closed(Ending::Refused(refusal, _))) => {
                 assert_eq!(code, Some(refusal.code));
@@ -191,7 +192,7 @@ impl Witness {
     fn start_tls(&mut self, unread: &Bytes) {
         assert_eq!(self.phase, Phase::Greeting);
         let heads = if self.side == Side::Accepting { 2 } else { 1 };
-        assert_eq!(unread, behind(&self.received, heads), "TLS gets other bytes");
+        assert_eq!(unread, link_heads::behind(&self.received, heads), "TLS gets other bytes");
         self.unread = unread.clone();
         self.phase = Phase::Encrypting;
     }
@@ -202,7 +203,7 @@ impl Witness {
         assert!(is_encrypted || self.phase == Phase::Greeting, "{:?}", self.phase);
         assert_eq!(agreement.tls, is_encrypted);
         let heads = if self.side == Side::Accepting { 2 } else { 1 };
-        let theirs = heads_of(&self.received, heads);
+        let theirs = link_heads::said(&self.received, heads);
         check_terms(agreement, self.side, &self.profile, role, &theirs);
         assert!(!agreement.role.is_leaf() || !agreement.peer_role.is_leaf(), "two leaves");
         check_json(agreement, self.received.len());
@@ -225,12 +226,12 @@ impl Witness {
         let grace_ms = match (self.phase, &mut self.reading) {
             (Phase::Open, Some(reading)) => {
                 match reading.next() {
-                    Some(Event::Dismissal(code)) => self.bye_code = Some(code),
+                    Some(Event::Dismissal(code)) => self.expected_bye = Some(code),
                     Some(due) => panic!("{due:?} is due, but it leaves"),
                     None if reading.deadline().is_some_and(|due| due <= now) => {
-                        self.bye_code = self.bye_code.or(Some(Bye::TIMEOUT));
+                        self.expected_bye = Some(Bye::TIMEOUT);
                     }
-                    None => assert!(self.bye_code.is_some(), "it leaves for no reason"),
+                    None => assert!(self.expected_bye.is_some(), "it leaves for no reason"),
                 }
                 BYE_GRACE_MS
             }
@@ -248,7 +249,7 @@ impl Witness {
             Ending::Refused(..) | Ending::Crawled => has_left && !has_agreed,
             Ending::Declined(_) => self.phase == Phase::Greeting,
             Ending::Dismissed { code, .. } if has_agreed => {
-                has_left && Some(*code) == self.bye_code
+                has_left && Some(*code) == self.expected_bye
             }
             Ending::Dismissed { .. } | Ending::Closed => !has_left,
             Ending::Farewell(_) | Ending::StreamEnded => is_open,
@@ -270,23 +271,4 @@ impl Witness {
         }
         self.phase = Phase::Closed;
     }
-}
-
-/// What the first heads say.
-fn heads_of(mut bytes: &[u8], count: usize) -> Vec<Capabilities> {
-    let mut capabilities = Vec::new();
-    while capabilities.len() < count {
-        let head;
-        (head, bytes) = Head::decode(bytes).expect("a head that was understood can be decoded");
-        capabilities.push(head.capabilities());
-    }
-    capabilities
-}
-
-/// What stands behind so many heads.
-fn behind(mut bytes: &[u8], heads: usize) -> &[u8] {
-    for _ in 0..heads {
-        (_, bytes) = Head::decode(bytes).expect("a head that was understood can be decoded");
-    }
-    bytes
 }

@@ -24,6 +24,7 @@ mod inflating;
 mod invariants;
 mod link;
 mod link_driver;
+mod link_heads;
 mod link_inflate;
 mod link_pair;
 mod link_parts;

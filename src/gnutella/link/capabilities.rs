@@ -269,3 +269,25 @@ fn addresses(head: &Head, name: &str) -> Option<Vec<SocketAddr>> {
 const fn is_false(value: &bool) -> bool {
     !*value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SIZE-15: what a head makes a link hold does not grow with the number of items.
+    #[test]
+    fn lists_are_taken_up_to_their_limits() {
+        let listing = |name: &str, item: &str, count: usize| {
+            let items = vec![item; count].join(",");
+            Head::new("GNUTELLA CONNECT/0.6").with(name, items).capabilities()
+        };
+        for count in [HEAD_HOSTS_MAX - 1, HEAD_HOSTS_MAX, HEAD_HOSTS_MAX + 1] {
+            let said = listing("X-Try", "203.0.113.1:6346", count);
+            assert_eq!(said.try_hosts.unwrap().len(), count.min(HEAD_HOSTS_MAX));
+        }
+        for count in [HEAD_ITEMS_MAX - 1, HEAD_ITEMS_MAX, HEAD_ITEMS_MAX + 1] {
+            let said = listing("X-Features", "browse/1.0", count);
+            assert_eq!(said.features.unwrap().len(), count.min(HEAD_ITEMS_MAX));
+        }
+    }
+}

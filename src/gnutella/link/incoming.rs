@@ -71,8 +71,8 @@ fn inflated(
     }
 }
 
-/// An idle link keeps no buffer.
-fn give_back(buffer: &mut BytesMut) {
+/// A link that waits keeps no empty buffer.
+pub(super) fn give_back(buffer: &mut BytesMut) {
     if buffer.is_empty() {
         *buffer = BytesMut::new();
     }

@@ -9,6 +9,7 @@ use super::cost::Cost;
 use super::framing::Taken;
 use super::greeting::{Greeting, Next, Step};
 use super::handshake::{Failure, Us};
+use super::incoming::give_back;
 use super::open::Open;
 use super::outgoing::Queue;
 use super::{Agreement, Decision, Ending, HeadReader, Input, Output, Profile, Reason};
@@ -163,7 +164,10 @@ impl Link {
             Stage::Greeting(greeting, reader, _) if greeting.awaits_head() => {
                 match greeting.read(reader, &mut self.inbox) {
                     Ok(None) => return false,
-                    Ok(Some(head)) => self.step(|greeting, us| greeting.head(us, &head)),
+                    Ok(Some(head)) => {
+                        give_back(&mut self.inbox);
+                        self.step(|greeting, us| greeting.head(us, &head));
+                    }
                     Err(failure) => self.fail(failure),
                 }
             }
