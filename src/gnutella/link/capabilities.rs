@@ -137,7 +137,9 @@ impl Capabilities {
             degree: head.value("X-Degree").and_then(number).filter(|n| (1..=1000).contains(n)),
             max_ttl: head.value("X-Max-TTL").and_then(max_ttl),
             accept_deflate: lists("Accept-Encoding", "deflate"),
-            content_deflate: lists("Content-Encoding", "deflate"),
+            content_deflate: head
+                .value("Content-Encoding")
+                .is_some_and(|coding| coding.eq_ignore_ascii_case("deflate")),
             upgrade_tls: lists("Upgrade", "TLS/1.0"),
             connection_upgrade: lists("Connection", "Upgrade"),
             challenge: ["X-Auth-Challenge", "FP-Auth-Challenge"]

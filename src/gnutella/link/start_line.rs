@@ -50,13 +50,19 @@ impl Version {
     /// Reads `major.minor` and nothing else (HAND-20).
     pub fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.split_once('.')?;
-        Some(Self(number(major)?, number(minor)?))
+        Some(Self(capped(major)?, capped(minor)?))
     }
 }
 
 /// Decimal digits alone: no sign, no blank.
 pub(super) fn number(text: &str) -> Option<u16> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// The same, for numbers of which only the order matters: the largest stands for all that are larger.
+fn capped(text: &str) -> Option<u16> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u16::MAX))
 }
 
 impl fmt::Display for Version {
@@ -91,6 +97,8 @@ mod tests {
         assert_eq!(StartLine::parse("GNUTELLA/0.6 503 No room at all"), answer(V06, 503));
         assert_eq!(StartLine::parse("GNUTELLA/0.6 403"), answer(V06, 403));
         assert_eq!(StartLine::parse("GNUTELLA OK"), answer(Version(0, 4), 200));
+        let far = Ok(StartLine::Request { version: Version(u16::MAX, 6) });
+        assert_eq!(StartLine::parse("GNUTELLA CONNECT/99999.6"), far);
     }
 
     /// HAND-04.
