@@ -132,9 +132,9 @@ impl Heads {
     }
 }
 
-const TWO_LEAVES: Incompatible =
+pub(super) const TWO_LEAVES: Incompatible =
     Incompatible { rule: Rule::new("HAND-67"), what: "both sides are leaves" };
-const NO_MODE: Incompatible =
+pub(super) const NO_MODE: Incompatible =
     Incompatible { rule: Rule::new("HAND-23"), what: "neither leaf nor ultrapeer" };
 const UNASKED: Misbehaved = Misbehaved {
     rule: Rule::new("HAND-38"),

@@ -1,3 +1,4 @@
+use super::agreement::{NO_MODE, TWO_LEAVES};
 use super::handshake::Failure;
 use super::{Capabilities, Refusal, Role};
 use crate::base::error::{Incompatible, Misbehaved, Rule};
@@ -6,10 +7,6 @@ const OTHER_NETWORK: Incompatible =
     Incompatible { rule: Rule::new("HAND-52"), what: "no Gnutella messages are accepted there" };
 const CLOSED_NETWORK: Incompatible =
     Incompatible { rule: Rule::new("HAND-53"), what: "it belongs to a network with a password" };
-const NO_MODE: Incompatible =
-    Incompatible { rule: Rule::new("HAND-23"), what: "neither leaf nor ultrapeer" };
-const TWO_LEAVES: Incompatible =
-    Incompatible { rule: Rule::new("HAND-67"), what: "both sides are leaves" };
 
 const NO_UPGRADE: Misbehaved = Misbehaved {
     rule: Rule::new("HAND-49"),

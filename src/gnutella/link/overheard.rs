@@ -1,4 +1,4 @@
-use super::agreement::{Agreement, Heads, Side};
+use super::agreement::{Agreement, Heads, NO_MODE, Side};
 use super::handshake::{Failure, accepted, requested};
 use super::objection::{objection_to_answer, objection_to_network};
 use super::{Head, Role};
@@ -11,8 +11,6 @@ const REFUSED_AT_LAST: Incompatible =
     Incompatible { rule: Rule::new("HAND-77"), what: "the last head is a refusal" };
 const CRAWLER: Incompatible =
     Incompatible { rule: Rule::new("HAND-54"), what: "a crawler wants no link" };
-const NO_MODE: Incompatible =
-    Incompatible { rule: Rule::new("HAND-23"), what: "neither leaf nor ultrapeer" };
 
 impl Agreement {
     /// What two others have agreed on, for whoever has overheard the heads of their handshake: the
