@@ -52,7 +52,6 @@ fn run(side: Side, script: &Script, ops: &[Op]) -> Driver {
             Op::Receive(bytes) => driver.receive(bytes),
             Op::End => driver.end(),
             Op::Pass { wait_ms, is_late } => driver.pass(*wait_ms, *is_late),
-            Op::Oversleep(wait_ms) => driver.oversleep(*wait_ms),
             Op::Wake => driver.wake(),
             Op::Decide(choice) => driver.decide(decision(*choice, driver.question())),
             Op::Encrypted => driver.encrypted(),

@@ -94,9 +94,6 @@ impl Driver {
     }
 
     pub(super) fn receive(&mut self, bytes: &[u8]) {
-        if self.is_overdue() {
-            return self.handle(Input::Received(bytes));
-        }
         let (told_len, phase) = (self.told().len(), self.witness.phase);
         let is_ahead = self.question().is_some() && !bytes.is_empty();
         self.witness.receive(bytes, self.now);
@@ -116,9 +113,6 @@ impl Driver {
 
     /// Decides, whether or not anything was asked.
     pub(super) fn decide(&mut self, decision: Decision) {
-        if self.is_overdue() {
-            return self.handle(Input::Decided(decision));
-        }
         let told_len = self.told().len();
         let was_asked = self.witness.decide(&decision);
         self.handle(Input::Decided(decision));
@@ -127,9 +121,6 @@ impl Driver {
 
     /// TLS stands, whether or not it was asked for.
     pub(super) fn encrypted(&mut self) {
-        if self.is_overdue() {
-            return self.handle(Input::Encrypted);
-        }
         let (is_due, told_len) = (self.is_encrypting(), self.told().len());
         self.handle(Input::Encrypted);
         assert_eq!(self.told().len(), told_len + usize::from(is_due), "{:?}", self.witness.phase);
@@ -146,9 +137,6 @@ impl Driver {
     }
 
     pub(super) fn blame(&mut self, fault: Fault) {
-        if self.is_overdue() {
-            return self.handle(Input::Blame(fault));
-        }
         let (told_len, was_open) = (self.told().len(), self.is_open());
         let cost = Cost::of(&fault);
         if let Cost::Bye(code) = cost {
@@ -191,11 +179,8 @@ impl Driver {
         let told_len = self.told().len();
         self.handle(Input::Timeout);
         assert!(is_due || self.told().len() == told_len, "woken too early");
-    }
-
-    /// Lets time pass and does not wake it, so that whatever happens next is looked at first.
-    pub(super) fn oversleep(&mut self, wait_ms: u64) {
-        self.now = self.now.after_ms(wait_ms);
+        let timeout = self.link.next_timeout();
+        assert!(timeout.is_none_or(|(due, _)| due > self.now), "{timeout:?} is left undone");
     }
 
     /// Lets time pass. Who is late wakes it only at the end of that.
@@ -245,13 +230,7 @@ impl Driver {
         self.witness.check_heads(&self.written[..self.heads_len]);
     }
 
-    /// True when it is over, whatever happens next.
-    fn is_overdue(&self) -> bool {
-        self.witness.deadline().is_some_and(|deadline| deadline <= self.now)
-    }
-
     fn handle(&mut self, input: Input<'_>) {
-        let is_overdue = self.is_overdue();
         self.link.handle(input, self.now);
         while let Some(output) = self.link.poll() {
             let agreement = match &output {
@@ -267,7 +246,6 @@ impl Driver {
                 self.writing = Some(Writing::new(agreement.sends_deflate));
             }
         }
-        assert!(!is_overdue || self.is_done(), "it goes on for ever");
         self.witness.settle();
         if matches!(self.witness.phase, Phase::Leaving(_)) {
             self.transmit(Queue::Dry);

@@ -19,7 +19,6 @@ pub(super) enum Op {
     Receive(Vec<u8>),
     End,
     Pass { wait_ms: u64, is_late: bool },
-    Oversleep(u64),
     Wake,
     Decide(u8),
     Encrypted,
@@ -43,7 +42,7 @@ pub(super) enum Op {
 ///   5      bytes arrive, compressed: a byte of length, and so many bytes; choice 15 ends the stream
 ///   6      bytes arrive over and over: a byte of times, a byte of length, and so many bytes
 ///   7      time passes: choice of a time, upper half late
-///   8      woken, whether or not that is due; upper half: time passes, and nobody wakes it
+///   8      woken, whether or not that is due
 ///   9      decided as the next byte says
 ///   10     TLS stands
 ///   11     we send a frame, some times: two bytes, see `frame`
@@ -118,7 +117,6 @@ fn op(splitter: &mut Splitter<'_>, compressor: &mut Option<Compressor>) -> Op {
         5 => deflated(splitter.piece(), choice == 15),
         6 => Op::Receive(repeated(splitter)),
         7 => Op::Pass { wait_ms: WAITS_MS[usize::from(choice & 7)], is_late: choice & 8 != 0 },
-        8 if choice & 8 != 0 => Op::Oversleep(WAITS_MS[usize::from(choice & 7)]),
         8 => Op::Wake,
         9 => Op::Decide(splitter.byte()),
         10 => Op::Encrypted,

@@ -92,16 +92,6 @@ impl Witness {
         self.expected_bye.filter(|_| is_understood)
     }
 
-    /// The moment by which something has to happen, or it is over.
-    pub(super) fn deadline(&self) -> Option<Time> {
-        match self.phase {
-            Phase::Greeting | Phase::Encrypting => Some(self.handshake_deadline()),
-            Phase::Open => self.reading.as_ref().and_then(Reading::deadline),
-            Phase::Leaving(until) => Some(until),
-            Phase::Closed => None,
-        }
-    }
-
     /// These bytes are about to be handed in.
     pub(super) fn receive(&mut self, bytes: &[u8], now: Time) {
         match (self.phase, &mut self.reading) {
