@@ -5,7 +5,9 @@ use std::net::{Ipv6Addr, SocketAddr};
 use bytes::{Bytes, BytesMut};
 
 use super::splitter::Splitter;
-use crate::gnutella::link::{Decision, Feature, Profile, Question, Refusal, Role, Version};
+use crate::gnutella::link::{
+    Decision, Feature, Profile, Question, Refusal, Role, StartLine, Version,
+};
 use crate::gnutella::wire::{Frame, Function, Guid};
 
 /// Lengths around which something else happens; most are small, so that runs are fast.
@@ -66,10 +68,13 @@ const HEADERS: [&str; 7] = [
 ];
 
 /// What we are: bit 0 a leaf, bit 1 without inflating, bit 2 without deflating, bit 3 with TLS, bit 4
-/// with everything that only some say.
+/// with everything that only some say, bit 5 with words that should not stand in a head.
 pub(super) fn profile(flags: u8) -> Profile {
     let has = |bit: u8| flags >> bit & 1 != 0;
+    let words =
+        if has(5) { "two\nlines\r\nX-Ultrapeer: True\u{7}".repeat(40) } else { String::new() };
     let usual = Profile {
+        user_agent: format!("Fuzzer/1.0{words}"),
         accepts_deflate: !has(1),
         sends_deflate: !has(2),
         upgrades_to_tls: has(3),
@@ -83,8 +88,12 @@ pub(super) fn profile(flags: u8) -> Profile {
         guid: Some(Guid([7; 16])),
         listen: Some(hosts(1)[0]),
         guess: Some(version),
-        live_since: Some("Fri, 20 Nov 2026 15:53:34 +0000".to_owned()),
-        features: vec![Feature { name: "browse".to_owned(), version }],
+        live_since: Some(format!("{words}Fri, 20 Nov 2026 15:53:34 +0000")),
+        features: vec![
+            Feature { name: format!("{words}browse"), version },
+            Feature { name: "long".repeat(200), version },
+            Feature { name: "last".repeat(100), version },
+        ],
         ..usual
     }
 }
@@ -114,7 +123,8 @@ pub(super) fn decision(choice: u8, question: Option<&Question>) -> Decision {
             Decision::Refuse(Refusal::new(Refusal::BANNED, "no\rX-Ultrapeer: True\nand \u{1b}[2J"))
         }
         12 => Decision::Refuse(Refusal::new(Refusal::CONFLICT, "so it is ".repeat(300))),
-        _ => Decision::Refuse(Refusal::new(Refusal::FORBIDDEN, "")),
+        14 => Decision::Refuse(Refusal::new(StartLine::ACCEPTED, "so that it accepts")),
+        _ => Decision::Refuse(Refusal::new(1_000, "")),
     }
 }
 

@@ -11,7 +11,7 @@ const OPS_MAX: usize = 64;
 const RECEIVED_LEN_MAX: usize = 96 * 1024;
 
 /// Times around which something is due.
-const WAITS_MS: [u64; 8] = [0, 1, 199, 200, 5_000, 10_000, 20_000, 120_000];
+const WAITS_MS: [u64; 8] = [19_999, 1, 199, 200, 5_000, 10_000, 20_000, 120_000];
 
 /// Something that happens to a link.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ fn op(splitter: &mut Splitter<'_>, compressor: &mut Option<Compressor>) -> Op {
         10 => Op::Encrypted,
         11 => Op::Send(vec![frame(choice, splitter); usize::from(splitter.byte() % 8)]),
         12 => Op::Transmit(if choice & 1 == 0 { Queue::Dry } else { Queue::More }),
-        13 => Op::SayBye(200 + u16::from(choice), "goodbye ".repeat(choice.into())),
+        13 => Op::SayBye(200 + u16::from(choice), "goodbye\0 ".repeat(usize::from(choice) * 64)),
         14 => Op::Blame(fault(choice)),
         _ => Op::End,
     }

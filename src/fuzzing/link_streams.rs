@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use bytes::BytesMut;
 
 use super::link_zlib::{End, Zlib};
+use crate::base::error::Faults;
 use crate::base::limits::{
     BYE_LEN_MAX, DEFLATE_FLUSH_MS, FRAME_TIMEOUT_MS, OTHER_PAYLOAD_LEN_MAX, PAYLOAD_LEN_MAX,
     QUERY_LEN_MAX,
@@ -267,8 +268,13 @@ impl Writing {
     pub(super) fn check_last_word(&self, surplus: Option<&Frame>, bye_code: Option<u16>) {
         assert!(self.is_out(), "what was sent is lost, or something follows the last word");
         let code = surplus.map(|frame| {
-            assert_eq!((frame.function, frame.ttl, frame.hops), (Function::BYE, 1, 0));
-            Bye::decode(&frame.payload).expect("we write what can be read").code
+            assert_eq!(verdict(&frame.header(), Role::Leaf), Verdict::Farewell);
+            let bye = Bye::decode(&frame.payload).expect("we write what can be read");
+            let mut faults = Faults::new();
+            bye.inspect(&mut faults);
+            assert!(faults.is_empty(), "{faults:?}");
+            assert!(!bye.reason().iter().any(u8::is_ascii_control), "it is no text: {bye:?}");
+            bye.code
         });
         assert_eq!(code, bye_code, "another Bye");
     }

@@ -29,7 +29,7 @@ const ULTRAPEER: &[u8] = b"\x12\x11";
 const ULTRAPEER_DEFLATING: &[u8] = b"\x12\x1d";
 
 /// What happens to links that are open.
-const CONVERSATIONS: [&[u8]; 5] = [
+const CONVERSATIONS: [&[u8]; 6] = [
     // Frames both ways, time, and a Bye of ours.
     &[0x03, 0x10, 1, 0x93, 0x06, b'x', 0x9b, 0x06, b'x', 3, 0x1c, 0x37, 0x0c, 0x2d, 0x77, 0x0f],
     // The same, compressed; a rest; frames after that.
@@ -37,6 +37,8 @@ const CONVERSATIONS: [&[u8]; 5] = [
     // A Bye of the other side, as it is and compressed.
     &[0x23, 0x06, b'x', 0x9b, 0x06, b'x', 1, 0x0c],
     &[0x24, 0x06, b'x', 0x9b, 0x06, b'x', 1, 0x0c],
+    // More than may wait to be written.
+    &[0xab, 0x0f, 1, 7, 0x0c],
     // Blame, and a stream that ends.
     &[0x44, 0x02, b'x', 0x1e, 0xf5, 1, b'x', 0x0e, 0x77],
 ];
@@ -92,6 +94,8 @@ pub fn add_conversations(seeds: &mut Seeds) {
     let most = [LEAF.first_chunk::<2>().expect("it is longer"), &[6, 64, 128][..], &[b'x'; 128]];
     add(seeds, "link_accept", &later, &most.concat());
     add(seeds, "link_accept", &later, &[&most.concat()[..], &bytes(b"x")].concat());
+    // Woken just too early, and then in time.
+    add(seeds, "link_accept", &later, &[0x07, 0x08, 0x17, 0x08]);
     PAIRS.iter().for_each(|pair| add(seeds, "link_pair", &[], pair));
     STREAMS.iter().for_each(|stream| add(seeds, "link_inflate", &[], stream));
 }
