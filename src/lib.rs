@@ -6,10 +6,15 @@
 //! |---|---|---|
 //! | 1 | [`base`] | errors, limits, time, the bounded reader: no protocol |
 //! | 1 | [`specification`] | the requirements of `protocol-spec`, to look up and to print |
+//! | 2 | [`index`] | words -> files, words -> neighbours |
+//! | 2 | [`promotion`] | who becomes a supernode, and who stops being one |
 //! | 3 | [`gnutella`] | the Gnutella network without sockets or clocks |
 //! | | [`gnutella::wire`] | values <-> bytes, one message a file |
 //! | | [`gnutella::link`] | one connection: first bytes, handshake, compression, framing |
+//! | | [`gnutella::servent`] | every Gnutella rule of one node |
+//! | 4 | [`node`] | one node: the wings, the hosts it knows, whom it lets in |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
+//! | 5 | [`simulate`] | thousands of nodes under one virtual clock |
 //! | 6 | [`cli`] | one subcommand a file |
 //! | | [`fuzzing`] | bodies of the fuzz targets, so that a normal build compiles them |
 //!
@@ -21,4 +26,8 @@ pub mod cli;
 pub mod dissect;
 pub mod fuzzing;
 pub mod gnutella;
+pub mod index;
+pub mod node;
+pub mod promotion;
+pub mod simulate;
 pub mod specification;

@@ -2,10 +2,22 @@
 //!
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`link`]: one connection, from its first byte to its frames
+//! - [`router`]: flooding, duplicates, reverse paths
+//! - [`pinging`]: pings, pongs, signs of life
+//! - [`query_routing`]: query tables, both ways
+//! - [`dynamic_query`]: queries that go out step by step
+//! - [`flow`]: queues with priorities, fair shares
+//! - [`servent`]: the wing's face, which puts these together
 //! - [`word_hash`]: which slot of a query table a word belongs to
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod dynamic_query;
+pub mod flow;
 pub mod link;
+pub mod pinging;
+pub mod query_routing;
+pub mod router;
+pub mod servent;
 pub mod wire;
 pub mod word_hash;

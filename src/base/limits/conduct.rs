@@ -1,0 +1,1 @@
+//! What bounds vendor messages and what follows from them.

@@ -1,0 +1,1 @@
+//! What bounds an index of files.

@@ -1,0 +1,1 @@
+//! What bounds queues, and what one neighbour may ask of us.

@@ -1,0 +1,1 @@
+//! What bounds the hosts that we know of, and those that we refuse.

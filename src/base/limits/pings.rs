@@ -1,0 +1,1 @@
+//! What bounds pings, pongs and signs of life.

@@ -1,0 +1,1 @@
+//! What bounds promotion: how long, how often, how many.

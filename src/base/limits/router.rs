@@ -1,0 +1,1 @@
+//! What bounds the memory of a router.

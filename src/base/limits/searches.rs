@@ -1,0 +1,1 @@
+//! What bounds dynamic queries and the hits that answer them.

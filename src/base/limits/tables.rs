@@ -1,0 +1,1 @@
+//! What bounds query tables and the matching against them.

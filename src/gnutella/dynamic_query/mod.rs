@@ -1,0 +1,1 @@
+//! Queries that go out step by step until enough is found.

@@ -1,0 +1,1 @@
+//! What waits for a neighbour, what goes first, and what one neighbour may ask of us.

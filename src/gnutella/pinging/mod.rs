@@ -1,0 +1,1 @@
+//! Pings, pongs and signs of life.

@@ -1,0 +1,1 @@
+//! Query tables: sent, received, and asked before a query goes its last hop.

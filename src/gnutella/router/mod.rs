@@ -1,0 +1,1 @@
+//! Flooding, duplicates, reverse paths.

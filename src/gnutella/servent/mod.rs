@@ -1,0 +1,1 @@
+//! The wing's face: every Gnutella rule of one node.

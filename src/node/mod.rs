@@ -1,0 +1,3 @@
+//! One node: the wings and the policy that they share.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]

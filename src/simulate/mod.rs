@@ -1,0 +1,3 @@
+//! Thousands of nodes under one virtual clock, with faults.
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
