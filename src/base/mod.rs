@@ -1,19 +1,31 @@
 //! What every wing stands on. No protocol lives here.
 //!
 //! - [`error`]: the blame taxonomy; every error names the requirement that was broken
+//! - [`addresses`]: which addresses strangers can have, and which belong together
 //! - [`limits`]: every number that bounds what a peer can make us do, with its reason
 //! - [`reader`]: a cursor that cannot leave the bytes it was given
 //! - [`urn`]: names of file contents (SHA-1, bitprint, Tiger tree, ...)
 //! - [`time`]: moments, handed in and never read off a clock
+//! - [`fair_table`]: a table whose entries stand on accounts, so that nobody fills it alone
+//! - [`hashing`]: hash tables whose keys strangers choose
+//! - [`token_bucket`]: rates with a store
+//! - [`seldom`]: what may be done only so often for one address
 //! - [`slots`]: places for things that come and go, with names that are never given twice
+//! - [`by_slot`]: what a room keeps of each of them
 //! - [`show`]: how bytes from strangers are shown to people and programs
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod addresses;
+pub mod by_slot;
 pub mod error;
+pub mod fair_table;
+pub mod hashing;
 pub mod limits;
 pub mod reader;
+pub mod seldom;
 pub mod show;
 pub mod slots;
 pub mod time;
+pub mod token_bucket;
 pub mod urn;

@@ -7,15 +7,21 @@
 //! - [`query_routing`]: query tables, both ways
 //! - [`dynamic_query`]: queries that go out step by step
 //! - [`flow`]: queues with priorities, fair shares
+//! - [`announced`]: what neighbours can do, as they say after the handshake
+//! - [`push_proxy`]: who takes pushes for whom
+//! - [`connect_back`]: whether we can be reached, and helping others to learn it
 //! - [`servent`]: the wing's face, which puts these together
 //! - [`word_hash`]: which slot of a query table a word belongs to
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod announced;
+pub mod connect_back;
 pub mod dynamic_query;
 pub mod flow;
 pub mod link;
 pub mod pinging;
+pub mod push_proxy;
 pub mod query_routing;
 pub mod router;
 pub mod servent;

@@ -1,3 +1,23 @@
 //! Words -> files and words -> neighbours, shared by both networks.
+//!
+//! - [`words`]: what a word is
+//! - [`postings`]: our own files, by words
+//! - [`bit_table`]: which words one neighbour has, as a set of slots
+//! - [`bit_tables`]: which of many neighbours have the words of a query
 
-#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+pub mod bit_table;
+pub mod bit_tables;
+pub mod postings;
+mod unicode_blocks;
+pub mod words;

@@ -1,3 +1,210 @@
-//! One node: the wings and the policy that they share.
+//! One node: the wing and the policy around it, as one machine without sockets or clocks.
+//!
+//! ```text
+//!            Connected Asked Answered Opened Frame Dropped Closed Datagram Observed Command Timeout
+//! driver ──────────────────────────────► Node ──────────────────────────────► driver
+//!            Dial Decide Ready Close Datagram ConnectBack Event
+//! ```
+//!
+//! The contract: [`handle`](Node::handle) one [`Input`], then [`poll`](Node::poll) until there is no
+//! more [`Output`], then wait until [`next_timeout`](Node::next_timeout) or the next input. Messages
+//! wait in the node until the driver takes them with [`transmit`](Node::transmit), so that the best one
+//! goes first and a slow reader holds up nobody else.
+//!
+//! | room | what it decides |
+//! |---|---|
+//! | [`servent`](crate::gnutella::servent) | every rule of Gnutella |
+//! | [`promotion`](crate::promotion) | leaf or ultrapeer, and whom there is room for |
+//! | [`host_cache`] | whom to call |
+//! | [`bans`], [`address_filter`] | whom not to hear |
+//!
+//! The same seed and the same inputs give the same outputs, byte for byte.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod address_filter;
+pub mod bans;
+mod commands;
+mod config;
+mod connections;
+mod contract;
+mod dialling;
+mod events;
+mod handshakes;
+pub mod host_cache;
+mod roles;
+mod timers;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use address_filter::AddressFilter;
+use bans::Bans;
+pub use config::Config;
+use connections::Connections;
+pub use contract::{
+    Command, Direction, Event, Input, LinkId, Output, Reason, RolePolicy, SearchId, SharedFile,
+};
+use host_cache::HostCache;
+
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::link::{Profile, Role};
+use crate::gnutella::servent::{Servent, Settings};
+use crate::gnutella::wire::{Frame, Guid};
+use crate::promotion::Promotion;
+use crate::promotion::slots::SlotPolicy;
+
+/// One node. It knows the driver's connections by their [`LinkId`]s.
+#[derive(Debug)]
+pub struct Node {
+    config: Config,
+    role: Role,
+    rng: ChaCha8Rng,
+    servent: Servent,
+    promotion: Promotion,
+    slots: SlotPolicy,
+    hosts: HostCache,
+    bans: Bans,
+    connections: Connections,
+    /// Hosts that the driver is calling for us.
+    dialling: BTreeSet<SocketAddr>,
+    /// Of these, those that the user asked for.
+    chosen: BTreeSet<SocketAddr>,
+    filter: AddressFilter,
+    /// Neighbours that are one no longer, and that the rooms do not know of yet.
+    pending_close: Vec<Slot>,
+    dial_due: Option<Time>,
+    review_due: Option<Time>,
+    promotion_due: Option<Time>,
+    searches: BTreeMap<Guid, SearchId>,
+    is_shutting_down: bool,
+    out: VecDeque<Output>,
+}
+
+impl Node {
+    /// A node without neighbours. All that is random in it follows from the seed.
+    pub fn new(config: Config, seed: u64, now: Time) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let role = match config.role {
+            RolePolicy::Auto => Role::Leaf,
+            RolePolicy::Always(role) => role,
+        };
+        let guid = config.guid.unwrap_or_else(|| Guid::random(&mut rng));
+        let settings = Settings {
+            mode: config.mode,
+            ttl: config.ttl,
+            listen: config.listen,
+            allow_private: config.allow_private,
+            table_bits: config.table_bits,
+            asks_for_pongs: config.asks_for_pongs,
+            work_per_second: config.work_per_second,
+            speaks_vendor: config.speaks_vendor,
+        };
+        let servent_rng = ChaCha8Rng::seed_from_u64(rng.random());
+        let thresholds = &config.thresholds;
+        let mut node = Self {
+            role,
+            servent: Servent::new(settings, role, guid, servent_rng),
+            promotion: Promotion::new(thresholds.clone(), now),
+            slots: SlotPolicy::new(thresholds.clone()),
+            hosts: HostCache::new(config.hosts),
+            bans: Bans::new(),
+            connections: Connections::default(),
+            dialling: BTreeSet::new(),
+            chosen: BTreeSet::new(),
+            filter: AddressFilter::new(config.allow_private),
+            pending_close: Vec::new(),
+            dial_due: None,
+            review_due: None,
+            promotion_due: None,
+            searches: BTreeMap::new(),
+            is_shutting_down: false,
+            out: VecDeque::new(),
+            rng,
+            config,
+        };
+        node.filter.set_own(node.config.listen.into_iter().collect());
+        node.appoint(role, "as configured", now);
+        node
+    }
+
+    /// Lets something happen. All outputs of the input before must have been taken.
+    pub fn handle(&mut self, input: Input, now: Time) {
+        debug_assert!(self.out.is_empty(), "outputs are left: poll until there are none");
+        match input {
+            Input::Frame { link, frame } => self.receive(link, &frame, now),
+            Input::Connected { link, address, direction } => {
+                self.connected(link, address, direction, now);
+            }
+            Input::DialFailed { address } => self.dial_failed(address, now),
+            Input::Asked { link, question } => self.asked(link, &question, now),
+            Input::Answered { link, question } => self.answered(link, &question, now),
+            Input::Opened { link, agreement } => self.opened(link, &agreement, now),
+            Input::Dropped { link, fault, .. } => self.blame_link(link, fault, now),
+            Input::Closed { link, ending } => self.closed(link, ending, now),
+            Input::Datagram { from, bytes } => self.receive_datagram(from, &bytes, now),
+            Input::Observed(observation) => self.observe(observation, now),
+            Input::Command(command) => self.obey(command, now),
+            Input::Timeout => self.timeout(now),
+        }
+        self.drain(now);
+    }
+
+    /// What the driver has to do next, until there is nothing more.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// The message that goes next over a link that has room, if one waits.
+    pub fn transmit(&mut self, link: LinkId, now: Time) -> Option<Frame> {
+        self.servent.transmit(self.connections.slot(link)?, now)
+    }
+
+    /// What we say of ourselves in a handshake that begins now.
+    pub fn profile(&self) -> Profile {
+        let mut profile = Profile::new(self.role);
+        profile.guid = Some(self.servent.guid());
+        profile.listen = self.config.listen;
+        profile.max_ttl = self.config.ttl.max_ttl;
+        profile.live_since.clone_from(&self.config.live_since);
+        if !self.config.user_agent.is_empty() {
+            profile.user_agent.clone_from(&self.config.user_agent);
+        }
+        profile
+    }
+
+    /// What the node is now.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Our servent GUID.
+    pub const fn guid(&self) -> Guid {
+        self.servent.guid()
+    }
+
+    /// The rules of Gnutella, to look at.
+    pub const fn servent(&self) -> &Servent {
+        &self.servent
+    }
+
+    /// Why the node is what it is, in one sentence.
+    pub fn explain_role(&self, now: Time) -> String {
+        self.promotion.explain(now)
+    }
+
+    /// How many connections there are, those in a handshake among them.
+    pub fn connections_len(&self) -> usize {
+        self.connections.len()
+    }
+
+    fn receive(&mut self, link: LinkId, frame: &Frame, now: Time) {
+        if let Some(slot) = self.connections.slot(link) {
+            self.servent.receive(slot, frame, now);
+        }
+    }
+}

@@ -40,9 +40,11 @@ const FILES: &[File] = files![
     "ggep",
     "push",
     "query_table",
+    "dynamic_query",
     "vendor",
     "hsep",
     "bye",
+    "flow",
     "udp",
 ];
 

@@ -1,1 +1,16 @@
 //! What bounds promotion: how long, how often, how many.
+
+/// Windows of traffic that are remembered. A rate counts when several of them reached it.
+pub const CAPACITY_WINDOWS: usize = 8;
+
+/// Supernodes of which it is remembered whether they have room for leaves: enough for a sample,
+/// little enough for a leaf.
+pub const NEED_VOICES_MAX: usize = 16;
+
+/// Of these, those that one network may have told of: a third, so that no neighbour alone can
+/// make it look as if supernodes were needed, or not.
+pub const NEED_VOICES_A_TELLER_MAX: usize = 5;
+
+/// Weight that what was heard must have before it counts: one refusal and one answer more, or five
+/// that were only told.
+pub const NEED_WEIGHT_MIN: u32 = 5;

@@ -23,7 +23,10 @@ impl Cost {
             "SIZE-07" | "BYE-03" => Self::Close,
             "LINK-08" => Self::Bye(Bye::TIMEOUT),
             "LINK-13" => Self::Bye(Bye::LOST_SYNCHRONISATION),
+            "TTL-08" => Self::Bye(Bye::TTL_TOO_HIGH),
             "TTL-10" => Self::Bye(Bye::RELAYED_BY_LEAF),
+            "TTL-14" => Self::Bye(Bye::DUPLICATES),
+            "PING-07" => Self::Bye(Bye::NO_ANSWER),
             rule if rule.starts_with("QRP-") => Self::Bye(Bye::BAD_QUERY_TABLE),
             _ => Self::Drop,
         }

@@ -1,1 +1,30 @@
-//! Query tables: sent, received, and asked before a query goes its last hop.
+//! Query tables, both ways: who may have answers to a query, and what we may have answers to.
+//!
+//! ```text
+//! messages of neighbours ─► QueryTables ─► which leaves, and which ultrapeers at the last hop
+//! our files' words ────────►     │
+//!                                ▼ merged
+//!                          TableSenders ─► messages to ultrapeers
+//! ```
+//!
+//! - [`QueryWords`]: what a query asks of a table
+//! - [`QueryTables`]: what neighbours sent, and the table that we send
+//! - [`TableSenders`]: brings our table to the neighbours, whole at first, then what changes
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+mod incoming;
+mod query_tables;
+mod query_words;
+mod table_sender;
+
+pub use query_tables::QueryTables;
+pub use query_words::QueryWords;
+pub use table_sender::TableSenders;

@@ -1,1 +1,202 @@
 //! Flooding, duplicates, reverse paths.
+//!
+//! A [`Router`] says where a message goes; it holds none. Queries, and pings where they are flooded, go
+//! to everybody and leave a trace; hits and pongs follow the trace back; pushes follow the hits.
+//!
+//! # Who holds a route
+//!
+//! The first neighbour that brings a message holds its route as long as the link stands, whoever sends
+//! the same message later, or another one with its GUID. A route is never given to a second neighbour,
+//! not even when the first has gone: that one may have got the message from us, and the answers would go
+//! round.
+//!
+//! Routes stand on the account of their holder ([`fair_table`](crate::base::fair_table)): a neighbour
+//! that floods us loses its own oldest routes and nobody else's. Answers do not make a route younger. If
+//! they did, somebody who answers all old queries of a neighbour would push out its new ones.
+//!
+//! # What is not blamed
+//!
+//! A hit without a route is dropped without a word: the query may have been forgotten here. A duplicate
+//! is what a flood is made of; only who sends the *same* message twice is blamed (TTL-14).
+
+mod broadcast;
+mod contract;
+mod neighbour;
+mod quotas;
+mod seen;
+mod servents;
+mod ttl;
+mod ways;
+
+pub use self::contract::{Answer, Dropped, PushRoute, Verdict, Ways};
+use self::neighbour::{Neighbour, RELAYED};
+pub use self::quotas::Quotas;
+use self::seen::{Key, Seen};
+use self::servents::Servents;
+pub use self::ttl::{Onward, TtlRules};
+use crate::base::error::Misbehaved;
+use crate::base::fair_table::{Account, Bounds, FairTable};
+use crate::base::hashing::Seeded;
+use crate::base::limits::{ROUTE_LIFE_SECONDS, ROUTES_TIDY_MS};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::wire::{Function, Guid, Header};
+
+/// Knows which messages were here, and the ways back.
+#[derive(Clone, Debug)]
+pub struct Router {
+    rules: TtlRules,
+    quotas: Quotas,
+    hasher: Seeded,
+    /// By the number of the slot.
+    neighbours: Vec<Option<Neighbour>>,
+    /// How many neighbours there ever were.
+    neighbours_count: u32,
+    messages: FairTable<Key, Seen>,
+    /// There once a hit has come by.
+    servents: Option<Box<Servents>>,
+    tidy_at: Option<Time>,
+}
+
+/// Why a message is dropped, and what its sender did wrong.
+type Refused = (Dropped, Option<Misbehaved>);
+
+impl Router {
+    /// A router that knows nobody. The seed is a secret of the node.
+    pub fn new(rules: TtlRules, seed: u64) -> Self {
+        Self::with_quotas(rules, Quotas::default(), seed)
+    }
+
+    /// A router that remembers so much.
+    pub fn with_quotas(rules: TtlRules, quotas: Quotas, seed: u64) -> Self {
+        let hasher = Seeded::new(seed);
+        let bounds = Bounds {
+            life_s: ROUTE_LIFE_SECONDS,
+            own_max: quotas.own,
+            orphans_max: quotas.orphaned,
+        };
+        Self {
+            rules,
+            quotas,
+            neighbours: Vec::new(),
+            neighbours_count: 0,
+            messages: FairTable::new(hasher.clone(), bounds),
+            servents: None,
+            hasher,
+            tidy_at: None,
+        }
+    }
+
+    /// How far messages may travel.
+    pub const fn rules(&self) -> TtlRules {
+        self.rules
+    }
+
+    /// A neighbour has come. Whether it does dynamic querying is what it said in the handshake.
+    pub fn open(&mut self, slot: Slot, is_leaf: bool, dynamic_querying: bool, now: Time) {
+        if self.neighbours.len() <= slot.index() {
+            self.neighbours.resize_with(slot.index().saturating_add(1), || None);
+        }
+        let account = self.messages.open(slot, self.quotas.messages(is_leaf));
+        self.neighbours_count = self.neighbours_count.saturating_add(1);
+        let names = (slot, self.neighbours_count, account);
+        let neighbour = Neighbour::new(names, is_leaf, dynamic_querying);
+        let place = self.neighbours.get_mut(slot.index());
+        let before = place.and_then(|place| place.replace(neighbour));
+        self.close_accounts(before, now);
+    }
+
+    /// A neighbour has gone. What it brought is still known, but leads nowhere.
+    pub fn close(&mut self, slot: Slot, now: Time) {
+        let place = self.neighbours.get_mut(slot.index());
+        let gone = place.and_then(|place| place.take_if(|neighbour| neighbour.slot == slot));
+        self.close_accounts(gone, now);
+    }
+
+    fn close_accounts(&mut self, gone: Option<Neighbour>, now: Time) {
+        let Some(Neighbour { messages, servents, .. }) = gone else { return };
+        self.messages.close(messages, now);
+        if let (Some(known), Some(account)) = (&mut self.servents, servents) {
+            known.close(account, now);
+        }
+    }
+
+    /// A message starts here: its answers are ours, and its echo is a duplicate. Once more for the same
+    /// message, while it is still being sent out, makes the route young.
+    pub fn originate(&mut self, function: Function, guid: Guid, now: Time) {
+        if guid == Guid::ZERO {
+            return;
+        }
+        let key = Key::new(function, guid);
+        let place = self.messages.find(&key, now).ok().map(|found| found.place);
+        if let Some(place) = place {
+            self.messages.remove(place);
+        }
+        if let Err(free) = self.messages.find(&key, now) {
+            self.messages.insert(free, Account::OURS, key, Seen::OURS, now);
+            self.wake_to_tidy(now);
+        }
+    }
+
+    /// When [`timeout`](Self::timeout) wants to be called: seldom, and never while nothing is known.
+    pub const fn next_timeout(&self) -> Option<Time> {
+        self.tidy_at
+    }
+
+    /// Gives back memory that is not needed any more. Nothing else depends on it.
+    pub fn timeout(&mut self, now: Time) {
+        if self.tidy_at.is_none_or(|due| now < due) {
+            return;
+        }
+        self.messages.tidy(now);
+        if let Some(known) = &mut self.servents {
+            known.tidy(now);
+        }
+        while self.neighbours.pop_if(|last| last.is_none()).is_some() {}
+        self.neighbours.shrink_to(self.neighbours.len().saturating_mul(2));
+        self.tidy_at = None;
+        if self.messages_len().saturating_add(self.servents_len()) > 0 {
+            self.wake_to_tidy(now);
+        }
+    }
+
+    fn wake_to_tidy(&mut self, now: Time) {
+        self.tidy_at.get_or_insert(now.after_ms(ROUTES_TIDY_MS));
+    }
+
+    /// How many messages are remembered, those too whose time has passed.
+    pub const fn messages_len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// How many ways to servents are remembered, those too whose time has passed.
+    pub fn servents_len(&self) -> usize {
+        self.servents.as_ref().map_or(0, |known| known.len())
+    }
+
+    fn is_leaf(&self, slot: Slot) -> bool {
+        let neighbour = self.neighbours.get(slot.index()).and_then(Option::as_ref);
+        neighbour.is_some_and(|neighbour| neighbour.is_leaf)
+    }
+}
+
+/// The neighbour that sent a message, if it may have sent it at all.
+#[inline]
+fn admit<'a>(
+    neighbours: &'a mut [Option<Neighbour>],
+    header: &Header,
+    from: Slot,
+) -> Result<&'a mut Neighbour, Refused> {
+    let sender = neighbour(neighbours, from).ok_or((Dropped::Stranger, None))?;
+    sender.count();
+    if sender.is_leaf && header.hops > 0 {
+        return Err((Dropped::RelayedByLeaf, Some(RELAYED)));
+    }
+    Ok(sender)
+}
+
+#[inline]
+fn neighbour(neighbours: &mut [Option<Neighbour>], slot: Slot) -> Option<&mut Neighbour> {
+    let neighbour = neighbours.get_mut(slot.index())?.as_mut()?;
+    (neighbour.slot == slot).then_some(neighbour)
+}

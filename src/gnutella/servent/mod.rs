@@ -1,1 +1,314 @@
 //! The wing's face: every Gnutella rule of one node.
+//!
+//! A [`Servent`] owns its open neighbours and one room for each kind of rule, which know nothing of
+//! each other; here a message finds its way through them:
+//!
+//! ```text
+//! frame ─► admission ─► by function
+//!            ping, pong  ─► pinging                          query table ─► query_routing
+//!            query       ─► router ─► own files, leaves by their tables, ultrapeers or dynamic_query
+//!            hit         ─► router ─► a search of ours, or the neighbour that asked
+//!            push        ─► router ─► the neighbour that brought hits of that servent
+//!            vendor      ─► announced, connect_back, push_proxy, dynamic_query
+//! frames that go out ─► flow ─► transmit
+//! ```
+//!
+//! Which hosts to call, whom to let in and which role to take is not decided here: the node does.
+
+mod answers;
+mod conduct;
+mod contract;
+mod hits;
+mod neighbour;
+mod outgoing;
+mod pings;
+mod pushes;
+mod queries;
+mod searches;
+mod settings;
+mod tables;
+mod timers;
+mod vendor;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
+
+pub use conduct::Conduct;
+pub use contract::{Output, Protocol, Reason};
+pub use neighbour::{Neighbour, Traffic};
+pub use settings::{Mode, Settings};
+
+use crate::base::error::{Fault, Misbehaved};
+use crate::base::limits::ULTRAPEER_SHARES;
+use crate::base::slots::{Slot, Slots};
+use crate::base::time::Time;
+use crate::gnutella::announced::{Abilities, Announced};
+use crate::gnutella::connect_back::{Errands, Reach, Reachability};
+use crate::gnutella::dynamic_query::{DynamicQueries, HitPolicy, RequeryThrottle};
+use crate::gnutella::flow::{Admission, Class, SendQueues};
+use crate::gnutella::link::{Agreement, Cost, Role};
+use crate::gnutella::pinging::{self, DatagramPings, Pinging};
+use crate::gnutella::push_proxy::{Proxied, PushProxies};
+use crate::gnutella::query_routing::{QueryTables, TableSenders};
+use crate::gnutella::router::Router;
+use crate::gnutella::wire::{Datagram, Frame, Function, Guid};
+use crate::index::postings::{File, Files};
+use searches::Searches;
+
+/// Every Gnutella rule of one node.
+#[derive(Debug)]
+pub struct Servent {
+    settings: Settings,
+    guid: Guid,
+    role: Role,
+    rng: ChaCha8Rng,
+    neighbours: Slots<Neighbour>,
+    router: Router,
+    pinging: Pinging,
+    datagram_pings: DatagramPings,
+    query_tables: QueryTables,
+    table_senders: TableSenders,
+    dynamic_queries: DynamicQueries,
+    hit_policy: HitPolicy,
+    requeries: RequeryThrottle,
+    queues: SendQueues,
+    admission: Admission,
+    announced: Announced,
+    push_proxies: PushProxies,
+    proxied: Proxied,
+    reachability: Reachability,
+    errands: Errands,
+    files: Files,
+    shared_kib: u32,
+    searches: Searches,
+    free: Free,
+    out: VecDeque<Output>,
+    /// Kept for their memory: empty between two calls.
+    targets: Vec<Slot>,
+    saturated: Vec<Slot>,
+    frames: Vec<Frame>,
+}
+
+/// Connections that we could take, as our pongs say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Free {
+    pub leaves: u8,
+    pub ultrapeers: u8,
+}
+
+impl Servent {
+    /// A node without neighbours. All that is random in it follows from the generator.
+    pub fn new(settings: Settings, role: Role, guid: Guid, mut rng: ChaCha8Rng) -> Self {
+        let is_flood = settings.mode == Mode::Flood;
+        let rules = pinging::Rules {
+            flood: is_flood,
+            refill: settings.asks_for_pongs,
+            own_ttl: settings.ttl.own_ttl,
+            allow_private: settings.allow_private,
+        };
+        Self {
+            guid,
+            role,
+            neighbours: Slots::new(),
+            router: Router::new(settings.ttl, rng.random()),
+            pinging: Pinging::new(rules, role.is_ultrapeer()),
+            datagram_pings: DatagramPings::default(),
+            query_tables: QueryTables::new(settings.table_bits),
+            table_senders: TableSenders::new(),
+            dynamic_queries: DynamicQueries::new(),
+            hit_policy: HitPolicy::new(),
+            requeries: RequeryThrottle::new(),
+            queues: SendQueues::new(),
+            admission: Admission::new(settings.work_per_second),
+            announced: Announced::new(),
+            push_proxies: PushProxies::new(),
+            proxied: Proxied::new(),
+            reachability: Reachability::new(settings.listen.map_or(0, |listen| listen.port())),
+            errands: Errands::new(),
+            files: Files::new(),
+            shared_kib: 0,
+            searches: Searches::default(),
+            free: Free::default(),
+            out: VecDeque::new(),
+            targets: Vec::new(),
+            saturated: Vec::new(),
+            frames: Vec::new(),
+            rng,
+            settings,
+        }
+    }
+
+    /// Our servent GUID.
+    pub const fn guid(&self) -> Guid {
+        self.guid
+    }
+
+    /// A link to a neighbour is open.
+    pub fn open(
+        &mut self,
+        agreement: &Agreement,
+        address: SocketAddr,
+        is_outgoing: bool,
+        now: Time,
+    ) -> Slot {
+        let own_ttl = self.settings.ttl.own_ttl;
+        let neighbour = Neighbour::new(agreement, address, is_outgoing, own_ttl, now);
+        let peer = pinging::Peer {
+            is_leaf: neighbour.is_leaf(),
+            ggep: neighbour.ggep,
+            pong_caching: agreement.pong_caching,
+            ip: address.ip(),
+            listen: neighbour.listen,
+        };
+        let (is_leaf, dynamic_querying) = (neighbour.is_leaf(), neighbour.dynamic_querying);
+        let takes_tables = neighbour.takes_tables && self.settings.mode == Mode::Overlay;
+        let greets = neighbour.vendor_messages && self.settings.speaks_vendor;
+        let slot = self.neighbours.insert(neighbour);
+        self.router.open(slot, is_leaf, dynamic_querying, now);
+        self.pinging.open(slot, &peer, now);
+        self.query_tables.open(slot, is_leaf);
+        self.queues.open(slot);
+        self.admission.open(slot, if is_leaf { 1 } else { ULTRAPEER_SHARES }, now);
+        self.announced.open(slot);
+        if takes_tables {
+            self.table_senders.open(slot);
+        }
+        if greets {
+            let mut greeting = Vec::new();
+            Abilities::OURS.greet(&mut greeting);
+            self.send_all(greeting.into_iter().map(|frame| (slot, frame)), now);
+        }
+        self.ask_newcomer(slot, now);
+        slot
+    }
+
+    /// A link is gone.
+    pub fn close(&mut self, slot: Slot, now: Time) {
+        if self.neighbours.remove(slot).is_none() {
+            return;
+        }
+        let mut steps = Vec::new();
+        self.dynamic_queries.close(slot, &mut steps);
+        self.take_steps(steps, now);
+        self.router.close(slot, now);
+        self.pinging.close(slot);
+        self.query_tables.close(slot);
+        self.table_senders.close(slot);
+        self.requeries.close(slot);
+        self.queues.close(slot);
+        self.admission.close(slot);
+        self.announced.close(slot);
+        self.push_proxies.close(slot);
+        self.proxied.close(slot);
+    }
+
+    /// A message of a neighbour.
+    pub fn receive(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        let Some(neighbour) = self.neighbours.get_mut(slot) else { return };
+        if neighbour.is_leaving {
+            return;
+        }
+        neighbour.traffic.count_received(frame.wire_len());
+        self.pinging.heard(slot, now);
+        let class = Class::of(frame, false);
+        if !self.admission.admit(slot, class, frame.wire_len(), now) {
+            return self.drop_frame(slot, None);
+        }
+        match frame.function {
+            Function::PING => self.receive_ping(slot, frame, now),
+            Function::PONG => self.receive_pong(slot, frame, now),
+            Function::QUERY => self.receive_query(slot, frame, now),
+            Function::QUERY_HIT => self.receive_hit(slot, frame, now),
+            Function::PUSH => self.receive_push(slot, frame, now),
+            Function::QUERY_TABLE => self.receive_table(slot, frame, now),
+            Function::VENDOR | Function::VENDOR_STANDARD => self.receive_vendor(slot, frame, now),
+            // HSEP is not promised, and what nobody knows goes no further.
+            _ => self.drop_frame(slot, None),
+        }
+        self.follow_flow(now);
+    }
+
+    /// What is to be done, until there is nothing more.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    /// Offers exactly these files from now on.
+    pub fn share(&mut self, files: impl IntoIterator<Item = File>) {
+        self.files = Files::new();
+        let mut size = 0_u64;
+        for file in files {
+            size = size.saturating_add(file.size);
+            self.files.add(file);
+        }
+        self.shared_kib = u32::try_from(size / 1024).unwrap_or(u32::MAX);
+        self.offer_words();
+    }
+
+    /// The node has another role: it holds for links that are opened from now on.
+    pub fn become_role(&mut self, role: Role) {
+        self.role = role;
+        self.pinging.become_role(role.is_ultrapeer());
+    }
+
+    /// What our pongs say about room.
+    pub const fn has_free(&mut self, free: Free) {
+        self.free = free;
+    }
+
+    /// A neighbour, while it is one.
+    pub fn neighbour(&self, slot: Slot) -> Option<&Neighbour> {
+        self.neighbours.get(slot)
+    }
+
+    /// All neighbours, in an order that is the same each time.
+    pub fn neighbours(&self) -> impl Iterator<Item = (Slot, &Neighbour)> {
+        self.neighbours.iter()
+    }
+
+    /// Whether others can surely connect to us.
+    pub fn is_reachable(&self) -> bool {
+        self.reachability.tcp() == Reach::Proven
+    }
+
+    /// A datagram arrived.
+    pub fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
+        let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(bytes) else { return };
+        match frame.function {
+            Function::PING => self.receive_datagram_ping(from, &frame, now),
+            Function::PONG => {
+                let Some(host) = self.datagram_pings.pong(&frame, from, now) else { return };
+                self.out.push_back(Output::LearntByDatagram { from, host: Box::new(host) });
+            }
+            _ => {}
+        }
+    }
+
+    /// The neighbour broke a rule: whoever calls decides what follows.
+    pub(super) fn blame(&mut self, slot: Slot, fault: Fault) {
+        let Some(neighbour) = self.neighbours.get_mut(slot) else { return };
+        neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
+        // Nothing of what comes behind is looked at.
+        neighbour.is_leaving |= Cost::of(&fault) != Cost::Drop;
+        self.out.push_back(Output::Fault { slot, fault });
+    }
+
+    /// A message that leads nowhere, by its sender's fault or not.
+    pub(super) fn drop_frame(&mut self, slot: Slot, fault: Option<Misbehaved>) {
+        if let Some(fault) = fault {
+            return self.blame(slot, fault.into());
+        }
+        if let Some(neighbour) = self.neighbours.get_mut(slot) {
+            neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
+        }
+    }
+
+    /// A GUID for a message of ours (FRAME-13).
+    pub(super) fn fresh_guid(&mut self) -> Guid {
+        Guid::random(&mut self.rng)
+    }
+}

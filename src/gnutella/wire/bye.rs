@@ -25,10 +25,26 @@ pub struct Bye {
 }
 
 impl Bye {
-    /// A message was too large (BYE-11).
+    /// The program ends (BYE-11).
+    pub const SHUTDOWN: u16 = 200;
+    /// A user ended the connection.
+    pub const CLOSED_BY_USER: u16 = 201;
+    /// Another neighbour is preferred.
+    pub const LOCAL_PREFERRED: u16 = 202;
+    /// The sender has another role now.
+    pub const MODE_CHANGE: u16 = 203;
+    /// A message was too large.
     pub const TOO_LARGE: u16 = 400;
+    /// The same messages came again and again (TTL-14).
+    pub const DUPLICATES: u16 = 401;
+    /// Many messages reached too far (TTL-08).
+    pub const TTL_TOO_HIGH: u16 = 403;
     /// A message did not come to its end in time.
     pub const TIMEOUT: u16 = 405;
+    /// Nothing came in answer to signs of life (PING-07).
+    pub const NO_ANSWER: u16 = 406;
+    /// The sender is banned, or does what is not safe.
+    pub const SECURITY: u16 = 412;
     /// The query table was wrong.
     pub const BAD_QUERY_TABLE: u16 = 413;
     /// What came cannot be read any more.

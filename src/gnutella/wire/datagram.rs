@@ -67,6 +67,13 @@ impl Datagram {
         Ok(Self::Frame { frame, deflated, can_inflate })
     }
 
+    /// The datagram as bytes.
+    pub fn to_bytes(&self) -> Bytes {
+        let mut out = BytesMut::new();
+        self.encode(&mut out);
+        out.freeze()
+    }
+
     /// Appends the datagram. A deflated one is written inflated, which says the same.
     pub fn encode(&self, out: &mut BytesMut) {
         match self {

@@ -2,6 +2,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
 use serde::{Serialize, Serializer};
 
 /// Sixteen bytes that name a descriptor (then also called MUID) or a servent.
@@ -11,6 +13,14 @@ pub struct Guid(pub [u8; 16]);
 impl Guid {
     /// The all-zero GUID, which real vendor messages carry.
     pub const ZERO: Self = Self([0; 16]);
+
+    /// A name for a message or a servent: random, and marked as one of today (FRAME-13).
+    pub fn random(rng: &mut ChaCha8Rng) -> Self {
+        let mut bytes: [u8; 16] = rng.random();
+        let [.., eighth, _, _, _, _, _, _, last] = &mut bytes;
+        (*eighth, *last) = (0xff, 0x00);
+        Self(bytes)
+    }
 
     /// Reads 32 hexadecimal digits of either case.
     pub fn from_hex(digits: &[u8]) -> Option<Self> {

@@ -50,6 +50,23 @@ impl QueryFlags {
         Self(MARK.to_be_bytes())
     }
 
+    /// The querier cannot be connected to.
+    #[must_use]
+    pub const fn with_firewalled(self) -> Self {
+        self.with(FIREWALLED)
+    }
+
+    /// The querier tells its ultrapeer how many hits it kept.
+    #[must_use]
+    pub const fn with_leaf_guidance(self) -> Self {
+        self.with(LEAF_GUIDED)
+    }
+
+    /// The same with a flag, high byte first as we write them.
+    const fn with(self, flag: u16) -> Self {
+        Self((u16::from_be_bytes(self.0) | flag).to_be_bytes())
+    }
+
     /// How these two bytes are to be read.
     pub const fn dialect(self) -> Dialect {
         let (marked, swapped) = (u16::from_be_bytes(self.0), u16::from_le_bytes(self.0));

@@ -134,6 +134,14 @@ impl Trailer {
 pub struct TrailerFlags(pub [u8; 2]);
 
 impl TrailerFlags {
+    /// What a servent knows to say of itself: whether it must be pushed to, whether its upload slots
+    /// are taken.
+    pub const fn new(push: bool, busy: bool) -> Self {
+        let push_value = if push { PUSH } else { 0 };
+        let busy_value = if busy { BUSY } else { 0 };
+        Self([push_value | BUSY, PUSH | busy_value])
+    }
+
     /// Whether a connection to the servent must be asked for by a push, if it says.
     pub const fn push(self) -> Option<bool> {
         let [value, known] = self.0;

@@ -52,6 +52,7 @@ pub use time_sync::{TimeSyncReply, TimeSyncRequest};
 use crate::base::error::{Faults, Malformed};
 use crate::base::reader::{Expect, Reader};
 use crate::base::show;
+use crate::gnutella::wire::{Frame, Function, Guid};
 
 const CUT: Expect = Expect::new("VMSG-01", "the head of the vendor message ends early");
 const SURPLUS: Expect = Expect::new("VMSG-05", "bytes follow the vendor message");
@@ -92,6 +93,15 @@ impl Vendor {
         out.put_slice(&self.id.to_bytes());
         self.body.encode(out);
         out.put_slice(&self.rest);
+    }
+
+    /// The message for one neighbour (VMSG-48). The GUID means something in few messages only; in the
+    /// others it may be zero (VMSG-46).
+    pub fn into_frame(self, guid: Guid) -> Frame {
+        let mut payload = BytesMut::new();
+        self.encode(&mut payload);
+        let payload = payload.freeze();
+        Frame { guid, function: Function::VENDOR, ttl: 1, hops: 0, size_flags: None, payload }
     }
 
     /// Notes what decoding tolerates.
@@ -175,6 +185,23 @@ mod tests {
     fn a_head_of_seven_bytes_is_cut() {
         assert_eq!(vendor(b"BEAR\x0b\x00\x01").unwrap_err().rule.id(), "VMSG-01");
         assert_eq!(vendor(b"BEAR\x0b\x00\x01\x00").unwrap().body, Body::QueryStatusRequest);
+    }
+
+    /// VMSG-46, VMSG-48
+    #[test]
+    fn a_message_for_a_neighbour_goes_one_link_and_may_be_nameless() {
+        let flow = Vendor::new(MessageId::HOPS_FLOW, Body::HopsFlow(HopsFlow { hops: 0 }));
+        let frame = flow.clone().into_frame(Guid::ZERO);
+        assert_eq!((frame.function, frame.ttl, frame.hops), (Function::VENDOR, 1, 0));
+        assert_eq!(Vendor::decode(&frame.payload), Ok(flow));
+        let mut faults = Faults::new();
+        frame.inspect(&mut faults);
+        assert!(faults.is_empty());
+        for (ttl, hops) in [(2, 0), (1, 1), (0, 1)] {
+            let mut faults = Faults::new();
+            frame.forwarded(ttl, hops).inspect(&mut faults);
+            assert_eq!(faults.as_slice().first().map(|fault| fault.rule.id()), Some("TTL-09"));
+        }
     }
 
     /// VMSG-04, VMSG-45

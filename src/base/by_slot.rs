@@ -1,0 +1,126 @@
+//! What a room keeps of each thing in [`Slots`](super::slots::Slots), beside them.
+
+use super::slots::Slot;
+
+/// One value for each slot that has one. As long as the largest number of a slot that has one, so that a
+/// value is found without a search, and no longer.
+#[derive(Clone, Debug)]
+pub struct BySlot<T> {
+    places: Vec<Option<(Slot, T)>>,
+    count: usize,
+}
+
+impl<T> Default for BySlot<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> BySlot<T> {
+    /// Nobody has a value.
+    pub const fn new() -> Self {
+        Self { places: Vec::new(), count: 0 }
+    }
+
+    /// Gives a slot its value, in place of the one that it, or one before it in the same place, had.
+    pub fn insert(&mut self, slot: Slot, value: T) {
+        let index = slot.index();
+        if index >= self.places.len() {
+            self.places.resize_with(index.saturating_add(1), || None);
+        }
+        let Some(place) = self.places.get_mut(index) else { return };
+        if place.replace((slot, value)).is_none() {
+            self.count = self.count.saturating_add(1);
+        }
+    }
+
+    /// The value of a slot.
+    pub fn get(&self, slot: Slot) -> Option<&T> {
+        let (owner, value) = self.places.get(slot.index())?.as_ref()?;
+        (*owner == slot).then_some(value)
+    }
+
+    /// The value of a slot, to change it.
+    pub fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
+        let (owner, value) = self.places.get_mut(slot.index())?.as_mut()?;
+        (*owner == slot).then_some(value)
+    }
+
+    /// Takes the value of a slot away.
+    pub fn remove(&mut self, slot: Slot) -> Option<T> {
+        let place = self.places.get_mut(slot.index())?;
+        let (_, value) = place.take_if(|(owner, _)| *owner == slot)?;
+        self.count = self.count.saturating_sub(1);
+        self.give_back();
+        Some(value)
+    }
+
+    /// How many slots have a value.
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// True when no slot has one.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Every value, by the numbers of the slots.
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
+        self.places.iter().flatten().map(|(slot, value)| (*slot, value))
+    }
+
+    /// Every value, by the numbers of the slots, to change it.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (Slot, &mut T)> {
+        self.places.iter_mut().flatten().map(|(slot, value)| (*slot, value))
+    }
+
+    fn give_back(&mut self) {
+        while self.places.pop_if(|place| place.is_none()).is_some() {}
+        if self.places.len() < self.places.capacity() / 4 {
+            self.places.shrink_to(self.places.len().saturating_mul(2));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::slots::Slots;
+
+    #[test]
+    fn a_value_belongs_to_one_slot_and_not_to_the_next_in_its_place() {
+        let mut slots = Slots::new();
+        let (first, second) = (slots.insert(()), slots.insert(()));
+        let mut values = BySlot::new();
+        values.insert(second, 'b');
+        values.insert(first, 'a');
+        assert_eq!(
+            (values.get(first), values.get(second), values.len()),
+            (Some(&'a'), Some(&'b'), 2)
+        );
+        slots.remove(first);
+        let third = slots.insert(());
+        assert_eq!((values.get(third), values.get_mut(third)), (None, None));
+        assert_eq!((values.remove(third), values.len()), (None, 2));
+        values.insert(third, 'c');
+        assert_eq!((values.get(first), values.get(third), values.len()), (None, Some(&'c'), 2));
+        let all: Vec<_> = values.iter().map(|(slot, value)| (slot, *value)).collect();
+        assert_eq!(all, [(third, 'c'), (second, 'b')]);
+    }
+
+    #[test]
+    fn memory_is_given_back() {
+        let mut slots = Slots::new();
+        let many: Vec<_> = (0..1_000).map(|_| slots.insert(())).collect();
+        let mut values = BySlot::new();
+        for &slot in &many {
+            values.insert(slot, 1_u64);
+        }
+        for &slot in &many {
+            assert_eq!(values.remove(slot), Some(1));
+        }
+        assert!(values.is_empty());
+        assert_eq!(values.places.capacity(), 0);
+    }
+}

@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use super::own::Own;
+use super::pong_host::PongHost;
+use crate::base::limits::{
+    DATAGRAM_ASKERS_MAX, DATAGRAM_PING_INTERVAL_MS, DATAGRAM_PING_TIMEOUT_MS, DATAGRAM_PINGS_MAX,
+    DATAGRAM_PONG_RATIO_MAX, PONG_HOSTS_MAX,
+};
+use crate::base::seldom::{Done, Seldom};
+use crate::base::time::Time;
+use crate::gnutella::wire::ggep::Value;
+use crate::gnutella::wire::ggep::value::Wants;
+use crate::gnutella::wire::{Frame, Guid, Ping, Pong};
+
+/// PING-12
+const ANSWERS: Seldom =
+    Seldom { times: 1, every_ms: DATAGRAM_PING_INTERVAL_MS, total: DATAGRAM_ASKERS_MAX };
+
+/// Pings and pongs in datagrams. Their senders may be forged, so that answers are few and short.
+#[derive(Debug, Default)]
+pub struct DatagramPings {
+    answered: Done<IpAddr>,
+    /// Pings of ours that wait for an answer.
+    asked: BTreeMap<Guid, (SocketAddr, Time)>,
+}
+
+/// A ping in a datagram that is to be answered, and what it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    guid: Guid,
+    ping_len: usize,
+    /// How many hosts it wants to be named; none where it did not ask.
+    pub hosts: usize,
+    /// It wants hosts with room for ultrapeers; otherwise for leaves.
+    pub ultrapeers: bool,
+}
+
+impl DatagramPings {
+    /// A ping arrived in a datagram; what it wants, unless this address was answered a short while
+    /// ago (PING-12).
+    pub fn ping(&mut self, ping: &Frame, from: SocketAddr, now: Time) -> Option<Wanted> {
+        let ip = from.ip().to_canonical();
+        if from.port() == 0 || !self.answered.allow(ANSWERS, ip, now) {
+            return None;
+        }
+        let wants = match Ping::decode(&ping.payload).extensions.value("SCP") {
+            Some(Value::Wants(wants)) => Some(wants),
+            Some(Value::Mark) => Some(Wants::default()),
+            _ => None,
+        };
+        Some(Wanted {
+            guid: ping.guid,
+            ping_len: ping.wire_len(),
+            hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
+            ultrapeers: wants.is_some_and(|wants| wants.0 & Wants::ULTRAPEERS != 0),
+        })
+    }
+
+    /// A ping of ours goes to this address in a datagram.
+    pub fn asked(&mut self, to: SocketAddr, guid: Guid, now: Time) {
+        self.forget_old(now);
+        if self.asked.len() < DATAGRAM_PINGS_MAX {
+            self.asked.insert(guid, (to, now));
+        }
+    }
+
+    /// A pong arrived in a datagram; what it says, if we asked this address (PONG-13).
+    pub fn pong(&mut self, pong: &Frame, from: SocketAddr, now: Time) -> Option<PongHost> {
+        self.forget_old(now);
+        self.asked.get(&pong.guid).filter(|(to, _)| *to == from)?;
+        self.asked.remove(&pong.guid);
+        PongHost::of(&Pong::decode(&pong.payload).ok()?, pong.hops)
+    }
+
+    fn forget_old(&mut self, now: Time) {
+        self.asked.retain(|_, (_, asked)| now < asked.after_ms(DATAGRAM_PING_TIMEOUT_MS));
+    }
+}
+
+impl Wanted {
+    /// The answer: our own pong, with as many of these hosts as it may hold (UDP-10).
+    pub fn pong(&self, own: &Own, hosts: &[SocketAddr]) -> Option<Frame> {
+        let len_max = self.ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX);
+        let count = hosts.len().min(self.hosts);
+        let with = |count| own.pong_with(self.guid, 0, hosts.get(..count).unwrap_or_default());
+        let fits = |pong: &Frame| pong.wire_len() <= len_max;
+        let longest = (0..=count).rev().map(with).find(fits);
+        longest.or_else(|| Some(own.pong(self.guid, 0, false)).filter(fits))
+    }
+}

@@ -1,0 +1,151 @@
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+
+use bytes::{Bytes, BytesMut};
+
+use super::neighbour::Known;
+use crate::base::addresses::NO_IPV4;
+use crate::gnutella::wire::ggep::value::Address6;
+use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
+use crate::gnutella::wire::{Frame, Function, GgepArea, Guid, Pong, VendorCode};
+
+/// Version 0.2 of the extension `UP`, as gtk-gnutella writes it.
+const ULTRAPEER_VERSION: u8 = 0x02;
+/// Version 0.2 of GUESS.
+const GUESS_VERSION: u8 = 0x02;
+/// Seconds of a day, beyond which a daily uptime makes no sense.
+const DAY_S: u32 = 86_400;
+/// The least number of KiB that an ultrapeer says (PONG-08).
+const ULTRAPEER_KIB_MIN: u32 = 8;
+
+/// What our own pong says, as the node knows it now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// Where we take connections; port 0 where nobody can reach us.
+    pub address: SocketAddr,
+    /// Files that we share.
+    pub files: u32,
+    /// KiB that we share.
+    pub kib: u32,
+    pub is_ultrapeer: bool,
+    /// Leaves that we could take.
+    pub free_leaf_slots: u8,
+    /// Ultrapeers that we could take.
+    pub free_ultrapeer_slots: u8,
+    /// Seconds that we run on an average day.
+    pub daily_uptime_s: u32,
+    /// We answer GUESS queries.
+    pub guess: bool,
+}
+
+impl Own {
+    /// True where somebody who learns of us could connect.
+    pub(super) const fn has_room(&self) -> bool {
+        self.free_leaf_slots > 0 || self.free_ultrapeer_slots > 0
+    }
+
+    /// The pong that answers a ping of this GUID after so many hops (PONG-10, PONG-11).
+    pub(super) fn pong(&self, guid: Guid, ping_hops: u8, ggep: bool) -> Frame {
+        let extensions = if ggep { self.extensions(&[]) } else { Bytes::new() };
+        self.frame(guid, ping_hops, extensions)
+    }
+
+    /// The same with other hosts in it, for those who asked for such a list (GGEP-55).
+    pub(super) fn pong_with(&self, guid: Guid, ping_hops: u8, hosts: &[SocketAddr]) -> Frame {
+        self.frame(guid, ping_hops, self.extensions(hosts))
+    }
+
+    fn frame(&self, guid: Guid, ping_hops: u8, extensions: Bytes) -> Frame {
+        let address = match self.address.ip().to_canonical() {
+            IpAddr::V4(address) => address,
+            IpAddr::V6(_) => NO_IPV4,
+        };
+        let (port, files, kib) = (self.address.port(), self.files, self.marked_kib());
+        let extensions = GgepArea::new(extensions, Place::Pong);
+        pong_frame(guid, ping_hops, 0, &Pong { port, address, files, kib, extensions })
+    }
+
+    /// PONG-08
+    fn marked_kib(&self) -> u32 {
+        if self.is_ultrapeer {
+            return nearest_power_of_two(self.kib).max(ULTRAPEER_KIB_MIN);
+        }
+        if self.files == 0 { self.kib } else { self.kib | 1 }
+    }
+
+    fn extensions(&self, hosts: &[SocketAddr]) -> Bytes {
+        let mut writer = Writer::new();
+        // All values are short, so that none is refused.
+        let _: Result<(), Oversize> = self.write_extensions(hosts, &mut writer);
+        writer.finish()
+    }
+
+    fn write_extensions(&self, hosts: &[SocketAddr], out: &mut Writer) -> Result<(), Oversize> {
+        let vendor = Value::Vendor { code: VendorCode::FILBERT, version: Some(program_version()) };
+        out.put_value("VC", Place::Pong, &vendor)?;
+        if self.guess {
+            let guess = Value::Guess { version: GUESS_VERSION, port: None };
+            out.put_value("GUE", Place::Pong, &guess)?;
+        }
+        if self.is_ultrapeer {
+            let (leaf_slots, ultrapeer_slots) = (self.free_leaf_slots, self.free_ultrapeer_slots);
+            let ultrapeer =
+                Value::Ultrapeer { version: ULTRAPEER_VERSION, leaf_slots, ultrapeer_slots };
+            out.put_value("UP", Place::Pong, &ultrapeer)?;
+        }
+        let uptime = Value::Number(self.daily_uptime_s.min(DAY_S).into());
+        out.put_value("DU", Place::Pong, &uptime)?;
+        if let IpAddr::V6(ip) = self.address.ip().to_canonical() {
+            out.put_value("6", Place::Pong, &Value::Ipv6(ip))?;
+        }
+        write_hosts(hosts, out)
+    }
+}
+
+/// A pong about a neighbour, whose own pong has these numbers (PING-08).
+pub(super) fn neighbour_pong(guid: Guid, known: &Known) -> Option<Frame> {
+    let IpAddr::V4(address) = known.address.ip().to_canonical() else { return None };
+    let extensions = GgepArea::new(Bytes::new(), Place::Pong);
+    let (port, files, kib) = (known.address.port(), known.files, known.kib);
+    Some(pong_frame(guid, 0, 1, &Pong { port, address, files, kib, extensions }))
+}
+
+/// The TTL brings a pong as far back as its ping has come, and one link more (PONG-11).
+pub(super) const fn way_home(ping_hops: u8) -> u8 {
+    ping_hops.saturating_add(1)
+}
+
+fn pong_frame(guid: Guid, ping_hops: u8, hops: u8, pong: &Pong) -> Frame {
+    let mut payload = BytesMut::new();
+    pong.encode(&mut payload);
+    let ttl = way_home(ping_hops);
+    Frame { guid, function: Function::PONG, ttl, hops, size_flags: None, payload: payload.freeze() }
+}
+
+fn write_hosts(hosts: &[SocketAddr], out: &mut Writer) -> Result<(), Oversize> {
+    let (mut packed, mut packed6) = (Vec::new(), Vec::new());
+    for host in hosts {
+        match host.ip().to_canonical() {
+            IpAddr::V4(ip) => packed.push(SocketAddrV4::new(ip, host.port())),
+            IpAddr::V6(ip) => packed6.push(Address6 { ip, port: host.port() }),
+        }
+    }
+    if !packed.is_empty() {
+        out.put_value("IPP", Place::Pong, &Value::Addresses(packed))?;
+    }
+    if !packed6.is_empty() {
+        out.put_value("IPP6", Place::Pong, &Value::Addresses6(packed6))?;
+    }
+    Ok(())
+}
+
+fn nearest_power_of_two(number: u32) -> u32 {
+    let Some(above) = number.checked_next_power_of_two() else { return 1 << 31 };
+    let below = above / 2;
+    if above.saturating_sub(number) <= number.saturating_sub(below) { above } else { below }
+}
+
+/// Our own version in one byte, a nibble each for major and minor.
+fn program_version() -> u8 {
+    let number = |text: &str| text.parse::<u8>().unwrap_or(0).min(0x0f);
+    (number(env!("CARGO_PKG_VERSION_MAJOR")) << 4) | number(env!("CARGO_PKG_VERSION_MINOR"))
+}

@@ -1,0 +1,43 @@
+use std::net::{IpAddr, SocketAddr};
+
+use crate::base::addresses::Network;
+use crate::base::limits::{
+    CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN,
+};
+use crate::base::seldom::{Done, Seldom};
+use crate::base::time::Time;
+
+/// How often we connect to one host.
+const CALL: Seldom = Seldom { times: 1, every_ms: CALLBACK_EVERY_MS, total: CALLBACKS_MAX };
+
+/// How long we remember that a host was not there, or was no servent.
+const FAIL: Seldom = Seldom { times: 1, every_ms: CALLBACK_FAILED_MS, total: CALLBACKS_FAILED_MAX };
+
+/// To whom we connect because a push says so (PUSH-12). A push can name any address, and many pushes can
+/// name one: nobody may be flooded with our connections.
+#[derive(Clone, Debug, Default)]
+pub struct Callbacks {
+    called: Done<Network>,
+    failed: Done<Network>,
+}
+
+impl Callbacks {
+    /// Nobody was called yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether we connect to this address now; if so, it counts as called. Whether strangers can have
+    /// the address at all is for the caller to know (PUSH-08).
+    pub fn allow(&mut self, to: SocketAddr, now: Time) -> bool {
+        let host = Network::host(to.ip());
+        to.port() >= CALLED_PORT_MIN
+            && !self.failed.was_done(FAIL, host, now)
+            && self.called.allow(CALL, host, now)
+    }
+
+    /// Nobody answered there, or nobody who speaks our protocol.
+    pub fn failed(&mut self, host: IpAddr, now: Time) {
+        self.failed.allow(FAIL, Network::host(host), now);
+    }
+}

@@ -1,0 +1,93 @@
+use std::net::{IpAddr, SocketAddr};
+
+use crate::base::limits::{PUSH_PROXIES_MAX, PUSH_PROXY_WAIT_MS};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
+use crate::gnutella::wire::{Frame, Guid, Vendor};
+
+/// Who takes pushes for us (LIME/21, LIME/22, GTKG/21).
+#[derive(Clone, Debug, Default)]
+pub struct PushProxies {
+    asked: Vec<Asked>,
+}
+
+/// An ultrapeer that was asked.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    slot: Slot,
+    /// Our GUID, which the answer has to name.
+    servent: Guid,
+    when: Time,
+    /// Where it takes pushes, once it has agreed.
+    address: Option<SocketAddr>,
+}
+
+impl PushProxies {
+    /// Nobody yet.
+    pub const fn new() -> Self {
+        Self { asked: Vec::new() }
+    }
+
+    /// Asks an ultrapeer that understands it, unless enough were asked or it was asked just now.
+    /// `servent` is our GUID.
+    pub fn ask(&mut self, slot: Slot, servent: Guid, now: Time) -> Option<Frame> {
+        let before = self.asked.iter().find(|asked| asked.slot == slot);
+        let waits = |asked: &Asked| {
+            asked.address.is_some() || now < asked.when.after_ms(PUSH_PROXY_WAIT_MS)
+        };
+        if before.is_some_and(waits) {
+            return None;
+        }
+        self.close(slot);
+        // Who never answered makes room for somebody else.
+        self.asked.retain(waits);
+        if self.asked.len() >= PUSH_PROXIES_MAX {
+            return None;
+        }
+        self.asked.push(Asked { slot, servent, when: now, address: None });
+        // Version 1, which is answered in version 2: others ask no other way (VMSG-35).
+        let request = Vendor::new(MessageId::PUSH_PROXY_REQUEST_V1, Body::PushProxyRequest);
+        Some(request.into_frame(servent))
+    }
+
+    /// An ultrapeer agrees. False where nobody asked it, or for somebody else.
+    ///
+    /// Only the port is taken from what it says, and the address from the connection: else an ultrapeer
+    /// could send all who want to reach us to somebody else (VMSG-55).
+    pub fn acknowledged(
+        &mut self,
+        slot: Slot,
+        peer: IpAddr,
+        guid: Guid,
+        answer: PushProxyAcknowledgement,
+    ) -> bool {
+        let port = match answer {
+            PushProxyAcknowledgement::Port { port } => port,
+            PushProxyAcknowledgement::Address { address } => address.port(),
+        };
+        let mut asked = self.asked.iter_mut();
+        let asked = asked.find(|asked| asked.slot == slot && asked.servent == guid);
+        let Some(asked) = asked.filter(|_| port != 0) else { return false };
+        asked.address = Some(SocketAddr::new(peer.to_canonical(), port));
+        true
+    }
+
+    /// We can be reached after all: tells all of them.
+    pub fn cancel(&mut self, out: &mut Vec<(Slot, Frame)>) {
+        for asked in std::mem::take(&mut self.asked) {
+            let cancel = Vendor::new(MessageId::PUSH_PROXY_CANCEL, Body::PushProxyCancel);
+            out.push((asked.slot, cancel.into_frame(Guid::ZERO)));
+        }
+    }
+
+    /// A neighbour has gone.
+    pub fn close(&mut self, slot: Slot) {
+        self.asked.retain(|asked| asked.slot != slot);
+    }
+
+    /// Where others can leave pushes for us, for hits and for HTTP.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.asked.iter().filter_map(|asked| asked.address)
+    }
+}

@@ -1,0 +1,80 @@
+use super::neighbour::{Neighbour, SPENT};
+use super::seen::{Copied, Key, Seen};
+use super::{Dropped, Refused, Router, TtlRules, Verdict, admit};
+use crate::base::fair_table::FairTable;
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::wire::{Function, Guid, Header};
+
+impl Router {
+    /// A query came, or a ping that is flooded.
+    pub fn broadcast(&mut self, header: &Header, from: Slot, now: Time) -> Verdict {
+        match self.judge(header, from, now) {
+            Ok(verdict) => verdict,
+            Err((why, fault)) => Verdict::Drop { why, fault },
+        }
+    }
+
+    #[inline]
+    fn judge(&mut self, header: &Header, from: Slot, now: Time) -> Result<Verdict, Refused> {
+        let Header { guid, function, ttl, hops, .. } = *header;
+        let rules = self.rules;
+        let sender = admit(&mut self.neighbours, header, from)?;
+        if ttl == 0 {
+            let is_sign_of_life = function == Function::PING;
+            return Err((Dropped::Spent, (!is_sign_of_life).then_some(SPENT)));
+        }
+        if rules.is_too_far(ttl, hops) {
+            return Err((Dropped::TooFar, sender.blame_far(header)));
+        }
+        // What has no name cannot be known again, so it goes no further.
+        if guid == Guid::ZERO {
+            return Ok(Verdict::New { onward: None });
+        }
+        let onward = rules.broadcast(ttl, hops, reach_max(rules, sender, function));
+        let onward_ttl = onward.map_or(0, |onward| onward.ttl);
+        let key = Key::new(function, guid);
+        let Some(copied) = recognise(&mut self.messages, sender, key, (ttl, onward_ttl), now)
+        else {
+            self.wake_to_tidy(now);
+            return Ok(Verdict::New { onward });
+        };
+        let may_go_on = copied.is_raised && rules.forwards_raised && function == Function::QUERY;
+        if let Some(onward) = onward.filter(|_| may_go_on) {
+            return Ok(Verdict::Again { onward });
+        }
+        let fault = if copied.is_repeat { sender.blame_repeat() } else { None };
+        Err((Dropped::Duplicate, fault))
+    }
+}
+
+/// Remembers a message as one that this neighbour was the first to bring, or says what is to be said of
+/// a copy. `ttls` are that with which it came, and that with which it goes on.
+#[inline]
+pub(super) fn recognise(
+    messages: &mut FairTable<Key, Seen>,
+    sender: &Neighbour,
+    key: Key,
+    ttls: (u8, u8),
+    now: Time,
+) -> Option<Copied> {
+    match messages.find(&key, now) {
+        Ok(found) => {
+            let is_first = found.account == sender.messages;
+            Some(found.value.copy((!is_first).then_some(sender.number), ttls))
+        }
+        Err(free) => {
+            messages.insert(free, sender.messages, key, Seen::new(ttls), now);
+            None
+        }
+    }
+}
+
+/// Links that a message of this neighbour may cross in all (TTL-06, TTL-20).
+#[inline]
+fn reach_max(rules: TtlRules, sender: &Neighbour, function: Function) -> u8 {
+    if sender.dynamic_querying || function != Function::QUERY {
+        return rules.max_ttl;
+    }
+    rules.max_ttl.min(rules.own_ttl)
+}

@@ -1,0 +1,78 @@
+use crate::base::error::{Misbehaved, Rule};
+use crate::base::fair_table::Account;
+use crate::base::limits::{
+    FAR_QUERIES_MAX, FAR_QUERY_HOPS_MAX, REPEATS_MAX, REPEATS_PER_MILLE_MAX,
+};
+use crate::base::slots::Slot;
+use crate::gnutella::wire::{Function, Header};
+
+pub(super) const RELAYED: Misbehaved =
+    Misbehaved { rule: Rule::new("TTL-10"), what: "a leaf has sent what it did not make" };
+pub(super) const SPENT: Misbehaved =
+    Misbehaved { rule: Rule::new("TTL-04"), what: "a message came with TTL 0" };
+pub(super) const EXHAUSTED: Misbehaved =
+    Misbehaved { rule: Rule::new("TTL-05"), what: "a message came with hops 255" };
+const TOO_FAR: Misbehaved =
+    Misbehaved { rule: Rule::new("TTL-08"), what: "many queries reach too far" };
+const REPEATED: Misbehaved =
+    Misbehaved { rule: Rule::new("TTL-14"), what: "many messages came again" };
+
+/// What a router knows of a neighbour.
+#[derive(Clone, Debug)]
+pub(super) struct Neighbour {
+    pub(super) slot: Slot,
+    /// A number that no other neighbour of this router ever had, nor will have.
+    pub(super) number: u32,
+    /// The account of the messages that it was the first to bring.
+    pub(super) messages: Account,
+    /// The account of the servents for which it speaks, once it has one.
+    pub(super) servents: Option<Account>,
+    pub(super) is_leaf: bool,
+    pub(super) dynamic_querying: bool,
+    received: u32,
+    repeats: u32,
+    far_queries: u32,
+}
+
+impl Neighbour {
+    pub(super) const fn new(
+        (slot, number, messages): (Slot, u32, Account),
+        is_leaf: bool,
+        dynamic_querying: bool,
+    ) -> Self {
+        Self {
+            slot,
+            number,
+            messages,
+            servents: None,
+            is_leaf,
+            dynamic_querying,
+            received: 0,
+            repeats: 0,
+            far_queries: 0,
+        }
+    }
+
+    /// Counts a message, whatever becomes of it.
+    #[inline]
+    pub(super) const fn count(&mut self) {
+        self.received = self.received.saturating_add(1);
+    }
+
+    /// Counts a message that this neighbour has sent before, with no lower TTL.
+    pub(super) fn blame_repeat(&mut self) -> Option<Misbehaved> {
+        self.repeats = self.repeats.saturating_add(1);
+        let per_mille = u64::from(self.repeats).saturating_mul(1_000);
+        let share_max = u64::from(self.received).saturating_mul(u64::from(REPEATS_PER_MILLE_MAX));
+        (self.repeats > REPEATS_MAX && per_mille > share_max).then_some(REPEATED)
+    }
+
+    /// Counts a message above the hard limit.
+    pub(super) fn blame_far(&mut self, header: &Header) -> Option<Misbehaved> {
+        if header.function != Function::QUERY || header.hops > FAR_QUERY_HOPS_MAX {
+            return None;
+        }
+        self.far_queries = self.far_queries.saturating_add(1);
+        (self.far_queries > FAR_QUERIES_MAX).then_some(TOO_FAR)
+    }
+}

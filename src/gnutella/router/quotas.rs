@@ -1,0 +1,46 @@
+use crate::base::limits::{
+    ROUTES_OF_LEAF_MAX, ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX, ROUTES_OWN_MAX,
+    SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
+};
+
+/// How much a router remembers, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Messages of ours.
+    pub own: u32,
+    /// Messages of one ultrapeer.
+    pub ultrapeer: u32,
+    /// Messages of one leaf.
+    pub leaf: u32,
+    /// Messages of all neighbours that have gone.
+    pub orphaned: u32,
+    /// Servents for which one ultrapeer speaks.
+    pub servents_of_ultrapeer: u32,
+    /// Servents for which one leaf speaks.
+    pub servents_of_leaf: u32,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            own: ROUTES_OWN_MAX,
+            ultrapeer: ROUTES_OF_ULTRAPEER_MAX,
+            leaf: ROUTES_OF_LEAF_MAX,
+            orphaned: ROUTES_ORPHANED_MAX,
+            servents_of_ultrapeer: SERVENTS_OF_ULTRAPEER_MAX,
+            servents_of_leaf: SERVENTS_OF_LEAF_MAX,
+        }
+    }
+}
+
+impl Quotas {
+    /// For the messages of one neighbour.
+    pub(super) const fn messages(&self, is_leaf: bool) -> u32 {
+        if is_leaf { self.leaf } else { self.ultrapeer }
+    }
+
+    /// For the servents of one neighbour.
+    pub(super) const fn servents(&self, is_leaf: bool) -> u32 {
+        if is_leaf { self.servents_of_leaf } else { self.servents_of_ultrapeer }
+    }
+}

@@ -1,0 +1,111 @@
+use super::broadcast::recognise;
+use super::neighbour::{EXHAUSTED, SPENT};
+use super::seen::Key;
+use super::servents::Servents;
+use super::{Answer, Dropped, PushRoute, Refused, Router, Ways, admit, neighbour};
+use crate::base::fair_table::{Found, Holder};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::wire::{Function, Guid, Header};
+
+impl Router {
+    /// A query hit came, or a pong to a ping that was flooded.
+    pub fn answer(&mut self, header: &Header, from: Slot, now: Time) -> Answer {
+        match self.way_back(header, from, now) {
+            Ok(answer) => answer,
+            Err((why, fault)) => Answer::Drop { why, fault },
+        }
+    }
+
+    fn way_back(&mut self, header: &Header, from: Slot, now: Time) -> Result<Answer, Refused> {
+        admit(&mut self.neighbours, header, from)?;
+        let asked = match header.function {
+            Function::QUERY_HIT => Function::QUERY,
+            Function::PONG => Function::PING,
+            _ => return Err((Dropped::NoRoute, None)),
+        };
+        let found = self.messages.find(&Key::new(asked, header.guid), now);
+        let Ok(Found { account, .. }) = found else { return Err((Dropped::NoRoute, None)) };
+        let slot = match self.messages.holder(account) {
+            Holder::Ours => return Ok(Answer::Own),
+            Holder::Nobody => return Err((Dropped::RouteLost, None)),
+            Holder::Neighbour(slot) if slot == from => return Err((Dropped::Backwards, None)),
+            Holder::Neighbour(slot) => slot,
+        };
+        if header.hops == u8::MAX {
+            return Err((Dropped::HopsExhausted, Some(EXHAUSTED)));
+        }
+        let onward = self.rules.along(header.ttl, header.hops, self.is_leaf(slot));
+        onward.map(|onward| Answer::To { slot, onward }).ok_or((Dropped::Expired, None))
+    }
+
+    /// A hit of this servent came from a neighbour, and had a way to go (PUSH-09). Hits that
+    /// [`answer`](Self::answer) drops teach nothing.
+    pub fn learn_servent(&mut self, servent: Guid, from: Slot, now: Time) {
+        let Some(sender) = neighbour(&mut self.neighbours, from) else { return };
+        if servent == Guid::ZERO {
+            return;
+        }
+        let hasher = &self.hasher;
+        let known = self.servents.get_or_insert_with(|| Box::new(Servents::new(hasher.clone())));
+        let quota = self.quotas.servents(sender.is_leaf);
+        let account = *sender.servents.get_or_insert_with(|| known.open(from, quota));
+        known.learn(servent, account, now);
+        self.wake_to_tidy(now);
+    }
+
+    /// A push came for this servent, which is not ours.
+    pub fn push(&mut self, header: &Header, servent: Guid, from: Slot, now: Time) -> PushRoute {
+        match self.way_out(header, servent, from, now) {
+            Ok(route) => route,
+            Err((why, fault)) => PushRoute::Drop { why, fault },
+        }
+    }
+
+    fn way_out(
+        &mut self,
+        header: &Header,
+        servent: Guid,
+        from: Slot,
+        now: Time,
+    ) -> Result<PushRoute, Refused> {
+        let Header { guid, ttl, hops, .. } = *header;
+        admit(&mut self.neighbours, header, from)?;
+        if ttl == 0 {
+            return Err((Dropped::Spent, Some(SPENT)));
+        }
+        if self.rules.is_too_far(ttl, hops) {
+            return Err((Dropped::TooFar, None));
+        }
+        if guid == Guid::ZERO {
+            return Err((Dropped::Nameless, None));
+        }
+        let onward = self.rules.along(ttl, hops, true).ok_or((Dropped::HopsExhausted, None))?;
+        let ways = self.push_ways(servent, from, ttl, now).map_err(|why| (why, None))?;
+        self.note_push(header, from, now)?;
+        Ok(PushRoute::To { ways, onward })
+    }
+
+    /// The way of a push ends at a leaf, and only there its TTL may have run out (PUSH-13).
+    fn push_ways(&self, servent: Guid, from: Slot, ttl: u8, now: Time) -> Result<Ways, Dropped> {
+        let known = self.servents.as_ref().ok_or(Dropped::NoRoute)?;
+        known.ways(servent, now, |slot| match slot {
+            _ if slot == from => Err(Dropped::Backwards),
+            _ if ttl <= 1 && !self.is_leaf(slot) => Err(Dropped::Expired),
+            _ => Ok(()),
+        })
+    }
+
+    /// Remembers a push that goes on (PUSH-10). The same one does not go on twice, whatever its TTL:
+    /// the servent would connect twice.
+    fn note_push(&mut self, header: &Header, from: Slot, now: Time) -> Result<(), Refused> {
+        let sender = neighbour(&mut self.neighbours, from).ok_or((Dropped::Stranger, None))?;
+        let key = Key::new(Function::PUSH, header.guid);
+        let Some(copied) = recognise(&mut self.messages, sender, key, (header.ttl, 0), now) else {
+            self.wake_to_tidy(now);
+            return Ok(());
+        };
+        let fault = if copied.is_repeat { sender.blame_repeat() } else { None };
+        Err((Dropped::Duplicate, fault))
+    }
+}

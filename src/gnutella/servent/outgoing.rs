@@ -1,0 +1,62 @@
+//! What leaves for neighbours: into the queues, and out of them.
+
+use super::{Output, Servent};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::flow::{Class, Flow};
+use crate::gnutella::wire::Frame;
+
+impl Servent {
+    /// The message that goes next to a neighbour whose link has room.
+    pub fn transmit(&mut self, slot: Slot, now: Time) -> Option<Frame> {
+        let frame = self.queues.pop(slot, now)?;
+        let neighbour = self.neighbours.get_mut(slot)?;
+        neighbour.traffic.count_sent(frame.wire_len());
+        self.pinging.sent(slot, now);
+        self.follow_flow(now);
+        Some(frame)
+    }
+
+    /// Lets a message of ours wait for a neighbour.
+    pub(super) fn send(&mut self, slot: Slot, frame: Frame, now: Time) {
+        let class = Class::of(&frame, true);
+        self.push(slot, class, frame, None, now);
+    }
+
+    pub(super) fn send_all(&mut self, frames: impl IntoIterator<Item = (Slot, Frame)>, now: Time) {
+        for (slot, frame) in frames {
+            self.send(slot, frame, now);
+        }
+    }
+
+    /// Lets a message wait for a neighbour; `source` is the one that sent it to us.
+    pub(super) fn push(
+        &mut self,
+        slot: Slot,
+        class: Class,
+        frame: Frame,
+        source: Option<Slot>,
+        now: Time,
+    ) {
+        let pushed = self.queues.push(slot, class, frame, source, now);
+        if pushed.ready {
+            self.out.push_back(Output::Ready(slot));
+        }
+        if let Some(fault) = pushed.fault {
+            self.blame(slot, fault.into());
+        }
+    }
+
+    /// Tells neighbours that have become slow, or are so no longer, how many queries we want.
+    pub(super) fn follow_flow(&mut self, now: Time) {
+        while let Some((slot, flow)) = self.queues.poll_change() {
+            let hops = match flow {
+                Flow::Calm => u8::MAX,
+                Flow::Congested => 0,
+            };
+            if let Some(frame) = self.announced.tell_hops_flow(slot, hops) {
+                self.send(slot, frame, now);
+            }
+        }
+    }
+}

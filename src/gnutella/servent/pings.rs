@@ -1,0 +1,117 @@
+//! Pings, pongs and signs of life.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::{Mode, Output, Protocol, Servent};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::flow::Class;
+use crate::gnutella::pinging::{Own, Step, Wanted};
+use crate::gnutella::router::{Answer, Verdict};
+use crate::gnutella::wire::{Frame, Function};
+
+/// Where nobody can call us.
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+impl Servent {
+    /// A ping of a neighbour.
+    pub(super) fn receive_ping(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        if self.settings.mode == Mode::Flood && !is_alive_ping(frame) {
+            match self.router.broadcast(&frame.header(), slot, now) {
+                Verdict::New { onward } => self.flood(slot, frame, onward, now),
+                Verdict::Again { onward } => return self.flood(slot, frame, Some(onward), now),
+                Verdict::Drop { fault, .. } => return self.drop_frame(slot, fault),
+            }
+        }
+        let own = self.own_pong(now);
+        let mut pongs = std::mem::take(&mut self.frames);
+        self.pinging.ping(frame, slot, &own, now, &mut pongs);
+        for pong in pongs.drain(..) {
+            let class = if is_alive_ping(frame) { Class::Control } else { Class::Pong };
+            self.push(slot, class, pong, None, now);
+        }
+        self.frames = pongs;
+    }
+
+    /// A pong of a neighbour: for us, or in a flood for whoever pinged.
+    pub(super) fn receive_pong(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        if self.settings.mode == Mode::Flood {
+            match self.router.answer(&frame.header(), slot, now) {
+                Answer::To { slot: to, onward } => {
+                    let frame = frame.forwarded(onward.ttl, onward.hops);
+                    return self.push(to, Class::Pong, frame, Some(slot), now);
+                }
+                // A sign of life has no route.
+                Answer::Own | Answer::Drop { fault: None, .. } => {}
+                Answer::Drop { fault, .. } => return self.drop_frame(slot, fault),
+            }
+        }
+        let Some(host) = self.pinging.pong(frame, slot, now) else { return };
+        self.out.push_back(Output::Learnt { from: slot, host: Box::new(host) });
+    }
+
+    /// A ping in a datagram: it proves that we can be reached, or wants an answer (PING-12).
+    pub(super) fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
+        if self.reachability.pinged(frame.guid, from, now) {
+            let (protocol, from) = (Protocol::Udp, from.ip());
+            return self.out.push_back(Output::Reached { protocol, from });
+        }
+        let Some(wanted) = self.datagram_pings.ping(frame, from, now) else { return };
+        if wanted.hosts > 0 {
+            return self.out.push_back(Output::Asked { wanted, from });
+        }
+        self.answer_datagram(&wanted, from, &[], now);
+    }
+
+    /// Answers a ping in a datagram, with these hosts.
+    pub fn answer_datagram(
+        &mut self,
+        wanted: &Wanted,
+        to: SocketAddr,
+        hosts: &[SocketAddr],
+        now: Time,
+    ) {
+        if let Some(pong) = wanted.pong(&self.own_pong(now), hosts) {
+            self.send_datagram(to, &pong);
+        }
+    }
+
+    /// Sends what keeps neighbours, and gives up those that are silent.
+    pub(super) fn ping_neighbours(&mut self, now: Time) {
+        let mut steps = Vec::new();
+        self.pinging.timeout(now, &mut self.rng, &mut steps);
+        for step in steps {
+            match step {
+                Step::Alive { to, ping } => self.push(to, Class::Control, ping, None, now),
+                Step::Refill { to, ping } => {
+                    if self.settings.mode == Mode::Flood {
+                        self.router.originate(Function::PING, ping.guid, now);
+                    }
+                    self.push(to, Class::Ping, ping, None, now);
+                }
+                Step::Silent { slot, fault } => self.blame(slot, fault.into()),
+            }
+        }
+    }
+
+    /// What our pong says.
+    pub(super) fn own_pong(&self, now: Time) -> Own {
+        let files = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        let address = self.settings.listen.filter(|_| self.is_reachable()).unwrap_or(NOWHERE);
+        let uptime_s = now.as_micros() / 1_000_000;
+        Own {
+            address,
+            files,
+            kib: self.shared_kib,
+            is_ultrapeer: self.role.is_ultrapeer(),
+            free_leaf_slots: self.free.leaves,
+            free_ultrapeer_slots: self.free.ultrapeers,
+            daily_uptime_s: u32::try_from(uptime_s).unwrap_or(u32::MAX),
+            guess: false,
+        }
+    }
+}
+
+fn is_alive_ping(ping: &Frame) -> bool {
+    ping.hops == 0 && ping.ttl <= 1
+}

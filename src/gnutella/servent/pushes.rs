@@ -1,0 +1,42 @@
+//! Pushes: towards the servent that shall connect.
+
+use super::{Output, Servent};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::flow::Class;
+use crate::gnutella::router::{Dropped, PushRoute};
+use crate::gnutella::wire::{Frame, Guid, Push};
+
+impl Servent {
+    /// A push of a neighbour (PUSH-09).
+    pub(super) fn receive_push(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        let push = match Push::decode(&frame.payload) {
+            Ok(push) => push,
+            Err(fault) => return self.blame(slot, fault.into()),
+        };
+        if push.servent == self.guid {
+            return self.out.push_back(Output::Pushed(Box::new(push)));
+        }
+        match self.router.push(&frame.header(), push.servent, slot, now) {
+            PushRoute::Drop { why: Dropped::NoRoute, fault: None } => {
+                self.push_to_proxied(slot, frame, push.servent, now);
+            }
+            PushRoute::Drop { fault, .. } => self.drop_frame(slot, fault),
+            PushRoute::To { ways, onward } => {
+                let frame = frame.forwarded(onward.ttl, onward.hops);
+                for target in ways.iter() {
+                    self.push(target, Class::Push, frame.clone(), Some(slot), now);
+                }
+            }
+        }
+    }
+
+    /// To the leaf for which we take pushes, though it never had a hit (VMSG-56).
+    fn push_to_proxied(&mut self, from: Slot, frame: &Frame, servent: Guid, now: Time) {
+        let Some(leaf) = self.proxied.route(servent).filter(|leaf| *leaf != from) else {
+            return self.drop_frame(from, None);
+        };
+        let frame = frame.forwarded(1, frame.hops.saturating_add(1));
+        self.push(leaf, Class::Push, frame, Some(from), now);
+    }
+}

@@ -1,0 +1,260 @@
+//! Searches of ours, and those that we do for leaves.
+
+use std::collections::BTreeMap;
+
+use bytes::{Bytes, BytesMut};
+
+use super::{Mode, Output, Servent};
+use crate::base::limits::{OWN_SEARCHES_MAX, SEARCH_LIFE_MS};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::announced::Abilities;
+use crate::gnutella::dynamic_query::{
+    Candidate, Guidance, Origin, Search, SearchReports, Step, results_wanted,
+};
+use crate::gnutella::flow::Class;
+use crate::gnutella::query_routing::QueryWords;
+use crate::gnutella::wire::ggep::Place;
+use crate::gnutella::wire::vendor::{Body, MessageId, QueryStatus};
+use crate::gnutella::wire::{ExtensionArea, Frame, Function, Guid, Query, QueryFlags, Vendor};
+
+/// What we look for ourselves.
+#[derive(Debug, Default)]
+pub(super) struct Searches {
+    running: BTreeMap<Guid, Running>,
+    reports: SearchReports,
+}
+
+#[derive(Debug)]
+struct Running {
+    results: u32,
+    payload: Bytes,
+    /// When a search that others do for us is taken to be over; none where we do it.
+    ends: Option<Time>,
+}
+
+impl Searches {
+    /// The first one that others do for us and that has had its time.
+    pub(super) fn next_timeout(&self) -> Option<Time> {
+        self.running.values().filter_map(|running| running.ends).min()
+    }
+
+    fn is_running(&self, guid: Guid) -> bool {
+        self.running.contains_key(&guid)
+    }
+
+    fn count(&mut self, guid: Guid, results: u32) -> Option<QueryStatus> {
+        let running = self.running.get_mut(&guid)?;
+        running.results = running.results.saturating_add(results);
+        self.reports.kept(guid, results)
+    }
+}
+
+impl Servent {
+    /// Looks for files. The GUID names the search from now on.
+    ///
+    /// None where as many searches run as may.
+    pub fn search(&mut self, words: &str, now: Time) -> Option<Guid> {
+        if self.searches.running.len() >= OWN_SEARCHES_MAX {
+            return None;
+        }
+        let guid = self.fresh_guid();
+        let payload = self.query_for(words);
+        self.router.originate(Function::QUERY, guid, now);
+        let does_it_itself = self.role.is_ultrapeer() && self.settings.mode == Mode::Overlay;
+        let ends = (!does_it_itself).then(|| now.after_ms(SEARCH_LIFE_MS));
+        let running = Running { results: 0, payload: payload.clone(), ends };
+        self.searches.running.insert(guid, running);
+        if self.role.is_leaf() {
+            self.searches.reports.start(guid);
+        }
+        if does_it_itself {
+            self.search_as_ultrapeer(guid, payload, now);
+        } else {
+            self.ask_everybody(guid, &payload, now);
+        }
+        Some(guid)
+    }
+
+    /// No more hits are wanted.
+    pub fn end_search(&mut self, guid: Guid, now: Time) {
+        if self.searches.running.remove(&guid).is_none() {
+            return;
+        }
+        let status = self.searches.reports.end(guid);
+        self.report(guid, status, now);
+        let mut steps = Vec::new();
+        self.dynamic_queries.stop(guid, &mut steps);
+        self.take_steps(steps, now);
+    }
+
+    fn query_for(&self, words: &str) -> Bytes {
+        let mut flags = QueryFlags::marked();
+        if self.role.is_leaf() && self.settings.speaks_vendor {
+            flags = flags.with_leaf_guidance();
+        }
+        if !self.is_reachable() {
+            flags = flags.with_firewalled();
+        }
+        let text = Bytes::copy_from_slice(words.replace('\0', " ").as_bytes());
+        let extensions = ExtensionArea::new(Bytes::new(), Place::Query);
+        let mut payload = BytesMut::new();
+        Query { flags, text, extensions }.encode(&mut payload);
+        payload.freeze()
+    }
+
+    fn search_as_ultrapeer(&mut self, guid: Guid, payload: Bytes, now: Time) {
+        let frame = query_frame(guid, 1, 0, payload.clone());
+        if let Ok(query) = Query::decode(&payload) {
+            self.show_to_leaves(None, &frame, &QueryWords::of(&query), now);
+        }
+        let origin = Origin::Own;
+        let wanted = results_wanted(origin, false);
+        let guidance = Guidance::None;
+        let search = Search { guid, payload, origin, wanted, guidance, hits_pass_here: true };
+        let mut steps = Vec::new();
+        self.dynamic_queries.start(search, now, &mut steps);
+        self.take_steps(steps, now);
+    }
+
+    /// As a leaf, or in the laboratory: everybody next to us gets it.
+    fn ask_everybody(&mut self, guid: Guid, payload: &Bytes, now: Time) {
+        let own_ttl = self.settings.ttl.own_ttl;
+        let targets: Vec<(Slot, u8)> = self
+            .neighbours
+            .iter()
+            .filter(|(_, other)| !other.is_leaving)
+            .map(|(slot, other)| (slot, own_ttl.min(other.max_ttl).max(1)))
+            .collect();
+        for (slot, ttl) in targets {
+            self.send(slot, query_frame(guid, ttl, 0, payload.clone()), now);
+        }
+    }
+
+    /// A neighbour has come: as a leaf, what we are looking for is asked of it too.
+    pub(super) fn ask_newcomer(&mut self, slot: Slot, now: Time) {
+        let Some(neighbour) = self.neighbours.get(slot) else { return };
+        if self.settings.mode == Mode::Flood || neighbour.role.is_ultrapeer() {
+            return;
+        }
+        let ttl = self.settings.ttl.own_ttl.min(neighbour.max_ttl).max(1);
+        let running: Vec<_> =
+            self.searches.running.iter().map(|(g, r)| (*g, r.payload.clone())).collect();
+        for (guid, payload) in running {
+            self.send(slot, query_frame(guid, ttl, 0, payload), now);
+        }
+    }
+
+    /// Results for a search of ours. False where it does not run any more.
+    pub(super) fn count_results(&mut self, guid: Guid, results: u32, now: Time) -> bool {
+        if !self.searches.is_running(guid) {
+            return false;
+        }
+        let status = self.searches.count(guid, results);
+        self.report(guid, status, now);
+        true
+    }
+
+    /// An ultrapeer asks how many hits we kept of what it does for us (VMSG-52).
+    pub(super) fn tell_status(&mut self, slot: Slot, guid: Guid, now: Time) {
+        let status = Body::QueryStatus(self.searches.reports.asked(guid));
+        self.send(slot, vendor_frame(guid, MessageId::QUERY_STATUS, status), now);
+    }
+
+    /// Tells all ultrapeers that search for us how we fare.
+    fn report(&mut self, guid: Guid, status: Option<QueryStatus>, now: Time) {
+        let Some(status) = status else { return };
+        let frame = vendor_frame(guid, MessageId::QUERY_STATUS, Body::QueryStatus(status));
+        let announced = &self.announced;
+        let understands = |slot| announced.abilities(slot).contain(Abilities::QUERY_STATUS);
+        let ultrapeers = self.neighbours.iter().filter(|(_, other)| other.is_ultrapeer());
+        let targets: Vec<Slot> =
+            ultrapeers.map(|(slot, _)| slot).filter(|slot| understands(*slot)).collect();
+        self.send_all(targets.into_iter().map(|slot| (slot, frame.clone())), now);
+    }
+
+    /// How this leaf counts what it kept (DQ-11).
+    pub(super) fn guidance_of(&self, slot: Slot) -> Guidance {
+        let _ = slot;
+        Guidance::Total
+    }
+
+    /// Lets the queries that run take the steps that are due.
+    pub(super) fn step_searches(&mut self, now: Time) {
+        let mut steps = Vec::new();
+        let (tables, queues, announced) = (&self.query_tables, &self.queues, &self.announced);
+        let neighbours = &self.neighbours;
+        let mut candidates = |payload: &Bytes, out: &mut Vec<Candidate>| {
+            let words = Query::decode(payload).ok().map(|query| QueryWords::of(&query));
+            let ultrapeers =
+                neighbours.iter().filter(|(_, other)| other.is_ultrapeer() && !other.is_leaving);
+            out.extend(ultrapeers.map(|(slot, other)| Candidate {
+                slot,
+                degree: other.degree,
+                max_ttl: other.max_ttl,
+                ext_probes: other.ext_probes,
+                table: words.as_ref().and_then(|words| tables.ultrapeer_matches(slot, words)),
+                congested: queues.is_congested(slot) || !announced.wants_query(slot, 1),
+            }));
+        };
+        self.dynamic_queries.timeout(now, &mut candidates, &mut steps);
+        self.take_steps(steps, now);
+        self.end_old_searches(now);
+    }
+
+    pub(super) fn take_steps(&mut self, steps: Vec<Step>, now: Time) {
+        for step in steps {
+            match step {
+                Step::Send { guid, payload, to, ttl, hops } => {
+                    self.push(
+                        to,
+                        Class::OwnQuery,
+                        query_frame(guid, ttl, hops, payload),
+                        None,
+                        now,
+                    );
+                }
+                Step::AskStatus { guid, leaf } => {
+                    let request = MessageId::QUERY_STATUS_REQUEST;
+                    self.send(leaf, vendor_frame(guid, request, Body::QueryStatusRequest), now);
+                }
+                Step::Finished { guid, origin: Origin::Own, results, why } => {
+                    self.searches.running.remove(&guid);
+                    let why = why.text();
+                    self.out.push_back(Output::SearchEnded { search: guid, results, why });
+                }
+                Step::Finished { .. } => {}
+            }
+        }
+    }
+
+    fn end_old_searches(&mut self, now: Time) {
+        let is_over = |running: &Running| running.ends.is_some_and(|ends| ends <= now);
+        let over: Vec<Guid> = self
+            .searches
+            .running
+            .iter()
+            .filter(|(_, running)| is_over(running))
+            .map(|(guid, _)| *guid)
+            .collect();
+        for guid in over {
+            if let Some(Running { results, .. }) = self.searches.running.remove(&guid) {
+                let status = self.searches.reports.end(guid);
+                self.report(guid, status, now);
+                let why = "its time is over";
+                self.out.push_back(Output::SearchEnded { search: guid, results, why });
+            }
+        }
+    }
+}
+
+pub(super) fn query_frame(guid: Guid, ttl: u8, hops: u8, payload: Bytes) -> Frame {
+    Frame { guid, function: Function::QUERY, ttl, hops, size_flags: None, payload }
+}
+
+fn vendor_frame(guid: Guid, id: MessageId, body: Body) -> Frame {
+    let mut payload = BytesMut::new();
+    Vendor::new(id, body).encode(&mut payload);
+    let payload = payload.freeze();
+    Frame { guid, function: Function::VENDOR, ttl: 1, hops: 0, size_flags: None, payload }
+}

@@ -1,0 +1,42 @@
+//! Query tables, to and from neighbours.
+
+use super::Servent;
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::flow::Class;
+use crate::gnutella::wire::{Frame, Function, QueryTable};
+use crate::gnutella::word_hash::word_hash;
+
+impl Servent {
+    /// A piece of a neighbour's table.
+    pub(super) fn receive_table(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        let received = QueryTable::decode(&frame.payload)
+            .map_err(Into::into)
+            .and_then(|table| self.query_tables.receive(slot, &table, now));
+        if let Err(fault) = received {
+            self.blame(slot, fault);
+        }
+    }
+
+    /// Sends the pieces of our own table that are due.
+    pub(super) fn send_tables(&mut self, now: Time) {
+        let table = self.query_tables.merged(now);
+        self.table_senders.offer(&table);
+        let mut pieces = Vec::new();
+        self.table_senders.timeout(now, &mut pieces);
+        for (slot, payload) in pieces {
+            let (guid, function) = (self.fresh_guid(), Function::QUERY_TABLE);
+            let frame = Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload };
+            self.push(slot, Class::Table, frame, None, now);
+        }
+    }
+
+    /// Takes the words of our files into our own table.
+    pub(super) fn offer_words(&mut self) {
+        let mut hashes = Vec::new();
+        self.files.each_word(|word| hashes.push(word_hash(word, u32::BITS)));
+        hashes.sort_unstable();
+        hashes.dedup();
+        self.query_tables.offer(hashes);
+    }
+}

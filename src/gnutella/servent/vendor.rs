@@ -1,0 +1,115 @@
+//! Vendor messages in use: what a neighbour says of itself, connect-back, push proxies, guidance.
+
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+
+use super::{Output, Protocol, Servent};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::announced::Abilities;
+use crate::gnutella::connect_back::{Helper, Reach};
+use crate::gnutella::wire::vendor::{Body, UdpConnectBack};
+use crate::gnutella::wire::{Datagram, Frame, Guid, Vendor};
+
+impl Servent {
+    /// A vendor message of a neighbour. It never goes further (VMSG-48).
+    pub(super) fn receive_vendor(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        let vendor = match Vendor::decode(&frame.payload) {
+            Ok(vendor) => vendor,
+            Err(fault) => return self.blame(slot, fault.into()),
+        };
+        if self.announced.receive(slot, &vendor) {
+            return self.hear_abilities(slot, now);
+        }
+        let Some(neighbour) = self.neighbours.get(slot) else { return };
+        let (is_leaf, ip) = (neighbour.is_leaf(), neighbour.address.ip());
+        match vendor.body {
+            Body::TcpConnectBack(asked) => {
+                if let Some(to) = self.errands.connect_back(ip, asked.port, now) {
+                    self.out.push_back(Output::ConnectBack { to });
+                }
+            }
+            Body::UdpConnectBack(asked) => self.ping_back(ip, asked, frame.guid, now),
+            Body::QueryStatusRequest if neighbour.is_ultrapeer() => {
+                self.tell_status(slot, frame.guid, now);
+            }
+            Body::QueryStatus(status) if is_leaf => {
+                self.dynamic_queries.status(slot, frame.guid, status.results, now);
+            }
+            Body::PushProxyRequest if is_leaf => {
+                let ours = self.listen_v4();
+                let answer = self.proxied.requested(slot, frame.guid, ours, now);
+                self.send_all(answer.map(|frame| (slot, frame)), now);
+            }
+            Body::PushProxyAcknowledgement(answer) => {
+                self.push_proxies.acknowledged(slot, ip, frame.guid, answer);
+            }
+            Body::PushProxyCancel if is_leaf => self.proxied.close(slot),
+            _ => {}
+        }
+    }
+
+    /// A neighbour has told what it can do: what waited for that is done now.
+    fn hear_abilities(&mut self, slot: Slot, now: Time) {
+        let abilities = self.announced.abilities(slot);
+        let is_ultrapeer = self.neighbours.get(slot).is_some_and(|other| other.is_ultrapeer());
+        if !is_ultrapeer {
+            return;
+        }
+        let is_reached = self.reachability.tcp() == Reach::Proven;
+        if abilities.contain(Abilities::PUSH_PROXY_REQUEST) && !is_reached {
+            let asked = self.push_proxies.ask(slot, self.guid, now);
+            self.send_all(asked.map(|frame| (slot, frame)), now);
+        }
+        self.ask_for_connect_backs(now);
+    }
+
+    /// Asks neighbours to try whether we can be reached, if it is time to.
+    pub(super) fn ask_for_connect_backs(&mut self, now: Time) {
+        let mut frames = Vec::new();
+        let announced = &self.announced;
+        let helpers = self
+            .neighbours
+            .iter()
+            .filter(|(_, neighbour)| neighbour.is_ultrapeer() && !neighbour.is_leaving)
+            .map(|(slot, _)| Helper { slot, abilities: announced.abilities(slot) });
+        self.reachability.timeout(now, helpers, &mut self.rng, &mut frames);
+        self.send_all(frames, now);
+    }
+
+    /// Somebody connected to us from this address: nobody who cannot reach us could.
+    pub fn was_reached(&mut self, from: IpAddr, now: Time) {
+        let was_proven = self.reachability.tcp() == Reach::Proven;
+        self.reachability.connected(from, now);
+        if self.reachability.tcp() != Reach::Proven {
+            return;
+        }
+        self.out.push_back(Output::Reached { protocol: Protocol::Tcp, from });
+        if !was_proven {
+            let mut frames = Vec::new();
+            self.push_proxies.cancel(&mut frames);
+            self.send_all(frames, now);
+        }
+    }
+
+    fn ping_back(&mut self, ip: IpAddr, asked: UdpConnectBack, message: Guid, now: Time) {
+        let guid = asked.guid.unwrap_or(message);
+        if let Some((to, frame)) = self.errands.ping_back(ip, asked.port, guid, now) {
+            self.send_datagram(to, &frame);
+        }
+    }
+
+    pub(super) fn send_datagram(&mut self, to: SocketAddr, frame: &Frame) {
+        let datagram =
+            Datagram::Frame { frame: frame.clone(), deflated: false, can_inflate: false };
+        let bytes = datagram.to_bytes();
+        self.out.push_back(Output::Datagram { to, bytes });
+    }
+
+    /// Where others can call us, if that is by IPv4.
+    pub(super) fn listen_v4(&self) -> Option<SocketAddrV4> {
+        match self.settings.listen? {
+            SocketAddr::V4(listen) => Some(listen),
+            SocketAddr::V6(_) => None,
+        }
+    }
+}

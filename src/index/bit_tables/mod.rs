@@ -1,0 +1,341 @@
+//! Query tables of many neighbours, asked all at once.
+//!
+//! A query is not held against one table after the other. For each word we look up which tables have
+//! it, and count for all tables at the same time how many words they have:
+//!
+//! ```text
+//!                  slots ─►
+//!   few set:       [ table 3 has slot 17 | table 9 has slot 17 | table 3 has slot 19 | ... ]   rows
+//!   many set:      slot 0: 64 bits, slot 1: 64 bits, ...       one bit for each of 64 tables   blocks
+//!   too few of those for a block:      one bit for each slot                                   alone
+//! ```
+//!
+//! Memory: a table with few slots set takes about ten bytes for each of them, one with many an eighth
+//! of a byte for each slot that it has, and never more than 16 KiB.
+
+mod block;
+mod rows;
+mod shelf;
+mod tally;
+
+use super::bit_table::{BitTable, Probe, none_of, ones, slot_of, write};
+use crate::base::limits::QUERY_TABLES_MAX;
+use shelf::{Place, Shelf};
+use tally::{Scale, Tally};
+
+/// In rows a slot that is set takes some ten bytes, and elsewhere a slot takes an eighth of one: with
+/// more than one in so many set, rows are larger.
+const SLOTS_PER_FILLED: u32 = 128;
+
+/// A full table goes back into rows only far below that.
+const SLOTS_PER_THINNED: u32 = 512;
+
+/// The number of a table in [`BitTables`]: small, and given again once it is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Column(u16);
+
+impl Column {
+    /// As an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The tables of many neighbours.
+#[derive(Clone, Debug, Default)]
+pub struct BitTables {
+    tables: Vec<Option<Table>>,
+    /// Numbers of tables that are gone, the last one last.
+    free: Vec<u16>,
+    /// One for each size of table that has a slot set.
+    shelves: Vec<Shelf>,
+    /// For counting, kept for its memory.
+    words: Tally,
+    any: Tally,
+}
+
+#[derive(Clone, Debug)]
+struct Table {
+    bits: u32,
+    len: u32,
+    home: Home,
+}
+
+/// Where the slots of a table are.
+#[derive(Clone, Debug)]
+enum Home {
+    /// In rows, and here once more, so that it is known what to take out of them.
+    Rows(BitTable),
+    Full(Place),
+}
+
+impl BitTables {
+    /// No tables.
+    pub const fn new() -> Self {
+        Self {
+            tables: Vec::new(),
+            free: Vec::new(),
+            shelves: Vec::new(),
+            words: Tally::new(),
+            any: Tally::new(),
+        }
+    }
+
+    /// Takes in an empty table of `2^bits` slots. None where there are too many tables.
+    pub fn insert(&mut self, bits: u32) -> Option<Column> {
+        if self.free.is_empty() && self.tables.len() >= QUERY_TABLES_MAX {
+            return None;
+        }
+        let number = match self.free.pop() {
+            Some(number) => number,
+            None => u16::try_from(self.tables.len()).ok()?,
+        };
+        let table = Some(Table::new(bits));
+        match self.tables.get_mut(usize::from(number)) {
+            Some(place) => *place = table,
+            None => self.tables.push(table),
+        }
+        Some(Column(number))
+    }
+
+    /// Forgets a table.
+    pub fn remove(&mut self, column: Column) {
+        self.empty(column);
+        if self.tables.get_mut(column.index()).and_then(Option::take).is_some() {
+            self.free.push(column.0);
+        }
+        if self.free.len() == self.tables.len() {
+            *self = Self::new();
+        }
+    }
+
+    /// Empties a table, which has `2^bits` slots from now on.
+    pub fn reset(&mut self, column: Column, bits: u32) {
+        self.empty(column);
+        if let Some(table) = table_mut(&mut self.tables, column) {
+            *table = Table::new(bits);
+        }
+    }
+
+    /// Sets a slot of a table. False when it was set, or is none of the table.
+    pub fn set(&mut self, column: Column, slot: u32) -> bool {
+        let tables = self.tables.len();
+        let Some(table) = table_mut(&mut self.tables, column) else { return false };
+        if slot >= table.slots() {
+            return false;
+        }
+        let Some(shelf) = shelf_of(&mut self.shelves, table.bits) else { return false };
+        let is_new = match &mut table.home {
+            Home::Rows(own) => {
+                let is_new = own.set(slot);
+                if is_new {
+                    shelf.rows.insert(slot, column.0, tables);
+                }
+                is_new
+            }
+            Home::Full(place) => shelf.write(*place, slot, true),
+        };
+        table.len = table.len.saturating_add(u32::from(is_new));
+        if table.len.saturating_mul(SLOTS_PER_FILLED) > table.slots() {
+            self.fill_up(column);
+        }
+        is_new
+    }
+
+    /// Clears a slot of a table. False when it was not set.
+    pub fn clear(&mut self, column: Column, slot: u32) -> bool {
+        let tables = self.tables.len();
+        let Some(table) = table_mut(&mut self.tables, column) else { return false };
+        let Some(shelf) = shelf_of(&mut self.shelves, table.bits) else { return false };
+        let was_set = match &mut table.home {
+            Home::Rows(own) => {
+                let was_set = own.clear(slot);
+                if was_set {
+                    shelf.rows.remove(slot, column.0, tables);
+                }
+                was_set
+            }
+            Home::Full(place) => shelf.write(*place, slot, false),
+        };
+        table.len = table.len.saturating_sub(u32::from(was_set));
+        if table.len.saturating_mul(SLOTS_PER_THINNED) < table.slots() {
+            self.thin_out(column);
+        }
+        was_set
+    }
+
+    /// Whether a slot of a table is set.
+    pub fn contains(&self, column: Column, slot: u32) -> bool {
+        let Some(table) = self.table(column) else { return false };
+        match &table.home {
+            Home::Rows(own) => own.contains(slot),
+            Home::Full(place) => {
+                self.shelf(table.bits).is_some_and(|shelf| shelf.contains(*place, slot))
+            }
+        }
+    }
+
+    /// How many slots of a table are set, and how many there are.
+    pub fn fill(&self, column: Column) -> (u32, u32) {
+        self.table(column).map_or((0, 0), |table| (table.len, table.slots()))
+    }
+
+    /// Whether one table has what a query asks for.
+    pub fn matches(&self, column: Column, probe: &Probe<'_>) -> bool {
+        let bits = self.table(column).map_or(0, |table| table.bits);
+        probe.is_met_by(|hash| self.contains(column, slot_of(hash, bits)))
+    }
+
+    /// Appends the tables that have what a query asks for, in an order that is the same each time.
+    pub fn matching(&mut self, probe: &Probe<'_>, found: &mut Vec<Column>) {
+        let scale = Scale::new(probe.words().len(), probe.needed());
+        self.matching_in_rows(probe, scale, found);
+        for shelf in &self.shelves {
+            shelf.matching(probe, scale, found);
+        }
+    }
+
+    /// Sets in `merged` what the chosen tables hold.
+    pub fn merge_into(&self, merged: &mut BitTable, chosen: impl Fn(Column) -> bool) {
+        for (number, table) in (0..).zip(&self.tables) {
+            if let Some(Table { home: Home::Rows(own), .. }) = table
+                && chosen(Column(number))
+            {
+                merged.merge(own);
+            }
+        }
+        for shelf in &self.shelves {
+            shelf.merge_into(merged, &chosen);
+        }
+    }
+
+    /// How many tables there are.
+    pub fn len(&self) -> usize {
+        self.tables.len().saturating_sub(self.free.len())
+    }
+
+    /// True when there are no tables.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of memory beside the value itself.
+    pub fn footprint_len(&self) -> usize {
+        let own = self.tables.iter().flatten().map(|table| match &table.home {
+            Home::Rows(own) => own.footprint_len(),
+            Home::Full(_) => 0,
+        });
+        let shelves = self.shelves.iter().map(Shelf::footprint_len);
+        let lists = [
+            self.tables.capacity().saturating_mul(size_of::<Option<Table>>()),
+            self.free.capacity().saturating_mul(2),
+            self.shelves.capacity().saturating_mul(size_of::<Shelf>()),
+            self.words.footprint_len(),
+            self.any.footprint_len(),
+        ];
+        own.chain(shelves).chain(lists).fold(0, usize::saturating_add)
+    }
+
+    fn table(&self, column: Column) -> Option<&Table> {
+        self.tables.get(column.index())?.as_ref()
+    }
+
+    fn shelf(&self, bits: u32) -> Option<&Shelf> {
+        self.shelves.iter().find(|shelf| shelf.bits == bits)
+    }
+
+    fn matching_in_rows(&mut self, probe: &Probe<'_>, scale: Scale, found: &mut Vec<Column>) {
+        let Self { tables, shelves, words, any, .. } = self;
+        if shelves.iter().all(|shelf| shelf.rows.is_empty()) {
+            return;
+        }
+        let one = Scale::new(probe.any_of().len(), 1);
+        words.begin(if probe.needed() == 0 { 0 } else { tables.len() }, scale);
+        any.begin(if probe.any_of().is_empty() { 0 } else { tables.len() }, one);
+        for shelf in shelves {
+            for (hashes, tally) in [(probe.words(), &mut *words), (probe.any_of(), &mut *any)] {
+                hashes.iter().for_each(|&hash| shelf.rows.count(slot_of(hash, shelf.bits), tally));
+            }
+        }
+        for index in 0..tables.len().div_ceil(64) {
+            for bit in ones(words.enough(index) | any.enough(index)) {
+                let number = u32::try_from(index << 6).unwrap_or(u32::MAX) | bit;
+                found.extend(u16::try_from(number).map(Column));
+            }
+        }
+    }
+
+    /// Takes a table out of wherever its slots are.
+    fn empty(&mut self, column: Column) {
+        let tables = self.tables.len();
+        let Some(table) = table_mut(&mut self.tables, column) else { return };
+        let Table { bits, home, .. } = std::mem::replace(table, Table::new(table.bits));
+        let Some(shelf) = shelf_of(&mut self.shelves, bits) else { return };
+        match home {
+            Home::Rows(own) => {
+                own.iter().for_each(|slot| shelf.rows.remove(slot, column.0, tables))
+            }
+            Home::Full(place) => {
+                shelf.remove(place, |number, place| move_to(&mut self.tables, number, place))
+            }
+        }
+        self.shelves.retain(|shelf| !shelf.is_empty());
+    }
+
+    /// Takes a table out of the rows.
+    fn fill_up(&mut self, column: Column) {
+        let tables = self.tables.len();
+        let Some(table) = table_mut(&mut self.tables, column) else { return };
+        let Home::Rows(own) = &table.home else { return };
+        let Some(shelf) = shelf_of(&mut self.shelves, table.bits) else { return };
+        own.iter().for_each(|slot| shelf.rows.remove(slot, column.0, tables));
+        let bits = own.to_bits();
+        shelf.insert(column.0, bits, |number, place| move_to(&mut self.tables, number, place));
+    }
+
+    /// Puts a table into the rows.
+    fn thin_out(&mut self, column: Column) {
+        let tables = self.tables.len();
+        let Some(Table { bits, home: Home::Full(place), .. }) = self.table(column) else { return };
+        let (bits, place) = (*bits, *place);
+        let Some(shelf) = shelf_of(&mut self.shelves, bits) else { return };
+        let mut own = BitTable::new(bits);
+        shelf.slots(place).into_iter().for_each(|slot| _ = own.set(slot));
+        shelf.remove(place, |number, place| move_to(&mut self.tables, number, place));
+        own.iter().for_each(|slot| shelf.rows.insert(slot, column.0, tables));
+        if let Some(table) = table_mut(&mut self.tables, column) {
+            table.home = Home::Rows(own);
+        }
+    }
+}
+
+impl Table {
+    fn new(bits: u32) -> Self {
+        let own = BitTable::new(bits);
+        Self { bits: own.bits(), len: 0, home: Home::Rows(own) }
+    }
+
+    const fn slots(&self) -> u32 {
+        1_u32.wrapping_shl(self.bits)
+    }
+}
+
+fn table_mut(tables: &mut [Option<Table>], column: Column) -> Option<&mut Table> {
+    tables.get_mut(column.index())?.as_mut()
+}
+
+/// Notes where a full table is now.
+fn move_to(tables: &mut [Option<Table>], number: u16, place: Place) {
+    if let Some(table) = table_mut(tables, Column(number)) {
+        table.home = Home::Full(place);
+    }
+}
+
+/// The shelf for tables of `2^bits` slots.
+fn shelf_of(shelves: &mut Vec<Shelf>, bits: u32) -> Option<&mut Shelf> {
+    let place = shelves.partition_point(|shelf| shelf.bits < bits);
+    if shelves.get(place).is_none_or(|shelf| shelf.bits != bits) {
+        shelves.insert(place, Shelf::new(bits));
+    }
+    shelves.get_mut(place)
+}

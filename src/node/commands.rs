@@ -1,0 +1,75 @@
+//! What users and programs ask for.
+
+use std::net::SocketAddr;
+
+use super::{Command, Event, Node, SearchId, SharedFile};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::wire::{Bye, Guid};
+use crate::index::postings::File;
+use crate::node::host_cache::{Facts, Source};
+
+impl Node {
+    pub(super) fn obey(&mut self, command: Command, now: Time) {
+        match command {
+            Command::Connect(address) => {
+                self.chosen.insert(address);
+                self.call(address);
+            }
+            Command::Know(hosts) => self.know(&hosts, now),
+            Command::Disconnect(link) => {
+                if let Some(slot) = self.connections.slot(link) {
+                    self.dismiss(slot, Bye::CLOSED_BY_USER, "Closed by the user");
+                }
+            }
+            Command::Share(files) => self.servent.share(files.into_iter().map(file)),
+            Command::Search { search, words } => self.search(search, &words, now),
+            Command::EndSearch(search) => {
+                for guid in self.guids_of(search) {
+                    self.servent.end_search(guid, now);
+                    self.searches.remove(&guid);
+                }
+            }
+            Command::BeRole(policy) => self.be_role(policy, now),
+            Command::ShutDown => self.shut_down(),
+        }
+    }
+
+    fn know(&mut self, hosts: &[SocketAddr], now: Time) {
+        let facts = Facts { is_ultrapeer: true, ..Facts::default() };
+        for host in hosts {
+            self.hosts.learn(*host, Source::User, facts, &self.filter, now);
+        }
+        self.wake_to_dial(now);
+    }
+
+    fn search(&mut self, search: SearchId, words: &str, now: Time) {
+        match self.servent.search(words, now) {
+            Some(guid) => {
+                self.searches.insert(guid, search);
+            }
+            None => {
+                let why = "too many searches run already";
+                self.tell(Event::SearchEnded { search, results: 0, why });
+            }
+        }
+    }
+
+    fn guids_of(&self, search: SearchId) -> Vec<Guid> {
+        let of_it = self.searches.iter().filter(|(_, other)| **other == search);
+        of_it.map(|(guid, _)| *guid).collect()
+    }
+
+    fn shut_down(&mut self) {
+        self.is_shutting_down = true;
+        self.dial_due = None;
+        let all: Vec<Slot> = self.servent.neighbours().map(|(slot, _)| slot).collect();
+        for slot in all {
+            self.dismiss(slot, Bye::SHUTDOWN, "Shutting down");
+        }
+    }
+}
+
+fn file(shared: SharedFile) -> File {
+    File { name: shared.name.into(), size: shared.size, sha1: shared.sha1 }
+}

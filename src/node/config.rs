@@ -1,0 +1,67 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::RolePolicy;
+use crate::base::limits::WORK_PER_SECOND;
+use crate::gnutella::router::TtlRules;
+use crate::gnutella::servent::Mode;
+use crate::gnutella::wire::Guid;
+use crate::node::host_cache::HostCacheRules;
+use crate::promotion::Thresholds;
+
+/// What a [`Node`](super::Node) is told once, when it is made.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub role: RolePolicy,
+    /// Our servent GUID; a random one if none is given.
+    pub guid: Option<Guid>,
+    /// Where others can call us, as far as we know.
+    pub listen: Option<SocketAddr>,
+    /// The program, as others show it; `Filbert/0.1.0` if this is empty.
+    pub user_agent: String,
+    /// When the program started, as an RFC 822 date.
+    pub live_since: Option<String>,
+    /// Hosts in private networks are as good as others.
+    pub allow_private: bool,
+    pub hosts: HostCacheRules,
+    /// Who becomes an ultrapeer, and how many neighbours each has.
+    pub thresholds: Arc<Thresholds>,
+    pub mode: Mode,
+    pub ttl: TtlRules,
+    /// Our query table has `2^table_bits` slots, or more if our words need them.
+    pub table_bits: u32,
+    /// Neighbours are told what we can do, and asked for what they can.
+    pub speaks_vendor: bool,
+    /// Pongs are asked for, so that more hosts become known.
+    pub asks_for_pongs: bool,
+    /// Connections are sought; otherwise only commands make some.
+    pub dials: bool,
+    /// Microseconds of work a second that are done for neighbours.
+    pub work_per_second: u32,
+}
+
+impl Config {
+    /// What a node of today's overlay does if nobody wants it otherwise.
+    pub fn new(role: RolePolicy) -> Self {
+        Self {
+            role,
+            guid: None,
+            listen: None,
+            user_agent: String::new(),
+            live_since: None,
+            allow_private: false,
+            hosts: HostCacheRules::default(),
+            thresholds: Arc::new(Thresholds::filbert()),
+            mode: Mode::Overlay,
+            ttl: TtlRules::default(),
+            table_bits: TABLE_BITS,
+            speaks_vendor: true,
+            asks_for_pongs: true,
+            dials: true,
+            work_per_second: WORK_PER_SECOND,
+        }
+    }
+}
+
+/// 65,536 slots, as most leaves of today send.
+const TABLE_BITS: u32 = 16;

@@ -1,0 +1,161 @@
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::base::error::Fault;
+use crate::base::time::Time;
+use crate::gnutella::link::{Agreement, Decision, Ending, Question, Role};
+use crate::gnutella::wire::{Frame, Guid, Header, Push, QueryHit};
+
+/// A connection, as the driver names it: any number that this node has not seen before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+/// A search, as whoever asked for it names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SearchId(pub u64);
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// The other side connected to us.
+    Incoming,
+    /// We connected, after [`Output::Dial`].
+    Outgoing,
+}
+
+/// What a driver hands to a [`Node`](super::Node).
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A connection stands, and its handshake begins. An incoming one may be turned away with
+    /// [`Output::Close`] before a byte is read.
+    Connected { link: LinkId, address: SocketAddr, direction: Direction },
+    /// What was asked for by [`Output::Dial`] did not come about.
+    DialFailed { address: SocketAddr },
+    /// The handshake asks: [`link::Output::Asked`](crate::gnutella::link::Output::Asked).
+    Asked { link: LinkId, question: Box<Question> },
+    /// The handshake asks: [`link::Output::Answered`](crate::gnutella::link::Output::Answered).
+    Answered { link: LinkId, question: Box<Question> },
+    /// The handshake is over.
+    Opened { link: LinkId, agreement: Box<Agreement> },
+    /// A message arrived.
+    Frame { link: LinkId, frame: Frame },
+    /// A message arrived that could not be used.
+    Dropped { link: LinkId, header: Header, fault: Fault },
+    /// The connection is gone, for whatever reason; also after [`Output::Close`].
+    Closed { link: LinkId, ending: Ending },
+    /// A datagram arrived.
+    Datagram { from: SocketAddr, bytes: Bytes },
+    /// The driver has measured something.
+    Observed(crate::promotion::Observation),
+    /// The user, or another program, wants something.
+    Command(Command),
+    /// The moment of [`Node::next_timeout`](super::Node::next_timeout) has come.
+    Timeout,
+}
+
+/// What users and programs can ask of a node.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Connect to this host, whatever the host cache thinks of it.
+    Connect(SocketAddr),
+    /// These hosts may be worth a try; they come from a configuration or a host cache of others.
+    Know(Vec<SocketAddr>),
+    /// End this connection.
+    Disconnect(LinkId),
+    /// Offer exactly these files from now on.
+    Share(Vec<SharedFile>),
+    /// Look for files.
+    Search { search: SearchId, words: String },
+    /// No more hits are wanted.
+    EndSearch(SearchId),
+    /// Be this, or find out by yourself.
+    BeRole(RolePolicy),
+    /// Say goodbye to everybody, and take no more connections.
+    ShutDown,
+}
+
+/// A file that is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedFile {
+    pub name: String,
+    pub size: u64,
+    pub sha1: Option<[u8; 20]>,
+}
+
+/// Which role a node takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RolePolicy {
+    /// A leaf that becomes an ultrapeer when it has earned it, and where one is needed.
+    Auto,
+    /// Always this one.
+    Always(Role),
+}
+
+/// What a [`Node`](super::Node) hands to its driver.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Connect to this host; then hand in [`Input::Connected`] or [`Input::DialFailed`].
+    Dial { address: SocketAddr },
+    /// Hand this to the link, as [`link::Input::Decided`](crate::gnutella::link::Input::Decided).
+    Decide { link: LinkId, decision: Decision },
+    /// Messages wait for this link: take them with [`Node::transmit`](super::Node::transmit) as it
+    /// has room. Said when the first one comes to wait, and not again before all were taken.
+    Ready { link: LinkId },
+    /// End this link with a Bye, or a refusal if it is not open yet:
+    /// [`link::Input::Bye`](crate::gnutella::link::Input::Bye). Nothing more is sent to it.
+    Close { link: LinkId, code: u16, reason: String },
+    /// Send this datagram.
+    Datagram { to: SocketAddr, bytes: Bytes },
+    /// Connect to this host, write two line feeds, and close: it wants to know whether it can be
+    /// reached.
+    ConnectBack { to: SocketAddr },
+    /// Something that people or programs may want to know.
+    Event(Event),
+}
+
+/// What happened, for whoever watches.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A link is open.
+    Opened { link: LinkId, address: SocketAddr, role: Role, peer_role: Role },
+    /// A link is gone.
+    Closed { link: LinkId, address: SocketAddr, ending: Ending },
+    /// An answer to a search of ours.
+    Hit { search: SearchId, hops: u8, hit: Box<QueryHit> },
+    /// A search is over: it has asked whom it wanted to ask, or found enough.
+    SearchEnded { search: SearchId, results: u32, why: &'static str },
+    /// A query of somebody else was answered from our files.
+    Answered { guid: Guid, results: u32 },
+    /// The node has another role now.
+    BecameRole { role: Role, why: String },
+    /// Somebody wants us to connect to it and to offer a file.
+    Pushed(Box<Push>),
+    /// A neighbour broke a rule.
+    Struck { link: LinkId, address: SocketAddr, fault: Fault },
+    /// An address is refused for a while.
+    Banned { address: std::net::IpAddr, until: Time, why: String },
+}
+
+/// What a [`Node`](super::Node) waits for when it asks to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// A neighbour has to hear from us, or we from it.
+    Alive,
+    /// A query table is due.
+    Tables,
+    /// A search goes its next step.
+    Searches,
+    /// A queue has been full for long.
+    Queues,
+    /// Neighbours are to be asked whether we can be reached.
+    Reachability,
+    /// More neighbours are wanted.
+    Connect,
+    /// It is time to look at what the neighbours are worth.
+    Review,
+    /// The role may change.
+    Promotion,
+    /// What is old is forgotten.
+    Forget,
+}

@@ -1,0 +1,177 @@
+//! What the servent wants done, and what it found out.
+
+use std::net::{IpAddr, SocketAddr};
+
+use bytes::Bytes;
+
+use super::connections::State;
+use super::{Event, LinkId, Node, Output};
+use crate::base::error::{Fault, Misbehaved};
+use crate::base::limits::PONG_HOSTS_MAX;
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::link::Cost;
+use crate::gnutella::pinging::PongHost;
+use crate::gnutella::servent::{self, Protocol};
+use crate::gnutella::wire::Bye;
+use crate::node::bans::Weight;
+use crate::node::host_cache::{Facts, Source};
+use crate::promotion::{self, Observation};
+
+impl Node {
+    /// Takes what the rooms have to say until they are silent.
+    pub(super) fn drain(&mut self, now: Time) {
+        loop {
+            while let Some(output) = self.servent.poll() {
+                self.follow(output, now);
+            }
+            let gone = std::mem::take(&mut self.pending_close);
+            if gone.is_empty() {
+                break;
+            }
+            for slot in gone {
+                self.lose(slot, now);
+            }
+        }
+    }
+
+    fn follow(&mut self, output: servent::Output, now: Time) {
+        use servent::Output as Said;
+        match output {
+            Said::Ready(slot) => {
+                if let Some(link) = self.connections.link(slot) {
+                    self.out.push_back(Output::Ready { link });
+                }
+            }
+            Said::Close { slot, code, reason } => self.dismiss(slot, code, &reason),
+            Said::Datagram { to, bytes } => self.out.push_back(Output::Datagram { to, bytes }),
+            Said::ConnectBack { to } => self.out.push_back(Output::ConnectBack { to }),
+            Said::Learnt { from, host } => self.learn(from, &host, now),
+            Said::LearntByDatagram { from, host } => {
+                self.learn_host(Source::Peer(from.ip()), from.ip(), &host, now);
+            }
+            Said::Asked { wanted, from } => {
+                let hosts =
+                    self.hosts.sample(PONG_HOSTS_MAX, now, &mut self.rng, |host| host == from);
+                self.servent.answer_datagram(&wanted, from, &hosts, now);
+            }
+            Said::Fault { slot, fault } => self.blame(slot, fault, now),
+            Said::Reached { protocol, from } => self.note_reached(protocol, from, now),
+            Said::Pushed(push) => self.tell(Event::Pushed(push)),
+            Said::Hit { search, hops, hit } => {
+                if let Some(search) = self.searches.get(&search).copied() {
+                    self.tell(Event::Hit { search, hops, hit });
+                }
+            }
+            Said::SearchEnded { search, results, why } => {
+                if let Some(search) = self.searches.remove(&search) {
+                    self.tell(Event::SearchEnded { search, results, why });
+                }
+            }
+            Said::Answered { guid, results } => self.tell(Event::Answered { guid, results }),
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: Event) {
+        self.out.push_back(Output::Event(event));
+    }
+
+    /// A neighbour is one no longer.
+    pub(super) fn lose(&mut self, slot: Slot, now: Time) {
+        self.servent.close(slot, now);
+        self.slots.close(slot);
+        self.count_neighbours(now);
+        self.wake_to_dial(now);
+    }
+
+    pub(super) fn count_neighbours(&mut self, now: Time) {
+        let (leaves, supernodes) = (self.slots.leaves(), self.slots.supernodes());
+        self.observe(Observation::Neighbours { leaves, supernodes }, now);
+        self.tell_room();
+    }
+
+    /// A neighbour broke a rule: it is struck for it, and the link ends where the rule says so.
+    fn blame(&mut self, slot: Slot, fault: Fault, now: Time) {
+        let Some(link) = self.connections.link(slot) else { return };
+        let Some(address) = self.connections.get(link).map(|connection| connection.address) else {
+            return;
+        };
+        let cost = Cost::of(&fault);
+        let weight = if cost == Cost::Drop { Weight::Slip } else { Weight::Breach };
+        let breach = Misbehaved { rule: fault.rule(), what: what_of(&fault) };
+        let ban = self.bans.strike(address.ip(), breach, weight, now);
+        self.tell(Event::Struck { link, address, fault });
+        match cost {
+            Cost::Bye(code) => self.dismiss(slot, code, &fault.to_string()),
+            Cost::Close => self.dismiss(slot, 0, ""),
+            Cost::Drop => {}
+        }
+        if let Some(ban) = ban {
+            let why = ban.breach.to_string();
+            self.dismiss(slot, Bye::SECURITY, &why);
+            self.tell(Event::Banned { address: address.ip(), until: ban.until, why });
+        }
+    }
+
+    /// The link itself found a fault in a message.
+    pub(super) fn blame_link(&mut self, link: LinkId, fault: Fault, now: Time) {
+        if let Some(State::Open(slot)) = self.connections.get(link).map(|one| &one.state) {
+            let slot = *slot;
+            self.blame(slot, fault, now);
+        }
+    }
+
+    fn learn(&mut self, from: Slot, host: &PongHost, now: Time) {
+        let Some(neighbour) = self.servent.neighbour(from) else { return };
+        let ip = neighbour.address.ip();
+        let is_own = host.hops == 0 && host.address.ip() == ip;
+        if is_own {
+            self.slots_hear(from, host);
+        }
+        let source = if is_own { Source::Itself } else { Source::Peer(ip) };
+        self.learn_host(source, ip, host, now);
+        self.wake_to_dial(now);
+    }
+
+    fn learn_host(&mut self, source: Source, teller: IpAddr, host: &PongHost, now: Time) {
+        self.hosts.learn(host.address, source, Facts::from(host), &self.filter, now);
+        let told = Facts { is_ultrapeer: true, ..Facts::default() };
+        for other in &host.others {
+            self.hosts.learn(*other, Source::Peer(teller), told, &self.filter, now);
+        }
+        if let Some(free) = host.free_slots {
+            let free_leaf_slots = u32::from(free.leaves);
+            let news = promotion::Room::Told { free_leaf_slots };
+            self.hear_room(host.address.ip(), teller, news, now);
+        }
+    }
+
+    fn slots_hear(&mut self, from: Slot, host: &PongHost) {
+        if let Some(standing) = self.slots.standing_mut(from) {
+            standing.shares_nothing = host.files == 0;
+        }
+    }
+
+    fn note_reached(&mut self, protocol: Protocol, from: IpAddr, now: Time) {
+        let protocol = match protocol {
+            Protocol::Tcp => promotion::Protocol::Tcp,
+            Protocol::Udp => promotion::Protocol::Udp,
+        };
+        self.observe(Observation::Reached { protocol, from }, now);
+    }
+
+    pub(super) fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
+        if self.bans.ban_of(from.ip(), now).is_none() {
+            self.servent.receive_datagram(from, bytes, now);
+        }
+    }
+}
+
+/// What somebody did, without where.
+const fn what_of(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Malformed(fault) => fault.what,
+        Fault::Misbehaved(fault) => fault.what,
+        Fault::Incompatible(fault) => fault.what,
+    }
+}

@@ -1,0 +1,338 @@
+//! Whom we let in, and as what.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::connections::{Connection, State};
+use super::{Direction, LinkId, Node, Output};
+use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::link::{Agreement, Capabilities, Decision, Question, Refusal, Role, Version};
+use crate::gnutella::wire::Bye;
+use crate::node::bans::Admission;
+use crate::node::host_cache::{Facts, Outcome, Source};
+use crate::promotion::slots::{self, Caller, Judgement, Offer};
+use crate::promotion::{self, Guide, Room};
+
+impl Node {
+    /// A connection stands; whether we speak with whoever is behind it.
+    pub(super) fn connected(
+        &mut self,
+        link: LinkId,
+        address: SocketAddr,
+        direction: Direction,
+        now: Time,
+    ) {
+        self.dialling.remove(&address);
+        let state = State::Greeting(None);
+        self.connections.insert(link, Connection { address, direction, state });
+        if direction == Direction::Outgoing {
+            return;
+        }
+        if self.connections.greeting_from(address.ip()) > GREETING_FROM_ADDRESS_MAX {
+            return self.turn_away(link, Refusal::TOO_MANY, "Too many connections at once");
+        }
+        match self.bans.admit(address.ip(), now) {
+            Admission::Welcome => self.servent.was_reached(address.ip(), now),
+            Admission::Refused { code, says_so } => {
+                let why = if says_so { self.bans.explain(address.ip(), now) } else { None };
+                self.turn_away(link, code, &why.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Somebody wants a link.
+    pub(super) fn asked(&mut self, link: LinkId, question: &Question, now: Time) {
+        let Some(connection) = self.connections.get(link) else { return };
+        let address = connection.address;
+        if question.is_crawler {
+            let decision = self.tell_crawler();
+            return self.decide(link, decision);
+        }
+        let Some(peer_role) = question.peer_role else {
+            return self
+                .refuse(link, Refusal::new(Refusal::FORBIDDEN, "Neither leaf nor ultrapeer"));
+        };
+        self.learn_from(address, &question.peer, peer_role, now);
+        if let Some(refusal) = self.objection(link, address, &question.peer) {
+            return self.refuse(link, refusal);
+        }
+        let caller = self.caller(address, peer_role, Direction::Incoming, &question.peer);
+        match self.slots.judge(&caller, now) {
+            Judgement::Accept { needed } => self.accept(link, caller, needed, now),
+            // Whoever makes room goes when the link stands.
+            Judgement::Replace { needed, .. } => self.accept(link, caller, needed, now),
+            Judgement::Guide => self.accept(link, caller, Some(false), now),
+            Judgement::Refuse(refusal) => {
+                let refusal = self.refusal(refusal, now);
+                self.refuse(link, refusal);
+            }
+        }
+    }
+
+    /// Somebody whom we called would have us.
+    pub(super) fn answered(&mut self, link: LinkId, question: &Question, now: Time) {
+        let Some(connection) = self.connections.get(link) else { return };
+        let address = connection.address;
+        let peer_role = question.peer_role.unwrap_or(Role::Leaf);
+        self.learn_from(address, &question.peer, peer_role, now);
+        if let Some(refusal) = self.objection(link, address, &question.peer) {
+            return self.refuse(link, refusal);
+        }
+        let caller = self.caller(address, peer_role, Direction::Outgoing, &question.peer);
+        let role = self.guided_role(question, &caller, now);
+        match self.slots.judge(&caller, now) {
+            Judgement::Accept { .. } | Judgement::Replace { .. } | Judgement::Guide => {
+                self.agree(link, caller, role);
+            }
+            Judgement::Refuse(refusal) => {
+                let refusal = self.refusal(refusal, now);
+                self.refuse(link, refusal);
+            }
+        }
+    }
+
+    /// The handshake is over.
+    pub(super) fn opened(&mut self, link: LinkId, agreement: &Agreement, now: Time) {
+        let Some(connection) = self.connections.get_mut(link) else { return };
+        let (address, direction) = (connection.address, connection.direction);
+        let State::Greeting(caller) = &mut connection.state else { return };
+        let caller = caller.take();
+        let is_outgoing = direction == Direction::Outgoing;
+        if is_outgoing {
+            self.hosts.outcome(address, Outcome::Connected, now);
+        }
+        let mut caller = caller.map_or_else(
+            || self.caller(address, agreement.peer_role, direction, &agreement.peer),
+            |caller| *caller,
+        );
+        caller.role = shared_role(agreement.peer_role);
+        if let Some((code, reason)) = self.second_thoughts(&caller, agreement.role, now) {
+            return self.turn_away(link, code, &reason);
+        }
+        let slot = self.servent.open(agreement, address, is_outgoing, now);
+        self.connections.open(link, slot);
+        self.slots.open(slot, &caller, now);
+        self.note_room(address, agreement, now);
+        self.count_neighbours(now);
+        self.tell(super::Event::Opened {
+            link,
+            address,
+            role: agreement.role,
+            peer_role: agreement.peer_role,
+        });
+        self.wake_to_review(now);
+    }
+
+    /// What speaks against a link once it is known what the other side is on it. Others may have come
+    /// while it was under way, and who was to become a leaf may not have done so.
+    fn second_thoughts(&mut self, caller: &Caller, role: Role, now: Time) -> Option<(u16, String)> {
+        if role != self.role {
+            return Some((Bye::MODE_CHANGE, format!("Becoming {}", self.role)));
+        }
+        match self.slots.judge(caller, now) {
+            Judgement::Accept { .. } => None,
+            Judgement::Replace { drop, flaw, .. } => {
+                self.dismiss(drop, Bye::LOCAL_PREFERRED, &format!("Making room: {flaw}"));
+                self.drain(now);
+                None
+            }
+            Judgement::Guide => Some((Bye::LOCAL_PREFERRED, "Room for leaves only".to_owned())),
+            Judgement::Refuse(refusal) => Some((Bye::LOCAL_PREFERRED, refusal.to_string())),
+        }
+    }
+
+    /// What its head says about hosts is remembered, its own address first.
+    fn learn_from(&mut self, address: SocketAddr, peer: &Capabilities, role: Role, now: Time) {
+        let own = peer.listen.map(|listen| SocketAddr::new(address.ip(), listen.port()));
+        let facts = Facts { is_ultrapeer: role.is_ultrapeer(), ..Facts::default() };
+        if let Some(own) = own {
+            self.hosts.learn(own, Source::Itself, facts, &self.filter, now);
+        }
+        self.learn_tries(address, peer, false, now);
+    }
+
+    /// Hosts that a head names (HAND-75).
+    pub(super) fn learn_tries(
+        &mut self,
+        address: SocketAddr,
+        peer: &Capabilities,
+        is_advice: bool,
+        now: Time,
+    ) {
+        let source = Source::Peer(address.ip());
+        for hosts in [&peer.try_ultrapeers, &peer.try_hosts].into_iter().flatten() {
+            self.hosts.learn_from_head(hosts, source, is_advice, &self.filter, now);
+        }
+    }
+
+    /// What speaks against a link whatever room there is.
+    fn objection(
+        &mut self,
+        link: LinkId,
+        address: SocketAddr,
+        peer: &Capabilities,
+    ) -> Option<Refusal> {
+        if self.is_shutting_down {
+            return Some(Refusal::new(Refusal::NO_ROOM, "Shutting down"));
+        }
+        let is_us = peer.guid == Some(self.guid())
+            || (peer.listen.is_some() && peer.listen == self.config.listen);
+        if is_us {
+            self.hosts.outcome(address, Outcome::Ourselves, Time::ZERO);
+            return Some(Refusal::new(Refusal::CONFLICT, "Connected to itself"));
+        }
+        self.is_neighbour(link, address, peer)
+            .then(|| Refusal::new(Refusal::CONFLICT, "Already connected"))
+    }
+
+    /// HAND-42
+    fn is_neighbour(&self, link: LinkId, address: SocketAddr, peer: &Capabilities) -> bool {
+        let listen = peer.listen.map(|listen| SocketAddr::new(address.ip(), listen.port()));
+        let same_guid = |guid: Option<_>| guid.is_some() && guid == peer.guid;
+        let same_address = |other: Option<SocketAddr>| {
+            other.is_some_and(|other| other == address || Some(other) == listen)
+        };
+        self.connections.iter().any(|(other, connection)| match connection.state {
+            _ if other == link => false,
+            State::Open(slot) => self.servent.neighbour(slot).is_some_and(|neighbour| {
+                same_guid(neighbour.servent) || same_address(neighbour.listen)
+            }),
+            State::Greeting(_) => {
+                connection.direction == Direction::Outgoing && Some(connection.address) == listen
+            }
+            State::Leaving => false,
+        })
+    }
+
+    fn caller(
+        &self,
+        address: SocketAddr,
+        role: Role,
+        direction: Direction,
+        peer: &Capabilities,
+    ) -> Caller {
+        let offer = Offer {
+            degree: peer.degree,
+            max_ttl: peer.max_ttl,
+            dynamic_querying: peer.dynamic_querying >= Some(Version(0, 1)),
+            table_exchange: peer.ultrapeer_query_routing >= Some(Version(0, 1)),
+            inflates: peer.accept_deflate,
+        };
+        Caller {
+            address: address.ip(),
+            role: shared_role(role),
+            direction: match direction {
+                Direction::Incoming => slots::Direction::Incoming,
+                Direction::Outgoing => slots::Direction::Outgoing,
+            },
+            offer,
+            is_chosen: self.chosen.contains(&address),
+        }
+    }
+
+    /// As what we go on with an ultrapeer that we called: as its leaf, if it wants that and we should.
+    fn guided_role(&mut self, question: &Question, caller: &Caller, now: Time) -> Role {
+        if question.guidance != Some(Role::Leaf) || self.role.is_leaf() || !self.decides_role() {
+            return self.role;
+        }
+        let guide = Guide {
+            host: caller.address,
+            running_for: question.peer.uptime.map(Duration::from_secs),
+            is_good: caller.offer.is_good(),
+        };
+        if self.promotion.follows(guide, now) {
+            self.change_role(Role::Leaf, now);
+        }
+        self.role
+    }
+
+    fn accept(&mut self, link: LinkId, caller: Caller, guidance: Option<bool>, now: Time) {
+        let try_ultrapeers = self.others_to_try(caller.address, now);
+        let role = self.role;
+        self.greet(link, caller);
+        self.decide(link, Decision::Accept { role, ultrapeer_needed: guidance, try_ultrapeers });
+    }
+
+    fn agree(&mut self, link: LinkId, caller: Caller, role: Role) {
+        self.greet(link, caller);
+        self.decide(link, Decision::accept(role));
+    }
+
+    fn greet(&mut self, link: LinkId, caller: Caller) {
+        if let Some(connection) = self.connections.get_mut(link) {
+            connection.state = State::Greeting(Some(Box::new(caller)));
+        }
+    }
+
+    /// Ultrapeers that may have room, for somebody else than themselves.
+    fn others_to_try(&mut self, asker: std::net::IpAddr, now: Time) -> Vec<SocketAddr> {
+        self.hosts.sample(TRY_HOSTS_MAX, now, &mut self.rng, |host| host.ip() == asker)
+    }
+
+    fn refusal(&mut self, refusal: slots::Refusal, now: Time) -> Refusal {
+        let others = self.hosts.sample(TRY_HOSTS_MAX, now, &mut self.rng, |_| false);
+        match refusal {
+            slots::Refusal::BothLeaves => {
+                Refusal::new(Refusal::SHIELDED_LEAF, "Shielded leaf node")
+            }
+            slots::Refusal::NoLeafSlot | slots::Refusal::NoSupernodeSlot => {
+                Refusal { reason: refusal.to_string(), ..Refusal::no_room(others) }
+            }
+            slots::Refusal::SameNetwork => Refusal::new(Refusal::CONFLICT, refusal.to_string()),
+            slots::Refusal::Lacks(_) => Refusal::new(Refusal::FORBIDDEN, refusal.to_string()),
+        }
+    }
+
+    fn refuse(&mut self, link: LinkId, refusal: Refusal) {
+        self.decide(link, Decision::Refuse(refusal));
+    }
+
+    fn decide(&mut self, link: LinkId, decision: Decision) {
+        self.out.push_back(Output::Decide { link, decision });
+    }
+
+    /// Ends a connection that is no neighbour's yet.
+    fn turn_away(&mut self, link: LinkId, code: u16, reason: &str) {
+        self.connections.leave(link);
+        self.out.push_back(Output::Close { link, code, reason: reason.to_owned() });
+    }
+
+    /// Ends the link with a neighbour.
+    pub(super) fn dismiss(&mut self, slot: Slot, code: u16, reason: &str) {
+        let Some(link) = self.connections.link(slot) else { return };
+        self.pending_close.push(slot);
+        self.connections.leave(link);
+        self.out.push_back(Output::Close { link, code, reason: reason.to_owned() });
+    }
+
+    /// HAND-54
+    fn tell_crawler(&self) -> Decision {
+        let (mut peers, mut leaves) = (Vec::new(), Vec::new());
+        for (_, neighbour) in self.servent.neighbours() {
+            let list = if neighbour.is_leaf() { &mut leaves } else { &mut peers };
+            list.extend(neighbour.listen);
+        }
+        Decision::Crawl { peers, leaves }
+    }
+
+    /// That it took us as a leaf says that leaves find room; so does what it says of ultrapeers.
+    fn note_room(&mut self, address: SocketAddr, agreement: &Agreement, now: Time) {
+        let host = address.ip();
+        if agreement.role.is_leaf() && agreement.peer_role.is_ultrapeer() {
+            self.hear_room(host, host, Room::Accepted, now);
+        }
+        if let Some(needed) = agreement.peer.ultrapeer_needed {
+            self.hear_room(host, host, Room::Guidance { needed }, now);
+        }
+    }
+}
+
+/// A role in the words that both networks share.
+pub(super) const fn shared_role(role: Role) -> promotion::Role {
+    match role {
+        Role::Leaf => promotion::Role::Leaf,
+        Role::Ultrapeer => promotion::Role::Supernode,
+    }
+}

@@ -1,0 +1,134 @@
+use std::net::{IpAddr, SocketAddr};
+
+use super::sources::Account;
+use crate::base::addresses::{from_octets, octets};
+use crate::gnutella::pinging::{FreeSlots, PongHost};
+
+/// By whose word a host is known; the later ones are better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quality {
+    /// Somebody's.
+    Hearsay,
+    /// Its own.
+    Met,
+    /// Ours: we were connected.
+    Proven,
+}
+
+impl Quality {
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Self::Hearsay => 0,
+            Self::Met => 1,
+            Self::Proven => 2,
+        }
+    }
+}
+
+/// What is said of a host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub is_ultrapeer: bool,
+    /// Connections that it says it could take, if it says anything.
+    pub free_slots: Option<FreeSlots>,
+    /// Seconds that it runs on an average day.
+    pub daily_uptime_s: Option<u32>,
+    /// It was named by a host that had no room for us.
+    pub is_advice: bool,
+}
+
+impl From<&PongHost> for Facts {
+    fn from(host: &PongHost) -> Self {
+        let PongHost { is_ultrapeer, free_slots, daily_uptime_s, .. } = *host;
+        Self { is_ultrapeer, free_slots, daily_uptime_s, is_advice: false }
+    }
+}
+
+/// An address and a port, so that those of one network are neighbours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) octets: [u8; 16],
+    pub(super) port: u16,
+}
+
+impl Key {
+    pub(super) fn of(address: SocketAddr) -> Self {
+        Self { octets: octets(address.ip().to_canonical()), port: address.port() }
+    }
+
+    pub(super) fn ip(self) -> IpAddr {
+        from_octets(self.octets)
+    }
+
+    pub(super) fn address(self) -> SocketAddr {
+        SocketAddr::new(self.ip(), self.port)
+    }
+}
+
+/// A host that is known. A node has a thousand, and a simulation a million, so that it is small.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Host {
+    pub(super) key: Key,
+    pub(super) quality: Quality,
+    /// Who named it first.
+    pub(super) account: Account,
+    pub(super) is_ultrapeer: bool,
+    pub(super) is_advice: bool,
+    pub(super) free_slots: Option<FreeSlots>,
+    /// Minutes that it runs on an average day.
+    pub(super) daily_uptime_min: u16,
+    /// Calls in a row that led nowhere.
+    pub(super) failures: u8,
+    /// Calls in a row that were refused.
+    pub(super) refusals: u8,
+    /// When it was last heard of by a word as good as its quality.
+    pub(super) seen_s: u32,
+    /// Not to be called before.
+    pub(super) wait_until_s: u32,
+}
+
+impl Host {
+    pub(super) fn new(
+        key: Key,
+        quality: Quality,
+        account: Account,
+        facts: Facts,
+        now_s: u32,
+    ) -> Self {
+        let minutes = facts.daily_uptime_s.unwrap_or(0) / 60;
+        Self {
+            key,
+            quality,
+            account,
+            is_ultrapeer: facts.is_ultrapeer,
+            is_advice: facts.is_advice,
+            free_slots: facts.free_slots,
+            daily_uptime_min: u16::try_from(minutes).unwrap_or(u16::MAX),
+            failures: 0,
+            refusals: 0,
+            seen_s: now_s,
+            wait_until_s: 0,
+        }
+    }
+
+    /// Takes over what another word says, which is as good as this host's own.
+    pub(super) fn take_facts(&mut self, told: &Self) {
+        self.is_ultrapeer = told.is_ultrapeer;
+        self.seen_s = told.seen_s;
+        self.free_slots = told.free_slots.or(self.free_slots);
+        if told.daily_uptime_min > 0 {
+            self.daily_uptime_min = told.daily_uptime_min;
+        }
+    }
+
+    /// Somebody names it again: that may help it and cannot harm it.
+    pub(super) fn hear(&mut self, told: &Self) {
+        if self.quality != Quality::Hearsay {
+            return;
+        }
+        self.seen_s = told.seen_s;
+        self.is_ultrapeer |= told.is_ultrapeer;
+        self.is_advice |= told.is_advice;
+        self.free_slots = told.free_slots.or(self.free_slots);
+    }
+}

@@ -1,0 +1,130 @@
+use std::net::SocketAddr;
+
+use super::host::{Host, Key, Quality};
+use super::{HostCache, seconds};
+use crate::base::limits::{
+    DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX, DIAL_FAILURES_PROVEN_MAX,
+    DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, DIAL_WAIT_MAX_S,
+};
+use crate::base::time::Time;
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The handshake went well.
+    Connected,
+    /// Nobody answered, or not to the end of the handshake.
+    Failed,
+    /// It refused us by this code (HAND-73, HAND-74).
+    Refused(u16),
+    /// It belongs to another network, or speaks another protocol (HAND-52, HAND-53).
+    Foreign,
+    /// It is this node itself.
+    Ourselves,
+}
+
+/// What a refusal means for later calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Consequence {
+    /// It stays known, and is called again after so long; twice as long each further time.
+    Wait(u32),
+    /// The same, and it is no ultrapeer.
+    WaitAsLeaf(u32),
+    /// It is not called for so long, whoever names it.
+    Shun(u32),
+}
+
+/// For as long as this node runs.
+const FOR_EVER: u32 = u32::MAX;
+
+impl HostCache {
+    /// A call has come to this. Hosts that are not known stay so.
+    pub fn outcome(&mut self, address: SocketAddr, outcome: Outcome, now: Time) {
+        let (key, now_s) = (Key::of(address), seconds(now));
+        match outcome {
+            Outcome::Failed => return self.failed(key, now_s),
+            Outcome::Connected => self.connected(key, now_s),
+            Outcome::Refused(code) => self.refused(key, consequence(code), now_s),
+            Outcome::Foreign => self.shun(key, DIAL_FOREIGN_S, now_s),
+            Outcome::Ourselves => self.shun(key, FOR_EVER, now_s),
+        }
+        self.contact_s = Some(now_s);
+    }
+
+    fn connected(&mut self, key: Key, now_s: u32) {
+        let Some(index) = self.find(key) else { return };
+        let Some(host) = self.hosts.get_mut(index) else { return };
+        (host.failures, host.refusals, host.is_advice) = (0, 0, false);
+        (host.seen_s, host.wait_until_s) = (now_s, now_s.saturating_add(DIAL_INTERVAL_S));
+        self.raise(key, Quality::Proven, now_s);
+        self.raise(key, Quality::Met, now_s);
+    }
+
+    fn failed(&mut self, key: Key, now_s: u32) {
+        let is_online = self
+            .contact_s
+            .is_some_and(|contact_s| now_s <= contact_s.saturating_add(DIAL_CONTACT_S));
+        let Some(index) = self.find(key) else { return };
+        let Some(host) = self.hosts.get_mut(index) else { return };
+        host.failures = host.failures.saturating_add(1);
+        host.is_advice = false;
+        let failures_max = match host.quality {
+            Quality::Proven => DIAL_FAILURES_PROVEN_MAX,
+            Quality::Met | Quality::Hearsay => DIAL_FAILURES_MAX,
+        };
+        if is_online && host.failures >= failures_max {
+            self.remove(index);
+            self.shunned.shun_address(key, DIAL_DISLIKED_S, now_s);
+            return;
+        }
+        host.wait(DIAL_INTERVAL_S, host.failures, DIAL_WAIT_MAX_S, now_s);
+    }
+
+    fn refused(&mut self, key: Key, consequence: Consequence, now_s: u32) {
+        let (wait_s, is_leaf) = match consequence {
+            Consequence::Shun(wait_s) => return self.shun(key, wait_s, now_s),
+            Consequence::Wait(wait_s) => (wait_s, false),
+            Consequence::WaitAsLeaf(wait_s) => (wait_s, true),
+        };
+        let Some(host) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else { return };
+        (host.failures, host.is_advice) = (0, false);
+        host.refusals = host.refusals.saturating_add(1);
+        host.is_ultrapeer &= !is_leaf;
+        host.wait(wait_s, host.refusals, DIAL_DISLIKED_S, now_s);
+    }
+
+    fn shun(&mut self, key: Key, wait_s: u32, now_s: u32) {
+        if let Some(index) = self.find(key) {
+            self.remove(index);
+        }
+        self.shunned.shun(key, wait_s, now_s);
+    }
+}
+
+impl Host {
+    /// Not before so long, doubled for each time but the first.
+    const fn wait(&mut self, wait_s: u32, times: u8, wait_max_s: u32, now_s: u32) {
+        let wait_s = doubled(wait_s, times.saturating_sub(1), wait_max_s);
+        self.wait_until_s = now_s.saturating_add(wait_s);
+    }
+}
+
+/// So long, doubled so often, up to a limit.
+pub(super) const fn doubled(wait_s: u32, times: u8, wait_max_s: u32) -> u32 {
+    let factor = if times < 31 { 1_u32 << times } else { u32::MAX };
+    let wait_s = wait_s.saturating_mul(factor);
+    if wait_s < wait_max_s { wait_s } else { wait_max_s }
+}
+
+/// HAND-73, HAND-74
+const fn consequence(code: u16) -> Consequence {
+    match code {
+        503 | 409 => Consequence::Wait(DIAL_BUSY_S),
+        429 => Consequence::Wait(DIAL_INTERVAL_S),
+        204 => Consequence::WaitAsLeaf(DIAL_DISLIKED_S),
+        406 | 593 => Consequence::Shun(DIAL_FOREIGN_S),
+        400 | 403 | 550 => Consequence::Shun(DIAL_DISLIKED_S),
+        401 | 577 => Consequence::Shun(FOR_EVER),
+        _ => Consequence::Wait(DIAL_UNKNOWN_CODE_S),
+    }
+}

@@ -1,0 +1,93 @@
+//! Leaf or ultrapeer, and what follows from it.
+
+use std::net::IpAddr;
+
+use super::handshakes::shared_role;
+use super::{Event, Node, RolePolicy};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::link::Role;
+use crate::gnutella::servent::Free;
+use crate::gnutella::wire::Bye;
+use crate::promotion::{Change, Observation, Room};
+
+impl Node {
+    /// Whether we find out by ourselves what we are.
+    pub(super) const fn decides_role(&self) -> bool {
+        matches!(self.config.role, RolePolicy::Auto)
+    }
+
+    /// Becomes what is to become of us now, if anything.
+    pub(super) fn review_role(&mut self, now: Time) {
+        if !self.decides_role() {
+            return;
+        }
+        let change = self.promotion.decide(now, &mut self.rng);
+        self.promotion_due = self.promotion.next_timeout(now);
+        let role = match change {
+            Some(Change::Promote) => Role::Ultrapeer,
+            Some(Change::Demote) => Role::Leaf,
+            None => return,
+        };
+        self.change_role(role, now);
+        let why = self.promotion.explain(now);
+        self.tell(Event::BecameRole { role, why });
+    }
+
+    /// Takes note of something that may decide about our role.
+    pub(super) fn observe(&mut self, observation: Observation, now: Time) {
+        self.promotion.observe(observation, now);
+        if self.decides_role() {
+            self.promotion_due = Some(now);
+        }
+    }
+
+    /// Somebody says whether an ultrapeer has room for leaves.
+    pub(super) fn hear_room(&mut self, host: IpAddr, told_by: IpAddr, news: Room, now: Time) {
+        self.observe(Observation::Room { host, told_by, news }, now);
+    }
+
+    /// The user has decided.
+    pub(super) fn be_role(&mut self, policy: RolePolicy, now: Time) {
+        self.config.role = policy;
+        if let RolePolicy::Always(role) = policy
+            && role != self.role
+        {
+            self.appoint(role, "as configured", now);
+            self.change_role(role, now);
+            let why = "as configured".to_owned();
+            self.tell(Event::BecameRole { role, why });
+        }
+    }
+
+    pub(super) fn appoint(&mut self, role: Role, why: &'static str, now: Time) {
+        self.promotion.appoint(shared_role(role), why, now);
+        self.slots.set_role(shared_role(role), self.promotion.leaf_slots());
+        self.tell_room();
+    }
+
+    /// Nobody changes its role on a link that stands: the links of the old role end, and new ones are
+    /// sought.
+    pub(super) fn change_role(&mut self, role: Role, now: Time) {
+        if role == self.role {
+            return;
+        }
+        self.role = role;
+        self.servent.become_role(role);
+        self.slots.set_role(shared_role(role), self.promotion.leaf_slots());
+        let old: Vec<Slot> = self.servent.neighbours().map(|(slot, _)| slot).collect();
+        for slot in old {
+            self.dismiss(slot, Bye::MODE_CHANGE, &format!("Becoming {role}"));
+        }
+        self.tell_room();
+        self.wake_to_dial(now);
+    }
+
+    /// Pongs say how much room there is.
+    pub(super) fn tell_room(&mut self) {
+        let free = self.slots.free();
+        let byte = |count: u32| u8::try_from(count).unwrap_or(u8::MAX);
+        self.servent
+            .has_free(Free { leaves: byte(free.leaves), ultrapeers: byte(free.supernodes) });
+    }
+}

@@ -1,0 +1,49 @@
+//! What lives in a world: a node, or whatever can be driven like one.
+
+use std::sync::Arc;
+
+use crate::base::time::Time;
+use crate::gnutella::link::{Profile, Role};
+use crate::gnutella::wire::Frame;
+use crate::node::{Input, LinkId, Output};
+
+/// A machine without sockets and clocks, with the two crank handles of a [`Node`](crate::node::Node).
+///
+/// After each [`handle`](Self::handle) the world takes everything out of [`poll`](Self::poll), and
+/// then what waits for links that have room out of [`transmit`](Self::transmit).
+pub trait Machine {
+    fn handle(&mut self, input: Input, now: Time);
+
+    fn poll(&mut self) -> Option<Output>;
+
+    /// The next message for a link.
+    fn transmit(&mut self, link: LinkId, now: Time) -> Option<Frame>;
+
+    /// When [`Input::Timeout`] is due.
+    fn next_timeout(&self) -> Option<Time>;
+
+    /// What it says of itself in the handshake of a new connection.
+    fn profile(&self) -> Arc<Profile>;
+
+    fn role(&self) -> Role;
+
+    /// What is wrong inside, if anything is: a table over its cap.
+    fn audit(&self) -> Result<(), String>;
+}
+
+/// What is known of a host before it starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Birth {
+    /// The number of the host.
+    pub host: u32,
+    /// From which everything is drawn that this machine draws; another one for each start.
+    pub seed: u64,
+    /// Where it can be called.
+    pub address: std::net::SocketAddr,
+    /// It is an ultrapeer from the start.
+    pub is_ultrapeer: bool,
+    /// Nobody can call it.
+    pub is_behind_nat: bool,
+    /// What it claims to send and to receive in a second, in bytes, where the lines have an end.
+    pub claims: Option<(u64, u64)>,
+}

@@ -1,0 +1,116 @@
+//! What is counted while a world runs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::gnutella::link::Role;
+use crate::gnutella::wire::{Frame, Function};
+
+/// Kinds of messages in the order of their codes, with one more for all that have no name.
+const KINDS: [Function; 12] = [
+    Function::PING,
+    Function::PONG,
+    Function::BYE,
+    Function::QUERY_TABLE,
+    Function::VENDOR,
+    Function::VENDOR_STANDARD,
+    Function::PUSH,
+    Function::RUDP,
+    Function::DHT,
+    Function::QUERY,
+    Function::QUERY_HIT,
+    Function::HSEP,
+];
+
+/// Messages of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    pub sent: u64,
+    pub delivered: u64,
+    pub bytes: u64,
+}
+
+/// What one tier has to carry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Load {
+    /// For how long there were nodes in this role, all together.
+    pub node_s: u64,
+    pub received: u64,
+    pub received_bytes: u64,
+    pub sent: u64,
+    pub sent_bytes: u64,
+}
+
+/// Counts of everything that crosses connections.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    kinds: [Count; KINDS.len() + 1],
+    pub(crate) leaves: Load,
+    pub(crate) ultrapeers: Load,
+    pub(crate) frames_sent: u64,
+    pub(crate) frames_delivered: u64,
+    /// By the cause.
+    pub(crate) frames_dropped: BTreeMap<&'static str, u64>,
+    pub(crate) datagrams_sent: u64,
+    pub(crate) datagrams_delivered: u64,
+    pub(crate) datagrams_dropped: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    #[inline]
+    pub(crate) fn sent(&mut self, frame: &Frame, role: Role) {
+        self.frames_sent = self.frames_sent.saturating_add(1);
+        let len = frame.wire_len() as u64;
+        if let Some(count) = self.kinds.get_mut(kind(frame.function)) {
+            count.sent = count.sent.saturating_add(1);
+            count.bytes = count.bytes.saturating_add(len);
+        }
+        let load = self.load(role);
+        load.sent = load.sent.saturating_add(1);
+        load.sent_bytes = load.sent_bytes.saturating_add(len);
+    }
+
+    #[inline]
+    pub(crate) fn delivered(&mut self, frame: &Frame, role: Role) {
+        self.frames_delivered = self.frames_delivered.saturating_add(1);
+        if let Some(count) = self.kinds.get_mut(kind(frame.function)) {
+            count.delivered = count.delivered.saturating_add(1);
+        }
+        let len = frame.wire_len() as u64;
+        let load = self.load(role);
+        load.received = load.received.saturating_add(1);
+        load.received_bytes = load.received_bytes.saturating_add(len);
+    }
+
+    pub(crate) fn dropped(&mut self, cause: &'static str) {
+        add_one(&mut self.frames_dropped, cause);
+    }
+
+    pub(crate) fn datagram_dropped(&mut self, cause: &'static str) {
+        add_one(&mut self.datagrams_dropped, cause);
+    }
+
+    pub(crate) const fn load(&mut self, role: Role) -> &mut Load {
+        match role {
+            Role::Leaf => &mut self.leaves,
+            Role::Ultrapeer => &mut self.ultrapeers,
+        }
+    }
+
+    /// The kinds of which there were any.
+    pub(crate) fn kinds(&self) -> BTreeMap<&'static str, Count> {
+        let names = KINDS.iter().map(|kind| kind.name()).chain(["unknown"]);
+        names.zip(self.kinds).filter(|(_, count)| *count != Count::default()).collect()
+    }
+}
+
+pub(crate) fn add_one(counts: &mut BTreeMap<&'static str, u64>, cause: &'static str) {
+    let count = counts.entry(cause).or_default();
+    *count = count.saturating_add(1);
+}
+
+#[inline]
+fn kind(function: Function) -> usize {
+    KINDS.iter().position(|kind| *kind == function).unwrap_or(KINDS.len())
+}

@@ -1,0 +1,72 @@
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use crate::base::time::Time;
+
+/// The way of one query through the overlay.
+#[derive(Debug)]
+pub(crate) struct Flood {
+    /// Who sent it first, if an honest machine did.
+    pub(crate) origin: Option<u32>,
+    /// The search that it belongs to.
+    pub(crate) search: Option<u32>,
+    pub(crate) last: Time,
+    /// Ultrapeers and leaves that it reached.
+    pub(crate) ultrapeers: u32,
+    pub(crate) leaves: u32,
+    pub(crate) messages: u64,
+    pub(crate) duplicates: u64,
+    /// How many hosts were reached first after how many hops.
+    pub(crate) hops: [u32; HOPS_COUNTED],
+    pub(super) hosts: HashMap<u32, Seen, FixedState>,
+    /// By the name of a link at the one who sends or receives there.
+    pub(super) ends: HashMap<u64, Crossed, FixedState>,
+    /// Hosts that were told a hit, and the highest TTL of one.
+    pub(super) hits: HashMap<u32, u8, FixedState>,
+    /// Files that were named in answers: who, and which.
+    pub(super) answers: HashMap<(u32, u32), (), FixedState>,
+}
+
+/// Hops beyond are counted as the last.
+pub(crate) const HOPS_COUNTED: usize = 16;
+
+/// What one host was told of a query.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    /// The link of the first copy, at the host, and its TTL.
+    pub(super) first_link: u64,
+    pub(super) first_ttl: u8,
+    /// The highest TTL of any copy.
+    pub(super) ttl: u8,
+    /// The highest sum of TTL and hops.
+    pub(super) reach: u8,
+    /// A leaf asked it, so that it may start the query anew.
+    pub(super) from_leaf: bool,
+}
+
+/// What crossed one link, seen from one end: the highest TTL, and zero for nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Crossed {
+    pub(super) received: u8,
+    pub(super) sent: u8,
+}
+
+impl Flood {
+    pub(super) fn new(now: Time) -> Self {
+        Self {
+            origin: None,
+            search: None,
+            last: now,
+            ultrapeers: 0,
+            leaves: 0,
+            messages: 0,
+            duplicates: 0,
+            hops: [0; HOPS_COUNTED],
+            hosts: HashMap::default(),
+            ends: HashMap::default(),
+            hits: HashMap::default(),
+            answers: HashMap::default(),
+        }
+    }
+}

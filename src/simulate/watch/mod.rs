@@ -1,0 +1,11 @@
+//! What must hold after every step, whatever happens.
+
+mod book;
+mod flood;
+mod rules;
+mod violations;
+
+pub(crate) use book::{Book, Carried};
+pub(crate) use flood::Flood;
+pub use violations::{Invariant, Violation};
+pub(crate) use violations::Violations;

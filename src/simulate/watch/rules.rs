@@ -1,0 +1,105 @@
+//! The invariants of what is sent, each a function of what was sent and of what is known.
+
+use super::book::Carried;
+use super::flood::{Crossed, Flood, Seen};
+use super::violations::Invariant;
+use crate::gnutella::wire::Function;
+
+/// What is broken, and how.
+pub(super) type Broken = (Invariant, String);
+
+/// The rules for a query that is sent; the first one that is broken.
+pub(super) fn query(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
+    let seen = flood.hosts.get(&sent.host);
+    let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
+    forwarded_once(crossed, sent)
+        .or_else(|| never_back(seen, crossed, sent))
+        .or_else(|| known(flood, seen, sent))
+        .or_else(|| ttl_falls(seen?, sent))
+}
+
+/// The rules for a hit that is sent.
+pub(super) fn hit(flood: Option<&Flood>, sent: &Carried<'_>) -> Option<Broken> {
+    let Some(flood) = flood else {
+        let what = format!("a hit for {}, a query that nobody sent", sent.frame.guid);
+        return Some((Invariant::NothingFromNowhere, what));
+    };
+    reverse_path(flood, sent).or_else(|| hit_received(flood, sent))
+}
+
+/// Rules 1 and 4: a copy goes over a link once, or again with a higher TTL.
+fn forwarded_once(crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
+    let frame = sent.frame;
+    (crossed.sent > 0 && frame.ttl <= crossed.sent).then(|| {
+        let what = format!("{} was sent with TTL {} before", brief(sent), crossed.sent);
+        (Invariant::ForwardedOnce, what)
+    })
+}
+
+/// Rule 2: nothing goes back to where it came from first.
+fn never_back(seen: Option<&Seen>, crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
+    let seen = seen?;
+    let is_back = seen.first_link == sent.link && sent.frame.ttl <= crossed.received;
+    is_back.then(|| {
+        let what = format!("{} goes back to where it came from", brief(sent));
+        (Invariant::NeverBack, what)
+    })
+}
+
+/// Whoever did not receive a query can only have made it.
+fn known(flood: &Flood, seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
+    if seen.is_some() || sent.frame.hops == 0 && flood.origin.is_none_or(|host| host == sent.host) {
+        return None;
+    }
+    let what = format!("{} was never received", brief(sent));
+    Some((Invariant::NothingFromNowhere, what))
+}
+
+/// The TTL falls by one with each hop. Where a leaf asked, its ultrapeer starts anew; and a leaf may
+/// be shown what has come to its end.
+fn ttl_falls(seen: &Seen, sent: &Carried<'_>) -> Option<Broken> {
+    let frame = sent.frame;
+    let may_show = sent.to_leaf && frame.ttl <= 1;
+    let falls = frame.ttl < seen.ttl && frame.ttl.saturating_add(frame.hops) <= seen.reach;
+    (!falls && !may_show && !seen.from_leaf).then(|| {
+        let what = format!("{} was received with TTL {} at most", brief(sent), seen.ttl);
+        (Invariant::TtlFalls, what)
+    })
+}
+
+/// Rule 3: a hit goes where its query came from.
+fn reverse_path(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
+    let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
+    (crossed.received == 0).then(|| {
+        let what = format!("{}, where its query did not come from", brief(sent));
+        (Invariant::ReversePath, what)
+    })
+}
+
+/// Rule 5: a hit is passed on that was received.
+fn hit_received(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
+    let received = flood.hits.get(&sent.host);
+    if sent.frame.hops == 0 {
+        return None;
+    }
+    let Some(received) = received else {
+        let what = format!("{} was never received", brief(sent));
+        return Some((Invariant::NothingFromNowhere, what));
+    };
+    // A leaf gets its hit even where the TTL has come to its end.
+    let may_show = sent.to_leaf && sent.frame.ttl <= 2;
+    (sent.frame.ttl >= *received && !may_show).then(|| {
+        let what = format!("{} was received with TTL {received} at most", brief(sent));
+        (Invariant::TtlFalls, what)
+    })
+}
+
+/// What was sent, in a few words.
+fn brief(sent: &Carried<'_>) -> String {
+    let frame = sent.frame;
+    let name = match frame.function {
+        Function::QUERY_HIT => "hit",
+        function => function.name(),
+    };
+    format!("{name} {} {}/{} to node {}", frame.guid, frame.ttl, frame.hops, sent.other)
+}

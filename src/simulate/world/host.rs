@@ -1,0 +1,162 @@
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::connection::NEVER;
+use super::event::EndName;
+use crate::base::time::Time;
+use crate::gnutella::link::Role;
+use crate::simulate::attackers::Actor;
+use crate::simulate::capacity::{Class, Drawn};
+
+/// Where the addresses of hosts begin. Each host has a network (/24) of its own.
+const FIRST_NETWORK: u32 = 0x0010_0000;
+
+/// The port that all take connections at.
+const PORT: u16 = 6_346;
+
+/// What a line may have accepted and not sent yet: a few messages, so that it never runs dry.
+const LINE_AHEAD_MICROS: u64 = 20_000;
+
+/// A computer, and what runs on it.
+pub(super) struct Host<M> {
+    /// None while it is off.
+    pub(super) actor: Option<Box<Actor<M>>>,
+    /// How often it was started.
+    pub(super) start: u32,
+    pub(super) drawn: Drawn,
+    /// When the machine is woken, if an event says so.
+    pub(super) wakes_at: Time,
+    pub(super) role: Role,
+    pub(super) role_since: Time,
+    /// It was demoted, and when it was promoted before.
+    pub(super) was_ultrapeer: bool,
+    /// The ends of its connections.
+    pub(super) ends: Vec<EndName>,
+    pub(super) up: Line,
+    pub(super) down: Line,
+    /// Ends that wait for the line, in their order.
+    pub(super) turns: VecDeque<EndName>,
+    /// Open connections to ultrapeers.
+    pub(super) parents: u32,
+    /// Since when it has been a leaf without an ultrapeer; and whether it had one before.
+    pub(super) orphan_since: Option<Time>,
+    pub(super) had_parent: bool,
+    /// It is cut off from those on the other side.
+    pub(super) is_apart: bool,
+    /// It takes no bytes.
+    pub(super) is_deaf: bool,
+    /// Bytes since the lines were measured last.
+    pub(super) sent: u64,
+    pub(super) received: u64,
+    /// Behind a NAT: whom it has sent datagrams to, and when.
+    pub(super) contacts: Vec<(u32, Time)>,
+    /// Searches whose messages were not seen yet.
+    pub(super) searching: VecDeque<u32>,
+}
+
+/// One direction of a line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Line {
+    /// Bytes a second; no end of them where there is none.
+    pub(super) bytes_s: Option<u64>,
+    busy_until: Time,
+    /// An event says when it is free.
+    pub(super) is_watched: bool,
+}
+
+impl Line {
+    fn new(kbit_s: Option<u32>) -> Self {
+        let bytes_s = kbit_s.map(|kbit_s| u64::from(kbit_s.max(1)).saturating_mul(125));
+        Self { bytes_s, busy_until: Time::ZERO, is_watched: false }
+    }
+
+    /// When the last of these bytes is through, if they queue up now.
+    pub(super) fn pass(&mut self, len: u32, now: Time) -> Time {
+        let Some(bytes_s) = self.bytes_s else { return now };
+        let micros = u64::from(len).saturating_mul(1_000_000).checked_div(bytes_s).unwrap_or(0);
+        let start = self.busy_until.max(now).as_micros();
+        self.busy_until = Time::from_micros(start.saturating_add(micros));
+        self.busy_until
+    }
+
+    /// When it takes more; none if it does now.
+    pub(super) fn free_at(&self, now: Time) -> Option<Time> {
+        let ahead = self.busy_until.as_micros().saturating_sub(now.as_micros());
+        (ahead > LINE_AHEAD_MICROS).then_some(self.busy_until)
+    }
+}
+
+impl<M> Host<M> {
+    pub(super) fn new(drawn: Drawn, classes: &[Class]) -> Self {
+        let class = classes.get(usize::from(drawn.class));
+        Self {
+            actor: None,
+            start: 0,
+            drawn,
+            wakes_at: NEVER,
+            role: Role::Leaf,
+            role_since: Time::ZERO,
+            was_ultrapeer: false,
+            ends: Vec::new(),
+            up: Line::new(class.and_then(|class| class.up_kbit_s)),
+            down: Line::new(class.and_then(|class| class.down_kbit_s)),
+            turns: VecDeque::new(),
+            parents: 0,
+            orphan_since: None,
+            had_parent: false,
+            is_apart: false,
+            is_deaf: false,
+            sent: 0,
+            received: 0,
+            contacts: Vec::new(),
+            searching: VecDeque::new(),
+        }
+    }
+
+    pub(super) const fn is_on(&self) -> bool {
+        self.actor.is_some()
+    }
+}
+
+/// Where a host takes connections.
+pub(super) fn address(host: u32) -> SocketAddr {
+    let network = FIRST_NETWORK.saturating_add(host);
+    let ip = Ipv4Addr::from_bits(network << 8 | 1);
+    SocketAddr::new(IpAddr::V4(ip), PORT)
+}
+
+/// Which host has an address, if there are so many.
+pub(super) fn host_at(address: SocketAddr) -> Option<u32> {
+    let IpAddr::V4(ip) = address.ip() else { return None };
+    let is_host = ip.to_bits() & 0xff == 1 && address.port() == PORT;
+    is_host.then(|| (ip.to_bits() >> 8).checked_sub(FIRST_NETWORK)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_host_has_an_address_in_a_network_of_its_own() {
+        assert_eq!(address(0).to_string(), "16.0.0.1:6346");
+        assert_eq!(address(65_793).to_string(), "17.1.1.1:6346");
+        assert!((0..1_000_000).step_by(999).all(|host| host_at(address(host)) == Some(host)));
+        assert_eq!(host_at("16.0.0.2:6346".parse().unwrap()), None);
+        assert_eq!(host_at("16.0.0.1:6347".parse().unwrap()), None);
+        assert_eq!(host_at("10.0.0.1:6346".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn a_line_sends_one_byte_after_the_other() {
+        // Eight kilobits a second are a byte in a millisecond.
+        let mut line = Line::new(Some(8));
+        let now = Time::from_millis(10);
+        assert_eq!(line.pass(15, now), Time::from_millis(25));
+        assert_eq!(line.free_at(now), None);
+        assert_eq!(line.pass(15, now), Time::from_millis(40));
+        assert_eq!(line.free_at(now), Some(Time::from_millis(40)));
+        assert_eq!(line.pass(1, Time::from_millis(90)), Time::from_millis(91));
+        let mut endless = Line::new(None);
+        assert_eq!((endless.pass(u32::MAX, now), endless.free_at(now)), (now, None));
+    }
+}

@@ -1,0 +1,306 @@
+//! How a leaf guides its query: what it is asked, what it tells, what it leaves unsaid.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "dynamic_query/desk.rs"]
+mod desk;
+
+use desk::{Desk, end, guid, of_leaf, own};
+use filbert::base::limits::{
+    LEAF_RESULTS_WANTED, LEAF_ULTRAPEERS, OWN_RESULTS_WANTED, OWN_SEARCHES_MAX,
+    REPORT_AFTER_RESULTS, SEARCH_ROUTED_FACTOR_MAX, STATUS_AFTER_RESULTS, STATUS_WAIT_MS,
+};
+use filbert::base::slots::Slot;
+use filbert::gnutella::dynamic_query::{Guidance, SearchReports, Step, Why};
+use filbert::gnutella::wire::vendor::QueryStatus;
+
+const STOP: u16 = QueryStatus::STOP.results;
+
+/// A desk on which the query 1 of a leaf has sent its three probes.
+fn probed(guidance: Guidance) -> (Desk, Slot) {
+    let mut desk = Desk::with_neighbours(20);
+    let leaf = desk.add_leaf();
+    let mut search = of_leaf(1, leaf);
+    search.guidance = guidance;
+    desk.start(search);
+    assert_eq!(desk.sent().len(), 3);
+    (desk, leaf)
+}
+
+fn asks(steps: &[Step], leaf: Slot) -> bool {
+    steps == [Step::AskStatus { guid: guid(1), leaf }]
+}
+
+/// DQ-12
+#[test]
+fn a_leaf_is_asked_after_three_messages_and_twenty_results() {
+    for (results, is_asked) in [(STATUS_AFTER_RESULTS - 1, false), (STATUS_AFTER_RESULTS, true)] {
+        let (mut desk, leaf) = probed(Guidance::Total);
+        desk.queries.hit(guid(1), results, desk.now);
+        assert_eq!(asks(&desk.step(), leaf), is_asked, "{results} results");
+    }
+    // Only two neighbours, so that two messages are sent.
+    let mut desk = Desk::with_neighbours(2);
+    let leaf = desk.add_leaf();
+    let mut search = of_leaf(1, leaf);
+    search.guidance = Guidance::Total;
+    desk.start(search);
+    assert_eq!(desk.sent().len(), 2);
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert_eq!(desk.sent().len(), 1, "the third message comes first");
+    assert!(asks(&desk.step(), leaf));
+}
+
+/// DQ-12
+#[test]
+fn who_tells_nothing_is_not_asked_and_neither_are_we() {
+    let (mut desk, leaf) = probed(Guidance::None);
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert_eq!(desk.sent().len(), 1);
+    assert!(!desk.run().0.is_empty(), "and it went on");
+    desk.close(leaf);
+    let mut search = own(2);
+    search.guidance = Guidance::Total;
+    desk.start(search);
+    desk.step();
+    desk.queries.hit(guid(2), STATUS_AFTER_RESULTS, desk.now);
+    assert_eq!(desk.sent().len(), 1);
+}
+
+/// DQ-12: it is asked once, and again after three more messages and twenty more results.
+#[test]
+fn a_query_rests_until_the_answer_and_goes_on_with_it_at_once() {
+    let (mut desk, leaf) = probed(Guidance::Total);
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert!(asks(&desk.step(), leaf));
+    desk.now = desk.now.after_ms(700);
+    assert_eq!(desk.timeout(), [], "it rests");
+    desk.queries.status(leaf, guid(1), 3, desk.now);
+    assert_eq!(desk.queries.next_timeout(), Some(desk.now));
+    assert_eq!(desk.sent().len(), 1);
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert_eq!((desk.sent().len(), desk.sent().len()), (1, 1));
+    assert!(asks(&desk.step(), leaf));
+}
+
+/// DQ-13
+#[test]
+fn what_was_kept_replaces_what_was_counted_and_new_results_are_added() {
+    for (guidance, share) in [(Guidance::Total, LEAF_ULTRAPEERS), (Guidance::Share, 1)] {
+        let (mut desk, leaf) = probed(guidance);
+        desk.queries.hit(guid(1), 40, desk.now);
+        assert!(asks(&desk.step(), leaf));
+        desk.queries.status(leaf, guid(1), 12, desk.now);
+        let results = |desk: &Desk| desk.queries.progress(guid(1)).unwrap().results;
+        assert_eq!(results(&desk), 12 / share);
+        desk.queries.hit(guid(1), 5, desk.now);
+        assert_eq!(results(&desk), 12 / share + 5);
+        desk.queries.status(leaf, guid(1), 18, desk.now);
+        assert_eq!(results(&desk), 18 / share, "told without a question");
+    }
+}
+
+/// DQ-13
+#[test]
+fn a_leaf_that_has_enough_from_all_its_ultrapeers_ends_the_query() {
+    let enough = u16::try_from(LEAF_RESULTS_WANTED * LEAF_ULTRAPEERS).unwrap();
+    let (mut desk, leaf) = probed(Guidance::Total);
+    desk.queries.status(leaf, guid(1), enough - 1, desk.now);
+    assert_eq!(desk.sent().len(), 1, "it lacks one");
+    desk.queries.status(leaf, guid(1), enough, desk.now);
+    assert_eq!(end(&desk.step()), Why::Enough);
+    let (mut desk, leaf) = probed(Guidance::Share);
+    desk.queries.status(leaf, guid(1), u16::try_from(LEAF_RESULTS_WANTED).unwrap(), desk.now);
+    assert_eq!(end(&desk.step()), Why::Enough);
+}
+
+/// DQ-14
+#[test]
+fn a_leaf_that_keeps_nothing_gets_five_times_what_was_wanted() {
+    let (mut desk, leaf) = probed(Guidance::Total);
+    let most = LEAF_RESULTS_WANTED * SEARCH_ROUTED_FACTOR_MAX;
+    for results in [49; 5] {
+        desk.queries.hit(guid(1), results, desk.now);
+        desk.queries.status(leaf, guid(1), 0, desk.now);
+    }
+    desk.queries.hit(guid(1), most - 1 - 5 * 49, desk.now);
+    assert_eq!(desk.sent().len(), 1);
+    desk.queries.hit(guid(1), 1, desk.now);
+    assert_eq!(end(&desk.step()), Why::Enough);
+}
+
+/// DQ-12
+#[test]
+fn an_answer_is_waited_for_forty_seconds_and_but_twice() {
+    let (mut desk, leaf) = probed(Guidance::Total);
+    for _ in 0..2 {
+        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        while !asks(&desk.step(), leaf) {}
+        let until = desk.now.after_ms(STATUS_WAIT_MS);
+        assert_eq!(desk.queries.next_timeout(), Some(until));
+        assert_eq!(desk.sent()[0].at_ms, until.as_micros() / 1_000);
+    }
+    desk.queries.hit(guid(1), 5, desk.now);
+    desk.add_neighbour();
+    let (sent, whys) = desk.run();
+    assert!(!sent.is_empty(), "it is not asked any more: running it would have panicked");
+    assert_eq!(whys, [Why::Expired], "two waits of forty seconds leave little time");
+    // Its next query does not wait for it at all.
+    let mut search = of_leaf(1, leaf);
+    search.guidance = Guidance::Total;
+    desk.start(search);
+    desk.step();
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert_eq!(desk.sent().len(), 1);
+    // Until it tells something by itself.
+    desk.queries.status(leaf, guid(1), 3, desk.now);
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert_eq!((desk.sent().len(), desk.sent().len(), desk.sent().len()), (1, 1, 1));
+    assert!(asks(&desk.step(), leaf));
+}
+
+/// DQ-12
+#[test]
+fn a_leaf_that_comes_back_starts_with_a_clean_slate() {
+    let (mut desk, leaf) = probed(Guidance::Total);
+    for _ in 0..2 {
+        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        while !asks(&desk.step(), leaf) {}
+        desk.step();
+    }
+    assert_eq!(end(&desk.close(leaf)), Why::LeafGone);
+    let again = desk.add_leaf();
+    let mut search = of_leaf(1, again);
+    search.guidance = Guidance::Total;
+    desk.start(search);
+    desk.step();
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert!(asks(&desk.step(), again));
+}
+
+/// DQ-15
+#[test]
+fn a_leaf_stops_its_query_asked_or_not_and_nobody_elses() {
+    let (mut desk, leaf) = probed(Guidance::None);
+    let (other, ultrapeer) = (desk.add_leaf(), desk.neighbours[0].slot);
+    for stranger in [other, ultrapeer] {
+        desk.queries.status(stranger, guid(1), STOP, desk.now);
+        desk.queries.status(stranger, guid(1), 1_000, desk.now);
+    }
+    assert_eq!(desk.sent().len(), 1, "it goes on");
+    desk.queries.status(leaf, guid(1), STOP, desk.now);
+    assert_eq!(desk.queries.next_timeout(), Some(desk.now));
+    assert_eq!(end(&desk.step()), Why::Stopped);
+    // Our own query is stopped by nobody.
+    desk.start(own(2));
+    desk.step();
+    desk.queries.status(leaf, guid(2), STOP, desk.now);
+    assert_eq!(desk.sent().len(), 1);
+}
+
+/// DQ-16
+#[test]
+fn where_nobody_tells_what_was_found_the_probes_are_all() {
+    let mut desk = Desk::with_neighbours(20);
+    let leaf = desk.add_leaf();
+    let mut search = of_leaf(1, leaf);
+    search.hits_pass_here = false;
+    desk.start(search.clone());
+    let (sent, whys) = desk.run();
+    assert_eq!((sent.len(), &whys[..]), (3, &[Why::Unguided][..]));
+    // With a leaf that tells, it is asked after every third message, without a result to be seen.
+    search.guidance = Guidance::Total;
+    desk.start(search);
+    desk.step();
+    assert!(asks(&desk.step(), leaf));
+    desk.queries.status(leaf, guid(1), 6, desk.now);
+    assert_eq!((desk.sent().len(), desk.sent().len(), desk.sent().len()), (1, 1, 1));
+    assert!(asks(&desk.step(), leaf));
+}
+
+/// DQ-17
+#[test]
+fn the_queries_of_a_leaf_end_with_it_and_those_of_others_go_on() {
+    let mut desk = Desk::with_neighbours(20);
+    let (leaf, other) = (desk.add_leaf(), desk.add_leaf());
+    for (number, origin) in [(1, leaf), (2, other), (3, leaf)] {
+        desk.start(of_leaf(number, origin));
+    }
+    desk.start(own(4));
+    desk.step();
+    let ended: Vec<_> = desk
+        .close(leaf)
+        .into_iter()
+        .map(|step| match step {
+            Step::Finished { guid, why, .. } => (guid, why),
+            step => panic!("{step:?}"),
+        })
+        .collect();
+    assert_eq!(ended, [(guid(1), Why::LeafGone), (guid(3), Why::LeafGone)]);
+    assert_eq!(desk.queries.len(), 2);
+    assert!(desk.queries.progress(guid(2)).is_some() && desk.queries.progress(guid(4)).is_some());
+}
+
+#[test]
+fn what_this_node_keeps_counts_for_its_own_query() {
+    let mut desk = Desk::with_neighbours(20);
+    desk.start(own(1));
+    desk.step();
+    desk.queries.hit(guid(1), OWN_RESULTS_WANTED - 1, desk.now);
+    desk.queries.kept(guid(1), 10, desk.now);
+    assert_eq!(desk.queries.progress(guid(1)).unwrap().missing, OWN_RESULTS_WANTED - 10);
+    let leaf = desk.add_leaf();
+    desk.start(of_leaf(2, leaf));
+    desk.queries.kept(guid(2), 10, desk.now);
+    assert_eq!(desk.queries.progress(guid(2)).unwrap().results, 0, "only for its own");
+}
+
+/// VMSG-52, from the side of the leaf.
+#[test]
+fn a_leaf_answers_with_what_it_kept() {
+    let mut reports = SearchReports::new();
+    assert_eq!(reports.asked(guid(1)), QueryStatus::STOP, "no such search");
+    reports.start(guid(1));
+    assert_eq!(reports.asked(guid(1)).results, 0);
+    assert_eq!(reports.kept(guid(1), 3), None);
+    assert_eq!(reports.asked(guid(1)).results, 3);
+    assert_eq!(reports.kept(guid(2), 3), None, "not ours");
+    assert_eq!(reports.end(guid(1)), Some(QueryStatus::STOP));
+    assert_eq!(reports.end(guid(1)), None);
+    assert_eq!(reports.asked(guid(1)), QueryStatus::STOP);
+}
+
+/// VMSG-52
+#[test]
+fn a_leaf_tells_by_itself_after_each_fifteen_results_and_at_last_to_stop() {
+    let mut reports = SearchReports::new();
+    reports.start(guid(1));
+    assert_eq!(reports.kept(guid(1), u32::from(REPORT_AFTER_RESULTS) - 1), None);
+    assert_eq!(reports.kept(guid(1), 1), Some(QueryStatus { results: REPORT_AFTER_RESULTS }));
+    assert_eq!(reports.kept(guid(1), 14), None, "fifteen more are needed");
+    assert_eq!(reports.asked(guid(1)).results, 29);
+    assert_eq!(reports.kept(guid(1), 14), None, "counted from what was told last");
+    let told = u32::from(reports.asked(guid(1)).results);
+    assert_eq!(reports.kept(guid(1), OWN_RESULTS_WANTED - told), Some(QueryStatus::STOP));
+    assert_eq!(reports.kept(guid(1), 100), None, "once");
+    assert_eq!(reports.asked(guid(1)), QueryStatus::STOP);
+    reports.start(guid(2));
+    assert_eq!(reports.kept(guid(2), u32::MAX), Some(QueryStatus::STOP));
+}
+
+#[test]
+fn a_leaf_follows_its_latest_searches() {
+    let mut reports = SearchReports::new();
+    let count = u32::try_from(OWN_SEARCHES_MAX).unwrap();
+    (0..count).for_each(|number| reports.start(guid(number)));
+    assert_eq!(reports.asked(guid(0)).results, 0);
+    reports.start(guid(count));
+    assert_eq!(reports.asked(guid(0)), QueryStatus::STOP, "the oldest is forgotten");
+    assert_eq!(reports.asked(guid(1)).results, 0);
+    assert_eq!(reports.asked(guid(count)).results, 0);
+}

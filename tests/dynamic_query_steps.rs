@@ -1,0 +1,422 @@
+//! The steps of one dynamic query: whom it asks, how far, and when.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "dynamic_query/desk.rs"]
+mod desk;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use desk::{Desk, PAYLOAD, end, guid, of_leaf, own};
+use filbert::base::limits::{
+    HASH_RESULTS_WANTED, HOP_WAIT_MIN_MS, HOP_WAIT_MS, HORIZON_MAX, LEAF_RESULTS_WANTED,
+    NEIGHBOUR_REACH_MAX, OWN_RESULTS_WANTED, PROBES_MAX, RARE_HORIZON, RETRY_WAIT_MS,
+    SEARCH_LIFE_MS,
+};
+use filbert::base::time::Time;
+use filbert::gnutella::dynamic_query::{Origin, Step, Why, reach, results_wanted};
+
+/// DQ-01, DQ-07
+#[test]
+fn three_neighbours_with_the_words_are_probed_and_then_one_more_is_asked_at_a_time() {
+    let mut desk = Desk::with_neighbours(10);
+    for neighbour in &mut desk.neighbours[4..] {
+        neighbour.table = Some(true);
+    }
+    desk.start(own(1));
+    let probes = desk.step();
+    assert_eq!((probes.len(), desk.now_ms()), (PROBES_MAX, 0));
+    let mut asked = BTreeSet::new();
+    for step in probes {
+        let Step::Send { guid: named, payload, to, ttl, hops } = step else { panic!("{step:?}") };
+        assert_eq!((named, payload, ttl, hops), (guid(1), PAYLOAD, 1, 0));
+        assert_eq!(desk.neighbour(to).table, Some(true));
+        assert!(asked.insert(to));
+    }
+    desk.queries.hit(guid(1), 2, desk.now);
+    // The probes are given one link more than they cross; then TTL 2 and 3 follow.
+    for at_ms in [2 * HOP_WAIT_MS, 4 * HOP_WAIT_MS, 7 * HOP_WAIT_MS] {
+        let sent = desk.sent();
+        assert_eq!((sent.len(), sent[0].at_ms), (1, at_ms));
+        assert!(asked.insert(sent[0].to), "somebody is asked again while others were not");
+    }
+}
+
+/// DQ-07
+#[test]
+fn where_few_tables_have_the_words_others_are_probed_with_ttl_2() {
+    let mut desk = Desk::with_neighbours(10);
+    desk.neighbours[7].table = Some(true);
+    desk.neighbours[8].congested = true;
+    desk.neighbours[8].table = Some(true);
+    for neighbour in &mut desk.neighbours[..6] {
+        neighbour.table = Some(false);
+    }
+    desk.start(own(1));
+    let mut probes: Vec<_> = desk.sent().iter().map(|sent| (sent.ttl, sent.to)).collect();
+    probes.sort_unstable();
+    let [with, silent, other] = [7, 6, 9].map(|index: usize| desk.neighbours[index].slot);
+    assert_eq!(probes, [(1, with), (2, silent), (2, other)], "those without a table come next");
+    assert_eq!(desk.sent()[0].at_ms, 3 * HOP_WAIT_MS);
+}
+
+/// DQ-08
+#[test]
+fn the_next_ttl_is_the_least_that_suffices() {
+    // Three probes with TTL 1 reach 4 ultrapeers, this one among them. Ten neighbours are left, three
+    // of which would be asked again: each has to lead to missing * 4 / results / 10.
+    for (results, ttl) in [
+        // 590, that is 59 for each, and without a result as many
+        (1, 3),
+        (0, 3),
+        // 296, 30 for each
+        (2, 2),
+        (60, 1),
+        (119, 1),
+    ] {
+        let mut desk = Desk::with_neighbours(10);
+        desk.neighbours.iter_mut().for_each(|neighbour| neighbour.table = Some(true));
+        desk.start(own(1));
+        desk.step();
+        desk.queries.hit(guid(1), results, desk.now);
+        let progress = desk.queries.progress(guid(1)).unwrap();
+        assert_eq!((progress.horizon, progress.sent), (4, 3));
+        assert_eq!(progress.missing, OWN_RESULTS_WANTED - results);
+        assert_eq!(desk.sent()[0].ttl, ttl, "{results} results");
+    }
+}
+
+/// DQ-08: the limit is at 32 for each of the neighbours, which is what TTL 2 leads to.
+#[test]
+fn one_host_more_than_a_ttl_leads_to_calls_for_the_next() {
+    for (wanted, ttl) in [(80, 2), (81, 3)] {
+        let mut desk = Desk::with_neighbours(10);
+        desk.neighbours.iter_mut().for_each(|neighbour| neighbour.table = Some(true));
+        let mut search = own(1);
+        search.wanted = wanted;
+        desk.start(search);
+        desk.step();
+        // No result: as if there were one.
+        assert_eq!(u64::from(wanted) * 4 / 10, reach(32, 2));
+        assert_eq!(desk.sent()[0].ttl, ttl);
+    }
+}
+
+/// DQ-08. Hops and TTL together stay within what the neighbour takes (HAND-30), and within four.
+#[test]
+fn no_neighbour_gets_more_than_its_maximum_and_nobody_more_than_four() {
+    for (max_ttl, for_own, for_leaf) in [(1, 1, 1), (2, 2, 1), (3, 3, 2), (4, 4, 3), (7, 4, 3)] {
+        for (is_own, highest) in [(true, for_own), (false, for_leaf)] {
+            let mut desk = Desk::with_neighbours(8);
+            desk.neighbours.iter_mut().for_each(|neighbour| neighbour.max_ttl = max_ttl);
+            let leaf = desk.add_leaf();
+            desk.start(if is_own { own(1) } else { of_leaf(1, leaf) });
+            let (sent, _) = desk.run();
+            assert_eq!(sent.iter().map(|sent| sent.ttl).max(), Some(highest), "{max_ttl}");
+        }
+    }
+}
+
+/// TTL-02 in our part of the way: the query of a leaf has crossed one link.
+#[test]
+fn the_query_of_a_leaf_goes_on_with_one_hop() {
+    let mut desk = Desk::with_neighbours(1);
+    let leaf = desk.add_leaf();
+    desk.start(of_leaf(1, leaf));
+    assert!(matches!(desk.step()[..], [Step::Send { hops: 1, .. }]));
+    assert_eq!((Origin::Own.hops(), Origin::Leaf(leaf).hops()), (0, 1));
+}
+
+/// DQ-02, DQ-03
+#[test]
+fn a_query_ends_with_the_last_result_wanted_and_not_before() {
+    let mut desk = Desk::with_neighbours(10);
+    let leaf = desk.add_leaf();
+    assert_eq!(results_wanted(Origin::Own, false), OWN_RESULTS_WANTED);
+    assert_eq!(results_wanted(Origin::Leaf(leaf), false), LEAF_RESULTS_WANTED);
+    assert_eq!(results_wanted(Origin::Own, true), HASH_RESULTS_WANTED);
+    assert_eq!(results_wanted(Origin::Leaf(leaf), true), HASH_RESULTS_WANTED);
+    for wanted in [OWN_RESULTS_WANTED, LEAF_RESULTS_WANTED, HASH_RESULTS_WANTED] {
+        let mut search = own(wanted);
+        search.wanted = wanted;
+        desk.start(search);
+        desk.step();
+        let before = desk.queries.next_timeout();
+        desk.queries.hit(guid(wanted), wanted - 1, desk.now);
+        assert_eq!(desk.queries.next_timeout(), before, "it goes on");
+        desk.queries.hit(guid(wanted), 1, desk.now);
+        assert_eq!(desk.queries.next_timeout(), Some(desk.now), "nothing is waited for");
+        let [Step::Finished { guid: named, origin, results, why }] = desk.step()[..] else {
+            panic!("no end")
+        };
+        let finished = (guid(wanted), Origin::Own, wanted, Why::Enough);
+        assert_eq!((named, origin, results, why), finished);
+        assert!(desk.queries.is_empty());
+        desk.queries.hit(guid(wanted), 1, desk.now);
+        assert_eq!(desk.queries.next_timeout(), None, "what comes later is nobody's");
+    }
+}
+
+/// DQ-09
+#[test]
+fn the_wait_is_as_long_as_the_ttl() {
+    for ttl in 1..=4 {
+        let mut desk = Desk::with_neighbours(6);
+        for neighbour in &mut desk.neighbours {
+            (neighbour.max_ttl, neighbour.degree) = (ttl, 6);
+        }
+        desk.start(own(1));
+        desk.step();
+        let sent = [desk.sent()[0], desk.sent()[0]];
+        assert_eq!(sent[0].ttl, ttl);
+        assert_eq!(sent[1].at_ms - sent[0].at_ms, u64::from(ttl) * HOP_WAIT_MS);
+    }
+}
+
+/// DQ-09
+#[test]
+fn what_is_rare_is_asked_for_faster_and_faster() {
+    let mut desk = Desk::with_neighbours(40);
+    desk.neighbours.iter_mut().for_each(|neighbour| neighbour.max_ttl = 3);
+    desk.start(own(1));
+    let (sent, _) = desk.run();
+    let full: Vec<u64> = sent
+        .windows(2)
+        .filter(|pair| pair[0].ttl == 3)
+        .map(|pair| pair[1].at_ms - pair[0].at_ms)
+        .collect();
+    // Each leads to 993: the fourth knows that three have brought nothing.
+    let links: Vec<u64> = full.iter().map(|wait| wait / 3).collect();
+    let shrinking = [2_400, 2_400, 2_400, 2_300, 2_100, 1_800, 1_400, 900, HOP_WAIT_MIN_MS];
+    assert_eq!(links[..9], shrinking);
+    assert!(links[9..].iter().all(|wait| *wait == HOP_WAIT_MIN_MS));
+}
+
+/// DQ-09: rare is less than ten results from 3,000 ultrapeers, once more than so many were reached.
+#[test]
+fn the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results() {
+    let wait_after = |ultrapeers: u32, results: u32| {
+        let mut desk = Desk::new();
+        let first = desk.add_neighbour();
+        // TTL 2 leads to as many as the degree.
+        (first.degree, first.max_ttl) = (u16::try_from(ultrapeers - 1).unwrap(), 2);
+        desk.start(own(1));
+        desk.step();
+        assert_eq!(desk.queries.progress(guid(1)).unwrap().horizon, ultrapeers);
+        desk.queries.hit(guid(1), results, desk.now);
+        for _ in 0..2 {
+            let next = desk.add_neighbour();
+            (next.degree, next.max_ttl) = (1, 1);
+        }
+        let (second, third) = (desk.sent()[0].at_ms, desk.sent()[0].at_ms);
+        third - second
+    };
+    assert_eq!(wait_after(RARE_HORIZON - 1, 0), HOP_WAIT_MS);
+    assert_eq!(wait_after(RARE_HORIZON + 1, 0), HOP_WAIT_MS - 100);
+    assert_eq!(
+        wait_after(RARE_HORIZON + 1, 10),
+        HOP_WAIT_MS - 100,
+        "ten from 3,000, not from more"
+    );
+    assert_eq!(wait_after(RARE_HORIZON + 1, 11), HOP_WAIT_MS);
+}
+
+/// DQ-10
+#[test]
+fn who_takes_a_query_but_once_is_not_probed_with_ttl_1_and_not_asked_again() {
+    let mut desk = Desk::with_neighbours(12);
+    for (index, neighbour) in desk.neighbours.iter_mut().enumerate() {
+        neighbour.ext_probes = index % 3 != 0;
+        neighbour.table = Some(true);
+        neighbour.max_ttl = 3;
+    }
+    desk.start(own(1));
+    let (sent, whys) = desk.run();
+    assert_eq!(whys, [Why::Exhausted]);
+    for neighbour in &desk.neighbours {
+        let ttls: Vec<u8> =
+            sent.iter().filter(|sent| sent.to == neighbour.slot).map(|sent| sent.ttl).collect();
+        assert_eq!(ttls.last(), Some(&3), "nobody is left with less than there could be");
+        assert!(ttls.windows(2).all(|pair| pair[0] < pair[1]), "each time it goes further");
+        assert!(neighbour.ext_probes || ttls.len() == 1, "asked again: {ttls:?}");
+    }
+    assert!(sent.iter().any(|sent| sent.ttl == 1), "the others are probed");
+}
+
+/// DQ-10: where there is nobody else, they are probed with TTL 2, which is all that they get.
+#[test]
+fn where_nobody_takes_it_twice_the_probes_have_ttl_2() {
+    let mut desk = Desk::with_neighbours(5);
+    for neighbour in &mut desk.neighbours {
+        (neighbour.ext_probes, neighbour.table) = (false, Some(true));
+    }
+    desk.start(own(1));
+    assert!(desk.sent().iter().all(|sent| sent.ttl == 2));
+    let (sent, _) = desk.run();
+    assert_eq!(sent.len(), 2);
+}
+
+/// DQ-11
+#[test]
+fn who_has_not_the_words_gets_no_ttl_1() {
+    let mut desk = Desk::with_neighbours(20);
+    for neighbour in &mut desk.neighbours[3..] {
+        neighbour.table = Some(false);
+    }
+    desk.neighbours[..3].iter_mut().for_each(|neighbour| neighbour.table = Some(true));
+    desk.start(own(1));
+    assert!(desk.sent().iter().all(|sent| sent.ttl == 1));
+    // So much that one ultrapeer more from each would do.
+    desk.queries.hit(guid(1), 120, desk.now);
+    assert_eq!(desk.sent()[0].ttl, 2);
+    // And where they take no more than TTL 1, they are not asked at all.
+    let mut desk = Desk::with_neighbours(3);
+    for neighbour in &mut desk.neighbours {
+        (neighbour.table, neighbour.max_ttl) = (Some(false), 1);
+    }
+    desk.start(own(1));
+    assert_eq!(desk.run().0, []);
+}
+
+/// DQ-05
+#[test]
+fn a_query_leads_to_the_horizon_and_not_one_host_further() {
+    // Four of degree 224 with TTL 3 lead to 49,953 each; 187 are left of the horizon then.
+    assert_eq!(u64::from(HORIZON_MAX) - 1 - 4 * reach(224, 3), 187);
+    for (degree, highest) in [(187, 2), (188, 1)] {
+        let mut desk = Desk::with_neighbours(5);
+        for neighbour in &mut desk.neighbours {
+            (neighbour.degree, neighbour.max_ttl) = (224, 3);
+        }
+        desk.neighbours[4].congested = true;
+        desk.start(own(1));
+        while desk.queries.progress(guid(1)).unwrap().horizon < HORIZON_MAX - 187 {
+            desk.step();
+        }
+        desk.neighbours[4].congested = false;
+        desk.neighbours[4].degree = degree;
+        let sent = desk.sent();
+        assert_eq!((sent[0].to, sent[0].ttl), (desk.neighbours[4].slot, highest));
+        let horizon = desk.queries.progress(guid(1)).unwrap().horizon;
+        assert_eq!(horizon == HORIZON_MAX, degree == 187);
+        let (_, whys) = desk.run();
+        // The other one could go further, but it would lead too far.
+        assert_eq!(whys, [Why::Horizon]);
+    }
+}
+
+/// DQ-05: a degree is a claim.
+#[test]
+fn no_neighbour_leads_to_more_than_a_quarter_of_the_horizon() {
+    assert!(reach(224, 3) <= u64::from(NEIGHBOUR_REACH_MAX));
+    assert!(reach(225, 3) > u64::from(NEIGHBOUR_REACH_MAX));
+    for (degree, highest) in [(224, 3), (225, 2), (1_000, 2), (u16::MAX, 1)] {
+        let mut desk = Desk::with_neighbours(4);
+        desk.neighbours.iter_mut().for_each(|neighbour| neighbour.degree = degree);
+        desk.start(own(1));
+        let (sent, _) = desk.run();
+        assert_eq!(sent.iter().map(|sent| sent.ttl).max(), Some(highest), "degree {degree}");
+    }
+}
+
+/// DQ-06
+#[test]
+fn a_query_runs_for_its_time_and_not_a_microsecond_longer() {
+    let mut desk = Desk::with_neighbours(1);
+    desk.neighbours[0].congested = true;
+    desk.start(own(1));
+    let last = Time::from_micros(SEARCH_LIFE_MS * 1_000 - 1);
+    while desk.queries.next_timeout().unwrap() <= last {
+        assert_eq!(desk.step(), [], "there is nobody to ask");
+    }
+    desk.now = last;
+    assert_eq!((desk.timeout(), desk.queries.len()), (vec![], 1));
+    assert_eq!(end(&desk.step()), Why::Expired);
+    assert_eq!(desk.now_ms(), SEARCH_LIFE_MS);
+}
+
+#[test]
+fn who_is_congested_is_looked_at_again_after_a_while() {
+    let mut desk = Desk::with_neighbours(1);
+    desk.neighbours[0].congested = true;
+    desk.start(own(1));
+    assert_eq!(desk.step(), []);
+    assert_eq!(desk.queries.next_timeout(), Some(Time::from_millis(RETRY_WAIT_MS)));
+    desk.neighbours[0].congested = false;
+    assert_eq!(desk.sent()[0].at_ms, RETRY_WAIT_MS);
+}
+
+/// DQ-01
+#[test]
+fn with_nobody_to_ask_a_query_ends_after_the_time_of_the_last_hits() {
+    let mut desk = Desk::new();
+    desk.start(own(1));
+    assert_eq!(desk.step(), []);
+    assert_eq!(end(&desk.step()), Why::Exhausted);
+    assert_eq!(desk.now_ms(), HOP_WAIT_MS, "our own leaves may answer");
+    let mut desk = Desk::with_neighbours(4);
+    desk.start(own(1));
+    let (sent, whys) = desk.run();
+    assert_eq!(whys, [Why::Exhausted]);
+    let last = sent.last().unwrap();
+    assert_eq!(desk.now_ms() - last.at_ms, u64::from(last.ttl) * HOP_WAIT_MS);
+}
+
+#[test]
+fn neighbours_that_come_later_are_asked_too_and_those_that_go_are_not() {
+    let mut desk = Desk::with_neighbours(4);
+    desk.start(own(1));
+    desk.step();
+    let fourth = desk.sent()[0].to;
+    let gone: Vec<_> =
+        desk.neighbours.iter().map(|one| one.slot).filter(|slot| *slot != fourth).collect();
+    for slot in gone {
+        assert_eq!(desk.close(slot), []);
+    }
+    let new = desk.add_neighbour().slot;
+    assert_eq!(desk.sent()[0].to, new);
+    let (sent, _) = desk.run();
+    assert!(sent.iter().all(|sent| [new, fourth].contains(&sent.to)), "{sent:?}");
+}
+
+#[test]
+fn a_query_that_is_stopped_ends_at_once() {
+    let mut desk = Desk::with_neighbours(4);
+    desk.start(own(1));
+    desk.step();
+    assert_eq!(end(&desk.stop(1)), Why::Stopped);
+    assert_eq!((desk.queries.next_timeout(), desk.queries.progress(guid(1))), (None, None));
+    assert_eq!(desk.stop(1), [], "and but once");
+}
+
+#[test]
+fn the_same_query_does_not_start_twice() {
+    let mut desk = Desk::with_neighbours(10);
+    desk.start(own(1));
+    desk.step();
+    let before = desk.queries.next_timeout();
+    desk.start(own(1));
+    assert_eq!((desk.queries.len(), desk.queries.next_timeout()), (1, before));
+}
+
+/// Nobody is the first choice of every query: of a thousand, each of forty has about 75 probes.
+#[test]
+fn every_neighbour_gets_its_part_of_the_probes() {
+    let mut desk = Desk::with_neighbours(40);
+    let mut probes = BTreeMap::new();
+    for number in 0..1_000 {
+        desk.start(own(number));
+        for sent in desk.sent() {
+            *probes.entry(sent.to).or_insert(0) += 1;
+        }
+        desk.stop(number);
+    }
+    assert_eq!(probes.len(), 40);
+    let (least, most) = (probes.values().min().unwrap(), probes.values().max().unwrap());
+    assert!((45..=75).contains(least) && (75..=110).contains(most), "{least} to {most}");
+}
