@@ -166,8 +166,8 @@ fn a_hit_with_any_ttl_and_hops_gets_home() {
                 (Answer::Drop { why: Dropped::HopsExhausted, fault }, 255, _) => {
                     assert_eq!(rule(fault), Some("TTL-05"));
                 }
-                (Answer::Drop { why: Dropped::Expired, fault: None }, 0..255, None) => {}
-                (Answer::To { slot, onward }, 0..255, Some(ttl)) => {
+                (Answer::Drop { why: Dropped::Expired, fault: None }, 0..=254, None) => {}
+                (Answer::To { slot, onward }, 0..=254, Some(ttl)) => {
                     assert_eq!((slot, onward), (to, Onward { ttl, hops: hops + 1 }));
                 }
                 other => panic!("TTL {ttl} hops {hops}: {other:?}"),

@@ -25,8 +25,11 @@ pub(super) enum State {
     /// The handshake runs. The caller is there once it has been judged.
     Greeting(Option<Box<Caller>>),
     Open(Slot),
-    /// We have said goodbye; what still comes is not heard.
-    Leaving,
+    /// We have said goodbye, to a neighbour or to somebody who was to become none; what still comes is
+    /// not heard.
+    Leaving {
+        was_open: bool,
+    },
 }
 
 impl Connections {
@@ -50,7 +53,7 @@ impl Connections {
     pub(super) fn slot(&self, link: LinkId) -> Option<Slot> {
         match self.get(link)?.state {
             State::Open(slot) => Some(slot),
-            State::Greeting(_) | State::Leaving => None,
+            State::Greeting(_) | State::Leaving { .. } => None,
         }
     }
 
@@ -69,9 +72,10 @@ impl Connections {
     /// Nothing is heard from this link any more. The neighbour that was behind it.
     pub(super) fn leave(&mut self, link: LinkId) -> Option<Slot> {
         let connection = self.get_mut(link)?;
-        let State::Open(slot) = std::mem::replace(&mut connection.state, State::Leaving) else {
-            return None;
-        };
+        let was_open =
+            matches!(connection.state, State::Open(_) | State::Leaving { was_open: true });
+        let before = std::mem::replace(&mut connection.state, State::Leaving { was_open });
+        let State::Open(slot) = before else { return None };
         self.by_slot.remove(&slot);
         Some(slot)
     }

@@ -119,7 +119,7 @@ pub enum Output {
 pub enum Event {
     /// A link is open.
     Opened { link: LinkId, address: SocketAddr, role: Role, peer_role: Role },
-    /// A link is gone.
+    /// A link is gone, or a call of ours has not led to one.
     Closed { link: LinkId, address: SocketAddr, ending: Ending },
     /// An answer to a search of ours.
     Hit { search: SearchId, hops: u8, hit: Box<QueryHit> },

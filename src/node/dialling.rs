@@ -63,12 +63,14 @@ impl Node {
     pub(super) fn closed(&mut self, link: LinkId, ending: Ending, now: Time) {
         let Some(connection) = self.connections.remove(link) else { return };
         let address = connection.address;
+        let is_ours = connection.direction == Direction::Outgoing;
         match connection.state {
             State::Open(slot) => self.lose(slot, now),
-            State::Greeting(_) if connection.direction == Direction::Outgoing => {
-                self.note_refusal(address, &ending, now);
-            }
-            State::Greeting(_) | State::Leaving => {}
+            State::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
+            State::Leaving { was_open: true } => {}
+            // Nobody need hear of all who knock.
+            State::Greeting(_) | State::Leaving { .. } if !is_ours => return,
+            State::Greeting(_) | State::Leaving { .. } => {}
         }
         self.chosen.remove(&address);
         self.tell(Event::Closed { link, address, ending });

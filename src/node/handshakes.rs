@@ -202,7 +202,7 @@ impl Node {
             State::Greeting(_) => {
                 connection.direction == Direction::Outgoing && Some(connection.address) == listen
             }
-            State::Leaving => false,
+            State::Leaving { .. } => false,
         })
     }
 

@@ -77,7 +77,8 @@ impl Promotion {
         };
         if self.switch.waiting_until.is_none() {
             let delay = self.delay(now);
-            self.switch.waiting_until = Some(now.after(delay.saturating_add(up_to(delay, rng))));
+            let jitter = up_to(delay.max(self.thresholds.need.spread), rng);
+            self.switch.waiting_until = Some(now.after(delay.saturating_add(jitter)));
         }
         self.switch.waiting_until.is_some_and(|until| now >= until).then_some(cause)
     }
@@ -135,9 +136,10 @@ impl Promotion {
             self.switch.no_leaves_until = Some(since.after(most.saturating_add(jitter)));
         }
         let is_few = self.leaves < thresholds.few_leaves;
-        let Some(most) = thresholds.surplus_max.filter(|_| {
-            is_few && self.need.is_surplus(&self.thresholds.need)
-        }) else {
+        let Some(most) = thresholds
+            .surplus_max
+            .filter(|_| is_few && self.need.is_surplus(&self.thresholds.need))
+        else {
             self.switch.surplus_until = None;
             return;
         };
@@ -172,8 +174,8 @@ impl Promotion {
     fn delay(&self, now: Time) -> Duration {
         let thresholds = &self.thresholds.need;
         let bandwidth = &self.thresholds.bandwidth;
-        let is_trial = bandwidth.claims == Claims::Trial
-            && self.upload_proven(now) < bandwidth.upload_min;
+        let is_trial =
+            bandwidth.claims == Claims::Trial && self.upload_proven(now) < bandwidth.upload_min;
         if is_trial {
             return thresholds.delay_max.saturating_mul(TRIAL_DELAYS);
         }
@@ -206,7 +208,8 @@ impl Promotion {
         let thresholds = &self.thresholds.need;
         let mut next = earlier(turns, self.switch.waiting_until);
         if thresholds.counts {
-            let orphan_at = self.switch.no_supernodes_since.map(|at| at.after(thresholds.orphan_after));
+            let orphan_at =
+                self.switch.no_supernodes_since.map(|at| at.after(thresholds.orphan_after));
             next = earlier(next, orphan_at.filter(|&at| at > now));
             next = earlier(next, self.need.next_change(thresholds));
         }
@@ -230,7 +233,9 @@ impl Promotion {
             self.switch.no_leaves_until.map(|at| at.max(stay)),
             self.overload_until().map(|at| at.max(stay)),
             self.switch.surplus_until.map(|at| at.max(stay)),
-            self.need.next_change(&self.thresholds.need).filter(|_| thresholds.surplus_max.is_some()),
+            self.need
+                .next_change(&self.thresholds.need)
+                .filter(|_| thresholds.surplus_max.is_some()),
         ];
         until.into_iter().filter(|at| at.is_some_and(|at| at > now)).fold(next, earlier)
     }

@@ -51,8 +51,11 @@ impl Promotion {
     fn explain_supernode(&self, now: Time) -> String {
         let age = Long(now.since(self.switch.since));
         let (leaves, supernodes) = (self.leaves, self.supernodes);
-        let neighbours =
-            format!("{} and {}", counted(leaves, "leaf", "leaves"), counted(supernodes, "supernode", "supernodes"));
+        let neighbours = format!(
+            "{} and {}",
+            counted(leaves, "leaf", "leaves"),
+            counted(supernodes, "supernode", "supernodes")
+        );
         let tail = match self.trouble(now) {
             Some(trouble) => format!("may be demoted: {trouble}"),
             None => self.explain_change(),
@@ -106,9 +109,13 @@ impl fmt::Display for Finding {
             Test::Udp => reached(f, "UDP", self),
             Test::Upload => upload(f, self),
             Test::Stalls if passed => f.write_str("no upload stalled"),
-            Test::Stalls => write!(f, "an upload stalled {} ago", Long(Duration::from_micros(have))),
+            Test::Stalls => {
+                write!(f, "an upload stalled {} ago", Long(Duration::from_micros(have)))
+            }
             Test::Descriptors => write!(f, "{have} descriptors, more than {want} needed"),
-            Test::Memory => write!(f, "{} MiB of memory, more than {} needed", have >> 20, want >> 20),
+            Test::Memory => {
+                write!(f, "{} MiB of memory, more than {} needed", have >> 20, want >> 20)
+            }
             Test::Shortage if passed => f.write_str("memory is not short"),
             Test::Shortage => f.write_str("memory is short"),
             Test::Processor => {
@@ -159,7 +166,8 @@ struct OfTime(u64, u64);
 impl fmt::Display for OfTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(have, want) = *self;
-        let (unit, micros) = if want < 120_000_000 { ("s", 1_000_000) } else { ("min", 60_000_000) };
+        let (unit, micros) =
+            if want < 120_000_000 { ("s", 1_000_000) } else { ("min", 60_000_000) };
         write!(f, "{} of {} {unit}", have / micros, want.div_ceil(micros))
     }
 }

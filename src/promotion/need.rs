@@ -102,11 +102,8 @@ impl Need {
     }
 
     fn answer(&self, thresholds: &NeedThresholds) -> bool {
-        let least = if self.is_needed {
-            thresholds.content_permille
-        } else {
-            thresholds.needed_permille
-        };
+        let least =
+            if self.is_needed { thresholds.content_permille } else { thresholds.needed_permille };
         self.fill().permille.is_some_and(|full| full >= least)
     }
 

@@ -205,6 +205,7 @@ impl Thresholds {
                 orphan_after: minutes(1),
                 delay_max: minutes(20),
                 delay_min: seconds(30),
+                spread: minutes(2),
             },
             switch: SwitchThresholds {
                 supernode_stay_min: minutes(5),
@@ -242,7 +243,7 @@ impl Thresholds {
                 supernodes_per_network: 2,
                 leaves_per_network: 15,
                 leaf_grace: minutes(5),
-                supernode_grace: minutes(10),
+                supernode_grace: minutes(5),
             },
         }
     }
@@ -271,6 +272,7 @@ impl Thresholds {
                 orphan_after: seconds(5),
                 delay_max: seconds(20),
                 delay_min: Duration::from_millis(500),
+                spread: seconds(2),
                 ..base.need
             },
             switch: SwitchThresholds {
@@ -287,7 +289,7 @@ impl Thresholds {
             },
             slots: SlotThresholds {
                 leaf_grace: seconds(5),
-                supernode_grace: seconds(10),
+                supernode_grace: seconds(5),
                 ..base.slots
             },
             ..base
@@ -304,6 +306,7 @@ const NO_NEED: NeedThresholds = NeedThresholds {
     orphan_after: minutes(1),
     delay_max: NO_TIME,
     delay_min: NO_TIME,
+    spread: NO_TIME,
 };
 
 const fn seconds(count: u64) -> Duration {

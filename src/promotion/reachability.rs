@@ -50,7 +50,9 @@ impl Reachability {
     ) -> bool {
         let proof = self.proof(protocol);
         let is_void = thresholds.misses_max > 0 && proof.misses >= thresholds.misses_max;
-        proof.at.is_some() && !is_void && self.expiry(protocol, thresholds).is_none_or(|at| now < at)
+        proof.at.is_some()
+            && !is_void
+            && self.expiry(protocol, thresholds).is_none_or(|at| now < at)
     }
 
     /// When the proof ends unless it is renewed.

@@ -107,7 +107,11 @@ impl Switch {
     }
 
     /// When a supernode may be demoted because of a test.
-    pub(super) fn supernode_until(&self, test: Option<Test>, thresholds: &SwitchThresholds) -> Time {
+    pub(super) fn supernode_until(
+        &self,
+        test: Option<Test>,
+        thresholds: &SwitchThresholds,
+    ) -> Time {
         self.since.after(if test.is_some_and(Test::is_urgent) {
             thresholds.urgent_stay_min
         } else {

@@ -132,6 +132,9 @@ pub struct NeedThresholds {
     pub delay_max: Duration,
     /// How long the strongest waits.
     pub delay_min: Duration,
+    /// To that each adds a random time up to this, or up to its delay where that is longer: long
+    /// against the time in which it becomes known that somebody was promoted.
+    pub spread: Duration,
 }
 
 /// How long a node stays what it is.

@@ -35,7 +35,7 @@ pub struct Count {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Load {
     /// For how long there were nodes in this role, all together.
-    pub node_s: u64,
+    pub node_ms: u64,
     pub received: u64,
     pub received_bytes: u64,
     pub sent: u64,

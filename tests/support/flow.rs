@@ -5,13 +5,13 @@ use filbert::base::slots::{Slot, Slots};
 use filbert::gnutella::wire::{Frame, Function, Guid, HEADER_LEN};
 
 /// So many slots.
-pub fn slots(count: usize) -> Vec<Slot> {
+pub(crate) fn slots(count: usize) -> Vec<Slot> {
     let mut slots = Slots::new();
     (0..count).map(|_| slots.insert(())).collect()
 }
 
 /// A message of `len` bytes on the wire, whose GUID begins with a number.
-pub fn frame(number: u32, len: usize) -> Frame {
+pub(crate) fn frame(number: u32, len: usize) -> Frame {
     let mut guid = [0; 16];
     guid[..4].copy_from_slice(&number.to_be_bytes());
     Frame {
@@ -25,6 +25,6 @@ pub fn frame(number: u32, len: usize) -> Frame {
 }
 
 /// The number of such a message.
-pub fn number(frame: &Frame) -> u32 {
+pub(crate) fn number(frame: &Frame) -> u32 {
     u32::from_be_bytes(frame.guid.0[..4].try_into().unwrap())
 }

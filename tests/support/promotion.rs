@@ -42,6 +42,7 @@ impl Node {
         node.see(Observation::Neighbours { leaves: 0, supernodes: 3 });
         node.wait(24 * HOUR);
         node.carry(1_000_000, false, 10);
+        node.carry(0, false, 1);
         node.reach();
         node
     }

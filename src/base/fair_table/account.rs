@@ -26,6 +26,8 @@ impl Account {
 /// The books: who has how many entries, and which of them is the oldest.
 #[derive(Clone, Debug)]
 pub(super) struct Accounts {
+    own_max: u32,
+    /// Ours first, once anything is kept at all.
     books: Vec<Book>,
     /// Numbers that can be given again.
     free: Vec<u32>,
@@ -52,11 +54,19 @@ impl Book {
 
 impl Accounts {
     pub(super) fn new(own_max: u32) -> Self {
-        let books = vec![Book::new(Holder::Ours, own_max)];
-        Self { books, free: Vec::new(), estates: VecDeque::new(), orphans: 0 }
+        let (books, free, estates) = (Vec::new(), Vec::new(), VecDeque::new());
+        Self { own_max, books, free, estates, orphans: 0 }
+    }
+
+    /// Makes sure that we have an account ourselves.
+    pub(super) fn begin(&mut self) {
+        if self.books.is_empty() {
+            self.books.push(Book::new(Holder::Ours, self.own_max));
+        }
     }
 
     pub(super) fn open(&mut self, slot: Slot, quota: u32) -> Account {
+        self.begin();
         let book = Book::new(Holder::Neighbour(slot), quota);
         if let Some(number) = self.free.pop()
             && let Some(place) = self.books.get_mut(number as usize)

@@ -156,6 +156,7 @@ impl<K: Copy + Eq + Hash, V: Copy> FairTable<K, V> {
 
     /// Adds an entry. Where the account is full, its oldest one goes.
     pub fn insert(&mut self, free: Vacancy, account: Account, key: K, value: V, now: Time) {
+        self.accounts.begin();
         let Some(book) = self.accounts.get(account) else { return };
         if book.quota == 0 {
             return;

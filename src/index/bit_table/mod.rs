@@ -126,18 +126,26 @@ impl BitTable {
     /// Sets each slot that may stand for the same words as a slot of another table, which may be
     /// larger or smaller (QRP-27).
     pub fn merge(&mut self, other: &Self) {
-        if let (Kept::Bits(words), Kept::Bits(others)) = (&mut self.kept, &other.kept)
-            && self.bits == other.bits
+        match &other.kept {
+            Kept::List(list) => list.iter().for_each(|slot| self.merge_slot(slot, other.bits())),
+            Kept::Bits(words) => self.merge_bits(words, other.bits()),
+        }
+    }
+
+    /// As [`merge`](Self::merge), with the bits of a table of `2^bits` slots.
+    pub(super) fn merge_bits(&mut self, others: &[u64], bits: u32) {
+        if let Kept::Bits(words) = &mut self.kept
+            && u32::from(self.bits) == bits
         {
             words.iter_mut().zip(others).for_each(|(word, other)| *word |= other);
             self.len = words.iter().map(|word| word.count_ones()).sum();
             return;
         }
-        other.iter().for_each(|slot| self.merge_slot(slot, other.bits()));
+        slots_of(others).for_each(|slot| self.merge_slot(slot, bits));
     }
 
     /// Sets what a slot of a table of `2^bits` slots stands for.
-    pub fn merge_slot(&mut self, slot: u32, bits: u32) {
+    fn merge_slot(&mut self, slot: u32, bits: u32) {
         let wider = self.bits().saturating_sub(bits);
         let narrower = bits.saturating_sub(self.bits());
         let first = slot.checked_shr(narrower).unwrap_or(0).checked_shl(wider).unwrap_or(0);

@@ -1,5 +1,5 @@
-use super::tally::{Scale, add};
-use crate::index::bit_table::Probe;
+use super::Column;
+use crate::index::bit_table::ones;
 
 /// Tables that stand side by side.
 pub(super) const WIDTH: usize = 64;
@@ -11,12 +11,12 @@ pub(super) const WIDTH: usize = 64;
 pub(super) struct Block {
     rows: Box<[u64]>,
     /// The number of each table.
-    pub(super) tables: [u16; WIDTH],
+    pub(super) tables: [Column; WIDTH],
 }
 
 impl Block {
     /// Puts tables of `slots` slots side by side, each given as its number and its bits.
-    pub(super) fn new(slots: u32, parts: &[(u16, Box<[u64]>)]) -> Self {
+    pub(super) fn new(slots: u32, parts: &[(Column, Box<[u64]>)]) -> Self {
         let mut rows = vec![0; slots as usize].into_boxed_slice();
         for (index, chunk) in rows.chunks_mut(WIDTH).enumerate() {
             let mut square = [0; WIDTH];
@@ -26,13 +26,13 @@ impl Block {
             transpose(&mut square);
             chunk.iter_mut().zip(square).for_each(|(row, bits)| *row = bits);
         }
-        let mut tables = [0; WIDTH];
-        tables.iter_mut().zip(parts).for_each(|(table, (number, _))| *table = *number);
+        let mut tables = [Column(0); WIDTH];
+        tables.iter_mut().zip(parts).for_each(|(place, (table, _))| *place = *table);
         Self { rows, tables }
     }
 
     /// Takes the tables apart again.
-    pub(super) fn into_parts(self) -> Vec<(u16, Box<[u64]>)> {
+    pub(super) fn into_parts(self) -> Vec<(Column, Box<[u64]>)> {
         let len = self.rows.len().div_ceil(WIDTH);
         let mut parts: Vec<_> =
             self.tables.iter().map(|&table| (table, vec![0; len].into_boxed_slice())).collect();
@@ -61,9 +61,9 @@ impl Block {
     }
 
     /// Puts another table at a place, in place of the one that was there.
-    pub(super) fn replace(&mut self, place: u8, number: u16, bits: &[u64]) {
-        if let Some(table) = self.tables.get_mut(usize::from(place)) {
-            *table = number;
+    pub(super) fn replace(&mut self, place: u8, table: Column, bits: &[u64]) {
+        if let Some(old) = self.tables.get_mut(usize::from(place)) {
+            *old = table;
         }
         for (chunk, &bits) in self.rows.chunks_mut(WIDTH).zip(bits) {
             for (offset, row) in (0_u32..).zip(chunk) {
@@ -81,29 +81,31 @@ impl Block {
             .map(|(slot, _)| slot)
     }
 
-    /// The slots that are set in any of the chosen tables.
-    pub(super) fn merged(&self, chosen: u64) -> impl Iterator<Item = u32> {
-        (0_u32..).zip(&self.rows).filter(move |(_, row)| *row & chosen != 0).map(|(slot, _)| slot)
+    /// Sets in `bits` what any of the chosen tables holds.
+    pub(super) fn merge_into(&self, bits: &mut [u64], chosen: u64) {
+        for (bits, rows) in bits.iter_mut().zip(self.rows.chunks(WIDTH)) {
+            let set = rows
+                .iter()
+                .rev()
+                .fold(0, |set: u64, row| set.wrapping_shl(1) | u64::from(row & chosen != 0));
+            *bits |= set;
+        }
     }
 
-    /// The tables that have what a query asks for, a bit each.
-    pub(super) fn matching(&self, probe: &Probe<'_>, scale: Scale) -> u64 {
-        let row = |&hash: &u32| {
-            let shift = 32_u32.saturating_sub(self.rows.len().trailing_zeros());
-            self.rows.get(hash.checked_shr(shift).unwrap_or(0) as usize).copied().unwrap_or(0)
-        };
-        let any = probe.any_of().iter().map(row).fold(0, |any, row| any | row);
-        if probe.needed() == 0 {
-            return any;
+    /// The tables that have a slot set, a bit each.
+    pub(super) fn row(&self, slot: u32) -> u64 {
+        self.rows.get(slot as usize).copied().unwrap_or(0)
+    }
+
+    /// Appends the tables whose bits are set.
+    pub(super) fn push(&self, bits: u64, found: &mut Vec<Column>) {
+        if bits == u64::MAX {
+            found.extend_from_slice(&self.tables);
+            return;
         }
-        if probe.needed() == probe.words().len() {
-            return any | probe.words().iter().map(row).fold(u64::MAX, |all, row| all & row);
+        for place in ones(bits) {
+            found.extend(self.tables.get(place as usize));
         }
-        let mut counters = [0; Scale::DEPTH_MAX];
-        let Some(counters) = counters.get_mut(..scale.depth()) else { return any };
-        counters.iter_mut().zip(scale.starts()).for_each(|(counter, start)| *counter = start);
-        probe.words().iter().for_each(|hash| add(counters, row(hash)));
-        any | counters.last().copied().unwrap_or(0)
     }
 
     /// Bytes of memory beside the value itself.

@@ -21,7 +21,7 @@ mod tally;
 use super::bit_table::{BitTable, Probe, none_of, ones, slot_of, write};
 use crate::base::limits::QUERY_TABLES_MAX;
 use shelf::{Place, Shelf};
-use tally::{Scale, Tally};
+use tally::Counts;
 
 /// In rows a slot that is set takes some ten bytes, and elsewhere a slot takes an eighth of one: with
 /// more than one in so many set, rows are larger.
@@ -50,8 +50,7 @@ pub struct BitTables {
     /// One for each size of table that has a slot set.
     shelves: Vec<Shelf>,
     /// For counting, kept for its memory.
-    words: Tally,
-    any: Tally,
+    counts: Counts,
 }
 
 #[derive(Clone, Debug)]
@@ -72,13 +71,7 @@ enum Home {
 impl BitTables {
     /// No tables.
     pub const fn new() -> Self {
-        Self {
-            tables: Vec::new(),
-            free: Vec::new(),
-            shelves: Vec::new(),
-            words: Tally::new(),
-            any: Tally::new(),
-        }
+        Self { tables: Vec::new(), free: Vec::new(), shelves: Vec::new(), counts: Counts::new() }
     }
 
     /// Takes in an empty table of `2^bits` slots. None where there are too many tables.
@@ -188,24 +181,35 @@ impl BitTables {
 
     /// Appends the tables that have what a query asks for, in an order that is the same each time.
     pub fn matching(&mut self, probe: &Probe<'_>, found: &mut Vec<Column>) {
-        let scale = Scale::new(probe.words().len(), probe.needed());
-        self.matching_in_rows(probe, scale, found);
-        for shelf in &self.shelves {
-            shelf.matching(probe, scale, found);
+        let Self { tables, shelves, counts, .. } = self;
+        if shelves.iter().any(|shelf| !shelf.rows.is_empty()) {
+            let width = tables.len().div_ceil(64);
+            counts.begin(probe, width);
+            for shelf in &*shelves {
+                counts
+                    .each(probe, |hash, tally| shelf.rows.count(slot_of(hash, shelf.bits), tally));
+            }
+            (0_u16..).take(width).for_each(|index| push(index, counts.enough(index.into()), found));
+        }
+        for shelf in &*shelves {
+            shelf.matching(probe, counts, found);
         }
     }
 
     /// Sets in `merged` what the chosen tables hold.
     pub fn merge_into(&self, merged: &mut BitTable, chosen: impl Fn(Column) -> bool) {
-        for (number, table) in (0..).zip(&self.tables) {
-            if let Some(Table { home: Home::Rows(own), .. }) = table
-                && chosen(Column(number))
-            {
-                merged.merge(own);
-            }
-        }
         for shelf in &self.shelves {
-            shelf.merge_into(merged, &chosen);
+            let mut bits = none_of(1_u32.wrapping_shl(shelf.bits));
+            for (number, table) in (0..).zip(&self.tables) {
+                if let Some(Table { home: Home::Rows(own), .. }) = table
+                    && own.bits() == shelf.bits
+                    && chosen(Column(number))
+                {
+                    own.iter().for_each(|slot| _ = write(&mut bits, slot, true));
+                }
+            }
+            shelf.merge_into(&mut bits, &chosen);
+            merged.merge_bits(&bits, shelf.bits);
         }
     }
 
@@ -230,8 +234,7 @@ impl BitTables {
             self.tables.capacity().saturating_mul(size_of::<Option<Table>>()),
             self.free.capacity().saturating_mul(2),
             self.shelves.capacity().saturating_mul(size_of::<Shelf>()),
-            self.words.footprint_len(),
-            self.any.footprint_len(),
+            self.counts.footprint_len(),
         ];
         own.chain(shelves).chain(lists).fold(0, usize::saturating_add)
     }
@@ -242,27 +245,6 @@ impl BitTables {
 
     fn shelf(&self, bits: u32) -> Option<&Shelf> {
         self.shelves.iter().find(|shelf| shelf.bits == bits)
-    }
-
-    fn matching_in_rows(&mut self, probe: &Probe<'_>, scale: Scale, found: &mut Vec<Column>) {
-        let Self { tables, shelves, words, any, .. } = self;
-        if shelves.iter().all(|shelf| shelf.rows.is_empty()) {
-            return;
-        }
-        let one = Scale::new(probe.any_of().len(), 1);
-        words.begin(if probe.needed() == 0 { 0 } else { tables.len() }, scale);
-        any.begin(if probe.any_of().is_empty() { 0 } else { tables.len() }, one);
-        for shelf in shelves {
-            for (hashes, tally) in [(probe.words(), &mut *words), (probe.any_of(), &mut *any)] {
-                hashes.iter().for_each(|&hash| shelf.rows.count(slot_of(hash, shelf.bits), tally));
-            }
-        }
-        for index in 0..tables.len().div_ceil(64) {
-            for bit in ones(words.enough(index) | any.enough(index)) {
-                let number = u32::try_from(index << 6).unwrap_or(u32::MAX) | bit;
-                found.extend(u16::try_from(number).map(Column));
-            }
-        }
     }
 
     /// Takes a table out of wherever its slots are.
@@ -276,7 +258,7 @@ impl BitTables {
                 own.iter().for_each(|slot| shelf.rows.remove(slot, column.0, tables))
             }
             Home::Full(place) => {
-                shelf.remove(place, |number, place| move_to(&mut self.tables, number, place))
+                shelf.remove(place, |moved, place| move_to(&mut self.tables, moved, place))
             }
         }
         self.shelves.retain(|shelf| !shelf.is_empty());
@@ -290,7 +272,7 @@ impl BitTables {
         let Some(shelf) = shelf_of(&mut self.shelves, table.bits) else { return };
         own.iter().for_each(|slot| shelf.rows.remove(slot, column.0, tables));
         let bits = own.to_bits();
-        shelf.insert(column.0, bits, |number, place| move_to(&mut self.tables, number, place));
+        shelf.insert(column, bits, |moved, place| move_to(&mut self.tables, moved, place));
     }
 
     /// Puts a table into the rows.
@@ -301,7 +283,7 @@ impl BitTables {
         let Some(shelf) = shelf_of(&mut self.shelves, bits) else { return };
         let mut own = BitTable::new(bits);
         shelf.slots(place).into_iter().for_each(|slot| _ = own.set(slot));
-        shelf.remove(place, |number, place| move_to(&mut self.tables, number, place));
+        shelf.remove(place, |moved, place| move_to(&mut self.tables, moved, place));
         own.iter().for_each(|slot| shelf.rows.insert(slot, column.0, tables));
         if let Some(table) = table_mut(&mut self.tables, column) {
             table.home = Home::Rows(own);
@@ -325,8 +307,8 @@ fn table_mut(tables: &mut [Option<Table>], column: Column) -> Option<&mut Table>
 }
 
 /// Notes where a full table is now.
-fn move_to(tables: &mut [Option<Table>], number: u16, place: Place) {
-    if let Some(table) = table_mut(tables, Column(number)) {
+fn move_to(tables: &mut [Option<Table>], moved: Column, place: Place) {
+    if let Some(table) = table_mut(tables, moved) {
         table.home = Home::Full(place);
     }
 }
@@ -338,4 +320,12 @@ fn shelf_of(shelves: &mut Vec<Shelf>, bits: u32) -> Option<&mut Shelf> {
         shelves.insert(place, Shelf::new(bits));
     }
     shelves.get_mut(place)
+}
+
+/// Appends the columns, of 64, whose bits are set.
+fn push(index: u16, bits: u64, found: &mut Vec<Column>) {
+    found.reserve(bits.count_ones() as usize);
+    for bit in ones(bits) {
+        found.push(Column(index.wrapping_shl(6) | u16::try_from(bit).unwrap_or(0)));
+    }
 }

@@ -105,7 +105,7 @@ impl Rows {
     /// Counts one word more for each table that has this slot set.
     pub(super) fn count(&self, slot: u32, tally: &mut Tally) {
         if let Some(popular) = self.popular.get(&slot) {
-            tally.add_many(&popular.tables);
+            tally.add_many(popular.tables.iter().copied());
             return;
         }
         let (low, place) = self.place(slot);

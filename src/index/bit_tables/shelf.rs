@@ -1,8 +1,8 @@
 use super::Column;
 use super::block::{Block, WIDTH};
 use super::rows::Rows;
-use super::tally::Scale;
-use crate::index::bit_table::{self, BitTable, Probe, has, ones, slot_of, slots_of};
+use super::tally::Counts;
+use crate::index::bit_table::{self, Probe, has, slot_of, slots_of};
 
 /// Full tables that stand alone before 64 of them are put side by side. A few are left over, so that
 /// a table that goes, and another that comes, do not take a block apart and put it together again.
@@ -24,7 +24,7 @@ pub(super) struct Shelf {
     /// Those with few slots set.
     pub(super) rows: Rows,
     /// Full ones that are too few for a block: numbers and bits.
-    alone: Vec<(u16, Box<[u64]>)>,
+    alone: Vec<(Column, Box<[u64]>)>,
     /// Full ones, always 64 of them side by side.
     blocks: Vec<Block>,
 }
@@ -41,9 +41,9 @@ impl Shelf {
     /// Takes in a full table. `moved` is told where it, and others that had to move, are now.
     pub(super) fn insert(
         &mut self,
-        table: u16,
+        table: Column,
         bits: Box<[u64]>,
-        mut moved: impl FnMut(u16, Place),
+        mut moved: impl FnMut(Column, Place),
     ) {
         moved(table, Place::Alone(as_index(self.alone.len())));
         self.alone.push((table, bits));
@@ -58,7 +58,7 @@ impl Shelf {
     }
 
     /// Gives up a full table. `moved` is told where others that had to move are now.
-    pub(super) fn remove(&mut self, place: Place, mut moved: impl FnMut(u16, Place)) {
+    pub(super) fn remove(&mut self, place: Place, mut moved: impl FnMut(Column, Place)) {
         match place {
             Place::Alone(index) => {
                 if (index as usize) < self.alone.len() {
@@ -76,7 +76,7 @@ impl Shelf {
     }
 
     /// Blocks stay full: another table takes the place, or the block is taken apart.
-    fn remove_from_block(&mut self, index: u32, place: u8, mut moved: impl FnMut(u16, Place)) {
+    fn remove_from_block(&mut self, index: u32, place: u8, mut moved: impl FnMut(Column, Place)) {
         if let Some((table, bits)) = self.alone.pop() {
             if let Some(block) = self.blocks.get_mut(index as usize) {
                 block.replace(place, table, &bits);
@@ -135,29 +135,32 @@ impl Shelf {
     }
 
     /// Appends the full tables that have what a query asks for.
-    pub(super) fn matching(&self, probe: &Probe<'_>, scale: Scale, found: &mut Vec<Column>) {
+    pub(super) fn matching(&self, probe: &Probe<'_>, counts: &mut Counts, found: &mut Vec<Column>) {
         for (table, bits) in &self.alone {
             if probe.is_met_by(|hash| has(bits, slot_of(hash, self.bits))) {
-                found.push(Column(*table));
+                found.push(*table);
             }
         }
-        for block in &self.blocks {
-            for place in ones(block.matching(probe, scale)) {
-                found.extend(block.tables.get(place as usize).map(|&table| Column(table)));
-            }
+        counts.begin(probe, self.blocks.len());
+        counts.each(probe, |hash, tally| {
+            let slot = slot_of(hash, self.bits);
+            // One word after the other: so the many reads of one word wait for memory together.
+            tally.add_many(self.blocks.iter().map(|block| block.row(slot)));
+        });
+        for (index, block) in self.blocks.iter().enumerate() {
+            block.push(counts.enough(index), found);
         }
     }
 
-    /// Sets in `merged` what the chosen full tables hold.
-    pub(super) fn merge_into(&self, merged: &mut BitTable, chosen: impl Fn(Column) -> bool) {
-        for (_, bits) in self.alone.iter().filter(|(table, _)| chosen(Column(*table))) {
-            slots_of(bits).for_each(|slot| merged.merge_slot(slot, self.bits));
+    /// Sets in `bits`, one for each slot of a table, what the chosen full tables hold.
+    pub(super) fn merge_into(&self, bits: &mut [u64], chosen: impl Fn(Column) -> bool) {
+        for (_, own) in self.alone.iter().filter(|(table, _)| chosen(*table)) {
+            bits.iter_mut().zip(own).for_each(|(bits, own)| *bits |= own);
         }
         for block in &self.blocks {
-            let bit =
-                |(place, &table): (u32, &u16)| u64::from(chosen(Column(table))).wrapping_shl(place);
+            let bit = |(place, &table)| u64::from(chosen(table)).wrapping_shl(place);
             let chosen = (0_u32..).zip(&block.tables).map(bit).fold(0, |all, bit| all | bit);
-            block.merged(chosen).for_each(|slot| merged.merge_slot(slot, self.bits));
+            block.merge_into(bits, chosen);
         }
     }
 
@@ -165,7 +168,7 @@ impl Shelf {
     pub(super) fn footprint_len(&self) -> usize {
         let alone = self.alone.iter().map(|(_, bits)| bits.len().saturating_mul(8));
         let blocks = self.blocks.iter().map(Block::footprint_len);
-        let lists = self.alone.capacity().saturating_mul(size_of::<(u16, Box<[u64]>)>());
+        let lists = self.alone.capacity().saturating_mul(size_of::<(Column, Box<[u64]>)>());
         let lists = lists.saturating_add(self.blocks.capacity().saturating_mul(size_of::<Block>()));
         alone
             .chain(blocks)

@@ -1,3 +1,5 @@
+use crate::index::bit_table::Probe;
+
 /// Counts for many columns at once how many words each of them has.
 ///
 /// Columns stand side by side in numbers of 64 bits, one bit each. The lowest bits of 64 counters are
@@ -13,44 +15,34 @@ pub(super) struct Tally {
 
 /// The bits of a counter: how many there are, and with which value it starts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
-    depth: usize,
+struct Scale {
+    depth: u32,
     start: usize,
 }
 
 impl Scale {
-    /// Bits of the widest counter, which counts 128 words.
-    pub(super) const DEPTH_MAX: usize = 9;
-
-    /// For so many words, of which so many are needed. Both are at most 128.
-    pub(super) fn new(words: usize, needed: usize) -> Self {
-        let mut scale = Self { depth: 1, start: 0 };
-        while scale.depth < Self::DEPTH_MAX {
-            let middle = 1_usize.wrapping_shl(u32::try_from(scale.depth).unwrap_or(0)) / 2;
-            scale.start = middle.saturating_sub(needed);
+    /// For so many words, of which so many are needed; no table has enough where none is needed, or
+    /// more than there are.
+    fn new(words: usize, needed: usize) -> Self {
+        let is_enough = |depth: u32| {
+            let middle = 1_usize.wrapping_shl(depth.saturating_sub(1));
             // The counter must neither begin beyond its highest bit, nor run over it.
-            if middle >= needed && middle.saturating_add(needed) > words {
-                break;
-            }
-            scale.depth = scale.depth.saturating_add(1);
-        }
-        scale
-    }
-
-    pub(super) const fn depth(self) -> usize {
-        self.depth
+            middle >= needed && middle.saturating_add(needed) > words
+        };
+        let depth = (1..usize::BITS).find(|&depth| is_enough(depth)).unwrap_or(usize::BITS);
+        let middle = 1_usize.wrapping_shl(depth.saturating_sub(1));
+        Self { depth, start: middle.saturating_sub(needed) }
     }
 
     /// The bits with which 64 counters start, the lowest first.
-    pub(super) fn starts(self) -> impl Iterator<Item = u64> {
-        let bits = (0..u32::try_from(self.depth).unwrap_or(0))
-            .map(move |bit| self.start.wrapping_shr(bit) & 1);
+    fn starts(self) -> impl Iterator<Item = u64> {
+        let bits = (0..self.depth).map(move |bit| self.start.wrapping_shr(bit) & 1);
         bits.map(|bit| if bit == 1 { u64::MAX } else { 0 })
     }
 }
 
 /// Adds a row to 64 counters.
-pub(super) fn add(counters: &mut [u64], row: u64) {
+fn add(counters: &mut [u64], row: u64) {
     let mut carry = row;
     for counter in counters {
         let both = *counter & carry;
@@ -60,15 +52,15 @@ pub(super) fn add(counters: &mut [u64], row: u64) {
 }
 
 impl Tally {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self { counters: Vec::new(), depth: 0 }
     }
 
-    /// Begins anew, for so many columns.
-    pub(super) fn begin(&mut self, columns: usize, scale: Scale) {
-        self.depth = scale.depth();
+    /// Begins anew, for so many times 64 columns.
+    fn begin(&mut self, width: usize, scale: Scale) {
+        self.depth = scale.depth as usize;
         self.counters.clear();
-        for _ in 0..columns.div_ceil(64) {
+        for _ in 0..width {
             self.counters.extend(scale.starts());
         }
     }
@@ -83,20 +75,57 @@ impl Tally {
     }
 
     /// These columns have the word: the first 64 in the first number, and so on.
-    pub(super) fn add_many(&mut self, columns: &[u64]) {
-        for (counters, &row) in self.counters.chunks_exact_mut(self.depth.max(1)).zip(columns) {
+    pub(super) fn add_many(&mut self, columns: impl Iterator<Item = u64>) {
+        for (counters, row) in self.counters.chunks_exact_mut(self.depth.max(1)).zip(columns) {
             add(counters, row);
         }
     }
 
     /// Of 64 columns those that have as many words as are needed.
-    pub(super) fn enough(&self, index: usize) -> u64 {
+    fn enough(&self, index: usize) -> u64 {
         let last = index.saturating_add(1).saturating_mul(self.depth).saturating_sub(1);
         self.counters.get(last).copied().unwrap_or(0)
     }
 
     /// Bytes of memory beside the value itself.
-    pub(super) const fn footprint_len(&self) -> usize {
+    const fn footprint_len(&self) -> usize {
         self.counters.capacity().saturating_mul(8)
+    }
+}
+
+/// Counts all that a query asks for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    words: Tally,
+    any: Tally,
+}
+
+impl Counts {
+    pub(super) const fn new() -> Self {
+        Self { words: Tally::new(), any: Tally::new() }
+    }
+
+    /// Begins anew, for so many times 64 columns.
+    pub(super) fn begin(&mut self, probe: &Probe<'_>, width: usize) {
+        let (words, any) = (probe.words().len(), probe.any_of().len());
+        let is_asked = |is_asked| if is_asked { width } else { 0 };
+        self.words.begin(is_asked(probe.needed() > 0), Scale::new(words, probe.needed()));
+        self.any.begin(is_asked(any > 0), Scale::new(any, 1));
+    }
+
+    /// Calls `count` with each hash that is asked for, and where to count it.
+    pub(super) fn each(&mut self, probe: &Probe<'_>, mut count: impl FnMut(u32, &mut Tally)) {
+        probe.words().iter().for_each(|&hash| count(hash, &mut self.words));
+        probe.any_of().iter().for_each(|&hash| count(hash, &mut self.any));
+    }
+
+    /// Of 64 columns those that have what is asked for.
+    pub(super) fn enough(&self, index: usize) -> u64 {
+        self.words.enough(index) | self.any.enough(index)
+    }
+
+    /// Bytes of memory beside the value itself.
+    pub(super) const fn footprint_len(&self) -> usize {
+        self.words.footprint_len().saturating_add(self.any.footprint_len())
     }
 }

@@ -28,9 +28,15 @@ pub enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// Take it. Some(true): tell it that supernodes are needed.
-    Accept { needed: Option<bool> },
+    Accept {
+        needed: Option<bool>,
+    },
     /// Take it, and drop this neighbour, which is worse, to make room.
-    Replace { drop: Slot, flaw: Flaw, needed: Option<bool> },
+    Replace {
+        drop: Slot,
+        flaw: Flaw,
+        needed: Option<bool>,
+    },
     /// A supernode for which there is room as a leaf only: take it, and tell it that supernodes are
     /// not needed. If it remains one it has to go, as [`SlotPolicy::judge`](super::SlotPolicy::judge)
     /// says again.

@@ -103,8 +103,8 @@ impl SlotPolicy {
         (neighbour.slot == slot).then_some(&mut neighbour.standing)
     }
 
-    /// Whom to drop because there are more neighbours than slots; one at a time, none while there
-    /// are not, or while all of them have just come.
+    /// Whom to drop because there are more neighbours than slots, or because it serves us badly; one
+    /// at a time, and none that has just come.
     pub fn whom_to_drop(&self, now: Time) -> Option<(Slot, Flaw)> {
         if self.leaves > self.leaf_slots {
             return self.least_of(Role::Leaf, now);
@@ -112,7 +112,10 @@ impl SlotPolicy {
         if self.supernodes > self.supernodes_max() {
             return self.least_of(Role::Supernode, now);
         }
-        None
+        // Whatever a supernode promises: a leaf that is served slowly looks for another one.
+        let is_served = self.role == Role::Leaf && self.supernodes > 1;
+        let worst = self.worst_of(Role::Supernode, |_| true, now).filter(|_| is_served);
+        worst.filter(|&(_, flaw)| flaw == Flaw::Slow)
     }
 
     /// How many supernodes to call, beyond those that are there.
@@ -231,9 +234,9 @@ impl SlotPolicy {
         now: Time,
     ) -> Option<(Slot, Flaw)> {
         let slots = self.slots();
-        let candidates = self.present().filter(|other| {
-            other.role == role && other.is_settled(slots, now) && may_go(other)
-        });
+        let candidates = self
+            .present()
+            .filter(|other| other.role == role && other.is_settled(slots, now) && may_go(other));
         let flawed = candidates.filter_map(|other| {
             let (flaw, lasts) = other.flaw(self.role, slots, now)?;
             Some((flaw, std::cmp::Reverse(lasts), other.slot))

@@ -4,9 +4,6 @@ use crate::node::LinkId;
 
 use super::event::EndName;
 
-/// Nobody: the end is gone.
-pub(super) const NOBODY: u32 = u32::MAX;
-
 /// A connection of TCP between two hosts.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -23,8 +20,10 @@ pub(super) struct Connection {
 /// One side of a connection.
 #[derive(Debug)]
 pub(super) struct End {
-    /// Whose it is, or [`NOBODY`].
+    /// Whose it is, or was.
     pub(super) host: u32,
+    /// Nobody's any more.
+    is_gone: bool,
     pub(super) stage: Stage,
     /// The machine has messages for it that were not all taken.
     pub(super) is_ready: bool,
@@ -67,6 +66,7 @@ impl End {
     fn new(host: u32) -> Self {
         Self {
             host,
+            is_gone: false,
             stage: Stage::Calling,
             is_ready: false,
             is_in_turn: false,
@@ -83,7 +83,7 @@ impl End {
     }
 
     pub(super) const fn is_gone(&self) -> bool {
-        self.host == NOBODY
+        self.is_gone
     }
 }
 
@@ -170,12 +170,20 @@ impl Connections {
         Some(if end.place & 1 == 0 { (first, second) } else { (second, first) })
     }
 
+    /// The host at the other end, even if it has hung up.
+    pub(super) fn other_host(&self, end: EndName) -> u32 {
+        let Some([first, second]) = self.get(end).map(|connection| &connection.ends) else {
+            return u32::MAX;
+        };
+        if end.place & 1 == 0 { second.host } else { first.host }
+    }
+
     /// Takes an end away from its host. With the second one the place is free.
     pub(super) fn remove(&mut self, end: EndName) {
         let Some((own, other)) = self.both_mut(end).filter(|(own, _)| !own.is_gone()) else {
             return;
         };
-        own.host = NOBODY;
+        own.is_gone = true;
         own.link = None;
         if other.is_gone() {
             self.free.push(end.place >> 1);

@@ -1,0 +1,81 @@
+//! Peers that mean harm: scripts that shake hands like anybody else, and then say what they should
+//! not.
+
+mod forged_hits;
+mod pong_poisoner;
+mod query_flooder;
+mod scripted;
+
+use std::sync::Arc;
+
+pub(crate) use scripted::Scripted;
+
+use super::machine::Machine;
+use crate::base::time::Time;
+use crate::gnutella::link::{Profile, Role};
+use crate::gnutella::wire::Frame;
+use crate::node::{Input, LinkId, Output};
+
+/// What runs on a host: an honest machine, or a script.
+#[derive(Debug)]
+pub(crate) enum Actor<M> {
+    Honest(M),
+    Attacker(Box<Scripted>),
+}
+
+impl<M> Actor<M> {
+    pub(crate) const fn is_attacker(&self) -> bool {
+        matches!(self, Self::Attacker(_))
+    }
+}
+
+impl<M: Machine> Machine for Actor<M> {
+    fn handle(&mut self, input: Input, now: Time) {
+        match self {
+            Self::Honest(machine) => machine.handle(input, now),
+            Self::Attacker(script) => script.handle(input, now),
+        }
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        match self {
+            Self::Honest(machine) => machine.poll(),
+            Self::Attacker(script) => script.poll(),
+        }
+    }
+
+    fn transmit(&mut self, link: LinkId, now: Time) -> Option<Frame> {
+        match self {
+            Self::Honest(machine) => machine.transmit(link, now),
+            Self::Attacker(script) => script.transmit(link),
+        }
+    }
+
+    fn next_timeout(&self) -> Option<Time> {
+        match self {
+            Self::Honest(machine) => machine.next_timeout(),
+            Self::Attacker(script) => script.next_timeout(),
+        }
+    }
+
+    fn profile(&self) -> Arc<Profile> {
+        match self {
+            Self::Honest(machine) => machine.profile(),
+            Self::Attacker(script) => script.profile(),
+        }
+    }
+
+    fn role(&self) -> Role {
+        match self {
+            Self::Honest(machine) => machine.role(),
+            Self::Attacker(_) => Role::Ultrapeer,
+        }
+    }
+
+    fn audit(&self) -> Result<(), String> {
+        match self {
+            Self::Honest(machine) => machine.audit(),
+            Self::Attacker(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+use bytes::Bytes;
+
+use super::connection::Stage;
+use super::event::{Cargo, EndName, Event};
+use super::{Fidelity, World};
+use crate::base::time::Time;
+use crate::gnutella::link::{Queue, Role};
+use crate::gnutella::wire::Frame;
+use crate::node::Input;
+use crate::simulate::machine::Machine;
+use crate::simulate::trace::What;
+use crate::simulate::watch::Invariant;
+
+/// What a farewell counts on the line, however well it is compressed.
+const FAREWELL_LEN: u32 = 64;
+
+impl<M: Machine> World<'_, M> {
+    /// A machine sends a message.
+    pub(super) fn send_frame(&mut self, end: EndName, frame: Frame) {
+        let Some(own) = self.connections.end(end) else { return };
+        let host = own.host;
+        let role = self.host(host).map_or(Role::Leaf, |there| there.role);
+        self.tally.sent(&frame, role);
+        self.watch_sent(end, &frame);
+        if !self.goes_by_bytes(end) {
+            self.post(end, Cargo::Frame(frame));
+            return;
+        }
+        let charge = u32::try_from(frame.wire_len()).unwrap_or(u32::MAX);
+        let now = self.now;
+        let link = self.connections.end_mut(end).and_then(|own| own.link.as_deref_mut());
+        let bytes = link.and_then(|link| {
+            let is_taken = link.send(&frame, now);
+            is_taken.then(|| link.transmit(Queue::Dry, now)).flatten()
+        });
+        match bytes {
+            Some(bytes) => self.post(end, Cargo::Bytes { bytes, charge, is_frame: true }),
+            None => self.tally.dropped("not taken by the link"),
+        }
+        self.plan_link_wake(end);
+    }
+
+    fn goes_by_bytes(&self, end: EndName) -> bool {
+        self.fidelity == Fidelity::Bytes
+            || self.connections.get(end).is_some_and(|connection| connection.by_bytes)
+    }
+
+    /// A link has bytes to send that are no message of its machine: a head, or a farewell.
+    pub(super) fn send_bytes(&mut self, end: EndName, bytes: Bytes) {
+        let is_shaking = self.connections.end(end).is_some_and(|own| own.stage == Stage::Shaking);
+        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let charge = if is_shaking { len } else { FAREWELL_LEN };
+        self.post(end, Cargo::Bytes { bytes, charge, is_frame: false });
+    }
+
+    /// Nothing more will be sent.
+    pub(super) fn send_end(&mut self, end: EndName) {
+        let Some(own) = self.connections.end_mut(end) else { return };
+        if !std::mem::replace(&mut own.has_ended, true) {
+            self.post(end, Cargo::End);
+        }
+    }
+
+    /// Puts something on the line of the host that sends it.
+    fn post(&mut self, end: EndName, cargo: Cargo) {
+        let now = self.now;
+        let Some(connection) = self.connections.get(end) else { return };
+        let (latency, is_cut) = (connection.latency, connection.is_cut);
+        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        let len = cargo.len();
+        let Some(there) = self.host_mut(host) else { return };
+        there.sent = there.sent.saturating_add(u64::from(len));
+        let departs = there.up.pass(len, now).as_micros();
+        if is_cut {
+            self.lose(end, &cargo);
+            return;
+        }
+        let jitter = self.jitter();
+        let arrives = Time::from_micros(departs.saturating_add(latency).saturating_add(jitter));
+        let Some(own) = self.connections.end_mut(end) else { return };
+        // On a connection nothing overtakes anything.
+        own.last_arrival = own.last_arrival.max(arrives);
+        own.unread = own.unread.saturating_add(len);
+        let arrives = own.last_arrival;
+        self.queue.push(arrives, Event::Arrives { end: end.other(), cargo });
+    }
+
+    fn jitter(&mut self) -> u64 {
+        match u64::from(self.scenario.links.jitter_ms) {
+            0 => 0,
+            jitter_ms => self.lots.loss.below(jitter_ms.saturating_mul(1_000)),
+        }
+    }
+
+    /// What is sent over a connection that is cut is lost. Where the other host is there again, it
+    /// says that it knows of no connection.
+    fn lose(&mut self, end: EndName, cargo: &Cargo) {
+        if cargo.is_frame() {
+            self.tally.dropped("the connection is cut");
+        }
+        let Some(own) = self.connections.end_mut(end) else { return };
+        // What nobody reads fills the window.
+        own.unread = own.unread.saturating_add(cargo.len());
+    }
+
+    /// Something has come to a host.
+    pub(super) fn arrives(&mut self, end: EndName, cargo: Cargo) {
+        let now = self.now;
+        let Some(own) = self.connections.end(end) else {
+            self.comes_too_late(&cargo);
+            return;
+        };
+        if own.is_held {
+            self.held.entry(end).or_default().push_back(cargo);
+            return;
+        }
+        let host = own.host;
+        let len = cargo.len();
+        let Some(there) = self.host_mut(host) else { return };
+        let lands = there.down.pass(len, now);
+        if lands > now {
+            self.queue.push(lands, Event::Lands { end, cargo });
+        } else {
+            self.lands(end, cargo);
+        }
+    }
+
+    /// A host reads what has come.
+    pub(super) fn lands(&mut self, end: EndName, cargo: Cargo) {
+        let Some((own, other)) = self.connections.both_mut(end).filter(|(own, _)| !own.is_gone())
+        else {
+            self.comes_too_late(&cargo);
+            return;
+        };
+        let (host, len) = (own.host, cargo.len());
+        other.unread = other.unread.saturating_sub(len);
+        let is_open = own.stage == Stage::Open;
+        let opens = other.is_blocked && other.unread <= self.scenario.links.window_bytes / 2;
+        if opens {
+            other.is_blocked = false;
+            let latency = self.connections.get(end).map_or(0, |connection| connection.latency);
+            self.queue.push(self.later(latency), Event::Window { end: end.other() });
+        }
+        if let Some(there) = self.host_mut(host) {
+            there.received = there.received.saturating_add(u64::from(len));
+        }
+        match cargo {
+            Cargo::Frame(frame) if is_open => self.deliver(end, frame),
+            Cargo::Frame(_) => self.tally.dropped("after the last word"),
+            Cargo::Bytes { is_frame: true, .. } if !is_open => {
+                self.tally.dropped("after the last word");
+            }
+            Cargo::Bytes { bytes, is_frame, .. } => self.read_bytes(end, &bytes, is_frame),
+            Cargo::End => self.read_end(end),
+        }
+    }
+
+    /// A message reaches its machine. Nothing waits to be told before it, for each event is settled
+    /// before the next one.
+    fn deliver(&mut self, end: EndName, frame: Frame) {
+        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        self.note_delivery(end, &frame);
+        self.step(host, Input::Frame { link: end.link_id(), frame });
+    }
+
+    pub(super) fn note_delivery(&mut self, end: EndName, frame: &Frame) {
+        let host = self.connections.end(end).and_then(|own| self.host(own.host));
+        let role = host.map_or(Role::Leaf, |there| there.role);
+        self.tally.delivered(frame, role);
+        self.told(end, What::Frame(frame));
+        self.watch_received(end, frame);
+    }
+
+    fn comes_too_late(&mut self, cargo: &Cargo) {
+        if cargo.is_frame() {
+            self.tally.dropped("the connection is gone");
+        }
+    }
+
+    /// The sender is told that there is room again.
+    pub(super) fn window_opens(&mut self, end: EndName) {
+        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        self.pump(end);
+        self.drain(host);
+    }
+
+    /// Lets go of everything that waited at an end.
+    pub(super) fn release(&mut self, end: EndName) {
+        if let Some(own) = self.connections.end_mut(end) {
+            own.is_held = false;
+        }
+        for cargo in self.held.remove(&end).unwrap_or_default() {
+            self.queue.push(self.now, Event::Arrives { end, cargo });
+        }
+    }
+
+    /// Every message that was sent has to be somewhere.
+    pub(super) fn check_conservation(&mut self) {
+        let flying = self.queue.iter().filter(|event| event.carries_frame()).count();
+        let waiting = self.held.values().flatten().filter(|cargo| cargo.is_frame()).count();
+        let dropped = self.tally.frames_dropped.values().sum::<u64>();
+        let (sent, delivered) = (self.tally.frames_sent, self.tally.frames_delivered);
+        let accounted = delivered
+            .saturating_add(dropped)
+            .saturating_add(flying as u64)
+            .saturating_add(waiting as u64);
+        if accounted != sent {
+            let what = format!(
+                "{sent} sent, {delivered} delivered, {dropped} dropped, {flying} on their way, \
+                 {waiting} held back"
+            );
+            self.violate(None, Invariant::FramesConserved, what);
+        }
+    }
+}

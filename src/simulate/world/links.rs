@@ -1,0 +1,149 @@
+use super::connection::{NEVER, Stage};
+use super::event::{EndName, Event};
+use super::World;
+use crate::gnutella::link::{self, Ending, Queue};
+use crate::node::Input;
+use crate::simulate::machine::Machine;
+use crate::simulate::trace::What;
+
+impl<M: Machine> World<'_, M> {
+    /// Bytes have come to a link.
+    pub(super) fn read_bytes(&mut self, end: EndName, bytes: &[u8], is_frame: bool) {
+        let before = self.tally.frames_delivered;
+        self.turn_link(end, link::Input::Received(bytes));
+        let is_delivered = self.tally.frames_delivered != before;
+        if is_frame && !is_delivered {
+            self.tally.dropped("refused by the link");
+        }
+    }
+
+    /// The other side will send nothing more.
+    pub(super) fn read_end(&mut self, end: EndName) {
+        self.turn_link(end, link::Input::Ended);
+    }
+
+    /// Hands something to a link, and does what follows.
+    pub(super) fn turn_link(&mut self, end: EndName, input: link::Input<'_>) {
+        let now = self.now;
+        let Some(link) = self.link_mut(end) else { return };
+        link.handle(input, now);
+        let mut ends = false;
+        let mut closed = None;
+        while let Some(output) = self.link_mut(end).and_then(link::Link::poll) {
+            match output {
+                link::Output::EndWriting => ends = true,
+                link::Output::Closed(ending) => closed = Some(ending),
+                output => self.link_says(end, output),
+            }
+        }
+        while let Some(bytes) = self.link_mut(end).and_then(|link| link.transmit(Queue::Dry, now)) {
+            self.send_bytes(end, bytes);
+        }
+        if ends {
+            if let Some(own) = self.connections.end_mut(end) {
+                own.stage = Stage::Leaving;
+            }
+            self.send_end(end);
+        }
+        match closed {
+            Some(ending) => self.link_closed(end, ending),
+            None => self.plan_link_wake(end),
+        }
+    }
+
+    fn link_mut(&mut self, end: EndName) -> Option<&mut link::Link> {
+        self.connections.end_mut(end)?.link.as_deref_mut()
+    }
+
+    fn link_says(&mut self, end: EndName, output: link::Output) {
+        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        let link = end.link_id();
+        match output {
+            link::Output::Asked(question) => {
+                self.inbox.push_back((host, Input::Asked { link, question }));
+            }
+            link::Output::Answered(question) => {
+                self.inbox.push_back((host, Input::Answered { link, question }));
+            }
+            link::Output::Opened(agreement) => {
+                self.link_opens(end, &agreement);
+                self.inbox.push_back((host, Input::Opened { link, agreement }));
+            }
+            link::Output::Frame(frame) => {
+                self.note_delivery(end, &frame);
+                self.inbox.push_back((host, Input::Frame { link, frame }));
+            }
+            link::Output::Dropped { header, fault } => {
+                let fault = fault.into();
+                self.inbox.push_back((host, Input::Dropped { link, header, fault }));
+            }
+            // Nobody here offers TLS; and the last two were taken before.
+            link::Output::StartTls { .. }
+            | link::Output::EndWriting
+            | link::Output::Closed(_) => {}
+        }
+    }
+
+    fn link_opens(&mut self, end: EndName, agreement: &link::Agreement) {
+        if let Some(own) = self.connections.end_mut(end) {
+            own.stage = Stage::Open;
+            own.leads_up = agreement.role.is_leaf() && agreement.peer_role.is_ultrapeer();
+            own.leads_down = agreement.role.is_ultrapeer() && agreement.peer_role.is_leaf();
+        }
+        self.told(end, What::Opened);
+        self.count_opened(end);
+    }
+
+    fn link_closed(&mut self, end: EndName, ending: Ending) {
+        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        self.told(end, What::Closed);
+        self.send_end(end);
+        self.let_go(end);
+        self.inbox.push_back((host, Input::Closed { link: end.link_id(), ending }));
+    }
+
+    /// Takes an end off its host.
+    pub(super) fn let_go(&mut self, end: EndName) {
+        let Some(own) = self.connections.end(end) else { return };
+        let host = own.host;
+        self.count_closed(end);
+        if let Some(there) = self.host_mut(host)
+            && let Some(place) = there.ends.iter().position(|found| *found == end)
+        {
+            there.ends.swap_remove(place);
+        }
+        for cargo in self.held.remove(&end).unwrap_or_default() {
+            if cargo.is_frame() {
+                self.tally.dropped("the connection is gone");
+            }
+        }
+        self.connections.remove(end);
+    }
+
+    /// A link wants to be woken; the earliest event that says so is the one that counts.
+    pub(super) fn plan_link_wake(&mut self, end: EndName) {
+        let now = self.now;
+        let Some(own) = self.connections.end_mut(end) else { return };
+        let Some((due, _)) = own.link.as_ref().and_then(|link| link.next_timeout()) else { return };
+        let due = due.max(now);
+        if due < own.wakes_at {
+            own.wakes_at = due;
+            self.queue.push(due, Event::WakeLink { end });
+        }
+    }
+
+    pub(super) fn wake_link(&mut self, end: EndName) {
+        let now = self.now;
+        let Some(own) = self.connections.end_mut(end) else { return };
+        if own.wakes_at > now {
+            return;
+        }
+        own.wakes_at = NEVER;
+        let due = own.link.as_ref().and_then(|link| link.next_timeout());
+        if due.is_some_and(|(due, _)| due <= now) {
+            self.turn_link(end, link::Input::Timeout);
+        } else {
+            self.plan_link_wake(end);
+        }
+    }
+}

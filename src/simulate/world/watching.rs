@@ -1,0 +1,179 @@
+use super::connection::End;
+use super::event::EndName;
+use super::World;
+use crate::gnutella::link::Role;
+use crate::gnutella::wire::{Frame, Function, Query};
+use crate::simulate::files;
+use crate::simulate::machine::Machine;
+use crate::simulate::trace::{Told, What};
+use crate::simulate::watch::{Carried, Invariant};
+
+/// In a world of more nodes than this, a machine is asked what is wrong inside of it only every so
+/// often.
+const AUDITED_ALWAYS: usize = 2_000;
+const AUDITED_ONE_IN: u64 = 64;
+
+impl<M: Machine> World<'_, M> {
+    /// A host is told something: one line of the trace.
+    pub(super) fn told(&mut self, end: EndName, what: What<'_>) {
+        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        let from = self.connections.other_host(end);
+        let told = Told { at: self.now, host, from, what };
+        self.trace.add(&told);
+        if let Some(reader) = &mut self.reader {
+            reader(&told);
+        }
+    }
+
+    /// A machine sends a message: does it keep the rules?
+    pub(super) fn watch_sent(&mut self, end: EndName, frame: &Frame) {
+        let Some(own) = self.connections.end(end) else { return };
+        let host = own.host;
+        if self.is_attacker(host) {
+            return;
+        }
+        let is_leaf = own.leads_up;
+        self.check_frame(host, frame, is_leaf);
+        if !self.book.follows(frame) {
+            return;
+        }
+        let carried = self.carried(end, own, frame);
+        let (broken, begins) = self.book.sent(&carried);
+        if let Some((invariant, what)) = broken {
+            self.violate(Some(host), invariant, what);
+        }
+        if begins {
+            self.search_begins(host, frame);
+        }
+    }
+
+    /// What can be told of a message alone.
+    fn check_frame(&mut self, host: u32, frame: &Frame, is_leaf: bool) {
+        if let Err(fault) = frame.header().check_size() {
+            self.violate(Some(host), Invariant::FramesFit, fault.to_string());
+        }
+        if is_leaf && frame.hops > 0 {
+            let what = format!("{} {} has hops", frame.function.name(), frame.guid);
+            self.violate(Some(host), Invariant::LeavesKeepQuiet, what);
+        }
+    }
+
+    pub(super) fn watch_received(&mut self, end: EndName, frame: &Frame) {
+        if !self.book.follows(frame) {
+            return;
+        }
+        let Some(own) = self.connections.end(end) else { return };
+        let carried = self.carried(end, own, frame);
+        self.book.received(&carried);
+    }
+
+    fn carried<'f>(&self, end: EndName, own: &End, frame: &'f Frame) -> Carried<'f> {
+        Carried {
+            now: self.now,
+            host: own.host,
+            other: self.connections.other_host(end),
+            link: end.link_id().0,
+            frame,
+            is_ultrapeer: self.host(own.host).is_some_and(|there| there.role.is_ultrapeer()),
+            to_leaf: own.leads_down,
+        }
+    }
+
+    pub(super) fn is_attacker(&self, host: u32) -> bool {
+        let actor = self.host(host).and_then(|there| there.actor.as_ref());
+        actor.is_some_and(|actor| actor.is_attacker())
+    }
+
+    /// Ties a query to the search that it comes from, by its words.
+    fn search_begins(&mut self, host: u32, frame: &Frame) {
+        if frame.function != Function::QUERY {
+            return;
+        }
+        let Ok(query) = Query::decode(&frame.payload) else { return };
+        let searches = &self.searches;
+        let Some(there) = self.hosts.get_mut(host as usize) else { return };
+        let is_meant = |search: &u32| {
+            let title = searches.title(*search);
+            title.is_some_and(|title| files::words(title).as_bytes() == query.text)
+        };
+        let Some(place) = there.searching.iter().position(is_meant) else { return };
+        let Some(search) = there.searching.remove(place) else { return };
+        if let Some(flood) = self.book.flood_mut(frame.guid) {
+            flood.search = Some(search);
+        }
+    }
+
+    /// Is anything wrong inside?
+    pub(super) fn audit_one(&mut self, host: u32) {
+        let is_due = self.hosts.len() <= AUDITED_ALWAYS
+            || self.events.checked_rem(AUDITED_ONE_IN) == Some(0);
+        if !is_due {
+            return;
+        }
+        let actor = self.host(host).and_then(|there| there.actor.as_ref());
+        if let Some(Err(what)) = actor.map(|actor| actor.audit()) {
+            self.violate(Some(host), Invariant::TablesBounded, what);
+        }
+    }
+
+    /// A link of a host is open.
+    pub(super) fn count_opened(&mut self, end: EndName) {
+        let now = self.now;
+        self.course.opened = self.course.opened.saturating_add(1);
+        let Some(own) = self.connections.end(end) else { return };
+        let (host, leads_up) = (own.host, own.leads_up);
+        let Some(there) = self.host_mut(host).filter(|_| leads_up) else { return };
+        there.parents = there.parents.saturating_add(1);
+        let had_parent = std::mem::replace(&mut there.had_parent, true);
+        let Some(since) = there.orphan_since.take() else { return };
+        let wait_ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        match had_parent {
+            true => self.course.orphaned_ms.push(wait_ms),
+            false => self.course.joined_ms.push(wait_ms),
+        }
+    }
+
+    /// A link of a host is gone.
+    pub(super) fn count_closed(&mut self, end: EndName) {
+        let now = self.now;
+        let Some(own) = self.connections.end_mut(end) else { return };
+        let (host, led_up) = (own.host, std::mem::take(&mut own.leads_up));
+        let Some(there) = self.host_mut(host).filter(|_| led_up) else { return };
+        there.parents = there.parents.saturating_sub(1);
+        if there.parents == 0 && there.role.is_leaf() && there.is_on() {
+            there.orphan_since = Some(now);
+        }
+    }
+
+    /// A machine has another role now.
+    pub(super) fn change_role(&mut self, host: u32, role: Role, why: String) {
+        let now = self.now;
+        self.count_role_time(host);
+        let Some(there) = self.host_mut(host).filter(|there| there.role != role) else { return };
+        there.role = role;
+        let is_again = role.is_ultrapeer() && there.was_ultrapeer;
+        there.was_ultrapeer |= role.is_ultrapeer();
+        let is_orphan = role.is_leaf() && there.parents == 0;
+        there.orphan_since = is_orphan.then_some(now);
+        let course = &mut self.course;
+        match role {
+            Role::Ultrapeer => course.promotions = course.promotions.saturating_add(1),
+            Role::Leaf => course.demotions = course.demotions.saturating_add(1),
+        }
+        course.again = course.again.saturating_add(u64::from(is_again));
+        let count = course.why.entry(why).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// Adds the time that a host has had its role to that of all others.
+    pub(super) fn count_role_time(&mut self, host: u32) {
+        let now = self.now;
+        let Some(there) = self.hosts.get_mut(host as usize).filter(|there| there.is_on()) else {
+            return;
+        };
+        let since = std::mem::replace(&mut there.role_since, now);
+        let ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        let load = self.tally.load(there.role);
+        load.node_ms = load.node_ms.saturating_add(ms);
+    }
+}
