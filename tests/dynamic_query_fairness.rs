@@ -3,6 +3,7 @@
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test may stop at the first surprise"
 )]
@@ -10,8 +11,7 @@
 #[path = "dynamic_query/desk.rs"]
 mod desk;
 
-use std::hint::black_box;
-
+use allocation_counter::measure;
 use desk::{Desk, end, guid, of_leaf, own};
 use filbert::base::limits::{LEAF_SEARCHES_MAX, LEAVES_SEARCHES_MAX, OWN_SEARCHES_MAX};
 use filbert::gnutella::dynamic_query::{DynamicQueries, Step, Why};
@@ -100,7 +100,8 @@ fn a_leaf_that_searches_without_end_costs_another_nothing() {
                 desk.start(of_leaf(next, loud));
                 next += 1;
             }
-            for step in desk.step() {
+            desk.now = desk.now.after_ms(100);
+            for step in desk.timeout() {
                 match step {
                     Step::Send { guid: named, to, ttl, .. } if named == guid(0) => {
                         sent.push((desk.now_ms(), to, ttl));
@@ -117,35 +118,32 @@ fn a_leaf_that_searches_without_end_costs_another_nothing() {
 }
 
 /// What a query weighs beside its payload: its state and twelve bytes for each neighbour that was
-/// asked, and nothing once all are over.
+/// asked; and nothing once all are over.
 #[test]
 fn queries_weigh_little_and_give_all_of_it_back() {
-    let mut desk = Desk::with_neighbours(32);
-    let leaf = desk.add_leaf();
-    let measured = |run: &mut dyn FnMut()| allocation_counter::measure(run);
-    let (mut kept, mut queries) = (0, DynamicQueries::new());
-    for count in [1, 5] {
+    for (count, most) in [(1, 1_800), (5, 5 * 900), (100, 100 * 900)] {
         let mut desk = Desk::with_neighbours(32);
-        let info = measured(&mut || {
-            for number in 0..count {
-                desk.start(of_leaf(number, leaf));
+        let leaves: Vec<_> = (0..count).map(|_| desk.add_leaf()).collect();
+        let mut queries = DynamicQueries::new();
+        let kept = measure(|| {
+            for (number, leaf) in (0..).zip(&leaves) {
+                desk.start(of_leaf(number, *leaf));
             }
-            for _ in 0..30 * count {
+            for _ in 0..30 {
                 desk.step();
             }
             queries = std::mem::take(&mut desk.queries);
         });
-        assert_eq!(queries.len(), count as usize);
-        kept = info.bytes_current;
-        println!("{count} queries: {kept} bytes");
+        assert_eq!(queries.len(), count);
+        println!("{count} queries: {} bytes", kept.bytes_current);
+        assert!(kept.bytes_current <= most, "{} bytes", kept.bytes_current);
+        let back = measure(|| {
+            let mut steps = Vec::new();
+            for leaf in &leaves {
+                queries.close(*leaf, &mut steps);
+            }
+        });
+        assert!(queries.is_empty());
+        assert_eq!(-back.bytes_current, kept.bytes_current);
     }
-    assert!(kept <= 5 * 1_280, "{kept} bytes");
-    let back = measured(&mut || {
-        let mut steps = Vec::new();
-        queries.close(leaf, &mut steps);
-        black_box(&steps);
-    });
-    assert!(queries.is_empty());
-    assert!(back.bytes_current <= -kept, "{} of {kept} came back", -back.bytes_current);
-    desk.start(own(1));
 }

@@ -16,7 +16,7 @@ use filbert::base::time::Time;
 use filbert::gnutella::flow::{Admission, Class, SendQueues};
 use flow::{frame, number, slots};
 
-const SECONDS: u64 = 30;
+const SECONDS: u64 = 12;
 /// Honest neighbours of one node.
 const HONEST: usize = 30;
 /// How often the attacker sends what an honest neighbour sends once.

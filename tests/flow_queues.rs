@@ -337,6 +337,34 @@ fn neighbours_for_whom_nothing_waits_cost_next_to_nothing() {
 }
 
 #[test]
+fn queues_that_have_become_short_give_memory_back_and_lose_nothing() {
+    const SLOW: usize = 10;
+    let slots = slots(SLOW);
+    let one = frame(0, 100);
+    let mut queues = SendQueues::new();
+    let measured = allocation_counter::measure(|| {
+        for &slot in &slots {
+            queues.open(slot);
+            for number in 0..400 {
+                let one = Frame { guid: frame(number, 23).guid, ..one.clone() };
+                push(&mut queues, slot, Class::Query, one);
+            }
+        }
+        for number in 0..397 {
+            for &slot in &slots {
+                let sent = queues.pop(slot, NOW).map(|frame| flow::number(&frame));
+                assert_eq!(sent, Some(number));
+            }
+        }
+    });
+    assert!(measured.bytes_max > 4_000 * 72);
+    assert!(measured.bytes_current < 15_000, "{} bytes are kept", measured.bytes_current);
+    for &slot in &slots {
+        assert_eq!(popped(&mut queues, slot, NOW), [397, 398, 399]);
+    }
+}
+
+#[test]
 fn a_message_that_is_taken_at_once_allocates_nothing() {
     let (mut queues, slot) = neighbour();
     let one = frame(0, 100);

@@ -35,6 +35,14 @@ use Shown::{Test, Vectors};
 
 const HERE: &str = "tests/limits.rs";
 const DEADLINES: &str = "tests/link_deadlines.rs";
+const PUSH_PROXY: &str = "tests/push_proxy.rs";
+const CONNECT_BACK: &str = "tests/connect_back.rs";
+const FAIRNESS: &str = "tests/flow_fairness.rs";
+const QUEUES: &str = "tests/flow_queues.rs";
+const STEPS: &str = "tests/dynamic_query_steps.rs";
+const GUIDANCE: &str = "tests/dynamic_query_guidance.rs";
+const SEARCHES: &str = "tests/dynamic_query_fairness.rs";
+const HITS: &str = "tests/dynamic_query_hits.rs";
 
 /// Each limit that `src/gnutella` uses, with one place that shows it.
 #[rustfmt::skip]
@@ -73,6 +81,69 @@ const SHOWN: &[(&str, Shown)] = &[
     ("STREAM_INFLATE_FREE_LEN",           Test("src/gnutella/link/inflater.rs", "a_bomb_is_refused_and_what_is_free_is_not")),
     ("TRY_HOSTS_MAX",                     Test("src/gnutella/link/refusal.rs", "as_many_others_are_named_as_the_limit_allows")),
     ("XML_INFLATED_LEN_MAX",            Test(HERE, "xml_inflates_to_its_limit_and_no_further")),
+    ("ANSWER_WAIT_MS",                    Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
+    ("CALLBACKS_FAILED_MAX",              Test(PUSH_PROXY, "so_many_hosts_that_failed_are_remembered_and_no_more")),
+    ("CALLBACKS_MAX",                     Test(PUSH_PROXY, "so_many_hosts_are_called_in_a_minute_and_no_more")),
+    ("CALLBACK_EVERY_MS",                 Test(PUSH_PROXY, "a_host_is_called_again_after_its_time")),
+    ("CALLBACK_FAILED_MS",                Test(PUSH_PROXY, "a_host_where_a_push_failed_is_left_alone")),
+    ("CALLED_PORT_MIN",                   Test(CONNECT_BACK, "ports_of_other_services_are_not_called")),
+    ("CONGESTED_MS",                      Test(QUEUES, "a_neighbour_that_stays_congested_has_to_go")),
+    ("CONNECT_BACKS_MAX",                 Test(CONNECT_BACK, "so_many_are_called_back_in_a_minute_and_no_more")),
+    ("CONNECT_BACK_EVERY_MS",             Test(CONNECT_BACK, "an_asker_is_called_back_itself_and_seldom")),
+    ("CRAWLERS_MAX",                      Test(CONNECT_BACK, "a_crawler_is_answered_seldom")),
+    ("CRAWLER_EVERY_MS",                  Test(CONNECT_BACK, "a_crawler_is_answered_seldom")),
+    ("PING_WAIT_MS",                      Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
+    ("PUSH_PROXIES_MAX",                  Test(PUSH_PROXY, "as_many_are_asked_as_the_limit_allows_and_nobody_twice")),
+    ("PUSH_PROXY_ANSWER_EVERY_MS",        Test(PUSH_PROXY, "a_leaf_that_asks_again_is_answered_again_but_not_at_once")),
+    ("PUSH_PROXY_WAIT_MS",                Test(PUSH_PROXY, "who_does_not_answer_is_asked_again_or_makes_room_for_others")),
+    ("QUERY_WAIT_MS",                     Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
+    ("REACH_ANSWER_MS",                   Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("REACH_HELPERS",                     Test(CONNECT_BACK, "a_few_are_asked_at_a_time_for_a_connection_and_for_a_ping")),
+    ("REACH_PROVEN_MS",                   Test(CONNECT_BACK, "proof_holds_for_a_while_and_is_then_sought_anew")),
+    ("REACH_RETRY_MS",                    Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("REACH_RETRY_MS_MAX",                Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("REACH_ROUNDS",                      Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("SEND_QUEUES_LEN_MAX",               Test(QUEUES, "all_neighbours_together_have_a_limit_and_each_has_a_little_however_many_are_slow")),
+    ("SEND_QUEUE_CONTROL_LEN_MAX",        Test(QUEUES, "what_must_not_be_dropped_ends_the_link_when_it_has_no_room")),
+    ("SEND_QUEUE_LEN_MAX",                Test(QUEUES, "as_much_waits_for_a_neighbour_as_the_limit_allows")),
+    ("SEND_QUEUE_LEN_MIN",                Test(QUEUES, "all_neighbours_together_have_a_limit_and_each_has_a_little_however_many_are_slow")),
+    ("SEND_QUEUE_SHARED_LEN_MAX",         Test(QUEUES, "what_waits_long_holds_no_memory_but_its_own")),
+    ("SEND_QUEUE_TABLE_LEN_MAX",          Test(QUEUES, "what_must_not_be_dropped_ends_the_link_when_it_has_no_room")),
+    ("WORK_BURST_MIN",                    Test(FAIRNESS, "a_small_share_still_lets_a_few_queries_through_at_once")),
+    ("WORK_DEBT_MAX",                     Test(FAIRNESS, "tables_are_taken_on_credit_and_credit_has_an_end")),
+    ("DYNAMIC_TTL_MAX",                   Test(STEPS, "no_neighbour_gets_more_than_its_maximum_and_nobody_more_than_four")),
+    ("HASH_RESULTS_WANTED",               Test(STEPS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
+    ("HIT_COUNTERS_MAX",                  Test(HITS, "counters_are_bounded_and_the_longest_unused_are_forgotten")),
+    ("HIT_COUNTERS_TURN_MS",              Test(HITS, "a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most")),
+    ("HIT_QUERY_LEN_MAX",                 Test(HITS, "so_many_bytes_are_carried_for_a_query_and_no_more")),
+    ("HIT_RESULTS_CONGESTED_MAX",         Test(HITS, "where_the_way_is_congested_only_queries_with_next_to_nothing_are_served")),
+    ("HIT_RESULTS_FEW",                   Test(HITS, "hits_with_few_results_come_on_top")),
+    ("HIT_RESULTS_FEW_MAX",               Test(HITS, "hits_with_few_results_come_on_top")),
+    ("HIT_RESULTS_MAX",                   Test(HITS, "so_many_results_are_carried_for_a_query_and_no_more")),
+    ("HOP_WAIT_MIN_MS",                   Test(STEPS, "what_is_rare_is_asked_for_faster_and_faster")),
+    ("HOP_WAIT_MS",                       Test(STEPS, "the_wait_is_as_long_as_the_ttl")),
+    ("HOP_WAIT_STEP_MS",                  Test(STEPS, "what_is_rare_is_asked_for_faster_and_faster")),
+    ("HORIZON_MAX",                       Test(STEPS, "a_query_leads_to_the_horizon_and_not_one_host_further")),
+    ("LEAF_RESULTS_WANTED",               Test(STEPS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
+    ("LEAF_SEARCHES_MAX",                 Test(SEARCHES, "a_leaf_has_a_few_queries_and_a_further_one_ends_its_oldest")),
+    ("LEAF_ULTRAPEERS",                   Test(GUIDANCE, "a_leaf_that_has_enough_from_all_its_ultrapeers_ends_the_query")),
+    ("LEAVES_SEARCHES_MAX",               Test(SEARCHES, "when_all_places_are_taken_whoever_has_most_gives_way")),
+    ("NEIGHBOUR_REACH_MAX",               Test(STEPS, "no_neighbour_leads_to_more_than_a_quarter_of_the_horizon")),
+    ("OWN_RESULTS_WANTED",                Test(STEPS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
+    ("OWN_SEARCHES_MAX",                  Test(SEARCHES, "this_node_has_some_queries_and_a_further_one_ends_its_oldest")),
+    ("PROBES_MAX",                        Test(STEPS, "three_neighbours_with_the_words_are_probed_and_then_one_more_is_asked_at_a_time")),
+    ("RARE_HORIZON",                      Test(STEPS, "the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results")),
+    ("RARE_RESULTS",                      Test(STEPS, "the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results")),
+    ("REPORT_AFTER_RESULTS",              Test(GUIDANCE, "a_leaf_tells_by_itself_after_each_fifteen_results_and_at_last_to_stop")),
+    ("REQUERY_REMEMBERED_MAX",            Test(HITS, "a_leaf_that_asks_much_makes_us_forget_what_it_asked_first")),
+    ("REQUERY_WAIT_MS",                   Test(HITS, "the_same_text_is_heard_again_after_1700_seconds_and_not_a_microsecond_earlier")),
+    ("RETRY_WAIT_MS",                     Test(STEPS, "who_is_congested_is_looked_at_again_after_a_while")),
+    ("SEARCH_LIFE_MS",                    Test(STEPS, "a_query_runs_for_its_time_and_not_a_microsecond_longer")),
+    ("SEARCH_ROUTED_FACTOR_MAX",          Test(GUIDANCE, "a_leaf_that_keeps_nothing_gets_five_times_what_was_wanted")),
+    ("STATUS_AFTER_RESULTS",              Test(GUIDANCE, "a_leaf_is_asked_after_three_messages_and_twenty_results")),
+    ("STATUS_AFTER_SENT",                 Test(GUIDANCE, "a_leaf_is_asked_after_three_messages_and_twenty_results")),
+    ("STATUS_MISSES_MAX",                 Test(GUIDANCE, "an_answer_is_waited_for_forty_seconds_and_but_twice")),
+    ("STATUS_WAIT_MS",                    Test(GUIDANCE, "an_answer_is_waited_for_forty_seconds_and_but_twice")),
 ];
 
 /// SIZE-19

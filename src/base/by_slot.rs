@@ -101,7 +101,8 @@ mod tests {
         );
         slots.remove(first);
         let third = slots.insert(());
-        assert_eq!((values.get(third), values.get_mut(third)), (None, None));
+        assert_eq!(values.get(third), None);
+        assert_eq!(values.get_mut(third), None);
         assert_eq!((values.remove(third), values.len()), (None, 2));
         values.insert(third, 'c');
         assert_eq!((values.get(first), values.get(third), values.len()), (None, Some(&'c'), 2));

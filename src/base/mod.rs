@@ -2,6 +2,7 @@
 //!
 //! - [`error`]: the blame taxonomy; every error names the requirement that was broken
 //! - [`addresses`]: which addresses strangers can have, and which belong together
+//! - [`holding`]: what a table holds, beside what it may
 //! - [`limits`]: every number that bounds what a peer can make us do, with its reason
 //! - [`reader`]: a cursor that cannot leave the bytes it was given
 //! - [`urn`]: names of file contents (SHA-1, bitprint, Tiger tree, ...)
@@ -21,6 +22,7 @@ pub mod by_slot;
 pub mod error;
 pub mod fair_table;
 pub mod hashing;
+pub mod holding;
 pub mod limits;
 pub mod reader;
 pub mod seldom;

@@ -4,6 +4,7 @@
 //! it ended. Whatever goes wrong on the way comes back as an error, and becomes one sentence here.
 
 pub mod decode;
+pub mod simulate;
 pub mod spec;
 mod wrap;
 
@@ -38,6 +39,7 @@ impl From<Exit> for ExitCode {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match CommandLine::try_parse_from(arguments) {
         Ok(CommandLine { command: Command::Decode(arguments) }) => decode::run(&arguments),
+        Ok(CommandLine { command: Command::Simulate(arguments) }) => simulate::run(&arguments),
         Ok(CommandLine { command: Command::Spec(arguments) }) => spec::run(&arguments),
         Err(error) => return refuse(&error),
     };
@@ -66,6 +68,8 @@ struct CommandLine {
 enum Command {
     /// Decode recorded packets and say which requirements they break
     Decode(decode::Arguments),
+    /// Let thousands of nodes run under one virtual clock, with faults
+    Simulate(simulate::Arguments),
     /// Look up what the protocol demands, by id or by words
     Spec(spec::Arguments),
 }

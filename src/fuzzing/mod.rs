@@ -34,6 +34,9 @@ mod link_terms;
 mod link_witness;
 mod link_zlib;
 mod messages;
+mod node;
+mod node_script;
+mod node_world;
 mod query_table;
 mod query_table_stream;
 mod splitter;
@@ -68,6 +71,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "link_connect", body: link::link_connect },
     Target { name: "link_pair", body: link_pair::link_pair },
     Target { name: "link_inflate", body: link_inflate::link_inflate },
+    Target { name: "node", body: node::node },
 ];
 
 /// Runs the target of this name once.

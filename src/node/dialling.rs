@@ -19,7 +19,7 @@ impl Node {
             let is_known = |host: SocketAddr| {
                 dialling.contains(&host) || connections.iter().any(|(_, one)| one.address == host)
             };
-            let Some(address) = self.hosts.next(now, &mut self.rng, is_known) else {
+            let Some(address) = self.hosts.next(now, self.servent.rng(), is_known) else {
                 self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
                 return;
             };

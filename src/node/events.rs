@@ -52,7 +52,7 @@ impl Node {
             }
             Said::Asked { wanted, from } => {
                 let hosts =
-                    self.hosts.sample(PONG_HOSTS_MAX, now, &mut self.rng, |host| host == from);
+                    self.hosts.sample(PONG_HOSTS_MAX, now, self.servent.rng(), |host| host == from);
                 self.servent.answer_datagram(&wanted, from, &hosts, now);
             }
             Said::Fault { slot, fault } => self.blame(slot, fault, now),

@@ -24,10 +24,10 @@ impl Node {
         direction: Direction,
         now: Time,
     ) {
-        self.dialling.remove(&address);
         let state = State::Greeting(None);
         self.connections.insert(link, Connection { address, direction, state });
         if direction == Direction::Outgoing {
+            self.dialling.remove(&address);
             return;
         }
         if self.connections.greeting_from(address.ip()) > GREETING_FROM_ADDRESS_MAX {
@@ -268,11 +268,11 @@ impl Node {
 
     /// Ultrapeers that may have room, for somebody else than themselves.
     fn others_to_try(&mut self, asker: std::net::IpAddr, now: Time) -> Vec<SocketAddr> {
-        self.hosts.sample(TRY_HOSTS_MAX, now, &mut self.rng, |host| host.ip() == asker)
+        self.hosts.sample(TRY_HOSTS_MAX, now, self.servent.rng(), |host| host.ip() == asker)
     }
 
     fn refusal(&mut self, refusal: slots::Refusal, now: Time) -> Refusal {
-        let others = self.hosts.sample(TRY_HOSTS_MAX, now, &mut self.rng, |_| false);
+        let others = self.hosts.sample(TRY_HOSTS_MAX, now, self.servent.rng(), |_| false);
         match refusal {
             slots::Refusal::BothLeaves => {
                 Refusal::new(Refusal::SHIELDED_LEAF, "Shielded leaf node")

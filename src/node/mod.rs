@@ -38,8 +38,8 @@ mod timers;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
+use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 
 use address_filter::AddressFilter;
 use bans::Bans;
@@ -50,6 +50,7 @@ pub use contract::{
 };
 use host_cache::HostCache;
 
+use crate::base::holding::Holding;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::link::{Profile, Role};
@@ -63,7 +64,6 @@ use crate::promotion::slots::SlotPolicy;
 pub struct Node {
     config: Config,
     role: Role,
-    rng: ChaCha8Rng,
     servent: Servent,
     promotion: Promotion,
     slots: SlotPolicy,
@@ -104,11 +104,10 @@ impl Node {
             work_per_second: config.work_per_second,
             speaks_vendor: config.speaks_vendor,
         };
-        let servent_rng = ChaCha8Rng::seed_from_u64(rng.random());
         let thresholds = &config.thresholds;
         let mut node = Self {
             role,
-            servent: Servent::new(settings, role, guid, servent_rng),
+            servent: Servent::new(settings, role, guid, rng),
             promotion: Promotion::new(thresholds.clone(), now),
             slots: SlotPolicy::new(thresholds.clone()),
             hosts: HostCache::new(config.hosts),
@@ -124,7 +123,6 @@ impl Node {
             searches: BTreeMap::new(),
             is_shutting_down: false,
             out: VecDeque::new(),
-            rng,
             config,
         };
         node.filter.set_own(node.config.listen.into_iter().collect());
@@ -195,6 +193,18 @@ impl Node {
     /// Why the node is what it is, in one sentence.
     pub fn explain_role(&self, now: Time) -> String {
         self.promotion.explain(now)
+    }
+
+    /// What each table holds, and what it may.
+    pub fn holdings(&self) -> impl Iterator<Item = Holding> {
+        let count_max = self.config.hosts.hosts_max;
+        let hosts = Holding { what: "hosts", count: self.hosts.len(), count_max };
+        self.servent.holdings().chain([hosts])
+    }
+
+    /// The neighbour behind a link, while it is open.
+    pub fn slot(&self, link: LinkId) -> Option<Slot> {
+        self.connections.slot(link)
     }
 
     /// How many connections there are, those in a handshake among them.

@@ -19,10 +19,11 @@ impl Node {
 
     /// Becomes what is to become of us now, if anything.
     pub(super) fn review_role(&mut self, now: Time) {
+        self.promotion_due = None;
         if !self.decides_role() {
             return;
         }
-        let change = self.promotion.decide(now, &mut self.rng);
+        let change = self.promotion.decide(now, self.servent.rng());
         self.promotion_due = self.promotion.next_timeout(now);
         let role = match change {
             Some(Change::Promote) => Role::Ultrapeer,
@@ -50,6 +51,7 @@ impl Node {
     /// The user has decided.
     pub(super) fn be_role(&mut self, policy: RolePolicy, now: Time) {
         self.config.role = policy;
+        self.promotion_due = self.decides_role().then_some(now);
         if let RolePolicy::Always(role) = policy
             && role != self.role
         {

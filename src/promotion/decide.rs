@@ -27,6 +27,9 @@ impl Promotion {
             Role::Supernode => (Role::Leaf, Change::Demote, self.demoted_by(now, rng)?),
         };
         self.turn(role, cause, now);
+        if role == Role::Supernode {
+            self.watch(now, rng);
+        }
         Some(change)
     }
 

@@ -75,7 +75,7 @@ pub(super) struct Facts<'a> {
     pub(super) thresholds: &'a Thresholds,
     pub(super) role: Role,
     pub(super) upload: &'a Meter,
-    pub(super) download: &'a Meter,
+    pub(super) download_proven: u64,
     /// Bytes a second upwards that were promised.
     pub(super) claim: Option<u64>,
     /// Measurement has refuted the promise.
@@ -231,8 +231,7 @@ fn upload(facts: &Facts<'_>) -> Option<Finding> {
     if proven >= want {
         return Some(find(true, proven).turning(turns));
     }
-    let received = facts.download.proven(thresholds, facts.now);
-    if thresholds.download_min.is_some_and(|least| received >= least) {
+    if thresholds.download_min.is_some_and(|least| facts.download_proven >= least) {
         return Some(find(true, proven));
     }
     let on_trial = thresholds.claims == Claims::Trial && !facts.claim_refuted;

@@ -45,7 +45,8 @@ use switch::{Cause, Switch};
 pub struct Promotion {
     thresholds: Arc<Thresholds>,
     upload: Meter,
-    download: Meter,
+    /// Only where it may make up for the other direction.
+    download: Option<Box<Meter>>,
     /// Bytes a second upwards that were promised.
     claim: Option<u64>,
     claim_refuted: bool,
@@ -80,9 +81,8 @@ impl Promotion {
     /// A leaf that has just started.
     pub fn new(thresholds: Arc<Thresholds>, now: Time) -> Self {
         Self {
-            thresholds,
             upload: Meter::default(),
-            download: Meter::default(),
+            download: thresholds.bandwidth.download_min.map(|_| Box::default()),
             claim: None,
             claim_refuted: false,
             history: History::starting(now),
@@ -93,6 +93,7 @@ impl Promotion {
             allowance: Allowance::default(),
             leaves: 0,
             supernodes: 0,
+            thresholds,
         }
     }
 
@@ -186,7 +187,7 @@ impl Promotion {
         let bandwidth = &self.thresholds.bandwidth;
         Record {
             upload_proven: self.upload.proven(bandwidth, now),
-            download_proven: self.download.proven(bandwidth, now),
+            download_proven: self.download_proven(now),
             claim_refuted: self.claim_refuted,
             demotions: self.switch.demotions,
             stay: self.switch.leaf_until.since(now),
@@ -203,16 +204,25 @@ impl Promotion {
         let halvings = u32::try_from(halvings.checked_div(life).unwrap_or(0)).unwrap_or(u32::MAX);
         let aged = |rate: u64| rate.checked_shr(halvings).unwrap_or(0);
         self.upload.remember(aged(record.upload_proven), now);
-        self.download.remember(aged(record.download_proven), now);
+        if let Some(download) = &mut self.download {
+            download.remember(aged(record.download_proven), now);
+        }
         self.claim_refuted = record.claim_refuted;
         self.switch.demotions = record.demotions;
         self.switch.leaf_until = now.after(record.stay.saturating_sub(away));
     }
 
+    fn download_proven(&self, now: Time) -> u64 {
+        let bandwidth = &self.thresholds.bandwidth;
+        self.download.as_ref().map_or(0, |download| download.proven(bandwidth, now))
+    }
+
     fn count(&mut self, sent: u64, received: u64, congested: bool, now: Time) {
         let bandwidth = &self.thresholds.bandwidth;
         // Only what we send can be held up by our own line.
-        self.download.count(received, false, bandwidth, now);
+        if let Some(download) = &mut self.download {
+            download.count(received, false, bandwidth, now);
+        }
         let Some(closed) = self.upload.count(sent, congested, bandwidth, now) else { return };
         let ceiling = self.upload.ceiling(bandwidth);
         let keep = percent(bandwidth.upload_min, bandwidth.keep_percent);
@@ -240,7 +250,7 @@ impl Promotion {
             thresholds: &self.thresholds,
             role: self.switch.role,
             upload: &self.upload,
-            download: &self.download,
+            download_proven: self.download_proven(now),
             claim: self.claim,
             claim_refuted: self.claim_refuted,
             history: &self.history,

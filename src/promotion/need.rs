@@ -53,24 +53,27 @@ impl Need {
         self.forget_old(thresholds, now);
         self.make_room_for(&voice);
         self.voices.push(voice);
-        self.is_needed = self.answer(thresholds);
     }
 
-    /// Forgets what is too old, so that the answer is up to date.
-    pub(super) fn refresh(&mut self, thresholds: &NeedThresholds, now: Time) {
+    /// Forgets what is too old, and sees whether one more supernode is needed that is so many
+    /// doublings stronger than it has to be.
+    pub(super) fn refresh(&mut self, doublings: u32, thresholds: &NeedThresholds, now: Time) {
         self.forget_old(thresholds, now);
-        self.is_needed = self.answer(thresholds);
+        let least = lowered(thresholds.needed_permille, thresholds.needed_step, doublings);
+        let least = least.max(thresholds.needed_least);
+        let least = if self.is_needed { part(least, thresholds.content_percent) } else { least };
+        self.is_needed = self.fill().permille.is_some_and(|full| full >= least);
     }
 
-    /// Whether more supernodes are needed, by what was heard.
+    /// What [`refresh`](Self::refresh) saw last.
     pub(super) const fn is_needed(&self) -> bool {
         self.is_needed
     }
 
-    /// Whether there are more supernodes than are needed.
-    pub(super) fn is_surplus(&self, thresholds: &NeedThresholds) -> bool {
-        thresholds.counts
-            && self.fill().permille.is_some_and(|full| full <= thresholds.surplus_permille)
+    /// Whether there are too many supernodes for one that is so much stronger than it has to be.
+    pub(super) fn is_surplus(&self, doublings: u32, thresholds: &NeedThresholds) -> bool {
+        let most = lowered(thresholds.surplus_permille, thresholds.surplus_step, doublings);
+        thresholds.counts && self.fill().permille.is_some_and(|full| full <= most)
     }
 
     /// When the oldest of what was heard will be forgotten.
@@ -99,12 +102,6 @@ impl Need {
     /// How many supernodes said in handshakes that no more are needed.
     pub(super) fn guides(&self) -> usize {
         self.voices.iter().filter(|voice| voice.guides).count()
-    }
-
-    fn answer(&self, thresholds: &NeedThresholds) -> bool {
-        let least =
-            if self.is_needed { thresholds.content_permille } else { thresholds.needed_permille };
-        self.fill().permille.is_some_and(|full| full >= least)
     }
 
     fn forget_old(&mut self, thresholds: &NeedThresholds, now: Time) {
@@ -146,5 +143,153 @@ impl Voice {
             weight,
             guides: news == Room::Guidance { needed: false },
         }
+    }
+}
+
+/// So many thousandths, fewer for each doubling.
+fn lowered(permille: u16, step: u16, doublings: u32) -> u16 {
+    let less = u32::from(step).saturating_mul(doublings);
+    permille.saturating_sub(u16::try_from(less).unwrap_or(u16::MAX))
+}
+
+/// So many hundredths of some thousandths.
+fn part(permille: u16, percent: u8) -> u16 {
+    let part = u32::from(permille).saturating_mul(percent.into()) / 100;
+    u16::try_from(part).unwrap_or(permille)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::promotion::Thresholds;
+
+    const THRESHOLDS: NeedThresholds = Thresholds::filbert().need;
+
+    fn host(n: u8) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::new(80, 1, n, 1))
+    }
+
+    /// What is thought of so many supernodes that say so themselves, some of them full.
+    fn told(need: &mut Need, full: u8, heard: u8) {
+        for n in (0..heard).rev() {
+            let news = Room::Told { free_leaf_slots: u32::from(n >= full) };
+            need.hear(host(n), host(n), news, &THRESHOLDS, Time::ZERO);
+        }
+    }
+
+    #[test]
+    fn need_begins_at_one_share_and_ends_below_another() {
+        let mut need = Need::default();
+        for (full, is_needed) in
+            [(6, false), (7, true), (6, true), (5, true), (4, false), (6, false)]
+        {
+            told(&mut need, full, 10);
+            need.refresh(0, &THRESHOLDS, Time::ZERO);
+            assert_eq!(need.is_needed(), is_needed, "{full} of 10");
+        }
+        for (full, is_surplus) in [(4, false), (3, true), (0, true)] {
+            told(&mut need, full, 10);
+            assert_eq!(need.is_surplus(0, &THRESHOLDS), is_surplus, "{full} of 10");
+        }
+    }
+
+    #[test]
+    fn the_strong_come_earlier_and_stay_longer() {
+        // Doublings; from how many of 100 on it comes, and down to how many it is too many.
+        for (doublings, comes, leaves) in [
+            (0, 70, 30),
+            (1, 58, 25),
+            (2, 46, 20),
+            (4, 22, 10),
+            (5, 10, 5),
+            (6, 10, 0),
+            (99, 10, 0),
+        ] {
+            let full = |voices: u16| {
+                let mut need = Need::default();
+                let mut speak = |is_full, weight| {
+                    let voice = Voice {
+                        is_full,
+                        weight,
+                        ..Voice::new(host(1), host(1), Room::Accepted, Time::ZERO)
+                    };
+                    need.voices.push(voice);
+                };
+                speak(true, u8::try_from(voices).unwrap());
+                speak(false, u8::try_from(100 - voices).unwrap());
+                need.refresh(doublings, &THRESHOLDS, Time::ZERO);
+                (need.is_needed(), need.is_surplus(doublings, &THRESHOLDS))
+            };
+            assert_eq!((full(comes - 1).0, full(comes).0), (false, true), "{doublings}");
+            assert_eq!((full(leaves).1, full(leaves + 1).1), (true, false), "{doublings}");
+        }
+    }
+
+    #[test]
+    fn a_few_words_do_not_count_and_what_was_met_counts_more() {
+        for (heard, is_needed) in [(4, false), (5, true)] {
+            let mut need = Need::default();
+            told(&mut need, heard, heard);
+            need.refresh(0, &THRESHOLDS, Time::ZERO);
+            assert_eq!(need.is_needed(), is_needed);
+            assert_eq!(need.fill().permille.is_some(), is_needed);
+        }
+        let mut need = Need::default();
+        need.hear(host(1), host(1), Room::Refused, &THRESHOLDS, Time::ZERO);
+        need.refresh(0, &THRESHOLDS, Time::ZERO);
+        assert!(!need.is_needed(), "one refusal may be bad luck");
+        need.hear(host(2), host(2), Room::Refused, &THRESHOLDS, Time::ZERO);
+        need.refresh(0, &THRESHOLDS, Time::ZERO);
+        assert!(need.is_needed());
+        for n in 10..13 {
+            need.hear(host(n), host(n), Room::Told { free_leaf_slots: 9 }, &THRESHOLDS, Time::ZERO);
+        }
+        need.refresh(0, &THRESHOLDS, Time::ZERO);
+        assert!(need.is_needed(), "eight of eleven parts by weight");
+        need.hear(host(3), host(3), Room::Accepted, &THRESHOLDS, Time::ZERO);
+        need.hear(host(4), host(4), Room::Guidance { needed: false }, &THRESHOLDS, Time::ZERO);
+        need.refresh(0, &THRESHOLDS, Time::ZERO);
+        assert!(!need.is_needed(), "eight of seventeen");
+        assert_eq!(need.guides(), 1);
+    }
+
+    #[test]
+    fn what_was_heard_is_forgotten_at_its_limit() {
+        let mut need = Need::default();
+        told(&mut need, 10, 10);
+        let end = Time::ZERO.after(THRESHOLDS.memory);
+        assert_eq!(need.next_change(&THRESHOLDS), Some(end));
+        need.refresh(0, &THRESHOLDS, Time::from_micros(end.as_micros() - 1));
+        assert!(need.is_needed());
+        need.refresh(0, &THRESHOLDS, end);
+        assert!(!need.is_needed());
+        assert_eq!((need.voices.capacity(), need.next_change(&THRESHOLDS)), (0, None));
+    }
+
+    #[test]
+    fn one_teller_fills_a_third_and_all_together_fill_what_there_is() {
+        let mut need = Need::default();
+        let hear = |need: &mut Need, about, teller| {
+            let news = Room::Told { free_leaf_slots: 0 };
+            need.hear(host(about), host(teller), news, &THRESHOLDS, Time::ZERO);
+        };
+        for about in 0..100 {
+            hear(&mut need, about, 200);
+            let expected = usize::from(about + 1).min(NEED_VOICES_A_TELLER_MAX);
+            assert_eq!(need.voices.len(), expected);
+        }
+        for about in 100..200 {
+            hear(&mut need, about, about);
+        }
+        assert_eq!(need.voices.len(), NEED_VOICES_MAX);
+        // The same network once more takes no further place.
+        hear(&mut need, 199, 199);
+        assert_eq!(need.voices.len(), NEED_VOICES_MAX);
+        let later = Time::ZERO.after(Duration::from_secs(1));
+        need.hear(host(199), host(3), Room::Accepted, &THRESHOLDS, later);
+        assert_eq!((need.fill().heard, need.fill().full), (16, 15));
     }
 }

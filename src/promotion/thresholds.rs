@@ -113,17 +113,29 @@ pub struct HostThresholds {
     pub overload_permille: u16,
 }
 
-/// When more supernodes are wanted. All in thousandths of the supernodes that were heard of.
+/// When more supernodes are wanted, in thousandths of those that were heard of and have no room.
+///
+/// A strong node comes in earlier than a weak one, and a weak one steps down earlier than a strong
+/// one: so the strong take the place of the weak although nobody says how strong he is. Strength
+/// counts in doublings of what is demanded of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NeedThresholds {
     /// Whether need counts at all. Where it does not, every capable node becomes a supernode.
     pub counts: bool,
-    /// From so many full ones on, more are needed.
+    /// From so many full ones on, the weakest are needed.
     pub needed_permille: u16,
-    /// Down to so many, the need goes on once it is there.
-    pub content_permille: u16,
-    /// Down to so many, there are more supernodes than are needed.
+    /// So many fewer will do for each doubling of strength ...
+    pub needed_step: u16,
+    /// ... down to this.
+    pub needed_least: u16,
+    /// Once there is need, it goes on down to this part of it, in hundredths.
+    pub content_percent: u8,
+    /// Down to so many full ones, the weakest are too many.
     pub surplus_permille: u16,
+    /// So many fewer for each doubling of strength.
+    pub surplus_step: u16,
+    /// After so many doublings, a supernode is never too many while it has leaves.
+    pub strong_doublings: u32,
     /// For how long a voice counts.
     pub memory: Duration,
     /// A leaf without a supernode for so long concludes that there are too few.
@@ -162,10 +174,9 @@ pub struct SwitchThresholds {
     pub no_leaves_max: Option<Duration>,
     /// A supernode that is overloaded for so long gives up; none: that does not matter.
     pub overload_max: Option<Duration>,
-    /// A supernode with few leaves, while there are more supernodes than are needed, gives up after
-    /// so long; none: never.
+    /// A supernode that is one too many gives up after so long; none: never.
     pub surplus_max: Option<Duration>,
-    /// Leaves below which a supernode has few.
+    /// Leaves below which a strong supernode has few.
     pub few_leaves: u32,
     /// Only an idle node is promoted: its user has not searched for so long.
     pub idle_min: Duration,

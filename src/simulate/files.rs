@@ -37,14 +37,14 @@ pub struct Files {
 #[derive(Debug)]
 pub(crate) struct Shelves {
     shelves: Vec<Vec<u32>>,
-    /// How many hosts share each title.
-    copies: Vec<u32>,
+    /// Who shares each title.
+    holders: Vec<Vec<u32>>,
     givers: Vec<u32>,
 }
 
 impl Shelves {
     pub(crate) fn new(files: Option<&Files>, hosts: u32, seed: u64) -> Self {
-        let mut shelves = Self { shelves: Vec::new(), copies: Vec::new(), givers: Vec::new() };
+        let mut shelves = Self { shelves: Vec::new(), holders: Vec::new(), givers: Vec::new() };
         if let Some(files) = files {
             shelves.fill(files, hosts, &mut Lot::new(seed, Subject::Files));
         }
@@ -67,12 +67,14 @@ impl Shelves {
             let given = u32::try_from(owed / 1_000).unwrap_or(u32::MAX).min(giving.len());
             owed = owed.saturating_sub(u64::from(given).saturating_mul(1_000));
             let shared = copies.saturating_sub(given).min(sharing.len());
-            for host in giving.deal(given, lot).into_iter().chain(sharing.deal(shared, lot)) {
-                if let Some(shelf) = self.shelves.get_mut(host as usize) {
+            let mut holders = giving.deal(given, lot);
+            holders.extend(sharing.deal(shared, lot));
+            for host in &holders {
+                if let Some(shelf) = self.shelves.get_mut(*host as usize) {
                     shelf.push(title);
                 }
             }
-            self.copies.push(given.saturating_add(shared));
+            self.holders.push(holders);
         }
     }
 
@@ -81,9 +83,9 @@ impl Shelves {
         self.shelves.get(host as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// How many hosts share a title.
-    pub(crate) fn copies(&self, title: u32) -> u32 {
-        self.copies.get(title as usize).copied().unwrap_or(0)
+    /// The hosts that share a title.
+    pub(crate) fn holders(&self, title: u32) -> &[u32] {
+        self.holders.get(title as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The hosts that give most of the answers.
@@ -231,7 +233,8 @@ mod tests {
             titles.dedup();
             assert_eq!(titles.len(), shelves.of(host).len());
         }
-        assert!((0..).zip(found).all(|(title, count)| count == shelves.copies(title) && count > 0));
+        let held = |title| shelves.holders(title).len() as u32;
+        assert!((0..).zip(found).all(|(title, count)| count == held(title) && count > 0));
     }
 
     #[test]

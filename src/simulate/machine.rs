@@ -1,5 +1,6 @@
 //! What lives in a world: a node, or whatever can be driven like one.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::base::time::Time;
@@ -29,6 +30,9 @@ pub trait Machine {
 
     /// What is wrong inside, if anything is: a table over its cap.
     fn audit(&self) -> Result<(), String>;
+
+    /// The hosts that it would call, or tell others of.
+    fn known_hosts(&self) -> Vec<SocketAddr>;
 }
 
 /// What is known of a host before it starts.
@@ -39,11 +43,11 @@ pub struct Birth {
     /// From which everything is drawn that this machine draws; another one for each start.
     pub seed: u64,
     /// Where it can be called.
-    pub address: std::net::SocketAddr,
+    pub address: SocketAddr,
     /// It is an ultrapeer from the start.
     pub is_ultrapeer: bool,
     /// Nobody can call it.
     pub is_behind_nat: bool,
-    /// What it claims to send and to receive in a second, in bytes, where the lines have an end.
-    pub claims: Option<(u64, u64)>,
+    /// What it claims that its line can send in a second, in bytes, where that has an end.
+    pub claims: Option<u64>,
 }

@@ -9,13 +9,41 @@
     clippy::unwrap_used
 )]
 
+mod attackers;
+mod capacity;
+mod files;
 mod fixed;
 mod graph;
+mod latency;
+mod machine;
+mod nodes;
 mod queue;
 mod random;
+mod report;
 mod scale;
+mod scenario;
+mod searches;
+mod tally;
 mod topology;
+mod trace;
+mod watch;
+mod world;
 
+pub use capacity::Class;
+pub use files::Files;
 pub use graph::{Graph, GraphStatistics};
+pub use latency::Latency;
+pub use machine::{Birth, Machine};
+pub use nodes::Inhabitant;
+pub use report::{Ratio, Report};
 pub use scale::Thousandths;
+pub use scenario::{
+    AttackerPlan, Churn, Crowd, Expectations, FaultPlan, Links, NodePlan, PromotionProfile,
+    Scenario, ScenarioError, Searches,
+};
+pub use searches::Search;
+pub use tally::{Count, Load};
 pub use topology::Topology;
+pub use trace::{Told, What};
+pub use watch::{Invariant, Violation};
+pub use world::{Fidelity, Maker, World};

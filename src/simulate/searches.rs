@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::watch::HOPS_COUNTED;
 use crate::base::time::Time;
 
 /// One search of the workload.
@@ -29,6 +30,16 @@ pub struct Search {
     pub ultrapeers: u32,
     /// Ultrapeers that a walk in breadth reaches with the same TTL, where the overlay is given.
     pub walk: Option<u32>,
+}
+
+/// The ways of all searches that were followed, added up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ways {
+    /// Copies of queries that were sent, and those that came where one had come before.
+    pub(crate) messages: u64,
+    pub(crate) duplicates: u64,
+    /// How many nodes were reached first after how many links.
+    pub(crate) hops: [u64; HOPS_COUNTED],
 }
 
 /// All searches, in the order in which they began.

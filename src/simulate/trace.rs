@@ -77,7 +77,8 @@ impl TraceHash {
     fn word(&mut self, word: u64) {
         let left = u128::from(self.0 ^ word);
         let product = left.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        let [l0, l1, l2, l3, l4, l5, l6, l7, h0, h1, h2, h3, h4, h5, h6, h7] = product.to_le_bytes();
+        let [l0, l1, l2, l3, l4, l5, l6, l7, h0, h1, h2, h3, h4, h5, h6, h7] =
+            product.to_le_bytes();
         let low = u64::from_le_bytes([l0, l1, l2, l3, l4, l5, l6, l7]);
         let high = u64::from_le_bytes([h0, h1, h2, h3, h4, h5, h6, h7]);
         self.0 = (low ^ high).wrapping_add(0xa076_1d64_78bd_642f);

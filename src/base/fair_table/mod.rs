@@ -155,7 +155,14 @@ impl<K: Copy + Eq + Hash, V: Copy> FairTable<K, V> {
     }
 
     /// Adds an entry. Where the account is full, its oldest one goes.
-    pub fn insert(&mut self, free: Vacancy, account: Account, key: K, value: V, now: Time) {
+    pub fn insert(
+        &mut self,
+        Vacancy { hash }: Vacancy,
+        account: Account,
+        key: K,
+        value: V,
+        now: Time,
+    ) {
         self.accounts.begin();
         let Some(book) = self.accounts.get(account) else { return };
         if book.quota == 0 {
@@ -171,7 +178,7 @@ impl<K: Copy + Eq + Hash, V: Copy> FairTable<K, V> {
         }
         self.append(number);
         self.accounts.count_in(Account(account));
-        self.index.insert(free.hash, number);
+        self.index.insert(hash, number);
         self.len = self.len.saturating_add(1);
     }
 

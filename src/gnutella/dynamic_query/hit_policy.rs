@@ -107,11 +107,12 @@ impl HitPolicy {
     }
 
     fn counter(&mut self, guid: Guid, now: Time) -> &mut Carried {
+        let known = self.older.remove(&guid);
         let is_full = self.recent.len() >= HIT_COUNTERS_MAX / 2;
         if now >= self.turn || is_full && !self.recent.contains_key(&guid) {
             self.turn_over(now);
         }
-        let known = self.older.remove(&guid).unwrap_or_default();
+        let known = known.or_else(|| self.older.remove(&guid)).unwrap_or_default();
         self.recent.entry(guid).or_insert(known)
     }
 

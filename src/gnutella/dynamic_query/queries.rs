@@ -113,6 +113,7 @@ impl DynamicQueries {
             self.finish(guid, Why::LeafGone, out);
         }
         self.leaves.remove(&slot);
+        self.give_back();
     }
 
     /// When [`timeout`](Self::timeout) is to be called.
@@ -182,6 +183,17 @@ impl DynamicQueries {
             Origin::Leaf(slot) => self.forget(slot, guid),
         }
         out.push(Step::Finished { guid, origin, results: running.status.results(), why });
+        self.give_back();
+    }
+
+    /// A tree keeps its last node until it is dropped.
+    fn give_back(&mut self) {
+        if self.running.is_empty() {
+            (self.running, self.due) = (BTreeMap::new(), BTreeSet::new());
+        }
+        if self.leaves.is_empty() {
+            self.leaves = BTreeMap::new();
+        }
     }
 
     /// Takes a query off the list of its leaf.

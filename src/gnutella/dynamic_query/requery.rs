@@ -48,6 +48,10 @@ impl RequeryThrottle {
     /// The leaf is gone.
     pub fn close(&mut self, leaf: Slot) {
         self.leaves.remove(&leaf);
+        if self.leaves.is_empty() {
+            // A tree keeps its last node until it is dropped.
+            self.leaves = BTreeMap::new();
+        }
     }
 }
 

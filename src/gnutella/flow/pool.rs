@@ -110,9 +110,4 @@ impl Pool {
         self.entries.push(Entry { waiting: Some(waiting), next: NONE });
         at
     }
-
-    #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
-        self.entries.capacity()
-    }
 }

@@ -103,7 +103,7 @@ impl SendQueues {
         &mut self,
         slot: Slot,
         class: Class,
-        frame: Frame,
+        mut frame: Frame,
         source: Option<Slot>,
         now: Time,
     ) -> Pushed {
@@ -116,7 +116,9 @@ impl SendQueues {
         let spare = &mut self.spare;
         let queue = place.get_or_insert_with(|| spare.take().unwrap_or_default());
         let before = queue.len_bytes();
-        let frame = if before > SEND_QUEUE_SHARED_LEN_MAX { alone(frame) } else { frame };
+        if before > SEND_QUEUE_SHARED_LEN_MAX {
+            frame.payload = Bytes::copy_from_slice(&frame.payload);
+        }
         queue.push(class, source, Waiting { frame, since: now }, &mut self.pool);
         let dropped = queue.make_room(limit, &mut self.pool);
         let after = queue.len_bytes();
@@ -251,9 +253,4 @@ impl SendQueues {
         }
         self.pool = fresh;
     }
-}
-
-/// The message in memory of its own.
-fn alone(frame: Frame) -> Frame {
-    Frame { payload: Bytes::copy_from_slice(&frame.payload), ..frame }
 }

@@ -1,23 +1,94 @@
-use crate::base::error::Fault;
-use crate::gnutella::wire::QueryTable;
-use crate::gnutella::wire::query_table::{Change, Receiver};
+use std::collections::BTreeMap;
 
-/// Follows the messages of one neighbour.
+use bytes::Bytes;
+
+use crate::base::error::Fault;
+use crate::base::limits::QUERY_TABLE_SEQUENCES_MAX;
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::wire::QueryTable;
+use crate::gnutella::wire::query_table::{Change, Patch, Receiver, Reset};
+
+/// Patches of which some pieces have come and others not.
+///
+/// A receiver is held only while more pieces are to come: with its inflater it is large, and most
+/// patches are one piece.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
-    receiver: Receiver,
+    open: BTreeMap<Slot, Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    receiver: Box<Receiver>,
+    /// When the last piece came.
+    heard: Time,
+}
+
+/// What came of a piece.
+#[derive(Debug)]
+pub(super) struct Received {
+    /// The patch has come to its end.
+    pub(super) is_whole: bool,
+    /// Whose unfinished patch was given up to make room.
+    pub(super) evicted: Option<Slot>,
 }
 
 impl Incoming {
     pub(super) const fn new() -> Self {
-        Self { receiver: Receiver::new() }
+        Self { open: BTreeMap::new() }
     }
 
+    /// Forgets what a neighbour has begun.
+    pub(super) fn forget(&mut self, slot: Slot) {
+        self.open.remove(&slot);
+    }
+
+    /// True while pieces of a neighbour's patch are to come.
+    pub(super) fn is_open(&self, slot: Slot) -> bool {
+        self.open.contains_key(&slot)
+    }
+
+    /// Takes a piece for a table of so many slots, none where there was no reset. `change` is called
+    /// for each slot that changes.
     pub(super) fn receive(
         &mut self,
-        message: &QueryTable,
+        slot: Slot,
+        slots: Option<u32>,
+        patch: &Patch,
+        now: Time,
         change: impl FnMut(u32, Change),
-    ) -> Result<bool, Fault> {
-        self.receiver.receive(message, change)
+    ) -> Result<Received, Fault> {
+        let open = self.open.remove(&slot);
+        let mut receiver = open.map_or_else(|| receiver_of(slots), |open| open.receiver);
+        let is_whole = receiver.receive(&QueryTable::Patch(patch.clone()), change)?;
+        if is_whole {
+            return Ok(Received { is_whole, evicted: None });
+        }
+        let evicted = self.make_room();
+        self.open.insert(slot, Open { receiver, heard: now });
+        Ok(Received { is_whole, evicted })
     }
+
+    /// Gives up the patch that has waited longest for its next piece, if there are too many.
+    fn make_room(&mut self) -> Option<Slot> {
+        if self.open.len() < QUERY_TABLE_SEQUENCES_MAX {
+            return None;
+        }
+        let (stalest, _) = self.open.iter().min_by_key(|(slot, open)| (open.heard, **slot))?;
+        let stalest = *stalest;
+        self.open.remove(&stalest);
+        Some(stalest)
+    }
+}
+
+/// A receiver as it is after a reset that was fine.
+fn receiver_of(slots: Option<u32>) -> Box<Receiver> {
+    let mut receiver = Box::new(Receiver::new());
+    if let Some(slots) = slots {
+        let reset = QueryTable::Reset(Reset { slots, infinity: 1, rest: Bytes::new() });
+        let received = receiver.receive(&reset, |_, _| {});
+        debug_assert!(received.is_ok(), "the reset was checked when it came");
+    }
+    receiver
 }

@@ -21,10 +21,14 @@
 )]
 
 mod incoming;
+mod leaves;
+mod neighbour;
+mod own_table;
 mod query_tables;
 mod query_words;
-mod table_sender;
+mod table_senders;
+mod update;
 
 pub use query_tables::QueryTables;
 pub use query_words::QueryWords;
-pub use table_sender::TableSenders;
+pub use table_senders::TableSenders;

@@ -1,127 +1,74 @@
 use std::sync::Arc;
 
-use super::QueryWords;
 use super::incoming::Incoming;
-use crate::base::error::Fault;
+use super::leaves::Leaves;
+use super::neighbour::{Neighbour, Table};
+use super::own_table::OwnTable;
+use super::query_words::QueryWords;
+use crate::base::by_slot::BySlot;
+use crate::base::error::{Fault, Misbehaved, Rule};
+use crate::base::limits::QUERY_TABLE_STEP_SLOTS;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::QueryTable;
+use crate::gnutella::wire::query_table::{Patch, Reset};
 use crate::index::bit_table::BitTable;
-use crate::index::bit_tables::{BitTables, Column};
+
+const STALE: Misbehaved = Misbehaved {
+    rule: Rule::new("QRP-36"),
+    what: "a patch was left unfinished while others waited",
+};
+const TOO_OFTEN: Misbehaved =
+    Misbehaved { rule: Rule::new("QRP-37"), what: "the table is sent over and over" };
 
 /// The query tables that neighbours sent, and the one that we send.
+///
+/// Changes hold as they come: a table of which pieces are missing is used as far as it is there.
 #[derive(Debug)]
 pub struct QueryTables {
-    bits: u32,
-    neighbours: Vec<Option<Neighbour>>,
-    leaves: BitTables,
-    by_column: Vec<Slot>,
-    found: Vec<Column>,
-    own: Vec<u32>,
-    merged: Arc<BitTable>,
-    has_changed: bool,
-}
-
-#[derive(Debug)]
-struct Neighbour {
-    slot: Slot,
-    is_leaf: bool,
-    kept: Option<Kept>,
+    neighbours: BySlot<Neighbour>,
+    leaves: Leaves,
     incoming: Incoming,
-}
-
-#[derive(Debug)]
-enum Kept {
-    Column(Column),
-    Table(Box<BitTable>),
+    own: OwnTable,
 }
 
 impl QueryTables {
-    /// No tables. Ours has at least `2^bits` slots; 16 is usual.
+    /// No tables. Ours has at least `2^bits` slots once it has words; 16 is usual.
     pub fn new(bits: u32) -> Self {
         Self {
-            bits,
-            neighbours: Vec::new(),
-            leaves: BitTables::new(),
-            by_column: Vec::new(),
-            found: Vec::new(),
-            own: Vec::new(),
-            merged: Arc::new(BitTable::new(bits)),
-            has_changed: false,
+            neighbours: BySlot::new(),
+            leaves: Leaves::new(),
+            incoming: Incoming::new(),
+            own: OwnTable::new(bits),
         }
     }
 
     /// A neighbour is there.
     pub fn open(&mut self, slot: Slot, is_leaf: bool) {
-        let index = slot.index();
-        if self.neighbours.len() <= index {
-            self.neighbours.resize_with(index.saturating_add(1), || None);
-        }
-        if let Some(place) = self.neighbours.get_mut(index) {
-            *place = Some(Neighbour { slot, is_leaf, kept: None, incoming: Incoming::new() });
-        }
+        self.neighbours.insert(slot, Neighbour::new(slot, is_leaf));
     }
 
-    /// A neighbour is gone.
+    /// A neighbour is gone, and its table with it.
     pub fn close(&mut self, slot: Slot) {
-        let gone = self.neighbours.get_mut(slot.index()).and_then(Option::take);
-        if let Some(Neighbour { kept: Some(Kept::Column(column)), .. }) = gone {
+        self.incoming.forget(slot);
+        let gone = self.neighbours.remove(slot);
+        if let Some(Neighbour { table: Table::Leaf(column), .. }) = gone {
             self.leaves.remove(column);
-            self.has_changed = true;
+            self.own.leaves_changed();
         }
     }
 
     /// Takes a message about a neighbour's table. True when the table is whole.
     pub fn receive(&mut self, slot: Slot, message: &QueryTable, now: Time) -> Result<bool, Fault> {
-        let _ = now;
-        let neighbour = self.neighbours.get_mut(slot.index()).and_then(Option::as_mut);
-        let Some(neighbour) = neighbour.filter(|neighbour| neighbour.slot == slot) else {
-            return Ok(false);
-        };
-        if let QueryTable::Reset(reset) = message {
-            let bits = reset.slots.trailing_zeros();
-            match &mut neighbour.kept {
-                Some(Kept::Column(column)) => self.leaves.reset(*column, bits),
-                Some(Kept::Table(table)) => **table = BitTable::new(bits),
-                None if neighbour.is_leaf => {
-                    if let Some(column) = self.leaves.insert(bits) {
-                        if self.by_column.len() <= column.index() {
-                            self.by_column.resize(column.index().saturating_add(1), slot);
-                        }
-                        if let Some(place) = self.by_column.get_mut(column.index()) {
-                            *place = slot;
-                        }
-                        neighbour.kept = Some(Kept::Column(column));
-                    }
-                }
-                None => neighbour.kept = Some(Kept::Table(Box::new(BitTable::new(bits)))),
-            }
-            self.has_changed |= neighbour.is_leaf;
+        match message {
+            QueryTable::Reset(reset) => self.reset(slot, reset, now).map(|()| false),
+            QueryTable::Patch(patch) => self.patch(slot, patch, now),
         }
-        let leaves = &mut self.leaves;
-        let Neighbour { kept, incoming, is_leaf, .. } = neighbour;
-        self.has_changed |= *is_leaf;
-        incoming.receive(message, |slot, change| match kept {
-            Some(Kept::Column(column)) => {
-                if change.applied(leaves.contains(*column, slot)) {
-                    leaves.set(*column, slot);
-                } else {
-                    leaves.clear(*column, slot);
-                }
-            }
-            Some(Kept::Table(table)) => {
-                if change.applied(table.contains(slot)) {
-                    table.set(slot);
-                } else {
-                    table.clear(slot);
-                }
-            }
-            None => {}
-        })
     }
 
-    /// Appends the leaves that may have answers, in an order that is the same each time; those whose
-    /// tables are so full that they would get nearly everything apart, as far as their budget allows.
+    /// Appends the leaves that may have answers, in an order that is the same each time. Those whose
+    /// tables let through nearly everything come apart, and only as far as their budget allows
+    /// (QRP-38).
     pub fn leaves_matching(
         &mut self,
         words: &QueryWords,
@@ -129,60 +76,82 @@ impl QueryTables {
         ordinary: &mut Vec<Slot>,
         saturated: &mut Vec<Slot>,
     ) {
-        let _ = now;
-        self.found.clear();
-        self.leaves.matching(&words.probe(), &mut self.found);
-        for column in &self.found {
-            let (set, slots) = self.leaves.fill(*column);
-            let Some(slot) = self.by_column.get(column.index()) else { continue };
-            let is_saturated = set.saturating_mul(10) > slots;
-            if is_saturated { &mut *saturated } else { &mut *ordinary }.push(*slot);
-        }
+        self.leaves.matching(&words.probe(), now, ordinary, saturated);
     }
 
     /// Whether there is anything in a neighbour's table. None if it never sent one.
     pub fn has_words(&self, slot: Slot) -> Option<bool> {
-        let neighbour = self.neighbours.get(slot.index())?.as_ref()?;
-        match neighbour.kept.as_ref().filter(|_| neighbour.slot == slot)? {
-            Kept::Table(table) => Some(table.iter().next().is_some()),
-            Kept::Column(column) => Some(self.leaves.fill(*column).0 > 0),
+        match &self.neighbours.get(slot)?.table {
+            Table::None => None,
+            Table::Leaf(column) => Some(self.leaves.tables().fill(*column).0 > 0),
+            Table::Ultrapeer(table) => Some(!table.is_empty()),
         }
     }
 
     /// Whether an ultrapeer, or one of its leaves, may have answers. None if it never sent a table.
     pub fn ultrapeer_matches(&self, slot: Slot, words: &QueryWords) -> Option<bool> {
-        let neighbour = self.neighbours.get(slot.index())?.as_ref()?;
-        match neighbour.kept.as_ref().filter(|_| neighbour.slot == slot)? {
-            Kept::Table(table) => Some(table.matches(&words.probe())),
-            Kept::Column(column) => Some(self.leaves.matches(*column, &words.probe())),
+        match &self.neighbours.get(slot)?.table {
+            Table::None => None,
+            Table::Leaf(column) => Some(self.leaves.tables().matches(*column, &words.probe())),
+            Table::Ultrapeer(table) => Some(table.matches(&words.probe())),
         }
     }
 
     /// Takes the hashes, of 32 bits, of the words by which our own files are found.
     pub fn offer(&mut self, hashes: Vec<u32>) {
-        self.own = hashes;
-        self.has_changed = true;
+        self.own.offer(hashes);
     }
 
-    /// The table that we send: our own words and those of our leaves.
+    /// The table that we send: our own words and those of our leaves. It is made anew when one of
+    /// them has changed, but not too often; as long as nothing has changed it is the same value.
     pub fn merged(&mut self, now: Time) -> Arc<BitTable> {
-        let _ = now;
-        if self.has_changed {
-            let mut merged = BitTable::new(self.bits);
-            self.own.iter().for_each(|&hash| _ = merged.set_hash(hash));
-            let leaves = &self.leaves;
-            leaves.merge_into(&mut merged, |column| {
-                let (set, slots) = leaves.fill(column);
-                set.saturating_mul(10) <= slots
-            });
-            self.merged = Arc::new(merged);
-            self.has_changed = false;
-        }
-        Arc::clone(&self.merged)
+        self.own.current(now, self.leaves.tables(), |column| !self.leaves.is_saturated(column))
     }
 
-    /// When the table that we send may be another one.
+    /// When the table that we send will be another one.
     pub fn next_timeout(&self) -> Option<Time> {
-        self.has_changed.then_some(Time::ZERO)
+        self.own.next_timeout()
+    }
+
+    fn reset(&mut self, slot: Slot, reset: &Reset, now: Time) -> Result<(), Fault> {
+        let Some(neighbour) = self.neighbours.get_mut(slot) else { return Ok(()) };
+        reset.check()?;
+        if !neighbour.may_change(1, now) {
+            return Err(TOO_OFTEN.into());
+        }
+        self.incoming.forget(slot);
+        neighbour.reset(reset.slots, &mut self.leaves, now);
+        if neighbour.is_leaf {
+            self.own.leaves_changed();
+        }
+        Ok(())
+    }
+
+    fn patch(&mut self, slot: Slot, patch: &Patch, now: Time) -> Result<bool, Fault> {
+        let Self { neighbours, leaves, incoming, .. } = self;
+        let Some(neighbour) = neighbours.get_mut(slot) else { return Ok(false) };
+        if neighbour.is_stale && patch.sequence > 1 {
+            return Err(STALE.into());
+        }
+        neighbour.is_stale = false;
+        let slots = neighbour.slots;
+        let steps = slots.unwrap_or(0).div_ceil(QUERY_TABLE_STEP_SLOTS);
+        if !incoming.is_open(slot) && !neighbour.may_change(steps, now) {
+            return Err(TOO_OFTEN.into());
+        }
+        let mut has_changed = false;
+        let received = incoming.receive(slot, slots, patch, now, |slot, change| {
+            has_changed |= neighbour.apply(slot, change, leaves);
+        });
+        if has_changed && neighbour.is_leaf {
+            self.own.leaves_changed();
+        }
+        let received = received?;
+        if received.is_whole {
+            neighbour.shrink();
+        }
+        let evicted = received.evicted.and_then(|slot| neighbours.get_mut(slot));
+        evicted.into_iter().for_each(|evicted| evicted.is_stale = true);
+        Ok(received.is_whole)
     }
 }

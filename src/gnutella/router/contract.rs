@@ -40,6 +40,13 @@ pub enum PushRoute {
 pub struct Ways([Option<Slot>; PUSH_WAYS_MAX]);
 
 impl Ways {
+    /// One neighbour.
+    pub(super) fn to(slot: Slot) -> Self {
+        let mut ways = Self::default();
+        ways.push(slot);
+        ways
+    }
+
     /// Adds a neighbour, if there is room.
     pub(super) fn push(&mut self, slot: Slot) {
         if let Some(place) = self.0.iter_mut().find(|place| place.is_none()) {

@@ -103,18 +103,18 @@ impl Router {
         let neighbour = Neighbour::new(names, is_leaf, dynamic_querying);
         let place = self.neighbours.get_mut(slot.index());
         let before = place.and_then(|place| place.replace(neighbour));
-        self.close_accounts(before, now);
+        self.close_accounts(before.as_ref(), now);
     }
 
     /// A neighbour has gone. What it brought is still known, but leads nowhere.
     pub fn close(&mut self, slot: Slot, now: Time) {
         let place = self.neighbours.get_mut(slot.index());
         let gone = place.and_then(|place| place.take_if(|neighbour| neighbour.slot == slot));
-        self.close_accounts(gone, now);
+        self.close_accounts(gone.as_ref(), now);
     }
 
-    fn close_accounts(&mut self, gone: Option<Neighbour>, now: Time) {
-        let Some(Neighbour { messages, servents, .. }) = gone else { return };
+    fn close_accounts(&mut self, gone: Option<&Neighbour>, now: Time) {
+        let Some(&Neighbour { messages, servents, .. }) = gone else { return };
         self.messages.close(messages, now);
         if let (Some(known), Some(account)) = (&mut self.servents, servents) {
             known.close(account, now);

@@ -2,7 +2,7 @@ use super::broadcast::recognise;
 use super::neighbour::{EXHAUSTED, SPENT};
 use super::seen::Key;
 use super::servents::Servents;
-use super::{Answer, Dropped, PushRoute, Refused, Router, Ways, admit, neighbour};
+use super::{Answer, Dropped, Onward, PushRoute, Refused, Router, Ways, admit, neighbour};
 use crate::base::fair_table::{Found, Holder};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -56,19 +56,33 @@ impl Router {
 
     /// A push came for this servent, which is not ours.
     pub fn push(&mut self, header: &Header, servent: Guid, from: Slot, now: Time) -> PushRoute {
-        match self.way_out(header, servent, from, now) {
-            Ok(route) => route,
-            Err((why, fault)) => PushRoute::Drop { why, fault },
-        }
+        let ways = |router: &Self| router.push_ways(servent, from, header.ttl, now);
+        self.send_push(header, ways, from, now)
     }
 
-    fn way_out(
+    /// A push came for the servent of this very neighbour, as is known without a hit of it: from the
+    /// handshake, or because we take pushes for it.
+    pub fn push_to(&mut self, header: &Header, to: Slot, from: Slot, now: Time) -> PushRoute {
+        let ways = |router: &Self| router.may_push(header.ttl, from, to).map(|()| Ways::to(to));
+        self.send_push(header, ways, from, now)
+    }
+
+    fn send_push(
         &mut self,
         header: &Header,
-        servent: Guid,
+        ways: impl Fn(&Self) -> Result<Ways, Dropped>,
         from: Slot,
         now: Time,
-    ) -> Result<PushRoute, Refused> {
+    ) -> PushRoute {
+        let route = self.check_push(header, from).and_then(|onward| {
+            let ways = ways(self).map_err(|why| (why, None))?;
+            self.note_push(header, from, now)?;
+            Ok(PushRoute::To { ways, onward })
+        });
+        route.unwrap_or_else(|(why, fault)| PushRoute::Drop { why, fault })
+    }
+
+    fn check_push(&mut self, header: &Header, from: Slot) -> Result<Onward, Refused> {
         let Header { guid, ttl, hops, .. } = *header;
         admit(&mut self.neighbours, header, from)?;
         if ttl == 0 {
@@ -80,20 +94,20 @@ impl Router {
         if guid == Guid::ZERO {
             return Err((Dropped::Nameless, None));
         }
-        let onward = self.rules.along(ttl, hops, true).ok_or((Dropped::HopsExhausted, None))?;
-        let ways = self.push_ways(servent, from, ttl, now).map_err(|why| (why, None))?;
-        self.note_push(header, from, now)?;
-        Ok(PushRoute::To { ways, onward })
+        self.rules.along(ttl, hops, true).ok_or((Dropped::HopsExhausted, None))
+    }
+
+    fn push_ways(&self, servent: Guid, from: Slot, ttl: u8, now: Time) -> Result<Ways, Dropped> {
+        let known = self.servents.as_ref().ok_or(Dropped::NoRoute)?;
+        known.ways(servent, now, |slot| self.may_push(ttl, from, slot))
     }
 
     /// The way of a push ends at a leaf, and only there its TTL may have run out (PUSH-13).
-    fn push_ways(&self, servent: Guid, from: Slot, ttl: u8, now: Time) -> Result<Ways, Dropped> {
-        let known = self.servents.as_ref().ok_or(Dropped::NoRoute)?;
-        known.ways(servent, now, |slot| match slot {
-            _ if slot == from => Err(Dropped::Backwards),
-            _ if ttl <= 1 && !self.is_leaf(slot) => Err(Dropped::Expired),
-            _ => Ok(()),
-        })
+    fn may_push(&self, ttl: u8, from: Slot, to: Slot) -> Result<(), Dropped> {
+        if to == from {
+            return Err(Dropped::Backwards);
+        }
+        if ttl <= 1 && !self.is_leaf(to) { Err(Dropped::Expired) } else { Ok(()) }
     }
 
     /// Remembers a push that goes on (PUSH-10). The same one does not go on twice, whatever its TTL:

@@ -1,4 +1,10 @@
 use super::Servent;
+use crate::base::holding::Holding;
+use crate::base::limits::{
+    HIT_COUNTERS_MAX, LEAVES_SEARCHES_MAX, OWN_SEARCHES_MAX, ROUTES_OF_LEAF_MAX,
+    ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX, ROUTES_OWN_MAX, SEND_QUEUES_LEN_MAX,
+    SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
+};
 use crate::base::slots::Slot;
 
 /// How a neighbour behaves, for whoever decides who stays one.
@@ -23,6 +29,44 @@ impl Servent {
             is_firewalled: self.proxied.is_for(slot),
             has_words: self.query_tables.has_words(slot),
         }
+    }
+
+    /// What each table holds, and what it may.
+    pub fn holdings(&self) -> impl Iterator<Item = Holding> {
+        let of = |what, count, count_max| Holding { what, count, count_max };
+        let (leaves, ultrapeers) = self.count_neighbours();
+        let quota = |own: u32, leaf: u32, ultrapeer: u32| {
+            let of_leaves = leaves.saturating_mul(usize::try_from(leaf).unwrap_or(usize::MAX));
+            let of_ultrapeers =
+                ultrapeers.saturating_mul(usize::try_from(ultrapeer).unwrap_or(usize::MAX));
+            let own = usize::try_from(own).unwrap_or(usize::MAX);
+            own.saturating_add(of_leaves).saturating_add(of_ultrapeers)
+        };
+        let routes_max = quota(
+            ROUTES_OWN_MAX.saturating_add(ROUTES_ORPHANED_MAX),
+            ROUTES_OF_LEAF_MAX,
+            ROUTES_OF_ULTRAPEER_MAX,
+        );
+        let ways_max = quota(0, SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX);
+        let searches_max = OWN_SEARCHES_MAX.saturating_add(LEAVES_SEARCHES_MAX);
+        [
+            of("routes", self.router.messages_len(), routes_max),
+            of("ways to servents", self.router.servents_len(), ways_max),
+            of("bytes that wait", self.queues.total_len_bytes(), SEND_QUEUES_LEN_MAX),
+            of("dynamic queries", self.dynamic_queries.len(), searches_max),
+            of("counters of hits", self.hit_policy.len(), HIT_COUNTERS_MAX),
+        ]
+        .into_iter()
+    }
+
+    fn count_neighbours(&self) -> (usize, usize) {
+        let leaves = self.neighbours.iter().filter(|(_, neighbour)| neighbour.is_leaf()).count();
+        (leaves, self.neighbours.len().saturating_sub(leaves))
+    }
+
+    /// Bytes that wait for a neighbour.
+    pub fn waiting_len_bytes(&self, slot: Slot) -> usize {
+        self.queues.len_bytes(slot)
     }
 
     /// How many neighbours there are.

@@ -147,6 +147,11 @@ impl Servent {
         self.guid
     }
 
+    /// All that is random in this node comes from here.
+    pub const fn rng(&mut self) -> &mut ChaCha8Rng {
+        &mut self.rng
+    }
+
     /// A link to a neighbour is open.
     pub fn open(
         &mut self,

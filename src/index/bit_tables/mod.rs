@@ -213,6 +213,12 @@ impl BitTables {
         }
     }
 
+    /// The numbers of all tables, ascending.
+    pub fn columns(&self) -> impl Iterator<Item = Column> {
+        let numbered = (0..).zip(&self.tables);
+        numbered.filter(|(_, table)| table.is_some()).map(|(number, _)| Column(number))
+    }
+
     /// How many tables there are.
     pub fn len(&self) -> usize {
         self.tables.len().saturating_sub(self.free.len())
@@ -255,10 +261,10 @@ impl BitTables {
         let Some(shelf) = shelf_of(&mut self.shelves, bits) else { return };
         match home {
             Home::Rows(own) => {
-                own.iter().for_each(|slot| shelf.rows.remove(slot, column.0, tables))
+                own.iter().for_each(|slot| shelf.rows.remove(slot, column.0, tables));
             }
             Home::Full(place) => {
-                shelf.remove(place, |moved, place| move_to(&mut self.tables, moved, place))
+                shelf.remove(place, |moved, place| move_to(&mut self.tables, moved, place));
             }
         }
         self.shelves.retain(|shelf| !shelf.is_empty());

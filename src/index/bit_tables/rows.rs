@@ -15,6 +15,9 @@ const POPULAR_MIN: usize = 64;
 /// As a list, a table that has a word takes four bytes; as bits, every table takes an eighth of one.
 const TABLES_PER_POPULAR: usize = 32;
 
+/// Bytes of memory of an entry in the map of slots that many tables have set, about.
+const POPULAR_LEN: usize = 2 * size_of::<(u32, Popular)>();
+
 /// Which tables have which slots set, for tables of one size with few slots set.
 ///
 /// A posting says that one table has one slot set. Postings of neighbouring slots share a bucket, of
@@ -124,9 +127,10 @@ impl Rows {
     /// Bytes of memory beside the value itself.
     pub(super) fn footprint_len(&self) -> usize {
         let buckets = self.buckets.iter().map(|bucket| bucket.capacity().saturating_mul(4));
-        let popular = self.popular.values().map(|popular| {
-            popular.tables.capacity().saturating_mul(8).saturating_add(2 * size_of::<Popular>())
-        });
+        let popular = self
+            .popular
+            .values()
+            .map(|popular| popular.tables.capacity().saturating_mul(8).saturating_add(POPULAR_LEN));
         let headers = self.buckets.capacity().saturating_mul(size_of::<Vec<Posting>>());
         buckets.chain(popular).fold(headers, usize::saturating_add)
     }

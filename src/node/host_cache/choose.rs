@@ -108,13 +108,18 @@ impl Host {
     }
 }
 
-/// Draws a source, then a network of its hosts, then a host.
+/// Draws a distance, then a source, then a network of its hosts, then a host.
 fn draw<'a>(pool: &[&'a Host], rng: &mut ChaCha8Rng) -> Option<&'a Host> {
-    let mut accounts: Vec<_> = pool.iter().map(|host| host.word()).collect();
+    let mut depths: Vec<_> = pool.iter().map(|host| host.depth).collect();
+    depths.sort_unstable();
+    depths.dedup();
+    let depth = depths.iter().find(|_| rng.random::<bool>()).or(depths.first()).copied()?;
+    let near: Vec<_> = pool.iter().copied().filter(|host| host.depth == depth).collect();
+    let mut accounts: Vec<_> = near.iter().map(|host| host.word()).collect();
     accounts.sort_unstable();
     accounts.dedup();
     let account = pick(&accounts, rng)?;
-    let of_account: Vec<_> = pool.iter().copied().filter(|host| host.word() == *account).collect();
+    let of_account: Vec<_> = near.iter().copied().filter(|host| host.word() == *account).collect();
     let mut networks: Vec<_> =
         of_account.iter().map(|host| Network::around(host.key.ip())).collect();
     networks.dedup();

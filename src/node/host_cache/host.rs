@@ -72,6 +72,8 @@ pub(super) struct Host {
     pub(super) quality: Quality,
     /// Who named it first.
     pub(super) account: Account,
+    /// By how many mouths it came: 0 for what the user named, one more than the host that named it.
+    pub(super) depth: u8,
     pub(super) is_ultrapeer: bool,
     pub(super) is_advice: bool,
     pub(super) free_slots: Option<FreeSlots>,
@@ -100,6 +102,7 @@ impl Host {
             key,
             quality,
             account,
+            depth: 0,
             is_ultrapeer: facts.is_ultrapeer,
             is_advice: facts.is_advice,
             free_slots: facts.free_slots,

@@ -46,6 +46,9 @@ use host::{Host, Key};
 use shunned::Shunned;
 use sources::{Account, Accounts};
 
+/// How far from what the user named a host is that came by itself.
+const DEPTH_MET: u8 = 2;
+
 /// How many hosts a node keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostCacheRules {
@@ -115,7 +118,8 @@ impl HostCache {
             return Learnt::Shunned;
         }
         let quality = source.quality();
-        let host = Host::new(key, quality, Account::of(source), facts, now_s);
+        let mut host = Host::new(key, quality, Account::of(source), facts, now_s);
+        host.depth = self.depth_of(source);
         if let Some(known) = self.find(key) {
             return self.learn_more(known, &host);
         }
@@ -186,6 +190,17 @@ impl HostCache {
             host.quality = before;
         }
         self.insert(host);
+    }
+
+    /// How far from what the user named a host is that this source names.
+    fn depth_of(&self, source: Source) -> u8 {
+        let Source::Peer(ip) = source else {
+            return if source == Source::User { 0 } else { DEPTH_MET };
+        };
+        let tellers = self.hosts.get(self.range_of(Network::of(ip, 128))).unwrap_or_default();
+        let proven = tellers.iter().filter(|host| host.quality == Quality::Proven);
+        let depth = proven.map(|host| host.depth).min().unwrap_or(DEPTH_MET);
+        depth.saturating_add(1)
     }
 
     fn find(&self, key: Key) -> Option<usize> {

@@ -6,9 +6,13 @@ mod pong_poisoner;
 mod query_flooder;
 mod scripted;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-pub(crate) use scripted::Scripted;
+pub(crate) use forged_hits::HitForger;
+pub(crate) use pong_poisoner::{PongPoisoner, is_made_up};
+pub(crate) use query_flooder::QueryFlooder;
+pub(crate) use scripted::{Malice, Scripted};
 
 use super::machine::Machine;
 use crate::base::time::Time;
@@ -76,6 +80,13 @@ impl<M: Machine> Machine for Actor<M> {
         match self {
             Self::Honest(machine) => machine.audit(),
             Self::Attacker(_) => Ok(()),
+        }
+    }
+
+    fn known_hosts(&self) -> Vec<SocketAddr> {
+        match self {
+            Self::Honest(machine) => machine.known_hosts(),
+            Self::Attacker(_) => Vec::new(),
         }
     }
 }

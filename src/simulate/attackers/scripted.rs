@@ -142,7 +142,9 @@ impl Scripted {
     }
 
     fn say(&mut self, link: LinkId, frames: &[Frame]) {
-        let Some(waiting) = self.links.get_mut(&link).filter(|_| !frames.is_empty()) else { return };
+        let Some(waiting) = self.links.get_mut(&link).filter(|_| !frames.is_empty()) else {
+            return;
+        };
         let room = WAITING_MAX.saturating_sub(waiting.len());
         waiting.extend(frames.iter().take(room).cloned());
         self.out.push_back(Output::Ready { link });

@@ -7,7 +7,10 @@ mod shipped;
 use serde::Deserialize;
 
 pub use parse::ScenarioError;
-pub use plans::{AttackerPlan, Churn, Crowd, Expectations, FaultPlan, Links, NodePlan, Searches};
+pub use plans::{
+    AttackerPlan, Churn, Crowd, Expectations, FaultPlan, Links, NodePlan, PromotionProfile,
+    Searches,
+};
 
 use super::capacity::Class;
 use super::files::Files;

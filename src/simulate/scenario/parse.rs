@@ -8,9 +8,9 @@ const NODES_MAX: u32 = 1_000_000;
 
 /// Why a scenario cannot be played, in one sentence that says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{name}{place}: {what}")]
+#[error("{place}{what}")]
 pub struct ScenarioError {
-    name: String,
+    /// File and line, with a colon behind them; nothing where there are none.
     place: String,
     what: String,
 }
@@ -18,15 +18,23 @@ pub struct ScenarioError {
 impl Scenario {
     /// Reads a scenario; `name` stands in the error.
     pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
-        let refuse = |place, what| ScenarioError { name: name.to_owned(), place, what };
+        let refuse = |line: String, what| ScenarioError { place: format!("{name}{line}: "), what };
         let scenario: Self = toml::from_str(text).map_err(|error| {
-            let place = error.span().map_or(String::new(), |span| {
+            let line = error.span().map_or(String::new(), |span| {
                 let before = text.get(..span.start).unwrap_or_default();
-                format!(" line {}", before.matches('\n').count().saturating_add(1))
+                format!(", line {}", before.matches('\n').count().saturating_add(1))
             });
-            refuse(place, advice(error.message()))
+            refuse(line, advice(error.message()))
         })?;
         scenario.check().map_err(|what| refuse(String::new(), what))?;
+        Ok(scenario)
+    }
+
+    /// The same with another number of nodes.
+    pub fn with_nodes(self, nodes: u32) -> Result<Self, ScenarioError> {
+        let scenario = Self { nodes, ..self };
+        let refuse = |what| ScenarioError { place: String::new(), what };
+        scenario.check().map_err(refuse)?;
         Ok(scenario)
     }
 

@@ -1,9 +1,7 @@
 use super::{Scenario, ScenarioError};
 
 /// The scenarios that Filbert brings along: a name, and the file.
-const SHIPPED: &[(&str, &str)] = &[
-    ("flood", include_str!("../scenarios/flood.toml")),
-];
+const SHIPPED: &[(&str, &str)] = &[("flood", include_str!("../scenarios/flood.toml"))];
 
 impl Scenario {
     /// A scenario that Filbert brings along.

@@ -65,6 +65,14 @@ impl Topology {
         }
     }
 
+    /// How many addresses each node is given where the nodes find each other.
+    pub const fn known(&self) -> Option<u32> {
+        match self {
+            Self::Open { known, .. } => Some(*known),
+            _ => None,
+        }
+    }
+
     /// True where the nodes find each other.
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Open { .. })

@@ -6,6 +6,6 @@ mod rules;
 mod violations;
 
 pub(crate) use book::{Book, Carried};
-pub(crate) use flood::Flood;
-pub use violations::{Invariant, Violation};
+pub(crate) use flood::HOPS_COUNTED;
 pub(crate) use violations::Violations;
+pub use violations::{Invariant, Violation};

@@ -55,8 +55,12 @@ impl<M: Machine> World<'_, M> {
             connection.by_bytes = by_bytes;
         }
         for (end, host) in [(end, caller), (end.other(), called)] {
-            if let Some(there) = self.host_mut(host) {
+            let is_deaf = self.host_mut(host).is_some_and(|there| {
                 there.ends.push(end);
+                there.is_deaf
+            });
+            if let Some(own) = self.connections.end_mut(end) {
+                own.is_held = is_deaf;
             }
         }
         end
@@ -221,9 +225,8 @@ impl<M> super::host::Host<M> {
     }
 
     fn lets_in(&self, from: u32, now: Time) -> bool {
-        let is_known = |contact: &(u32, Time)| {
-            contact.0 == from && contact.1.after_ms(NAT_MEMORY_MS) >= now
-        };
+        let is_known =
+            |contact: &(u32, Time)| contact.0 == from && contact.1.after_ms(NAT_MEMORY_MS) >= now;
         !self.drawn.is_behind_nat || self.contacts.iter().any(is_known)
     }
 }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use super::connection::Stage;
+use super::connection::{Cut, Stage};
 use super::event::{Cargo, EndName, Event};
 use super::{Fidelity, World};
 use crate::base::time::Time;
@@ -65,18 +65,21 @@ impl<M: Machine> World<'_, M> {
     fn post(&mut self, end: EndName, cargo: Cargo) {
         let now = self.now;
         let Some(connection) = self.connections.get(end) else { return };
-        let (latency, is_cut) = (connection.latency, connection.is_cut);
+        let (latency, cut) = (connection.latency, connection.cut);
         let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
         let len = cargo.len();
         let Some(there) = self.host_mut(host) else { return };
         there.sent = there.sent.saturating_add(u64::from(len));
         let departs = there.up.pass(len, now).as_micros();
-        if is_cut {
-            self.lose(end, &cargo);
-            return;
+        if cut != Cut::No {
+            return self.lose(end, &cargo, cut);
         }
-        let jitter = self.jitter();
-        let arrives = Time::from_micros(departs.saturating_add(latency).saturating_add(jitter));
+        let arrives = match self.is_being_made && !cargo.is_frame() {
+            true => now,
+            false => {
+                Time::from_micros(departs.saturating_add(latency).saturating_add(self.jitter()))
+            }
+        };
         let Some(own) = self.connections.end_mut(end) else { return };
         // On a connection nothing overtakes anything.
         own.last_arrival = own.last_arrival.max(arrives);
@@ -92,15 +95,20 @@ impl<M: Machine> World<'_, M> {
         }
     }
 
-    /// What is sent over a connection that is cut is lost. Where the other host is there again, it
-    /// says that it knows of no connection.
-    fn lose(&mut self, end: EndName, cargo: &Cargo) {
+    /// What is sent over a connection that is cut is lost, and fills the window.
+    fn lose(&mut self, end: EndName, cargo: &Cargo, cut: Cut) {
         if cargo.is_frame() {
             self.tally.dropped("the connection is cut");
         }
+        let (other, latency) = (self.connections.other_host(end), self.latency(end));
         let Some(own) = self.connections.end_mut(end) else { return };
-        // What nobody reads fills the window.
         own.unread = own.unread.saturating_add(cargo.len());
+        let host = own.host;
+        let is_back = self.host(other).is_some_and(|there| there.is_on());
+        if cut == Cut::UntilBack && is_back && !self.are_apart(host, other) {
+            let at = self.later(latency.saturating_mul(2));
+            self.queue.push(at, Event::Arrives { end, cargo: Cargo::End });
+        }
     }
 
     /// Something has come to a host.

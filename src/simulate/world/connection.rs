@@ -11,8 +11,7 @@ pub(super) struct Connection {
     generation: u32,
     /// How long it takes one way, in microseconds.
     pub(super) latency: u64,
-    /// Nothing crosses any more, and nobody says so.
-    pub(super) is_cut: bool,
+    pub(super) cut: Cut,
     /// Every message goes through both links as bytes.
     pub(super) by_bytes: bool,
 }
@@ -57,6 +56,16 @@ pub(super) enum Stage {
     Open,
     /// The last word is said.
     Leaving,
+}
+
+/// Whether nothing crosses a connection any more, and nobody says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    No,
+    /// One of the computers has stopped. When it is back, it says that it knows of no connection.
+    UntilBack,
+    /// Something between the two has lost what it knew.
+    ForGood,
 }
 
 /// When nothing is planned.
@@ -117,8 +126,7 @@ impl Connections {
     /// A connection between these hosts; the name of the end of `caller`.
     pub(super) fn add(&mut self, caller: u32, called: u32, latency: u64) -> EndName {
         let ends = [End::new(caller), End::new(called)];
-        let connection =
-            Connection { ends, generation: 1, latency, is_cut: false, by_bytes: false };
+        let connection = Connection { ends, generation: 1, latency, cut: Cut::No, by_bytes: false };
         let index = match self.free.pop() {
             Some(index) => index,
             None => {

@@ -1,5 +1,5 @@
-use super::event::{EndName, Event};
 use super::World;
+use super::event::{EndName, Event};
 use crate::base::time::Time;
 use crate::node::{Input, Output};
 use crate::simulate::machine::Machine;

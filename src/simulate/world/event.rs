@@ -15,26 +15,56 @@ pub(super) struct EndName {
 #[derive(Debug)]
 pub(super) enum Event {
     /// Something comes to an end of a connection.
-    Arrives { end: EndName, cargo: Cargo },
+    Arrives {
+        end: EndName,
+        cargo: Cargo,
+    },
     /// It has come, and now the line of the host is free to take it.
-    Lands { end: EndName, cargo: Cargo },
+    Lands {
+        end: EndName,
+        cargo: Cargo,
+    },
     /// Somebody calls a host.
-    Called { end: EndName },
+    Called {
+        end: EndName,
+    },
     /// Whoever called learns that the connection stands.
-    Connected { end: EndName },
+    Connected {
+        end: EndName,
+    },
     /// Whoever called learns that it does not.
-    Unreachable { host: u32, start: u32, address: SocketAddr },
-    Datagram { from: u32, to: u32, bytes: Bytes },
+    Unreachable {
+        host: u32,
+        start: u32,
+        address: SocketAddr,
+    },
+    Datagram {
+        from: u32,
+        to: u32,
+        bytes: Bytes,
+    },
     /// A machine asked to be woken.
-    Wake { host: u32, start: u32 },
+    Wake {
+        host: u32,
+        start: u32,
+    },
     /// A link asked to be woken.
-    WakeLink { end: EndName },
+    WakeLink {
+        end: EndName,
+    },
     /// The line of a host is free again.
-    LineFree { host: u32, start: u32 },
+    LineFree {
+        host: u32,
+        start: u32,
+    },
     /// Room on a connection has been told of to its sender.
-    Window { end: EndName },
+    Window {
+        end: EndName,
+    },
     /// A connection breaks.
-    Breaks { end: EndName },
+    Breaks {
+        end: EndName,
+    },
     Script(Script),
 }
 
@@ -56,10 +86,16 @@ pub(super) enum Script {
     Start { host: u32 },
     /// A host that came by itself leaves again.
     Leave { host: u32, start: u32 },
+    /// It has had the time to say goodbye.
+    Off { host: u32, start: u32 },
+    /// One of a crowd comes.
+    Come { host: u32 },
+    /// From now on somebody searches every now and then.
+    FirstSearch,
     /// Somebody searches.
     Search,
     /// A host of a crowd searches for what the crowd wants.
-    CrowdSearch { host: u32, start: u32 },
+    CrowdSearch { host: u32 },
     /// The lines are measured.
     Measure,
     /// A fault strikes.

@@ -1,6 +1,6 @@
+use super::World;
 use super::connection::{NEVER, Stage};
 use super::event::{EndName, Event};
-use super::World;
 use crate::gnutella::link::{self, Ending, Queue};
 use crate::node::Input;
 use crate::simulate::machine::Machine;
@@ -78,9 +78,7 @@ impl<M: Machine> World<'_, M> {
                 self.inbox.push_back((host, Input::Dropped { link, header, fault }));
             }
             // Nobody here offers TLS; and the last two were taken before.
-            link::Output::StartTls { .. }
-            | link::Output::EndWriting
-            | link::Output::Closed(_) => {}
+            link::Output::StartTls { .. } | link::Output::EndWriting | link::Output::Closed(_) => {}
         }
     }
 

@@ -28,7 +28,7 @@ use super::machine::{Birth, Machine};
 use super::queue::Queue;
 use super::random::Lot;
 use super::scenario::Scenario;
-use super::searches::SearchLog;
+use super::searches::{SearchLog, Ways};
 use super::tally::Tally;
 use super::trace::{Reader, TraceHash};
 use super::watch::{Book, Violations};
@@ -46,7 +46,7 @@ pub enum Fidelity {
 }
 
 /// Makes what runs on a host.
-pub type Maker<'a, M> = Box<dyn FnMut(&Birth) -> M + 'a>;
+pub type Maker<'a, M> = Box<dyn FnMut(&Birth, Time) -> M + 'a>;
 
 /// Hosts under one virtual clock. What happens follows from the scenario and the seed alone.
 ///
@@ -58,6 +58,8 @@ pub struct World<'a, M> {
     fidelity: Fidelity,
     now: Time,
     end: Time,
+    /// The connections of a laboratory are being made: their handshakes take no time.
+    is_being_made: bool,
     queue: Queue<Event>,
     events: u64,
     hosts: Vec<Host<M>>,
@@ -73,6 +75,8 @@ pub struct World<'a, M> {
     shelves: Shelves,
     taste: Taste,
     lots: Lots,
+    /// By the place of their plan in the scenario.
+    attackers: Vec<BTreeSet<u32>>,
     /// Calls that only find out whether somebody can be called.
     probes: BTreeSet<EndName>,
     /// What goes wrong at the moment, by its place in the scenario: hosts, or when it began.
@@ -82,6 +86,7 @@ pub struct World<'a, M> {
     tally: Tally,
     book: Book,
     searches: SearchLog,
+    ways: Ways,
     course: Course,
     violations: Violations,
     /// Wakes of one machine at one moment, to see whether time moves on.

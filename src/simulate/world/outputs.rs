@@ -1,7 +1,7 @@
+use super::World;
 use super::connection::Stage;
 use super::event::{EndName, Event};
 use super::host::host_at;
-use super::World;
 use crate::gnutella::link;
 use crate::node::{Event as Told, LinkId, Output};
 use crate::simulate::machine::Machine;
@@ -48,7 +48,8 @@ impl<M: Machine> World<'_, M> {
     /// A connection may have gone without its machine having been told yet.
     fn has_yet_to_hear(&self, host: u32, link: LinkId) -> bool {
         self.inbox.iter().any(|(told, input)| {
-            let is_closed = matches!(input, crate::node::Input::Closed { link: closed, .. } if *closed == link);
+            let is_closed =
+                matches!(input, crate::node::Input::Closed { link: closed, .. } if *closed == link);
             *told == host && is_closed
         })
     }
@@ -63,7 +64,10 @@ impl<M: Machine> World<'_, M> {
             // It has heard nothing of that yet, or it has said goodbye in this very turn.
             Stage::Leaving => {}
             Stage::Calling | Stage::Shaking => {
-                let what = format!("it has messages for connection {:x}, which is not open", end.link_id().0);
+                let what = format!(
+                    "it has messages for connection {:x}, which is not open",
+                    end.link_id().0
+                );
                 self.violate(Some(host), Invariant::ClosedStaysClosed, what);
             }
         }
@@ -90,10 +94,7 @@ impl<M: Machine> World<'_, M> {
             Told::BecameRole { role, why } => self.change_role(host, role, why),
             Told::Struck { fault, .. } => add_one(&mut self.course.strikes, fault.rule().id()),
             Told::Banned { .. } => self.course.bans = self.course.bans.saturating_add(1),
-            Told::Opened { .. }
-            | Told::Closed { .. }
-            | Told::SearchEnded { .. }
-            | Told::Answered { .. } => {}
+            _ => {}
         }
     }
 }

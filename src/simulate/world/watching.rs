@@ -1,6 +1,6 @@
+use super::World;
 use super::connection::End;
 use super::event::EndName;
-use super::World;
 use crate::gnutella::link::Role;
 use crate::gnutella::wire::{Frame, Function, Query};
 use crate::simulate::files;
@@ -37,6 +37,7 @@ impl<M: Machine> World<'_, M> {
         if !self.book.follows(frame) {
             return;
         }
+        let Some(own) = self.connections.end(end) else { return };
         let carried = self.carried(end, own, frame);
         let (broken, begins) = self.book.sent(&carried);
         if let Some((invariant, what)) = broken {

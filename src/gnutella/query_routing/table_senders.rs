@@ -1,0 +1,144 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::update::Update;
+use crate::base::limits::QUERY_TABLE_PIECE_EVERY_MS;
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::index::bit_table::BitTable;
+
+/// Brings our table to the neighbours that want it, and what changes of it later (QRP-34).
+///
+/// A neighbour gets the whole table at first, and then only changes. Pieces are paced, and a change
+/// that comes meanwhile waits until the last piece is out.
+#[derive(Debug, Default)]
+pub struct TableSenders {
+    senders: Vec<Sender>,
+    table: Option<Arc<BitTable>>,
+    /// Ways to the present table, each made once for all neighbours that go it.
+    updates: Vec<(Option<Arc<BitTable>>, Arc<Update>)>,
+    due: Option<Time>,
+}
+
+#[derive(Debug)]
+struct Sender {
+    slot: Slot,
+    /// The table that it has, once all is out.
+    has: Option<Arc<BitTable>>,
+    sending: Option<Sending>,
+    /// When the next piece may follow the last one.
+    next: Time,
+}
+
+/// An update of which some pieces are out.
+#[derive(Debug)]
+struct Sending {
+    update: Arc<Update>,
+    sent: u8,
+}
+
+impl TableSenders {
+    /// Nobody wants it.
+    pub const fn new() -> Self {
+        Self { senders: Vec::new(), table: None, updates: Vec::new(), due: None }
+    }
+
+    /// This neighbour wants our table: an ultrapeer, or one that exchanges tables with us (QRP-34).
+    pub fn open(&mut self, slot: Slot) {
+        self.senders.push(Sender { slot, has: None, sending: None, next: Time::ZERO });
+        self.schedule();
+    }
+
+    /// A neighbour is gone.
+    pub fn close(&mut self, slot: Slot) {
+        self.senders.retain(|sender| sender.slot != slot);
+        if self.senders.is_empty() {
+            self.senders = Vec::new();
+        }
+        self.schedule();
+    }
+
+    /// This is our table from now on.
+    pub fn offer(&mut self, table: &Arc<BitTable>) {
+        if !is_same(self.table.as_ref(), Some(table)) {
+            self.table = Some(Arc::clone(table));
+            self.updates = Vec::new();
+            self.schedule();
+        }
+    }
+
+    /// When something is to be sent. A neighbour that has nothing yet is due at once, also before
+    /// there is a table.
+    pub const fn next_timeout(&self) -> Option<Time> {
+        self.due
+    }
+
+    /// Appends the payloads that are due, each with whom it goes to, in their order.
+    pub fn timeout(&mut self, now: Time, out: &mut Vec<(Slot, Bytes)>) {
+        let Self { senders, table: Some(table), updates, .. } = self else { return };
+        for sender in senders {
+            if sender.due(Some(table)).is_some_and(|due| due <= now) {
+                sender.send(table, updates, out);
+                sender.next = now.after_ms(QUERY_TABLE_PIECE_EVERY_MS);
+            }
+        }
+        self.schedule();
+    }
+
+    fn schedule(&mut self) {
+        self.due = self.senders.iter().filter_map(|sender| sender.due(self.table.as_ref())).min();
+        if self.due.is_none() {
+            self.updates = Vec::new();
+        }
+    }
+}
+
+impl Sender {
+    /// When it wants to be sent something.
+    fn due(&self, table: Option<&Arc<BitTable>>) -> Option<Time> {
+        let lacks = self.has.is_none() || !is_same(self.has.as_ref(), table);
+        (lacks || self.sending.is_some()).then_some(self.next)
+    }
+
+    /// Sends the next piece.
+    fn send(
+        &mut self,
+        table: &Arc<BitTable>,
+        updates: &mut Vec<(Option<Arc<BitTable>>, Arc<Update>)>,
+        out: &mut Vec<(Slot, Bytes)>,
+    ) {
+        let mut sending = self.sending.take().unwrap_or_else(|| {
+            let update = update_from(self.has.as_ref(), table, updates);
+            out.extend(update.reset().map(|reset| (self.slot, reset)));
+            self.has = Some(Arc::clone(table));
+            Sending { update, sent: 0 }
+        });
+        sending.sent = sending.sent.saturating_add(1);
+        out.push((self.slot, sending.update.piece(sending.sent)));
+        self.sending = (sending.sent < sending.update.pieces()).then_some(sending);
+    }
+}
+
+/// What brings somebody from one table to another.
+fn update_from(
+    from: Option<&Arc<BitTable>>,
+    to: &Arc<BitTable>,
+    updates: &mut Vec<(Option<Arc<BitTable>>, Arc<Update>)>,
+) -> Arc<Update> {
+    let known = updates.iter().find(|(known, _)| is_same(known.as_ref(), from));
+    if let Some((_, update)) = known {
+        return Arc::clone(update);
+    }
+    let update = Arc::new(Update::new(from.map(|from| &**from), to));
+    updates.push((from.cloned(), Arc::clone(&update)));
+    update
+}
+
+/// True when both are the same value, or none.
+fn is_same(one: Option<&Arc<BitTable>>, other: Option<&Arc<BitTable>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Nodes as inhabitants of a world.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::machine::{Birth, Machine};
+use super::scenario::{PromotionProfile, Scenario};
+use super::world::{Fidelity, World};
+use crate::base::time::Time;
+use crate::gnutella::link::{Profile, Role};
+use crate::gnutella::router::TtlRules;
+use crate::gnutella::servent::Mode;
+use crate::gnutella::wire::Frame;
+use crate::node::{Config, Input, LinkId, Node, Output, RolePolicy};
+use crate::promotion::Thresholds;
+
+/// A node, and what its driver adds to what it says of itself.
+#[derive(Debug)]
+pub struct Inhabitant {
+    node: Node,
+    sends_deflate: bool,
+}
+
+impl Inhabitant {
+    /// The node of a scenario that is born now.
+    fn new(config: Config, sends_deflate: bool, seed: u64, now: Time) -> Self {
+        Self { node: Node::new(config, seed, now), sends_deflate }
+    }
+
+    /// The node itself, to look at.
+    pub const fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
+impl Machine for Inhabitant {
+    fn handle(&mut self, input: Input, now: Time) {
+        self.node.handle(input, now);
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        self.node.poll()
+    }
+
+    fn transmit(&mut self, link: LinkId, now: Time) -> Option<Frame> {
+        self.node.transmit(link, now)
+    }
+
+    fn next_timeout(&self) -> Option<Time> {
+        self.node.next_timeout().map(|(due, _)| due)
+    }
+
+    fn profile(&self) -> Arc<Profile> {
+        Arc::new(Profile { sends_deflate: self.sends_deflate, ..self.node.profile() })
+    }
+
+    fn role(&self) -> Role {
+        self.node.role()
+    }
+
+    fn audit(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn known_hosts(&self) -> Vec<SocketAddr> {
+        Vec::new()
+    }
+}
+
+impl<'a> World<'a, Inhabitant> {
+    /// The world of a scenario, with nodes in it.
+    pub fn of_nodes(scenario: &'a Scenario, nodes: u32, seed: u64, fidelity: Fidelity) -> Self {
+        let thresholds = Arc::new(thresholds(scenario));
+        let sends_deflate = scenario.node.deflate;
+        let maker = Box::new(move |birth: &Birth, now| {
+            let config = config(scenario, birth, thresholds.clone());
+            Inhabitant::new(config, sends_deflate, birth.seed, now)
+        });
+        Self::new(scenario, nodes, seed, fidelity, maker)
+    }
+}
+
+fn config(scenario: &Scenario, birth: &Birth, thresholds: Arc<Thresholds>) -> Config {
+    let plan = &scenario.node;
+    let role = match (birth.is_ultrapeer, plan.promotion) {
+        (true, _) => RolePolicy::Always(Role::Ultrapeer),
+        (false, None) => RolePolicy::Always(Role::Leaf),
+        (false, Some(_)) => RolePolicy::Auto,
+    };
+    let is_open = scenario.topology.is_open();
+    let base = Config::new(role);
+    Config {
+        listen: Some(birth.address),
+        thresholds,
+        mode: if plan.floods { Mode::Flood } else { Mode::Overlay },
+        ttl: TtlRules {
+            max_ttl: plan.ttl,
+            own_ttl: plan.ttl,
+            forwards_raised: plan.repeats,
+            ..TtlRules::default()
+        },
+        asks_for_pongs: is_open,
+        dials: is_open,
+        speaks_vendor: !plan.floods,
+        work_per_second: if is_open { base.work_per_second } else { u32::MAX },
+        ..base
+    }
+}
+
+/// Where the overlay is given, everybody has room for whom it is given.
+fn thresholds(scenario: &Scenario) -> Thresholds {
+    let mut thresholds = match scenario.node.promotion {
+        None | Some(PromotionProfile::Filbert) => Thresholds::filbert(),
+        Some(PromotionProfile::GtkGnutella) => Thresholds::gtk_gnutella(),
+        Some(PromotionProfile::Limewire) => Thresholds::limewire(),
+        Some(PromotionProfile::Laboratory) => Thresholds::laboratory(),
+    };
+    if !scenario.topology.is_open() {
+        let slots = &mut thresholds.slots;
+        slots.leaves_max = u32::MAX;
+        slots.leaves_least = u32::MAX;
+        slots.supernodes_target = u32::MAX;
+        slots.supernodes_max = u32::MAX;
+        slots.leaf_supernodes_target = u32::MAX;
+        slots.leaf_supernodes_max = u32::MAX;
+        slots.incoming_percent = 100;
+        slots.poor_percent = 100;
+        slots.true_leaves_percent = 0;
+        slots.supernodes_per_network = u32::MAX;
+        slots.leaves_per_network = u32::MAX;
+    }
+    thresholds
+}

@@ -1,0 +1,72 @@
+use super::{Ratio, Report};
+use crate::simulate::scale::Thousandths;
+use crate::simulate::scenario::Expectations;
+
+impl Report {
+    /// What the scenario expects and did not come out, one sentence for each.
+    pub(crate) fn misses(&self, expected: &Expectations) -> Vec<String> {
+        let Expectations { coverage_min, of_walk_min, of_walk_max, recall_min, .. } = *expected;
+        let again = (self.roles.ultrapeers > 0).then_some(self.roles.again_per_hour);
+        let liars = self.liars.map(|liars| liars.ratio);
+        let capacity = self.capacity.map(|capacity| capacity.ratio);
+        let checks = [
+            at_least("a search reaches", self.coverage, coverage_min, "of the ultrapeers"),
+            at_least("a search reaches", self.of_walk, of_walk_min, "of what a walk does"),
+            at_most("a search reaches", self.of_walk, of_walk_max, "of what a walk does"),
+            at_least("a search finds", self.recall, recall_min, "of what is there"),
+            at_least("ultrapeers have", capacity, expected.capacity_min, "times the capacity"),
+            at_most("an ultrapeer is promoted again", again, expected.again_max, "times an hour"),
+            at_most("liars have", liars, expected.liars_max, "times their part of the ultrapeers"),
+            at_most("of known hosts", self.poison, expected.poison_max, "are made up"),
+            self.lasts("a leaf without ultrapeer", self.orphans.ms_max, expected.orphan_s_max),
+            self.heals(expected.heal_s_max),
+        ];
+        checks.into_iter().flatten().collect()
+    }
+
+    /// No wait may be longer. That there was none is well.
+    #[expect(clippy::unused_self, reason = "it reads like the others")]
+    fn lasts(&self, what: &str, ms: Option<u64>, limit_s: Option<u32>) -> Option<String> {
+        let (ms, limit_s) = (ms?, limit_s?);
+        let is_longer = ms > u64::from(limit_s).saturating_mul(1_000);
+        is_longer.then(|| format!("{what}: {ms} ms, not {limit_s} s at most"))
+    }
+
+    fn heals(&self, limit_s: Option<u32>) -> Option<String> {
+        limit_s?;
+        match self.healed_ms.iter().max() {
+            None => Some("not all are connected again after the partition".to_owned()),
+            slowest => self.lasts("all connected again", slowest.copied(), limit_s),
+        }
+    }
+}
+
+fn at_least(
+    what: &str,
+    found: Option<Ratio>,
+    limit: Option<Thousandths>,
+    of: &str,
+) -> Option<String> {
+    let limit = limit.map(ratio)?;
+    let is_missed = found.is_none_or(|found| found < limit);
+    is_missed.then(|| format!("{what} {} {of}, not {limit} at least", shown(found)))
+}
+
+fn at_most(
+    what: &str,
+    found: Option<Ratio>,
+    limit: Option<Thousandths>,
+    of: &str,
+) -> Option<String> {
+    let limit = limit.map(ratio)?;
+    let is_missed = found.is_none_or(|found| found > limit);
+    is_missed.then(|| format!("{what} {} {of}, not {limit} at most", shown(found)))
+}
+
+fn shown(found: Option<Ratio>) -> String {
+    found.map_or_else(|| "nothing that was measured".to_owned(), |found| found.to_string())
+}
+
+fn ratio(limit: Thousandths) -> Ratio {
+    Ratio::of(u64::from(limit.thousandths()), 1_000)
+}

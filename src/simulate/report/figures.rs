@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Ratio;
+use crate::simulate::searches::{Search, Ways};
+
+/// How many were dropped, by the cause.
+pub type Dropped = BTreeMap<&'static str, u64>;
+
+/// Where everything has gone that was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    pub sent: u64,
+    pub delivered: u64,
+    pub dropped: Dropped,
+    /// On its way when the run ended.
+    pub in_flight: u64,
+}
+
+/// What searches cost, and what they brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SearchFigures {
+    pub count: u64,
+    /// What was searched for was there.
+    pub answerable: u64,
+    pub answered: u64,
+    /// Until the first hit.
+    pub first_hit_ms_p50: Option<u64>,
+    pub first_hit_ms_p95: Option<u64>,
+    /// Links that a hit crossed, in mean.
+    pub hit_hops: Option<Ratio>,
+    /// Copies of the queries that were followed, and what part of them came too late.
+    pub messages: u64,
+    pub duplicates: Option<Ratio>,
+    /// How many nodes were reached first over how many links, as parts of all that were reached; the
+    /// first number is for one link.
+    pub hops: Vec<Ratio>,
+    /// Hits that do not answer what was searched for.
+    pub strange_hits: u64,
+}
+
+/// How many nodes are what, and how many changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Roles {
+    pub ultrapeers: u32,
+    pub leaves: u32,
+    pub leaves_without_ultrapeer: u32,
+    pub off: u32,
+    pub promotions: u64,
+    pub demotions: u64,
+    /// Of the promotions, those of nodes that were ultrapeers before.
+    pub promotions_again: u64,
+    /// The same in an hour of an ultrapeer.
+    pub again_per_hour: Ratio,
+    /// What the nodes say why, and how often.
+    pub why: BTreeMap<String, u64>,
+}
+
+/// How long leaves waited for an ultrapeer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Joining {
+    pub count: u64,
+    pub ms_p50: Option<u64>,
+    pub ms_p99: Option<u64>,
+    pub ms_max: Option<u64>,
+}
+
+/// What lines can send, in bytes a second, in mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Capacity {
+    pub all: u64,
+    pub ultrapeers: u64,
+    pub ratio: Ratio,
+}
+
+/// What liars about their capacity have gained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Liars {
+    /// How many of them are ultrapeers.
+    pub elected: u64,
+    /// Their part of the ultrapeers beside their part of all nodes.
+    pub ratio: Ratio,
+}
+
+impl Joining {
+    /// Of waits that are sorted.
+    pub(crate) fn new(waits_ms: &[u64]) -> Self {
+        Self {
+            count: waits_ms.len() as u64,
+            ms_p50: percentile(waits_ms, 50),
+            ms_p99: percentile(waits_ms, 99),
+            ms_max: waits_ms.last().copied(),
+        }
+    }
+}
+
+impl SearchFigures {
+    pub(crate) fn new(searches: &[Search], ways: &Ways) -> Self {
+        let count =
+            |of: fn(&Search) -> bool| searches.iter().filter(|search| of(search)).count() as u64;
+        let mut firsts: Vec<u64> =
+            searches.iter().filter_map(|search| search.first_hit_ms).collect();
+        firsts.sort_unstable();
+        let sum =
+            |of: fn(&Search) -> u32| searches.iter().map(|one| u64::from(of(one))).sum::<u64>();
+        let strange = sum(|search| search.strange_hits);
+        let hits = sum(|search| search.hits).saturating_sub(strange);
+        let reached = ways.hops.iter().sum::<u64>();
+        let last = ways.hops.iter().rposition(|count| *count > 0).unwrap_or(0);
+        let hops = ways.hops.iter().take(last.saturating_add(1)).skip(1);
+        Self {
+            count: searches.len() as u64,
+            answerable: count(|search| search.available > 0),
+            answered: count(|search| search.available > 0 && !search.found.is_empty()),
+            first_hit_ms_p50: percentile(&firsts, 50),
+            first_hit_ms_p95: percentile(&firsts, 95),
+            hit_hops: (hits > 0).then(|| Ratio::of(sum(|search| search.hit_hops), hits)),
+            messages: ways.messages,
+            duplicates: (ways.messages > 0).then(|| Ratio::of(ways.duplicates, ways.messages)),
+            hops: hops.map(|count| Ratio::of(*count, reached)).collect(),
+            strange_hits: strange,
+        }
+    }
+}
+
+/// The least number than which so many in a hundred are not greater.
+fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
+    let place = sorted.len().saturating_mul(percent).div_ceil(100).saturating_sub(1);
+    sorted.get(place).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_numbers_of_the_list() {
+        let list: Vec<u64> = (1..=200).collect();
+        assert_eq!(percentile(&list, 50), Some(100));
+        assert_eq!(percentile(&list, 99), Some(198));
+        assert_eq!(percentile(&[7], 99), Some(7));
+        assert_eq!(percentile(&[], 50), None);
+    }
+}

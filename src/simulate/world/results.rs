@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use super::World;
+use crate::base::time::Time;
+use crate::simulate::attackers::{Actor, is_made_up};
+use crate::simulate::machine::Machine;
+use crate::simulate::report::{
+    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures,
+};
+use crate::simulate::scenario::AttackerPlan;
+use crate::simulate::searches::Search;
+use crate::simulate::watch::Invariant;
+
+impl<M: Machine> World<'_, M> {
+    /// Closes all accounts.
+    pub(super) fn finish(&mut self) {
+        for host in 0..self.len() {
+            self.count_role_time(host);
+            let now = self.now;
+            let orphan = self.host(host).filter(|there| there.had_parent);
+            if let Some(since) = orphan.and_then(|there| there.orphan_since) {
+                let wait = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+                self.course.orphaned_ms.push(wait);
+            }
+        }
+        self.forget_floods(Time::from_micros(u64::MAX));
+        self.course.orphaned_ms.sort_unstable();
+        self.course.joined_ms.sort_unstable();
+        self.hold_against_expectations();
+    }
+
+    /// Takes over what is known of queries that are over.
+    pub(super) fn forget_floods(&mut self, now: Time) {
+        let (searches, ways) = (&mut self.searches, &mut self.ways);
+        self.book.forget(now, |flood| {
+            let Some(search) = flood.search.and_then(|search| searches.get_mut(search)) else {
+                return;
+            };
+            search.reached = Some(flood.ultrapeers);
+            ways.messages = ways.messages.saturating_add(flood.messages);
+            ways.duplicates = ways.duplicates.saturating_add(flood.duplicates);
+            for (sum, count) in ways.hops.iter_mut().zip(flood.hops) {
+                *sum = sum.saturating_add(u64::from(count));
+            }
+        });
+    }
+
+    /// Everything that was found out.
+    pub fn report(&self) -> Report {
+        let (scenario, course, tally) = (self.scenario, &self.course, &self.tally);
+        let sum = |counts: &Dropped| counts.values().sum::<u64>();
+        let in_flight = |sent: u64, delivered: u64, dropped: &Dropped| {
+            sent.saturating_sub(delivered).saturating_sub(sum(dropped))
+        };
+        Report {
+            scenario: scenario.title.clone(),
+            nodes: self.len(),
+            seed: self.seed,
+            virtual_s: self.now.as_micros() / 1_000_000,
+            trace_hash: format!("{:016x}", self.trace.value()),
+            events: self.events,
+            messages: tally.kinds(),
+            frames: Flow {
+                sent: tally.frames_sent,
+                delivered: tally.frames_delivered,
+                dropped: tally.frames_dropped.clone(),
+                in_flight: in_flight(
+                    tally.frames_sent,
+                    tally.frames_delivered,
+                    &tally.frames_dropped,
+                ),
+            },
+            datagrams: Flow {
+                sent: tally.datagrams_sent,
+                delivered: tally.datagrams_delivered,
+                dropped: tally.datagrams_dropped.clone(),
+                in_flight: in_flight(
+                    tally.datagrams_sent,
+                    tally.datagrams_delivered,
+                    &tally.datagrams_dropped,
+                ),
+            },
+            coverage: Ratio::mean(self.searches.all().iter().filter_map(coverage)),
+            of_walk: Ratio::mean(self.searches.all().iter().filter_map(of_walk)),
+            recall: Ratio::mean(self.searches.all().iter().filter_map(recall)),
+            searches: SearchFigures::new(self.searches.all(), &self.ways),
+            leaf: tally.leaves,
+            ultrapeer: tally.ultrapeers,
+            roles: self.roles(),
+            orphans: Joining::new(&course.orphaned_ms),
+            joins: Joining::new(&course.joined_ms),
+            healed_ms: course.healed_ms.clone(),
+            capacity: self.capacity(),
+            liars: self.liars(),
+            poison: self.poison(),
+            strikes: course.strikes.clone(),
+            bans: course.bans,
+            dials: course.dials,
+            dials_failed: course.dials_failed,
+            violations: self.violations.kept.clone(),
+            violations_count: self.violations.count,
+        }
+    }
+
+    /// Every search, for tests that look closer.
+    pub fn searches(&self) -> &[Search] {
+        self.searches.all()
+    }
+
+    fn roles(&self) -> Roles {
+        let on = || self.hosts.iter().filter(|there| there.is_on());
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let ultrapeers = on().filter(|there| there.role.is_ultrapeer()).count();
+        let orphans = on().filter(|there| there.role.is_leaf() && there.parents == 0).count();
+        let course = &self.course;
+        Roles {
+            ultrapeers: count(ultrapeers),
+            leaves: count(on().count().saturating_sub(ultrapeers)),
+            leaves_without_ultrapeer: count(orphans),
+            off: count(self.hosts.len().saturating_sub(on().count())),
+            promotions: course.promotions,
+            demotions: course.demotions,
+            promotions_again: course.again,
+            again_per_hour: Ratio::of(
+                course.again.saturating_mul(3_600_000),
+                self.tally.ultrapeers.node_ms,
+            ),
+            why: course.why.clone(),
+        }
+    }
+
+    /// What the ultrapeers can send, beside what all can; none where lines have no end.
+    fn capacity(&self) -> Option<Capacity> {
+        let on = || self.hosts.iter().filter(|there| there.is_on());
+        let all: Vec<u64> = on().filter_map(|there| there.up.bytes_s).collect();
+        let elected = on().filter(|there| there.role.is_ultrapeer());
+        let elected: Vec<u64> = elected.filter_map(|there| there.up.bytes_s).collect();
+        let mean = |list: &[u64]| list.iter().sum::<u64>().checked_div(list.len() as u64);
+        let (all, elected) = (mean(&all)?, mean(&elected)?);
+        Some(Capacity { all, ultrapeers: elected, ratio: Ratio::of(elected, all) })
+    }
+
+    fn liars(&self) -> Option<Liars> {
+        let plans = self.scenario.attacker.iter().enumerate();
+        let mut plans =
+            plans.filter(|(_, plan)| matches!(plan, AttackerPlan::CapacityLiars { .. }));
+        let liars = self.attackers_of(plans.next()?.0);
+        let is_elected = |host: &&u32| {
+            self.host(**host).is_some_and(|there| there.is_on() && there.role.is_ultrapeer())
+        };
+        let elected = liars.iter().filter(is_elected).count() as u64;
+        let ultrapeers = u64::from(self.roles().ultrapeers);
+        let share = Ratio::of(elected, ultrapeers);
+        let fair = Ratio::of(liars.len() as u64, u64::from(self.len()));
+        Some(Liars { elected, ratio: share.beside(fair) })
+    }
+
+    /// What part of all that honest machines know of hosts somebody made up.
+    fn poison(&self) -> Option<Ratio> {
+        let is_poison = |plan: &AttackerPlan| matches!(plan, AttackerPlan::PoisonedPongs { .. });
+        self.scenario.attacker.iter().find(|plan| is_poison(plan))?;
+        let honest = self.hosts.iter().filter_map(|there| match there.actor.as_deref()? {
+            Actor::Honest(machine) => Some(machine.known_hosts()),
+            Actor::Attacker(_) => None,
+        });
+        let (mut known, mut made_up) = (0_u64, 0_u64);
+        for address in honest.flatten() {
+            known = known.saturating_add(1);
+            made_up = made_up.saturating_add(u64::from(is_made_up(address)));
+        }
+        Some(Ratio::of(made_up, known))
+    }
+
+    /// What the scenario expects has to have come out.
+    fn hold_against_expectations(&mut self) {
+        let report = self.report();
+        for what in report.misses(&self.scenario.expect) {
+            self.violate(None, Invariant::Expected, what);
+        }
+    }
+
+    /// For how long the world was to run.
+    pub fn duration(&self) -> Duration {
+        Duration::from_micros(self.end.as_micros())
+    }
+}
+
+/// What part of the ultrapeers a query reached.
+fn coverage(search: &Search) -> Option<Ratio> {
+    let reached = search.reached?;
+    (search.ultrapeers > 0).then(|| Ratio::of(reached.into(), search.ultrapeers.into()))
+}
+
+/// What a query reached, beside what a walk in breadth reaches.
+fn of_walk(search: &Search) -> Option<Ratio> {
+    let (reached, walk) = (search.reached?, search.walk?);
+    (walk > 0).then(|| Ratio::of(reached.into(), walk.into()))
+}
+
+/// What part of what was there a search has found.
+fn recall(search: &Search) -> Option<Ratio> {
+    let found = search.found.len() as u64;
+    (search.available > 0).then(|| Ratio::of(found, search.available.into()))
+}

@@ -1,0 +1,15 @@
+//! Arbitrary lives of a node, a few hundred each time; fuzzing goes on where this ends.
+
+use filbert::fuzzing;
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_node_keeps_its_contract_its_routes_and_its_limits(
+        input in proptest::collection::vec(any::<u8>(), 0..1_500),
+    ) {
+        fuzzing::run("node", &input);
+    }
+}
