@@ -336,6 +336,38 @@ fn neighbours_for_whom_nothing_waits_cost_next_to_nothing() {
     assert!(measured.bytes_current < 1_500, "{} bytes are kept", measured.bytes_current);
 }
 
+/// FLOW-01
+#[test]
+fn what_is_longer_than_what_may_wait_does_not_wait() {
+    let (mut queues, slots) = (SendQueues::new(), slots(1_000));
+    let one = frame(0, 4 * KIB);
+    slots.iter().for_each(|&slot| queues.open(slot));
+    for &slot in &slots[1..] {
+        for _ in 0..24 {
+            push(&mut queues, slot, Class::Hit, one.clone());
+        }
+    }
+    let expected = Pushed { ready: false, dropped: 1, fault: None };
+    assert_eq!(push(&mut queues, slots[0], Class::Hit, frame(1, 16 * KIB)), expected);
+    assert!(queues.is_empty(slots[0]) && !queues.is_congested(slots[0]));
+    assert!(push(&mut queues, slots[0], Class::Hit, frame(2, 100)).ready);
+}
+
+#[test]
+fn a_queue_that_many_have_filled_keeps_nothing_of_it() {
+    let (mut queues, slot) = neighbour();
+    let sources = slots(1_000);
+    let one = frame(0, 23);
+    let measured = allocation_counter::measure(|| {
+        for &source in &sources {
+            queues.push(slot, Class::Query, one.clone(), Some(source), NOW);
+        }
+        while queues.pop(slot, NOW).is_some() {}
+    });
+    assert!(measured.bytes_max > 1_000 * 100);
+    assert!(measured.bytes_current < 500, "{} bytes are kept", measured.bytes_current);
+}
+
 #[test]
 fn queues_that_have_become_short_give_memory_back_and_lose_nothing() {
     const SLOW: usize = 10;

@@ -2,6 +2,7 @@
 //!
 //! - [`words`]: what a word is
 //! - [`postings`]: our own files, by words
+//! - [`leaf_index`]: the files that leaves announce, by words
 //! - [`bit_table`]: which words one neighbour has, as a set of slots
 //! - [`bit_tables`]: which of many neighbours have the words of a query
 
@@ -18,6 +19,7 @@
 
 pub mod bit_table;
 pub mod bit_tables;
+pub mod leaf_index;
 pub mod postings;
 mod unicode_blocks;
 pub mod words;

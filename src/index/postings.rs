@@ -1,8 +1,11 @@
 //! Our own files, found by their words.
 
-use super::words;
+use std::ops::Range;
 
-/// The number of a file, which is never given twice while the node runs and is not 0.
+use super::words;
+use crate::base::urn::Urn;
+
+/// The number of a file, which is never given twice while the node runs, and is not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
@@ -17,37 +20,57 @@ pub struct File {
     pub sha1: Option<[u8; 20]>,
 }
 
-/// Files, found by the words of their names.
+/// Files, found by the words of their names, and by the beginnings of long words.
+///
+/// For some thousands of files, a hundred and fifty bytes each: adding one file to many takes as long
+/// as copying the list of all words. Many at once are better added by `extend`.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// Ascending by number.
     files: Vec<(FileId, File)>,
+    /// Each word of each file, sorted by word.
+    postings: Vec<Posting>,
     last: u32,
+}
+
+/// That a file has a word, of which this is a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Posting {
+    word: u32,
+    file: FileId,
 }
 
 impl Files {
     /// No files.
     pub const fn new() -> Self {
-        Self { files: Vec::new(), last: 0 }
+        Self { files: Vec::new(), postings: Vec::new(), last: 0 }
     }
 
     /// Offers a file.
     pub fn add(&mut self, file: File) -> FileId {
-        self.last = self.last.saturating_add(1);
-        self.files.push((FileId(self.last), file));
-        FileId(self.last)
+        let (id, postings) = self.push(file);
+        for posting in postings {
+            if let Err(place) = self.postings.binary_search(&posting) {
+                self.postings.insert(place, posting);
+            }
+        }
+        id
     }
 
     /// Offers a file no longer.
     pub fn remove(&mut self, id: FileId) -> Option<File> {
-        let place = self.files.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-        Some(self.files.remove(place).1)
+        let place = self.place(id)?;
+        self.postings.retain(|posting| posting.file != id);
+        let (_, file) = self.files.remove(place);
+        if self.files.is_empty() {
+            *self = Self { last: self.last, ..Self::new() };
+        }
+        Some(file)
     }
 
     /// What is known of a file.
     pub fn get(&self, id: FileId) -> Option<&File> {
-        let place = self.files.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-        self.files.get(place).map(|(_, file)| file)
+        self.files.get(self.place(id)?).map(|(_, file)| file)
     }
 
     /// All files, by their numbers.
@@ -56,48 +79,131 @@ impl Files {
     }
 
     /// How many files there are.
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.files.len()
     }
 
     /// True when there are no files.
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
-    /// Appends the files whose names have all words of `text`, up to `limit` of them; none where
-    /// there are no words.
+    /// Appends the files whose names have all words of `text`, up to `limit` of them, by their
+    /// numbers; none where there are no words.
     pub fn search(&self, text: &str, limit: usize, found: &mut Vec<FileId>) {
-        let folded = words::fold(text);
-        if words::words(&folded).next().is_none() {
+        if self.is_empty() {
             return;
         }
-        let matches = |file: &File| {
-            let name = words::fold(&file.name);
-            words::words(&folded).all(|wanted| {
-                words::words(&name).any(|word| {
-                    word == wanted || words::prefixes(word).any(|prefix| prefix == wanted)
-                })
-            })
-        };
-        let matching = self.files.iter().filter(|(_, file)| matches(file)).map(|(id, _)| *id);
-        found.extend(matching.take(limit));
+        if text.is_ascii() {
+            // The hash makes letters small by itself.
+            self.search_folded(text, limit, found);
+        } else {
+            self.search_folded(&words::fold(text), limit, found);
+        }
     }
 
-    /// Appends the files with this content.
+    /// Appends the files with this content, up to `limit` of them.
     pub fn with_sha1(&self, sha1: &[u8; 20], limit: usize, found: &mut Vec<FileId>) {
         let matching = self.files.iter().filter(|(_, file)| file.sha1.as_ref() == Some(sha1));
         found.extend(matching.map(|(id, _)| *id).take(limit));
     }
 
-    /// Calls `word` with each word by which a file can be found, some of them more than once.
+    /// Calls `word` with each word by which others look for a file of ours, some of them more than
+    /// once: those of their names (QRP-29, QRP-30), and their URNs (QRP-28).
     pub fn each_word(&self, mut word: impl FnMut(&str)) {
         for (_, file) in &self.files {
-            let name = words::fold(&file.name);
-            for whole in words::words(&name) {
-                word(whole);
-                words::prefixes(whole).for_each(&mut word);
+            words::each_sought(&words::fold(&file.name), &mut word);
+            if let Some(sha1) = file.sha1 {
+                word(&Urn::Sha1(sha1).to_string());
             }
         }
     }
+
+    /// Bytes of memory beside the value itself.
+    pub fn footprint_len(&self) -> usize {
+        let names = self.files.iter().map(|(_, file)| file.name.len());
+        let lists = [
+            self.files.capacity().saturating_mul(size_of::<(FileId, File)>()),
+            self.postings.capacity().saturating_mul(size_of::<Posting>()),
+        ];
+        names.chain(lists).fold(0, usize::saturating_add)
+    }
+
+    /// Takes up a file, and tells its words.
+    fn push(&mut self, file: File) -> (FileId, Vec<Posting>) {
+        self.last = self.last.saturating_add(1);
+        let (id, folded) = (FileId(self.last), words::fold(&file.name));
+        let mut postings = Vec::new();
+        for word in words::words(&folded) {
+            postings.push(Posting { word: hash(word), file: id });
+            postings
+                .extend(words::prefixes(word).map(|word| Posting { word: hash(word), file: id }));
+        }
+        self.files.push((id, file));
+        (id, postings)
+    }
+
+    fn place(&self, id: FileId) -> Option<usize> {
+        self.files.binary_search_by_key(&id, |(id, _)| *id).ok()
+    }
+
+    fn search_folded(&self, folded: &str, limit: usize, found: &mut Vec<FileId>) {
+        let ranges = words::words(folded).map(|word| self.range(hash(word)));
+        // Most queries have a word that nobody of us has, and are done here.
+        let Some(rarest) = ranges.min_by_key(ExactSizeIterator::len) else { return };
+        let candidates = self.postings.get(rarest).unwrap_or_default();
+        let matching = candidates.iter().filter(|posting| self.has_all(posting.file, folded));
+        found.extend(matching.map(|posting| posting.file).take(limit));
+    }
+
+    /// The postings of a word.
+    fn range(&self, word: u32) -> Range<usize> {
+        let start = self.postings.partition_point(|posting| posting.word < word);
+        let rest = self.postings.get(start..).unwrap_or_default();
+        start..start.saturating_add(rest.partition_point(|posting| posting.word == word))
+    }
+
+    /// Whether a file has all words of a text. Hashes may lie, so the name itself has the last word.
+    fn has_all(&self, file: FileId, folded: &str) -> bool {
+        let is_posted = |word| self.postings.binary_search(&Posting { word, file }).is_ok();
+        if !words::words(folded).all(|word| is_posted(hash(word))) {
+            return false;
+        }
+        let Some(File { name, .. }) = self.get(file) else { return false };
+        let name = words::fold(name);
+        words::words(folded).all(|wanted| {
+            words::words(&name).any(|word| {
+                let mut forms = std::iter::once(word).chain(words::prefixes(word));
+                forms.any(|form| form.eq_ignore_ascii_case(wanted))
+            })
+        })
+    }
+}
+
+impl Extend<File> for Files {
+    fn extend<T: IntoIterator<Item = File>>(&mut self, files: T) {
+        for file in files {
+            let (_, postings) = self.push(file);
+            self.postings.extend(postings);
+        }
+        self.postings.sort_unstable();
+        self.postings.dedup();
+        self.postings.shrink_to_fit();
+        self.files.shrink_to_fit();
+    }
+}
+
+impl FromIterator<File> for Files {
+    fn from_iter<T: IntoIterator<Item = File>>(files: T) -> Self {
+        let mut all = Self::new();
+        all.extend(files);
+        all
+    }
+}
+
+/// FNV-1a of a word, ASCII letters of either case alike.
+fn hash(word: &str) -> u32 {
+    word.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    })
 }

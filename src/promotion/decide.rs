@@ -7,21 +7,18 @@ use super::eligibility::{self, Finding, Test};
 use super::host::percent;
 use super::observation::{Role, Room};
 use super::switch::Cause;
-use super::thresholds::Claims;
+use super::thresholds::{Claims, Thresholds};
 use super::{Change, Guide, Promotion};
 use crate::base::time::Time;
 
 /// Of two nodes that both just meet the thresholds, one on trial waits so much longer.
 const TRIAL_DELAYS: u32 = 2;
 
-/// A strong supernode among too many goes on for so much longer than a weak one, at most.
-const SURPLUS_FACTOR_MAX: u64 = 4;
-
 impl Promotion {
     /// What is to be done now; it counts as done. To be called after observations, and at
     /// [`next_timeout`](Self::next_timeout).
     pub fn decide(&mut self, now: Time, rng: &mut ChaCha8Rng) -> Option<Change> {
-        self.need.refresh(&self.thresholds.need, now);
+        self.need.refresh(self.doublings(now), &self.thresholds.need, now);
         let (role, change, cause) = match self.switch.role {
             Role::Leaf => (Role::Supernode, Change::Promote, self.promoted_by(now, rng)?),
             Role::Supernode => (Role::Leaf, Change::Demote, self.demoted_by(now, rng)?),
@@ -122,7 +119,8 @@ impl Promotion {
             return Some(Cause::Overloaded(now.since(since)));
         }
         let surplus = Cause::Surplus { leaves: self.leaves, fill: self.need.fill() };
-        is_over(self.switch.surplus_until).then_some(surplus)
+        let is_surplus = self.is_surplus(now) == Some(true);
+        (is_surplus && is_over(self.switch.surplus_until)).then_some(surplus)
     }
 
     /// Notes since when a supernode is in trouble, and draws until when it may go on being of no use.
@@ -136,23 +134,41 @@ impl Promotion {
             && let Some(most) = thresholds.no_leaves_max
         {
             let jitter = up_to(hundredths(most, thresholds.jitter_percent), rng);
-            self.switch.no_leaves_until = Some(since.after(most.saturating_add(jitter)));
+            let wait = most.saturating_mul(self.patience(now)).saturating_add(jitter);
+            self.switch.no_leaves_until = Some(since.after(wait));
         }
-        let is_few = self.leaves < thresholds.few_leaves;
-        let Some(most) = thresholds
-            .surplus_max
-            .filter(|_| is_few && self.need.is_surplus(&self.thresholds.need))
-        else {
-            self.switch.surplus_until = None;
-            return;
-        };
-        if self.switch.surplus_until.is_none() {
-            // The weak go first; the strong may be alone by then.
-            let factor = self.relative_strength(now).clamp(1, SURPLUS_FACTOR_MAX);
-            let wait = most.saturating_mul(u32::try_from(factor).unwrap_or(1));
-            let jitter = up_to(most, rng);
-            self.switch.surplus_until = Some(now.after(wait.saturating_add(jitter)));
+        match (self.is_surplus(now), self.switch.surplus_until, thresholds.surplus_max) {
+            (Some(true), None, Some(most)) => {
+                // The weak go first; the strong may be needed by then.
+                let wait = most.saturating_mul(self.patience(now));
+                let wait = wait.saturating_add(up_to(most, rng));
+                self.switch.surplus_until = Some(now.after(wait));
+            }
+            (Some(false), ..) => self.switch.surplus_until = None,
+            // What is not known changes nothing.
+            _ => {}
         }
+    }
+
+    /// One too many: others have room, and this one is weak or has few leaves.
+    fn is_surplus(&self, now: Time) -> Option<bool> {
+        let Thresholds { need, switch, .. } = &*self.thresholds;
+        let doublings = self.doublings(now);
+        let is_spared = doublings >= need.strong_doublings && self.leaves >= switch.few_leaves;
+        Some(!is_spared && self.need.is_surplus(doublings, self.leaves, need)?)
+    }
+
+    /// How many times as long as a weak supernode this one bears being of no use: once more for two
+    /// doublings.
+    fn patience(&self, now: Time) -> u32 {
+        let most = self.thresholds.switch.patience_max.max(1);
+        (self.doublings(now) / 2).saturating_add(1).min(most)
+    }
+
+    /// How often what the line has to carry can be doubled before it is more than it does carry.
+    fn doublings(&self, now: Time) -> u32 {
+        let times = self.upload_proven(now).checked_div(self.thresholds.bandwidth.upload_min);
+        times.and_then(u64::checked_ilog2).unwrap_or(0)
     }
 
     /// The first test that a supernode fails; those that end it at once come first.
@@ -236,6 +252,7 @@ impl Promotion {
             self.switch.no_leaves_until.map(|at| at.max(stay)),
             self.overload_until().map(|at| at.max(stay)),
             self.switch.surplus_until.map(|at| at.max(stay)),
+            self.upload.next_halving(&self.thresholds.bandwidth, now),
             self.need
                 .next_change(&self.thresholds.need)
                 .filter(|_| thresholds.surplus_max.is_some()),

@@ -86,7 +86,7 @@ impl fmt::Display for Cause {
 
 impl fmt::Display for Fill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { permille, full, heard } = *self;
+        let Self { permille, full, heard, .. } = *self;
         match permille {
             Some(_) => write!(f, "{full} of {heard} are full"),
             None => write!(f, "too little is known of those there are"),

@@ -3,7 +3,10 @@ use std::net::IpAddr;
 use super::network;
 use super::observation::Room;
 use super::thresholds::NeedThresholds;
-use crate::base::limits::{NEED_VOICES_A_TELLER_MAX, NEED_VOICES_MAX, NEED_WEIGHT_MIN};
+use crate::base::limits::{
+    NEED_FULL_MIN, NEED_ROOM_A_VOICE_MAX, NEED_VOICES_A_TELLER_MAX, NEED_VOICES_MAX,
+    NEED_WEIGHT_MIN,
+};
 use crate::base::time::Time;
 
 /// Whether more supernodes are needed, from what was heard of those there are.
@@ -26,6 +29,8 @@ struct Voice {
     at: Time,
     is_full: bool,
     weight: u8,
+    /// Leaf slots that it has free, as far as anybody has said.
+    room: u32,
     /// It said in a handshake that supernodes are not needed.
     guides: bool,
 }
@@ -37,6 +42,8 @@ pub(super) struct Fill {
     pub(super) permille: Option<u16>,
     pub(super) full: u8,
     pub(super) heard: u8,
+    /// Leaf slots that all of them have free, as far as anybody has said.
+    pub(super) room: u32,
 }
 
 impl Need {
@@ -62,7 +69,9 @@ impl Need {
         let least = lowered(thresholds.needed_permille, thresholds.needed_step, doublings);
         let least = least.max(thresholds.needed_least);
         let least = if self.is_needed { part(least, thresholds.content_percent) } else { least };
-        self.is_needed = self.fill().permille.is_some_and(|full| full >= least);
+        let fill = self.fill();
+        self.is_needed =
+            fill.full >= NEED_FULL_MIN && fill.permille.is_some_and(|full| full >= least);
     }
 
     /// What [`refresh`](Self::refresh) saw last.
@@ -70,10 +79,19 @@ impl Need {
         self.is_needed
     }
 
-    /// Whether there are too many supernodes for one that is so much stronger than it has to be.
-    pub(super) fn is_surplus(&self, doublings: u32, thresholds: &NeedThresholds) -> bool {
+    /// Whether there are too many supernodes for one that is so much stronger than it has to be, and
+    /// has so many leaves: those that were heard of must have room for all of them twice. None where
+    /// too little is known.
+    pub(super) fn is_surplus(
+        &self,
+        doublings: u32,
+        leaves: u32,
+        thresholds: &NeedThresholds,
+    ) -> Option<bool> {
         let most = lowered(thresholds.surplus_permille, thresholds.surplus_step, doublings);
-        thresholds.counts && self.fill().permille.is_some_and(|full| full <= most)
+        let fill = self.fill();
+        let has_room = fill.room >= leaves.saturating_mul(2);
+        fill.permille.map(|full| thresholds.counts && has_room && full <= most)
     }
 
     /// When the oldest of what was heard will be forgotten.
@@ -96,6 +114,7 @@ impl Need {
                 .and_then(|permille| u16::try_from(permille).ok()),
             full: count(self.voices.iter().filter(|voice| voice.is_full).count()),
             heard: count(self.voices.len()),
+            room: self.voices.iter().map(|voice| voice.room).sum(),
         }
     }
 
@@ -135,7 +154,12 @@ impl Voice {
             Room::Guidance { needed } => (needed, if needed { 1 } else { 2 }),
             Room::Told { free_leaf_slots } => (free_leaf_slots == 0, 1),
         };
+        let room = match news {
+            Room::Told { free_leaf_slots } => free_leaf_slots.min(NEED_ROOM_A_VOICE_MAX),
+            _ => 0,
+        };
         Self {
+            room,
             about: network::key(host),
             teller: network::key(teller),
             at: now,
@@ -192,7 +216,7 @@ mod tests {
         }
         for (full, is_surplus) in [(4, false), (3, true), (0, true)] {
             told(&mut need, full, 10);
-            assert_eq!(need.is_surplus(0, &THRESHOLDS), is_surplus, "{full} of 10");
+            assert_eq!(need.is_surplus(0, 0, &THRESHOLDS), Some(is_surplus), "{full} of 10");
         }
     }
 
@@ -208,20 +232,16 @@ mod tests {
             (6, 10, 0),
             (99, 10, 0),
         ] {
-            let full = |voices: u16| {
+            let full = |full: u32| {
                 let mut need = Need::default();
-                let mut speak = |is_full, weight| {
-                    let voice = Voice {
-                        is_full,
-                        weight,
-                        ..Voice::new(host(1), host(1), Room::Accepted, Time::ZERO)
-                    };
-                    need.voices.push(voice);
+                let voice = |n| Voice {
+                    is_full: n < full,
+                    weight: 1,
+                    ..Voice::new(host(1), host(1), Room::Accepted, Time::ZERO)
                 };
-                speak(true, u8::try_from(voices).unwrap());
-                speak(false, u8::try_from(100 - voices).unwrap());
+                need.voices = (0..100).map(voice).collect();
                 need.refresh(doublings, &THRESHOLDS, Time::ZERO);
-                (need.is_needed(), need.is_surplus(doublings, &THRESHOLDS))
+                (need.is_needed(), need.is_surplus(doublings, 0, &THRESHOLDS).unwrap())
             };
             assert_eq!((full(comes - 1).0, full(comes).0), (false, true), "{doublings}");
             assert_eq!((full(leaves).1, full(leaves + 1).1), (true, false), "{doublings}");
@@ -237,23 +257,23 @@ mod tests {
             assert_eq!(need.is_needed(), is_needed);
             assert_eq!(need.fill().permille.is_some(), is_needed);
         }
+        // Refusals, and others that say they have room: eight parts of eleven are not enough, as
+        // two say it; twelve of fifteen are.
         let mut need = Need::default();
-        need.hear(host(1), host(1), Room::Refused, &THRESHOLDS, Time::ZERO);
-        need.refresh(0, &THRESHOLDS, Time::ZERO);
-        assert!(!need.is_needed(), "one refusal may be bad luck");
-        need.hear(host(2), host(2), Room::Refused, &THRESHOLDS, Time::ZERO);
-        need.refresh(0, &THRESHOLDS, Time::ZERO);
-        assert!(need.is_needed());
-        for n in 10..13 {
-            need.hear(host(n), host(n), Room::Told { free_leaf_slots: 9 }, &THRESHOLDS, Time::ZERO);
-        }
-        need.refresh(0, &THRESHOLDS, Time::ZERO);
-        assert!(need.is_needed(), "eight of eleven parts by weight");
-        need.hear(host(3), host(3), Room::Accepted, &THRESHOLDS, Time::ZERO);
-        need.hear(host(4), host(4), Room::Guidance { needed: false }, &THRESHOLDS, Time::ZERO);
-        need.refresh(0, &THRESHOLDS, Time::ZERO);
-        assert!(!need.is_needed(), "eight of seventeen");
-        assert_eq!(need.guides(), 1);
+        let mut needed_after = |n, news| {
+            need.hear(host(n), host(n), news, &THRESHOLDS, Time::ZERO);
+            need.refresh(0, &THRESHOLDS, Time::ZERO);
+            need.is_needed()
+        };
+        let told = Room::Told { free_leaf_slots: 9 };
+        let news = [(10, told), (11, told), (12, told), (1, Room::Refused), (2, Room::Refused)];
+        assert!(news.into_iter().all(|(n, news)| !needed_after(n, news)));
+        assert!(needed_after(3, Room::Refused));
+        assert!(needed_after(4, Room::Accepted), "12 of 19, and it was needed before");
+        let guidance = Room::Guidance { needed: false };
+        assert!(needed_after(5, guidance) && needed_after(6, guidance), "12 of 23");
+        assert!(!needed_after(7, guidance), "12 of 25");
+        assert_eq!(need.guides(), 3);
     }
 
     #[test]

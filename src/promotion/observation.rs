@@ -25,8 +25,9 @@ pub enum Observation {
     Traffic {
         sent: u64,
         received: u64,
-        /// More was to be sent, most of the time, than the line took: a queue was waiting for at
-        /// least half of the neighbours or uploads. One slow reader is not congestion.
+        /// More messages were to be sent, most of the time, than the line took: the queues of at
+        /// least half of the neighbours were waiting. One slow reader is not congestion, and neither
+        /// are uploads of files, which always wait.
         congested: bool,
     },
     /// What the user, or a configuration, says that the line can carry upwards, in bytes a second.

@@ -63,6 +63,7 @@ impl Thresholds {
                 no_leaves_max: Some(seconds(3_601)),
                 overload_max: None,
                 surplus_max: None,
+                patience_max: 1,
                 few_leaves: 0,
                 idle_min: NO_TIME,
                 idle_upload_max: None,
@@ -223,7 +224,8 @@ impl Thresholds {
                 forget_after: Some(DAY),
                 no_leaves_max: Some(hours(1)),
                 overload_max: Some(minutes(5)),
-                surplus_max: Some(hours(2)),
+                surplus_max: Some(minutes(30)),
+                patience_max: 4,
                 few_leaves: 5,
                 idle_min: NO_TIME,
                 idle_upload_max: None,
@@ -288,7 +290,7 @@ impl Thresholds {
                 forget_after: Some(minutes(24)),
                 no_leaves_max: Some(seconds(60)),
                 overload_max: Some(seconds(15)),
-                surplus_max: Some(minutes(2)),
+                surplus_max: Some(seconds(30)),
                 ..base.switch
             },
             slots: SlotThresholds {

@@ -176,6 +176,9 @@ pub struct SwitchThresholds {
     pub overload_max: Option<Duration>,
     /// A supernode that is one too many gives up after so long; none: never.
     pub surplus_max: Option<Duration>,
+    /// A strong supernode bears being without leaves, or one too many, for up to so many times as long
+    /// as a weak one.
+    pub patience_max: u32,
     /// Leaves below which a strong supernode has few.
     pub few_leaves: u32,
     /// Only an idle node is promoted: its user has not searched for so long.

@@ -48,7 +48,12 @@ pub(crate) struct Peer {
     leaves: u32,
     /// Until when it transfers files as fast as it can.
     busy_until: Time,
-    pub(crate) changes: Vec<(Time, Change)>,
+    /// Steps for which it has been a leaf that sends nearly nothing.
+    quiet: u32,
+        /// When to decide.
+    due: Option<Time>,
+    /// Every change, when it was made, and why.
+    pub(crate) changes: Vec<(Time, Change, String)>,
 }
 
 impl World {
@@ -86,9 +91,13 @@ impl World {
             self.measure(number);
             let Self { peers, now, rng, .. } = self;
             let peer = &mut peers[number];
-            if let Some(change) = peer.promotion.decide(*now, rng) {
-                peer.changes.push((*now, change));
-                self.lose_neighbours(number);
+            if peer.due.is_some_and(|due| due <= *now) {
+                let change = peer.promotion.decide(*now, rng);
+                peer.due = peer.promotion.next_timeout(*now);
+                if let Some(change) = change {
+                    peer.changes.push((*now, change, peer.promotion.explain(*now)));
+                    self.lose_neighbours(number);
+                }
             }
         }
     }
@@ -142,7 +151,7 @@ impl World {
         }
         let other = supernodes[self.rng.random_range(0..supernodes.len())];
         if other != number {
-            let free_leaf_slots = u32::from(self.peers[other].has_room());
+            let free_leaf_slots = self.peers[other].room();
             self.tell(number, other, Room::Told { free_leaf_slots });
         }
     }
@@ -150,7 +159,7 @@ impl World {
     fn tell(&mut self, number: usize, about: usize, news: Room) {
         let (host, now) = (address(about), self.now);
         let told = Observation::Room { host, told_by: host, news };
-        self.peers[number].promotion.observe(told, now);
+        self.peers[number].see(told, now);
     }
 
     /// What went over the line in ten seconds, and who reached whom.
@@ -161,14 +170,22 @@ impl World {
         if *transfers && rng.random_ratio(1, 1_000) {
             peer.busy_until = now.after(Duration::from_secs(1_800));
         }
+        // A quiet leaf looks only once a minute.
+        let is_quiet = !peer.is_supernode() && *now >= peer.busy_until;
+        peer.quiet = if is_quiet { peer.quiet + 1 } else { 0 };
+        let seconds = if is_quiet { 6 * STEP_SECONDS } else { STEP_SECONDS };
+        if is_quiet && !peer.quiet.is_multiple_of(6) {
+            return;
+        }
         let load = if peer.is_supernode() {
             u64::from(peer.leaves) * LEAF_COST + LINKS * LINK_COST
         } else {
             100
         };
         let wanted = if *now < peer.busy_until { u64::MAX } else { load };
-        let sent = wanted.min(peer.capacity) * STEP_SECONDS;
-        let congested = wanted > peer.capacity;
+        let sent = wanted.min(peer.capacity) * seconds;
+        // Messages go before files.
+        let congested = load > peer.capacity;
         peer.see(Observation::Traffic { sent, received: sent, congested }, *now);
         let supernodes = if peer.is_supernode() { 32 } else { peer.parents.len() as u32 };
         peer.see(Observation::Neighbours { leaves: peer.leaves, supernodes }, *now);
@@ -204,6 +221,8 @@ impl Peer {
             parents: Vec::new(),
             leaves: 0,
             busy_until: Time::ZERO,
+            quiet: 0,
+            due: Some(Time::ZERO),
             changes: Vec::new(),
         }
     }
@@ -213,11 +232,17 @@ impl Peer {
     }
 
     fn has_room(&self) -> bool {
-        self.is_supernode() && self.leaves < self.promotion.leaf_slots()
+        self.room() > 0
+    }
+
+    /// A leaf has no slots at all.
+    fn room(&self) -> u32 {
+        self.promotion.leaf_slots().saturating_sub(self.leaves)
     }
 
     fn see(&mut self, observation: Observation, now: Time) {
         self.promotion.observe(observation, now);
+        self.due = Some(now);
     }
 }
 

@@ -1,1 +1,19 @@
 //! What bounds an index of files.
+
+/// Files that one leaf may announce. Kazaa announced up to 69 to one supernode, giFT 50.
+pub const LEAF_FILES_MAX: usize = 200;
+
+/// Files that all leaves together may announce: some 400 MiB.
+pub const LEAF_INDEX_FILES_MAX: usize = 1 << 20;
+
+/// Words by which one announced file is found.
+pub const LEAF_FILE_WORDS_MAX: usize = 32;
+
+/// Bytes of the name of an announced file.
+pub const LEAF_FILE_NAME_LEN_MAX: usize = 255;
+
+/// Bytes of what else is kept of an announced file, such as its tags.
+pub const LEAF_FILE_DETAILS_LEN_MAX: usize = 512;
+
+/// Files that one search in the index looks at: words that many files have must not make it long.
+pub const LEAF_INDEX_LOOKS_MAX: usize = 10_000;

@@ -22,6 +22,7 @@ mod tables;
 
 pub use captures::*;
 pub use conduct::*;
+pub use files::*;
 pub use flow::*;
 pub use hosts::*;
 pub use link::*;

@@ -14,3 +14,10 @@ pub const NEED_VOICES_A_TELLER_MAX: usize = 5;
 /// Weight that what was heard must have before it counts: one refusal and one answer more, or five
 /// that were only told.
 pub const NEED_WEIGHT_MIN: u32 = 5;
+
+/// Free leaf slots that one supernode is believed to have: as many as an ordinary one has in all.
+pub const NEED_ROOM_A_VOICE_MAX: u32 = 100;
+
+/// How many of them must be full before more are needed, whatever their share: so that one that
+/// happens to be full does not call up everybody who is strong.
+pub const NEED_FULL_MIN: u8 = 3;

@@ -10,7 +10,6 @@ use crate::index::bit_tables::Column;
 /// What is known of a neighbour's table.
 #[derive(Debug)]
 pub(super) struct Neighbour {
-    pub(super) slot: Slot,
     pub(super) is_leaf: bool,
     /// A patch that it had begun was given up.
     pub(super) is_stale: bool,
@@ -30,8 +29,8 @@ pub(super) enum Table {
 }
 
 impl Neighbour {
-    pub(super) const fn new(slot: Slot, is_leaf: bool) -> Self {
-        Self { slot, is_leaf, is_stale: false, slots: None, table: Table::None, steps: None }
+    pub(super) const fn new(is_leaf: bool) -> Self {
+        Self { is_leaf, is_stale: false, slots: None, table: Table::None, steps: None }
     }
 
     /// Whether it may change so much of its table now (QRP-37).
@@ -41,7 +40,7 @@ impl Neighbour {
     }
 
     /// Empties its table, which has so many slots from now on (QRP-12).
-    pub(super) fn reset(&mut self, slots: u32, leaves: &mut Leaves, now: Time) {
+    pub(super) fn reset(&mut self, slot: Slot, slots: u32, leaves: &mut Leaves, now: Time) {
         self.is_stale = false;
         self.slots = Some(slots);
         let bits = slots.min(QUERY_TABLE_KEPT_SLOTS_MAX).trailing_zeros();
@@ -49,7 +48,7 @@ impl Neighbour {
             Table::Leaf(column) => leaves.reset(*column, bits),
             Table::Ultrapeer(table) => **table = BitTable::new(bits),
             Table::None if self.is_leaf => {
-                let column = leaves.insert(self.slot, bits, now);
+                let column = leaves.insert(slot, bits, now);
                 self.table = column.map_or(Table::None, Table::Leaf);
             }
             Table::None => self.table = Table::Ultrapeer(Box::new(BitTable::new(bits))),

@@ -45,7 +45,7 @@ impl QueryTables {
 
     /// A neighbour is there.
     pub fn open(&mut self, slot: Slot, is_leaf: bool) {
-        self.neighbours.insert(slot, Neighbour::new(slot, is_leaf));
+        self.neighbours.insert(slot, Neighbour::new(is_leaf));
     }
 
     /// A neighbour is gone, and its table with it.
@@ -81,11 +81,28 @@ impl QueryTables {
 
     /// Whether there is anything in a neighbour's table. None if it never sent one.
     pub fn has_words(&self, slot: Slot) -> Option<bool> {
+        self.fill(slot).map(|(set, _)| set > 0)
+    }
+
+    /// How many slots of a neighbour's table are set, and how many it has here.
+    pub fn fill(&self, slot: Slot) -> Option<(u32, u32)> {
         match &self.neighbours.get(slot)?.table {
             Table::None => None,
-            Table::Leaf(column) => Some(self.leaves.tables().fill(*column).0 > 0),
-            Table::Ultrapeer(table) => Some(!table.is_empty()),
+            Table::Leaf(column) => Some(self.leaves.tables().fill(*column)),
+            Table::Ultrapeer(table) => Some((table.len(), table.slots())),
         }
+    }
+
+    /// A neighbour's table by itself, for whoever wants to look at it.
+    pub fn table(&self, slot: Slot) -> Option<BitTable> {
+        let (_, slots) = self.fill(slot)?;
+        let mut table = BitTable::new(slots.trailing_zeros());
+        match &self.neighbours.get(slot)?.table {
+            Table::None => return None,
+            Table::Leaf(of) => self.leaves.tables().merge_into(&mut table, |column| column == *of),
+            Table::Ultrapeer(own) => table.merge(own),
+        }
+        Some(table)
     }
 
     /// Whether an ultrapeer, or one of its leaves, may have answers. None if it never sent a table.
@@ -120,7 +137,7 @@ impl QueryTables {
             return Err(TOO_OFTEN.into());
         }
         self.incoming.forget(slot);
-        neighbour.reset(reset.slots, &mut self.leaves, now);
+        neighbour.reset(slot, reset.slots, &mut self.leaves, now);
         if neighbour.is_leaf {
             self.own.leaves_changed();
         }

@@ -1,0 +1,200 @@
+//! The files that leaves announce, found by their words. Shared by both networks: who is a supernode
+//! answers for its leaves.
+
+mod entries;
+mod lists;
+
+use std::hash::BuildHasher;
+
+use super::words;
+use crate::base::by_slot::BySlot;
+use crate::base::hashing::Seeded;
+use crate::base::limits::{
+    LEAF_FILE_DETAILS_LEN_MAX, LEAF_FILE_NAME_LEN_MAX, LEAF_FILE_WORDS_MAX, LEAF_FILES_MAX,
+    LEAF_INDEX_FILES_MAX, LEAF_INDEX_LOOKS_MAX,
+};
+use crate::base::slots::Slot;
+use entries::{Entries, Entry, Spot};
+use lists::{Lists, Posting};
+
+/// What a leaf announces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeafFile {
+    /// The digest of its content. A leaf has one file of each.
+    pub digest: [u8; 20],
+    /// Bytes.
+    pub size: u64,
+    /// What it is called.
+    pub name: Box<str>,
+    /// What else is to be told with it, in whatever form the network has for that.
+    pub details: Box<[u8]>,
+}
+
+/// Why a file was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The leaf has announced as many as one may.
+    LeafIsFull,
+    /// All leaves together have.
+    IndexIsFull,
+    /// Its name or its details are too long.
+    TooLong,
+}
+
+/// The files that leaves announce.
+///
+/// A file knows where it stands in the list of each of its words, and so goes in as much time as it
+/// has words, however many files have the same.
+#[derive(Clone, Debug)]
+pub struct LeafIndex {
+    hasher: Seeded,
+    entries: Entries,
+    lists: Lists,
+    leaves: BySlot<Vec<u32>>,
+}
+
+impl LeafIndex {
+    /// No files. The seed comes from the generator of the node.
+    pub fn new(seed: u64) -> Self {
+        let hasher = Seeded::new(seed);
+        Self { lists: Lists::new(&hasher), hasher, entries: Entries::new(), leaves: BySlot::new() }
+    }
+
+    /// A leaf has a file, which is found by the words of its name and of other texts. If it has
+    /// announced that content before, this takes its place.
+    pub fn announce<'a>(
+        &mut self,
+        leaf: Slot,
+        file: LeafFile,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), Refused> {
+        let is_long = file.name.len() > LEAF_FILE_NAME_LEN_MAX
+            || file.details.len() > LEAF_FILE_DETAILS_LEN_MAX;
+        if is_long {
+            return Err(Refused::TooLong);
+        }
+        self.withdraw(leaf, &file.digest);
+        let of_leaf = self.leaves.get(leaf).map_or(0, Vec::len);
+        if of_leaf >= LEAF_FILES_MAX {
+            return Err(Refused::LeafIsFull);
+        }
+        if self.entries.len() >= LEAF_INDEX_FILES_MAX {
+            return Err(Refused::IndexIsFull);
+        }
+        let hashes = self.hashes(&file, texts);
+        self.insert(leaf, file, &hashes);
+        Ok(())
+    }
+
+    /// A leaf has a file no longer.
+    pub fn withdraw(&mut self, leaf: Slot, digest: &[u8; 20]) -> Option<LeafFile> {
+        let has_digest =
+            |id: &u32| self.entries.get(*id).is_some_and(|entry| entry.file.digest == *digest);
+        let of_leaf = self.leaves.get(leaf)?;
+        let place = of_leaf.iter().position(has_digest)?;
+        let of_leaf = self.leaves.get_mut(leaf)?;
+        let id = of_leaf.swap_remove(place);
+        if of_leaf.is_empty() {
+            self.leaves.remove(leaf);
+        }
+        self.remove(id)
+    }
+
+    /// A leaf is gone, and all that it announced. Tells how many files that were.
+    pub fn drop_leaf(&mut self, leaf: Slot) -> usize {
+        let files = self.leaves.remove(leaf).unwrap_or_default();
+        for &id in &files {
+            self.remove(id);
+        }
+        files.len()
+    }
+
+    /// Appends the files that have all words of `text`, each with the leaf that has it, up to `limit`
+    /// of them, in an order that is the same each time; none where there are no words.
+    pub fn search<'a>(&'a self, text: &str, limit: usize, found: &mut Vec<(Slot, &'a LeafFile)>) {
+        let folded = words::fold(text);
+        let words = words::words(&folded).take(LEAF_FILE_WORDS_MAX);
+        let lists: Option<Vec<u32>> =
+            words.map(|word| self.lists.find(self.hasher.hash_one(word))).collect();
+        if let Some(lists) = lists {
+            self.collect(&lists, limit, found);
+        }
+    }
+
+    /// Appends the files of this content, as [`search`](Self::search) does.
+    pub fn with_digest<'a>(
+        &'a self,
+        digest: &[u8; 20],
+        limit: usize,
+        found: &mut Vec<(Slot, &'a LeafFile)>,
+    ) {
+        if let Some(list) = self.lists.find(self.hasher.hash_one(digest)) {
+            self.collect(&[list], limit, found);
+        }
+    }
+
+    /// How many files there are.
+    pub const fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True when there are no files.
+    pub const fn is_empty(&self) -> bool {
+        self.entries.len() == 0
+    }
+
+    /// How many files a leaf has announced.
+    pub fn files_of(&self, leaf: Slot) -> usize {
+        self.leaves.get(leaf).map_or(0, Vec::len)
+    }
+
+    /// The hashes under which a file stands: its content, and its words.
+    fn hashes<'a>(&self, file: &LeafFile, texts: impl IntoIterator<Item = &'a str>) -> Vec<u64> {
+        let mut hashes = vec![self.hasher.hash_one(file.digest)];
+        self.add_words(&file.name, &mut hashes);
+        texts.into_iter().for_each(|text| self.add_words(text, &mut hashes));
+        hashes
+    }
+
+    fn add_words(&self, text: &str, hashes: &mut Vec<u64>) {
+        for word in words::words(&words::fold(text)) {
+            let hash = self.hasher.hash_one(word);
+            // The first one is that of the digest.
+            if hashes.len() <= LEAF_FILE_WORDS_MAX && !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+        }
+    }
+
+    fn insert(&mut self, leaf: Slot, file: LeafFile, hashes: &[u64]) {
+        let id = self.entries.next_id();
+        let spots =
+            (0..).zip(hashes).map(|(nth, &hash)| self.lists.push(hash, Posting { file: id, nth }));
+        let spots = spots.collect();
+        self.entries.insert(Entry { leaf, file, spots });
+        match self.leaves.get_mut(leaf) {
+            Some(of_leaf) => of_leaf.push(id),
+            None => self.leaves.insert(leaf, vec![id]),
+        }
+    }
+
+    fn remove(&mut self, id: u32) -> Option<LeafFile> {
+        let entry = self.entries.remove(id)?;
+        for &spot in &entry.spots {
+            if let Some(moved) = self.lists.remove(spot) {
+                self.entries.move_spot(moved, spot.place);
+            }
+        }
+        Some(entry.file)
+    }
+
+    /// The files that are in all of the lists.
+    fn collect<'a>(&'a self, lists: &[u32], limit: usize, found: &mut Vec<(Slot, &'a LeafFile)>) {
+        let shortest = lists.iter().min_by_key(|&&list| self.lists.get(list).len());
+        let candidates = shortest.map_or(&[][..], |&list| self.lists.get(list));
+        let entries = candidates.iter().take(LEAF_INDEX_LOOKS_MAX);
+        let entries = entries.filter_map(|posting| self.entries.get(posting.file));
+        let has_all = |entry: &&Entry| lists.iter().all(|list| entry.is_in(*list));
+        found.extend(entries.filter(has_all).take(limit).map(|entry| (entry.leaf, &entry.file)));
+    }
+}
