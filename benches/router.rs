@@ -153,7 +153,7 @@ impl Bench {
 
     /// One message of a flood, in which every neighbour sends every query.
     fn flood(&mut self) {
-        if self.count % NEIGHBOURS == 0 { self.new_query() } else { self.duplicate() }
+        if self.count.is_multiple_of(NEIGHBOURS) { self.new_query() } else { self.duplicate() }
     }
 
     fn hit(&mut self) {

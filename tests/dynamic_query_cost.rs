@@ -21,8 +21,8 @@ const DEGREE: usize = 32;
 /// The largest TTL with which a flood to all neighbours stays within the horizon (DQ-05).
 const FLOOD_TTL: u8 = 3;
 
-/// DQ-02, DQ-08. Literature G-3: something that one host in a hundred has costs at most one in twenty
-/// messages of the flood, and brings 150 results.
+/// DQ-02, DQ-08. Literature G-3: something that one host in a hundred has costs at most one in
+/// twenty messages of the flood, and brings 150 results.
 #[test]
 fn what_is_common_costs_a_fraction_of_a_flood() {
     let overlay = Overlay::random(PEERS, DEGREE, 1);
@@ -55,8 +55,8 @@ fn a_leaf_gets_its_part_of_what_is_common() {
     }
 }
 
-/// DQ-05, DQ-08, DQ-10. Literature G-3: something that one host in 100,000 has is found as often as by
-/// a flood of the same horizon, with a tolerance of five in a hundred.
+/// DQ-05, DQ-08, DQ-10. Literature G-3: something that one host in 100,000 has is found as often as
+/// by a flood of the same horizon, with a tolerance of five in a hundred.
 #[test]
 fn what_is_rare_is_found_as_often_as_by_a_flood() {
     let overlay = Overlay::random(PEERS, DEGREE, 3);
@@ -107,7 +107,8 @@ fn what_is_rare_is_found_through_neighbours_that_take_a_query_but_once() {
     assert!(found * 100 >= flooded * 95);
 }
 
-/// DQ-08. Between the common and the rare, a query never costs much more than what its results need.
+/// DQ-08. Between the common and the rare, a query never costs much more than what its results
+/// need.
 #[test]
 fn the_messages_follow_the_need() {
     let overlay = Overlay::random(PEERS, DEGREE, 5);

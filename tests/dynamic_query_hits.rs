@@ -27,8 +27,8 @@ const NOW: Time = Time::ZERO;
 /// Results in a hit that is not one with few.
 const MANY: u8 = HIT_RESULTS_FEW + 1;
 
-/// Carries hits of so many results each until one is refused; returns how many results went, and why
-/// there were no more.
+/// Carries hits of so many results each until one is refused; returns how many results went, and
+/// why there were no more.
 fn carry_all(policy: &mut HitPolicy, number: u32, results: u8, len: usize) -> (u32, HitVerdict) {
     let mut carried = 0;
     loop {

@@ -14,8 +14,8 @@ mod overlay;
 use filbert::gnutella::dynamic_query::reach;
 use overlay::{Overlay, Spread};
 
-/// DQ-04. The proposal gives the formula, but 1,024 for degree 32 and TTL 3, which is 32 times 32, and
-/// 23,436 for degree 6 and TTL 7, which is 6 times the sum for TTL 6.
+/// DQ-04. The proposal gives the formula, but 1,024 for degree 32 and TTL 3, which is 32 times 32,
+/// and 23,436 for degree 6 and TTL 7, which is 6 times the sum for TTL 6.
 #[test]
 fn the_examples_of_the_proposal_do_not_follow_its_formula() {
     assert_eq!(reach(32, 3), 993);

@@ -68,8 +68,8 @@ fn where_few_tables_have_the_words_others_are_probed_with_ttl_2() {
 /// DQ-08
 #[test]
 fn the_next_ttl_is_the_least_that_suffices() {
-    // Three probes with TTL 1 reach 4 ultrapeers, this one among them. Ten neighbours are left, three
-    // of which would be asked again: each has to lead to missing * 4 / results / 10.
+    // Three probes with TTL 1 reach 4 ultrapeers, this one among them. Ten neighbours are left,
+    // three of which would be asked again: each has to lead to missing * 4 / results / 10.
     for (results, ttl) in [
         // 590, that is 59 for each, and without a result as many
         (1, 3),
@@ -107,7 +107,7 @@ fn one_host_more_than_a_ttl_leads_to_calls_for_the_next() {
     }
 }
 
-/// DQ-08. Hops and TTL together stay within what the neighbour takes (HAND-30), and within four.
+/// DQ-08, TTL-19. Hops and TTL together stay within what the neighbour takes, and within four.
 #[test]
 fn no_neighbour_gets_more_than_its_maximum_and_nobody_more_than_four() {
     for (max_ttl, for_own, for_leaf) in [(1, 1, 1), (2, 2, 1), (3, 3, 2), (4, 4, 3), (7, 4, 3)] {
@@ -248,6 +248,21 @@ fn who_takes_a_query_but_once_is_not_probed_with_ttl_1_and_not_asked_again() {
     assert!(sent.iter().any(|sent| sent.ttl == 1), "the others are probed");
 }
 
+/// DQ-10: later the need is better known, and there is no second time.
+#[test]
+fn who_takes_a_query_but_once_is_asked_after_the_others() {
+    let mut desk = Desk::with_neighbours(20);
+    desk.neighbours.iter_mut().for_each(|neighbour| neighbour.max_ttl = 3);
+    desk.neighbours[..10].iter_mut().for_each(|neighbour| neighbour.ext_probes = false);
+    desk.start(own(1));
+    let (sent, _) = desk.run();
+    let takes_it_twice: Vec<bool> =
+        sent.iter().map(|sent| desk.neighbour(sent.to).ext_probes).collect();
+    assert_eq!(takes_it_twice[..10], [true; 10]);
+    assert_eq!(takes_it_twice[10..20], [false; 10]);
+    assert!(sent[10..20].iter().all(|sent| sent.ttl == 3), "as far as possible at once");
+}
+
 /// DQ-10: where there is nobody else, they are probed with TTL 2, which is all that they get.
 #[test]
 fn where_nobody_takes_it_twice_the_probes_have_ttl_2() {
@@ -280,7 +295,7 @@ fn who_has_not_the_words_gets_no_ttl_1() {
         (neighbour.table, neighbour.max_ttl) = (Some(false), 1);
     }
     desk.start(own(1));
-    assert_eq!(desk.run().0, []);
+    assert_eq!(desk.run(), (vec![], vec![Why::Exhausted]));
 }
 
 /// DQ-05

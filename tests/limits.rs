@@ -38,6 +38,9 @@ const DEADLINES: &str = "tests/link_deadlines.rs";
 const PUSH_PROXY: &str = "tests/push_proxy.rs";
 const CONNECT_BACK: &str = "tests/connect_back.rs";
 const FAIRNESS: &str = "tests/flow_fairness.rs";
+const ROUTES: &str = "tests/router_routes.rs";
+const ROUTER_QUOTAS: &str = "tests/router_quotas.rs";
+const ROUTER_TTL: &str = "tests/router_ttl.rs";
 const QUEUES: &str = "tests/flow_queues.rs";
 const STEPS: &str = "tests/dynamic_query_steps.rs";
 const GUIDANCE: &str = "tests/dynamic_query_guidance.rs";
@@ -103,6 +106,24 @@ const SHOWN: &[(&str, Shown)] = &[
     ("REACH_RETRY_MS",                    Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
     ("REACH_RETRY_MS_MAX",                Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
     ("REACH_ROUNDS",                      Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("FAR_QUERIES_MAX",                   Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
+    ("FAR_QUERY_HOPS_MAX",                Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
+    ("PUSH_WAYS_MAX",                     Test(ROUTES, "a_false_claim_takes_no_push_away")),
+    ("REPEATS_MAX",                       Test(ROUTES, "five_repetitions_are_borne_and_the_sixth_is_not")),
+    ("REPEATS_PER_MILLE_MAX",             Test(ROUTES, "fifteen_repetitions_in_a_thousand_are_borne")),
+    ("ROUTES_OF_LEAF_MAX",                Test(ROUTER_QUOTAS, "a_leaf_has_as_many_routes_as_its_quota")),
+    ("ROUTES_OF_ULTRAPEER_MAX",           Test(ROUTER_QUOTAS, "an_ultrapeer_has_as_many_routes_as_its_quota")),
+    ("ROUTES_ORPHANED_MAX",               Test(ROUTER_QUOTAS, "as_many_messages_of_the_gone_are_known_as_the_limit_allows")),
+    ("ROUTES_OWN_MAX",                    Test(ROUTER_QUOTAS, "we_have_as_many_routes_as_our_quota")),
+    ("ROUTES_TIDY_MS",                    Test(ROUTER_QUOTAS, "what_has_outlived_its_time_goes_with_the_next_tidying")),
+    ("ROUTE_LIFE_SECONDS",                Test(ROUTES, "a_message_is_remembered_for_its_life_and_not_a_second_longer")),
+    ("SERVENTS_OF_LEAF_MAX",              Test(ROUTER_QUOTAS, "neighbours_speak_for_as_many_servents_as_their_quotas")),
+    ("SERVENTS_OF_ULTRAPEER_MAX",         Test(ROUTER_QUOTAS, "neighbours_speak_for_as_many_servents_as_their_quotas")),
+    ("SERVENT_LIFE_SECONDS",              Test(ROUTES, "a_way_to_a_servent_lives_from_its_last_hit")),
+    ("SERVENT_WAYS_MAX",                  Test(ROUTES, "a_servent_has_as_many_ways_as_the_limit_allows")),
+    ("TTL_HARD_MAX",                      Test(ROUTER_TTL, "a_query_beyond_the_hard_limit_is_as_if_it_had_never_come")),
+    ("TTL_MAX",                           Test(ROUTER_TTL, "a_query_crosses_as_many_links_as_the_limits_allow")),
+    ("TTL_OWN_MAX",                       Test(ROUTER_TTL, "a_query_crosses_as_many_links_as_the_limits_allow")),
     ("SEND_QUEUES_LEN_MAX",               Test(QUEUES, "all_neighbours_together_have_a_limit_and_each_has_a_little_however_many_are_slow")),
     ("SEND_QUEUE_CONTROL_LEN_MAX",        Test(QUEUES, "what_must_not_be_dropped_ends_the_link_when_it_has_no_room")),
     ("SEND_QUEUE_LEN_MAX",                Test(QUEUES, "as_much_waits_for_a_neighbour_as_the_limit_allows")),

@@ -136,7 +136,7 @@ fn a_leaf_whose_parent_dies_finds_another() {
     net.places[parents[0]].is_reachable = false;
     net.command(parents[0], Command::ShutDown);
     net.run(10);
-    let listens: Vec<_> = net.neighbours(leaf).iter().map(|one| one.listen).collect();
+    let listens: Vec<_> = net.neighbours(leaf).iter().map(|one| one.listen()).collect();
     assert_eq!(listens, [Some(address(parents[1]))]);
 }
 

@@ -73,7 +73,7 @@ fn a_pong_goes_to_whoever_brought_the_ping() {
     assert_eq!(node.hit(1, answerer), to(other));
 }
 
-/// Attack A13: what comes back from where the query came would go round.
+/// TTL-21, attack A13: what comes back from where the query came would go round.
 #[test]
 fn a_hit_never_goes_back_to_where_it_came_from() {
     let mut node = Node::new();
@@ -99,7 +99,7 @@ fn answers_to_our_own_queries_are_ours_whoever_sends_them() {
     }
 }
 
-/// Attack A13: somebody sends a query with the GUID of another's, and hopes for the hits.
+/// TTL-21, attack A13: somebody sends a query with the GUID of another's, and hopes for the hits.
 #[test]
 fn whoever_comes_second_with_a_guid_gets_no_hits() {
     let mut node = Node::new();
@@ -213,7 +213,7 @@ fn only_what_we_send_again_becomes_younger() {
     assert_eq!(node.hit(2, other), Answer::Own);
 }
 
-/// What a neighbour brought before it went is still known, and leads nowhere.
+/// TTL-21: what a neighbour brought before it went is still known.
 #[test]
 fn what_the_gone_have_brought_is_known_and_leads_nowhere() {
     let mut node = Node::new();
@@ -324,7 +324,7 @@ fn a_push_goes_on_once_and_another_one_for_the_same_servent_too() {
     assert_eq!(route, PushRoute::Drop { why: Dropped::Duplicate, fault: None });
 }
 
-/// PUSH-09, attack A13: whoever claims a servent gets its pushes too, but takes them from nobody.
+/// PUSH-09, PUSH-14, attack A13: whoever claims a servent gets its pushes too, but takes them from nobody.
 #[test]
 fn a_false_claim_takes_no_push_away() {
     let mut node = Node::new();
@@ -343,7 +343,7 @@ fn a_false_claim_takes_no_push_away() {
     assert_eq!(node.push(2, 5, asker), Ok(vec![liars[3], liars[19], honest]));
 }
 
-/// PUSH-09: so many neighbours are remembered for one servent, and one more takes the place of the one
+/// PUSH-14: so many neighbours are remembered for one servent, and one more takes the place of the one
 /// that was heard of least lately.
 #[test]
 fn a_servent_has_as_many_ways_as_the_limit_allows() {
@@ -362,6 +362,30 @@ fn a_servent_has_as_many_ways_as_the_limit_allows() {
         node.close(ways[last]);
     }
     assert_eq!(node.push(1, 5, asker), Ok(vec![ways[1], ways[0]]));
+}
+
+/// A push for the servent of a neighbour that is known without a hit keeps to the same rules.
+#[test]
+fn a_push_to_a_known_neighbour_goes_on_once() {
+    let mut node = Node::new();
+    let (leaf, ultrapeer, asker) = (node.leaf(), node.ultrapeer(), node.ultrapeer());
+    let mut push = |number, ttl, to, from| {
+        let header = Header { ttl, ..header(Function::PUSH, number) };
+        match node.router.push_to(&header, to, from, node.now) {
+            PushRoute::To { ways, onward } => {
+                assert_eq!(ways.iter().collect::<Vec<_>>(), [to]);
+                Ok(onward.ttl)
+            }
+            PushRoute::Drop { why, .. } => Err(why),
+        }
+    };
+    assert_eq!(push(1, 3, leaf, asker), Ok(2));
+    assert_eq!(push(1, 3, leaf, asker), Err(Dropped::Duplicate));
+    assert_eq!(push(2, 1, leaf, asker), Ok(1));
+    assert_eq!(push(3, 1, ultrapeer, asker), Err(Dropped::Expired));
+    assert_eq!(push(4, 0, leaf, asker), Err(Dropped::Spent));
+    assert_eq!(push(5, 3, leaf, leaf), Err(Dropped::Backwards));
+    assert_eq!(push(0, 3, leaf, asker), Err(Dropped::Nameless));
 }
 
 /// PUSH-09: a way is kept for its time after the last hit.

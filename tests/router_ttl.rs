@@ -217,7 +217,7 @@ fn a_push_with_any_ttl_and_hops_gets_to_its_servent() {
     }
 }
 
-/// TTL-04: counted against the sender, but a ping with TTL 0 is a sign of life (PING-11).
+/// TTL-04: counted against the sender, but a ping with TTL 0 is a sign of life.
 #[test]
 fn what_comes_with_ttl_0_is_blamed_unless_it_is_a_ping() {
     let mut node = Node::new(TtlRules::default());

@@ -26,6 +26,8 @@ impl<T> BySlot<T> {
     pub fn insert(&mut self, slot: Slot, value: T) {
         let index = slot.index();
         if index >= self.places.len() {
+            let more = index.saturating_add(1).saturating_sub(self.places.len());
+            self.places.reserve_exact(more.saturating_add(self.places.len() / 4));
             self.places.resize_with(index.saturating_add(1), || None);
         }
         let Some(place) = self.places.get_mut(index) else { return };

@@ -10,6 +10,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::{FixedState, FoldHasher};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
 
 /// A hash map for keys that strangers choose.
 pub type Map<K, V> = HashMap<K, V, Seeded>;
@@ -29,9 +31,9 @@ pub struct Seeded {
 impl Seeded {
     /// The seed comes from the generator that is handed to the node, and stays in it.
     pub fn new(seed: u64) -> Self {
-        let words = FixedState::with_seed(seed);
-        let [low, high, core] = [1_u8, 2, 3].map(|word| words.hash_one((seed, word)));
-        Self { core: FixedState::with_seed(core), secret: [low, high] }
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let core = FixedState::with_seed(random.random());
+        Self { core, secret: random.random() }
     }
 
     /// An empty map, which has allocated nothing.

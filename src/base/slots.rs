@@ -57,6 +57,7 @@ impl<T> Slots<T> {
             return Slot { index, generation: place.generation };
         }
         let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        make_room(&mut self.places);
         self.places.push(Place { generation: 0, thing: Some(thing) });
         Slot { index, generation: 0 }
     }
@@ -109,6 +110,14 @@ impl<T> Slots<T> {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// Room for one thing more, and for a quarter of what there is: most nodes have three neighbours, and
+/// there may be many nodes.
+pub(crate) fn make_room<T>(things: &mut Vec<T>) {
+    if things.len() == things.capacity() {
+        things.reserve_exact((things.len() / 4).saturating_add(1));
     }
 }
 

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Direction, LinkId};
-use crate::base::slots::Slot;
+use crate::base::slots::{Slot, make_room};
 use crate::promotion::slots::Caller;
 
 /// The driver's connections, as the node knows them.
@@ -10,7 +9,6 @@ use crate::promotion::slots::Caller;
 pub(super) struct Connections {
     /// Few, and looked up with each message: ascending by link.
     links: Vec<(LinkId, Connection)>,
-    by_slot: BTreeMap<Slot, LinkId>,
 }
 
 #[derive(Debug)]
@@ -36,7 +34,10 @@ impl Connections {
     pub(super) fn insert(&mut self, link: LinkId, connection: Connection) {
         match self.place(link) {
             Ok(_) => {}
-            Err(place) => self.links.insert(place, (link, connection)),
+            Err(place) => {
+                make_room(&mut self.links);
+                self.links.insert(place, (link, connection));
+            }
         }
     }
 
@@ -57,15 +58,10 @@ impl Connections {
         }
     }
 
-    pub(super) fn link(&self, slot: Slot) -> Option<LinkId> {
-        self.by_slot.get(&slot).copied()
-    }
-
     /// The link leads to this neighbour now.
     pub(super) fn open(&mut self, link: LinkId, slot: Slot) {
         if let Some(connection) = self.get_mut(link) {
             connection.state = State::Open(slot);
-            self.by_slot.insert(slot, link);
         }
     }
 
@@ -76,17 +72,12 @@ impl Connections {
             matches!(connection.state, State::Open(_) | State::Leaving { was_open: true });
         let before = std::mem::replace(&mut connection.state, State::Leaving { was_open });
         let State::Open(slot) = before else { return None };
-        self.by_slot.remove(&slot);
         Some(slot)
     }
 
     pub(super) fn remove(&mut self, link: LinkId) -> Option<Connection> {
         let place = self.place(link).ok()?;
-        let (_, connection) = self.links.remove(place);
-        if let State::Open(slot) = connection.state {
-            self.by_slot.remove(&slot);
-        }
-        Some(connection)
+        Some(self.links.remove(place).1)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, &Connection)> {

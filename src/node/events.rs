@@ -39,7 +39,7 @@ impl Node {
         use servent::Output as Said;
         match output {
             Said::Ready(slot) => {
-                if let Some(link) = self.connections.link(slot) {
+                if let Some(link) = self.link(slot) {
                     self.out.push_back(Output::Ready { link });
                 }
             }
@@ -92,7 +92,7 @@ impl Node {
 
     /// A neighbour broke a rule: it is struck for it, and the link ends where the rule says so.
     fn blame(&mut self, slot: Slot, fault: Fault, now: Time) {
-        let Some(link) = self.connections.link(slot) else { return };
+        let Some(link) = self.link(slot) else { return };
         let Some(address) = self.connections.get(link).map(|connection| connection.address) else {
             return;
         };

@@ -111,7 +111,7 @@ impl Node {
         if let Some((code, reason)) = self.second_thoughts(&caller, agreement.role, now) {
             return self.turn_away(link, code, &reason);
         }
-        let slot = self.servent.open(agreement, address, is_outgoing, now);
+        let slot = self.servent.open(link.0, agreement, address, is_outgoing, now);
         self.connections.open(link, slot);
         self.slots.open(slot, &caller, now);
         self.note_room(address, agreement, now);
@@ -197,7 +197,7 @@ impl Node {
         self.connections.iter().any(|(other, connection)| match connection.state {
             _ if other == link => false,
             State::Open(slot) => self.servent.neighbour(slot).is_some_and(|neighbour| {
-                same_guid(neighbour.servent) || same_address(neighbour.listen)
+                same_guid(neighbour.servent) || same_address(neighbour.listen())
             }),
             State::Greeting(_) => {
                 connection.direction == Direction::Outgoing && Some(connection.address) == listen
@@ -242,7 +242,7 @@ impl Node {
             running_for: question.peer.uptime.map(Duration::from_secs),
             is_good: caller.offer.is_good(),
         };
-        if self.promotion.follows(guide, now) {
+        if self.promotion.as_mut().is_some_and(|promotion| promotion.follows(guide, now)) {
             self.change_role(Role::Leaf, now);
         }
         self.role
@@ -301,10 +301,16 @@ impl Node {
 
     /// Ends the link with a neighbour.
     pub(super) fn dismiss(&mut self, slot: Slot, code: u16, reason: &str) {
-        let Some(link) = self.connections.link(slot) else { return };
+        let Some(link) = self.link(slot) else { return };
         self.pending_close.push(slot);
         self.connections.leave(link);
         self.out.push_back(Output::Close { link, code, reason: reason.to_owned() });
+    }
+
+    /// The driver's name for the connection of a neighbour, as long as we speak with it.
+    pub(super) fn link(&self, slot: Slot) -> Option<LinkId> {
+        let link = LinkId(self.servent.neighbour(slot)?.link);
+        self.connections.slot(link).map(|_| link)
     }
 
     /// HAND-54
@@ -312,7 +318,7 @@ impl Node {
         let (mut peers, mut leaves) = (Vec::new(), Vec::new());
         for (_, neighbour) in self.servent.neighbours() {
             let list = if neighbour.is_leaf() { &mut leaves } else { &mut peers };
-            list.extend(neighbour.listen);
+            list.extend(neighbour.listen());
         }
         Decision::Crawl { peers, leaves }
     }

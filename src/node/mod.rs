@@ -65,7 +65,8 @@ pub struct Node {
     config: Config,
     role: Role,
     servent: Servent,
-    promotion: Promotion,
+    /// Not there as long as a user wants a leaf and nothing else.
+    promotion: Option<Box<Promotion>>,
     slots: SlotPolicy,
     hosts: HostCache,
     bans: Bans,
@@ -108,7 +109,7 @@ impl Node {
         let mut node = Self {
             role,
             servent: Servent::new(settings, role, guid, rng),
-            promotion: Promotion::new(thresholds.clone(), now),
+            promotion: None,
             slots: SlotPolicy::new(thresholds.clone()),
             hosts: HostCache::new(config.hosts),
             bans: Bans::new(),
@@ -133,6 +134,11 @@ impl Node {
     /// Lets something happen. All outputs of the input before must have been taken.
     pub fn handle(&mut self, input: Input, now: Time) {
         debug_assert!(self.out.is_empty(), "outputs are left: poll until there are none");
+        if matches!(input, Input::Timeout) {
+            // A node to which nothing happens keeps no room for what it might say.
+            self.out = VecDeque::new();
+            self.servent.rest();
+        }
         match input {
             Input::Frame { link, frame } => self.receive(link, &frame, now),
             Input::Connected { link, address, direction } => {
@@ -192,7 +198,8 @@ impl Node {
 
     /// Why the node is what it is, in one sentence.
     pub fn explain_role(&self, now: Time) -> String {
-        self.promotion.explain(now)
+        let of_leaf = || "leaf, as configured".to_owned();
+        self.promotion.as_ref().map_or_else(of_leaf, |promotion| promotion.explain(now))
     }
 
     /// What each table holds, and what it may.

@@ -9,7 +9,7 @@ use crate::base::time::Time;
 use crate::gnutella::link::Role;
 use crate::gnutella::servent::Free;
 use crate::gnutella::wire::Bye;
-use crate::promotion::{Change, Observation, Room};
+use crate::promotion::{Change, Observation, Promotion, Room};
 
 impl Node {
     /// Whether we find out by ourselves what we are.
@@ -23,21 +23,23 @@ impl Node {
         if !self.decides_role() {
             return;
         }
-        let change = self.promotion.decide(now, self.servent.rng());
-        self.promotion_due = self.promotion.next_timeout(now);
+        let Some(promotion) = &mut self.promotion else { return };
+        let change = promotion.decide(now, self.servent.rng());
+        self.promotion_due = promotion.next_timeout(now);
+        let why = promotion.explain(now);
         let role = match change {
             Some(Change::Promote) => Role::Ultrapeer,
             Some(Change::Demote) => Role::Leaf,
             None => return,
         };
         self.change_role(role, now);
-        let why = self.promotion.explain(now);
         self.tell(Event::BecameRole { role, why });
     }
 
     /// Takes note of something that may decide about our role.
     pub(super) fn observe(&mut self, observation: Observation, now: Time) {
-        self.promotion.observe(observation, now);
+        let Some(promotion) = &mut self.promotion else { return };
+        promotion.observe(observation, now);
         if self.decides_role() {
             self.promotion_due = Some(now);
         }
@@ -52,6 +54,9 @@ impl Node {
     pub(super) fn be_role(&mut self, policy: RolePolicy, now: Time) {
         self.config.role = policy;
         self.promotion_due = self.decides_role().then_some(now);
+        if self.decides_role() {
+            self.appoint(self.role, "as it was", now);
+        }
         if let RolePolicy::Always(role) = policy
             && role != self.role
         {
@@ -63,9 +68,14 @@ impl Node {
     }
 
     pub(super) fn appoint(&mut self, role: Role, why: &'static str, now: Time) {
-        self.promotion.appoint(shared_role(role), why, now);
-        self.slots.set_role(shared_role(role), self.promotion.leaf_slots());
-        self.tell_room();
+        if self.decides_role() || role.is_ultrapeer() || self.promotion.is_some() {
+            let thresholds = &self.config.thresholds;
+            let promotion = self
+                .promotion
+                .get_or_insert_with(|| Box::new(Promotion::new(thresholds.clone(), now)));
+            promotion.appoint(shared_role(role), why, now);
+        }
+        self.follow_slots();
     }
 
     /// Nobody changes its role on a link that stands: the links of the old role end, and new ones are
@@ -76,13 +86,19 @@ impl Node {
         }
         self.role = role;
         self.servent.become_role(role);
-        self.slots.set_role(shared_role(role), self.promotion.leaf_slots());
+        self.follow_slots();
         let old: Vec<Slot> = self.servent.neighbours().map(|(slot, _)| slot).collect();
         for slot in old {
             self.dismiss(slot, Bye::MODE_CHANGE, &format!("Becoming {role}"));
         }
-        self.tell_room();
         self.wake_to_dial(now);
+    }
+
+    /// How many leaves we can take follows from what we are, and may change at any time.
+    pub(super) fn follow_slots(&mut self) {
+        let leaf_slots = self.promotion.as_ref().map_or(0, |promotion| promotion.leaf_slots());
+        self.slots.set_role(shared_role(self.role), leaf_slots);
+        self.tell_room();
     }
 
     /// Pongs say how much room there is.

@@ -1,6 +1,5 @@
 //! What a node waits for.
 
-use super::handshakes::shared_role;
 use super::{Node, Reason};
 use crate::base::limits::REVIEW_MS;
 use crate::base::slots::Slot;
@@ -40,7 +39,7 @@ impl Node {
     /// Drops whom there is no room for any more, one at a time.
     fn review_neighbours(&mut self, now: Time) {
         self.review_due = None;
-        self.slots.set_role(shared_role(self.role), self.promotion.leaf_slots());
+        self.follow_slots();
         self.bring_standings_up_to_date(now);
         if let Some((slot, flaw)) = self.slots.whom_to_drop(now) {
             self.dismiss(slot, Bye::LOCAL_PREFERRED, &flaw.to_string());

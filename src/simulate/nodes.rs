@@ -19,12 +19,16 @@ use crate::promotion::Thresholds;
 pub struct Inhabitant {
     node: Node,
     sends_deflate: bool,
+    /// What it says of itself in its present role, shared by all connections that begin in it.
+    profile: Arc<Profile>,
 }
 
 impl Inhabitant {
     /// The node of a scenario that is born now.
     fn new(config: Config, sends_deflate: bool, seed: u64, now: Time) -> Self {
-        Self { node: Node::new(config, seed, now), sends_deflate }
+        let node = Node::new(config, seed, now);
+        let profile = Arc::new(Profile { sends_deflate, ..node.profile() });
+        Self { node, sends_deflate, profile }
     }
 
     /// The node itself, to look at.
@@ -36,6 +40,10 @@ impl Inhabitant {
 impl Machine for Inhabitant {
     fn handle(&mut self, input: Input, now: Time) {
         self.node.handle(input, now);
+        if self.node.role() != self.profile.role {
+            let sends_deflate = self.sends_deflate;
+            self.profile = Arc::new(Profile { sends_deflate, ..self.node.profile() });
+        }
     }
 
     fn poll(&mut self) -> Option<Output> {
@@ -51,7 +59,7 @@ impl Machine for Inhabitant {
     }
 
     fn profile(&self) -> Arc<Profile> {
-        Arc::new(Profile { sends_deflate: self.sends_deflate, ..self.node.profile() })
+        self.profile.clone()
     }
 
     fn role(&self) -> Role {

@@ -35,8 +35,19 @@ pub(crate) struct World {
     pub(crate) peers: Vec<Peer>,
     pub(crate) now: Time,
     pub(crate) rng: ChaCha8Rng,
-    /// Some transfers fill the lines of their owners, so that they are measured.
+    /// Now and then somebody transfers files as fast as the line allows, and is measured by that.
     pub(crate) transfers: bool,
+}
+
+/// How it becomes known what lines carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lines {
+    /// By earlier runs.
+    MeasuredBefore,
+    /// By transfers, sooner or later.
+    MeasuredInTime,
+    /// Not at all, but by what a supernode has to send.
+    Unmeasured,
 }
 
 pub(crate) struct Peer {
@@ -50,26 +61,33 @@ pub(crate) struct Peer {
     busy_until: Time,
     /// Steps for which it has been a leaf that sends nearly nothing.
     quiet: u32,
-        /// When to decide.
+    /// Since when its line has carried less than its neighbours cost it.
+    overloaded_since: Option<Time>,
+    /// When to decide.
     due: Option<Time>,
     /// Every change, when it was made, and why.
     pub(crate) changes: Vec<(Time, Change, String)>,
 }
 
 impl World {
-    /// Nodes of all classes with histories of some hours; one in `liars` promises a thousandfold.
-    pub(crate) fn new(count: u32, liars: Option<u32>, thresholds: Thresholds, seed: u64) -> Self {
+    /// A thousand nodes of all classes, with histories of some hours. Of liars, one in ten promises
+    /// a thousandfold of what it has; all others promise what they have.
+    pub(crate) fn new(lines: Lines, has_liars: bool, thresholds: Thresholds, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let thresholds = Arc::new(thresholds);
-        let peers = (0..count)
-            .map(|number| {
-                let capacity = 1_000 * class(number * 1_000 / count);
-                let lies = liars.is_some_and(|one_in| number % one_in == 3);
-                let average = Duration::from_secs(rng.random_range(0..12 * 3_600));
-                Peer::new(&thresholds, capacity, lies, average)
-            })
-            .collect();
-        Self { peers, now: Time::ZERO, rng, transfers: true }
+        let peer = |number| {
+            let capacity = 1_000 * class(number);
+            let is_known = lines == Lines::MeasuredBefore;
+            let record = Record {
+                average: Duration::from_secs(rng.random_range(0..12 * 3_600)),
+                address: Some((address(1), Duration::from_secs(24 * 3_600))),
+                upload_proven: if is_known { capacity } else { 0 },
+                ..Record::default()
+            };
+            Peer::new(&thresholds, capacity, has_liars && number % 10 == 3, &record)
+        };
+        let peers = (0..1_000).map(peer).collect();
+        Self { peers, now: Time::ZERO, rng, transfers: lines == Lines::MeasuredInTime }
     }
 
     pub(crate) fn run(&mut self, time: Duration) {
@@ -113,6 +131,35 @@ impl World {
         let all = mean(self.peers.iter().map(|peer| peer.capacity).collect());
         let elected = self.supernodes().iter().map(|&number| self.peers[number].capacity).collect();
         mean(elected) * 100 / all
+    }
+
+    /// All supernodes are gone at once, and come back as leaves.
+    pub(crate) fn lose_all_supernodes(&mut self) {
+        for number in self.supernodes() {
+            let now = self.now;
+            self.peers[number].promotion.appoint(Role::Leaf, "for a test", now);
+            self.peers[number].due = Some(now);
+            self.lose_neighbours(number);
+        }
+    }
+
+    /// For how long the supernode has had to send more than it can that has had to for longest.
+    pub(crate) fn longest_overload(&self) -> Duration {
+        let since = self.peers.iter().filter_map(|peer| peer.overloaded_since).min();
+        since.map_or(Duration::ZERO, |since| self.now.since(since))
+    }
+
+    /// Promotions since some moment: all, and those of nodes that had been promoted before.
+    pub(crate) fn promotions_since(&self, start: Time) -> (usize, usize) {
+        let mut counts = (0, 0);
+        for peer in &self.peers {
+            let promoted = peer.changes.iter().filter(|change| change.1 == Change::Promote);
+            for (number, _) in promoted.enumerate().filter(|(_, change)| change.0 >= start) {
+                counts.0 += 1;
+                counts.1 += usize::from(number > 0);
+            }
+        }
+        counts
     }
 
     /// Leaves that have no supernode.
@@ -186,6 +233,8 @@ impl World {
         let sent = wanted.min(peer.capacity) * seconds;
         // Messages go before files.
         let congested = load > peer.capacity;
+        let since = peer.overloaded_since.unwrap_or(*now);
+        peer.overloaded_since = congested.then_some(since);
         peer.see(Observation::Traffic { sent, received: sent, congested }, *now);
         let supernodes = if peer.is_supernode() { 32 } else { peer.parents.len() as u32 };
         peer.see(Observation::Neighbours { leaves: peer.leaves, supernodes }, *now);
@@ -207,9 +256,9 @@ impl World {
 }
 
 impl Peer {
-    fn new(thresholds: &Arc<Thresholds>, capacity: u64, lies: bool, average: Duration) -> Self {
+    fn new(thresholds: &Arc<Thresholds>, capacity: u64, lies: bool, record: &Record) -> Self {
         let mut promotion = Promotion::new(thresholds.clone(), Time::ZERO);
-        promotion.import(&Record { average, ..Record::default() }, Duration::ZERO, Time::ZERO);
+        promotion.import(record, Duration::ZERO, Time::ZERO);
         let upload = if lies { 1_000 * capacity } else { capacity };
         promotion.observe(Observation::Claimed { upload }, Time::ZERO);
         let address_seen = Observation::Address { ip: address(1), told_by: address(2) };
@@ -222,6 +271,7 @@ impl Peer {
             leaves: 0,
             busy_until: Time::ZERO,
             quiet: 0,
+            overloaded_since: None,
             due: Some(Time::ZERO),
             changes: Vec::new(),
         }

@@ -11,6 +11,15 @@
 //! Finding, adding and removing cost one hash and a few cache lines, however full the table is. Nothing
 //! is allocated before the first entry, nor once the table is as large as it gets.
 
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
 mod account;
 mod index;
 
@@ -328,3 +337,6 @@ fn entry<K, V>(entries: &[Entry<K, V>], number: u32) -> Option<&Entry<K, V>> {
 fn seconds(now: Time) -> u32 {
     u32::try_from(now.as_micros() / 1_000_000).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

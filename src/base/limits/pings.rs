@@ -26,7 +26,8 @@ pub const PING_INTERVAL_ULTRAPEER_MS: u64 = 3_000;
 /// Milliseconds between two ordinary pings of a leaf that are answered (PING-10).
 pub const PING_INTERVAL_LEAF_MS: u64 = 60_000;
 
-/// Pongs that answer an ordinary ping, besides our own (PING-09).
+/// Pongs that answer an ordinary ping, our own among them (PING-09). With one ping in three seconds
+/// that is at most 131 bytes a second of plain ones, as the scheme of Rohrs and Falco promises.
 pub const PONGS_MAX: usize = 10;
 
 /// Pongs about neighbours that answer a ping with TTL 2 (PING-08): as many ultrapeers as one has.
@@ -62,14 +63,17 @@ pub const REFILL_JITTER_MS: u64 = 2_000;
 pub const REFILL_BROADCASTING_MS: u64 = 60_000;
 
 /// Neighbours that are asked for pongs in one round, where there are so many.
-pub const REFILL_NEIGHBOURS_MIN: usize = 3;
+pub const REFILL_NEIGHBOURS_MIN: u32 = 3;
 
 /// One in so many neighbours is asked for pongs in one round, where that is more.
-pub const REFILL_SHARE: usize = 10;
+pub const REFILL_SHARE: u32 = 10;
 
 /// Pongs that are taken in answer to one ping of ours: those that PING-09 allows and our neighbour's
 /// own. gtk-gnutella sends its own twice.
 pub const PONGS_TAKEN_MAX: u8 = 12;
+
+/// Pongs that are taken in answer to an alive ping of ours.
+pub const ALIVE_PONGS_TAKEN_MAX: u8 = 2;
 
 /// Addresses that are taken from the list in one pong (GGEP-55). gtk-gnutella packs 30.
 pub const PONG_HOSTS_TAKEN_MAX: usize = 30;

@@ -18,8 +18,9 @@ pub const SEARCH_ROUTED_FACTOR_MAX: u32 = 5;
 /// gtk-gnutella stops at 500,000, LimeWire at 110,000.
 pub const HORIZON_MAX: u32 = 200_000;
 
-/// Ultrapeers that a search may reach through one neighbour in theory. The degree is a claim: one that
-/// claims too much would use up the horizon and bring nothing. TTL 4 with degree 32 leads to 30,784.
+/// Ultrapeers that a search may reach through one neighbour in theory. The degree is a claim: one
+/// that claims too much would use up the horizon and bring nothing. TTL 4 with degree 32 leads to
+/// 30,784.
 pub const NEIGHBOUR_REACH_MAX: u32 = 50_000;
 
 /// TTL of a query that is asked step by step. The proposal allows four, gtk-gnutella takes up to
@@ -29,8 +30,8 @@ pub const DYNAMIC_TTL_MAX: u8 = 4;
 /// Neighbours that are probed at once. gtk-gnutella and the proposal take three.
 pub const PROBES_MAX: usize = 3;
 
-/// Milliseconds a link that a query crosses, there and back, until hits can be counted: 2,400 in the
-/// proposal and in LimeWire.
+/// Milliseconds a link that a query crosses, there and back, until hits can be counted: 2,400 in
+/// the proposal and in LimeWire.
 pub const HOP_WAIT_MS: u64 = 2_400;
 
 /// Milliseconds a link that are waited at least for something rare.
@@ -51,8 +52,8 @@ pub const RARE_RESULTS: u32 = 10;
 /// left are congested.
 pub const RETRY_WAIT_MS: u64 = 6_000;
 
-/// Milliseconds that a search runs at most: LimeWire's 200 s. With 32 neighbours it takes about 90 s
-/// to ask all of them for something rare.
+/// Milliseconds that a search runs at most: LimeWire's 200 s. With 32 neighbours it takes about 90
+/// s to ask all of them for something rare.
 pub const SEARCH_LIFE_MS: u64 = 200_000;
 
 /// Queries sent after which a leaf is asked how many hits it kept.
@@ -82,7 +83,8 @@ pub const OWN_SEARCHES_MAX: usize = 32;
 /// search at a time. Where it is full, the leaf with most loses its oldest.
 pub const LEAVES_SEARCHES_MAX: usize = 512;
 
-/// Results of one query that are routed, in hits of any size. gtk-gnutella carries at least as many.
+/// Results of one query that are routed, in hits of any size. gtk-gnutella carries at least as
+/// many.
 pub const HIT_RESULTS_MAX: u16 = 250;
 
 /// Results in a hit up to which it answers a narrow query.
@@ -102,16 +104,16 @@ pub const HIT_QUERY_LEN_MAX: usize = 512 * 1024;
 /// Queries whose hits are counted at a time, with 20 bytes each.
 pub const HIT_COUNTERS_MAX: usize = 4_096;
 
-/// Milliseconds after which such a counter may be forgotten, and after twice as many it is: the five
-/// minutes of gtk-gnutella.
+/// Milliseconds after which such a counter may be forgotten, and after twice as many it is: the
+/// five minutes of gtk-gnutella.
 pub const HIT_COUNTERS_TURN_MS: u64 = 300_000;
 
 /// Milliseconds within which the same question of one leaf is dropped: the 1,700 s of gtk-gnutella,
 /// which itself asks again every half an hour.
 pub const REQUERY_WAIT_MS: u64 = 1_700_000;
 
-/// Questions of one leaf that are remembered for that. Whoever asks more than that in half an hour is
-/// bounded by other means.
+/// Questions of one leaf that are remembered for that. Whoever asks more than that in half an hour
+/// is bounded by other means.
 pub const REQUERY_REMEMBERED_MAX: usize = 64;
 
 /// Results that a leaf keeps before it tells its ultrapeers unasked, as LimeWire does.

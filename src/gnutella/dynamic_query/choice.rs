@@ -67,7 +67,11 @@ impl Standing<'_> {
         let all = open.len();
         open.retain(|(_, one)| !one.congested);
         let is_waited_for = open.len() < all;
-        open.sort_by_key(|(before, one)| (*before, table_rank(one), self.lot(one.slot)));
+        // Who takes it but once comes after the others, when it is better known how far it has to
+        // go.
+        open.sort_by_key(|(before, one)| {
+            (*before, !one.ext_probes, table_rank(one), self.lot(one.slot))
+        });
         let wanted = self.wanted_of_each(open.len());
         let choice = open.iter().find_map(|(before, one)| {
             let ttl = self.least_ttl(one, *before, wanted);
@@ -80,17 +84,20 @@ impl Standing<'_> {
         })
     }
 
-    /// Ultrapeers that each of the neighbours left has to lead to, at the density of results so far.
-    /// Without a result it is taken for one, which is more than can be hoped for.
+    /// Ultrapeers that each of the neighbours left has to lead to, at the density of results so
+    /// far. Without a result it is taken for one, which is more than can be hoped for.
     fn wanted_of_each(&self, neighbours: usize) -> u64 {
         let hosts = u64::from(self.missing).saturating_mul(u64::from(self.horizon));
         let hosts = hosts.checked_div(u64::from(self.results.max(1))).unwrap_or(hosts);
         hosts.div_ceil(u64::try_from(neighbours.max(1)).unwrap_or(u64::MAX))
     }
 
-    /// The TTL with which a neighbour was asked, 0 if it was not; `None` where it cannot be asked
-    /// (again).
+    /// The TTL with which a neighbour was asked, 0 if it was not; `None` where it is no use to ask
+    /// it (again).
     fn asked_ttl(&self, candidate: &Candidate) -> Option<u8> {
+        if least_useful_ttl(candidate) > self.ttl_max(candidate) {
+            return None;
+        }
         let before = self.asked.iter().find(|asked| asked.slot == candidate.slot);
         let Some(before) = before else { return Some(0) };
         let again = candidate.ext_probes && before.ttl < self.ttl_max(candidate);

@@ -16,7 +16,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The hops with which the query goes on from here: that of a leaf has come one already (TTL-02).
+    /// The hops with which the query goes on from here: that of a leaf has come one already
+    /// (TTL-02).
     pub const fn hops(self) -> u8 {
         match self {
             Self::Own => 0,
@@ -28,7 +29,8 @@ impl Origin {
 /// What a leaf tells about the hits that it kept (DQ-12, DQ-13).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Guidance {
-    /// Nothing, as far as we know. Where it tells something all the same, that is taken for a total.
+    /// Nothing, as far as we know. Where it tells something all the same, that is taken for a
+    /// total.
     #[default]
     None,
     /// All that it kept, whoever brought it, as gtk-gnutella does.
@@ -48,8 +50,8 @@ pub struct Search {
     pub origin: Origin,
     /// Results with which it ends: see [`results_wanted`].
     pub wanted: u32,
-    /// What the leaf tells when it is asked. It can be asked where bit 12 is set in the flags of its
-    /// query, or where it announced BEAR/11 (LimeWire sets no bit).
+    /// What the leaf tells when it is asked. It can be asked where bit 12 is set in the flags of
+    /// its query, or where it announced BEAR/11 (LimeWire sets no bit).
     pub guidance: Guidance,
     /// The hits come through us and can be counted; false where they go out of band to the leaf.
     pub hits_pass_here: bool,

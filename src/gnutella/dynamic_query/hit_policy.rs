@@ -12,8 +12,8 @@ use crate::gnutella::wire::Guid;
 ///
 /// A query for something popular must not fill the links that carry the answers to all others. So
 /// so many results and bytes are carried for each; hits with few results, which answer narrow
-/// queries, may come on top. Where the way home is congested, only those queries are served that have
-/// had next to nothing so far. Hits for this node itself are not asked about here.
+/// queries, may come on top. Where the way home is congested, only those queries are served that
+/// have had next to nothing so far. Hits for this node itself are not asked about here.
 ///
 /// Counters that nobody used for a while are forgotten, and earlier where there are too many. What
 /// is forgotten starts anew, so that nobody is worse off for what others do.

@@ -49,7 +49,8 @@ impl DynamicQueries {
     }
 
     /// Takes a query up; its first step is due at once. Where there are as many as there may be, an
-    /// older one ends (DQ-18). One with this GUID that runs already goes on, and this one is ignored.
+    /// older one ends (DQ-18). One with this GUID that runs already goes on, and this one is
+    /// ignored.
     pub fn start(&mut self, search: Search, now: Time, out: &mut Vec<Step>) {
         let (guid, origin) = (search.guid, search.origin);
         if self.running.contains_key(&guid) {
@@ -80,8 +81,8 @@ impl DynamicQueries {
         self.change(guid, now, |running| running.status.hit(results));
     }
 
-    /// A leaf tells how many hits it kept of a query: BEAR/12 (VMSG-12). Of queries that are not its
-    /// own it tells nothing.
+    /// A leaf tells how many hits it kept of a query: BEAR/12 (VMSG-12). Of queries that are not
+    /// its own it tells nothing.
     pub fn status(&mut self, from: Slot, guid: Guid, kept: u16, now: Time) {
         let origin = self.running.get(&guid).map(|running| running.search.origin);
         if origin != Some(Origin::Leaf(from)) {
@@ -157,7 +158,8 @@ impl DynamicQueries {
         self.running.is_empty()
     }
 
-    /// Lets something happen to a query; where that ends it, or calls for a step, it is due at once.
+    /// Lets something happen to a query; where that ends it, or calls for a step, it is due at
+    /// once.
     fn change(&mut self, guid: Guid, now: Time, happen: impl FnOnce(&mut Running)) {
         let Some(running) = self.running.get_mut(&guid) else { return };
         let before = running.due;

@@ -1,9 +1,9 @@
-/// Ultrapeers that a query reaches through a neighbour: the neighbour itself, `degree - 1` behind it,
-/// as many behind each of those, for as many links as the TTL lasts (DQ-04).
+/// Ultrapeers that a query reaches through a neighbour: the neighbour itself, `degree - 1` behind
+/// it, as many behind each of those, for as many links as the TTL lasts (DQ-04).
 ///
-/// Exact where no two paths meet and all have the same degree. The sum is that of the formula of the
-/// proposal: its own examples are 1,024 for degree 32 and TTL 3, where the sum is 993, and 23,436 for
-/// degree 6 and TTL 7, where it is 19,531.
+/// Exact where no two paths meet and all have the same degree. The sum is that of the formula of
+/// the proposal: its own examples are 1,024 for degree 32 and TTL 3, where the sum is 993, and
+/// 23,436 for degree 6 and TTL 7, where it is 19,531.
 ///
 /// ```
 /// use filbert::gnutella::dynamic_query::reach;

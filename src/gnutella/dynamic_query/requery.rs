@@ -27,8 +27,8 @@ impl RequeryThrottle {
         Self { leaves: BTreeMap::new() }
     }
 
-    /// A leaf asks. False where it asked the same less than half an hour ago: then the query is to be
-    /// dropped, and the wait still counts from the first time.
+    /// A leaf asks. False where it asked the same less than half an hour ago: then the query is to
+    /// be dropped, and the wait still counts from the first time.
     pub fn may_ask(&mut self, leaf: Slot, query: &Query, now: Time) -> bool {
         let Some(fingerprint) = fingerprint(query) else { return true };
         let questions = self.leaves.entry(leaf).or_default();

@@ -4,9 +4,7 @@ use bytes::Bytes;
 
 use super::own::way_home;
 use super::pong_host::PongHost;
-use crate::base::limits::{
-    PONG_CACHED_LEN_MAX, PONG_LIFE_MS, PONGS_CACHED_MAX, PONGS_MAX, PONGS_OF_LINK_MAX,
-};
+use crate::base::limits::{PONG_CACHED_LEN_MAX, PONG_LIFE_MS, PONGS_CACHED_MAX, PONGS_OF_LINK_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Frame, Function, Guid};
@@ -90,15 +88,15 @@ impl Cache {
         self.pongs = Vec::new();
     }
 
-    /// Answers a ping: from each neighbour and each distance as evenly as there are some, none that
+    /// Answers a ping with so many pongs: from each neighbour and each distance as evenly as there are some, none that
     /// the asker sent, none farther than its ping would have come (PING-09).
-    pub(super) fn answer(&mut self, asker: &Asker, out: &mut Vec<Frame>) {
+    pub(super) fn answer(&mut self, asker: &Asker, count: usize, out: &mut Vec<Frame>) {
         let mut candidates: Vec<(&Cached, bool)> =
             self.pongs.iter().filter(|pong| pong.suits(asker)).map(|pong| (pong, false)).collect();
         let Some(turn) = self.turn.checked_rem(candidates.len()) else { return };
         candidates.rotate_left(turn);
         self.turn = self.turn.wrapping_add(1);
-        for _ in 0..PONGS_MAX {
+        for _ in 0..count {
             let Some(chosen) = most_distinct(&candidates) else { break };
             if let Some((pong, is_taken)) = candidates.get_mut(chosen) {
                 *is_taken = true;

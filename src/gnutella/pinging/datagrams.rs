@@ -86,6 +86,7 @@ impl Wanted {
         let with = |count| own.pong_with(self.guid, 0, hosts.get(..count).unwrap_or_default());
         let fits = |pong: &Frame| pong.wire_len() <= len_max;
         let longest = (0..=count).rev().map(with).find(fits);
-        longest.or_else(|| Some(own.pong(self.guid, 0, false)).filter(fits))
+        let is_ipv4 = own.address.ip().to_canonical().is_ipv4();
+        longest.or_else(|| is_ipv4.then(|| own.pong(self.guid, 0, false)).filter(fits))
     }
 }

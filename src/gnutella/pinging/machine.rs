@@ -1,8 +1,8 @@
+use super::Rules;
 use super::alive::{Alive, Patience};
 use super::cache::Cache;
 use super::neighbour::{Known, Neighbour, Peer};
 use super::pong_host::PongHost;
-use super::{Rules, guid};
 use crate::base::by_slot::BySlot;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -66,9 +66,10 @@ impl Pinging {
         if !peer.is_leaf {
             self.ultrapeers = self.ultrapeers.saturating_add(1);
         }
-        let patience = self.patience(peer.is_leaf);
-        self.alive_due_s = self.alive_due_s.min(neighbour.alive.due_s(patience));
+        let due_s = neighbour.alive.due_s(self.patience(peer.is_leaf));
+        self.alive_due_s = self.alive_due_s.min(due_s);
         self.neighbours.insert(slot, neighbour);
+        self.measure_patience();
     }
 
     /// A neighbour is gone.
@@ -78,10 +79,7 @@ impl Pinging {
             self.ultrapeers = self.ultrapeers.saturating_sub(1);
         }
         self.cache.close(slot);
-        if !self.is_ultrapeer {
-            // The fewer a leaf has, the less patient it is.
-            self.find_alive_due();
-        }
+        self.measure_patience();
     }
 
     /// Any message of a neighbour arrived.
@@ -123,11 +121,17 @@ impl Pinging {
         }
     }
 
+    /// The fewer neighbours a leaf has, the less patient it is with each. It never has many.
+    fn measure_patience(&mut self) {
+        if !self.is_ultrapeer {
+            self.find_alive_due();
+        }
+    }
+
     pub(super) fn find_alive_due(&mut self) {
-        let patience = [false, true].map(|is_leaf| self.patience(is_leaf));
-        let [ultrapeer, leaf] = patience;
+        let (with_leaf, with_ultrapeer) = (self.patience(true), self.patience(false));
         let due = self.neighbours.iter().map(|(_, neighbour)| {
-            neighbour.alive.due_s(if neighbour.is_leaf { leaf } else { ultrapeer })
+            neighbour.alive.due_s(if neighbour.is_leaf { with_leaf } else { with_ultrapeer })
         });
         self.alive_due_s = due.min().unwrap_or(u32::MAX);
     }

@@ -28,6 +28,8 @@
 )]
 
 mod alive;
+mod answering;
+mod asking;
 mod cache;
 mod datagrams;
 mod machine;

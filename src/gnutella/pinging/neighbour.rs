@@ -4,7 +4,6 @@ use super::alive::Alive;
 use super::pong_host::PongHost;
 use crate::base::addresses::is_callable;
 use crate::base::limits::{PING_INTERVAL_LEAF_MS, PING_INTERVAL_ULTRAPEER_MS};
-use crate::base::slots::Slot;
 use crate::base::time::Time;
 
 /// What the room has to know of a neighbour, from its handshake.
@@ -24,7 +23,6 @@ pub struct Peer {
 /// One neighbour. Leaves have thousands of links in all, so that each byte counts.
 #[derive(Debug)]
 pub(super) struct Neighbour {
-    pub(super) slot: Slot,
     pub(super) alive: Alive,
     /// Pongs that may still come in answer to our last pings.
     pub(super) pongs_due: u8,
@@ -63,8 +61,9 @@ impl Neighbour {
 
 impl Known {
     pub(super) fn of(peer: &Peer) -> Self {
-        let address = peer.listen.unwrap_or(SocketAddr::new(peer.ip, 0));
-        let address = SocketAddr::new(peer.ip, address.port());
+        // It may say any address; only the port is not known better.
+        let port = peer.listen.map_or(0, |listen| listen.port());
+        let address = SocketAddr::new(peer.ip, port);
         Self { ip: peer.ip, address, files: 0, kib: 0, asked_from: Time::ZERO }
     }
 

@@ -55,13 +55,8 @@ impl Own {
     }
 
     fn frame(&self, guid: Guid, ping_hops: u8, extensions: Bytes) -> Frame {
-        let address = match self.address.ip().to_canonical() {
-            IpAddr::V4(address) => address,
-            IpAddr::V6(_) => NO_IPV4,
-        };
-        let (port, files, kib) = (self.address.port(), self.files, self.marked_kib());
-        let extensions = GgepArea::new(extensions, Place::Pong);
-        pong_frame(guid, ping_hops, 0, &Pong { port, address, files, kib, extensions })
+        let (files, kib) = (self.files, self.marked_kib());
+        pong_frame(guid, ping_hops, 0, &pong(self.address, files, kib, extensions))
     }
 
     /// PONG-08
@@ -94,24 +89,39 @@ impl Own {
         }
         let uptime = Value::Number(self.daily_uptime_s.min(DAY_S).into());
         out.put_value("DU", Place::Pong, &uptime)?;
-        if let IpAddr::V6(ip) = self.address.ip().to_canonical() {
-            out.put_value("6", Place::Pong, &Value::Ipv6(ip))?;
-        }
+        write_ipv6(self.address, out)?;
         write_hosts(hosts, out)
     }
 }
 
-/// A pong about a neighbour, whose own pong has these numbers (PING-08).
-pub(super) fn neighbour_pong(guid: Guid, known: &Known) -> Option<Frame> {
-    let IpAddr::V4(address) = known.address.ip().to_canonical() else { return None };
-    let extensions = GgepArea::new(Bytes::new(), Place::Pong);
-    let (port, files, kib) = (known.address.port(), known.files, known.kib);
-    Some(pong_frame(guid, 0, 1, &Pong { port, address, files, kib, extensions }))
+/// A pong about a neighbour, of which this is known (PING-08).
+pub(super) fn neighbour_pong(guid: Guid, known: &Known) -> Frame {
+    let mut writer = Writer::new();
+    let _: Result<(), Oversize> = write_ipv6(known.address, &mut writer);
+    let pong = pong(known.address, known.files, known.kib, writer.finish());
+    pong_frame(guid, 0, 1, &pong)
 }
 
 /// The TTL brings a pong as far back as its ping has come, and one link more (PONG-11).
 pub(super) const fn way_home(ping_hops: u8) -> u8 {
     ping_hops.saturating_add(1)
+}
+
+/// An address of IPv6 stands in an extension (PONG-06).
+fn pong(address: SocketAddr, files: u32, kib: u32, extensions: Bytes) -> Pong {
+    let port = address.port();
+    let address = match address.ip().to_canonical() {
+        IpAddr::V4(address) => address,
+        IpAddr::V6(_) => NO_IPV4,
+    };
+    Pong { port, address, files, kib, extensions: GgepArea::new(extensions, Place::Pong) }
+}
+
+fn write_ipv6(address: SocketAddr, out: &mut Writer) -> Result<(), Oversize> {
+    if let IpAddr::V6(ip) = address.ip().to_canonical() {
+        out.put_value("6", Place::Pong, &Value::Ipv6(ip))?;
+    }
+    Ok(())
 }
 
 fn pong_frame(guid: Guid, ping_hops: u8, hops: u8, pong: &Pong) -> Frame {

@@ -73,6 +73,10 @@ impl Leaves {
         was_set
     }
 
+    pub(super) fn shrink(&mut self, column: Column) {
+        self.tables.shrink(column);
+    }
+
     pub(super) fn is_saturated(&self, column: Column) -> bool {
         self.leaves.get(column.index()).is_some_and(|leaf| leaf.is_saturated)
     }

@@ -80,9 +80,11 @@ impl Neighbour {
     }
 
     /// Gives back memory that was needed while the table changed.
-    pub(super) fn shrink(&mut self) {
-        if let Table::Ultrapeer(table) = &mut self.table {
-            table.shrink();
+    pub(super) fn shrink(&mut self, leaves: &mut Leaves) {
+        match &mut self.table {
+            Table::None => {}
+            Table::Leaf(column) => leaves.shrink(*column),
+            Table::Ultrapeer(table) => table.shrink(),
         }
     }
 

@@ -165,7 +165,7 @@ impl QueryTables {
         }
         let received = received?;
         if received.is_whole {
-            neighbour.shrink();
+            neighbour.shrink(leaves);
         }
         let evicted = received.evicted.and_then(|slot| neighbours.get_mut(slot));
         evicted.into_iter().for_each(|evicted| evicted.is_stale = true);

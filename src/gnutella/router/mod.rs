@@ -19,6 +19,15 @@
 //! A hit without a route is dropped without a word: the query may have been forgotten here. A duplicate
 //! is what a flood is made of; only who sends the *same* message twice is blamed (TTL-14).
 
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
 mod broadcast;
 mod contract;
 mod neighbour;

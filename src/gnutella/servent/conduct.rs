@@ -26,7 +26,7 @@ impl Servent {
         Conduct {
             is_congested: self.queues.is_congested(slot),
             is_muted: !self.announced.wants_query(slot, 1),
-            is_firewalled: self.proxied.is_for(slot),
+            is_firewalled: self.service.proxied(slot),
             has_words: self.query_tables.has_words(slot),
         }
     }
@@ -48,13 +48,16 @@ impl Servent {
             ROUTES_OF_ULTRAPEER_MAX,
         );
         let ways_max = quota(0, SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX);
+        let service = self.service.peek();
+        let searches_len = service.map_or(0, |service| service.dynamic_queries.len());
+        let counters_len = service.map_or(0, |service| service.hit_policy.len());
         let searches_max = OWN_SEARCHES_MAX.saturating_add(LEAVES_SEARCHES_MAX);
         [
             of("routes", self.router.messages_len(), routes_max),
             of("ways to servents", self.router.servents_len(), ways_max),
             of("bytes that wait", self.queues.total_len_bytes(), SEND_QUEUES_LEN_MAX),
-            of("dynamic queries", self.dynamic_queries.len(), searches_max),
-            of("counters of hits", self.hit_policy.len(), HIT_COUNTERS_MAX),
+            of("dynamic queries", searches_len, searches_max),
+            of("counters of hits", counters_len, HIT_COUNTERS_MAX),
         ]
         .into_iter()
     }

@@ -24,7 +24,7 @@ impl Servent {
         match answer {
             Answer::Own => self.take_hit(frame, hit, results, now),
             Answer::To { slot: to, onward } => {
-                self.dynamic_queries.hit(frame.guid, results, now);
+                self.count_for_search(frame, results, now);
                 if self.carries(frame, results, to, now) {
                     let frame = frame.forwarded(onward.ttl, onward.hops);
                     self.push(to, Class::Hit, frame, Some(slot), now);
@@ -42,12 +42,20 @@ impl Servent {
         let results = u8::try_from(results).unwrap_or(u8::MAX);
         let is_congested = self.queues.is_congested(to);
         let len = frame.wire_len();
-        let verdict = self.hit_policy.carry(frame.guid, results, len, is_congested, now);
+        let verdict =
+            self.service.enter().hit_policy.carry(frame.guid, results, len, is_congested, now);
         matches!(verdict, HitVerdict::Carry { .. })
     }
 
+    /// Whatever search it answers knows that there is more.
+    fn count_for_search(&mut self, hit: &Frame, results: u32, now: Time) {
+        if let Some(service) = self.service.peek_mut() {
+            service.dynamic_queries.hit(hit.guid, results, now);
+        }
+    }
+
     fn take_hit(&mut self, frame: &Frame, hit: QueryHit, results: u32, now: Time) {
-        self.dynamic_queries.hit(frame.guid, results, now);
+        self.count_for_search(frame, results, now);
         if self.count_results(frame.guid, results, now) {
             let hops = frame.hops.saturating_add(1);
             self.out.push_back(Output::Hit { search: frame.guid, hops, hit: Box::new(hit) });

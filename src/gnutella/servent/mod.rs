@@ -25,6 +25,7 @@ mod pings;
 mod pushes;
 mod queries;
 mod searches;
+mod service;
 mod settings;
 mod tables;
 mod timers;
@@ -47,17 +48,17 @@ use crate::base::limits::ULTRAPEER_SHARES;
 use crate::base::slots::{Slot, Slots};
 use crate::base::time::Time;
 use crate::gnutella::announced::{Abilities, Announced};
-use crate::gnutella::connect_back::{Errands, Reach, Reachability};
-use crate::gnutella::dynamic_query::{DynamicQueries, HitPolicy, RequeryThrottle};
+use crate::gnutella::connect_back::{Reach, Reachability};
 use crate::gnutella::flow::{Admission, Class, SendQueues};
 use crate::gnutella::link::{Agreement, Cost, Role};
 use crate::gnutella::pinging::{self, DatagramPings, Pinging};
-use crate::gnutella::push_proxy::{Proxied, PushProxies};
+use crate::gnutella::push_proxy::PushProxies;
 use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::Router;
 use crate::gnutella::wire::{Datagram, Frame, Function, Guid};
 use crate::index::postings::{File, Files};
 use searches::Searches;
+use service::Lazily;
 
 /// Every Gnutella rule of one node.
 #[derive(Debug)]
@@ -72,16 +73,12 @@ pub struct Servent {
     datagram_pings: DatagramPings,
     query_tables: QueryTables,
     table_senders: TableSenders,
-    dynamic_queries: DynamicQueries,
-    hit_policy: HitPolicy,
-    requeries: RequeryThrottle,
+    service: Lazily,
     queues: SendQueues,
     admission: Admission,
     announced: Announced,
     push_proxies: PushProxies,
-    proxied: Proxied,
     reachability: Reachability,
-    errands: Errands,
     files: Files,
     shared_kib: u32,
     searches: Searches,
@@ -119,16 +116,12 @@ impl Servent {
             datagram_pings: DatagramPings::default(),
             query_tables: QueryTables::new(settings.table_bits),
             table_senders: TableSenders::new(),
-            dynamic_queries: DynamicQueries::new(),
-            hit_policy: HitPolicy::new(),
-            requeries: RequeryThrottle::new(),
+            service: Lazily::new(),
             queues: SendQueues::new(),
             admission: Admission::new(settings.work_per_second),
             announced: Announced::new(),
             push_proxies: PushProxies::new(),
-            proxied: Proxied::new(),
             reachability: Reachability::new(settings.listen.map_or(0, |listen| listen.port())),
-            errands: Errands::new(),
             files: Files::new(),
             shared_kib: 0,
             searches: Searches::default(),
@@ -152,22 +145,23 @@ impl Servent {
         &mut self.rng
     }
 
-    /// A link to a neighbour is open.
+    /// A link to a neighbour is open; the caller calls it by this number.
     pub fn open(
         &mut self,
+        link: u64,
         agreement: &Agreement,
         address: SocketAddr,
         is_outgoing: bool,
         now: Time,
     ) -> Slot {
         let own_ttl = self.settings.ttl.own_ttl;
-        let neighbour = Neighbour::new(agreement, address, is_outgoing, own_ttl, now);
+        let neighbour = Neighbour::new(link, agreement, address, is_outgoing, own_ttl, now);
         let peer = pinging::Peer {
             is_leaf: neighbour.is_leaf(),
             ggep: neighbour.ggep,
             pong_caching: agreement.pong_caching,
             ip: address.ip(),
-            listen: neighbour.listen,
+            listen: neighbour.listen(),
         };
         let (is_leaf, dynamic_querying) = (neighbour.is_leaf(), neighbour.dynamic_querying);
         let takes_tables = neighbour.takes_tables && self.settings.mode == Mode::Overlay;
@@ -197,18 +191,20 @@ impl Servent {
             return;
         }
         let mut steps = Vec::new();
-        self.dynamic_queries.close(slot, &mut steps);
+        if let Some(service) = self.service.peek_mut() {
+            service.dynamic_queries.close(slot, &mut steps);
+            service.requeries.close(slot);
+            service.proxied.close(slot);
+        }
         self.take_steps(steps, now);
         self.router.close(slot, now);
         self.pinging.close(slot);
         self.query_tables.close(slot);
         self.table_senders.close(slot);
-        self.requeries.close(slot);
         self.queues.close(slot);
         self.admission.close(slot);
         self.announced.close(slot);
         self.push_proxies.close(slot);
-        self.proxied.close(slot);
     }
 
     /// A message of a neighbour.
@@ -235,6 +231,12 @@ impl Servent {
             _ => self.drop_frame(slot, None),
         }
         self.follow_flow(now);
+    }
+
+    /// Gives back what is kept for speed alone.
+    pub fn rest(&mut self) {
+        self.out = VecDeque::new();
+        (self.targets, self.saturated, self.frames) = (Vec::new(), Vec::new(), Vec::new());
     }
 
     /// What is to be done, until there is nothing more.

@@ -11,10 +11,12 @@ const DEGREE_UNSAID: u16 = 6;
 /// Somebody with whom we have an open link, as the rules see it.
 #[derive(Debug)]
 pub struct Neighbour {
+    /// How the caller of the servent calls the link.
+    pub link: u64,
     /// Where the connection comes from or leads to.
     pub address: SocketAddr,
-    /// Where it takes connections, as far as it has said.
-    pub listen: Option<SocketAddr>,
+    /// Where it takes connections: 0 if it has not said.
+    listen_port: u16,
     /// What we are on this link.
     pub role: Role,
     /// What it is on this link.
@@ -69,6 +71,7 @@ impl Traffic {
 
 impl Neighbour {
     pub(super) fn new(
+        link: u64,
         agreement: &Agreement,
         address: SocketAddr,
         is_outgoing: bool,
@@ -81,10 +84,11 @@ impl Neighbour {
             (Role::Ultrapeer, Role::Ultrapeer) => agreement.ultrapeer_query_routing.is_some(),
             _ => false,
         };
-        let listen = peer.listen.filter(|listen| listen.port() != 0);
+        let said = peer.listen.map_or(0, |listen| listen.port());
         Self {
+            link,
             address,
-            listen: if is_outgoing { Some(address) } else { listen },
+            listen_port: if is_outgoing { address.port() } else { said },
             role: *role,
             peer_role: *peer_role,
             is_outgoing,
@@ -100,6 +104,13 @@ impl Neighbour {
             traffic: Traffic::default(),
             is_leaving: false,
         }
+    }
+
+    /// Where it takes connections, as far as it has said: on the address from which it speaks, for
+    /// nobody can be asked to call somebody else.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        let port = self.listen_port;
+        (port != 0).then(|| SocketAddr::new(self.address.ip(), port))
     }
 
     /// It routes for us, or we for each other.

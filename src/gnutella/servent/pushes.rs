@@ -33,7 +33,8 @@ impl Servent {
 
     /// To the leaf for which we take pushes, though it never had a hit (VMSG-56).
     fn push_to_proxied(&mut self, from: Slot, frame: &Frame, servent: Guid, now: Time) {
-        let Some(leaf) = self.proxied.route(servent).filter(|leaf| *leaf != from) else {
+        let leaf = self.service.peek().and_then(|service| service.proxied.route(servent));
+        let Some(leaf) = leaf.filter(|leaf| *leaf != from) else {
             return self.drop_frame(from, None);
         };
         let frame = frame.forwarded(1, frame.hops.saturating_add(1));

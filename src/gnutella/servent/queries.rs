@@ -136,7 +136,7 @@ impl Servent {
 
     /// What a leaf wants to know is asked for it, step by step.
     fn search_for_leaf(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
-        if !self.requeries.may_ask(slot, query, now) {
+        if !self.service.enter().requeries.may_ask(slot, query, now) {
             return;
         }
         let origin = Origin::Leaf(slot);
@@ -152,7 +152,7 @@ impl Servent {
             hits_pass_here: !query.flags.out_of_band(),
         };
         let mut steps = Vec::new();
-        self.dynamic_queries.start(search, now, &mut steps);
+        self.service.enter().dynamic_queries.start(search, now, &mut steps);
         self.take_steps(steps, now);
     }
 }

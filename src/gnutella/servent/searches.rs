@@ -84,7 +84,9 @@ impl Servent {
         let status = self.searches.reports.end(guid);
         self.report(guid, status, now);
         let mut steps = Vec::new();
-        self.dynamic_queries.stop(guid, &mut steps);
+        if let Some(service) = self.service.peek_mut() {
+            service.dynamic_queries.stop(guid, &mut steps);
+        }
         self.take_steps(steps, now);
     }
 
@@ -113,7 +115,7 @@ impl Servent {
         let guidance = Guidance::None;
         let search = Search { guid, payload, origin, wanted, guidance, hits_pass_here: true };
         let mut steps = Vec::new();
-        self.dynamic_queries.start(search, now, &mut steps);
+        self.service.enter().dynamic_queries.start(search, now, &mut steps);
         self.take_steps(steps, now);
     }
 
@@ -197,7 +199,9 @@ impl Servent {
                 congested: queues.is_congested(slot) || !announced.wants_query(slot, 1),
             }));
         };
-        self.dynamic_queries.timeout(now, &mut candidates, &mut steps);
+        if let Some(service) = self.service.peek_mut() {
+            service.dynamic_queries.timeout(now, &mut candidates, &mut steps);
+        }
         self.take_steps(steps, now);
         self.end_old_searches(now);
     }

@@ -12,14 +12,17 @@ impl Servent {
             }
             Mode::Flood => None,
         };
-        let searches = earlier(self.dynamic_queries.next_timeout(), self.searches.next_timeout());
+        let service = self.service.peek();
+        let searches = service.and_then(|service| service.dynamic_queries.next_timeout());
+        let counters = service.and_then(|service| service.hit_policy.next_timeout());
+        let searches = earlier(searches, self.searches.next_timeout());
         [
             (self.pinging.next_timeout(), Reason::Alive),
             (tables, Reason::Tables),
             (searches, Reason::Searches),
             (self.queues.next_timeout(), Reason::Queues),
             (self.reachability.next_timeout(), Reason::Reachability),
-            (earlier(self.router.next_timeout(), self.hit_policy.next_timeout()), Reason::Forget),
+            (earlier(self.router.next_timeout(), counters), Reason::Forget),
         ]
         .into_iter()
         .filter_map(|(at, reason)| Some((at?, reason)))
@@ -39,7 +42,9 @@ impl Servent {
                 Reason::Reachability => self.ask_for_connect_backs(now),
                 Reason::Forget => {
                     self.router.timeout(now);
-                    self.hit_policy.timeout(now);
+                    if let Some(service) = self.service.peek_mut() {
+                        service.hit_policy.timeout(now);
+                    }
                 }
             }
             // A room that wants the same moment again has nothing to do in it.

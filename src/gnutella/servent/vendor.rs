@@ -24,7 +24,7 @@ impl Servent {
         let (is_leaf, ip) = (neighbour.is_leaf(), neighbour.address.ip());
         match vendor.body {
             Body::TcpConnectBack(asked) => {
-                if let Some(to) = self.errands.connect_back(ip, asked.port, now) {
+                if let Some(to) = self.service.enter().errands.connect_back(ip, asked.port, now) {
                     self.out.push_back(Output::ConnectBack { to });
                 }
             }
@@ -33,17 +33,24 @@ impl Servent {
                 self.tell_status(slot, frame.guid, now);
             }
             Body::QueryStatus(status) if is_leaf => {
-                self.dynamic_queries.status(slot, frame.guid, status.results, now);
+                if let Some(service) = self.service.peek_mut() {
+                    let queries = &mut service.dynamic_queries;
+                    queries.status(slot, frame.guid, status.results, now);
+                }
             }
             Body::PushProxyRequest if is_leaf => {
                 let ours = self.listen_v4();
-                let answer = self.proxied.requested(slot, frame.guid, ours, now);
+                let answer = self.service.enter().proxied.requested(slot, frame.guid, ours, now);
                 self.send_all(answer.map(|frame| (slot, frame)), now);
             }
             Body::PushProxyAcknowledgement(answer) => {
                 self.push_proxies.acknowledged(slot, ip, frame.guid, answer);
             }
-            Body::PushProxyCancel if is_leaf => self.proxied.close(slot),
+            Body::PushProxyCancel if is_leaf => {
+                if let Some(service) = self.service.peek_mut() {
+                    service.proxied.close(slot);
+                }
+            }
             _ => {}
         }
     }
@@ -93,7 +100,8 @@ impl Servent {
 
     fn ping_back(&mut self, ip: IpAddr, asked: UdpConnectBack, message: Guid, now: Time) {
         let guid = asked.guid.unwrap_or(message);
-        if let Some((to, frame)) = self.errands.ping_back(ip, asked.port, guid, now) {
+        if let Some((to, frame)) = self.service.enter().errands.ping_back(ip, asked.port, guid, now)
+        {
             self.send_datagram(to, &frame);
         }
     }

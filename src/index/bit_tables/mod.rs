@@ -157,6 +157,13 @@ impl BitTables {
         was_set
     }
 
+    /// Gives back memory that a table does not need while it does not change.
+    pub fn shrink(&mut self, column: Column) {
+        if let Some(Table { home: Home::Rows(own), .. }) = table_mut(&mut self.tables, column) {
+            own.shrink();
+        }
+    }
+
     /// Whether a slot of a table is set.
     pub fn contains(&self, column: Column, slot: u32) -> bool {
         let Some(table) = self.table(column) else { return false };
