@@ -313,10 +313,9 @@ fn what_waited_for_a_neighbour_goes_with_it() {
     assert!(push(&mut queues, second, Class::Hit, frame(1, KIB)).ready);
 }
 
-#[test]
-fn neighbours_for_whom_nothing_waits_cost_next_to_nothing() {
-    const NEIGHBOURS: usize = 30;
-    let slots = slots(NEIGHBOURS);
+/// Bytes that are kept for so many neighbours after a hundred messages have gone to each.
+fn kept_for(neighbours: usize) -> u64 {
+    let slots = slots(neighbours);
     let one = frame(0, 100);
     let mut queues = SendQueues::new();
     let measured = allocation_counter::measure(|| {
@@ -332,8 +331,16 @@ fn neighbours_for_whom_nothing_waits_cost_next_to_nothing() {
             while queues.pop(slot, NOW).is_some() {}
         }
     });
-    assert!(measured.bytes_max > 100 * NEIGHBOURS as u64 * 64);
-    assert!(measured.bytes_current < 1_500, "{} bytes are kept", measured.bytes_current);
+    assert!(measured.bytes_max > 100 * neighbours as u64 * 64);
+    u64::try_from(measured.bytes_current).unwrap()
+}
+
+#[test]
+fn neighbours_for_whom_nothing_waits_cost_next_to_nothing() {
+    let (leaf, ultrapeer, large) = (kept_for(3), kept_for(60), kept_for(5_000));
+    assert!(leaf < 600, "{leaf} bytes");
+    assert!(ultrapeer < 12_000, "{ultrapeer} bytes");
+    assert!(large < 5_000 * 45, "{large} bytes");
 }
 
 /// FLOW-01
@@ -351,6 +358,24 @@ fn what_is_longer_than_what_may_wait_does_not_wait() {
     assert_eq!(push(&mut queues, slots[0], Class::Hit, frame(1, 16 * KIB)), expected);
     assert!(queues.is_empty(slots[0]) && !queues.is_congested(slots[0]));
     assert!(push(&mut queues, slots[0], Class::Hit, frame(2, 100)).ready);
+}
+
+#[test]
+fn a_node_that_rests_keeps_what_waits_and_no_more() {
+    let slots = slots(3);
+    let one = frame(7, 100);
+    let mut queues = SendQueues::new();
+    let measured = allocation_counter::measure(|| {
+        slots.iter().for_each(|&slot| queues.open(slot));
+        for &slot in &slots {
+            push(&mut queues, slot, Class::Query, one.clone());
+        }
+        slots[1..].iter().for_each(|&slot| drop(queues.pop(slot, NOW)));
+        queues.rest();
+    });
+    // Three places, one queue, one message.
+    assert!(measured.bytes_current < 4 * 24 + 250, "{} bytes", measured.bytes_current);
+    assert_eq!(popped(&mut queues, slots[0], NOW), [7]);
 }
 
 #[test]
@@ -394,6 +419,22 @@ fn queues_that_have_become_short_give_memory_back_and_lose_nothing() {
     for &slot in &slots {
         assert_eq!(popped(&mut queues, slot, NOW), [397, 398, 399]);
     }
+}
+
+#[test]
+fn a_message_that_goes_to_half_of_the_neighbours_allocates_nothing() {
+    let (mut queues, slots) = (SendQueues::new(), slots(60));
+    slots.iter().for_each(|&slot| queues.open(slot));
+    let one = frame(0, 100);
+    let mut broadcast = || {
+        for &slot in &slots[..30] {
+            push(&mut queues, slot, Class::Query, one.clone());
+        }
+        slots.iter().filter(|slot| queues.pop(**slot, NOW).is_some()).count()
+    };
+    assert_eq!(broadcast(), 30);
+    let measured = allocation_counter::measure(|| assert_eq!(broadcast(), 30));
+    assert_eq!(measured.count_total, 0);
 }
 
 #[test]

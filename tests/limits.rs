@@ -51,6 +51,9 @@ const HITS: &str = "tests/dynamic_query_hits.rs";
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
+    ("ANSWERS_MAX", Test("tests/node_answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
+    ("ANSWER_RECORDS_MAX", Test("tests/node_answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),
+    ("ULTRAPEER_SHARES", Test("tests/node_limits.rs", "an_ultrapeer_has_so_many_shares_as_the_limit_says")),
     ("BYE_GRACE_MS",                      Test(DEADLINES, "a_bye_has_its_time_to_arrive")),
     ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
     ("CRAWLER_AGENTS_INFLATED_LEN_MAX", Test("src/gnutella/wire/vendor/agents.rs", "names_at_the_limit_and_one_past_it")),

@@ -127,7 +127,7 @@ fn in_a_flood_one_ping_goes_to_all() {
 /// How many of so many pongs are taken.
 fn taken(lab: &mut Lab, slot: Slot, count: u8) -> usize {
     let sent = (0..count).map(|number| pong(host(100 + u16::from(number)), 64, 1, b""));
-    sent.filter(|pong| lab.room.pong(pong, slot, at(1)).is_some()).count()
+    sent.filter(|pong| lab.room.pong(pong, slot, lab.now).is_some()).count()
 }
 
 /// PONG-14
@@ -136,10 +136,10 @@ fn pongs_are_taken_in_answer_to_pings_only() {
     let mut lab = Lab::new(Rules::default(), true);
     let slot = lab.open(false, at(0));
     assert_eq!(taken(&mut lab, slot, 1), 0);
-    lab.ask(slot, at(0));
+    lab.ask(&[slot]);
     assert_eq!(taken(&mut lab, slot, PONGS_TAKEN_MAX), PONGS_TAKEN_MAX.into());
     assert_eq!(taken(&mut lab, slot, 1), 0);
-    lab.ask(slot, at(12));
+    lab.ask(&[slot]);
     assert_eq!(taken(&mut lab, slot, PONGS_TAKEN_MAX + 1), PONGS_TAKEN_MAX.into());
     let mut alive = Lab::without_refill(true);
     let slot = alive.open(false, at(0));
@@ -246,9 +246,9 @@ fn hosts_that_a_pong_names_are_taken_up_to_a_limit() {
 fn repeated_and_foreign_pongs_are_taken_like_others() {
     let mut lab = Lab::new(Rules::default(), true);
     let slot = lab.open(false, at(0));
-    lab.ask(slot, at(0));
+    lab.ask(&[slot]);
     let foreign = pong(host(77), 64, 0, b"");
-    assert_eq!(lab.room.pong(&foreign, slot, at(1)), lab.room.pong(&foreign, slot, at(1)));
+    assert_eq!(lab.room.pong(&foreign, slot, lab.now), lab.room.pong(&foreign, slot, lab.now));
     let cut = Frame { payload: foreign.payload.slice(..13), ..foreign };
-    assert_eq!(lab.room.pong(&cut, slot, at(1)), None);
+    assert_eq!(lab.room.pong(&cut, slot, lab.now), None);
 }

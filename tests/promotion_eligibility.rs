@@ -86,6 +86,7 @@ fn a_long_average_makes_up_for_a_short_run_where_the_profile_says_so() {
     assert_eq!(before.passes(Test::Uptime), Some(true));
 }
 
+/// UP-05
 #[test]
 fn the_address_has_to_stay_where_the_profile_says_so() {
     // Half of the old average and half of the present life: an hour and a half, and as much again.
@@ -163,6 +164,7 @@ fn who_asks_often_enough_in_vain_is_not_reached_any_more() {
     }
 }
 
+/// UP-04
 #[test]
 fn who_reaches_us_from_our_own_house_proves_nothing_outside_of_a_laboratory() {
     for (thresholds, counts) in
@@ -249,6 +251,7 @@ fn an_upload_that_stalled_tells_against_the_line_for_a_while() {
     }
 }
 
+/// UP-15
 #[test]
 fn descriptors_have_to_be_more_than_are_needed() {
     for (thresholds, needed) in [
@@ -266,6 +269,7 @@ fn descriptors_have_to_be_more_than_are_needed() {
     }
 }
 
+/// UP-15
 #[test]
 fn memory_has_to_be_more_than_is_needed() {
     const KIB: u64 = 1024;

@@ -255,6 +255,7 @@ fn delay(rate: u64, seed: u64) -> Duration {
     node.now.since(start)
 }
 
+/// UP-03
 #[test]
 fn the_stronger_goes_first_and_who_only_promises_last() {
     // Bytes a second, and the minutes between which the promotion falls.
@@ -272,6 +273,7 @@ fn the_stronger_goes_first_and_who_only_promises_last() {
     }
 }
 
+/// UP-03
 #[test]
 fn who_waits_gives_up_when_the_need_is_over() {
     let mut node = Node::capable(Thresholds::filbert());

@@ -176,7 +176,7 @@ fn those_who_call_do_not_take_all_slots_for_supernodes() {
     assert!(matches!(house.judge(&called), Judgement::Accept { .. }));
 }
 
-/// A16: whoever has a network of addresses gets two slots for supernodes, not all.
+/// UP-14, A16: whoever has a network of addresses gets two slots for supernodes, not all.
 #[test]
 fn one_network_gets_only_so_many_slots() {
     for (role, slots) in [(Role::Supernode, 2), (Role::Leaf, 15)] {

@@ -47,6 +47,7 @@ fn demote_again(node: &mut Node) {
     assert_eq!(node.promotion.role(), Role::Leaf, "{}", node.explain());
 }
 
+/// UP-13
 #[test]
 fn a_supernode_in_trouble_stays_for_its_minimum_and_no_longer() {
     for (thresholds, stay) in
@@ -123,6 +124,7 @@ fn trouble_has_to_last() {
     assert_eq!(node.decide(), Some(Change::Demote), "{}", node.explain());
 }
 
+/// UP-12
 #[test]
 fn a_supernode_without_leaves_goes_after_its_limit() {
     for (thresholds, limit, jitter) in [
@@ -161,6 +163,7 @@ fn one_leaf_is_enough_and_counts_from_when_it_left() {
     }
 }
 
+/// UP-13
 #[test]
 fn every_demotion_doubles_the_time_as_a_leaf_up_to_its_limit() {
     let hours = |count| count * HOUR;
@@ -181,6 +184,7 @@ fn every_demotion_doubles_the_time_as_a_leaf_up_to_its_limit() {
     }
 }
 
+/// UP-13
 #[test]
 fn a_leaf_is_not_promoted_before_its_stay_is_over() {
     for thresholds in [GTK_GNUTELLA, FILBERT, LABORATORY] {
@@ -225,6 +229,7 @@ fn what_nobody_reaches_is_not_doubled_by_gtk_gnutella() {
     }
 }
 
+/// UP-13
 #[test]
 fn a_long_service_makes_up_for_earlier_demotions() {
     for (service, stay) in [(24 * HOUR, 30 * MINUTE), (24 * HOUR - MINUTE, HOUR)] {
@@ -252,6 +257,7 @@ fn a_long_service_makes_up_for_earlier_demotions() {
     }
 }
 
+/// UP-13
 #[test]
 fn the_back_off_outlives_a_restart() {
     let mut node = Node::supernode(FILBERT);
@@ -264,6 +270,7 @@ fn the_back_off_outlives_a_restart() {
     assert_eq!(next.promotion.export(next.now).demotions, 2);
 }
 
+/// UP-12
 #[test]
 fn processors_that_stay_busy_end_a_supernode() {
     let busy = |permille| {
@@ -292,6 +299,7 @@ fn processors_that_stay_busy_end_a_supernode() {
     }
 }
 
+/// UP-12
 #[test]
 fn one_of_too_many_goes_the_weak_before_the_strong() {
     let lasts = |rate: u64, leaves| {

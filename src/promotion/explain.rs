@@ -166,9 +166,11 @@ struct OfTime(u64, u64);
 impl fmt::Display for OfTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(have, want) = *self;
-        let (unit, micros) =
-            if want < 120_000_000 { ("s", 1_000_000) } else { ("min", 60_000_000) };
-        write!(f, "{} of {} {unit}", have / micros, want.div_ceil(micros))
+        if want < 120_000_000 {
+            write!(f, "{} of {} s", have / 1_000_000, want.div_ceil(1_000_000))
+        } else {
+            write!(f, "{} of {} min", have / 60_000_000, want.div_ceil(60_000_000))
+        }
     }
 }
 

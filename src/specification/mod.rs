@@ -33,6 +33,7 @@ const FILES: &[File] = files![
     "size_limits",
     "handshake",
     "link",
+    "ultrapeers",
     "ping_pong",
     "query",
     "query_hit",

@@ -39,6 +39,8 @@ pub(crate) fn host(number: u16) -> SocketAddr {
 pub(crate) struct Lab {
     pub(crate) room: Pinging,
     pub(crate) rng: ChaCha8Rng,
+    /// When somebody was asked for pongs last.
+    pub(crate) now: Time,
     slots: Slots<()>,
     opened: u16,
 }
@@ -46,7 +48,8 @@ pub(crate) struct Lab {
 impl Lab {
     pub(crate) fn new(rules: Rules, is_ultrapeer: bool) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(7);
-        Self { room: Pinging::new(rules, is_ultrapeer), rng, slots: Slots::new(), opened: 0 }
+        let (room, slots) = (Pinging::new(rules, is_ultrapeer), Slots::new());
+        Self { room, rng, now: at(0), slots, opened: 0 }
     }
 
     /// A node that only proves life.
@@ -115,15 +118,20 @@ impl Lab {
         (pinged, pongs)
     }
 
-    /// Makes pongs due of this neighbour: a round of pings goes by in which it is asked.
-    pub(crate) fn ask(&mut self, slot: Slot, now: Time) {
-        for _ in 0..100 {
-            let steps = self.timeout(now.max(self.room.next_timeout().unwrap()));
-            if steps.iter().any(|step| matches!(step, Step::Refill { to, .. } if *to == slot)) {
-                return;
+    /// Lets rounds of pings go by until each of these was asked for pongs, and has sent none yet.
+    pub(crate) fn ask(&mut self, slots: &[Slot]) {
+        let mut left = slots.to_vec();
+        while !left.is_empty() {
+            self.now = self.now.max(self.room.next_timeout().unwrap());
+            for step in self.timeout(self.now) {
+                left.retain(|slot| !matches!(&step, Step::Refill { to, .. } if to == slot));
             }
         }
-        panic!("{slot:?} is never asked");
+    }
+
+    /// So long after what was asked last.
+    pub(crate) fn later(&self, seconds: u64) -> Time {
+        self.now.after_ms(seconds * 1_000)
     }
 }
 

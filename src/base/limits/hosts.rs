@@ -40,6 +40,9 @@ pub const HOST_HEARSAY_LIFE_S: u32 = 7_200;
 /// Seconds for which a host is believed to be there by its own word.
 pub const HOST_MET_LIFE_S: u32 = 86_400;
 
+/// Seconds between two looks for hosts that are too old.
+pub const HOST_SWEEP_S: u32 = 60;
+
 /// Seconds in which we must have heard of a host to name it to others.
 pub const HOST_FRESH_S: u32 = 1_800;
 

@@ -71,7 +71,7 @@ impl Class {
     /// Bytes that the class may send in one round, in which every class that waits gets its turn
     /// (FLOW-02). As LimeWire counts messages, with their usual lengths: 10 of control, 6 hits and
     /// pushes, 10 queries of our own, 3 others, 1 ping and 1 pong; and a table that comes forward.
-    pub(super) const fn round_len(self) -> i64 {
+    pub(super) const fn round_len(self) -> u32 {
         match self {
             Self::Control | Self::Hit => 4_096,
             Self::Table => 2_048,

@@ -4,8 +4,8 @@ use crate::gnutella::wire::Frame;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
-/// Entries that are kept when all are free.
-const KEPT: usize = 4;
+/// Entries that are kept in any case, once there are some.
+const FEW: usize = 4;
 
 /// Entries up to which nobody asks whether they are used.
 const SMALL: usize = 64;
@@ -86,11 +86,13 @@ impl Pool {
     }
 
     /// True when most of the memory is not used, so much of it that looking at `queues` queues for
-    /// what to move costs less than was saved before.
-    pub(super) fn is_wasteful(&self, queues: usize) -> bool {
+    /// what to move costs less than was saved before. When nothing waits, `kept` entries are kept.
+    pub(super) fn is_wasteful(&self, queues: usize, kept: usize) -> bool {
         let capacity = self.entries.capacity();
-        let is_worth_it = capacity > SMALL.max(queues) || self.live == 0 && capacity > KEPT;
-        is_worth_it && self.live < capacity / 4
+        if self.live == 0 {
+            return capacity > kept.saturating_mul(2).max(FEW);
+        }
+        capacity > SMALL.max(queues) && self.live < capacity / 4
     }
 
     /// An empty pool with as much room as is needed now.

@@ -7,9 +7,9 @@ use crate::gnutella::wire::Frame;
 
 /// What waits for one neighbour.
 ///
-/// Each class has a line, and in each line each source has a stream. Lines are served by credit, in
-/// rounds; the streams of a line take turns, so that what one source sends makes no other source's
-/// messages wait (FLOW-02, FLOW-08).
+/// Each class has a line, and in each line each source has a stream. Lines are served in rounds, in
+/// which each may send so much; the streams of a line take turns, so that what one source sends makes
+/// no other source's messages wait (FLOW-02, FLOW-08).
 #[derive(Debug)]
 pub(super) struct Queue {
     lines: [Line; CLASSES],
@@ -20,11 +20,11 @@ pub(super) struct Queue {
 }
 
 /// The messages of one class.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Line {
-    len_bytes: usize,
-    /// Bytes that may still be sent in this round.
-    credit: i64,
+    len_bytes: u32,
+    /// Bytes that were sent in this round, and those of rounds before that were too many.
+    spent: u32,
 }
 
 /// The messages of one class that came from one neighbour, or from us.
@@ -33,7 +33,7 @@ struct Stream {
     class: Class,
     source: Option<Slot>,
     list: List,
-    len_bytes: usize,
+    len_bytes: u32,
     /// Bytes that were sent, counted on from where the others of the line were when this one began:
     /// who has the least is next.
     served: u64,
@@ -41,17 +41,20 @@ struct Stream {
 
 impl Default for Queue {
     fn default() -> Self {
-        let lines = Class::ALL.map(|class| Line { len_bytes: 0, credit: class.round_len() });
-        Self { lines, streams: Vec::new(), len_bytes: 0, congested_since: None }
+        // Mostly all that waits is from one source.
+        let streams = Vec::with_capacity(1);
+        Self { lines: [Line::default(); CLASSES], streams, len_bytes: 0, congested_since: None }
     }
 }
 
 impl Queue {
-    /// As new, but keeping its memory.
+    /// For another neighbour, for whom nothing waits yet, as for the last one nothing does any more.
     pub(super) fn renew(&mut self) {
-        *self = Self { streams: std::mem::take(&mut self.streams), ..Self::default() };
-        self.streams.clear();
-        self.streams.shrink_to(1);
+        self.lines = [Line::default(); CLASSES];
+        self.congested_since = None;
+        if self.streams.capacity() > 1 {
+            self.streams = Vec::with_capacity(1);
+        }
     }
 
     pub(super) const fn len_bytes(&self) -> usize {
@@ -59,7 +62,7 @@ impl Queue {
     }
 
     pub(super) fn class_len_bytes(&self, class: Class) -> usize {
-        self.lines.get(class.index()).map_or(0, |line| line.len_bytes)
+        self.lines.get(class.index()).map_or(0, |line| line.len_bytes as usize)
     }
 
     /// Puts a message at the end of its stream.
@@ -72,12 +75,12 @@ impl Queue {
     ) {
         // These keep their order, whoever they are from.
         let source = source.filter(|_| class.is_droppable());
-        let len_bytes = waiting.frame.wire_len();
+        let len_bytes = len_of(&waiting);
         let at = self.stream_of(class, source);
         let Some(stream) = self.streams.get_mut(at) else { return };
         pool.append(&mut stream.list, waiting);
         stream.len_bytes = stream.len_bytes.saturating_add(len_bytes);
-        self.len_bytes = self.len_bytes.saturating_add(len_bytes);
+        self.len_bytes = self.len_bytes.saturating_add(len_bytes as usize);
         if let Some(line) = self.lines.get_mut(class.index()) {
             line.len_bytes = line.len_bytes.saturating_add(len_bytes);
         }
@@ -91,7 +94,7 @@ impl Queue {
             let waiting = self.take_first(at, pool)?;
             let is_late = class.wait_ms().is_some_and(|wait| now >= waiting.since.after_ms(wait));
             if !is_late {
-                self.note_sent(at, waiting.frame.wire_len());
+                self.note_sent(at, len_of(&waiting));
                 self.drop_if_empty(at);
                 return Some(waiting.frame);
             }
@@ -118,12 +121,11 @@ impl Queue {
 
     /// Drops all that waits.
     pub(super) fn clear(&mut self, pool: &mut Pool) {
-        for stream in &mut self.streams {
+        for mut stream in std::mem::take(&mut self.streams) {
             while pool.take_first(&mut stream.list).is_some() {}
         }
-        let congested_since = self.congested_since;
-        self.renew();
-        self.congested_since = congested_since;
+        self.lines = [Line::default(); CLASSES];
+        self.len_bytes = 0;
     }
 
     /// Moves what waits into another pool.
@@ -133,25 +135,28 @@ impl Queue {
         }
     }
 
-    /// The best class that waits and has credit. Where none has, a new round begins: all get as much as
-    /// makes one of those that wait go on, and nobody saves more than one round's.
+    /// The best class that waits and may still send in this round. Where none may, a new round
+    /// begins, or as many as it takes until one of them may.
     fn next_class(&mut self) -> Option<Class> {
-        let waiting =
-            || Class::ALL.into_iter().zip(&self.lines).filter(|(_, line)| line.len_bytes > 0);
-        if let Some((class, _)) = waiting().find(|(_, line)| line.credit > 0) {
-            return Some(class);
+        let mut rounds = u32::MAX;
+        for (class, line) in Class::ALL.into_iter().zip(&self.lines) {
+            if line.len_bytes > 0 {
+                let over = line.spent.checked_div(class.round_len()).unwrap_or(0);
+                if over == 0 {
+                    return Some(class);
+                }
+                rounds = rounds.min(over);
+            }
         }
-        let rounds_to = |(class, line): (Class, &Line)| {
-            let debt = line.credit.saturating_neg();
-            debt.checked_div(class.round_len()).unwrap_or(0).saturating_add(1)
-        };
-        let rounds = waiting().map(rounds_to).min()?;
+        if self.len_bytes == 0 {
+            return None;
+        }
         for (class, line) in Class::ALL.into_iter().zip(&mut self.lines) {
-            let granted = rounds.saturating_mul(class.round_len());
-            line.credit = line.credit.saturating_add(granted).min(class.round_len());
+            line.spent = line.spent.saturating_sub(class.round_len().saturating_mul(rounds));
         }
         let mut lines = Class::ALL.into_iter().zip(&self.lines);
-        lines.find(|(_, line)| line.len_bytes > 0 && line.credit > 0).map(|(class, _)| class)
+        let may = |(class, line): &(Class, &Line)| line.spent < class.round_len();
+        lines.find(|entry| entry.1.len_bytes > 0 && may(entry)).map(|(class, _)| class)
     }
 
     /// Whoever of the class was served least, and of those the one that began first.
@@ -185,21 +190,20 @@ impl Queue {
     fn take_first(&mut self, at: usize, pool: &mut Pool) -> Option<Waiting> {
         let stream = self.streams.get_mut(at)?;
         let waiting = pool.take_first(&mut stream.list)?;
-        let len_bytes = waiting.frame.wire_len();
+        let len_bytes = len_of(&waiting);
         stream.len_bytes = stream.len_bytes.saturating_sub(len_bytes);
-        self.len_bytes = self.len_bytes.saturating_sub(len_bytes);
+        self.len_bytes = self.len_bytes.saturating_sub(len_bytes as usize);
         if let Some(line) = self.lines.get_mut(stream.class.index()) {
             line.len_bytes = line.len_bytes.saturating_sub(len_bytes);
         }
         Some(waiting)
     }
 
-    fn note_sent(&mut self, at: usize, len_bytes: usize) {
+    fn note_sent(&mut self, at: usize, len_bytes: u32) {
         let Some(stream) = self.streams.get_mut(at) else { return };
-        stream.served = stream.served.saturating_add(u64::try_from(len_bytes).unwrap_or(u64::MAX));
+        stream.served = stream.served.saturating_add(len_bytes.into());
         if let Some(line) = self.lines.get_mut(stream.class.index()) {
-            let sent = i64::try_from(len_bytes).unwrap_or(i64::MAX);
-            line.credit = line.credit.saturating_sub(sent);
+            line.spent = line.spent.saturating_add(len_bytes);
         }
     }
 
@@ -208,4 +212,8 @@ impl Queue {
             self.streams.remove(at);
         }
     }
+}
+
+fn len_of(waiting: &Waiting) -> u32 {
+    u32::try_from(waiting.frame.wire_len()).unwrap_or(u32::MAX)
 }

@@ -22,6 +22,9 @@ const OVERFLOW: Misbehaved = Misbehaved {
     what: "the neighbour reads nothing, and what must not be dropped has no room",
 };
 
+/// Empty queues that are kept at most.
+const SPARE_MAX: usize = 64;
+
 /// How a neighbour keeps up with what we send it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -54,8 +57,9 @@ pub struct SendQueues {
     len_bytes: usize,
     congested: BTreeSet<(Time, Slot)>,
     changes: VecDeque<(Slot, Flow)>,
-    /// The queue that was empty last. Most queues are filled and emptied in one go.
-    spare: Option<Box<Queue>>,
+    /// Queues that are empty. Most are filled and emptied in one go.
+    #[expect(clippy::vec_box, reason = "they move, as they are, to the neighbours and back")]
+    spare: Vec<Box<Queue>>,
 }
 
 impl Default for SendQueues {
@@ -73,7 +77,7 @@ impl SendQueues {
             len_bytes: 0,
             congested: BTreeSet::new(),
             changes: VecDeque::new(),
-            spare: None,
+            spare: Vec::new(),
         }
     }
 
@@ -114,7 +118,7 @@ impl SendQueues {
             return Pushed { ready: false, dropped: 1, fault };
         };
         let spare = &mut self.spare;
-        let queue = place.get_or_insert_with(|| spare.take().unwrap_or_default());
+        let queue = place.get_or_insert_with(|| spare.pop().unwrap_or_default());
         let before = queue.len_bytes();
         if before > SEND_QUEUE_SHARED_LEN_MAX {
             frame.payload = Bytes::copy_from_slice(&frame.payload);
@@ -196,6 +200,12 @@ impl SendQueues {
         }
     }
 
+    /// Gives back what is kept for speed alone.
+    pub fn rest(&mut self) {
+        self.spare = Vec::new();
+        self.repack();
+    }
+
     fn queue(&self, slot: Slot) -> Option<&Queue> {
         self.queues.get(slot)?.as_deref()
     }
@@ -213,6 +223,11 @@ impl SendQueues {
         (left / 4).clamp(SEND_QUEUE_LEN_MIN, SEND_QUEUE_LEN_MAX)
     }
 
+    /// Queues, and messages, for which memory is kept: as many as a message goes to when it goes to many.
+    fn spare_max(&self) -> usize {
+        (self.queues.len() / 2).clamp(1, SPARE_MAX)
+    }
+
     /// Sees to what follows when less waits than before: calm, and memory given back.
     fn settle(&mut self, slot: Slot) {
         let calm_len = self.limit() / 4;
@@ -224,13 +239,15 @@ impl SendQueues {
             && let Some(mut queue) = place.take()
         {
             queue.renew();
-            self.spare = Some(queue);
+            let spare_max = self.spare_max();
+            self.spare.truncate(spare_max.saturating_sub(1));
+            self.spare.push(queue);
         }
         if let Some(since) = recovered {
             self.congested.remove(&(since, slot));
             self.tell(slot, Flow::Calm);
         }
-        if self.pool.is_wasteful(self.queues.len()) {
+        if self.pool.is_wasteful(self.queues.len(), self.spare_max()) {
             self.repack();
         }
     }

@@ -47,14 +47,15 @@ impl Cache {
         Self { pongs: Vec::new(), turn: 0 }
     }
 
-    /// Keeps a pong, unless it is too long. What it displaces is older and of the same host or of the
-    /// same neighbour, or of the neighbour who has most.
+    /// Keeps a pong, unless it is too long, or another neighbour has told of the same host. What it
+    /// displaces is older and of the same neighbour, or of the one who has most.
     pub(super) fn keep(&mut self, from: Slot, host: &PongHost, payload: &Bytes, now: Time) {
-        if payload.len() > PONG_CACHED_LEN_MAX {
+        self.forget_old(now);
+        self.pongs.retain(|pong| pong.from != from || pong.address != host.address);
+        let is_told = self.pongs.iter().any(|pong| pong.address == host.address);
+        if is_told || payload.len() > PONG_CACHED_LEN_MAX {
             return;
         }
-        self.forget_old(now);
-        self.pongs.retain(|pong| pong.address != host.address);
         if self.count_of(from) >= PONGS_OF_LINK_MAX {
             self.forget_one_of(from);
         }
@@ -88,8 +89,8 @@ impl Cache {
         self.pongs = Vec::new();
     }
 
-    /// Answers a ping with so many pongs: from each neighbour and each distance as evenly as there are some, none that
-    /// the asker sent, none farther than its ping would have come (PING-09).
+    /// Answers a ping with so many pongs: from each neighbour and each distance as evenly as there are
+    /// some, none that the asker sent, none farther than its ping would have come (PING-09).
     pub(super) fn answer(&mut self, asker: &Asker, count: usize, out: &mut Vec<Frame>) {
         let mut candidates: Vec<(&Cached, bool)> =
             self.pongs.iter().filter(|pong| pong.suits(asker)).map(|pong| (pong, false)).collect();

@@ -7,7 +7,7 @@ use crate::base::limits::QUERY_TABLE_SEQUENCES_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::QueryTable;
-use crate::gnutella::wire::query_table::{Change, Patch, Receiver, Reset};
+use crate::gnutella::wire::query_table::{Change, Receiver, Reset};
 
 /// Patches of which some pieces have come and others not.
 ///
@@ -41,7 +41,7 @@ impl Incoming {
 
     /// Forgets what a neighbour has begun.
     pub(super) fn forget(&mut self, slot: Slot) {
-        self.open.remove(&slot);
+        self.take(slot);
     }
 
     /// True while pieces of a neighbour's patch are to come.
@@ -55,13 +55,12 @@ impl Incoming {
         &mut self,
         slot: Slot,
         slots: Option<u32>,
-        patch: &Patch,
+        patch: &QueryTable,
         now: Time,
         change: impl FnMut(u32, Change),
     ) -> Result<Received, Fault> {
-        let open = self.open.remove(&slot);
-        let mut receiver = open.map_or_else(|| receiver_of(slots), |open| open.receiver);
-        let is_whole = receiver.receive(&QueryTable::Patch(patch.clone()), change)?;
+        let mut receiver = self.take(slot).unwrap_or_else(|| receiver_of(slots));
+        let is_whole = receiver.receive(patch, change)?;
         if is_whole {
             return Ok(Received { is_whole, evicted: None });
         }
@@ -77,8 +76,17 @@ impl Incoming {
         }
         let (stalest, _) = self.open.iter().min_by_key(|(slot, open)| (open.heard, **slot))?;
         let stalest = *stalest;
-        self.open.remove(&stalest);
+        self.take(stalest);
         Some(stalest)
+    }
+
+    fn take(&mut self, slot: Slot) -> Option<Box<Receiver>> {
+        let open = self.open.remove(&slot)?;
+        if self.open.is_empty() {
+            // An empty map keeps memory.
+            self.open = BTreeMap::new();
+        }
+        Some(open.receiver)
     }
 }
 

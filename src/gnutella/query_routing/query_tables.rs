@@ -11,7 +11,7 @@ use crate::base::limits::QUERY_TABLE_STEP_SLOTS;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::QueryTable;
-use crate::gnutella::wire::query_table::{Patch, Reset};
+use crate::gnutella::wire::query_table::Reset;
 use crate::index::bit_table::BitTable;
 
 const STALE: Misbehaved = Misbehaved {
@@ -62,7 +62,7 @@ impl QueryTables {
     pub fn receive(&mut self, slot: Slot, message: &QueryTable, now: Time) -> Result<bool, Fault> {
         match message {
             QueryTable::Reset(reset) => self.reset(slot, reset, now).map(|()| false),
-            QueryTable::Patch(patch) => self.patch(slot, patch, now),
+            QueryTable::Patch(patch) => self.patch(slot, patch.sequence, message, now),
         }
     }
 
@@ -144,10 +144,16 @@ impl QueryTables {
         Ok(())
     }
 
-    fn patch(&mut self, slot: Slot, patch: &Patch, now: Time) -> Result<bool, Fault> {
+    fn patch(
+        &mut self,
+        slot: Slot,
+        sequence: u8,
+        patch: &QueryTable,
+        now: Time,
+    ) -> Result<bool, Fault> {
         let Self { neighbours, leaves, incoming, .. } = self;
         let Some(neighbour) = neighbours.get_mut(slot) else { return Ok(false) };
-        if neighbour.is_stale && patch.sequence > 1 {
+        if neighbour.is_stale && sequence > 1 {
             return Err(STALE.into());
         }
         neighbour.is_stale = false;

@@ -205,6 +205,10 @@ impl Rows {
     /// Keeps a slot as postings again.
     fn demote(&mut self, slot: u32) {
         let Some(popular) = self.popular.remove(&slot) else { return };
+        if self.popular.is_empty() {
+            // An empty map keeps memory.
+            self.popular = BTreeMap::new();
+        }
         self.grow();
         let (low, place) = self.place(slot);
         let Some(bucket) = self.buckets.get_mut(place) else { return };

@@ -19,7 +19,7 @@ impl HostCache {
         is_excluded: impl Fn(SocketAddr) -> bool,
     ) -> Option<SocketAddr> {
         let now_s = seconds(now);
-        self.forget_when_due(now_s);
+        self.sweep_when_due(now_s);
         let is_ready =
             |host: &&Host| now_s >= host.wait_until_s && !is_excluded(host.key.address());
         let ready: Vec<&Host> = self.hosts.iter().filter(is_ready).collect();
@@ -108,29 +108,31 @@ impl Host {
     }
 }
 
-/// Draws a distance, then a source, then a network of its hosts, then a host.
+/// Draws a distance, then a source, then a network, then a host.
 fn draw<'a>(pool: &[&'a Host], rng: &mut ChaCha8Rng) -> Option<&'a Host> {
-    let mut depths: Vec<_> = pool.iter().map(|host| host.depth).collect();
-    depths.sort_unstable();
-    depths.dedup();
-    let depth = depths.iter().find(|_| rng.random::<bool>()).or(depths.first()).copied()?;
-    let near: Vec<_> = pool.iter().copied().filter(|host| host.depth == depth).collect();
-    let mut accounts: Vec<_> = near.iter().map(|host| host.word()).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    let account = pick(&accounts, rng)?;
-    let of_account: Vec<_> = near.iter().copied().filter(|host| host.word() == *account).collect();
-    let mut networks: Vec<_> =
-        of_account.iter().map(|host| Network::around(host.key.ip())).collect();
-    networks.dedup();
+    let mut pool = pool.to_vec();
+    let distances = distinct(&pool, |host| host.distance);
+    // Each one twice as likely as the next.
+    let distance = distances.iter().find(|_| rng.random::<bool>()).or(distances.first())?;
+    pool.retain(|host| host.distance == *distance);
+    let words = distinct(&pool, Host::word);
+    let word = pick(&words, rng)?;
+    pool.retain(|host| host.word() == *word);
+    let networks = distinct(&pool, |host| Network::around(host.key.ip()));
     let network = pick(&networks, rng)?;
-    let of_network: Vec<_> =
-        of_account.into_iter().filter(|host| network.contains(host.key.ip())).collect();
-    pick(&of_network, rng).copied()
+    pool.retain(|host| network.holds(&host.key.octets));
+    pick(&pool, rng).copied()
+}
+
+fn distinct<T: Ord>(pool: &[&Host], what: impl Fn(&Host) -> T) -> Vec<T> {
+    let mut all: Vec<_> = pool.iter().map(|host| what(host)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 impl Host {
-    /// Whose word it stands on: nobody's but its own, unless it is hearsay.
+    /// Whose word it stands on; with all that are no hearsay it is the same.
     fn word(&self) -> Option<super::sources::Account> {
         (self.quality == Quality::Hearsay).then_some(self.account)
     }

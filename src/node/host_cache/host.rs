@@ -72,8 +72,8 @@ pub(super) struct Host {
     pub(super) quality: Quality,
     /// Who named it first.
     pub(super) account: Account,
-    /// By how many mouths it came: 0 for what the user named, one more than the host that named it.
-    pub(super) depth: u8,
+    /// By how many mouths it came from those that the user named.
+    pub(super) distance: u8,
     pub(super) is_ultrapeer: bool,
     pub(super) is_advice: bool,
     pub(super) free_slots: Option<FreeSlots>,
@@ -102,7 +102,7 @@ impl Host {
             key,
             quality,
             account,
-            depth: 0,
+            distance: 0,
             is_ultrapeer: facts.is_ultrapeer,
             is_advice: facts.is_advice,
             free_slots: facts.free_slots,
@@ -114,17 +114,18 @@ impl Host {
         }
     }
 
-    /// Takes over what another word says, which is as good as this host's own.
-    pub(super) fn take_facts(&mut self, told: &Self) {
-        self.is_ultrapeer = told.is_ultrapeer;
+    /// Takes over what it says of itself.
+    pub(super) fn believe(&mut self, told: &Self) {
         self.seen_s = told.seen_s;
+        self.is_ultrapeer = told.is_ultrapeer;
         self.free_slots = told.free_slots.or(self.free_slots);
         if told.daily_uptime_min > 0 {
             self.daily_uptime_min = told.daily_uptime_min;
         }
     }
 
-    /// Somebody names it again: that may help it and cannot harm it.
+    /// Somebody names it again. That changes nothing for those that are known by a better word, and
+    /// cannot harm the others.
     pub(super) fn hear(&mut self, told: &Self) {
         if self.quality != Quality::Hearsay {
             return;

@@ -12,8 +12,11 @@
 //! - By the word of one network (256 addresses, a /48) only a thirty-second of the cache is hearsay. Once
 //!   that is used up, its further hosts displace its own, and seldom.
 //! - Of all hosts no more than a tenth lie in one network, and two on one public address.
-//! - Every second call goes to hosts by our own or their own word, whatever the others say. In each kind
-//!   a source and a network are drawn before a host is: who tells more, or has more, gains nothing.
+//! - Every second call goes to hosts by our own or their own word, whatever the others say.
+//! - In each kind a distance is drawn first: by how many mouths a host has come from those that the
+//!   user named, the nearer ones more often. Liars name liars only, so that without this each
+//!   generation of neighbours would have more of them than the one before.
+//! - Then a source is drawn, and a network, and a host last: who tells more, or has more, gains nothing.
 //! - Proven hosts stay as long as they answer, the oldest too, so that those whom we met before an
 //!   attack are not washed away by it.
 //! - A host that fails or refuses is left alone for as long as it deserves ([`Outcome`]).
@@ -23,11 +26,12 @@
 mod choose;
 mod host;
 mod outcome;
+mod room;
 mod saved;
 mod shunned;
 mod sources;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 pub use host::{Facts, Quality};
 pub use outcome::Outcome;
@@ -35,19 +39,15 @@ pub use saved::SavedHost;
 pub use sources::Source;
 
 use super::address_filter::{AddressFilter, Unusable};
-use crate::base::addresses::{Network, is_public};
-use crate::base::limits::{
-    HOST_HEARSAY_LIFE_S, HOST_MET_LIFE_S, HOSTS_MAX, HOSTS_MET_PERCENT, HOSTS_OF_ADDRESS_MAX,
-    HOSTS_OF_HEAD_MAX, HOSTS_OF_NETWORK_MIN, HOSTS_OF_NETWORK_PERCENT, HOSTS_OF_SOURCE_MIN,
-    HOSTS_OF_SOURCE_SHARE, HOSTS_PROVEN_PERCENT,
-};
+use crate::base::addresses::Network;
+use crate::base::limits::{HOSTS_MAX, HOSTS_OF_HEAD_MAX, HOSTS_OF_NETWORK_PERCENT};
 use crate::base::time::Time;
 use host::{Host, Key};
 use shunned::Shunned;
 use sources::{Account, Accounts};
 
-/// How far from what the user named a host is that came by itself.
-const DEPTH_MET: u8 = 2;
+/// How far from those that the user named a host is taken to be that came by itself.
+const MET_DISTANCE: u8 = 2;
 
 /// How many hosts a node keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,15 +87,18 @@ pub struct HostCache {
     hosts: Vec<Host>,
     accounts: Accounts,
     shunned: Shunned,
+    /// Of each quality.
     counts: [usize; 3],
     /// Every second call goes by our own word.
     turn: bool,
-    /// When somebody last answered: that we are on the Internet at all.
+    /// When somebody last answered a call: that we are on the Internet at all.
     contact_s: Option<u32>,
-    forget_s: u32,
+    /// When old hosts are forgotten next.
+    sweep_s: u32,
 }
 
 impl HostCache {
+    /// A cache that knows nobody.
     pub fn new(rules: HostCacheRules) -> Self {
         Self { rules, ..Self::default() }
     }
@@ -113,26 +116,25 @@ impl HostCache {
             return Learnt::Unusable(unusable);
         }
         let (key, now_s) = (Key::of(address), seconds(now));
-        self.forget_when_due(now_s);
+        self.sweep_when_due(now_s);
         if self.shunned.holds(key, now_s) {
             return Learnt::Shunned;
         }
-        let quality = source.quality();
-        let mut host = Host::new(key, quality, Account::of(source), facts, now_s);
-        host.depth = self.depth_of(source);
-        if let Some(known) = self.find(key) {
-            return self.learn_more(known, &host);
+        let mut told = Host::new(key, source.quality(), Account::of(source), facts, now_s);
+        told.distance = self.distance_by(source);
+        if self.find(key).is_some() {
+            self.learn_more(&told);
+            return Learnt::Known;
         }
-        if self.make_room_for(&host, now_s) {
-            self.insert(host);
-            Learnt::New
-        } else {
-            Learnt::Full
+        if !self.make_room_for(&told, now_s) {
+            return Learnt::Full;
         }
+        self.insert(told);
+        Learnt::New
     }
 
-    /// The head of a handshake with `source` names hosts: the first ten are heard (HAND-75). With a
-    /// refusal for want of room they are called before others (HAND-73).
+    /// The head of a handshake with `source` names ultrapeers: the first ten are heard (HAND-75). If it
+    /// refuses us for want of room (`is_advice`), every second call goes to them first (HAND-73).
     pub fn learn_from_head(
         &mut self,
         hosts: &[SocketAddr],
@@ -162,20 +164,27 @@ impl HostCache {
         self.counts.get(quality.index()).copied().unwrap_or(0)
     }
 
+    /// By whose word this host is known, if it is.
+    pub fn quality(&self, address: SocketAddr) -> Option<Quality> {
+        self.hosts.get(self.find(Key::of(address))?).map(|host| host.quality)
+    }
+
     /// Every host with its quality, by address.
     pub fn iter(&self) -> impl Iterator<Item = (SocketAddr, Quality)> {
         self.hosts.iter().map(|host| (host.key.address(), host.quality))
     }
 
-    fn learn_more(&mut self, index: usize, told: &Host) -> Learnt {
-        let Some(known) = self.hosts.get_mut(index) else { return Learnt::Known };
+    /// A host that is known is told of again.
+    fn learn_more(&mut self, told: &Host) {
+        let Some(known) = self.find(told.key).and_then(|index| self.hosts.get_mut(index)) else {
+            return;
+        };
+        known.distance = known.distance.min(told.distance);
         if told.quality == Quality::Hearsay {
-            known.hear(told);
-            return Learnt::Known;
+            return known.hear(told);
         }
-        known.take_facts(told);
-        self.raise(told.key, Quality::Met, told.seen_s);
-        Learnt::Known
+        known.believe(told);
+        self.raise(told.key, told.quality, told.seen_s);
     }
 
     /// A host is known by a better word now, if there is room for such.
@@ -192,179 +201,22 @@ impl HostCache {
         self.insert(host);
     }
 
-    /// How far from what the user named a host is that this source names.
-    fn depth_of(&self, source: Source) -> u8 {
-        let Source::Peer(ip) = source else {
-            return if source == Source::User { 0 } else { DEPTH_MET };
-        };
-        let tellers = self.hosts.get(self.range_of(Network::of(ip, 128))).unwrap_or_default();
-        let proven = tellers.iter().filter(|host| host.quality == Quality::Proven);
-        let depth = proven.map(|host| host.depth).min().unwrap_or(DEPTH_MET);
-        depth.saturating_add(1)
+    /// How far from those that the user named a host is that this source names.
+    fn distance_by(&self, source: Source) -> u8 {
+        match source {
+            Source::User | Source::Earlier => 0,
+            Source::Itself => MET_DISTANCE,
+            Source::Peer(ip) => self.distance_of(ip).saturating_add(1),
+        }
+    }
+
+    fn distance_of(&self, ip: IpAddr) -> u8 {
+        let tellers = self.hosts.get(self.range_of(Network::of(ip, u8::MAX))).unwrap_or_default();
+        tellers.iter().map(|host| host.distance).min().unwrap_or(MET_DISTANCE)
     }
 
     fn find(&self, key: Key) -> Option<usize> {
         self.hosts.binary_search_by_key(&key, |host| host.key).ok()
-    }
-
-    fn insert(&mut self, host: Host) {
-        let Err(index) = self.hosts.binary_search_by_key(&host.key, |known| known.key) else {
-            return;
-        };
-        if let Some(count) = self.counts.get_mut(host.quality.index()) {
-            *count = count.saturating_add(1);
-        }
-        if host.quality == Quality::Hearsay {
-            self.accounts.add(host.account);
-        }
-        if self.hosts.len() == self.hosts.capacity() {
-            self.hosts.reserve_exact((self.hosts.len() / 4).max(4));
-        }
-        self.hosts.insert(index, host);
-    }
-
-    fn remove(&mut self, index: usize) -> Host {
-        let host = self.hosts.remove(index);
-        if let Some(count) = self.counts.get_mut(host.quality.index()) {
-            *count = count.saturating_sub(1);
-        }
-        if host.quality == Quality::Hearsay {
-            self.accounts.subtract(host.account);
-        }
-        if self.hosts.len() < self.hosts.capacity() / 2 {
-            self.hosts.shrink_to_fit();
-        }
-        host
-    }
-
-    /// Whether there is room for a host that is not in the cache, others having gone if need be.
-    fn make_room_for(&mut self, host: &Host, now_s: u32) -> bool {
-        if !self.network_has_room(host) {
-            return false;
-        }
-        match host.quality {
-            Quality::Proven => {
-                if self.count(Quality::Proven) >= self.share(HOSTS_PROVEN_PERCENT)
-                    && !self.remove_first(self.worst_proven())
-                {
-                    return false;
-                }
-            }
-            Quality::Met => {
-                if self.count(Quality::Met) >= self.share(HOSTS_MET_PERCENT) {
-                    self.remove_first(self.oldest_of(|known| known.quality == Quality::Met));
-                }
-            }
-            Quality::Hearsay => {
-                let quota = (self.rules.hosts_max / HOSTS_OF_SOURCE_SHARE).max(HOSTS_OF_SOURCE_MIN);
-                let account = host.account;
-                if account.is_stranger() && self.accounts.count(account) >= quota {
-                    return self.accounts.may_replace(account, now_s)
-                        && self.remove_first(self.oldest_hearsay_of(account));
-                }
-            }
-        }
-        if self.hosts.len() < self.rules.hosts_max {
-            return true;
-        }
-        let loudest = self.accounts.loudest();
-        loudest.is_some_and(|account| self.remove_first(self.oldest_hearsay_of(account)))
-    }
-
-    /// Whether one more may lie in the network of this host, and on its address.
-    fn network_has_room(&self, host: &Host) -> bool {
-        let ip = host.key.ip();
-        let of_address = self.range_of(Network::of(ip, 128)).len();
-        if is_public(ip) && of_address >= HOSTS_OF_ADDRESS_MAX {
-            return false;
-        }
-        let len = self.hosts.len().saturating_add(1).min(self.rules.hosts_max);
-        self.range_of(Network::around(ip)).len() < self.network_quota(len)
-    }
-
-    /// How many may lie in one network where there are so many in all.
-    fn network_quota(&self, len: usize) -> usize {
-        let share = len.saturating_mul(self.rules.network_percent) / 100;
-        share.max(HOSTS_OF_NETWORK_MIN)
-    }
-
-    fn range_of(&self, network: Network) -> std::ops::Range<usize> {
-        let (first, last) = network.bounds();
-        let start = self.hosts.partition_point(|host| host.key.octets < first);
-        let end = self.hosts.partition_point(|host| host.key.octets <= last);
-        start..end
-    }
-
-    const fn share(&self, percent: usize) -> usize {
-        self.rules.hosts_max.saturating_mul(percent) / 100
-    }
-
-    fn remove_first(&mut self, index: Option<usize>) -> bool {
-        index.map(|index| self.remove(index)).is_some()
-    }
-
-    fn oldest_of(&self, is_meant: impl Fn(&Host) -> bool) -> Option<usize> {
-        let meant = self.hosts.iter().enumerate().filter(|(_, host)| is_meant(host));
-        meant.min_by_key(|(_, host)| host.seen_s).map(|(index, _)| index)
-    }
-
-    fn oldest_hearsay_of(&self, account: Account) -> Option<usize> {
-        self.oldest_of(|host| host.quality == Quality::Hearsay && host.account == account)
-    }
-
-    /// The proven host that has failed most, if one has.
-    fn worst_proven(&self) -> Option<usize> {
-        let proven = self
-            .hosts
-            .iter()
-            .enumerate()
-            .filter(|(_, host)| host.quality == Quality::Proven && host.failures > 0);
-        proven.max_by_key(|(_, host)| host.failures).map(|(index, _)| index)
-    }
-
-    /// Forgets what is too old, once a minute.
-    fn forget_when_due(&mut self, now_s: u32) {
-        if now_s < self.forget_s {
-            return;
-        }
-        self.forget_s = now_s.saturating_add(60);
-        self.shunned.forget_old(now_s);
-        let mut index = 0;
-        while let Some(host) = self.hosts.get(index) {
-            if host.is_outdated(now_s) {
-                self.remove(index);
-            } else {
-                index = index.saturating_add(1);
-            }
-        }
-        self.trim_networks();
-    }
-
-    /// Where others have gone, a network may have more than its share: of its hearsay the oldest goes.
-    fn trim_networks(&mut self) {
-        let mut start = 0;
-        while let Some(host) = self.hosts.get(start) {
-            let network = Network::around(host.key.ip());
-            let range = self.range_of(network);
-            let surplus = range.len().saturating_sub(self.network_quota(self.hosts.len()));
-            for _ in 0..surplus {
-                let is_inside = |host: &Host| network.holds(&host.key.octets);
-                let oldest = |host: &Host| host.quality == Quality::Hearsay && is_inside(host);
-                self.remove_first(self.oldest_of(oldest));
-            }
-            start = self.range_of(network).end;
-        }
-    }
-}
-
-impl Host {
-    const fn is_outdated(&self, now_s: u32) -> bool {
-        let age_s = now_s.saturating_sub(self.seen_s);
-        match self.quality {
-            Quality::Proven => false,
-            Quality::Met => age_s > HOST_MET_LIFE_S,
-            Quality::Hearsay => self.account.is_stranger() && age_s > HOST_HEARSAY_LIFE_S,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
+use std::cmp::Reverse;
 use std::net::SocketAddr;
 
-use super::host::{Facts, Quality};
+use super::host::{Facts, Key, Quality};
 use super::sources::Source;
 use super::{HostCache, Learnt, seconds};
 use crate::base::limits::DIAL_FAILURES_PROVEN_MAX;
@@ -15,6 +16,8 @@ pub struct SavedHost {
     pub is_ultrapeer: bool,
     /// Minutes that it runs on an average day.
     pub daily_uptime_min: u16,
+    /// By how many mouths it came from those that the user named.
+    pub distance: u8,
     /// Seconds since it was last heard of.
     pub age_s: u32,
 }
@@ -30,33 +33,31 @@ impl HostCache {
                 quality: host.quality,
                 is_ultrapeer: host.is_ultrapeer,
                 daily_uptime_min: host.daily_uptime_min,
+                distance: host.distance,
                 age_s: seconds(now).saturating_sub(host.seen_s),
             })
             .collect();
-        saved.sort_by_key(|host| (std::cmp::Reverse(host.quality), host.age_s));
+        saved.sort_by_key(|host| (Reverse(host.quality), host.age_s));
         saved
     }
 
-    /// Takes over what an earlier run kept. All of it is hearsay of our own, but hosts that were
-    /// proven stay so until they have failed twice.
+    /// Takes over what an earlier run kept. Hosts that were proven stay so until they have failed
+    /// twice; all others are hearsay.
     pub fn import(&mut self, saved: &[SavedHost], filter: &AddressFilter, now: Time) {
         for host in saved {
             let facts = Facts { is_ultrapeer: host.is_ultrapeer, ..Facts::default() };
-            if self.learn(host.address, Source::User, facts, filter, now) != Learnt::New {
+            if self.learn(host.address, Source::Earlier, facts, filter, now) != Learnt::New {
                 continue;
             }
-            let key = super::host::Key::of(host.address);
-            let Some(index) = self.find(key) else { continue };
-            let mut imported = self.remove(index);
-            imported.daily_uptime_min = host.daily_uptime_min;
+            let key = Key::of(host.address);
+            let Some(known) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else {
+                continue;
+            };
+            (known.daily_uptime_min, known.distance) = (host.daily_uptime_min, host.distance);
             if host.quality == Quality::Proven {
-                imported.quality = Quality::Proven;
-                imported.failures = DIAL_FAILURES_PROVEN_MAX.saturating_sub(2);
-                if !self.make_room_for(&imported, seconds(now)) {
-                    imported.quality = Quality::Hearsay;
-                }
+                known.failures = DIAL_FAILURES_PROVEN_MAX.saturating_sub(2);
+                self.raise(key, Quality::Proven, seconds(now));
             }
-            self.insert(imported);
         }
     }
 }

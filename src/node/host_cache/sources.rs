@@ -1,45 +1,53 @@
 use std::net::IpAddr;
 
 use super::host::Quality;
-use crate::base::addresses::{Network, octets};
+use crate::base::addresses::octets;
 use crate::base::limits::HOSTS_OF_SOURCE_REPLACE_S;
 
 /// By whose word a host is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The host's own: it has connected to us, or we to it, and says where it takes connections.
+    /// The host's own: it is connected from this address, and says on which port others reach it.
     Itself,
     /// That of whoever has this address: a neighbour, or one who refused us.
     Peer(IpAddr),
     /// The user's, or that of a list which comes with the program.
     User,
+    /// Ours, from an earlier run.
+    Earlier,
 }
 
 impl Source {
     pub(super) const fn quality(self) -> Quality {
         match self {
             Self::Itself => Quality::Met,
-            Self::Peer(_) | Self::User => Quality::Hearsay,
+            Self::Peer(_) | Self::User | Self::Earlier => Quality::Hearsay,
         }
     }
 }
 
-/// Who answers for hearsay: a whole network, for one person may have it all. Seven bytes: the kind,
-/// and as much of the address as its network has.
+/// Who answers for hearsay: the network around whoever said it ([`Network::around`]), for one person
+/// may have it all. Seven bytes: the kind, and as much of the address as all of it shares.
+///
+/// [`Network::around`]: crate::base::addresses::Network::around
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Account([u8; 7]);
 
 const USER: u8 = 0;
+const EARLIER: u8 = 1;
+const ITSELF: u8 = 2;
 const IPV4: u8 = 4;
 const IPV6: u8 = 6;
 
 impl Account {
     pub(super) fn of(source: Source) -> Self {
-        let Source::Peer(ip) = source else { return Self([USER; 7]) };
-        let ip = ip.to_canonical();
-        let first = octets(ip);
-        debug_assert!(Network::around(ip).contains(ip));
-        let [a, b, c, d, e, f, .., four, five, six, _] = first;
+        let ip = match source {
+            Source::Peer(ip) => ip.to_canonical(),
+            Source::User => return Self([USER; 7]),
+            Source::Earlier => return Self([EARLIER; 7]),
+            Source::Itself => return Self([ITSELF; 7]),
+        };
+        let [a, b, c, d, e, f, .., four, five, six, _] = octets(ip);
         if ip.is_ipv4() {
             Self([IPV4, four, five, six, 0, 0, 0])
         } else {
@@ -47,10 +55,16 @@ impl Account {
         }
     }
 
-    /// Whether it is somebody else's word.
+    /// Whether it is the user's word, which does not grow old.
+    pub(super) const fn is_user(self) -> bool {
+        let Self([kind, ..]) = self;
+        kind == USER
+    }
+
+    /// Whether it is somebody else's word, who gets a share and no more.
     pub(super) const fn is_stranger(self) -> bool {
         let Self([kind, ..]) = self;
-        kind != USER
+        kind == IPV4 || kind == IPV6
     }
 }
 

@@ -1,0 +1,185 @@
+//! Who has to go that another may come.
+
+use std::ops::Range;
+
+use super::HostCache;
+use super::host::{Host, Quality};
+use super::sources::Account;
+use crate::base::addresses::{Network, is_public};
+use crate::base::limits::{
+    HOST_HEARSAY_LIFE_S, HOST_MET_LIFE_S, HOST_SWEEP_S, HOSTS_MET_PERCENT, HOSTS_OF_ADDRESS_MAX,
+    HOSTS_OF_NETWORK_MIN, HOSTS_OF_SOURCE_MIN, HOSTS_OF_SOURCE_SHARE, HOSTS_PROVEN_PERCENT,
+};
+
+impl HostCache {
+    /// Whether there is room for a host that is not in the cache, another one having gone if need be.
+    pub(super) fn make_room_for(&mut self, host: &Host, now_s: u32) -> bool {
+        if !self.network_has_room(host) {
+            return false;
+        }
+        let is_settled = match host.quality {
+            Quality::Proven => self.make_room_for_proven(),
+            Quality::Met => self.make_room_for_met(),
+            Quality::Hearsay => self.make_room_for_hearsay(host.account, now_s),
+        };
+        if !is_settled {
+            return false;
+        }
+        if self.hosts.len() < self.rules.hosts_max {
+            return true;
+        }
+        // The shares of the better ones leave a part to hearsay, which makes room for all.
+        let loudest = self.accounts.loudest();
+        self.remove_one(loudest.and_then(|account| self.oldest_hearsay_of(account)))
+    }
+
+    pub(super) fn insert(&mut self, host: Host) {
+        let Err(index) = self.hosts.binary_search_by_key(&host.key, |known| known.key) else {
+            return;
+        };
+        if let Some(count) = self.counts.get_mut(host.quality.index()) {
+            *count = count.saturating_add(1);
+        }
+        if host.quality == Quality::Hearsay {
+            self.accounts.add(host.account);
+        }
+        if self.hosts.len() == self.hosts.capacity() {
+            self.hosts.reserve_exact((self.hosts.len() / 4).max(4));
+        }
+        self.hosts.insert(index, host);
+    }
+
+    pub(super) fn remove(&mut self, index: usize) -> Host {
+        let host = self.hosts.remove(index);
+        if let Some(count) = self.counts.get_mut(host.quality.index()) {
+            *count = count.saturating_sub(1);
+        }
+        if host.quality == Quality::Hearsay {
+            self.accounts.subtract(host.account);
+        }
+        if self.hosts.len() < self.hosts.capacity() / 2 {
+            self.hosts.shrink_to_fit();
+        }
+        host
+    }
+
+    /// Where the hosts of a network stand.
+    pub(super) fn range_of(&self, network: Network) -> Range<usize> {
+        let (first, last) = network.bounds();
+        let start = self.hosts.partition_point(|host| host.key.octets < first);
+        let end = self.hosts.partition_point(|host| host.key.octets <= last);
+        start..end
+    }
+
+    /// Forgets what is too old, now and then.
+    pub(super) fn sweep_when_due(&mut self, now_s: u32) {
+        if now_s < self.sweep_s {
+            return;
+        }
+        self.sweep_s = now_s.saturating_add(HOST_SWEEP_S);
+        self.shunned.forget_old(now_s);
+        let mut index = 0;
+        while let Some(host) = self.hosts.get(index) {
+            if host.is_outdated(now_s) {
+                self.remove(index);
+            } else {
+                index = index.saturating_add(1);
+            }
+        }
+        self.trim_networks();
+    }
+
+    /// Where others have gone, a network may have more than its share: of its hearsay the oldest goes.
+    fn trim_networks(&mut self) {
+        let mut start = 0;
+        while let Some(host) = self.hosts.get(start) {
+            let network = Network::around(host.key.ip());
+            let quota = self.network_quota(self.hosts.len());
+            for _ in quota..self.range_of(network).len() {
+                let oldest = self.oldest_where(|host| {
+                    host.quality == Quality::Hearsay && network.holds(&host.key.octets)
+                });
+                self.remove_one(oldest);
+            }
+            start = self.range_of(network).end;
+        }
+    }
+
+    /// Proven hosts give way to proven ones only, and only those that have failed.
+    fn make_room_for_proven(&mut self) -> bool {
+        if self.count(Quality::Proven) < self.share(HOSTS_PROVEN_PERCENT) {
+            return true;
+        }
+        let proven = self
+            .hosts
+            .iter()
+            .enumerate()
+            .filter(|(_, host)| host.quality == Quality::Proven && host.failures > 0);
+        let worst = proven.max_by_key(|(_, host)| host.failures).map(|(index, _)| index);
+        self.remove_one(worst)
+    }
+
+    fn make_room_for_met(&mut self) -> bool {
+        if self.count(Quality::Met) < self.share(HOSTS_MET_PERCENT) {
+            return true;
+        }
+        self.remove_one(self.oldest_where(|host| host.quality == Quality::Met))
+    }
+
+    /// Further hosts of a source that has its share displace its own.
+    fn make_room_for_hearsay(&mut self, account: Account, now_s: u32) -> bool {
+        let quota = (self.rules.hosts_max / HOSTS_OF_SOURCE_SHARE).max(HOSTS_OF_SOURCE_MIN);
+        if !account.is_stranger() || self.accounts.count(account) < quota {
+            return true;
+        }
+        self.accounts.may_replace(account, now_s)
+            && self.remove_one(self.oldest_hearsay_of(account))
+    }
+
+    /// Whether one more may lie in the network of this host, and on its address.
+    fn network_has_room(&self, host: &Host) -> bool {
+        let ip = host.key.ip();
+        let of_address = self.range_of(Network::of(ip, u8::MAX)).len();
+        // Private addresses are those of laboratories, where one may have many nodes.
+        if is_public(ip) && of_address >= HOSTS_OF_ADDRESS_MAX {
+            return false;
+        }
+        let len = self.hosts.len().saturating_add(1).min(self.rules.hosts_max);
+        self.range_of(Network::around(ip)).len() < self.network_quota(len)
+    }
+
+    /// How many may lie in one network where there are so many in all.
+    fn network_quota(&self, len: usize) -> usize {
+        let share = len.saturating_mul(self.rules.network_percent) / 100;
+        share.max(HOSTS_OF_NETWORK_MIN)
+    }
+
+    const fn share(&self, percent: usize) -> usize {
+        self.rules.hosts_max.saturating_mul(percent) / 100
+    }
+
+    fn oldest_hearsay_of(&self, account: Account) -> Option<usize> {
+        self.oldest_where(|host| host.quality == Quality::Hearsay && host.account == account)
+    }
+
+    fn oldest_where(&self, is_meant: impl Fn(&Host) -> bool) -> Option<usize> {
+        let meant = self.hosts.iter().enumerate().filter(|(_, host)| is_meant(host));
+        meant.min_by_key(|(_, host)| host.seen_s).map(|(index, _)| index)
+    }
+
+    /// True where there was one.
+    fn remove_one(&mut self, index: Option<usize>) -> bool {
+        index.map(|index| self.remove(index)).is_some()
+    }
+}
+
+impl Host {
+    const fn is_outdated(&self, now_s: u32) -> bool {
+        let age_s = now_s.saturating_sub(self.seen_s);
+        match self.quality {
+            Quality::Proven => false,
+            Quality::Met => age_s > HOST_MET_LIFE_S,
+            Quality::Hearsay => !self.account.is_user() && age_s > HOST_HEARSAY_LIFE_S,
+        }
+    }
+}
