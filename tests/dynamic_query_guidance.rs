@@ -10,6 +10,7 @@
 #[path = "dynamic_query/desk.rs"]
 mod desk;
 
+use allocation_counter::measure;
 use desk::{Desk, end, guid, of_leaf, own};
 use filbert::base::limits::{
     LEAF_RESULTS_WANTED, LEAF_ULTRAPEERS, OWN_RESULTS_WANTED, OWN_SEARCHES_MAX,
@@ -27,6 +28,17 @@ fn probed(guidance: Guidance) -> (Desk, Slot) {
     let leaf = desk.add_leaf();
     let mut search = of_leaf(1, leaf);
     search.guidance = guidance;
+    desk.start(search);
+    assert_eq!(desk.sent().len(), 3);
+    (desk, leaf)
+}
+
+/// The same, where the leaf tells what it kept and wants so much that nothing ends it.
+fn guided() -> (Desk, Slot) {
+    let mut desk = Desk::with_neighbours(20);
+    let leaf = desk.add_leaf();
+    let mut search = of_leaf(1, leaf);
+    (search.guidance, search.wanted) = (Guidance::Total, 1_000);
     desk.start(search);
     assert_eq!(desk.sent().len(), 3);
     (desk, leaf)
@@ -134,46 +146,75 @@ fn a_leaf_that_keeps_nothing_gets_five_times_what_was_wanted() {
     assert_eq!(end(&desk.step()), Why::Enough);
 }
 
-/// DQ-12
-#[test]
-fn an_answer_is_waited_for_forty_seconds_and_but_twice() {
-    let (mut desk, leaf) = probed(Guidance::Total);
-    for _ in 0..2 {
-        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
-        while !asks(&desk.step(), leaf) {}
-        let until = desk.now.after_ms(STATUS_WAIT_MS);
-        assert_eq!(desk.queries.next_timeout(), Some(until));
-        assert_eq!(desk.sent()[0].at_ms, until.as_micros() / 1_000);
+/// Lets three messages and twenty results go by, after which the leaf is asked about query 1.
+#[track_caller]
+fn be_asked(desk: &mut Desk, leaf: Slot) {
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    for _ in 0..3 {
+        assert_eq!(desk.sent().len(), 1, "three messages come first");
     }
-    desk.queries.hit(guid(1), 5, desk.now);
-    desk.add_neighbour();
-    let (sent, whys) = desk.run();
-    assert!(!sent.is_empty(), "it is not asked any more: running it would have panicked");
-    assert_eq!(whys, [Why::Expired], "two waits of forty seconds leave little time");
-    // Its next query does not wait for it at all.
-    let mut search = of_leaf(1, leaf);
-    search.guidance = Guidance::Total;
-    desk.start(search);
-    desk.step();
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
-    assert_eq!(desk.sent().len(), 1);
-    // Until it tells something by itself.
-    desk.queries.status(leaf, guid(1), 3, desk.now);
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
-    assert_eq!((desk.sent().len(), desk.sent().len(), desk.sent().len()), (1, 1, 1));
     assert!(asks(&desk.step(), leaf));
 }
 
 /// DQ-12
 #[test]
-fn a_leaf_that_comes_back_starts_with_a_clean_slate() {
-    let (mut desk, leaf) = probed(Guidance::Total);
-    for _ in 0..2 {
-        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
-        while !asks(&desk.step(), leaf) {}
-        desk.step();
+fn an_answer_is_waited_for_forty_seconds_and_but_twice() {
+    let (mut desk, leaf) = guided();
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert!(asks(&desk.step(), leaf));
+    let until = desk.now.after_ms(STATUS_WAIT_MS);
+    assert_eq!(desk.queries.next_timeout(), Some(until));
+    be_asked(&mut desk, leaf);
+    assert_eq!(desk.queries.next_timeout(), Some(desk.now.after_ms(STATUS_WAIT_MS)));
+    // Now it is given up, even if it tells something late.
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.sent();
+    desk.queries.status(leaf, guid(1), 3, desk.now);
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    for _ in 0..4 {
+        assert_eq!(desk.sent().len(), 1, "it is not asked a third time");
     }
-    assert_eq!(end(&desk.close(leaf)), Why::LeafGone);
+}
+
+/// DQ-12
+#[test]
+fn the_next_query_does_not_wait_for_who_did_not_answer_until_it_tells_something() {
+    for tells in [false, true] {
+        let (mut desk, leaf) = guided();
+        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        assert!(asks(&desk.step(), leaf));
+        be_asked(&mut desk, leaf);
+        desk.sent();
+        if tells {
+            desk.queries.status(leaf, guid(1), 3, desk.now);
+        }
+        // It goes on and does not spoil what was told.
+        desk.sent();
+        desk.stop(1);
+        let mut search = of_leaf(1, leaf);
+        (search.guidance, search.wanted) = (Guidance::Total, 1_000);
+        desk.start(search);
+        desk.step();
+        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        assert_eq!(asks(&desk.step(), leaf), tells);
+        if !tells {
+            // Told now, it is asked about this one too.
+            desk.queries.status(leaf, guid(1), 3, desk.now);
+            be_asked(&mut desk, leaf);
+        }
+    }
+}
+
+/// DQ-12, DQ-17: nothing is remembered of a leaf that is gone, whether it answered or not.
+#[test]
+fn a_leaf_that_comes_back_starts_with_a_clean_slate() {
+    let (mut desk, leaf) = guided();
+    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    assert!(asks(&desk.step(), leaf));
+    be_asked(&mut desk, leaf);
+    desk.sent();
+    let gone = measure(|| assert_eq!(end(&desk.close(leaf)), Why::LeafGone));
+    assert!(gone.bytes_current < 0);
     let again = desk.add_leaf();
     let mut search = of_leaf(1, again);
     search.guidance = Guidance::Total;
@@ -181,6 +222,27 @@ fn a_leaf_that_comes_back_starts_with_a_clean_slate() {
     desk.step();
     desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
     assert!(asks(&desk.step(), again));
+}
+
+/// The same, when its last query was over before.
+#[test]
+fn a_silent_leaf_that_goes_leaves_nothing_behind() {
+    let mut desk = Desk::with_neighbours(20);
+    let leaf = desk.add_leaf();
+    let mut search = of_leaf(1, leaf);
+    (search.guidance, search.wanted) = (Guidance::Total, 1_000);
+    let left = measure(|| {
+        desk.start(search.clone());
+        desk.sent();
+        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        assert!(asks(&desk.step(), leaf));
+        be_asked(&mut desk, leaf);
+        desk.sent();
+        desk.stop(1);
+        desk.close(leaf);
+    });
+    assert!(desk.queries.is_empty());
+    assert_eq!(left.bytes_current, 0);
 }
 
 /// DQ-15

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use desk::{Desk, PAYLOAD, end, guid, of_leaf, own};
 use filbert::base::limits::{
     HASH_RESULTS_WANTED, HOP_WAIT_MIN_MS, HOP_WAIT_MS, HORIZON_MAX, LEAF_RESULTS_WANTED,
-    NEIGHBOUR_REACH_MAX, OWN_RESULTS_WANTED, PROBES_MAX, RARE_HORIZON, RETRY_WAIT_MS,
+    NEIGHBOUR_REACH_MAX, OWN_RESULTS_WANTED, PROBES_MAX, RARE_HORIZON, RARE_RESULTS, RETRY_WAIT_MS,
     SEARCH_LIFE_MS,
 };
 use filbert::base::time::Time;
@@ -63,6 +63,20 @@ fn where_few_tables_have_the_words_others_are_probed_with_ttl_2() {
     let [with, silent, other] = [7, 6, 9].map(|index: usize| desk.neighbours[index].slot);
     assert_eq!(probes, [(1, with), (2, silent), (2, other)], "those without a table come next");
     assert_eq!(desk.sent()[0].at_ms, 3 * HOP_WAIT_MS);
+}
+
+/// DQ-01, DQ-07: a table tells who is likely to have something.
+#[test]
+fn who_has_the_words_is_asked_before_who_sent_no_table_and_who_has_them_not() {
+    let mut desk = Desk::with_neighbours(30);
+    let tables = [Some(true), None, Some(false)];
+    for (index, neighbour) in desk.neighbours.iter_mut().enumerate() {
+        neighbour.table = tables[index % 3];
+    }
+    desk.start(own(1));
+    let (sent, _) = desk.run();
+    let order: Vec<_> = sent.iter().map(|sent| desk.neighbour(sent.to).table).collect();
+    assert_eq!(order[..30], tables.map(|table| [table; 10]).concat());
 }
 
 /// DQ-08
@@ -216,8 +230,10 @@ fn the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results() {
         let (second, third) = (desk.sent()[0].at_ms, desk.sent()[0].at_ms);
         third - second
     };
-    assert_eq!(wait_after(RARE_HORIZON - 1, 0), HOP_WAIT_MS);
+    assert_eq!(wait_after(RARE_HORIZON, 0), HOP_WAIT_MS);
     assert_eq!(wait_after(RARE_HORIZON + 1, 0), HOP_WAIT_MS - 100);
+    assert_eq!(wait_after(2 * RARE_HORIZON, 2 * RARE_RESULTS), HOP_WAIT_MS);
+    assert_eq!(wait_after(2 * RARE_HORIZON, 2 * RARE_RESULTS - 1), HOP_WAIT_MS - 100);
     assert_eq!(
         wait_after(RARE_HORIZON + 1, 10),
         HOP_WAIT_MS - 100,
@@ -306,22 +322,21 @@ fn a_query_leads_to_the_horizon_and_not_one_host_further() {
     for (degree, highest) in [(187, 2), (188, 1)] {
         let mut desk = Desk::with_neighbours(5);
         for neighbour in &mut desk.neighbours {
-            (neighbour.degree, neighbour.max_ttl) = (224, 3);
+            (neighbour.degree, neighbour.max_ttl) = (224, 4);
         }
         desk.neighbours[4].congested = true;
         desk.start(own(1));
         while desk.queries.progress(guid(1)).unwrap().horizon < HORIZON_MAX - 187 {
             desk.step();
         }
+        assert_eq!(desk.step(), [], "the four could go further, but would lead too far");
         desk.neighbours[4].congested = false;
         desk.neighbours[4].degree = degree;
         let sent = desk.sent();
         assert_eq!((sent[0].to, sent[0].ttl), (desk.neighbours[4].slot, highest));
         let horizon = desk.queries.progress(guid(1)).unwrap().horizon;
         assert_eq!(horizon == HORIZON_MAX, degree == 187);
-        let (_, whys) = desk.run();
-        // The other one could go further, but it would lead too far.
-        assert_eq!(whys, [Why::Horizon]);
+        assert_eq!(desk.run(), (vec![], vec![Why::Horizon]));
     }
 }
 

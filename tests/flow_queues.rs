@@ -10,6 +10,7 @@
 #[path = "support/flow.rs"]
 mod flow;
 
+use filbert::base::error::Fault;
 use filbert::base::limits::{
     ANSWER_WAIT_MS, CONGESTED_MS, PING_WAIT_MS, QUERY_WAIT_MS, SEND_QUEUE_CONTROL_LEN_MAX,
     SEND_QUEUE_LEN_MAX, SEND_QUEUE_LEN_MIN, SEND_QUEUE_SHARED_LEN_MAX, SEND_QUEUE_TABLE_LEN_MAX,
@@ -18,6 +19,7 @@ use filbert::base::limits::{
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
 use filbert::gnutella::flow::{Class, Flow, Pushed, SendQueues};
+use filbert::gnutella::link::Cost;
 use filbert::gnutella::wire::{Frame, Function};
 use flow::{frame, number, slots};
 
@@ -113,7 +115,9 @@ fn what_must_not_be_dropped_ends_the_link_when_it_has_no_room() {
             assert_eq!(push(&mut queues, slot, class, frame(number, KIB)).fault, None);
         }
         let pushed = push(&mut queues, slot, class, frame(99, 23));
-        assert_eq!(pushed.fault.map(|fault| fault.rule.id()), Some("FLOW-06"));
+        let fault = pushed.fault.unwrap();
+        assert_eq!(fault.rule.id(), "FLOW-06");
+        assert_eq!(Cost::of(&Fault::from(fault)), Cost::Bye(502));
         assert_eq!((pushed.dropped, queues.len_bytes(slot)), (1, len_max));
     }
 }
@@ -290,6 +294,7 @@ fn a_neighbour_that_stays_congested_has_to_go() {
     assert_eq!(slow, []);
     queues.timeout(due, &mut slow);
     assert_eq!(slow.iter().map(|(_, fault)| fault.rule.id()).collect::<Vec<_>>(), ["FLOW-05"]);
+    assert_eq!(Cost::of(&Fault::from(slow[0].1)), Cost::Bye(405));
     assert_eq!((slow[0].0, queues.next_timeout()), (slot, None));
 }
 

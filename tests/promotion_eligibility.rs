@@ -18,9 +18,9 @@ const FILBERT: Thresholds = Thresholds::filbert();
 const LABORATORY: Thresholds = Thresholds::laboratory();
 
 /// A node that has been running for so long, after earlier runs.
-fn aged(thresholds: Thresholds, record: Record, run: Duration) -> Node {
+fn aged(thresholds: Thresholds, record: &Record, run: Duration) -> Node {
     let mut node = Node::new(thresholds);
-    node.promotion.import(&record, Duration::ZERO, Time::ZERO);
+    node.promotion.import(record, Duration::ZERO, Time::ZERO);
     node.wait(run);
     node
 }
@@ -46,8 +46,8 @@ fn the_present_run_is_long_enough_from_its_limit_on() {
         let name = thresholds.name;
         // After many runs that ended at once, the average does not help.
         let record = Record { runs: 1_000, ..Record::default() };
-        let at = aged(thresholds.clone(), record.clone(), limit);
-        let before = aged(thresholds, record, limit - MOMENT);
+        let at = aged(thresholds.clone(), &record, limit);
+        let before = aged(thresholds, &record, limit - MOMENT);
         assert_eq!(
             (at.passes(Test::Uptime), before.passes(Test::Uptime)),
             (Some(true), Some(false)),
@@ -69,8 +69,8 @@ fn a_long_average_makes_up_for_a_short_run_where_the_profile_says_so() {
         (LABORATORY, decaying(1_000), 10 * SECOND),
     ] {
         let name = thresholds.name;
-        let at = aged(thresholds.clone(), record.clone(), run);
-        let before = aged(thresholds, record, run - MOMENT);
+        let at = aged(thresholds.clone(), &record, run);
+        let before = aged(thresholds, &record, run - MOMENT);
         assert_eq!(
             (at.passes(Test::Uptime), before.passes(Test::Uptime)),
             (Some(true), Some(false)),
@@ -79,8 +79,8 @@ fn a_long_average_makes_up_for_a_short_run_where_the_profile_says_so() {
         assert_eq!(at.passes(Test::AverageUptime), None);
     }
     let record = decaying(13_196);
-    let at = aged(GTK_GNUTELLA, record.clone(), 3_612 * SECOND);
-    let before = aged(GTK_GNUTELLA, record, 3_612 * SECOND - MOMENT);
+    let at = aged(GTK_GNUTELLA, &record, 3_612 * SECOND);
+    let before = aged(GTK_GNUTELLA, &record, 3_612 * SECOND - MOMENT);
     assert_eq!(at.passes(Test::AverageUptime), Some(true));
     assert_eq!(before.passes(Test::AverageUptime), Some(false));
     assert_eq!(before.passes(Test::Uptime), Some(true));
@@ -94,7 +94,7 @@ fn the_address_has_to_stay_where_the_profile_says_so() {
     for (thresholds, asked) in
         [(GTK_GNUTELLA, true), (LIMEWIRE, false), (FILBERT, false), (LABORATORY, false)]
     {
-        let mut node = aged(thresholds, record.clone(), Duration::ZERO);
+        let mut node = aged(thresholds, &record, Duration::ZERO);
         node.see(Observation::Address { ip: host(1), told_by: host(2) });
         node.wait(3 * HOUR - MOMENT);
         assert_eq!(node.passes(Test::AddressLife), asked.then_some(false));

@@ -298,7 +298,8 @@ fn supernodes_are_said_to_be_needed_while_there_is_room_or_leaves_have_none() {
 #[test]
 fn the_useless_makes_room_and_never_before_its_grace_is_over() {
     let grace = Duration::from_secs(300);
-    let flaws: [(Flaw, fn(&mut Standing, Time)); 6] = [
+    type Spoil = fn(&mut Standing, Time);
+    let flaws: [(Flaw, Spoil); 6] = [
         (Flaw::Slow, |standing, now| standing.slow_since = Some(now)),
         (Flaw::NoTable, |standing, _| standing.table = Table::Missing),
         (Flaw::EmptyTable, |standing, _| standing.table = Table::Empty),

@@ -1,12 +1,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::thresholds::{Averaging, UptimeThresholds};
 use crate::base::addresses::Network;
 use crate::base::time::Time;
 
-/// What a run leaves to the next one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a run leaves to the next one: for a driver to keep on disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Record {
     /// Runs so far, this one included.
     pub runs: u32,

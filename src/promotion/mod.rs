@@ -1,6 +1,148 @@
 //! Who becomes a supernode, and who stops being one.
+//!
+//! A two-tier overlay lives on the few nodes that serve the many, and nobody appoints them. This room
+//! is the whole policy of one node, without any protocol: what it looks at, by which figures it
+//! decides, and how it says why. Gnutella calls a supernode an ultrapeer, FastTrack calls a leaf an
+//! ordinary node. The requirements that others can see are UP-01 to UP-15 of `protocol-spec`.
+//!
+//! - [`Promotion`]: the role. [`observe`](Promotion::observe), then [`decide`](Promotion::decide),
+//!   then [`next_timeout`](Promotion::next_timeout); [`explain`](Promotion::explain) at any time
+//! - [`slots::SlotPolicy`]: the neighbours. Whom to take, to guide, to refuse, to drop
+//! - [`Thresholds`]: all figures, in four sets that go together
+//!
+//! # The policy in ten sentences
+//!
+//! 1. A node starts as a leaf and is promoted when it *can* be a supernode and one *is needed*.
+//! 2. It can when it passes every [`Test`]: reached from outside, up for long enough, a line that
+//!    carries it, descriptors, memory, processors.
+//! 3. Everything is measured or has happened; the one promise that counts, of bandwidth, buys a
+//!    trial.
+//! 4. One is needed when most of the supernodes that were heard of have no room, or none is found.
+//! 5. Who is strong is needed earlier, waits less, and stays longer than who is weak; so the strong
+//!    replace the weak, and nobody has to say how strong he is.
+//! 6. Whoever waits gives up when the need is over, so that not all who could come do.
+//! 7. A supernode takes as many leaves as its line has shown to bear, and gives leaf slots back when
+//!    the line is full.
+//! 8. It goes when it fails a test, is overloaded, has no leaves, or is weak while others have room.
+//! 9. It stays what it is for a minimum, and after each demotion twice as long as before.
+//! 10. Slots go to those who are useful, never to those who promise; two to one network.
+//!
+//! # What it looks at
+//!
+//! | input | how it is known | what it is good for |
+//! |---|---|---|
+//! | bytes sent and received | counted by the driver, all traffic | what the line carries |
+//! | congestion | queues of half of the neighbours wait | what the line does *not* carry |
+//! | a promise of bandwidth | the user's word | one trial |
+//! | uptime, and that of earlier runs | the clock; [`Record`] | how long it is likely to stay |
+//! | reachability by TCP and by UDP | somebody reached us, within half an hour | whether it can serve |
+//! | own address | told by two from different networks | whether it is public, how long it stays |
+//! | descriptors, memory, processors | measured; what nobody has measured is not held against it | how many leaves |
+//! | neighbours | counted | whether it is of use |
+//! | room of others | refusals, handshakes, pongs | whether one more is needed |
+//!
+//! The line is measured in windows of a minute. A rate is *proven* when three of the last eight
+//! windows reached it: a burst fills one window, a promise none. A quiet line proves nothing against
+//! what was proven before, and a week makes half of it. But what went over in three windows *in
+//! which more was waiting* is a ceiling, and cuts the proof down to it.
+//!
+//! # The score
+//!
+//! *Strength* ([`Promotion::strength`]) is what the node can give, weighed by how long it is likely to
+//! stay: half of the proven rate, times `t / (t + 1 h)`, where `t` is the longer of the present and
+//! the average run. It decides how long a node waits. *Doublings* say how often the demanded rate
+//! can be doubled before it is more than was proven; they decide how soon a node is needed and when it
+//! is one too many. Both are only known to the node itself, so nobody gains by overstating them.
+//!
+//! Of the supernodes that were heard of in the last ten minutes (sixteen at most, one voice for each
+//! network, five from one teller; an own refusal or acceptance weighs four), the share that is full
+//! is compared with:
+//!
+//! | doublings (proven rate) | needed from | goes on until below | one too many at most |
+//! |---|---|---|---|
+//! | 0 (20 KB/s) | 70 % | 49 % | 30 % |
+//! | 2 (80 KB/s) | 46 % | 32 % | 20 % |
+//! | 4 (320 KB/s) | 22 % | 15 % | 10 %, with fewer than 5 leaves |
+//! | 5 (640 KB/s) and more | 10 % | 7 % | 5 %, 0 %, with fewer than 5 leaves |
+//!
+//! At least three must be full for a need, and those that were heard of must have room for twice its
+//! leaves before a supernode is one too many. What is between the columns changes nothing: that is
+//! the first hysteresis.
+//!
+//! Once capable and needed, a node waits 20 min divided by its strength relative to one that just
+//! passes (at least 30 s; 40 min on trial), and adds up to as much, or up to 2 min, at random.
+//!
+//! # How long a role lasts
+//!
+//! A supernode stays one for 5 min: long enough for three windows to find out a liar, short enough
+//! to be rid of him in ten. In that time it sheds leaf slots rather than its role. A demoted node
+//! stays a leaf for 30 min, 1 h, 2 h, up to 17 h, over restarts; a day of service wipes that
+//! out. A trouble must last for a minute. Long times get a random quarter on top, so that two nodes
+//! that did the same do not do it again together.
+//!
+//! # What a liar gains
+//!
+//! A promise passes the test of bandwidth, puts its owner behind all who are measured, and gives him
+//! ten leaf slots. If the line does not bear them, three windows show it; the promise is void from then
+//! on, after a restart too, until a measurement says otherwise. In the population of
+//! `tests/promotion_population.rs` (1,000 nodes, 20 % with 1 KB/s, 45 % 10, 30 % 100, 4.9 % 1,000,
+//! 0.1 % 10,000; one in ten promises a thousandfold; everybody promises something), over seeds:
+//!
+//! | profile | lines known from | liars' share of service | longest overload | mean capacity, times the population's | supernodes | come back, an hour |
+//! |---|---|---|---|---|---|---|
+//! | Filbert | earlier runs | 5 to 10 % | none | 11 to 14 | 24 to 30 | 0 |
+//! | Filbert | transfers, in time | 4 to 11 % | none | 7 to 10 | 28 to 43 | 0 |
+//! | Filbert | nothing | 10 to 18 % | 6 min | 1 to 5 | 11 to 12 | 0 |
+//! | gtk-gnutella | any | 22 to 25 % | for ever | 2 | 310 to 337 | 0.05 |
+//! | LimeWire, without its guidance | earlier runs | 10 % | none | 1.2 | 800 | 0 |
+//!
+//! A program that fakes its own meter is not stopped here: it is a supernode to whoever takes it for
+//! one. Against that stand the slots of the others: no promise gets one, two go to a network, and a
+//! leaf that is served slowly leaves after five minutes.
+//!
+//! # How a decision is explained
+//!
+//! Every outcome is a value ([`Finding`], or the cause of a change) that prints as a phrase, and one
+//! sentence names the one that decided: "not promoted: uptime 41 of 60 min", "not promoted: no
+//! supernode is needed, 2 of 9 are full", "demoted: upload 3.0 of 20.0 KB/s, and more did not go".
+//! [`Promotion::findings`] has all of them.
+//!
+//! # The figures
+//!
+//! | figure | [gtk-gnutella](Thresholds::gtk_gnutella) | [LimeWire](Thresholds::limewire) | [Filbert](Thresholds::filbert) | [laboratory](Thresholds::laboratory) | why ours |
+//! |---|---|---|---|---|---|
+//! | present run | > 60 min `NODE_MIN_UPTIME` | 2 h `MIN_INITIAL_UPTIME`, or average | 60 min, or 10 min and average | 60 s, 10 s | the median session of 2002 was 60 min (Saroiu); who passes it stays |
+//! | average run | 3 h `NODE_MIN_AVG_UPTIME`, decaying | 1 h `MIN_AVG_UPTIME`, mean of all | 3 h, decaying | 3 min | as gtk-gnutella |
+//! | address stays | 3 h on average | no matter | no matter | no matter | what it would tell, reachability does |
+//! | reached by TCP and UDP | within 30 min `FW_INCOMING_WINDOW` | ever | within 30 min, 3 misses | within 30 min, 3 misses | as gtk-gnutella |
+//! | public address | yes | yes | yes | no | |
+//! | upload | 16,000 B/s configured, or no limit (`bsched.c`: 50 x 128 + 300 x 32) | 10 KB/s, best 10 s ever, or 20 KB/s down | 20,000 B/s proven, or a trial | as Filbert | 32 links and 28 leaves at our costs, from half of the line |
+//! | a link, a leaf cost | 128, 32 B/s `BW_OUT_GNET_MIN`, `_LEAF_MIN` | | 256, 64 B/s | as Filbert | those are least values |
+//! | stalled upload counts | 6 h `BW_UL_STALL_TIM` | no | 30 min, for leaves | 30 s | |
+//! | descriptors | leaves + links + 10 | no | least leaves + links + 64 | as Filbert | slots follow what there is |
+//! | memory a leaf, a queue | 256, 96 KiB of 3/4 | no | 32, 96 KiB of 1/2 | as Filbert | our tables are smaller |
+//! | processors | no | by system | 70 %; overloaded above 90 % for 5 min | 15 s | |
+//! | user idle | no | 5 min, < 1 KB/s | no | no | flow control does that |
+//! | need | none | by guidance | the table above | as Filbert, in seconds | |
+//! | stay as supernode | 30 min `NODE_AUTO_SWITCH_MIN`, none if unreached | none | 5 min | 15 s | see above |
+//! | stay as leaf | 1 h, doubling to 17 h `_MAX` | 3 h `UP_RETRY_TIME` | 30 min, doubling to 17 h | 30 s to 17 min | as gtk-gnutella |
+//! | without leaves | 1 h `NODE_UP_NO_LEAF_MAX` | for ever | 1 to 4 h, by strength | 1 to 4 min | the strong wait for the weak to go |
+//! | one too many | | | 30 min to 2 h, by strength, and as much at random | 30 s to 2 min | |
+//! | follows guidance | no leaf, younger | no neighbour, 4 x tries let pass | no leaf, younger, three say so | as Filbert | one voice is not enough |
+//! | leaves | 300 `max_leaves` | 40 `MAX_LEAVES` | 10 to 300, by the line | as Filbert | UP-10; ultrapeers of 2005 had 30 to 45 (Stutzbach), KaZaA's supernodes 100 to 160 (Liang) |
+//! | links: sought, at most | 42, 50 | 27, 32 | 32, 40, of which 24 incoming | as Filbert | degree 30 of the 2005 overlay (Stutzbach) |
+//! | supernodes of a leaf | 4, 4 | 3, 5 | 3, 4 | as Filbert | two may fail |
+//! | for true leaves only | | last 10 % | last 10 % | as Filbert | as LimeWire |
+//! | from one /24 or /48 | | | 2 supernodes, 15 leaves | as Filbert | an eclipse needs many networks |
+//! | dropped for another after | 5, 10 min `NODE_USELESS_GRACE` | never | 5 min | 5 s | |
+//!
+//! The names are those in gtk-gnutella's `nodes.c`, `bsched.c`, `inet.c` and `gnet_props.ag`, and in
+//! LimeWire's `UltrapeerSettings`, `NodeAssignerImpl`, `BandwidthCollectorImpl` and
+//! `ConnectionManagerImpl`. Not copied: gtk-gnutella's age of the version and its switch for OOB
+//! proxying, LimeWire's slots by vendor and language, and its DHT.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod allowance;
 mod capacity;
@@ -146,7 +288,7 @@ impl Promotion {
         self.switch.role
     }
 
-    /// How many leaves the node may take now: for [`slots::SlotPolicy::set_leaf_slots`].
+    /// How many leaves the node may take now: for [`slots::SlotPolicy::set_role`].
     pub fn leaf_slots(&self) -> u32 {
         if self.switch.role == Role::Leaf {
             return 0;

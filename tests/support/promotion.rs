@@ -117,7 +117,7 @@ impl Node {
     /// Supernodes have room.
     pub(crate) fn content(&mut self) {
         for n in 10..20 {
-            self.hear(n, Room::Accepted);
+            self.hear(n, Room::Told { free_leaf_slots: 50 });
         }
     }
 

@@ -3,8 +3,8 @@
 /// Files that one leaf may announce. Kazaa announced up to 69 to one supernode, giFT 50.
 pub const LEAF_FILES_MAX: usize = 200;
 
-/// Files that all leaves together may announce: some 400 MiB.
-pub const LEAF_INDEX_FILES_MAX: usize = 1 << 20;
+/// Files that all leaves together may announce: fifty each of 5,000 leaves, some 150 MiB.
+pub const LEAF_INDEX_FILES_MAX: usize = 1 << 18;
 
 /// Words by which one announced file is found.
 pub const LEAF_FILE_WORDS_MAX: usize = 32;

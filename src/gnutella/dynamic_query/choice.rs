@@ -49,14 +49,11 @@ impl Standing<'_> {
     pub(super) fn probes(&self, candidates: &[Candidate], probes: &mut Vec<Choice>) {
         let mut order: Vec<_> = candidates.iter().filter(|one| !one.congested).collect();
         order.sort_by_key(|one| (probe_rank(one), self.lot(one.slot)));
-        let mut horizon = self.horizon;
-        for candidate in order.into_iter().take(PROBES_MAX) {
+        // Three with TTL 2 do not lead to the horizon.
+        probes.extend(order.into_iter().take(PROBES_MAX).filter_map(|candidate| {
             let ttl = if probe_rank(candidate) == 0 { 1 } else { 2 };
-            let within = Self { horizon, ..*self };
-            let Some(choice) = within.fitting(candidate, ttl, 0) else { continue };
-            horizon = horizon.saturating_add(choice.adds);
-            probes.push(choice);
-        }
+            self.fitting(candidate, ttl, 0)
+        }));
     }
 
     /// The next message: to a neighbour that was not asked yet, or else to one that can be asked

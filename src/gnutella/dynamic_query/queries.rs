@@ -108,12 +108,10 @@ impl DynamicQueries {
 
     /// A neighbour is gone: where it was a leaf, its queries end (DQ-17).
     pub fn close(&mut self, slot: Slot, out: &mut Vec<Step>) {
-        while let Some(leaf) = self.leaves.get(&slot)
-            && let Some(guid) = leaf.searches.first().copied()
-        {
+        let Some(leaf) = self.leaves.remove(&slot) else { return };
+        for guid in leaf.searches {
             self.finish(guid, Why::LeafGone, out);
         }
-        self.leaves.remove(&slot);
         self.give_back();
     }
 
@@ -129,16 +127,14 @@ impl DynamicQueries {
         {
             self.due.pop_first();
             let Some(running) = self.running.get_mut(&guid) else { continue };
-            if let Some(why) = running.step(now, candidates, out) {
-                self.finish(guid, why, out);
-                continue;
+            let was_given_up = running.status.is_given_up();
+            let end = running.step(now, candidates, out);
+            if running.status.is_given_up() && !was_given_up {
+                self.note_silence(guid);
             }
-            self.due.insert((running.due, guid));
-            if running.status.is_given_up()
-                && let Origin::Leaf(slot) = running.search.origin
-                && let Some(leaf) = self.leaves.get_mut(&slot)
-            {
-                leaf.is_silent = true;
+            match end {
+                Some(why) => self.finish(guid, why, out),
+                None => self.schedule(guid),
             }
         }
     }
@@ -156,6 +152,22 @@ impl DynamicQueries {
     /// No query runs.
     pub fn is_empty(&self) -> bool {
         self.running.is_empty()
+    }
+
+    fn schedule(&mut self, guid: Guid) {
+        if let Some(running) = self.running.get(&guid) {
+            self.due.insert((running.due, guid));
+        }
+    }
+
+    /// Remembers a leaf that did not answer, so that its next query does not wait for it.
+    fn note_silence(&mut self, guid: Guid) {
+        if let Some(running) = self.running.get(&guid)
+            && let Origin::Leaf(slot) = running.search.origin
+            && let Some(leaf) = self.leaves.get_mut(&slot)
+        {
+            leaf.is_silent = true;
+        }
     }
 
     /// Lets something happen to a query; where that ends it, or calls for a step, it is due at

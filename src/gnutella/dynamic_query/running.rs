@@ -114,7 +114,7 @@ impl Running {
             self.status.missed(self.sent);
         } else if let Some(leaf) = self.leaf_to_ask() {
             self.phase = Phase::AwaitingStatus;
-            self.wait(now, STATUS_WAIT_MS);
+            self.wait_until(now.after_ms(STATUS_WAIT_MS));
             out.push(Step::AskStatus { guid: self.search.guid, leaf });
             return None;
         }
@@ -160,7 +160,7 @@ impl Running {
         links = links.saturating_add(choices.iter().map(|choice| u64::from(choice.ttl)).max()?);
         out.extend(choices.into_iter().map(|choice| self.send(choice)));
         self.settled = now.after_ms(links.saturating_mul(HOP_WAIT_MS));
-        self.wait(now, links.saturating_mul(self.hop_wait_ms));
+        self.wait_until(now.after_ms(links.saturating_mul(self.hop_wait_ms)));
         None
     }
 
@@ -191,7 +191,7 @@ impl Running {
     fn wait_for(&mut self, nobody: Nobody, now: Time) -> Option<Why> {
         let why = match nobody {
             Nobody::Now => {
-                self.wait(now, RETRY_WAIT_MS);
+                self.wait_until(now.after_ms(RETRY_WAIT_MS));
                 return None;
             }
             Nobody::Left => Why::Exhausted,
@@ -200,7 +200,7 @@ impl Running {
         if now >= self.settled {
             return Some(why);
         }
-        self.due = self.settled.min(self.ends);
+        self.wait_until(self.settled);
         None
     }
 
@@ -215,7 +215,7 @@ impl Running {
         }
     }
 
-    fn wait(&mut self, now: Time, wait_ms: u64) {
-        self.due = now.after_ms(wait_ms).min(self.ends);
+    fn wait_until(&mut self, due: Time) {
+        self.due = due.min(self.ends);
     }
 }

@@ -51,8 +51,7 @@ impl Status {
     pub(super) fn told(&mut self, kept: u16, sent: u16) {
         let ultrapeers = if self.guidance == Guidance::Share { 1 } else { LEAF_ULTRAPEERS };
         self.kept(u32::from(kept).checked_div(ultrapeers).unwrap_or_default(), sent);
-        self.is_guided = true;
-        self.misses = 0;
+        self.is_guided = !self.is_given_up();
     }
 
     /// A leaf did not tell, although it was asked.

@@ -21,7 +21,8 @@ impl Cost {
         match fault.rule().id() {
             "SIZE-01" | "SIZE-03" | "SIZE-06" | "SIZE-14" | "LINK-19" => Self::Bye(Bye::TOO_LARGE),
             "SIZE-07" | "BYE-03" => Self::Close,
-            "LINK-08" => Self::Bye(Bye::TIMEOUT),
+            "LINK-08" | "FLOW-05" => Self::Bye(Bye::TIMEOUT),
+            "FLOW-06" => Self::Bye(Bye::QUEUE_FULL),
             "LINK-13" => Self::Bye(Bye::LOST_SYNCHRONISATION),
             "TTL-08" => Self::Bye(Bye::TTL_TOO_HIGH),
             "TTL-10" => Self::Bye(Bye::RELAYED_BY_LEAF),

@@ -39,7 +39,7 @@ impl Bye {
     pub const DUPLICATES: u16 = 401;
     /// Many messages reached too far (TTL-08).
     pub const TTL_TOO_HIGH: u16 = 403;
-    /// A message did not come to its end in time.
+    /// A message did not come to its end in time, or nothing was read for too long (FLOW-05).
     pub const TIMEOUT: u16 = 405;
     /// Nothing came in answer to signs of life (PING-07).
     pub const NO_ANSWER: u16 = 406;
@@ -49,6 +49,8 @@ impl Bye {
     pub const BAD_QUERY_TABLE: u16 = 413;
     /// What came cannot be read any more.
     pub const LOST_SYNCHRONISATION: u16 = 501;
+    /// What has to be sent has no room any more.
+    pub const QUEUE_FULL: u16 = 502;
     /// A leaf relayed a message.
     pub const RELAYED_BY_LEAF: u16 = 414;
 
