@@ -235,7 +235,8 @@ fn who_takes_no_connections_asks_nobody() {
     assert_eq!(node.reach(), (Reach::Unknown, Reach::Unknown));
 }
 
-/// VMSG-10, VMSG-53: whatever is asked, and by however many of its links, a host is called once a minute.
+/// VMSG-10, VMSG-53: whatever is asked, and by however many of its links, a host is called once a
+/// minute.
 #[test]
 fn an_asker_is_called_back_itself_and_seldom() {
     let mut errands = Errands::new();

@@ -34,6 +34,10 @@ enum Shown {
 use Shown::{Test, Vectors};
 
 const HERE: &str = "tests/limits.rs";
+const PING_ALIVE: &str = "tests/pinging_alive.rs";
+const PING_ANSWERS: &str = "tests/pinging_answers.rs";
+const PING_DATAGRAMS: &str = "tests/pinging_datagrams.rs";
+const PING_PONGS: &str = "tests/pinging_pongs.rs";
 const DEADLINES: &str = "tests/link_deadlines.rs";
 const PUSH_PROXY: &str = "tests/push_proxy.rs";
 const CONNECT_BACK: &str = "tests/connect_back.rs";
@@ -168,6 +172,35 @@ const SHOWN: &[(&str, Shown)] = &[
     ("STATUS_AFTER_SENT",                 Test(GUIDANCE, "a_leaf_is_asked_after_three_messages_and_twenty_results")),
     ("STATUS_MISSES_MAX",                 Test(GUIDANCE, "an_answer_is_waited_for_forty_seconds_and_but_twice")),
     ("STATUS_WAIT_MS",                    Test(GUIDANCE, "an_answer_is_waited_for_forty_seconds_and_but_twice")),
+    ("ALIVE_LEAF_S",                      Test(PING_ALIVE, "a_silent_leaf_is_asked_after_two_minutes")),
+    ("ALIVE_MISSES_MAX",                  Test(PING_ALIVE, "a_silent_ultrapeer_is_asked_three_times_and_given_up")),
+    ("ALIVE_PONGS_TAKEN_MAX",             Test(PING_PONGS, "pongs_are_taken_in_answer_to_pings_only")),
+    ("ALIVE_ULTRAPEER_S",                 Test(PING_ALIVE, "a_silent_ultrapeer_is_asked_three_times_and_given_up")),
+    ("ALIVE_WAIT_AS_LEAF_S",              Test(PING_ALIVE, "a_leaf_hears_of_one_of_its_ultrapeers_every_quarter_of_a_minute")),
+    ("ALIVE_WAIT_AS_ULTRAPEER_S",         Test(PING_ALIVE, "a_silent_ultrapeer_is_asked_three_times_and_given_up")),
+    ("CRAWL_PONGS_MAX",                   Test(PING_ANSWERS, "a_crawler_is_told_of_so_many_neighbours_and_no_more")),
+    ("DATAGRAM_ASKERS_MAX",               Test(PING_DATAGRAMS, "so_many_addresses_are_answered_in_a_minute_and_no_more")),
+    ("DATAGRAM_PINGS_MAX",                Test(PING_DATAGRAMS, "pings_of_ours_are_remembered_up_to_a_limit")),
+    ("DATAGRAM_PING_INTERVAL_MS",         Test(PING_DATAGRAMS, "an_address_is_answered_once_a_minute_whatever_its_port")),
+    ("DATAGRAM_PING_TIMEOUT_MS",          Test(PING_DATAGRAMS, "a_pong_counts_where_it_was_asked_for")),
+    ("DATAGRAM_PONG_RATIO_MAX",           Test(PING_DATAGRAMS, "answers_stay_small")),
+    ("PING_INTERVAL_LEAF_MS",             Test(PING_ANSWERS, "ordinary_pings_are_answered_seldom_and_alive_ones_always")),
+    ("PING_INTERVAL_ULTRAPEER_MS",        Test(PING_ANSWERS, "ordinary_pings_are_answered_seldom_and_alive_ones_always")),
+    ("PONGS_CACHED_MAX",                  Test(PING_ANSWERS, "the_pongs_of_all_are_kept_up_to_a_limit_and_who_has_most_loses_one")),
+    ("PONGS_MAX",                         Test(PING_ANSWERS, "other_pings_are_answered_with_ten_pongs_of_others")),
+    ("PONGS_OF_LINK_MAX",                 Test(PING_ANSWERS, "the_pongs_of_one_neighbour_are_kept_up_to_a_limit")),
+    ("PONGS_TAKEN_MAX",                   Test(PING_PONGS, "pongs_are_taken_in_answer_to_pings_only")),
+    ("PONG_CACHED_LEN_MAX",               Test(PING_ANSWERS, "long_pongs_are_used_and_not_passed_on")),
+    ("PONG_FILES_MAX",                    Test(PING_PONGS, "counts_in_the_wrong_order_are_mended")),
+    ("PONG_HOSTS_MAX",                    Test(PING_DATAGRAMS, "a_ping_that_asks_for_hosts_is_told_some")),
+    ("PONG_HOSTS_TAKEN_MAX",              Test(PING_PONGS, "hosts_that_a_pong_names_are_taken_up_to_a_limit")),
+    ("PONG_LIFE_MS",                      Test(PING_ANSWERS, "old_pongs_are_not_told")),
+    ("REFILL_BROADCASTING_MS",            Test(PING_PONGS, "a_neighbour_that_broadcasts_pings_is_spared")),
+    ("REFILL_JITTER_MS",                  Test(PING_PONGS, "an_ultrapeer_asks_three_others_every_few_seconds")),
+    ("REFILL_LEAF_MS",                    Test(PING_PONGS, "a_leaf_asks_one_neighbour_every_two_minutes")),
+    ("REFILL_NEIGHBOURS_MIN",             Test(PING_PONGS, "of_many_neighbours_one_in_ten_is_asked")),
+    ("REFILL_SHARE",                      Test(PING_PONGS, "of_many_neighbours_one_in_ten_is_asked")),
+    ("REFILL_ULTRAPEER_MS",               Test(PING_PONGS, "an_ultrapeer_asks_three_others_every_few_seconds")),
 ];
 
 /// SIZE-19

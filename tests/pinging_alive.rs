@@ -41,7 +41,7 @@ fn told(happened: &[(Time, Step)], slot: Slot) -> (Vec<u64>, Vec<u64>) {
     (pinged, silent)
 }
 
-/// PING-07
+/// PING-07, PING-13
 #[test]
 fn a_silent_ultrapeer_is_asked_three_times_and_given_up() {
     let mut lab = Lab::without_refill(true);
@@ -55,7 +55,7 @@ fn a_silent_ultrapeer_is_asked_three_times_and_given_up() {
     assert_eq!(silent, [145]);
 }
 
-/// PING-07
+/// PING-07, PING-13
 #[test]
 fn a_silent_leaf_is_asked_after_two_minutes() {
     let mut lab = Lab::without_refill(true);
@@ -66,7 +66,7 @@ fn a_silent_leaf_is_asked_after_two_minutes() {
     assert_eq!(silent, [first + 3 * wait]);
 }
 
-/// PING-07
+/// PING-07, PING-13
 #[test]
 fn a_leaf_hears_of_one_of_its_ultrapeers_every_quarter_of_a_minute() {
     for (links, silence) in [(1, 15), (2, 30), (3, 45), (8, 120), (9, 120)] {
@@ -79,6 +79,7 @@ fn a_leaf_hears_of_one_of_its_ultrapeers_every_quarter_of_a_minute() {
     }
 }
 
+/// PING-13
 #[test]
 fn a_leaf_that_loses_a_neighbour_looks_after_the_others_sooner() {
     let mut lab = Lab::without_refill(false);

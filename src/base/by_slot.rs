@@ -2,8 +2,8 @@
 
 use super::slots::Slot;
 
-/// One value for each slot that has one. As long as the largest number of a slot that has one, so that a
-/// value is found without a search, and no longer.
+/// One value for each slot that has one. As long as the largest number of a slot that has one, so
+/// that a value is found without a search, and no longer.
 #[derive(Clone, Debug)]
 pub struct BySlot<T> {
     places: Vec<Option<(Slot, T)>>,
@@ -22,7 +22,8 @@ impl<T> BySlot<T> {
         Self { places: Vec::new(), count: 0 }
     }
 
-    /// Gives a slot its value, in place of the one that it, or one before it in the same place, had.
+    /// Gives a slot its value, in place of the one that it, or one before it in the same place,
+    /// had.
     pub fn insert(&mut self, slot: Slot, value: T) {
         let index = slot.index();
         if index >= self.places.len() {

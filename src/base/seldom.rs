@@ -1,4 +1,5 @@
-//! Things that may be done seldom only: so often in so much time for one address, one peer, one name.
+//! Things that may be done seldom only: so often in so much time for one address, one peer, one
+//! name.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -2,8 +2,8 @@
 
 use super::time::Time;
 
-/// How fast a bucket fills, and how much it holds. Kept apart from the bucket, for many buckets share
-/// one rate, and rates change while the tokens stay.
+/// How fast a bucket fills, and how much it holds. Kept apart from the bucket, for many buckets
+/// share one rate, and rates change while the tokens stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Tokens that come in [`every_ms`](Self::every_ms).
@@ -62,14 +62,16 @@ impl TokenBucket {
         is_there
     }
 
-    /// Takes so many tokens whether they are there or not; a debt is bounded by what the bucket holds.
+    /// Takes so many tokens whether they are there or not; a debt is bounded by what the bucket
+    /// holds.
     pub fn charge(&mut self, rate: Rate, tokens: u32, now: Time) {
         self.refill(rate, now);
         let debt_max = rate.parts_of(rate.burst).saturating_neg();
         self.level = self.level.saturating_sub(rate.parts_of(tokens)).max(debt_max);
     }
 
-    /// Takes so many tokens, on credit where they are not there, unless more than so many would be owed.
+    /// Takes so many tokens, on credit where they are not there, unless more than so many would be
+    /// owed.
     pub fn borrow(&mut self, rate: Rate, tokens: u32, debt_max: u32, now: Time) -> bool {
         self.refill(rate, now);
         let level = self.level.saturating_sub(rate.parts_of(tokens));

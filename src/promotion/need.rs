@@ -312,4 +312,26 @@ mod tests {
         need.hear(host(199), host(3), Room::Accepted, &THRESHOLDS, later);
         assert_eq!((need.fill().heard, need.fill().full), (16, 15));
     }
+
+    #[test]
+    fn there_must_be_room_for_all_leaves_twice_and_nobody_is_believed_to_have_more_than_some() {
+        let surplus = |free_leaf_slots, leaves| {
+            let mut need = Need::default();
+            for n in 0..5 {
+                let news = Room::Told { free_leaf_slots };
+                need.hear(host(n), host(n), news, &THRESHOLDS, Time::ZERO);
+            }
+            need.is_surplus(0, leaves, &THRESHOLDS)
+        };
+        assert_eq!((surplus(20, 50), surplus(20, 51)), (Some(true), Some(false)));
+        let most = NEED_ROOM_A_VOICE_MAX;
+        for free in [most, most + 1, u32::MAX] {
+            let leaves = 5 * most / 2;
+            assert_eq!(
+                (surplus(free, leaves), surplus(free, leaves + 1)),
+                (Some(true), Some(false))
+            );
+        }
+        assert_eq!(Need::default().is_surplus(0, 0, &THRESHOLDS), None, "nothing is known");
+    }
 }

@@ -13,6 +13,7 @@ pub mod frames;
 pub mod kinds;
 pub mod link_seeds;
 pub mod net;
+pub mod node_seeds;
 pub mod pair;
 pub mod programs;
 pub mod recording;

@@ -14,7 +14,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::link_seeds;
+use super::{link_seeds, node_seeds};
 use super::vectors::{self, Vector};
 
 /// Seeds by target.
@@ -56,6 +56,7 @@ pub fn all() -> Seeds {
         add(&mut seeds, target, &[], program);
     }
     link_seeds::add_conversations(&mut seeds);
+    node_seeds::add_lives(&mut seeds);
     seeds
 }
 

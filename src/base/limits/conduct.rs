@@ -3,15 +3,16 @@
 /// Milliseconds between two connections, or two pings, back to one host (VMSG-53).
 pub const CONNECT_BACK_EVERY_MS: u64 = 60_000;
 
-/// Hosts to which we connect, or send pings, back within [`CONNECT_BACK_EVERY_MS`]. An ultrapeer with 300
-/// leaves that come and go once an hour has ten.
+/// Hosts to which we connect, or send pings, back within [`CONNECT_BACK_EVERY_MS`]. An ultrapeer
+/// with 300 leaves that come and go once an hour has ten.
 pub const CONNECT_BACKS_MAX: usize = 128;
 
 /// The lowest port that is called because somebody said so. Below it are services that never speak
 /// Gnutella.
 pub const CALLED_PORT_MIN: u16 = 1_024;
 
-/// Milliseconds between two answers to crawlers at one address (VMSG-51). gtk-gnutella waits as long.
+/// Milliseconds between two answers to crawlers at one address (VMSG-51). gtk-gnutella waits as
+/// long.
 pub const CRAWLER_EVERY_MS: u64 = 120_000;
 
 /// Answers to crawlers within [`CRAWLER_EVERY_MS`].
@@ -20,12 +21,12 @@ pub const CRAWLERS_MAX: usize = 64;
 /// Milliseconds between two connections to one host because of pushes (PUSH-12).
 pub const CALLBACK_EVERY_MS: u64 = 60_000;
 
-/// Hosts to which we connect because of pushes within [`CALLBACK_EVERY_MS`]. Somebody who shares much
-/// uploads to some tens at a time.
+/// Hosts to which we connect because of pushes within [`CALLBACK_EVERY_MS`]. Somebody who shares
+/// much uploads to some tens at a time.
 pub const CALLBACKS_MAX: usize = 128;
 
-/// Milliseconds for which a host that did not answer, or is no servent, is not connected to because of
-/// pushes (PUSH-12). gtk-gnutella waits as long.
+/// Milliseconds for which a host that did not answer, or is no servent, is not connected to because
+/// of pushes (PUSH-12). gtk-gnutella waits as long.
 pub const CALLBACK_FAILED_MS: u64 = 300_000;
 
 /// Hosts that failed and are remembered; as many as can be called in that time.
@@ -49,7 +50,8 @@ pub const REACH_ANSWER_MS: u64 = 30_000;
 /// Rounds of asking after which we count as unreachable.
 pub const REACH_ROUNDS: u32 = 3;
 
-/// Milliseconds after which we ask again then; it doubles each time. LimeWire asks every ten minutes.
+/// Milliseconds after which we ask again then; it doubles each time. LimeWire asks every ten
+/// minutes.
 pub const REACH_RETRY_MS: u64 = 600_000;
 
 /// The longest that it becomes.

@@ -1,7 +1,8 @@
 use crate::gnutella::wire::vendor::{Body, Capabilities, Capability, MessageId, MessagesSupported};
 use crate::gnutella::wire::{Frame, Guid, Vendor};
 
-/// A set of abilities, ours or a neighbour's: vendor messages that are understood, and other things.
+/// A set of abilities, ours or a neighbour's: vendor messages that are understood, and other
+/// things.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Abilities(u32);
 
@@ -145,8 +146,8 @@ impl Abilities {
         self.0 & wanted.0 == wanted.0
     }
 
-    /// The two messages that tell a neighbour about this set. They have to be the first ones after the
-    /// handshake, or nearly so (VMSG-49).
+    /// The two messages that tell a neighbour about this set. They have to be the first ones after
+    /// the handshake, or nearly so (VMSG-49).
     pub fn greet(self, out: &mut Vec<Frame>) {
         out.push(self.to_messages_supported());
         out.extend(self.to_capabilities());
@@ -166,8 +167,8 @@ impl Abilities {
         Vendor::new(MessageId::MESSAGES_SUPPORTED, body).into_frame(Guid::ZERO)
     }
 
-    /// Which capabilities are in the set; nothing where there are none (VMSG-07). The hash table is never
-    /// said, for it would need the version that we speak of it.
+    /// Which capabilities are in the set; nothing where there are none (VMSG-07). The hash table is
+    /// never said, for it would need the version that we speak of it.
     pub fn to_capabilities(self) -> Option<Frame> {
         let said = self.without(Self::DHT);
         let names = CAPABILITIES.iter().filter(|(bit, _)| said.contain(*bit));
@@ -187,7 +188,8 @@ impl Abilities {
         named.fold(kept, |set, (bit, _)| set.and(*bit))
     }
 
-    /// The set with the capabilities that a list names, in place of those that were in it (VMSG-50).
+    /// The set with the capabilities that a list names, in place of those that were in it
+    /// (VMSG-50).
     pub(super) fn with_capabilities(self, list: &Capabilities) -> Self {
         let kept = Self(self.0 & OF_MESSAGES.0);
         let named = CAPABILITIES.iter().filter(|(_, name)| list.version(name).is_some());

@@ -1,8 +1,9 @@
 //! What neighbours say they can do after the handshake, and what we say.
 //!
 //! Whoever announces vendor messages in the handshake says within its first messages which ones it
-//! understands (VMSG-49), and may say more, later and again (VMSG-50). Here all that is one set of bits for
-//! each neighbour, and what the neighbour told last about the queries that it wants (VMSG-09).
+//! understands (VMSG-49), and may say more, later and again (VMSG-50). Here all that is one set of
+//! bits for each neighbour, and what the neighbour told last about the queries that it wants
+//! (VMSG-09).
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -77,8 +78,8 @@ impl Announced {
             .is_none_or(|said| hops < said.wants_below || said.wants_below == ALL_HOPS)
     }
 
-    /// A HopsFlow that tells a neighbour to send queries with fewer hops than this only; none where it
-    /// would not understand, or was told so already.
+    /// A HopsFlow that tells a neighbour to send queries with fewer hops than this only; none where
+    /// it would not understand, or was told so already.
     pub fn tell_hops_flow(&mut self, slot: Slot, hops: u8) -> Option<Frame> {
         let neighbour = self.neighbours.get_mut(slot)?;
         if !neighbour.abilities.contain(Abilities::HOPS_FLOW) || neighbour.told_below == hops {

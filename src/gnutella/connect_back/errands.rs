@@ -16,8 +16,8 @@ const BACK: Seldom = Seldom { times: 1, every_ms: CONNECT_BACK_EVERY_MS, total: 
 /// How often we tell one host about our neighbours.
 const CRAWL: Seldom = Seldom { times: 1, every_ms: CRAWLER_EVERY_MS, total: CRAWLERS_MAX };
 
-/// What others send us to do, within strict limits: to the asker itself, seldom, and nothing that is worth
-/// more than what it costs to ask (VMSG-51, VMSG-53).
+/// What others send us to do, within strict limits: to the asker itself, seldom, and nothing that
+/// is worth more than what it costs to ask (VMSG-51, VMSG-53).
 #[derive(Clone, Debug, Default)]
 pub struct Errands {
     connected: Done<Network>,

@@ -20,8 +20,9 @@ pub struct Helper {
 
 /// Learns whether we can be reached (BEAR/7, GTKG/7).
 ///
-/// Proof is that somebody came through, whom we did not call: a connection for TCP, a ping with a GUID that
-/// only those know who were asked for UDP (VMSG-54). It holds for a while, and is then sought anew.
+/// Proof is that somebody came through, whom we did not call: a connection for TCP, a ping with a
+/// GUID that only those know who were asked for UDP (VMSG-54). It holds for a while, and is then
+/// sought anew.
 #[derive(Clone, Debug)]
 pub struct Reachability {
     port: u16,
@@ -54,7 +55,8 @@ impl Reachability {
         }
     }
 
-    /// A ping came by UDP. True if it was asked for, so that it proves something and needs no answer.
+    /// A ping came by UDP. True if it was asked for, so that it proves something and needs no
+    /// answer.
     pub fn pinged(&mut self, guid: Guid, from: SocketAddr, now: Time) -> bool {
         let is_asked_for = guid != Guid::ZERO && self.tokens.contains(&guid);
         if is_asked_for && !from.ip().is_loopback() {

@@ -11,11 +11,11 @@ const PERIOD_MS: u64 = 1_000;
 /// Fair shares of our work for what neighbours send (FLOW-07).
 ///
 /// There are two levels. Each neighbour has its own share, a part of all the work that we do, which
-/// nobody else can use up. What neighbours leave of their shares is spare, and whoever wants more may
-/// have it. Where the spare does not do for all who want it, each may have as much as any other: the
-/// part is worked out anew each second from what was wanted in the second before, so that who wants a
-/// little more than its share gets all of that, and who wants a thousand times as much gets what is
-/// left.
+/// nobody else can use up. What neighbours leave of their shares is spare, and whoever wants more
+/// may have it. Where the spare does not do for all who want it, each may have as much as any
+/// other: the part is worked out anew each second from what was wanted in the second before, so
+/// that who wants a little more than its share gets all of that, and who wants a thousand times as
+/// much gets what is left.
 #[derive(Clone, Debug)]
 pub struct Admission {
     work_per_second: u32,
@@ -129,8 +129,8 @@ impl Admission {
         self.period = Period { number, begun: now, part, on_own: 0, is_short: false };
     }
 
-    /// The most that each may take for a share such that all of it together is there: those who want
-    /// less get all they want, and the others the same.
+    /// The most that each may take for a share such that all of it together is there: those who
+    /// want less get all they want, and the others the same.
     fn part(&self) -> u32 {
         let wanting = self.accounts.iter().map(|(_, account)| account);
         let wanting = wanting.filter(|account| account.period == self.period.number);
@@ -153,7 +153,8 @@ impl Admission {
 }
 
 impl Account {
-    /// Work that the neighbour has wanted beyond its own share in this period, this message included.
+    /// Work that the neighbour has wanted beyond its own share in this period, this message
+    /// included.
     const fn want(&mut self, work: u32, period: u32) -> u32 {
         if self.period != period {
             (self.period, self.wanted) = (period, 0);
@@ -163,8 +164,8 @@ impl Account {
     }
 }
 
-/// About how many microseconds a message costs us. A query goes through tables and files and on to many
-/// neighbours; a piece of a query table is inflated, and the table built anew.
+/// About how many microseconds a message costs us. A query goes through tables and files and on to
+/// many neighbours; a piece of a query table is inflated, and the table built anew.
 fn work(class: Class, wire_len: usize) -> u32 {
     let len = u32::try_from(wire_len).unwrap_or(u32::MAX);
     match class {

@@ -4,10 +4,10 @@
 //! - [`Class`]: what a message is worth
 //! - [`Admission`]: fair shares of our work
 //!
-//! Two rooms at the two ends of the node, with one aim: who floods us takes nothing away from others.
-//! [`Admission`] stands at the entrance, and decides by neighbour whether a message is worked on at
-//! all. [`SendQueues`] stand at the exit of each link: where more is to go out than can, each of those
-//! from whom it came gets the same part of the link.
+//! Two rooms at the two ends of the node, with one aim: who floods us takes nothing away from
+//! others. [`Admission`] stands at the entrance, and decides by neighbour whether a message is
+//! worked on at all. [`SendQueues`] stand at the exit of each link: where more is to go out than
+//! can, each of those from whom it came gets the same part of the link.
 
 #![deny(clippy::arithmetic_side_effects)]
 

@@ -8,8 +8,8 @@ use crate::gnutella::wire::Frame;
 /// What waits for one neighbour.
 ///
 /// Each class has a line, and in each line each source has a stream. Lines are served in rounds, in
-/// which each may send so much; the streams of a line take turns, so that what one source sends makes
-/// no other source's messages wait (FLOW-02, FLOW-08).
+/// which each may send so much; the streams of a line take turns, so that what one source sends
+/// makes no other source's messages wait (FLOW-02, FLOW-08).
 #[derive(Debug)]
 pub(super) struct Queue {
     lines: [Line; CLASSES],
@@ -48,7 +48,8 @@ impl Default for Queue {
 }
 
 impl Queue {
-    /// For another neighbour, for whom nothing waits yet, as for the last one nothing does any more.
+    /// For another neighbour, for whom nothing waits yet, as for the last one nothing does any
+    /// more.
     pub(super) fn renew(&mut self) {
         self.lines = [Line::default(); CLASSES];
         self.congested_since = None;
@@ -86,7 +87,8 @@ impl Queue {
         }
     }
 
-    /// Takes the message that is to be sent next. What has waited for too long is dropped on the way.
+    /// Takes the message that is to be sent next. What has waited for too long is dropped on the
+    /// way.
     pub(super) fn pop(&mut self, now: Time, pool: &mut Pool) -> Option<Frame> {
         loop {
             let class = self.next_class()?;
@@ -102,9 +104,9 @@ impl Queue {
         }
     }
 
-    /// Drops messages until no more than `limit` bytes wait, or no class has more than its share. The
-    /// worst class loses first, and in it whoever has most there, the oldest first (FLOW-03). How many
-    /// were dropped.
+    /// Drops messages until no more than `limit` bytes wait, or no class has more than its share.
+    /// The worst class loses first, and in it whoever has most there, the oldest first (FLOW-03).
+    /// How many were dropped.
     pub(super) fn make_room(&mut self, limit: usize, pool: &mut Pool) -> u32 {
         let mut dropped = 0_u32;
         for class in Class::ALL.into_iter().rev().filter(|class| class.is_droppable()) {

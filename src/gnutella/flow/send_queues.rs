@@ -37,7 +37,8 @@ pub enum Flow {
 /// What became of a message that was put into a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pushed {
-    /// Nothing waited for this neighbour before, and now something does: the driver may want to know.
+    /// Nothing waited for this neighbour before, and now something does: the driver may want to
+    /// know.
     pub ready: bool,
     /// Messages that were dropped to make room, this one perhaps among them.
     pub dropped: u32,
@@ -102,7 +103,8 @@ impl SendQueues {
         self.settle(slot);
     }
 
-    /// Lets a message wait for a neighbour. `source` is the neighbour that sent it to us; none if we did.
+    /// Lets a message wait for a neighbour. `source` is the neighbour that sent it to us; none if
+    /// we did.
     pub fn push(
         &mut self,
         slot: Slot,
@@ -176,7 +178,8 @@ impl SendQueues {
         self.queue(slot).is_none_or(|queue| queue.class_len_bytes(Class::Table) < half)
     }
 
-    /// A neighbour that became congested, or calm again, since the last call. Ask until there is none.
+    /// A neighbour that became congested, or calm again, since the last call. Ask until there is
+    /// none.
     pub fn poll_change(&mut self) -> Option<(Slot, Flow)> {
         let change = self.changes.pop_front();
         if self.changes.is_empty() {
@@ -216,14 +219,15 @@ impl SendQueues {
         waiting.saturating_add(len_bytes) <= class.share(SEND_QUEUE_LEN_MAX)
     }
 
-    /// Bytes that may wait for one neighbour: a part of what is left for all, so that however many are
-    /// slow there is room for one more.
+    /// Bytes that may wait for one neighbour: a part of what is left for all, so that however many
+    /// are slow there is room for one more.
     fn limit(&self) -> usize {
         let left = SEND_QUEUES_LEN_MAX.saturating_sub(self.len_bytes);
         (left / 4).clamp(SEND_QUEUE_LEN_MIN, SEND_QUEUE_LEN_MAX)
     }
 
-    /// Queues, and messages, for which memory is kept: as many as a message goes to when it goes to many.
+    /// Queues, and messages, for which memory is kept: as many as a message goes to when it goes to
+    /// many.
     fn spare_max(&self) -> usize {
         (self.queues.len() / 2).clamp(1, SPARE_MAX)
     }

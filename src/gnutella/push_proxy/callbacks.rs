@@ -13,8 +13,8 @@ const CALL: Seldom = Seldom { times: 1, every_ms: CALLBACK_EVERY_MS, total: CALL
 /// How long we remember that a host was not there, or was no servent.
 const FAIL: Seldom = Seldom { times: 1, every_ms: CALLBACK_FAILED_MS, total: CALLBACKS_FAILED_MAX };
 
-/// To whom we connect because a push says so (PUSH-12). A push can name any address, and many pushes can
-/// name one: nobody may be flooded with our connections.
+/// To whom we connect because a push says so (PUSH-12). A push can name any address, and many
+/// pushes can name one: nobody may be flooded with our connections.
 #[derive(Clone, Debug, Default)]
 pub struct Callbacks {
     called: Done<Network>,
@@ -27,8 +27,8 @@ impl Callbacks {
         Self::default()
     }
 
-    /// Whether we connect to this address now; if so, it counts as called. Whether strangers can have
-    /// the address at all is for the caller to know (PUSH-08).
+    /// Whether we connect to this address now; if so, it counts as called. Whether strangers can
+    /// have the address at all is for the caller to know (PUSH-08).
     pub fn allow(&mut self, to: SocketAddr, now: Time) -> bool {
         let host = Network::host(to.ip());
         to.port() >= CALLED_PORT_MIN

@@ -1,7 +1,7 @@
 //! Push proxies, both ways, and the connections that pushes ask of us.
 //!
-//! A servent that cannot be reached asks its ultrapeers to take pushes for it, and tells others where
-//! they are.
+//! A servent that cannot be reached asks its ultrapeers to take pushes for it, and tells others
+//! where they are.
 //!
 //! - [`PushProxies`]: who takes pushes for us
 //! - [`Proxied`]: for whom we take them

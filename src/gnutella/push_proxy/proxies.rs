@@ -53,8 +53,8 @@ impl PushProxies {
 
     /// An ultrapeer agrees. False where nobody asked it, or for somebody else.
     ///
-    /// Only the port is taken from what it says, and the address from the connection: else an ultrapeer
-    /// could send all who want to reach us to somebody else (VMSG-55).
+    /// Only the port is taken from what it says, and the address from the connection: else an
+    /// ultrapeer could send all who want to reach us to somebody else (VMSG-55).
     pub fn acknowledged(
         &mut self,
         slot: Slot,

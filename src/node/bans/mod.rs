@@ -222,8 +222,8 @@ impl Ban {
     pub fn explain(&self, now: Time) -> String {
         let Self { network, breach: Misbehaved { rule, what }, times, until } = self;
         let minutes = until.since(now).as_secs().div_ceil(60);
-        let often = if *times > 1 { format!(", for the {times}th time") } else { String::new() };
-        format!("{network} is turned away for {minutes} min{often}: {what} ({rule})")
+        let again = if *times > 1 { " again" } else { "" };
+        format!("{network} is turned away{again} for {minutes} min: {what} ({rule})")
     }
 }
 

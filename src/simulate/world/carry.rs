@@ -23,7 +23,11 @@ impl<M: Machine> World<'_, M> {
         self.tally.sent(&frame, role);
         self.watch_sent(end, &frame);
         if !self.goes_by_bytes(end) {
-            self.post(end, Cargo::Frame(frame));
+            // A link takes nothing that would cost it the connection (LINK-17).
+            match frame.header().check_size() {
+                Ok(()) => self.post(end, Cargo::Frame(frame)),
+                Err(_) => self.tally.dropped("not taken by the link"),
+            }
             return;
         }
         let charge = u32::try_from(frame.wire_len()).unwrap_or(u32::MAX);

@@ -144,10 +144,11 @@ impl<M: Machine> World<'_, M> {
 
     /// A machine that asks for one moment again and again would keep the world there for ever.
     fn count_wake(&mut self, host: u32) {
-        let (last_host, at, count) = self.wakes;
-        let is_same = (last_host, at) == (host, self.now);
-        let count = if is_same { count.saturating_add(1) } else { 1 };
-        self.wakes = (host, self.now, count);
+        let now = self.now;
+        let Some(there) = self.host_mut(host) else { return };
+        let (at, before) = there.wakes;
+        let count = if at == now { before.saturating_add(1) } else { 1 };
+        there.wakes = (now, count);
         if count == WAKES_MAX {
             let what = format!("it was woken {WAKES_MAX} times");
             self.violate(Some(host), Invariant::TimeMovesOn, what);

@@ -26,6 +26,8 @@ pub(super) struct Host<M> {
     pub(super) drawn: Drawn,
     /// When the machine is woken, if an event says so.
     pub(super) wakes_at: Time,
+    /// How often it was woken at the last moment at which it was.
+    pub(super) wakes: (Time, u32),
     pub(super) role: Role,
     pub(super) role_since: Time,
     /// It was demoted, and when it was promoted before.
@@ -94,6 +96,7 @@ impl<M> Host<M> {
             start: 0,
             drawn,
             wakes_at: NEVER,
+            wakes: (Time::ZERO, 0),
             role: Role::Leaf,
             role_since: Time::ZERO,
             was_ultrapeer: false,

@@ -89,8 +89,6 @@ pub struct World<'a, M> {
     ways: Ways,
     course: Course,
     violations: Violations,
-    /// Wakes of one machine at one moment, to see whether time moves on.
-    wakes: (u32, Time, u32),
     maker: Maker<'a, M>,
 }
 

@@ -65,7 +65,6 @@ impl<'a, M: Machine> World<'a, M> {
             ways: Ways::default(),
             course: Course::default(),
             violations: Violations::default(),
-            wakes: (0, Time::ZERO, 0),
             maker,
         };
         world.populate();

@@ -51,7 +51,7 @@ impl<M: Machine> World<'_, M> {
     /// What can be told of a message alone.
     fn check_frame(&mut self, host: u32, frame: &Frame, is_leaf: bool) {
         if let Err(fault) = frame.header().check_size() {
-            self.violate(Some(host), Invariant::FramesFit, fault.to_string());
+            self.violate(Some(host), Invariant::FramesFit, fault.what.to_owned());
         }
         if is_leaf && frame.hops > 0 {
             let what = format!("{} {} has hops", frame.function.name(), frame.guid);

@@ -95,8 +95,8 @@ impl Vendor {
         out.put_slice(&self.rest);
     }
 
-    /// The message for one neighbour (VMSG-48). The GUID means something in few messages only; in the
-    /// others it may be zero (VMSG-46).
+    /// The message for one neighbour (VMSG-48). The GUID means something in few messages only; in
+    /// the others it may be zero (VMSG-46).
     pub fn into_frame(self, guid: Guid) -> Frame {
         let mut payload = BytesMut::new();
         self.encode(&mut payload);

@@ -1,0 +1,56 @@
+//! Inputs for the fuzz target of the node: lives that were made up. `node_script.rs` in `src/fuzzing`
+//! says what the bytes mean.
+
+use super::seeds::{Seeds, add};
+
+/// An ultrapeer that shares files, as it is and deciding by itself; the same that floods; a leaf that
+/// calls others.
+const SETUPS: [[u8; 2]; 4] = [[0x11, 1], [0x1a, 2], [0x15, 3], [0x18, 4]];
+
+/// Two leaves and three ultrapeers connect.
+const NEIGHBOURS: [u8; 10] = [0x60, 1, 0x70, 1, 0x80, 0, 0x90, 0, 0xa0, 0];
+/// The user names hosts, and those whom the node calls accept.
+const CALLS: [u8; 12] = [0x6c, 6, 0x6c, 7, 0x6c, 8, 0xaa, 0x21, 0x31, 0x41, 0x01, 0x11];
+
+/// Tables of the first two: a reset of 16 slots, and a patch that fills them.
+const TABLES: [u8; 20] = [
+    0x03, 8, 0, 1, 0, 0x03, 8, 0, 1, 2, //
+    0x13, 8, 0, 1, 0, 0x13, 8, 0, 1, 2,
+];
+/// A query of each, hits for them from others, pushes, and the same query with a higher TTL.
+const TRAFFIC: [u8; 45] = [
+    0x03, 0, 3, 1, 0, 0x23, 0, 9, 2, 0, 0x33, 0, 10, 2, 0, //
+    0x43, 3, 3, 2, 1, 0x33, 3, 2, 1, 2, 0x23, 3, 2, 3, 1, //
+    0x13, 5, 2, 4, 1, 0x03, 5, 2, 5, 2, 0x43, 0, 11, 2, 0,
+];
+/// Vendor messages of all kinds, pings and pongs.
+const MESSAGES: [u8; 50] = [
+    0x23, 10, 0, 0, 7, 0x33, 10, 0, 0, 0, 0x33, 10, 0, 0, 1, 0x03, 10, 0, 1, 4, 0x03, 10, 0, 1,
+    5, //
+    0x23, 10, 0, 2, 6, 0x23, 6, 0, 3, 0, 0x23, 6, 9, 3, 0, 0x33, 7, 0, 3, 0, 0x43, 7, 8, 4, 0,
+];
+/// The node searches, time passes, and links take what waits.
+const SEARCHES: [u8; 20] = [
+    0x0c, 0, 0x1c, 1, 0xaa, 0x0b, 255, 0x1b, 255, 0x2b, 255, 0x5a, 0x3b, 255, 0x4b, 255, 0xca,
+    0x5c, 0, 0x0a,
+];
+/// Measurements, role changes, links that close, and the end.
+const CHANGES: [u8; 18] = [
+    0x0e, 0xf8, 0x0e, 0xf9, 0xfa, 0xbc, 1, 0xfa, 0xbc, 0, 0x02, 0x12, 0xfa, 0x0f, 0xdc, 0, 0xfa,
+    0xfa,
+];
+
+pub fn add_lives(seeds: &mut Seeds) {
+    let parts: [&[u8]; 7] =
+        [&NEIGHBOURS, &CALLS, &TABLES, &TRAFFIC, &MESSAGES, &SEARCHES, &CHANGES];
+    for setup in SETUPS {
+        let mut life = setup.to_vec();
+        for part in parts {
+            life.extend_from_slice(part);
+            add(seeds, "node", &[], &life);
+        }
+        // Without what comes between.
+        add(seeds, "node", &setup, &[&NEIGHBOURS[..], &TRAFFIC, &SEARCHES].concat());
+        add(seeds, "node", &setup, &[&CALLS[..], &MESSAGES, &SEARCHES, &CHANGES].concat());
+    }
+}
