@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use filbert::base::limits::{QUERY_TABLES_MAX, QUERY_WORDS_MAX};
+use filbert::base::limits::QUERY_TABLES_MAX;
 use filbert::index::bit_table::{BitTable, Probe};
 use filbert::index::bit_tables::{BitTables, Column};
 use proptest::collection::vec;
@@ -39,15 +39,40 @@ impl Naive {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Insert { bits: u32, count: usize },
-    Remove { table: usize, count: usize },
-    Reset { table: usize, bits: u32 },
+    Insert {
+        bits: u32,
+        count: usize,
+    },
+    Remove {
+        table: usize,
+        count: usize,
+    },
+    Reset {
+        table: usize,
+        bits: u32,
+    },
     /// Slots of one table.
-    Write { table: usize, slots: Vec<u32>, is_set: bool },
+    Write {
+        table: usize,
+        slots: Vec<u32>,
+        is_set: bool,
+    },
     /// One slot of many tables.
-    WriteAll { from: usize, count: usize, hash: u32, is_set: bool },
-    Ask { words: Vec<u32>, needed: usize, any_of: Vec<u32> },
-    Merge { bits: u32, every: usize },
+    WriteAll {
+        from: usize,
+        count: usize,
+        hash: u32,
+        is_set: bool,
+    },
+    Ask {
+        words: Vec<u32>,
+        needed: usize,
+        any_of: Vec<u32>,
+    },
+    Merge {
+        bits: u32,
+        every: usize,
+    },
 }
 
 /// Both, side by side.
@@ -66,11 +91,8 @@ impl Pair {
         let naive = self.naive.get_mut(&column).unwrap();
         let slot = slot % naive.slots();
         let changed = if is_set { naive.set.insert(slot) } else { naive.set.remove(&slot) };
-        let reported = if is_set {
-            self.tables.set(column, slot)
-        } else {
-            self.tables.clear(column, slot)
-        };
+        let reported =
+            if is_set { self.tables.set(column, slot) } else { self.tables.clear(column, slot) };
         assert_eq!(reported, changed);
         assert_eq!(self.tables.contains(column, slot), is_set);
     }
@@ -191,7 +213,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_found_at_once_is_what_is_found_one_by_one(steps in vec(step(), 1..60)) {
@@ -206,4 +228,57 @@ proptest! {
         }
         prop_assert_eq!(pair.tables.footprint_len(), 0);
     }
+}
+
+#[test]
+fn there_may_be_so_many_tables_and_not_one_more() {
+    let mut tables = BitTables::new();
+    let columns: Vec<_> = (0..QUERY_TABLES_MAX).map(|_| tables.insert(16)).collect();
+    assert!(columns.iter().all(Option::is_some));
+    assert_eq!(tables.insert(16), None);
+    tables.set(columns[QUERY_TABLES_MAX - 1].unwrap(), 7);
+    let mut found = Vec::new();
+    tables.matching(&Probe::new(&[7 << 16], 1, &[]), &mut found);
+    assert_eq!(Some(found), columns.last().map(|last| Vec::from_iter(*last)));
+    tables.remove(columns[3].unwrap());
+    assert_eq!(tables.insert(16), columns[3]);
+}
+
+/// Tables that are asked for nothing, or for more words than there are, are not found.
+#[test]
+fn nothing_is_found_where_nothing_can_be() {
+    let mut tables = BitTables::new();
+    let mut found = Vec::new();
+    tables.matching(&Probe::new(&[1], 1, &[1]), &mut found);
+    for slots in [1, 1 << 10] {
+        let column = tables.insert(10).unwrap();
+        (0..slots).for_each(|slot| assert!(tables.set(column, slot)));
+    }
+    for (words, needed) in [(&[][..], 0), (&[1][..], 0), (&[][..], 1), (&[1][..], 2)] {
+        tables.matching(&Probe::new(words, needed, &[]), &mut found);
+    }
+    assert_eq!(found, []);
+    tables.matching(&Probe::new(&[1], 1, &[]), &mut found);
+    assert_eq!(found.len(), 2);
+}
+
+/// A query costs no memory once others were asked.
+#[test]
+fn asking_allocates_nothing() {
+    let mut tables = BitTables::new();
+    for leaf in 0..200_u32 {
+        let column = tables.insert(12).unwrap();
+        (0..1 << 12).step_by(if leaf % 2 == 0 { 3 } else { 999 }).for_each(|slot| {
+            tables.set(column, (slot + leaf) % (1 << 12));
+        });
+    }
+    let hashes: Vec<u32> = (0..8_u32).map(|word| word.wrapping_mul(0x9e37_79b1)).collect();
+    let (mut found, mut ask) = (Vec::new(), |found: &mut Vec<Column>, words: usize| {
+        found.clear();
+        tables.matching(&Probe::new(&hashes[..words], words.div_ceil(2), &hashes[7..]), found);
+    });
+    ask(&mut found, 7);
+    assert!(!found.is_empty());
+    let again = allocation_counter::measure(|| (1..=7).for_each(|words| ask(&mut found, words)));
+    assert_eq!(again.count_total, 0);
 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use filbert::base::limits::{
-    QUERY_TABLE_MERGE_EVERY_MS, QUERY_TABLE_SATURATED_SLOTS, SATURATED_LEAF_QUERIES,
-    SATURATED_LEAVES_PER_QUERY_MAX,
+    QUERY_TABLE_MERGE_EVERY_MS, QUERY_TABLE_SATURATED_SLOTS, QUERY_WORDS_MAX,
+    SATURATED_LEAF_QUERIES, SATURATED_LEAVES_PER_QUERY_MAX,
 };
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
@@ -155,6 +155,17 @@ fn the_words_of_another_query_take_the_place_of_those_before() {
     words.read(&query);
     let measured = allocation_counter::measure(|| words.read(&query));
     assert_eq!(measured.count_total, 0, "the memory is there");
+}
+
+/// QRP-31
+#[test]
+fn so_many_words_of_a_query_are_looked_up_and_not_one_more() {
+    let text = |words: usize| (0..words).map(|word| format!("{word:03} ")).collect::<String>();
+    for (words, taken) in
+        [(QUERY_WORDS_MAX, QUERY_WORDS_MAX), (QUERY_WORDS_MAX + 1, QUERY_WORDS_MAX)]
+    {
+        assert_eq!(query(&text(words), "").probe().words().len(), taken);
+    }
 }
 
 /// QRP-31: at the last hop; None where there never was a table.

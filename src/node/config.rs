@@ -30,6 +30,8 @@ pub struct Config {
     pub ttl: TtlRules,
     /// Our query table has `2^table_bits` slots, or more if our words need them.
     pub table_bits: u32,
+    /// Datagrams can be sent and received.
+    pub udp: bool,
     /// Neighbours are told what we can do, and asked for what they can.
     pub speaks_vendor: bool,
     /// Pongs are asked for, so that more hosts become known.
@@ -55,6 +57,7 @@ impl Config {
             mode: Mode::Overlay,
             ttl: TtlRules::default(),
             table_bits: TABLE_BITS,
+            udp: true,
             speaks_vendor: true,
             asks_for_pongs: true,
             dials: true,

@@ -103,6 +103,7 @@ impl Node {
             table_bits: config.table_bits,
             asks_for_pongs: config.asks_for_pongs,
             work_per_second: config.work_per_second,
+            udp: config.udp,
             speaks_vendor: config.speaks_vendor,
         };
         let thresholds = &config.thresholds;

@@ -44,8 +44,9 @@ pub const PUSH_PROXY_ANSWER_EVERY_MS: u64 = 10_000;
 /// Ultrapeers that are asked at a time whether they can reach us.
 pub const REACH_HELPERS: usize = 2;
 
-/// Milliseconds for which we wait for them. LimeWire waits as long.
-pub const REACH_ANSWER_MS: u64 = 30_000;
+/// Milliseconds for which we wait for them: longer than the minute in which gtk-gnutella sends one
+/// address no second ping, whatever the first one was for.
+pub const REACH_ANSWER_MS: u64 = 65_000;
 
 /// Rounds of asking after which we count as unreachable.
 pub const REACH_ROUNDS: u32 = 3;

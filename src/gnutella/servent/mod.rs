@@ -178,7 +178,9 @@ impl Servent {
         }
         if greets {
             let mut greeting = Vec::new();
-            Abilities::OURS.greet(&mut greeting);
+            let udp =
+                if self.settings.udp { Abilities::UDP_CONNECT_BACK } else { Abilities::default() };
+            Abilities::OURS.and(udp).greet(&mut greeting);
             self.send_all(greeting.into_iter().map(|frame| (slot, frame)), now);
         }
         self.ask_newcomer(slot, now);
@@ -236,6 +238,7 @@ impl Servent {
     /// Gives back what is kept for speed alone.
     pub fn rest(&mut self) {
         self.out = VecDeque::new();
+        self.queues.rest();
         (self.targets, self.saturated, self.frames) = (Vec::new(), Vec::new(), Vec::new());
     }
 
@@ -300,7 +303,11 @@ impl Servent {
         let Some(neighbour) = self.neighbours.get_mut(slot) else { return };
         neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
         // Nothing of what comes behind is looked at.
-        neighbour.is_leaving |= Cost::of(&fault) != Cost::Drop;
+        let is_over = Cost::of(&fault) != Cost::Drop;
+        neighbour.is_leaving |= is_over;
+        if is_over {
+            self.queues.clear(slot);
+        }
         self.out.push_back(Output::Fault { slot, fault });
     }
 

@@ -1,5 +1,7 @@
 //! Pushes: towards the servent that shall connect.
 
+use std::net::{IpAddr, SocketAddr};
+
 use super::{Output, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -15,7 +17,7 @@ impl Servent {
             Err(fault) => return self.blame(slot, fault.into()),
         };
         if push.servent == self.guid {
-            return self.out.push_back(Output::Pushed(Box::new(push)));
+            return self.answer_push(push, now);
         }
         match self.router.push(&frame.header(), push.servent, slot, now) {
             PushRoute::Drop { why: Dropped::NoRoute, fault: None } => {
@@ -28,6 +30,14 @@ impl Servent {
                     self.push(target, Class::Push, frame.clone(), Some(slot), now);
                 }
             }
+        }
+    }
+
+    /// Somebody wants us to connect to it. Nobody can make us call a third one often (PUSH-12).
+    fn answer_push(&mut self, push: Push, now: Time) {
+        let asker = SocketAddr::new(IpAddr::V4(push.address), push.port);
+        if self.service.enter().callbacks.allow(asker, now) {
+            self.out.push_back(Output::Pushed(Box::new(push)));
         }
     }
 

@@ -1,7 +1,7 @@
 use crate::base::slots::Slot;
 use crate::gnutella::connect_back::Errands;
 use crate::gnutella::dynamic_query::{DynamicQueries, HitPolicy, RequeryThrottle};
-use crate::gnutella::push_proxy::Proxied;
+use crate::gnutella::push_proxy::{Callbacks, Proxied};
 
 /// The rooms that a node enters only to do something for others. An idle leaf has none of them, and
 /// there are many idle leaves.
@@ -12,6 +12,7 @@ pub(super) struct Service {
     pub(super) requeries: RequeryThrottle,
     pub(super) proxied: Proxied,
     pub(super) errands: Errands,
+    pub(super) callbacks: Callbacks,
 }
 
 /// The rooms as they are needed.

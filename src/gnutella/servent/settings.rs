@@ -27,6 +27,8 @@ pub struct Settings {
     pub asks_for_pongs: bool,
     /// How much work is done for neighbours: see [`Admission`](crate::gnutella::flow::Admission).
     pub work_per_second: u32,
+    /// Datagrams can be sent and received.
+    pub udp: bool,
     /// Whether we tell neighbours what we can do and make use of what they can (VMSG-49).
     pub speaks_vendor: bool,
 }

@@ -38,7 +38,12 @@ impl Servent {
                     queries.status(slot, frame.guid, status.results, now);
                 }
             }
-            Body::PushProxyRequest if is_leaf => {
+            // Who has told another GUID in the handshake asks for somebody else's pushes (VMSG-56).
+            Body::PushProxyRequest
+                if is_leaf
+                    && frame.guid != self.guid
+                    && neighbour.servent.is_none_or(|servent| servent == frame.guid) =>
+            {
                 let ours = self.listen_v4();
                 let answer = self.service.enter().proxied.requested(slot, frame.guid, ours, now);
                 self.send_all(answer.map(|frame| (slot, frame)), now);
