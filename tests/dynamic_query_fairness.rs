@@ -87,6 +87,28 @@ fn when_all_places_are_taken_whoever_has_most_gives_way() {
     assert_eq!((desk.take(), desk.queries.len()), (vec![], LEAVES_SEARCHES_MAX + 1));
 }
 
+/// DQ-18
+#[test]
+fn queries_that_are_over_make_room() {
+    let mut desk = Desk::with_neighbours(4);
+    let leaf = desk.add_leaf();
+    let all = u32::try_from(LEAVES_SEARCHES_MAX).unwrap();
+    for number in 0..2 * all {
+        desk.start(of_leaf(number, leaf));
+        assert_eq!(desk.take(), []);
+        assert_eq!(end(&desk.stop(number)), Why::Stopped);
+    }
+    for number in 0..all {
+        let leaf = desk.add_leaf();
+        desk.start(of_leaf(number, leaf));
+        assert_eq!(desk.take(), []);
+        if number % 2 == 0 {
+            assert_eq!(end(&desk.close(leaf)), Why::LeafGone);
+        }
+    }
+    assert_eq!(desk.queries.len(), LEAVES_SEARCHES_MAX / 2);
+}
+
 /// DQ-18: however many queries one leaf starts, those of another come to their end.
 #[test]
 fn a_leaf_that_searches_without_end_costs_another_nothing() {

@@ -13,11 +13,11 @@ mod desk;
 use allocation_counter::measure;
 use desk::{Desk, end, guid, of_leaf, own};
 use filbert::base::limits::{
-    LEAF_RESULTS_WANTED, LEAF_ULTRAPEERS, OWN_RESULTS_WANTED, OWN_SEARCHES_MAX,
-    REPORT_AFTER_RESULTS, SEARCH_ROUTED_FACTOR_MAX, STATUS_AFTER_RESULTS, STATUS_WAIT_MS,
+    LEAF_RESULTS_WANTED, LEAF_ULTRAPEERS, OWN_RESULTS_WANTED, SEARCH_ROUTED_FACTOR_MAX,
+    STATUS_AFTER_RESULTS, STATUS_WAIT_MS,
 };
 use filbert::base::slots::Slot;
-use filbert::gnutella::dynamic_query::{Guidance, SearchReports, Step, Why};
+use filbert::gnutella::dynamic_query::{Guidance, Step, Why};
 use filbert::gnutella::wire::vendor::QueryStatus;
 
 const STOP: u16 = QueryStatus::STOP.results;
@@ -320,49 +320,4 @@ fn what_this_node_keeps_counts_for_its_own_query() {
     desk.start(of_leaf(2, leaf));
     desk.queries.kept(guid(2), 10, desk.now);
     assert_eq!(desk.queries.progress(guid(2)).unwrap().results, 0, "only for its own");
-}
-
-/// VMSG-52, from the side of the leaf.
-#[test]
-fn a_leaf_answers_with_what_it_kept() {
-    let mut reports = SearchReports::new();
-    assert_eq!(reports.asked(guid(1)), QueryStatus::STOP, "no such search");
-    reports.start(guid(1));
-    assert_eq!(reports.asked(guid(1)).results, 0);
-    assert_eq!(reports.kept(guid(1), 3), None);
-    assert_eq!(reports.asked(guid(1)).results, 3);
-    assert_eq!(reports.kept(guid(2), 3), None, "not ours");
-    assert_eq!(reports.end(guid(1)), Some(QueryStatus::STOP));
-    assert_eq!(reports.end(guid(1)), None);
-    assert_eq!(reports.asked(guid(1)), QueryStatus::STOP);
-}
-
-/// VMSG-52
-#[test]
-fn a_leaf_tells_by_itself_after_each_fifteen_results_and_at_last_to_stop() {
-    let mut reports = SearchReports::new();
-    reports.start(guid(1));
-    assert_eq!(reports.kept(guid(1), u32::from(REPORT_AFTER_RESULTS) - 1), None);
-    assert_eq!(reports.kept(guid(1), 1), Some(QueryStatus { results: REPORT_AFTER_RESULTS }));
-    assert_eq!(reports.kept(guid(1), 14), None, "fifteen more are needed");
-    assert_eq!(reports.asked(guid(1)).results, 29);
-    assert_eq!(reports.kept(guid(1), 14), None, "counted from what was told last");
-    let told = u32::from(reports.asked(guid(1)).results);
-    assert_eq!(reports.kept(guid(1), OWN_RESULTS_WANTED - told), Some(QueryStatus::STOP));
-    assert_eq!(reports.kept(guid(1), 100), None, "once");
-    assert_eq!(reports.asked(guid(1)), QueryStatus::STOP);
-    reports.start(guid(2));
-    assert_eq!(reports.kept(guid(2), u32::MAX), Some(QueryStatus::STOP));
-}
-
-#[test]
-fn a_leaf_follows_its_latest_searches() {
-    let mut reports = SearchReports::new();
-    let count = u32::try_from(OWN_SEARCHES_MAX).unwrap();
-    (0..count).for_each(|number| reports.start(guid(number)));
-    assert_eq!(reports.asked(guid(0)).results, 0);
-    reports.start(guid(count));
-    assert_eq!(reports.asked(guid(0)), QueryStatus::STOP, "the oldest is forgotten");
-    assert_eq!(reports.asked(guid(1)).results, 0);
-    assert_eq!(reports.asked(guid(count)).results, 0);
 }

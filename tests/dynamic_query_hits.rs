@@ -198,6 +198,17 @@ fn the_same_text_is_heard_again_after_1700_seconds_and_not_a_microsecond_earlier
     assert!(!throttle.may_ask(leaf, &song, again.after_ms(1_000)));
 }
 
+/// DQ-19: moments are remembered in whole seconds, and no wait is shorter for that.
+#[test]
+fn a_question_within_a_second_waits_for_its_end() {
+    let [leaf, _] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    let song = query("a song", b"");
+    assert!(throttle.may_ask(leaf, &song, Time::from_millis(500)));
+    assert!(!throttle.may_ask(leaf, &song, Time::from_millis(REQUERY_WAIT_MS + 999)));
+    assert!(throttle.may_ask(leaf, &song, Time::from_millis(REQUERY_WAIT_MS + 1_000)));
+}
+
 /// DQ-19
 #[test]
 fn a_hash_is_what_counts_where_there_is_one() {

@@ -166,9 +166,9 @@ fn live(seed: u64, report: &mut Report) {
         cache.learn(world.anybody(&mut rng), Source::User, ULTRAPEER, &filter, at(0));
     }
     let mut neighbours: Vec<SocketAddr> = Vec::new();
-    for second in 0..6 * 3_600 {
+    for second in (0..6 * 3_600).step_by(4) {
         let now = at(second);
-        neighbours.retain(|_| rng.random_range(0..3_600_u32) != 0);
+        neighbours.retain(|_| rng.random_range(0..900_u32) != 0);
         if neighbours.len() < DEGREE
             && let Some(host) = cache.next(now, &mut rng, |host| neighbours.contains(&host))
         {

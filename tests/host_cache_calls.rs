@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use filbert::base::limits::{
     DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX, DIAL_FAILURES_PROVEN_MAX,
     DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, HOST_FRESH_S, HOST_HEARSAY_LIFE_S,
-    HOST_MET_LIFE_S, HOSTS_OF_HEAD_MAX, HOSTS_SHUNNED_MAX, TOLD_OF_NETWORK_MAX,
+    HOST_MET_LIFE_S, HOSTS_OF_HEAD_MAX, HOSTS_SHUNNED_MAX, PARTED_SOON_S, TOLD_OF_NETWORK_MAX,
 };
 use filbert::base::time::Time;
 use filbert::gnutella::pinging::FreeSlots;
@@ -277,6 +277,16 @@ fn whoever_fails_waits_for_longer_each_time() {
     }
 }
 
+#[test]
+fn who_takes_us_in_to_send_us_away_is_left_alone_for_a_while() {
+    for (lasted_s, wait_s) in [(PARTED_SOON_S - 1, DIAL_BUSY_S), (PARTED_SOON_S, 0)] {
+        let mut lab = Lab::new();
+        lab.prove(host(1), 0);
+        lab.cache.outcome(host(1), Outcome::Parted { lasted_s }, at(1_000));
+        assert_eq!(lab.next_call_s(1_000), Some(1_000 + wait_s));
+    }
+}
+
 /// When our own line is down everybody fails, and nobody is to blame.
 #[test]
 fn who_fails_while_nobody_answers_is_not_given_up() {
@@ -402,6 +412,8 @@ fn fresh_ultrapeers_with_room_are_told_to_others() {
     lab.learn(host(5), peer, now);
     lab.cache.outcome(host(5), Outcome::Failed, at(now));
     lab.learn(host(6), peer, now);
+    lab.learn(host(7), peer, now);
+    lab.cache.outcome(host(7), Outcome::Refused(503), at(now));
     let told = |lab: &mut Lab, second| {
         let mut told = lab.cache.sample(10, at(second), &mut lab.rng, |known| known == host(6));
         told.sort_unstable();

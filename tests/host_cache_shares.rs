@@ -311,8 +311,7 @@ proptest! {
     fn whatever_happens_the_shares_hold(events in prop::collection::vec(any_event(), 0..600)) {
         // A third of the hosts share three networks.
         let named = |number: u32| if number.is_multiple_of(3) {
-            let [.., low] = number.to_be_bytes();
-            SocketAddr::new(Ipv4Addr::new(95, 1, (number / 256) as u8, low).into(), 6346)
+            SocketAddr::new(Ipv4Addr::from_bits(0x5f01_0000 + number).into(), 6346)
         } else {
             host(number)
         };

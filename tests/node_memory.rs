@@ -7,39 +7,60 @@
 )]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use allocation_counter::measure;
+use bytes::{Bytes, BytesMut};
 use filbert::base::time::Time;
+use filbert::gnutella::announced::Abilities;
 use filbert::gnutella::link::{Agreement, Capabilities, Role, Version};
-use filbert::gnutella::wire::Frame;
+use filbert::gnutella::wire::ggep::Place;
+use filbert::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
+use filbert::gnutella::wire::{Frame, Function, GgepArea, Pong, Vendor};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, RolePolicy, SharedFile};
+use filbert::promotion::{Observation, Thresholds};
 
 /// The least that a laboratory's query table has: a quarter of what the files here need.
 const TABLE_BITS: u32 = 12;
+
+/// Ultrapeers that a leaf has.
+const PARENTS: u32 = 3;
+
+const LEAVES: u32 = 30;
+const ULTRAPEERS: u32 = 32;
 
 fn address(number: u32) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::from_bits(0x0505_0101 + number * 0x0001_0100)), 6346)
 }
 
-fn node(role: Role, files: usize) -> Node {
-    let mut config = Config::new(RolePolicy::Always(role));
+/// As a simulation makes them: they share what says who becomes an ultrapeer.
+fn node(policy: RolePolicy, thresholds: &Arc<Thresholds>) -> Node {
+    let mut config = Config::new(policy);
+    config.listen = Some(address(200));
     config.dials = false;
     config.table_bits = TABLE_BITS;
-    let mut node = Node::new(config, 1, Time::ZERO);
-    let file = |number| SharedFile {
-        name: format!("a sample number{number} of winter light.ogg"),
-        size: 1_000_000,
-        sha1: Some([7; 20]),
-    };
-    node.handle(Input::Command(Command::Share((0..files).map(file).collect())), Time::ZERO);
-    while node.poll().is_some() {}
-    node
+    config.thresholds = Arc::clone(thresholds);
+    Node::new(config, 1, Time::ZERO)
 }
 
-fn agreement(role: Role, peer_role: Role, number: u32) -> Agreement {
+fn hand_in(node: &mut Node, input: Input, now: Time) {
+    node.handle(input, now);
+    while node.poll().is_some() {}
+}
+
+/// Shares so many files, which nobody else has.
+fn share(node: &mut Node, owner: u32, files: u8) {
+    let file = |number| SharedFile {
+        name: format!("a sample number{owner}x{number} of winter light.ogg"),
+        size: 1_000_000,
+        sha1: Some([number; 20]),
+    };
+    hand_in(node, Input::Command(Command::Share((0..files).map(file).collect())), Time::ZERO);
+}
+
+fn agreement(role: Role, peer_role: Role, number: u32) -> Box<Agreement> {
     let version = Some(Version(0, 1));
-    let listen = Some(address(number));
-    Agreement {
+    Box::new(Agreement {
         role,
         peer_role,
         sends_deflate: true,
@@ -55,7 +76,7 @@ fn agreement(role: Role, peer_role: Role, number: u32) -> Agreement {
         bye: true,
         fault: None,
         peer: Capabilities {
-            listen,
+            listen: Some(address(number)),
             degree: Some(32),
             max_ttl: Some(4),
             dynamic_querying: version,
@@ -63,35 +84,58 @@ fn agreement(role: Role, peer_role: Role, number: u32) -> Agreement {
             accept_deflate: true,
             ..Capabilities::default()
         },
+    })
+}
+
+/// Opens a link to a neighbour, which says what it can do.
+fn open(node: &mut Node, number: u32, peer_role: Role, now: Time) {
+    let (link, address, direction) = (LinkId(number.into()), address(number), Direction::Outgoing);
+    hand_in(node, Input::Connected { link, address, direction }, now);
+    let agreement = agreement(node.role(), peer_role, number);
+    hand_in(node, Input::Opened { link, agreement }, now);
+    let mut greeting = Vec::new();
+    Abilities::OURS.and(Abilities::UDP_CONNECT_BACK).greet(&mut greeting);
+    for frame in greeting {
+        hand_in(node, Input::Frame { link, frame }, now);
     }
 }
 
-/// Opens a link to a neighbour.
-fn open(node: &mut Node, number: u32, peer_role: Role, now: Time) -> LinkId {
-    let link = LinkId(number.into());
-    let (address, direction) = (address(number), Direction::Outgoing);
-    node.handle(Input::Connected { link, address, direction }, now);
-    while node.poll().is_some() {}
-    let agreement = Box::new(agreement(node.role(), peer_role, number));
-    node.handle(Input::Opened { link, agreement }, now);
-    while node.poll().is_some() {}
-    link
+/// What a neighbour says to what it gets: it lives, and takes pushes. That nobody can connect to us
+/// leaves more to be remembered than if somebody could.
+fn answer(frame: &Frame, number: u32) -> Option<Frame> {
+    let (listen, mut payload) = (address(number), BytesMut::new());
+    let SocketAddr::V4(listen) = listen else { return None };
+    if frame.function == Function::PING {
+        let extensions = GgepArea::new(Bytes::new(), Place::Pong);
+        let (port, address) = (listen.port(), *listen.ip());
+        Pong { port, address, files: 9, kib: 900, extensions }.encode(&mut payload);
+        let (function, payload) = (Function::PONG, payload.freeze());
+        return Some(Frame { function, payload, ttl: 1, hops: 0, ..frame.clone() });
+    }
+    let vendor = Vendor::decode(&frame.payload).ok()?;
+    if frame.function != Function::VENDOR || vendor.body != Body::PushProxyRequest {
+        return None;
+    }
+    let agreed = PushProxyAcknowledgement::Address { address: listen };
+    let agreed = Body::PushProxyAcknowledgement(agreed);
+    let version = MessageId::PUSH_PROXY_ACKNOWLEDGEMENT_V2;
+    Some(Vendor::new(version, agreed).into_frame(frame.guid))
 }
 
-/// Lets ten quiet minutes pass, in which each neighbour answers with a copy of what it gets: that is a
-/// sign of life, if not much else.
-fn pass_ten_minutes(node: &mut Node, links: &[LinkId], now: Time) -> Time {
-    let until = now.after_ms(600_000);
-    let mut now = now;
+/// Lets time pass in which nobody wants anything. `seen` sees all that goes out.
+fn pass(node: &mut Node, ms: u64, from: Time, mut seen: impl FnMut(&Frame)) -> Time {
+    let until = from.after_ms(ms);
+    let mut now = from;
     while let Some((due, _)) = node.next_timeout().filter(|(due, _)| *due <= until) {
         now = now.max(due);
-        node.handle(Input::Timeout, now);
-        while node.poll().is_some() {}
-        for link in links {
-            while let Some(frame) = node.transmit(*link, now) {
-                let frame = Frame { ttl: 0, ..frame };
-                node.handle(Input::Frame { link: *link, frame }, now);
-                while node.poll().is_some() {}
+        hand_in(node, Input::Timeout, now);
+        let links: Vec<u64> = node.servent().neighbours().map(|(_, other)| other.link).collect();
+        for number in links {
+            while let Some(frame) = node.transmit(LinkId(number), now) {
+                seen(&frame);
+                if let Some(frame) = answer(&frame, u32::try_from(number).unwrap()) {
+                    hand_in(node, Input::Frame { link: LinkId(number), frame }, now);
+                }
             }
         }
     }
@@ -105,71 +149,79 @@ fn held(build: impl FnOnce() -> Node) -> u64 {
     u64::try_from(held.bytes_current).unwrap() + u64::try_from(size_of_val(&node)).unwrap()
 }
 
-fn leaf() -> Node {
-    let mut leaf = node(Role::Leaf, 3);
-    let links: Vec<LinkId> =
-        (1..=3).map(|number| open(&mut leaf, number, Role::Ultrapeer, Time::ZERO)).collect();
-    pass_ten_minutes(&mut leaf, &links, Time::ZERO);
+/// With three ultrapeers, for ten minutes in which nothing happens.
+fn leaf(policy: RolePolicy, thresholds: &Arc<Thresholds>) -> Node {
+    let mut leaf = node(policy, thresholds);
+    share(&mut leaf, 0, 3);
+    for number in 1..=PARENTS {
+        open(&mut leaf, number, Role::Ultrapeer, Time::ZERO);
+    }
+    pass(&mut leaf, 600_000, Time::ZERO, |_| {});
     assert_eq!(leaf.servent().neighbours_len(), 3);
     leaf
 }
 
-/// With 30 leaves that share a little, and as many ultrapeers as it seeks.
-fn ultrapeer() -> Node {
-    let mut ultrapeer = node(Role::Ultrapeer, 3);
-    let mut links = Vec::new();
-    for number in 1..=30 {
-        links.push(open(&mut ultrapeer, number, Role::Leaf, Time::ZERO));
-    }
-    for number in 31..=62 {
-        links.push(open(&mut ultrapeer, number, Role::Ultrapeer, Time::ZERO));
-    }
-    // Each leaf sends the table that a leaf like it would.
-    let mut sample = leaf_table();
-    for link in &links[..30] {
-        for frame in &mut sample {
-            ultrapeer.handle(Input::Frame { link: *link, frame: frame.clone() }, Time::ZERO);
-            while ultrapeer.poll().is_some() {}
-        }
-    }
-    pass_ten_minutes(&mut ultrapeer, &links, Time::ZERO);
-    assert_eq!(ultrapeer.servent().neighbours_len(), 62);
-    ultrapeer
-}
-
 /// The messages about its query table that a leaf with 20 files sends.
-fn leaf_table() -> Vec<Frame> {
-    use filbert::gnutella::wire::Function;
-    let mut leaf = node(Role::Leaf, 20);
-    let link = open(&mut leaf, 1, Role::Ultrapeer, Time::ZERO);
+fn table_of_leaf(number: u32, thresholds: &Arc<Thresholds>) -> Vec<Frame> {
+    let mut leaf = node(RolePolicy::Always(Role::Leaf), thresholds);
+    share(&mut leaf, number, 20);
+    open(&mut leaf, 1, Role::Ultrapeer, Time::ZERO);
     let mut frames = Vec::new();
-    let mut now = Time::ZERO;
-    while let Some((due, _)) =
-        leaf.next_timeout().filter(|(due, _)| *due <= Time::from_millis(60_000))
-    {
-        now = now.max(due);
-        leaf.handle(Input::Timeout, now);
-        while leaf.poll().is_some() {}
-        while let Some(frame) = leaf.transmit(link, now) {
-            if frame.function == Function::QUERY_TABLE {
-                frames.push(frame);
-            }
-        }
-    }
+    pass(&mut leaf, 60_000, Time::ZERO, |frame| {
+        frames.extend((frame.function == Function::QUERY_TABLE).then(|| frame.clone()));
+    });
     assert!(frames.len() >= 2, "a reset and a patch are expected");
     frames
 }
 
+/// With 30 leaves that share a little, and as many ultrapeers as it seeks.
+fn ultrapeer(tables: &[Vec<Frame>], thresholds: &Arc<Thresholds>) -> Node {
+    let mut ultrapeer = node(RolePolicy::Always(Role::Ultrapeer), thresholds);
+    share(&mut ultrapeer, 0, 3);
+    for number in LEAVES + 1..=LEAVES + ULTRAPEERS {
+        open(&mut ultrapeer, number, Role::Ultrapeer, Time::ZERO);
+    }
+    let mut now = Time::ZERO;
+    for (number, table) in (1..).zip(tables) {
+        open(&mut ultrapeer, number, Role::Leaf, now);
+        for frame in table {
+            let (link, frame) = (LinkId(number.into()), frame.clone());
+            hand_in(&mut ultrapeer, Input::Frame { link, frame }, now);
+        }
+        // Only a line that bears them gets more leaves.
+        now = pass(&mut ultrapeer, 30_000, now, |_| {});
+        let traffic = Observation::Traffic { sent: 30_000, received: 30_000, congested: false };
+        hand_in(&mut ultrapeer, Input::Observed(traffic), now);
+    }
+    pass(&mut ultrapeer, 600_000, now, |_| {});
+    assert_eq!(ultrapeer.servent().neighbours_len(), 62);
+    ultrapeer
+}
+
 #[test]
 fn an_idle_leaf_holds_little() {
-    let held = held(leaf);
-    println!("an idle leaf with three ultrapeers: {held} bytes");
+    let thresholds = Arc::new(Thresholds::filbert());
+    let held = held(|| leaf(RolePolicy::Always(Role::Leaf), &thresholds));
+    println!(
+        "an idle leaf with three ultrapeers: {held} bytes, of which the node {}",
+        size_of::<Node>()
+    );
     assert!(held <= 4 * 1024, "{held} bytes");
 }
 
 #[test]
+fn an_idle_leaf_that_decides_its_role_holds_not_much_more() {
+    let thresholds = Arc::new(Thresholds::filbert());
+    let held = held(|| leaf(RolePolicy::Auto, &thresholds));
+    println!("the same, but it decides its role: {held} bytes");
+    assert!(held <= 6 * 1024, "{held} bytes");
+}
+
+#[test]
 fn an_ultrapeer_with_thirty_leaves_holds_not_much() {
-    let held = held(ultrapeer);
+    let thresholds = Arc::new(Thresholds::filbert());
+    let tables: Vec<_> = (1..=LEAVES).map(|number| table_of_leaf(number, &thresholds)).collect();
+    let held = held(|| ultrapeer(&tables, &thresholds));
     println!("an ultrapeer with 30 leaves and 32 ultrapeers: {held} bytes");
     assert!(held <= 128 * 1024, "{held} bytes");
 }

@@ -51,7 +51,7 @@ fn a_silent_ultrapeer_is_asked_three_times_and_given_up() {
     assert!(lab.timeout(at_ms(99_999 + first * 1_000)).is_empty());
     let (pinged, silent) = told(&lab.run_until(at(145)), slot);
     assert_eq!(pinged, [100 + first, 100 + first + wait, 100 + first + 2 * wait]);
-    assert_eq!(pinged.len(), ALIVE_MISSES_MAX.into());
+    assert_eq!(pinged.len(), usize::from(ALIVE_MISSES_MAX));
     assert_eq!(silent, [145]);
 }
 

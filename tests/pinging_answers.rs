@@ -30,9 +30,9 @@ fn with_pongs(links: u16, pongs: u16) -> (Lab, Vec<Slot>) {
     let mut lab = Lab::new(Rules::default(), true);
     let slots: Vec<_> = (0..links).map(|_| lab.open(false, at(0))).collect();
     lab.ask(&slots);
-    for (link, slot) in slots.iter().enumerate() {
+    for (link, slot) in (0_u16..).zip(&slots) {
         for number in 0..pongs {
-            let about = host(1_000 + 100 * link as u16 + number);
+            let about = host(1_000 + 100 * link + number);
             assert!(lab.room.pong(&pong(about, 64, 1, b""), *slot, lab.now).is_some());
         }
     }
@@ -266,7 +266,7 @@ fn old_pongs_are_not_told() {
 #[test]
 fn the_pongs_of_one_neighbour_are_kept_up_to_a_limit() {
     for (pongs, first) in [(PONGS_OF_LINK_MAX, 1_000), (PONGS_OF_LINK_MAX + 1, 1_001)] {
-        let (mut lab, _) = with_pongs(1, pongs as u16);
+        let (mut lab, _) = with_pongs(1, u16::try_from(pongs).unwrap());
         let asker = lab.open(false, lab.now);
         let full = Own { free_leaf_slots: 0, free_ultrapeer_slots: 0, ..OWN };
         let told = hosts(&lab.ping_as(&full, 7, 0, asker, lab.later(1)).1);
@@ -280,9 +280,9 @@ fn the_pongs_of_one_neighbour_are_kept_up_to_a_limit() {
 fn kept_of_seven(brought: u16) -> Vec<usize> {
     let kept_of = |link: usize| {
         let (mut lab, mut slots) = with_pongs(7, 0);
-        for (link, slot) in slots.iter().enumerate() {
+        for (link, slot) in (0_u16..).zip(&slots) {
             for number in 0..if link < 6 { 10 } else { brought } {
-                let about = host(1_000 + 100 * link as u16 + number);
+                let about = host(1_000 + 100 * link + number);
                 assert!(lab.room.pong(&pong(about, 64, 1, b""), *slot, lab.now).is_some());
             }
         }
@@ -298,7 +298,7 @@ fn kept_of_seven(brought: u16) -> Vec<usize> {
 /// PING-09
 #[test]
 fn the_pongs_of_all_are_kept_up_to_a_limit_and_who_has_most_loses_one() {
-    let at_the_limit = (PONGS_CACHED_MAX - 60) as u16;
+    let at_the_limit = u16::try_from(PONGS_CACHED_MAX - 60).unwrap();
     assert_eq!(kept_of_seven(at_the_limit), [10, 10, 10, 10, 10, 10, 4]);
     let kept = kept_of_seven(at_the_limit + 1);
     assert_eq!((kept.iter().sum::<usize>(), kept[6]), (PONGS_CACHED_MAX, 5));
@@ -361,7 +361,7 @@ fn whoever_pings_all_the_time_gets_131_bytes_a_second() {
         for (_, step) in lab.run_until(now) {
             let Step::Refill { to, .. } = step else { continue };
             for number in 0..10 {
-                let about = host(1_000 + 10 * (tick % 500) as u16 + number);
+                let about = host(1_000 + 10 * u16::try_from(tick % 500).unwrap() + number);
                 lab.room.pong(&pong(about, 64, 1, b""), to, now);
             }
         }

@@ -110,7 +110,10 @@ proptest! {
 /// UDP-10: forged senders without end get answers to an end.
 #[test]
 fn so_many_addresses_are_answered_in_a_minute_and_no_more() {
-    let forged = |number: usize| SocketAddr::new(Ipv4Addr::from_bits(number as u32).into(), 6346);
+    let forged = |number: usize| {
+        let bits = u32::try_from(number).unwrap();
+        SocketAddr::new(Ipv4Addr::from_bits(bits).into(), 6346)
+    };
     let mut room = DatagramPings::default();
     let answered = |room: &mut DatagramPings, count, now| {
         (0..count).filter(|n| room.ping(&ping(1, 0), forged(*n), now).is_some()).count()
@@ -144,7 +147,7 @@ fn a_pong_counts_where_it_was_asked_for() {
 /// PONG-13
 #[test]
 fn pings_of_ours_are_remembered_up_to_a_limit() {
-    let named = |number: usize| Guid([number as u8; 16]);
+    let named = |number: usize| Guid([u8::try_from(number).unwrap(); 16]);
     for (count, last_counts) in [(DATAGRAM_PINGS_MAX, true), (DATAGRAM_PINGS_MAX + 1, false)] {
         let mut room = DatagramPings::default();
         for number in 1..=count {

@@ -369,6 +369,8 @@ fn a_servent_has_as_many_ways_as_the_limit_allows() {
 fn a_push_to_a_known_neighbour_goes_on_once() {
     let mut node = Node::new();
     let (leaf, ultrapeer, asker) = (node.leaf(), node.ultrapeer(), node.ultrapeer());
+    let gone = node.leaf();
+    node.close(gone);
     let mut push = |number, ttl, to, from| {
         let header = Header { ttl, ..header(Function::PUSH, number) };
         match node.router.push_to(&header, to, from, node.now) {
@@ -386,6 +388,7 @@ fn a_push_to_a_known_neighbour_goes_on_once() {
     assert_eq!(push(4, 0, leaf, asker), Err(Dropped::Spent));
     assert_eq!(push(5, 3, leaf, leaf), Err(Dropped::Backwards));
     assert_eq!(push(0, 3, leaf, asker), Err(Dropped::Nameless));
+    assert_eq!(push(6, 3, gone, asker), Err(Dropped::NoRoute));
 }
 
 /// PUSH-09: a way is kept for its time after the last hit.

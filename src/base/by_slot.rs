@@ -1,6 +1,6 @@
 //! What a room keeps of each thing in [`Slots`](super::slots::Slots), beside them.
 
-use super::slots::Slot;
+use super::slots::{Slot, give_back_room};
 
 /// One value for each slot that has one. As long as the largest number of a slot that has one, so
 /// that a value is found without a search, and no longer.
@@ -80,9 +80,7 @@ impl<T> BySlot<T> {
 
     fn give_back(&mut self) {
         while self.places.pop_if(|place| place.is_none()).is_some() {}
-        if self.places.len() < self.places.capacity() / 4 {
-            self.places.shrink_to(self.places.len().saturating_mul(2));
-        }
+        give_back_room(&mut self.places);
     }
 }
 

@@ -121,6 +121,13 @@ pub(crate) fn make_room<T>(things: &mut Vec<T>) {
     }
 }
 
+/// Gives back room for many things where there are few, all of it where there are none.
+pub(crate) fn give_back_room<T>(things: &mut Vec<T>) {
+    if things.len() <= things.capacity() / 4 {
+        things.shrink_to(things.len().saturating_mul(2));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::RolePolicy;
 use crate::base::limits::WORK_PER_SECOND;
 use crate::gnutella::router::TtlRules;
-use crate::gnutella::servent::Mode;
+use crate::gnutella::servent::{Mode, Settings};
 use crate::gnutella::wire::Guid;
 use crate::node::host_cache::HostCacheRules;
 use crate::promotion::Thresholds;
@@ -63,6 +63,37 @@ impl Config {
             dials: true,
             work_per_second: WORK_PER_SECOND,
         }
+    }
+
+    /// What the wing is told of it.
+    pub(super) const fn settings(&self) -> Settings {
+        Settings {
+            mode: self.mode,
+            ttl: self.ttl,
+            listen: self.listen,
+            allow_private: self.allow_private,
+            table_bits: self.table_bits,
+            asks_for_pongs: self.asks_for_pongs,
+            work_per_second: self.work_per_second,
+            udp: self.udp,
+            speaks_vendor: self.speaks_vendor,
+        }
+    }
+}
+
+/// How the program shows itself to others.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) user_agent: String,
+    pub(super) live_since: Option<String>,
+}
+
+impl Program {
+    /// What the configuration says of it; none if that is nothing.
+    pub(super) fn of(config: Config) -> Option<Box<Self>> {
+        let Config { user_agent, live_since, .. } = config;
+        let says_something = !user_agent.is_empty() || live_since.is_some();
+        says_something.then(|| Box::new(Self { user_agent, live_since }))
     }
 }
 

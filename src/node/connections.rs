@@ -1,7 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Direction, LinkId};
-use crate::base::slots::{Slot, make_room};
+use crate::base::slots::{Slot, give_back_room, make_room};
 use crate::promotion::slots::Caller;
 
 /// The driver's connections, as the node knows them.
@@ -12,32 +12,38 @@ pub(super) struct Connections {
 }
 
 #[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) address: SocketAddr,
-    pub(super) direction: Direction,
-    pub(super) state: State,
-}
-
-#[derive(Debug)]
-pub(super) enum State {
-    /// The handshake runs. The caller is there once it has been judged.
-    Greeting(Option<Box<Caller>>),
+pub(super) enum Connection {
+    /// The handshake runs.
+    Greeting(Box<Greeting>),
+    /// It leads to a neighbour, of which the servent knows all that there is to know.
     Open(Slot),
     /// We have said goodbye, to a neighbour or to somebody who was to become none; what still comes is
     /// not heard.
-    Leaving {
-        was_open: bool,
-    },
+    Leaving(Box<Leaving>),
+}
+
+#[derive(Debug)]
+pub(super) struct Greeting {
+    pub(super) address: SocketAddr,
+    pub(super) direction: Direction,
+    /// There once it has been judged.
+    pub(super) caller: Option<Caller>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaving {
+    pub(super) address: SocketAddr,
+    pub(super) direction: Direction,
+    pub(super) was_open: bool,
 }
 
 impl Connections {
-    pub(super) fn insert(&mut self, link: LinkId, connection: Connection) {
-        match self.place(link) {
-            Ok(_) => {}
-            Err(place) => {
-                make_room(&mut self.links);
-                self.links.insert(place, (link, connection));
-            }
+    /// A connection stands.
+    pub(super) fn insert(&mut self, link: LinkId, address: SocketAddr, direction: Direction) {
+        if let Err(place) = self.place(link) {
+            make_room(&mut self.links);
+            let greeting = Box::new(Greeting { address, direction, caller: None });
+            self.links.insert(place, (link, Connection::Greeting(greeting)));
         }
     }
 
@@ -52,36 +58,59 @@ impl Connections {
 
     /// The neighbour behind a link that is open.
     pub(super) fn slot(&self, link: LinkId) -> Option<Slot> {
-        match self.get(link)?.state {
-            State::Open(slot) => Some(slot),
-            State::Greeting(_) | State::Leaving { .. } => None,
+        match self.get(link)? {
+            Connection::Open(slot) => Some(*slot),
+            Connection::Greeting(_) | Connection::Leaving(_) => None,
+        }
+    }
+
+    /// Whoever is behind a link whose handshake runs.
+    pub(super) fn greeting(&self, link: LinkId) -> Option<&Greeting> {
+        match self.get(link)? {
+            Connection::Greeting(greeting) => Some(greeting),
+            Connection::Open(_) | Connection::Leaving(_) => None,
+        }
+    }
+
+    /// The same, to change what is known of it.
+    pub(super) fn greeting_mut(&mut self, link: LinkId) -> Option<&mut Greeting> {
+        match self.get_mut(link)? {
+            Connection::Greeting(greeting) => Some(greeting),
+            Connection::Open(_) | Connection::Leaving(_) => None,
         }
     }
 
     /// The link leads to this neighbour now.
     pub(super) fn open(&mut self, link: LinkId, slot: Slot) {
         if let Some(connection) = self.get_mut(link) {
-            connection.state = State::Open(slot);
+            *connection = Connection::Open(slot);
         }
     }
 
-    /// Nothing is heard from this link any more. The neighbour that was behind it.
-    pub(super) fn leave(&mut self, link: LinkId) -> Option<Slot> {
-        let connection = self.get_mut(link)?;
-        let was_open =
-            matches!(connection.state, State::Open(_) | State::Leaving { was_open: true });
-        let before = std::mem::replace(&mut connection.state, State::Leaving { was_open });
-        let State::Open(slot) = before else { return None };
-        Some(slot)
+    /// Nothing is heard from this link any more.
+    pub(super) fn leave(&mut self, link: LinkId, leaving: Leaving) {
+        if let Some(connection) = self.get_mut(link) {
+            *connection = Connection::Leaving(Box::new(leaving));
+        }
     }
 
     pub(super) fn remove(&mut self, link: LinkId) -> Option<Connection> {
         let place = self.place(link).ok()?;
-        Some(self.links.remove(place).1)
+        let (_, gone) = self.links.remove(place);
+        give_back_room(&mut self.links);
+        Some(gone)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, &Connection)> {
         self.links.iter().map(|(link, connection)| (*link, connection))
+    }
+
+    /// Those whose handshake runs.
+    pub(super) fn greetings(&self) -> impl Iterator<Item = &Greeting> {
+        self.links.iter().filter_map(|(_, connection)| match connection {
+            Connection::Greeting(greeting) => Some(&**greeting),
+            Connection::Open(_) | Connection::Leaving(_) => None,
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -90,8 +119,7 @@ impl Connections {
 
     /// Connections from or to this address that are no neighbours yet.
     pub(super) fn greeting_from(&self, ip: IpAddr) -> usize {
-        let greets = |connection: &Connection| matches!(connection.state, State::Greeting(_));
-        self.links.iter().filter(|(_, one)| greets(one) && one.address.ip() == ip).count()
+        self.greetings().filter(|greeting| greeting.address.ip() == ip).count()
     }
 
     fn place(&self, link: LinkId) -> Result<usize, usize> {

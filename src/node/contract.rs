@@ -24,6 +24,12 @@ pub enum Direction {
     Outgoing,
 }
 
+impl Direction {
+    pub(super) const fn of(is_outgoing: bool) -> Self {
+        if is_outgoing { Self::Outgoing } else { Self::Incoming }
+    }
+}
+
 /// What a driver hands to a [`Node`](super::Node).
 #[derive(Clone, Debug)]
 pub enum Input {

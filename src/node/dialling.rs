@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::connections::State;
+use super::connections::Connection;
 use super::{Direction, Event, LinkId, Node, Output};
 use crate::base::limits::{DIAL_RETRY_MS, DIALS_MAX};
 use crate::base::time::Time;
@@ -15,10 +15,8 @@ impl Node {
     pub(super) fn dial(&mut self, now: Time) {
         self.dial_due = None;
         while self.is_dial_wanted() {
-            let (connections, dialling) = (&self.connections, &self.dialling);
-            let is_known = |host: SocketAddr| {
-                dialling.contains(&host) || connections.iter().any(|(_, one)| one.address == host)
-            };
+            let (connected, dialling) = (self.addresses(), &self.dialling);
+            let is_known = |host: SocketAddr| dialling.contains(&host) || connected.contains(&host);
             let Some(address) = self.hosts.next(now, self.servent.rng(), is_known) else {
                 self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
                 return;
@@ -34,13 +32,12 @@ impl Node {
     }
 
     fn is_dial_wanted(&self) -> bool {
-        if !self.config.dials || self.is_shutting_down {
+        if !self.dials || self.is_shutting_down {
             return false;
         }
-        let greeting = self.connections.iter().filter(|(_, one)| {
-            one.direction == Direction::Outgoing && matches!(one.state, State::Greeting(_))
-        });
-        let under_way = self.dialling.len().saturating_add(greeting.count());
+        let greetings = self.connections.greetings();
+        let called = greetings.filter(|greeting| greeting.direction == Direction::Outgoing);
+        let under_way = self.dialling.len().saturating_add(called.count());
         let wanted = usize::try_from(self.slots.wanted()).unwrap_or(usize::MAX);
         under_way < wanted.min(DIALS_MAX)
     }
@@ -62,19 +59,36 @@ impl Node {
     /// A connection is gone.
     pub(super) fn closed(&mut self, link: LinkId, ending: Ending, now: Time) {
         let Some(connection) = self.connections.remove(link) else { return };
-        let address = connection.address;
-        let is_ours = connection.direction == Direction::Outgoing;
-        match connection.state {
-            State::Open(slot) => self.lose(slot, now),
-            State::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
-            State::Leaving { was_open: true } => {}
+        let Some((address, direction)) = self.ends_of(&connection) else { return };
+        let is_ours = direction == Direction::Outgoing;
+        match &connection {
+            Connection::Open(slot) => self.lose(*slot, now),
+            Connection::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
+            Connection::Leaving(leaving) if leaving.was_open || is_ours => {}
             // Nobody need hear of all who knock.
-            State::Greeting(_) | State::Leaving { .. } if !is_ours => return,
-            State::Greeting(_) | State::Leaving { .. } => {}
+            Connection::Greeting(_) | Connection::Leaving(_) => return,
         }
         self.chosen.remove(&address);
         self.tell(Event::Closed { link, address, ending });
         self.wake_to_dial(now);
+    }
+
+    /// Where a connection comes from or leads to, and who opened it.
+    pub(super) fn ends_of(&self, connection: &Connection) -> Option<(SocketAddr, Direction)> {
+        Some(match connection {
+            Connection::Greeting(greeting) => (greeting.address, greeting.direction),
+            Connection::Leaving(leaving) => (leaving.address, leaving.direction),
+            Connection::Open(slot) => {
+                let neighbour = self.servent.neighbour(*slot)?;
+                (neighbour.address, Direction::of(neighbour.is_outgoing))
+            }
+        })
+    }
+
+    /// Whom we are connected to.
+    fn addresses(&self) -> Vec<SocketAddr> {
+        let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
+        ends.map(|(address, _)| address).collect()
     }
 
     /// A call has not led to a link.

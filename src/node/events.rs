@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
-use super::connections::State;
 use super::{Event, LinkId, Node, Output};
 use crate::base::error::{Fault, Misbehaved};
 use crate::base::limits::PONG_HOSTS_MAX;
@@ -93,9 +92,8 @@ impl Node {
     /// A neighbour broke a rule: it is struck for it, and the link ends where the rule says so.
     fn blame(&mut self, slot: Slot, fault: Fault, now: Time) {
         let Some(link) = self.link(slot) else { return };
-        let Some(address) = self.connections.get(link).map(|connection| connection.address) else {
-            return;
-        };
+        let Some(neighbour) = self.servent.neighbour(slot) else { return };
+        let address = neighbour.address;
         let cost = Cost::of(&fault);
         let weight = if cost == Cost::Drop { Weight::Slip } else { Weight::Breach };
         let breach = Misbehaved { rule: fault.rule(), what: what_of(&fault) };
@@ -115,8 +113,7 @@ impl Node {
 
     /// The link itself found a fault in a message.
     pub(super) fn blame_link(&mut self, link: LinkId, fault: Fault, now: Time) {
-        if let Some(State::Open(slot)) = self.connections.get(link).map(|one| &one.state) {
-            let slot = *slot;
+        if let Some(slot) = self.connections.slot(link) {
             self.blame(slot, fault, now);
         }
     }

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::connections::{Connection, State};
+use super::connections::{Connection, Greeting, Leaving};
 use super::{Direction, LinkId, Node, Output};
 use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::gnutella::link::{Agreement, Capabilities, Decision, Question, Refusal, Role, Version};
+use crate::gnutella::link::{
+    Agreement, Capabilities, Decision, Question, Refusal, Role, Version, read_date,
+};
 use crate::gnutella::wire::Bye;
 use crate::node::bans::Admission;
 use crate::node::host_cache::{Facts, Outcome, Source};
@@ -24,8 +26,7 @@ impl Node {
         direction: Direction,
         now: Time,
     ) {
-        let state = State::Greeting(None);
-        self.connections.insert(link, Connection { address, direction, state });
+        self.connections.insert(link, address, direction);
         if direction == Direction::Outgoing {
             self.dialling.remove(&address);
             return;
@@ -44,8 +45,8 @@ impl Node {
 
     /// Somebody wants a link.
     pub(super) fn asked(&mut self, link: LinkId, question: &Question, now: Time) {
-        let Some(connection) = self.connections.get(link) else { return };
-        let address = connection.address;
+        let Some(greeting) = self.connections.greeting(link) else { return };
+        let address = greeting.address;
         if question.is_crawler {
             let decision = self.tell_crawler();
             return self.decide(link, decision);
@@ -73,8 +74,8 @@ impl Node {
 
     /// Somebody whom we called would have us.
     pub(super) fn answered(&mut self, link: LinkId, question: &Question, now: Time) {
-        let Some(connection) = self.connections.get(link) else { return };
-        let address = connection.address;
+        let Some(greeting) = self.connections.greeting(link) else { return };
+        let address = greeting.address;
         let peer_role = question.peer_role.unwrap_or(Role::Leaf);
         self.learn_from(address, &question.peer, peer_role, now);
         if let Some(refusal) = self.objection(link, address, &question.peer) {
@@ -95,18 +96,15 @@ impl Node {
 
     /// The handshake is over.
     pub(super) fn opened(&mut self, link: LinkId, agreement: &Agreement, now: Time) {
-        let Some(connection) = self.connections.get_mut(link) else { return };
-        let (address, direction) = (connection.address, connection.direction);
-        let State::Greeting(caller) = &mut connection.state else { return };
-        let caller = caller.take();
+        let Some(greeting) = self.connections.greeting(link) else { return };
+        let Greeting { address, direction, caller } = *greeting;
         let is_outgoing = direction == Direction::Outgoing;
         if is_outgoing {
             self.hosts.outcome(address, Outcome::Connected, now);
         }
-        let mut caller = caller.map_or_else(
-            || self.caller(address, agreement.peer_role, direction, &agreement.peer),
-            |caller| *caller,
-        );
+        let mut caller = caller.unwrap_or_else(|| {
+            self.caller(address, agreement.peer_role, direction, &agreement.peer)
+        });
         caller.role = shared_role(agreement.peer_role);
         if let Some((code, reason)) = self.second_thoughts(&caller, agreement.role, now) {
             return self.turn_away(link, code, &reason);
@@ -138,8 +136,9 @@ impl Node {
                 self.drain(now);
                 None
             }
-            Judgement::Guide => Some((Bye::LOCAL_PREFERRED, "Room for leaves only".to_owned())),
-            Judgement::Refuse(refusal) => Some((Bye::LOCAL_PREFERRED, refusal.to_string())),
+            // By the code that a head would have said it with (HAND-69).
+            Judgement::Guide => Some((Refusal::NO_ROOM, "Room for leaves only".to_owned())),
+            Judgement::Refuse(refusal) => Some((Refusal::NO_ROOM, refusal.to_string())),
         }
     }
 
@@ -178,7 +177,7 @@ impl Node {
             return Some(Refusal::new(Refusal::NO_ROOM, "Shutting down"));
         }
         let is_us = peer.guid == Some(self.guid())
-            || (peer.listen.is_some() && peer.listen == self.config.listen);
+            || (peer.listen.is_some() && peer.listen == self.servent.settings().listen);
         if is_us {
             self.hosts.outcome(address, Outcome::Ourselves, Time::ZERO);
             return Some(Refusal::new(Refusal::CONFLICT, "Connected to itself"));
@@ -194,15 +193,15 @@ impl Node {
         let same_address = |other: Option<SocketAddr>| {
             other.is_some_and(|other| other == address || Some(other) == listen)
         };
-        self.connections.iter().any(|(other, connection)| match connection.state {
+        self.connections.iter().any(|(other, connection)| match connection {
             _ if other == link => false,
-            State::Open(slot) => self.servent.neighbour(slot).is_some_and(|neighbour| {
+            Connection::Open(slot) => self.servent.neighbour(*slot).is_some_and(|neighbour| {
                 same_guid(neighbour.servent) || same_address(neighbour.listen())
             }),
-            State::Greeting(_) => {
-                connection.direction == Direction::Outgoing && Some(connection.address) == listen
+            Connection::Greeting(greeting) => {
+                greeting.direction == Direction::Outgoing && Some(greeting.address) == listen
             }
-            State::Leaving { .. } => false,
+            Connection::Leaving(_) => false,
         })
     }
 
@@ -239,13 +238,24 @@ impl Node {
         }
         let guide = Guide {
             host: caller.address,
-            running_for: question.peer.uptime.map(Duration::from_secs),
+            running_for: self.running_for(&question.peer, now),
             is_good: caller.offer.is_good(),
         };
         if self.promotion.as_mut().is_some_and(|promotion| promotion.follows(guide, now)) {
             self.change_role(Role::Leaf, now);
         }
         self.role
+    }
+
+    /// For how long somebody has been running: as it says, or since when (HAND-55), if we know what
+    /// time it is.
+    fn running_for(&self, peer: &Capabilities, now: Time) -> Option<Duration> {
+        let since = || {
+            let started = Duration::from_secs(read_date(self.live_since()?)?);
+            let today = started.saturating_add(now.since(Time::ZERO));
+            Some(today.saturating_sub(Duration::from_secs(peer.live_since?)))
+        };
+        peer.uptime.map(Duration::from_secs).or_else(since)
     }
 
     fn accept(&mut self, link: LinkId, caller: Caller, guidance: Option<bool>, now: Time) {
@@ -261,8 +271,8 @@ impl Node {
     }
 
     fn greet(&mut self, link: LinkId, caller: Caller) {
-        if let Some(connection) = self.connections.get_mut(link) {
-            connection.state = State::Greeting(Some(Box::new(caller)));
+        if let Some(greeting) = self.connections.greeting_mut(link) {
+            greeting.caller = Some(caller);
         }
     }
 
@@ -295,15 +305,21 @@ impl Node {
 
     /// Ends a connection that is no neighbour's yet.
     fn turn_away(&mut self, link: LinkId, code: u16, reason: &str) {
-        self.connections.leave(link);
+        let Some(&Greeting { address, direction, .. }) = self.connections.greeting(link) else {
+            return;
+        };
+        self.connections.leave(link, Leaving { address, direction, was_open: false });
         self.out.push_back(Output::Close { link, code, reason: reason.to_owned() });
     }
 
     /// Ends the link with a neighbour.
     pub(super) fn dismiss(&mut self, slot: Slot, code: u16, reason: &str) {
-        let Some(link) = self.link(slot) else { return };
+        let (Some(link), Some(neighbour)) = (self.link(slot), self.servent.neighbour(slot)) else {
+            return;
+        };
+        let (address, direction) = (neighbour.address, Direction::of(neighbour.is_outgoing));
         self.pending_close.push(slot);
-        self.connections.leave(link);
+        self.connections.leave(link, Leaving { address, direction, was_open: true });
         self.out.push_back(Output::Close { link, code, reason: reason.to_owned() });
     }
 

@@ -37,6 +37,7 @@ mod timers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -44,6 +45,7 @@ use rand::rngs::ChaCha8Rng;
 use address_filter::AddressFilter;
 use bans::Bans;
 pub use config::Config;
+use config::Program;
 use connections::Connections;
 pub use contract::{
     Command, Direction, Event, Input, LinkId, Output, Reason, RolePolicy, SearchId, SharedFile,
@@ -54,16 +56,21 @@ use crate::base::holding::Holding;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::link::{Profile, Role};
-use crate::gnutella::servent::{Servent, Settings};
+use crate::gnutella::servent::Servent;
 use crate::gnutella::wire::{Frame, Guid};
-use crate::promotion::Promotion;
 use crate::promotion::slots::SlotPolicy;
+use crate::promotion::{Promotion, Thresholds};
 
 /// One node. It knows the driver's connections by their [`LinkId`]s.
 #[derive(Debug)]
 pub struct Node {
-    config: Config,
+    policy: RolePolicy,
     role: Role,
+    dials: bool,
+    is_shutting_down: bool,
+    /// Not there where it is shown as everybody's.
+    program: Option<Box<Program>>,
+    thresholds: Arc<Thresholds>,
     servent: Servent,
     /// Not there as long as a user wants a leaf and nothing else.
     promotion: Option<Box<Promotion>>,
@@ -82,7 +89,6 @@ pub struct Node {
     review_due: Option<Time>,
     promotion_due: Option<Time>,
     searches: BTreeMap<Guid, SearchId>,
-    is_shutting_down: bool,
     out: VecDeque<Output>,
 }
 
@@ -95,21 +101,15 @@ impl Node {
             RolePolicy::Always(role) => role,
         };
         let guid = config.guid.unwrap_or_else(|| Guid::random(&mut rng));
-        let settings = Settings {
-            mode: config.mode,
-            ttl: config.ttl,
-            listen: config.listen,
-            allow_private: config.allow_private,
-            table_bits: config.table_bits,
-            asks_for_pongs: config.asks_for_pongs,
-            work_per_second: config.work_per_second,
-            udp: config.udp,
-            speaks_vendor: config.speaks_vendor,
-        };
-        let thresholds = &config.thresholds;
+        let mut filter = AddressFilter::new(config.allow_private);
+        filter.set_own(config.listen.into_iter().collect());
+        let thresholds = config.thresholds.clone();
         let mut node = Self {
+            policy: config.role,
             role,
-            servent: Servent::new(settings, role, guid, rng),
+            dials: config.dials,
+            is_shutting_down: false,
+            servent: Servent::new(config.settings(), role, guid, rng),
             promotion: None,
             slots: SlotPolicy::new(thresholds.clone()),
             hosts: HostCache::new(config.hosts),
@@ -117,17 +117,16 @@ impl Node {
             connections: Connections::default(),
             dialling: BTreeSet::new(),
             chosen: BTreeSet::new(),
-            filter: AddressFilter::new(config.allow_private),
+            filter,
             pending_close: Vec::new(),
             dial_due: None,
             review_due: None,
             promotion_due: None,
             searches: BTreeMap::new(),
-            is_shutting_down: false,
             out: VecDeque::new(),
-            config,
+            program: Program::of(config),
+            thresholds,
         };
-        node.filter.set_own(node.config.listen.into_iter().collect());
         node.appoint(role, "as configured", now);
         node
     }
@@ -173,13 +172,21 @@ impl Node {
     pub fn profile(&self) -> Profile {
         let mut profile = Profile::new(self.role);
         profile.guid = Some(self.servent.guid());
-        profile.listen = self.config.listen;
-        profile.max_ttl = self.config.ttl.max_ttl;
-        profile.live_since.clone_from(&self.config.live_since);
-        if !self.config.user_agent.is_empty() {
-            profile.user_agent.clone_from(&self.config.user_agent);
+        let settings = self.servent.settings();
+        profile.listen = settings.listen;
+        profile.max_ttl = settings.ttl.max_ttl;
+        if let Some(Program { user_agent, live_since }) = self.program.as_deref() {
+            profile.live_since.clone_from(live_since);
+            if !user_agent.is_empty() {
+                profile.user_agent.clone_from(user_agent);
+            }
         }
         profile
+    }
+
+    /// When the program started, as it tells others.
+    fn live_since(&self) -> Option<&str> {
+        self.program.as_deref()?.live_since.as_deref()
     }
 
     /// What the node is now.
@@ -205,7 +212,7 @@ impl Node {
 
     /// What each table holds, and what it may.
     pub fn holdings(&self) -> impl Iterator<Item = Holding> {
-        let count_max = self.config.hosts.hosts_max;
+        let count_max = self.hosts.rules().hosts_max;
         let hosts = Holding { what: "hosts", count: self.hosts.len(), count_max };
         self.servent.holdings().chain([hosts])
     }

@@ -14,7 +14,7 @@ use crate::promotion::{Change, Observation, Promotion, Room};
 impl Node {
     /// Whether we find out by ourselves what we are.
     pub(super) const fn decides_role(&self) -> bool {
-        matches!(self.config.role, RolePolicy::Auto)
+        matches!(self.policy, RolePolicy::Auto)
     }
 
     /// Becomes what is to become of us now, if anything.
@@ -52,7 +52,7 @@ impl Node {
 
     /// The user has decided.
     pub(super) fn be_role(&mut self, policy: RolePolicy, now: Time) {
-        self.config.role = policy;
+        self.policy = policy;
         self.promotion_due = self.decides_role().then_some(now);
         if self.decides_role() {
             self.appoint(self.role, "as it was", now);
@@ -69,7 +69,7 @@ impl Node {
 
     pub(super) fn appoint(&mut self, role: Role, why: &'static str, now: Time) {
         if self.decides_role() || role.is_ultrapeer() || self.promotion.is_some() {
-            let thresholds = &self.config.thresholds;
+            let thresholds = &self.thresholds;
             let promotion = self
                 .promotion
                 .get_or_insert_with(|| Box::new(Promotion::new(thresholds.clone(), now)));

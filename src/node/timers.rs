@@ -47,12 +47,9 @@ impl Node {
         self.wake_to_review(now);
     }
 
-    /// Neighbours are looked at every now and then, as long as an ultrapeer has some.
+    /// Neighbours are looked at every now and then, as long as there are some.
     pub(super) fn wake_to_review(&mut self, now: Time) {
-        if self.review_due.is_none()
-            && self.role.is_ultrapeer()
-            && self.servent.neighbours_len() > 0
-        {
+        if self.review_due.is_none() && self.servent.neighbours_len() > 0 {
             self.review_due = Some(now.after_ms(REVIEW_MS));
         }
     }

@@ -35,7 +35,9 @@ pub use graph::{Graph, GraphStatistics};
 pub use latency::Latency;
 pub use machine::{Birth, Machine};
 pub use nodes::Inhabitant;
-pub use report::{Ratio, Report};
+pub use report::{
+    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
+};
 pub use scale::Thousandths;
 pub use scenario::{
     AttackerPlan, Churn, Crowd, Expectations, FaultPlan, Links, NodePlan, PromotionProfile,
@@ -44,6 +46,6 @@ pub use scenario::{
 pub use searches::Search;
 pub use tally::{Count, Load};
 pub use topology::Topology;
-pub use trace::{Told, What};
+pub use trace::{Reader, Told, What};
 pub use watch::{Invariant, Violation};
 pub use world::{Fidelity, Maker, World};

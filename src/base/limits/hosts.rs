@@ -53,6 +53,9 @@ pub const DIAL_INTERVAL_S: u32 = 120;
 /// long each time.
 pub const DIAL_BUSY_S: u32 = 300;
 
+/// Seconds of a link below which it was hardly one: the host is left alone as if it were busy.
+pub const PARTED_SOON_S: u32 = 60;
+
 /// Seconds for which a host is left alone that refused by a code without a better reason (HAND-73).
 pub const DIAL_UNKNOWN_CODE_S: u32 = 600;
 

@@ -123,7 +123,7 @@ impl HitPolicy {
 }
 
 impl Carried {
-    /// Never reached by counting.
+    /// Never reached by counting, which ends at the limits.
     const CLOSED: Self = Self { results: u16::MAX, len_kib: u16::MAX };
 
     const fn len(self) -> usize {
@@ -132,7 +132,7 @@ impl Carried {
 
     fn add(&mut self, results: u8, len: usize) {
         let kib = u16::try_from(len.div_ceil(1024)).unwrap_or(u16::MAX);
-        self.results = self.results.saturating_add(u16::from(results)).min(u16::MAX - 1);
-        self.len_kib = self.len_kib.saturating_add(kib).min(u16::MAX - 1);
+        self.results = self.results.saturating_add(u16::from(results));
+        self.len_kib = self.len_kib.saturating_add(kib);
     }
 }

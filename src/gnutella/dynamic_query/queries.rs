@@ -177,7 +177,7 @@ impl DynamicQueries {
         let before = running.due;
         happen(running);
         if running.end(now).is_some() {
-            running.due = running.due.min(now);
+            running.due = now;
         }
         if running.due != before {
             self.due.remove(&(before, guid));

@@ -74,13 +74,10 @@ fn fingerprint(query: &Query) -> Option<u32> {
         return None;
     }
     let sha1 = query.extensions.urns().find_map(|urn| urn.sha1().copied());
-    Some(sha1.map_or_else(|| fnv1a(b't', &query.text), |sha1| fnv1a(b's', &sha1)))
+    Some(sha1.map_or_else(|| fnv1a(&query.text), |sha1| fnv1a(&sha1)))
 }
 
 /// FNV-1a. A leaf that makes two of its own questions collide harms itself alone.
-fn fnv1a(kind: u8, bytes: &[u8]) -> u32 {
-    [kind]
-        .iter()
-        .chain(bytes)
-        .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+fn fnv1a(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }

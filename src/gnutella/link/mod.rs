@@ -84,5 +84,6 @@ pub use outgoing::Queue;
 pub use profile::Profile;
 pub use refusal::Refusal;
 pub use role::Role;
+pub use since::date as read_date;
 pub use sniff::{Method, Opening, Sniffer, opening};
 pub use start_line::{StartLine, Version};

@@ -7,7 +7,7 @@ const MONTHS: [&str; 12] =
 
 /// Reads an RFC 822 date such as `Fri, 20 Nov 2026 15:53:35 +0000`, as seconds since 1970. The day of
 /// the week is not looked at, and may be missing.
-pub(super) fn date(text: &str) -> Option<u64> {
+pub fn date(text: &str) -> Option<u64> {
     let date = text.split_once(',').map_or(text, |(_, date)| date);
     let mut words = date.split_ascii_whitespace();
     let day: i64 = number(words.next()?, 1..=31)?;

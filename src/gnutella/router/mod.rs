@@ -183,9 +183,9 @@ impl Router {
         self.servents.as_ref().map_or(0, |known| known.len())
     }
 
-    fn is_leaf(&self, slot: Slot) -> bool {
-        let neighbour = self.neighbours.get(slot.index()).and_then(Option::as_ref);
-        neighbour.is_some_and(|neighbour| neighbour.is_leaf)
+    fn is_leaf(&self, slot: Slot) -> Option<bool> {
+        let neighbour = self.neighbours.get(slot.index())?.as_ref()?;
+        (neighbour.slot == slot).then_some(neighbour.is_leaf)
     }
 }
 

@@ -34,7 +34,9 @@ pub struct Onward {
 }
 
 impl TtlRules {
-    /// The flood of Gnutella 0.4 in the laboratory: TTL 7, and whatever comes again is dropped.
+    /// The flood of Gnutella 0.4 in the laboratory: TTL 7, and whatever comes again is dropped. Where
+    /// links differ in speed, such a flood misses nodes: a query that came by a long but fast way has
+    /// little TTL left, and its copy with more TTL by a short but slow way goes no further.
     pub const FLOOD: Self =
         Self { max_ttl: 7, own_ttl: 7, hard_limit: TTL_HARD_MAX, forwards_raised: false };
 

@@ -35,7 +35,8 @@ impl Router {
         if header.hops == u8::MAX {
             return Err((Dropped::HopsExhausted, Some(EXHAUSTED)));
         }
-        let onward = self.rules.along(header.ttl, header.hops, self.is_leaf(slot));
+        let to_leaf = self.is_leaf(slot).ok_or((Dropped::RouteLost, None))?;
+        let onward = self.rules.along(header.ttl, header.hops, to_leaf);
         onward.map(|onward| Answer::To { slot, onward }).ok_or((Dropped::Expired, None))
     }
 
@@ -107,7 +108,11 @@ impl Router {
         if to == from {
             return Err(Dropped::Backwards);
         }
-        if ttl <= 1 && !self.is_leaf(to) { Err(Dropped::Expired) } else { Ok(()) }
+        match self.is_leaf(to) {
+            None => Err(Dropped::NoRoute),
+            Some(false) if ttl <= 1 => Err(Dropped::Expired),
+            Some(_) => Ok(()),
+        }
     }
 
     /// Remembers a push that goes on (PUSH-10). The same one does not go on twice, whatever its TTL:

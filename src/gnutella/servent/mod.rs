@@ -135,6 +135,11 @@ impl Servent {
         }
     }
 
+    /// What we were told once.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Our servent GUID.
     pub const fn guid(&self) -> Guid {
         self.guid

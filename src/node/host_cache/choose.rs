@@ -58,7 +58,9 @@ impl HostCache {
             .hosts
             .iter()
             .filter(|host| host.is_ultrapeer && host.may_have_room() && is_fresh(host))
-            .filter(|host| host.failures == 0 && !is_excluded(host.key.address()))
+            .filter(|host| {
+                host.failures == 0 && host.refusals == 0 && !is_excluded(host.key.address())
+            })
             .collect();
         shuffle(&mut fit, rng);
         fit.sort_by_key(|host| host.quality == Quality::Hearsay);

@@ -103,6 +103,11 @@ impl HostCache {
         Self { rules, ..Self::default() }
     }
 
+    /// How many it keeps.
+    pub const fn rules(&self) -> HostCacheRules {
+        self.rules
+    }
+
     /// Somebody names a host.
     pub fn learn(
         &mut self,

@@ -4,7 +4,7 @@ use super::host::{Host, Key, Quality};
 use super::{HostCache, seconds};
 use crate::base::limits::{
     DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX, DIAL_FAILURES_PROVEN_MAX,
-    DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, DIAL_WAIT_MAX_S,
+    DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, DIAL_WAIT_MAX_S, PARTED_SOON_S,
 };
 use crate::base::time::Time;
 
@@ -13,6 +13,8 @@ use crate::base::time::Time;
 pub enum Outcome {
     /// The handshake went well.
     Connected,
+    /// It went well, and yet the link ended after so many seconds.
+    Parted { lasted_s: u32 },
     /// Nobody answered, or not to the end of the handshake.
     Failed,
     /// It refused us by this code (HAND-73, HAND-74).
@@ -44,6 +46,7 @@ impl HostCache {
         match outcome {
             Outcome::Failed => return self.failed(key, now_s),
             Outcome::Connected => self.connected(key, now_s),
+            Outcome::Parted { lasted_s } => self.parted(key, lasted_s, now_s),
             Outcome::Refused(code) => self.refused(key, consequence(code), now_s),
             Outcome::Foreign => self.shun(key, DIAL_FOREIGN_S, now_s),
             Outcome::Ourselves => self.shun(key, FOR_EVER, now_s),
@@ -58,6 +61,16 @@ impl HostCache {
         (host.seen_s, host.wait_until_s) = (now_s, now_s.saturating_add(DIAL_INTERVAL_S));
         self.raise(key, Quality::Proven, now_s);
         self.raise(key, Quality::Met, now_s);
+    }
+
+    /// Whoever takes us in to send us away is as good as busy.
+    fn parted(&mut self, key: Key, lasted_s: u32, now_s: u32) {
+        let Some(host) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else { return };
+        if lasted_s < PARTED_SOON_S {
+            host.wait_until_s = host.wait_until_s.max(now_s.saturating_add(DIAL_BUSY_S));
+        } else {
+            host.seen_s = now_s;
+        }
     }
 
     fn failed(&mut self, key: Key, now_s: u32) {

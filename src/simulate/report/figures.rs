@@ -40,6 +40,17 @@ pub struct SearchFigures {
     pub strange_hits: u64,
 }
 
+/// Who shares nothing, and who gives most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Sharing {
+    /// The part of the hosts that shares nothing.
+    pub free_riders: Ratio,
+    /// The part of the hosts that gives most of the answers, and the part of all that were found
+    /// which it gave.
+    pub givers: Ratio,
+    pub given: Ratio,
+}
+
 /// How many nodes are what, and how many changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Roles {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use figures::{Capacity, Dropped, Flow, Joining, Liars, Roles, SearchFigures};
+pub use figures::{Capacity, Dropped, Flow, Joining, Liars, Roles, SearchFigures, Sharing};
 pub use ratio::Ratio;
 
 use super::tally::{Count, Load};
@@ -38,6 +38,8 @@ pub struct Report {
     /// What part of the copies that are there a search finds.
     pub recall: Option<Ratio>,
     pub searches: SearchFigures,
+    /// Who shares how much, where there are files.
+    pub sharing: Option<Sharing>,
     /// What the nodes of each role carry.
     pub leaf: Load,
     pub ultrapeer: Load,

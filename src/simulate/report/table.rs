@@ -6,6 +6,9 @@ use crate::simulate::tally::Load;
 /// Where labels end and what they label begins.
 const LABEL_WIDTH: usize = 14;
 
+/// Of what must not be, so much is listed.
+const VIOLATIONS_SHOWN: usize = 10;
+
 /// Reasons for a role that are listed.
 const WHY_SHOWN: usize = 3;
 
@@ -87,6 +90,11 @@ impl Report {
             let hops: Vec<_> = searches.hops.iter().map(|part| part.percent()).collect();
             line(f, "hops", format_args!("1: {}", numbered(&hops)))?;
         }
+        if let Some(sharing) = &self.sharing {
+            let (idle, givers) = (sharing.free_riders.percent(), sharing.givers.percent());
+            let given = sharing.given.percent();
+            line(f, "sharing", format_args!("{idle} share nothing, {givers} gave {given}"))?;
+        }
         if let (Some(p50), Some(p95)) = (searches.first_hit_ms_p50, searches.first_hit_ms_p95) {
             let hops = searches.hit_hops.unwrap_or_default();
             line(f, "first hit", format_args!("{p50} ms (p95 {p95} ms), {hops} hops a hit"))?;
@@ -163,8 +171,11 @@ impl Report {
             return line(f, "violations", format_args!("none"));
         }
         line(f, "violations", format_args!("{}", self.violations_count))?;
-        for violation in &self.violations {
+        for violation in self.violations.iter().take(VIOLATIONS_SHOWN) {
             writeln!(f, "  {violation}")?;
+        }
+        if self.violations_count > VIOLATIONS_SHOWN as u64 {
+            writeln!(f, "  ...")?;
         }
         Ok(())
     }

@@ -1,7 +1,18 @@
 use super::{Scenario, ScenarioError};
 
 /// The scenarios that Filbert brings along: a name, and the file.
-const SHIPPED: &[(&str, &str)] = &[("flood", include_str!("../scenarios/flood.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("flood", include_str!("../scenarios/flood.toml")),
+    ("shuffled-flood", include_str!("../scenarios/shuffled-flood.toml")),
+    ("two-tier", include_str!("../scenarios/two-tier.toml")),
+    ("churn", include_str!("../scenarios/churn.toml")),
+    ("partition", include_str!("../scenarios/partition.toml")),
+    ("flash-crowd", include_str!("../scenarios/flash-crowd.toml")),
+    ("free-riders", include_str!("../scenarios/free-riders.toml")),
+    ("capacity-liars", include_str!("../scenarios/capacity-liars.toml")),
+    ("query-flood", include_str!("../scenarios/query-flood.toml")),
+    ("poisoned-pongs", include_str!("../scenarios/poisoned-pongs.toml")),
+];
 
 impl Scenario {
     /// A scenario that Filbert brings along.

@@ -16,8 +16,10 @@ const FORGOTTEN_AFTER_S: u64 = 60;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Carried<'a> {
     pub(crate) now: Time,
-    /// Who sends or receives, and who does the other thing.
-    pub(crate) host: u32,
+    /// Who sends or receives: the host, and how often it was started in the upper half, for whoever
+    /// is started again knows nothing of before.
+    pub(crate) machine: u64,
+    /// The host at the other end.
     pub(crate) other: u32,
     /// The link, as the host names it.
     pub(crate) link: u64,
@@ -78,8 +80,8 @@ impl Book {
             Flood::new(now)
         });
         let broken = rules::query(flood, sent);
-        if flood.origin.is_none() && sent.frame.hops == 0 && !flood.hosts.contains_key(&sent.host) {
-            flood.origin = Some(sent.host);
+        if flood.origin.is_none() && sent.frame.hops == 0 && !flood.hosts.contains_key(&sent.machine) {
+            flood.origin = Some(sent.machine);
             begins = true;
         }
         flood.last = now;
@@ -103,7 +105,7 @@ impl Book {
         let hit = QueryHit::decode(&sent.frame.payload).ok()?;
         let mut again = None;
         for record in &hit.records {
-            if flood.answers.insert((sent.host, record.index), ()).is_some() {
+            if flood.answers.insert((sent.machine, record.index), ()).is_some() {
                 again = Some(record.index);
             }
         }
@@ -128,7 +130,7 @@ impl Book {
             _ => {
                 // A hit for nothing is no reason to begin a page.
                 let Some(flood) = self.floods.get_mut(&frame.guid) else { return };
-                let ttl = flood.hits.entry(received.host).or_default();
+                let ttl = flood.hits.entry(received.machine).or_default();
                 *ttl = (*ttl).max(frame.ttl);
                 flood.last = now;
                 return;
@@ -166,10 +168,10 @@ impl Flood {
     fn reach(&mut self, received: &Carried<'_>) {
         let frame = received.frame;
         let (ttl, reach) = (frame.ttl, frame.ttl.saturating_add(frame.hops));
-        if self.origin == Some(received.host) {
+        if self.origin == Some(received.machine) {
             self.duplicates = self.duplicates.saturating_add(1);
         }
-        if let Some(seen) = self.hosts.get_mut(&received.host) {
+        if let Some(seen) = self.hosts.get_mut(&received.machine) {
             seen.ttl = seen.ttl.max(ttl);
             seen.reach = seen.reach.max(reach);
             seen.from_leaf |= received.to_leaf;
@@ -178,8 +180,8 @@ impl Flood {
         }
         let from_leaf = received.to_leaf;
         let seen = Seen { first_link: received.link, first_ttl: ttl, ttl, reach, from_leaf };
-        self.hosts.insert(received.host, seen);
-        if self.origin == Some(received.host) {
+        self.hosts.insert(received.machine, seen);
+        if self.origin == Some(received.machine) {
             return;
         }
         match received.is_ultrapeer {

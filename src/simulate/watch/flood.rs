@@ -8,7 +8,7 @@ use crate::base::time::Time;
 #[derive(Debug)]
 pub(crate) struct Flood {
     /// Who sent it first, if an honest machine did.
-    pub(crate) origin: Option<u32>,
+    pub(crate) origin: Option<u64>,
     /// The search that it belongs to.
     pub(crate) search: Option<u32>,
     pub(crate) last: Time,
@@ -19,13 +19,13 @@ pub(crate) struct Flood {
     pub(crate) duplicates: u64,
     /// How many hosts were reached first after how many hops.
     pub(crate) hops: [u32; HOPS_COUNTED],
-    pub(super) hosts: HashMap<u32, Seen, FixedState>,
+    pub(super) hosts: HashMap<u64, Seen, FixedState>,
     /// By the name of a link at the one who sends or receives there.
     pub(super) ends: HashMap<u64, Crossed, FixedState>,
     /// Hosts that were told a hit, and the highest TTL of one.
-    pub(super) hits: HashMap<u32, u8, FixedState>,
+    pub(super) hits: HashMap<u64, u8, FixedState>,
     /// Files that were named in answers: who, and which.
-    pub(super) answers: HashMap<(u32, u32), (), FixedState>,
+    pub(super) answers: HashMap<(u64, u32), (), FixedState>,
 }
 
 /// Hops beyond are counted as the last.

@@ -10,12 +10,14 @@ pub(super) type Broken = (Invariant, String);
 
 /// The rules for a query that is sent; the first one that is broken.
 pub(super) fn query(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
-    let seen = flood.hosts.get(&sent.host);
     let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
-    forwarded_once(crossed, sent)
-        .or_else(|| never_back(seen, crossed, sent))
-        .or_else(|| known(flood, seen, sent))
-        .or_else(|| ttl_falls(seen?, sent))
+    let broken = forwarded_once(crossed, sent);
+    // Whoever made it may start it again, also after it came back.
+    if broken.is_some() || flood.origin == Some(sent.machine) {
+        return broken;
+    }
+    let seen = flood.hosts.get(&sent.machine);
+    never_back(seen, sent).or_else(|| known(flood, seen, sent)).or_else(|| ttl_falls(seen?, sent))
 }
 
 /// The rules for a hit that is sent.
@@ -36,10 +38,12 @@ fn forwarded_once(crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
     })
 }
 
-/// Rule 2: nothing goes back to where it came from first.
-fn never_back(seen: Option<&Seen>, crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
-    let seen = seen?;
-    let is_back = seen.first_link == sent.link && sent.frame.ttl <= crossed.received;
+/// Rule 2: nothing goes back to where it came from first. A later copy with a higher TTL, which came
+/// from elsewhere, may go there; it has at least the TTL of the first one still.
+fn never_back(seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
+    let is_back = seen.is_some_and(|seen| {
+        seen.first_link == sent.link && sent.frame.ttl < seen.first_ttl
+    });
     is_back.then(|| {
         let what = format!("{} goes back to where it came from", brief(sent));
         (Invariant::NeverBack, what)
@@ -48,7 +52,7 @@ fn never_back(seen: Option<&Seen>, crossed: Crossed, sent: &Carried<'_>) -> Opti
 
 /// Whoever did not receive a query can only have made it.
 fn known(flood: &Flood, seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
-    if seen.is_some() || sent.frame.hops == 0 && flood.origin.is_none_or(|host| host == sent.host) {
+    if seen.is_some() || sent.frame.hops == 0 && flood.origin.is_none_or(|host| host == sent.machine) {
         return None;
     }
     let what = format!("{} was never received", brief(sent));
@@ -78,7 +82,7 @@ fn reverse_path(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
 
 /// Rule 5: a hit is passed on that was received.
 fn hit_received(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
-    let received = flood.hits.get(&sent.host);
+    let received = flood.hits.get(&sent.machine);
     if sent.frame.hops == 0 {
         return None;
     }

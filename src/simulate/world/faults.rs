@@ -97,6 +97,17 @@ impl<M: Machine> World<'_, M> {
         ends
     }
 
+    /// An open connection will break, if it lasts so long.
+    pub(super) fn plan_break(&mut self, end: EndName) {
+        let Some(minutes) = self.scenario.links.break_min else { return };
+        // Both ends open; one of them counts.
+        if end.place & 1 == 0 {
+            let mean = Duration::from_secs(u64::from(minutes).saturating_mul(60));
+            let at = self.now.after(self.lots.faults.wait(mean));
+            self.queue.push(at, Event::Breaks { end });
+        }
+    }
+
     /// A connection breaks, as connections do.
     pub(super) fn breaks(&mut self, end: EndName) {
         if self.connections.get(end).is_none() {

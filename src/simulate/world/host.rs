@@ -50,6 +50,8 @@ pub(super) struct Host<M> {
     /// Bytes since the lines were measured last.
     pub(super) sent: u64,
     pub(super) received: u64,
+    /// Until when files go out over its line.
+    pub(super) uploads_until: Time,
     /// Behind a NAT: whom it has sent datagrams to, and when.
     pub(super) contacts: Vec<(u32, Time)>,
     /// Searches whose messages were not seen yet.
@@ -111,9 +113,26 @@ impl<M> Host<M> {
             is_deaf: false,
             sent: 0,
             received: 0,
+            uploads_until: Time::ZERO,
             contacts: Vec::new(),
             searching: VecDeque::new(),
         }
+    }
+
+    /// A file goes out over the line, after those that do so already.
+    pub(super) fn upload(&mut self, len: u64, now: Time) {
+        let Some(bytes_s) = self.up.bytes_s else { return };
+        let micros = len.saturating_mul(1_000_000).checked_div(bytes_s).unwrap_or(0);
+        let start = self.uploads_until.max(now).as_micros();
+        self.uploads_until = Time::from_micros(start.saturating_add(micros));
+    }
+
+    /// Bytes of files that went out in the time before `now`.
+    pub(super) fn uploaded(&self, now: Time, micros: u64) -> u64 {
+        let Some(bytes_s) = self.up.bytes_s else { return 0 };
+        let since = now.as_micros().saturating_sub(micros);
+        let busy = self.uploads_until.as_micros().saturating_sub(since).min(micros);
+        bytes_s.saturating_mul(busy) / 1_000_000
     }
 
     pub(super) const fn is_on(&self) -> bool {

@@ -125,8 +125,6 @@ struct Course {
     healed_ms: Vec<u64>,
     strikes: BTreeMap<&'static str, u64>,
     bans: u64,
-    opened: u64,
-    closed: u64,
     dials: u64,
     dials_failed: u64,
 }

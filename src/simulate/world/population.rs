@@ -5,6 +5,7 @@ use super::connection::{Cut, NEVER};
 use super::event::{Event, Script};
 use super::host::address;
 use super::{Birth, World};
+use crate::base::time::Time;
 use crate::node::{Command, Input, SharedFile};
 use crate::promotion::Observation;
 use crate::simulate::attackers::Actor;
@@ -19,7 +20,7 @@ const GOODBYE_MS: u64 = 2_000;
 const BOOTSTRAP_TRIES: u32 = 64;
 
 /// What a file holds, in bytes.
-const FILE_LEN: u64 = 4_000_000;
+pub(super) const FILE_LEN: u64 = 4_000_000;
 
 /// What every computer has, in bytes and in open files.
 const MEMORY_LEN: u64 = 1 << 32;
@@ -190,6 +191,7 @@ impl<M: Machine> World<'_, M> {
         there.contacts.clear();
         there.searching.clear();
         there.is_deaf = false;
+        there.uploads_until = Time::ZERO;
         // What was planned for this machine is not for the next one.
         there.start = there.start.saturating_add(1);
         self.inbox.retain(|(told, _)| *told != host);

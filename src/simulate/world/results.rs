@@ -5,7 +5,7 @@ use crate::base::time::Time;
 use crate::simulate::attackers::{Actor, is_made_up};
 use crate::simulate::machine::Machine;
 use crate::simulate::report::{
-    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures,
+    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
 };
 use crate::simulate::scenario::AttackerPlan;
 use crate::simulate::searches::Search;
@@ -84,6 +84,7 @@ impl<M: Machine> World<'_, M> {
             of_walk: Ratio::mean(self.searches.all().iter().filter_map(of_walk)),
             recall: Ratio::mean(self.searches.all().iter().filter_map(recall)),
             searches: SearchFigures::new(self.searches.all(), &self.ways),
+            sharing: scenario.files.as_ref().map(|_| self.sharing()),
             leaf: tally.leaves,
             ultrapeer: tally.ultrapeers,
             roles: self.roles(),
@@ -105,6 +106,19 @@ impl<M: Machine> World<'_, M> {
     /// Every search, for tests that look closer.
     pub fn searches(&self) -> &[Search] {
         self.searches.all()
+    }
+
+    fn sharing(&self) -> Sharing {
+        let idle = (0..self.len()).filter(|host| self.shelves.of(*host).is_empty()).count();
+        let givers = self.shelves.givers();
+        let found = || self.searches.all().iter().flat_map(|search| &search.found);
+        let given = found().filter(|host| givers.contains(host)).count();
+        let all = u64::from(self.len());
+        Sharing {
+            free_riders: Ratio::of(idle as u64, all),
+            givers: Ratio::of(givers.len() as u64, all),
+            given: Ratio::of(given as u64, found().count() as u64),
+        }
     }
 
     fn roles(&self) -> Roles {
@@ -187,7 +201,8 @@ impl<M: Machine> World<'_, M> {
 
 /// What part of the ultrapeers a query reached.
 fn coverage(search: &Search) -> Option<Ratio> {
-    let reached = search.reached?;
+    // Others may have become ultrapeers while it was under way.
+    let reached = search.reached?.min(search.ultrapeers);
     (search.ultrapeers > 0).then(|| Ratio::of(reached.into(), search.ultrapeers.into()))
 }
 
@@ -199,6 +214,6 @@ fn of_walk(search: &Search) -> Option<Ratio> {
 
 /// What part of what was there a search has found.
 fn recall(search: &Search) -> Option<Ratio> {
-    let found = search.found.len() as u64;
-    (search.available > 0).then(|| Ratio::of(found, search.available.into()))
+    let available = u64::from(search.available);
+    (available > 0).then(|| Ratio::of(available.min(search.found.len() as u64), available))
 }

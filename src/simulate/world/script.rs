@@ -4,16 +4,19 @@ use super::World;
 use super::connection::Stage;
 use super::event::{Event, Script};
 use super::host::host_at;
+use super::population::FILE_LEN;
 use crate::base::time::Time;
 use crate::gnutella::wire::QueryHit;
 use crate::node::{Command, Input, SearchId};
 use crate::promotion::Observation;
 use crate::simulate::files;
 use crate::simulate::machine::Machine;
+use crate::simulate::scenario::PromotionProfile;
 use crate::simulate::searches::Search;
 
-/// How often lines are measured.
-const MEASURE_S: u64 = 10;
+/// How often lines are measured, and where everything goes fast.
+const MEASURED_EVERY_S: u64 = 10;
+const MEASURED_EVERY_FAST_S: u64 = 2;
 
 /// How often conservation is checked, and queries that are over are forgotten.
 const AUDIT_S: u64 = 5;
@@ -172,27 +175,40 @@ impl<M: Machine> World<'_, M> {
             search.strange_hits = search.strange_hits.saturating_add(1);
             return;
         };
+        let is_first = search.found.is_empty();
         search.hit_hops = search.hit_hops.saturating_add(u32::from(hops));
         if !search.found.contains(&from) {
             search.found.push(from);
         }
         let wait = u64::try_from(now.since(search.at).as_millis()).unwrap_or(u64::MAX);
         search.first_hit_ms.get_or_insert(wait);
+        // Whoever answers first is the one from whom the file is taken.
+        if let Some(there) = self.host_mut(from).filter(|there| is_first && there.is_on()) {
+            there.upload(FILE_LEN, now);
+        }
     }
 
     /// Tells each machine what its lines have carried.
     fn measure(&mut self) {
-        self.plan(Duration::from_secs(MEASURE_S), Script::Measure);
+        let (now, every) = (self.now, self.measured_every());
+        let micros = u64::try_from(every.as_micros()).unwrap_or(u64::MAX);
+        self.plan(every, Script::Measure);
         for (host, there) in (0_u32..).zip(&mut self.hosts) {
             let (sent, received) = (there.sent, there.received);
             (there.sent, there.received) = (0, 0);
             if there.is_on() {
+                let sent = sent.saturating_add(there.uploaded(now, micros));
                 let congested = !there.ends.is_empty()
                     && there.turns.len().saturating_mul(2) >= there.ends.len();
                 let traffic = Observation::Traffic { sent, received, congested };
                 self.inbox.push_back((host, Input::Observed(traffic)));
             }
         }
+    }
+
+    fn measured_every(&self) -> Duration {
+        let is_fast = self.scenario.node.promotion == Some(PromotionProfile::Laboratory);
+        Duration::from_secs(if is_fast { MEASURED_EVERY_FAST_S } else { MEASURED_EVERY_S })
     }
 
     fn audit_all(&mut self) {

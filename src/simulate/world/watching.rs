@@ -69,13 +69,15 @@ impl<M: Machine> World<'_, M> {
     }
 
     fn carried<'f>(&self, end: EndName, own: &End, frame: &'f Frame) -> Carried<'f> {
+        let there = self.host(own.host);
+        let start = there.map_or(0, |there| there.start);
         Carried {
             now: self.now,
-            host: own.host,
+            machine: u64::from(start) << 32 | u64::from(own.host),
             other: self.connections.other_host(end),
             link: end.link_id().0,
             frame,
-            is_ultrapeer: self.host(own.host).is_some_and(|there| there.role.is_ultrapeer()),
+            is_ultrapeer: there.is_some_and(|there| there.role.is_ultrapeer()),
             to_leaf: own.leads_down,
         }
     }
@@ -120,7 +122,7 @@ impl<M: Machine> World<'_, M> {
     /// A link of a host is open.
     pub(super) fn count_opened(&mut self, end: EndName) {
         let now = self.now;
-        self.course.opened = self.course.opened.saturating_add(1);
+        self.plan_break(end);
         let Some(own) = self.connections.end(end) else { return };
         let (host, leads_up) = (own.host, own.leads_up);
         let Some(there) = self.host_mut(host).filter(|_| leads_up) else { return };
