@@ -156,7 +156,7 @@ impl World {
 }
 
 /// Six hours of a node that knows twenty hosts at first and wants ten neighbours, each of which leaves
-/// after an hour on average. Three in ten hosts of the world are liars, who talk ten times as much.
+/// after an hour on average. Three in ten hosts of the world are liars, who talk four times as much.
 fn live(seed: u64, report: &mut Report) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let world = World::new(&mut rng);
@@ -185,7 +185,7 @@ fn live(seed: u64, report: &mut Report) {
         }
         if second % 20 == 0 && !neighbours.is_empty() {
             let host = neighbours[rng.random_range(0..neighbours.len())];
-            for _ in 0..if world.is_honest[&host] { 10 } else { 100 } {
+            for _ in 0..if world.is_honest[&host] { 10 } else { 40 } {
                 let named = world.named_by(host, &mut rng);
                 cache.learn(named, Source::Peer(host.ip()), ULTRAPEER, &filter, now);
             }

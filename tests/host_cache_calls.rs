@@ -96,6 +96,17 @@ fn two_ports_of_one_address_are_one_host() {
     assert!(lab.next(130).is_some());
 }
 
+/// HAND-62: in a laboratory each port is a host.
+#[test]
+fn two_ports_of_a_private_address_are_two_hosts() {
+    let mut lab = Lab { filter: AddressFilter::new(true), ..Lab::new() };
+    for port in 1..=2 {
+        lab.learn(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port), Source::User, 0);
+    }
+    assert!(lab.next(0).is_some() && lab.next(0).is_some());
+    assert_eq!(lab.next(119), None);
+}
+
 #[test]
 fn whoever_is_excluded_or_unknown_is_not_called() {
     let mut lab = Lab::new();

@@ -373,3 +373,15 @@ fn whoever_pings_all_the_time_gets_131_bytes_a_second() {
     assert!((900..=1_000).contains(&told), "{told}");
     assert!(bytes <= 300 * 131, "{bytes}");
 }
+
+/// PING-09: GnutellaBun sends our own pong back to us, many times; told on, it would go round for ever.
+#[test]
+fn our_own_address_is_not_told_as_that_of_somebody_else() {
+    for (listen, told) in [(None, 1), (Some(host(50)), 0)] {
+        let (mut lab, slots) = with_pongs(2, 0);
+        lab.room.listens_at(listen);
+        lab.room.pong(&pong(host(50), 64, 1, b""), slots[0], lab.now);
+        let (_, pongs) = lab.ping(4, 0, slots[1], lab.now);
+        assert_eq!(pongs.iter().filter(|pong| about(pong) == host(50)).count(), told, "{listen:?}");
+    }
+}

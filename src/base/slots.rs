@@ -1,12 +1,14 @@
 //! Places for things that come and go, each with a name that is never given twice.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// The name of a place in [`Slots`]. Once the thing is gone, the name leads nowhere for ever.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     index: u32,
-    generation: u32,
+    /// Counts the things in a place. Never 0, so that a name that may be missing takes no more room.
+    generation: NonZeroU32,
 }
 
 impl Slot {
@@ -33,7 +35,7 @@ pub struct Slots<T> {
 
 #[derive(Clone, Debug)]
 struct Place<T> {
-    generation: u32,
+    generation: NonZeroU32,
     thing: Option<T>,
 }
 
@@ -58,8 +60,9 @@ impl<T> Slots<T> {
         }
         let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         make_room(&mut self.places);
-        self.places.push(Place { generation: 0, thing: Some(thing) });
-        Slot { index, generation: 0 }
+        let generation = NonZeroU32::MIN;
+        self.places.push(Place { generation, thing: Some(thing) });
+        Slot { index, generation }
     }
 
     pub fn get(&self, slot: Slot) -> Option<&T> {

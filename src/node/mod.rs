@@ -160,7 +160,11 @@ impl Node {
 
     /// What the driver has to do next, until there is nothing more.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front()
+        let output = self.out.pop_front();
+        if output.is_none() && self.servent.keeps_nothing() {
+            self.out = VecDeque::new();
+        }
+        output
     }
 
     /// The message that goes next over a link that has room, if one waits.

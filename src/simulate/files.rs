@@ -14,7 +14,8 @@ const TITLES_OF_AN_ARTIST: u32 = 10;
 ///
 /// Studies of 2000 and 2002 found that seven in ten share nothing, and that one in a hundred gives
 /// half of the answers. So the copies of each title are dealt: `given` of them to the `givers`, the
-/// rest to those who share little.
+/// rest to those who share little. No title has so many copies that the givers could not have their
+/// part of them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {
@@ -62,7 +63,8 @@ impl Shelves {
         self.givers = givers.to_vec();
         let (mut giving, mut sharing) = (Deck::new(givers), Deck::new(others));
         let mut owed = 0_u64;
-        for (title, copies) in (0..).zip(copies(files, sharers)) {
+        let most = most_copies(files, giving.len(), sharers);
+        for (title, copies) in (0..).zip(copies(files, sharers, most)) {
             owed = owed.saturating_add(files.given.times(u64::from(copies).saturating_mul(1_000)));
             let given = u32::try_from(owed / 1_000).unwrap_or(u32::MAX).min(giving.len());
             owed = owed.saturating_sub(u64::from(given).saturating_mul(1_000));
@@ -126,12 +128,19 @@ impl Deck {
 }
 
 /// How many hosts share each title: by its popularity, at least one.
-fn copies(files: &Files, sharers: u32) -> Vec<u32> {
+fn copies(files: &Files, sharers: u32, most: u32) -> Vec<u32> {
     let weights = weights(files.titles, files.popularity);
     let all = weights.iter().sum::<u64>();
     let total = files.copies.times(u64::from(sharers));
-    let of = |weight: &u64| ratio(total, *weight, all).clamp(1, u64::from(sharers));
+    let of = |weight: &u64| ratio(total, *weight, all).clamp(1, u64::from(most));
     weights.iter().map(|weight| u32::try_from(of(weight)).unwrap_or(u32::MAX)).collect()
+}
+
+/// Of which the givers can give their part.
+fn most_copies(files: &Files, givers: u32, sharers: u32) -> u32 {
+    let given = u64::from(files.given.thousandths());
+    let most = u64::from(givers).saturating_mul(1_000).checked_div(given);
+    most.and_then(|most| u32::try_from(most).ok()).map_or(sharers, |most| most.clamp(1, sharers))
 }
 
 /// How often each title is wanted, beside the others.

@@ -36,7 +36,7 @@ pub use latency::Latency;
 pub use machine::{Birth, Machine};
 pub use nodes::Inhabitant;
 pub use report::{
-    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
+    Capacity, Dropped, Flow, Healing, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
 };
 pub use scale::Thousandths;
 pub use scenario::{

@@ -49,7 +49,7 @@ pub const REACH_HELPERS: usize = 2;
 pub const REACH_ANSWER_MS: u64 = 65_000;
 
 /// Rounds of asking after which we count as unreachable.
-pub const REACH_ROUNDS: u32 = 3;
+pub const REACH_ROUNDS: u16 = 3;
 
 /// Milliseconds after which we ask again then; it doubles each time. LimeWire asks every ten
 /// minutes.

@@ -20,7 +20,7 @@ pub enum Reach {
 pub(super) struct Trial {
     pub(super) reach: Reach,
     /// Rounds of asking, one after another, that nobody answered.
-    in_vain: u32,
+    in_vain: u16,
     /// When to ask next, or until when to wait for those who were asked.
     due: Time,
     is_asked: bool,
@@ -70,7 +70,7 @@ impl Trial {
         if self.in_vain.checked_rem(REACH_ROUNDS) == Some(0) {
             self.reach = Reach::Unreachable;
             let series = self.in_vain.checked_div(REACH_ROUNDS).unwrap_or(0).saturating_sub(1);
-            let wait = REACH_RETRY_MS.saturating_mul(1_u64.checked_shl(series).unwrap_or(u64::MAX));
+            let wait = REACH_RETRY_MS.saturating_mul(1_u64.checked_shl(series.into()).unwrap_or(u64::MAX));
             self.due = now.after_ms(wait.min(REACH_RETRY_MS_MAX));
         }
     }

@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use super::Rules;
 use super::alive::{Alive, Patience};
 use super::cache::Cache;
@@ -21,6 +23,8 @@ pub struct Pinging {
     /// later than the true one.
     pub(super) alive_due_s: u32,
     pub(super) refill_due: Time,
+    /// Where others can call us.
+    listen: Option<SocketAddr>,
 }
 
 impl Pinging {
@@ -34,7 +38,14 @@ impl Pinging {
             cache: Cache::new(),
             alive_due_s: u32::MAX,
             refill_due: Time::ZERO,
+            listen: None,
         }
+    }
+
+    /// Others can call us there. Some neighbours send our own pong back to us, and again to everybody
+    /// who hears it from us, so that it goes round; it is not told.
+    pub const fn listens_at(&mut self, address: Option<SocketAddr>) {
+        self.listen = address;
     }
 
     /// The node has another role now.
@@ -107,7 +118,8 @@ impl Pinging {
         if let Some(known) = neighbour.known.as_deref_mut() {
             known.learn(&host);
         }
-        if self.is_ultrapeer && !flood && host.is_callable(allow_private) {
+        let is_ours = Some(host.address) == self.listen;
+        if self.is_ultrapeer && !flood && !is_ours && host.is_callable(allow_private) {
             self.cache.keep(from, &host, &pong.payload, now);
         }
         Some(host)

@@ -1,7 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::base::limits::{PUSH_PROXIES_MAX, PUSH_PROXY_WAIT_MS};
-use crate::base::slots::Slot;
+use crate::base::slots::{Slot, give_back_room, make_room};
 use crate::base::time::Time;
 use crate::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
 use crate::gnutella::wire::{Frame, Guid, Vendor};
@@ -9,6 +9,8 @@ use crate::gnutella::wire::{Frame, Guid, Vendor};
 /// Who takes pushes for us (LIME/21, LIME/22, GTKG/21).
 #[derive(Clone, Debug, Default)]
 pub struct PushProxies {
+    /// Our GUID, which answers have to name.
+    servent: Guid,
     asked: Vec<Asked>,
 }
 
@@ -16,17 +18,15 @@ pub struct PushProxies {
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     slot: Slot,
-    /// Our GUID, which the answer has to name.
-    servent: Guid,
     when: Time,
     /// Where it takes pushes, once it has agreed.
-    address: Option<SocketAddr>,
+    proxy: Option<(IpAddr, u16)>,
 }
 
 impl PushProxies {
     /// Nobody yet.
     pub const fn new() -> Self {
-        Self { asked: Vec::new() }
+        Self { servent: Guid::ZERO, asked: Vec::new() }
     }
 
     /// Asks an ultrapeer that understands it, unless enough were asked or it was asked just now.
@@ -34,7 +34,7 @@ impl PushProxies {
     pub fn ask(&mut self, slot: Slot, servent: Guid, now: Time) -> Option<Frame> {
         let before = self.asked.iter().find(|asked| asked.slot == slot);
         let waits = |asked: &Asked| {
-            asked.address.is_some() || now < asked.when.after_ms(PUSH_PROXY_WAIT_MS)
+            asked.proxy.is_some() || now < asked.when.after_ms(PUSH_PROXY_WAIT_MS)
         };
         if before.is_some_and(waits) {
             return None;
@@ -45,7 +45,9 @@ impl PushProxies {
         if self.asked.len() >= PUSH_PROXIES_MAX {
             return None;
         }
-        self.asked.push(Asked { slot, servent, when: now, address: None });
+        self.servent = servent;
+        make_room(&mut self.asked);
+        self.asked.push(Asked { slot, when: now, proxy: None });
         // Version 1, which is answered in version 2: others ask no other way (VMSG-35).
         let request = Vendor::new(MessageId::PUSH_PROXY_REQUEST_V1, Body::PushProxyRequest);
         Some(request.into_frame(servent))
@@ -66,10 +68,10 @@ impl PushProxies {
             PushProxyAcknowledgement::Port { port } => port,
             PushProxyAcknowledgement::Address { address } => address.port(),
         };
-        let mut asked = self.asked.iter_mut();
-        let asked = asked.find(|asked| asked.slot == slot && asked.servent == guid);
-        let Some(asked) = asked.filter(|_| port != 0) else { return false };
-        asked.address = Some(SocketAddr::new(peer.to_canonical(), port));
+        let asked = self.asked.iter_mut().find(|asked| asked.slot == slot);
+        let is_meant = guid == self.servent && port != 0;
+        let Some(asked) = asked.filter(|_| is_meant) else { return false };
+        asked.proxy = Some((peer.to_canonical(), port));
         true
     }
 
@@ -84,10 +86,11 @@ impl PushProxies {
     /// A neighbour has gone.
     pub fn close(&mut self, slot: Slot) {
         self.asked.retain(|asked| asked.slot != slot);
+        give_back_room(&mut self.asked);
     }
 
     /// Where others can leave pushes for us, for hits and for HTTP.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.asked.iter().filter_map(|asked| asked.address)
+        self.asked.iter().filter_map(|asked| asked.proxy.map(SocketAddr::from))
     }
 }

@@ -34,7 +34,7 @@ impl Servent {
         }
     }
 
-    /// Popular files must not fill the links that carry the answers to all others (DQ-13).
+    /// Popular files must not fill the links that carry the answers to all others (DQ-20).
     fn carries(&mut self, frame: &Frame, results: u32, to: Slot, now: Time) -> bool {
         if self.settings.mode == Mode::Flood {
             return true;

@@ -51,14 +51,14 @@ use crate::gnutella::announced::{Abilities, Announced};
 use crate::gnutella::connect_back::{Reach, Reachability};
 use crate::gnutella::flow::{Admission, Class, SendQueues};
 use crate::gnutella::link::{Agreement, Cost, Role};
-use crate::gnutella::pinging::{self, DatagramPings, Pinging};
+use crate::gnutella::pinging::{self, Pinging};
 use crate::gnutella::push_proxy::PushProxies;
 use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::Router;
 use crate::gnutella::wire::{Datagram, Frame, Function, Guid};
 use crate::index::postings::{File, Files};
 use searches::Searches;
-use service::Lazily;
+use service::{Lazily, Service};
 
 /// Every Gnutella rule of one node.
 #[derive(Debug)]
@@ -70,10 +70,9 @@ pub struct Servent {
     neighbours: Slots<Neighbour>,
     router: Router,
     pinging: Pinging,
-    datagram_pings: DatagramPings,
     query_tables: QueryTables,
     table_senders: TableSenders,
-    service: Lazily,
+    service: Lazily<Service>,
     queues: SendQueues,
     admission: Admission,
     announced: Announced,
@@ -81,14 +80,15 @@ pub struct Servent {
     reachability: Reachability,
     files: Files,
     shared_kib: u32,
-    searches: Searches,
+    searches: Lazily<Searches>,
     free: Free,
     out: VecDeque<Output>,
-    /// Kept for their memory: empty between two calls.
+    /// Kept for its memory: empty between two calls.
     targets: Vec<Slot>,
-    saturated: Vec<Slot>,
-    frames: Vec<Frame>,
 }
+
+/// With so many neighbours and no more, room that is needed now and then is not kept in between.
+const FEW_NEIGHBOURS: usize = 8;
 
 /// Connections that we could take, as our pongs say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,13 +107,14 @@ impl Servent {
             own_ttl: settings.ttl.own_ttl,
             allow_private: settings.allow_private,
         };
+        let mut pinging = Pinging::new(rules, role.is_ultrapeer());
+        pinging.listens_at(settings.listen);
         Self {
             guid,
             role,
             neighbours: Slots::new(),
             router: Router::new(settings.ttl, rng.random()),
-            pinging: Pinging::new(rules, role.is_ultrapeer()),
-            datagram_pings: DatagramPings::default(),
+            pinging,
             query_tables: QueryTables::new(settings.table_bits),
             table_senders: TableSenders::new(),
             service: Lazily::new(),
@@ -124,12 +125,10 @@ impl Servent {
             reachability: Reachability::new(settings.listen.map_or(0, |listen| listen.port())),
             files: Files::new(),
             shared_kib: 0,
-            searches: Searches::default(),
+            searches: Lazily::new(),
             free: Free::default(),
             out: VecDeque::new(),
             targets: Vec::new(),
-            saturated: Vec::new(),
-            frames: Vec::new(),
             rng,
             settings,
         }
@@ -243,23 +242,30 @@ impl Servent {
     /// Gives back what is kept for speed alone.
     pub fn rest(&mut self) {
         self.out = VecDeque::new();
+        self.targets = Vec::new();
         self.queues.rest();
-        (self.targets, self.saturated, self.frames) = (Vec::new(), Vec::new(), Vec::new());
+    }
+
+    /// Whether there is so little to do that nothing is kept for speed alone: many nodes are like
+    /// that.
+    pub fn keeps_nothing(&self) -> bool {
+        self.neighbours.len() <= FEW_NEIGHBOURS
     }
 
     /// What is to be done, until there is nothing more.
     pub fn poll(&mut self) -> Option<Output> {
-        self.out.pop_front()
+        let output = self.out.pop_front();
+        if output.is_none() && self.keeps_nothing() {
+            (self.out, self.targets) = (VecDeque::new(), Vec::new());
+        }
+        output
     }
 
     /// Offers exactly these files from now on.
     pub fn share(&mut self, files: impl IntoIterator<Item = File>) {
-        self.files = Files::new();
         let mut size = 0_u64;
-        for file in files {
-            size = size.saturating_add(file.size);
-            self.files.add(file);
-        }
+        let count = |file: &File| size = size.saturating_add(file.size);
+        self.files = files.into_iter().inspect(count).collect();
         self.shared_kib = u32::try_from(size / 1024).unwrap_or(u32::MAX);
         self.offer_words();
     }
@@ -296,7 +302,8 @@ impl Servent {
         match frame.function {
             Function::PING => self.receive_datagram_ping(from, &frame, now),
             Function::PONG => {
-                let Some(host) = self.datagram_pings.pong(&frame, from, now) else { return };
+                let Some(service) = self.service.peek_mut() else { return };
+                let Some(host) = service.datagram_pings.pong(&frame, from, now) else { return };
                 self.out.push_back(Output::LearntByDatagram { from, host: Box::new(host) });
             }
             _ => {}

@@ -32,6 +32,8 @@ pub struct Neighbour {
     pub max_ttl: u8,
     /// It takes a query again with a higher TTL (HAND-28).
     pub ext_probes: bool,
+    /// It tells an ultrapeer its part of the hits that it kept, as LimeWire does (DQ-13).
+    pub(super) divides_status: bool,
     /// It does dynamic querying (HAND-27).
     pub dynamic_querying: bool,
     pub vendor_messages: bool,
@@ -97,6 +99,7 @@ impl Neighbour {
             degree: peer.degree.unwrap_or(DEGREE_UNSAID),
             max_ttl: peer.max_ttl.unwrap_or(own_ttl),
             ext_probes: agreement.ext_probes,
+            divides_status: peer.user_agent.as_deref().is_some_and(is_limewire),
             dynamic_querying: agreement.dynamic_querying,
             vendor_messages: agreement.vendor_messages,
             ggep: agreement.ggep,
@@ -122,4 +125,11 @@ impl Neighbour {
     pub const fn is_leaf(&self) -> bool {
         self.peer_role.is_leaf()
     }
+}
+
+/// Programs of the family of LimeWire.
+fn is_limewire(user_agent: &str) -> bool {
+    ["limewire", "frostwire"].iter().any(|name| {
+        user_agent.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+    })
 }

@@ -14,6 +14,9 @@ impl Servent {
         neighbour.traffic.count_sent(frame.wire_len());
         self.pinging.sent(slot, now);
         self.follow_flow(now);
+        if self.keeps_nothing() && self.queues.total_len_bytes() == 0 {
+            self.queues.rest();
+        }
         Some(frame)
     }
 

@@ -24,13 +24,12 @@ impl Servent {
             }
         }
         let own = self.own_pong(now);
-        let mut pongs = std::mem::take(&mut self.frames);
+        let mut pongs = Vec::new();
         self.pinging.ping(frame, slot, &own, now, &mut pongs);
-        for pong in pongs.drain(..) {
+        for pong in pongs {
             let class = if is_alive_ping(frame) { Class::Control } else { Class::Pong };
             self.push(slot, class, pong, None, now);
         }
-        self.frames = pongs;
     }
 
     /// A pong of a neighbour: for us, or in a flood for whoever pinged.
@@ -56,7 +55,9 @@ impl Servent {
             let (protocol, from) = (Protocol::Udp, from.ip());
             return self.out.push_back(Output::Reached { protocol, from });
         }
-        let Some(wanted) = self.datagram_pings.ping(frame, from, now) else { return };
+        let Some(wanted) = self.service.enter().datagram_pings.ping(frame, from, now) else {
+            return;
+        };
         if wanted.hosts > 0 {
             return self.out.push_back(Output::Asked { wanted, from });
         }

@@ -4,7 +4,7 @@ use super::{Mode, Servent};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::gnutella::dynamic_query::{Guidance, Origin, Search, results_wanted};
+use crate::gnutella::dynamic_query::{Origin, Search, results_wanted};
 use crate::gnutella::flow::Class;
 use crate::gnutella::query_routing::QueryWords;
 use crate::gnutella::router::{Onward, Verdict};
@@ -28,6 +28,10 @@ impl Servent {
         };
         let Some(neighbour) = self.neighbours.get(slot) else { return };
         let (is_leaf, routes_for_it) = (neighbour.is_leaf(), neighbour.role.is_ultrapeer());
+        // Whoever asks the same over and over gets nothing more (DQ-19).
+        if is_leaf && !self.service.enter().requeries.may_ask(slot, &query, now) {
+            return self.drop_frame(slot, None);
+        }
         self.answer(slot, frame, &query, now);
         if self.settings.mode == Mode::Flood {
             return self.flood(slot, frame, onward, now);
@@ -105,10 +109,10 @@ impl Servent {
         now: Time,
     ) {
         let mut targets = std::mem::take(&mut self.targets);
-        let mut saturated = std::mem::take(&mut self.saturated);
+        // Mostly there are none.
+        let mut saturated = Vec::new();
         self.query_tables.leaves_matching(words, now, &mut targets, &mut saturated);
         targets.append(&mut saturated);
-        self.saturated = saturated;
         for target in targets.drain(..) {
             let wants = Some(target) != from && self.announced.wants_query(target, frame.hops);
             if wants {
@@ -136,13 +140,9 @@ impl Servent {
 
     /// What a leaf wants to know is asked for it, step by step.
     fn search_for_leaf(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
-        if !self.service.enter().requeries.may_ask(slot, query, now) {
-            return;
-        }
         let origin = Origin::Leaf(slot);
-        let guidance =
-            if query.flags.leaf_guided() { self.guidance_of(slot) } else { Guidance::None };
-        let by_hash = query.text.is_empty() && query.extensions.urns().next().is_some();
+        let guidance = self.guidance_of(slot, query);
+        let by_hash = query.extensions.urns().any(|urn| urn.sha1().is_some());
         let search = Search {
             guid: frame.guid,
             payload: frame.payload.clone(),

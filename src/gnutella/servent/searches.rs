@@ -10,7 +10,7 @@ use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
 use crate::gnutella::dynamic_query::{
-    Candidate, Guidance, Origin, Search, SearchReports, Step, results_wanted,
+    Candidate, Guidance, Origin, Search, SearchReports, Step, Why, results_wanted,
 };
 use crate::gnutella::flow::Class;
 use crate::gnutella::query_routing::QueryWords;
@@ -55,7 +55,7 @@ impl Servent {
     ///
     /// None where as many searches run as may.
     pub fn search(&mut self, words: &str, now: Time) -> Option<Guid> {
-        if self.searches.running.len() >= OWN_SEARCHES_MAX {
+        if self.searches.peek().is_some_and(|ours| ours.running.len() >= OWN_SEARCHES_MAX) {
             return None;
         }
         let guid = self.fresh_guid();
@@ -64,9 +64,10 @@ impl Servent {
         let does_it_itself = self.role.is_ultrapeer() && self.settings.mode == Mode::Overlay;
         let ends = (!does_it_itself).then(|| now.after_ms(SEARCH_LIFE_MS));
         let running = Running { results: 0, payload: payload.clone(), ends };
-        self.searches.running.insert(guid, running);
+        let searches = self.searches.enter();
+        searches.running.insert(guid, running);
         if self.role.is_leaf() {
-            self.searches.reports.start(guid);
+            searches.reports.start(guid);
         }
         if does_it_itself {
             self.search_as_ultrapeer(guid, payload, now);
@@ -78,10 +79,7 @@ impl Servent {
 
     /// No more hits are wanted.
     pub fn end_search(&mut self, guid: Guid, now: Time) {
-        if self.searches.running.remove(&guid).is_none() {
-            return;
-        }
-        let status = self.searches.reports.end(guid);
+        let Some((_, status)) = self.forget_search(guid) else { return };
         self.report(guid, status, now);
         let mut steps = Vec::new();
         if let Some(service) = self.service.peek_mut() {
@@ -140,8 +138,9 @@ impl Servent {
             return;
         }
         let ttl = self.settings.ttl.own_ttl.min(neighbour.max_ttl).max(1);
-        let running: Vec<_> =
-            self.searches.running.iter().map(|(g, r)| (*g, r.payload.clone())).collect();
+        let Some(searches) = self.searches.peek() else { return };
+        let running = searches.running.iter();
+        let running: Vec<_> = running.map(|(guid, one)| (*guid, one.payload.clone())).collect();
         for (guid, payload) in running {
             self.send(slot, query_frame(guid, ttl, 0, payload), now);
         }
@@ -149,17 +148,20 @@ impl Servent {
 
     /// Results for a search of ours. False where it does not run any more.
     pub(super) fn count_results(&mut self, guid: Guid, results: u32, now: Time) -> bool {
-        if !self.searches.is_running(guid) {
-            return false;
-        }
-        let status = self.searches.count(guid, results);
+        let searches = self.searches.peek_mut().filter(|ours| ours.is_running(guid));
+        let Some(searches) = searches else { return false };
+        let status = searches.count(guid, results);
         self.report(guid, status, now);
         true
     }
 
     /// An ultrapeer asks how many hits we kept of what it does for us (VMSG-52).
     pub(super) fn tell_status(&mut self, slot: Slot, guid: Guid, now: Time) {
-        let status = Body::QueryStatus(self.searches.reports.asked(guid));
+        let status = match self.searches.peek_mut() {
+            Some(searches) => searches.reports.asked(guid),
+            None => QueryStatus::STOP,
+        };
+        let status = Body::QueryStatus(status);
         self.send(slot, vendor_frame(guid, MessageId::QUERY_STATUS, status), now);
     }
 
@@ -175,10 +177,15 @@ impl Servent {
         self.send_all(targets.into_iter().map(|slot| (slot, frame.clone())), now);
     }
 
-    /// How this leaf counts what it kept (DQ-11).
-    pub(super) fn guidance_of(&self, slot: Slot) -> Guidance {
-        let _ = slot;
-        Guidance::Total
+    /// How this leaf counts what it kept (DQ-12, DQ-13), if it can be asked: its query says so, or, with
+    /// LimeWire, its list of messages.
+    pub(super) fn guidance_of(&self, slot: Slot, query: &Query) -> Guidance {
+        let Some(neighbour) = self.neighbours.get(slot) else { return Guidance::None };
+        let abilities = self.announced.abilities(slot);
+        if !query.flags.leaf_guided() && !abilities.contain(Abilities::QUERY_STATUS_REQUEST) {
+            return Guidance::None;
+        }
+        if neighbour.divides_status { Guidance::Share } else { Guidance::Total }
     }
 
     /// Lets the queries that run take the steps that are due.
@@ -223,27 +230,36 @@ impl Servent {
                     self.send(leaf, vendor_frame(guid, request, Body::QueryStatusRequest), now);
                 }
                 Step::Finished { guid, origin: Origin::Own, results, why } => {
-                    self.searches.running.remove(&guid);
+                    self.forget_search(guid);
                     let why = why.text();
                     self.out.push_back(Output::SearchEnded { search: guid, results, why });
+                }
+                Step::Finished { guid, why: Why::Stopped, .. } => {
+                    self.service.enter().hit_policy.close(guid, now);
                 }
                 Step::Finished { .. } => {}
             }
         }
     }
 
+    /// A search of ours is over: how many results it had, and what ultrapeers are to be told.
+    fn forget_search(&mut self, guid: Guid) -> Option<(u32, Option<QueryStatus>)> {
+        let searches = self.searches.peek_mut()?;
+        let Running { results, .. } = searches.running.remove(&guid)?;
+        let status = searches.reports.end(guid);
+        if searches.running.is_empty() {
+            self.searches.leave();
+        }
+        Some((results, status))
+    }
+
     fn end_old_searches(&mut self, now: Time) {
+        let Some(searches) = self.searches.peek() else { return };
         let is_over = |running: &Running| running.ends.is_some_and(|ends| ends <= now);
-        let over: Vec<Guid> = self
-            .searches
-            .running
-            .iter()
-            .filter(|(_, running)| is_over(running))
-            .map(|(guid, _)| *guid)
-            .collect();
+        let over = searches.running.iter().filter(|(_, running)| is_over(running));
+        let over: Vec<Guid> = over.map(|(guid, _)| *guid).collect();
         for guid in over {
-            if let Some(Running { results, .. }) = self.searches.running.remove(&guid) {
-                let status = self.searches.reports.end(guid);
+            if let Some((results, status)) = self.forget_search(guid) {
                 self.report(guid, status, now);
                 let why = "its time is over";
                 self.out.push_back(Output::SearchEnded { search: guid, results, why });

@@ -1,6 +1,7 @@
 use crate::base::slots::Slot;
 use crate::gnutella::connect_back::Errands;
 use crate::gnutella::dynamic_query::{DynamicQueries, HitPolicy, RequeryThrottle};
+use crate::gnutella::pinging::DatagramPings;
 use crate::gnutella::push_proxy::{Callbacks, Proxied};
 
 /// The rooms that a node enters only to do something for others. An idle leaf has none of them, and
@@ -13,33 +14,41 @@ pub(super) struct Service {
     pub(super) proxied: Proxied,
     pub(super) errands: Errands,
     pub(super) callbacks: Callbacks,
+    pub(super) datagram_pings: DatagramPings,
 }
 
-/// The rooms as they are needed.
-#[derive(Debug, Default)]
-pub(super) struct Lazily(Option<Box<Service>>);
+/// Rooms that are there once they are needed.
+#[derive(Debug)]
+pub(super) struct Lazily<T>(Option<Box<T>>);
 
-impl Lazily {
+impl<T: Default> Lazily<T> {
     pub(super) const fn new() -> Self {
         Self(None)
     }
 
     /// To look at, if anything was ever done.
-    pub(super) fn peek(&self) -> Option<&Service> {
+    pub(super) fn peek(&self) -> Option<&T> {
         self.0.as_deref()
     }
 
     /// To forget something, if there is anything to forget.
-    pub(super) fn peek_mut(&mut self) -> Option<&mut Service> {
+    pub(super) fn peek_mut(&mut self) -> Option<&mut T> {
         self.0.as_deref_mut()
     }
 
     /// To do something.
-    pub(super) fn enter(&mut self) -> &mut Service {
+    pub(super) fn enter(&mut self) -> &mut T {
         self.0.get_or_insert_default()
     }
 
-    /// The leaf that takes pushes for a servent.
+    /// There is nothing left to be done.
+    pub(super) fn leave(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Lazily<Service> {
+    /// Whether we take pushes for a leaf.
     pub(super) fn proxied(&self, slot: Slot) -> bool {
         self.peek().is_some_and(|service| service.proxied.is_for(slot))
     }

@@ -1,5 +1,6 @@
 //! What a servent waits for.
 
+use super::searches::Searches;
 use super::{Mode, Reason, Servent};
 use crate::base::time::Time;
 
@@ -15,7 +16,7 @@ impl Servent {
         let service = self.service.peek();
         let searches = service.and_then(|service| service.dynamic_queries.next_timeout());
         let counters = service.and_then(|service| service.hit_policy.next_timeout());
-        let searches = earlier(searches, self.searches.next_timeout());
+        let searches = earlier(searches, self.searches.peek().and_then(Searches::next_timeout));
         [
             (self.pinging.next_timeout(), Reason::Alive),
             (tables, Reason::Tables),

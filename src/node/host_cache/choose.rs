@@ -3,9 +3,10 @@ use std::net::SocketAddr;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-use super::host::{Host, Quality};
+use super::host::{Host, Key, Quality};
+use super::sources::Account;
 use super::{HostCache, seconds};
-use crate::base::addresses::Network;
+use crate::base::addresses::{Network, is_public};
 use crate::base::limits::{DIAL_INTERVAL_S, HOST_FRESH_S, TOLD_OF_NETWORK_MAX};
 use crate::base::time::Time;
 
@@ -29,7 +30,7 @@ impl HostCache {
             Some(meant.collect::<Vec<_>>()).filter(|pool| !pool.is_empty())
         })?;
         let chosen = draw(&pool, rng)?.key;
-        self.wait_for_address(chosen.octets, now_s.saturating_add(DIAL_INTERVAL_S));
+        self.spare(chosen, now_s.saturating_add(DIAL_INTERVAL_S));
         Some(chosen.address())
     }
 
@@ -75,9 +76,12 @@ impl HostCache {
         told
     }
 
-    /// All ports of an address wait: it is the host behind it that is spared.
-    fn wait_for_address(&mut self, octets: [u8; 16], until_s: u32) {
-        for host in self.hosts.iter_mut().filter(|host| host.key.octets == octets) {
+    /// All ports of an address wait: it is the host behind it that is spared. A private address is
+    /// that of a laboratory, where each port is another node.
+    fn spare(&mut self, called: Key, until_s: u32) {
+        let is_one_host = is_public(called.ip());
+        let is_meant = |key: Key| key == called || is_one_host && key.octets == called.octets;
+        for host in self.hosts.iter_mut().filter(|host| is_meant(host.key)) {
             host.wait_until_s = host.wait_until_s.max(until_s);
         }
     }
@@ -135,7 +139,7 @@ fn distinct<T: Ord>(pool: &[&Host], what: impl Fn(&Host) -> T) -> Vec<T> {
 
 impl Host {
     /// Whose word it stands on; with all that are no hearsay it is the same.
-    fn word(&self) -> Option<super::sources::Account> {
+    fn word(&self) -> Option<Account> {
         (self.quality == Quality::Hearsay).then_some(self.account)
     }
 }

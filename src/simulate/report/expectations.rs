@@ -34,9 +34,13 @@ impl Report {
 
     fn heals(&self, limit_s: Option<u32>) -> Option<String> {
         limit_s?;
-        match self.healed_ms.iter().max() {
+        if self.healed.iter().all(|healing| healing.pieces < 2) {
+            return Some("no partition has parted anything".to_owned());
+        }
+        let waits: Option<Vec<u64>> = self.healed.iter().map(|healing| healing.ms).collect();
+        match waits {
             None => Some("not all are connected again after the partition".to_owned()),
-            slowest => self.lasts("all connected again", slowest.copied(), limit_s),
+            Some(waits) => self.lasts("all connected again", waits.into_iter().max(), limit_s),
         }
     }
 }

@@ -77,6 +77,15 @@ pub struct Joining {
     pub ms_max: Option<u64>,
 }
 
+/// How a partition ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Healing {
+    /// Into how many pieces the overlay had fallen.
+    pub pieces: u32,
+    /// How long it took until all were connected again; none where that never happened.
+    pub ms: Option<u64>,
+}
+
 /// What lines can send, in bytes a second, in mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Capacity {

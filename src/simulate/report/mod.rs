@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use figures::{Capacity, Dropped, Flow, Joining, Liars, Roles, SearchFigures, Sharing};
+pub use figures::{
+    Capacity, Dropped, Flow, Healing, Joining, Liars, Roles, SearchFigures, Sharing,
+};
 pub use ratio::Ratio;
 
 use super::tally::{Count, Load};
@@ -47,8 +49,8 @@ pub struct Report {
     /// How long leaves were without an ultrapeer that had one before; and until they had the first.
     pub orphans: Joining,
     pub joins: Joining,
-    /// For each partition, how long it took until all were connected again.
-    pub healed_ms: Vec<u64>,
+    /// For each partition that is over, how it ended.
+    pub healed: Vec<Healing>,
     pub capacity: Option<Capacity>,
     pub liars: Option<Liars>,
     /// Of the hosts that honest nodes know, what part somebody made up, where somebody does.

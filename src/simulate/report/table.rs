@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Flow, Joining, Ratio, Report};
+use super::{Flow, Healing, Joining, Ratio, Report};
 use crate::simulate::tally::Load;
 
 /// Where labels end and what they label begins.
@@ -139,8 +139,9 @@ impl Report {
         }
         write_joining(f, "joined", &self.joins)?;
         write_joining(f, "orphans", &self.orphans)?;
-        for healed_ms in &self.healed_ms {
-            line(f, "healed", format_args!("after {healed_ms} ms"))?;
+        for Healing { pieces, ms } in &self.healed {
+            let when = ms.map_or_else(|| "never".to_owned(), |ms| format!("after {ms} ms"));
+            line(f, "healed", format_args!("{when}, from {pieces} pieces"))?;
         }
         if let Some(capacity) = self.capacity {
             let (ultrapeers, all) = (Grouped(capacity.ultrapeers), Grouped(capacity.all));

@@ -80,7 +80,10 @@ impl Book {
             Flood::new(now)
         });
         let broken = rules::query(flood, sent);
-        if flood.origin.is_none() && sent.frame.hops == 0 && !flood.hosts.contains_key(&sent.machine) {
+        if flood.origin.is_none()
+            && sent.frame.hops == 0
+            && !flood.hosts.contains_key(&sent.machine)
+        {
             flood.origin = Some(sent.machine);
             begins = true;
         }

@@ -41,9 +41,8 @@ fn forwarded_once(crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
 /// Rule 2: nothing goes back to where it came from first. A later copy with a higher TTL, which came
 /// from elsewhere, may go there; it has at least the TTL of the first one still.
 fn never_back(seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
-    let is_back = seen.is_some_and(|seen| {
-        seen.first_link == sent.link && sent.frame.ttl < seen.first_ttl
-    });
+    let is_back =
+        seen.is_some_and(|seen| seen.first_link == sent.link && sent.frame.ttl < seen.first_ttl);
     is_back.then(|| {
         let what = format!("{} goes back to where it came from", brief(sent));
         (Invariant::NeverBack, what)
@@ -52,7 +51,9 @@ fn never_back(seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
 
 /// Whoever did not receive a query can only have made it.
 fn known(flood: &Flood, seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
-    if seen.is_some() || sent.frame.hops == 0 && flood.origin.is_none_or(|host| host == sent.machine) {
+    if seen.is_some()
+        || sent.frame.hops == 0 && flood.origin.is_none_or(|host| host == sent.machine)
+    {
         return None;
     }
     let what = format!("{} was never received", brief(sent));

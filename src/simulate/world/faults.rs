@@ -5,6 +5,7 @@ use super::connection::{Cut, Stage};
 use super::event::{Cargo, EndName, Event, Script};
 use crate::simulate::graph::{Graph, sizes};
 use crate::simulate::machine::Machine;
+use crate::simulate::report::Healing;
 use crate::simulate::scenario::FaultPlan;
 
 /// How often it is looked whether all are connected again.
@@ -53,9 +54,11 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn end_fault(&mut self, plan: usize) {
         let Some(struck) = self.struck.get_mut(&plan) else { return };
         let hosts = std::mem::take(&mut struck.hosts);
-        struck.healed_at = Some(self.now);
+        struck.ended_at = Some(self.now);
         match self.scenario.fault.get(plan) {
             Some(FaultPlan::Partition { .. }) => {
+                let pieces = self.pieces();
+                self.course.healed.push(Healing { pieces, ms: None });
                 self.unite(&hosts);
                 self.plan(Duration::from_millis(HEALED_CHECK_MS), Script::Healed { plan });
             }
@@ -186,28 +189,35 @@ impl<M: Machine> World<'_, M> {
 
     /// Looks whether all are connected again after a partition.
     pub(super) fn check_healed(&mut self, plan: usize) {
-        let Some(ended) = self.struck.get(&plan).and_then(|struck| struck.healed_at) else {
+        let Some(ended) = self.struck.get(&plan).and_then(|struck| struck.ended_at) else {
             return;
         };
-        if !self.hangs_together() {
+        if self.pieces() > 1 {
             return self.plan(Duration::from_millis(HEALED_CHECK_MS), Script::Healed { plan });
         }
-        let wait = u64::try_from(self.now.since(ended).as_millis()).unwrap_or(u64::MAX);
-        self.course.healed_ms.push(wait);
+        let ms = u64::try_from(self.now.since(ended).as_millis()).ok();
+        // One partition is over before the next one ends.
+        if let Some(last) = self.course.healed.last_mut() {
+            last.ms = ms;
+        }
         self.struck.remove(&plan);
     }
 
-    /// Whether all who have any connection are in one part. Who has none is on its way.
-    fn hangs_together(&self) -> bool {
+    /// Into how many pieces all those have fallen who have any connection. Who has none is on its
+    /// way.
+    fn pieces(&self) -> u32 {
         let components = self.overlay().components();
-        sizes(&components).into_iter().filter(|size| *size > 1).count() <= 1
+        let pieces = sizes(&components).into_iter().filter(|size| *size > 1).count();
+        u32::try_from(pieces).unwrap_or(u32::MAX)
     }
 
     /// The connections that stand at the moment.
     pub fn overlay(&self) -> Graph {
         let open = self.connections.iter().filter(|(_, connection)| {
             let is_open = |end: &super::connection::End| !end.is_gone() && end.stage == Stage::Open;
-            connection.cut == Cut::No && connection.ends.iter().all(is_open)
+            let [first, second] = &connection.ends;
+            let is_whole = connection.cut == Cut::No && !self.are_apart(first.host, second.host);
+            is_whole && connection.ends.iter().all(is_open)
         });
         let edges: Vec<_> = open
             .map(|(_, connection)| {

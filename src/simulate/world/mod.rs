@@ -27,6 +27,7 @@ use super::latency::Places;
 use super::machine::{Birth, Machine};
 use super::queue::Queue;
 use super::random::Lot;
+use super::report::Healing;
 use super::scenario::Scenario;
 use super::searches::{SearchLog, Ways};
 use super::tally::Tally;
@@ -103,11 +104,11 @@ struct Lots {
     bootstrap: Lot,
 }
 
-/// Whom a fault has struck.
+/// Whom a fault has struck, and when it was over.
 #[derive(Debug, Default)]
 struct Struck {
     hosts: Vec<u32>,
-    healed_at: Option<Time>,
+    ended_at: Option<Time>,
 }
 
 /// What became of the nodes.
@@ -121,8 +122,7 @@ struct Course {
     /// For each time that a leaf was without ultrapeers, how long it took.
     orphaned_ms: Vec<u64>,
     joined_ms: Vec<u64>,
-    /// For each partition, how long it took until all were connected again.
-    healed_ms: Vec<u64>,
+    healed: Vec<Healing>,
     strikes: BTreeMap<&'static str, u64>,
     bans: u64,
     dials: u64,

@@ -90,7 +90,7 @@ impl<M: Machine> World<'_, M> {
             roles: self.roles(),
             orphans: Joining::new(&course.orphaned_ms),
             joins: Joining::new(&course.joined_ms),
-            healed_ms: course.healed_ms.clone(),
+            healed: course.healed.clone(),
             capacity: self.capacity(),
             liars: self.liars(),
             poison: self.poison(),
