@@ -110,8 +110,10 @@ fn agreement(peer_role: Role) -> Agreement {
     }
 }
 
+/// A query that differs from all others, for a leaf that repeats itself is not heard.
 fn query(guid: Guid) -> Frame {
-    let payload = Bytes::from_static(b"\x80\0winter\0");
+    let payload = Bytes::from(format!("\0\0winter{guid}\0"));
+    let payload = Bytes::from([&[0x80], &payload[1..]].concat());
     Frame { guid, function: Function::QUERY, ttl: 1, hops: 0, size_flags: None, payload }
 }
 

@@ -33,9 +33,8 @@ impl PushProxies {
     /// `servent` is our GUID.
     pub fn ask(&mut self, slot: Slot, servent: Guid, now: Time) -> Option<Frame> {
         let before = self.asked.iter().find(|asked| asked.slot == slot);
-        let waits = |asked: &Asked| {
-            asked.proxy.is_some() || now < asked.when.after_ms(PUSH_PROXY_WAIT_MS)
-        };
+        let waits =
+            |asked: &Asked| asked.proxy.is_some() || now < asked.when.after_ms(PUSH_PROXY_WAIT_MS);
         if before.is_some_and(waits) {
             return None;
         }
