@@ -13,7 +13,8 @@ use filbert::base::addresses::{Network, is_public};
 use filbert::node::address_filter::{AddressFilter, Unusable};
 use proptest::prelude::*;
 
-/// The first and the last address of each block that no stranger has, and those before and after it.
+/// The first and the last address of each block that no stranger has, and those before and after
+/// it.
 const RESERVED: &[(&str, &str, &str, &str)] = &[
     ("0.0.0.0", "0.255.255.255", "", "1.0.0.0"),
     ("10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"),

@@ -155,8 +155,9 @@ impl World {
     }
 }
 
-/// Six hours of a node that knows twenty hosts at first and wants ten neighbours, each of which leaves
-/// after an hour on average. Three in ten hosts of the world are liars, who talk four times as much.
+/// Six hours of a node that knows twenty hosts at first and wants ten neighbours, each of which
+/// leaves after an hour on average. Three in ten hosts of the world are liars, who talk four times
+/// as much.
 fn live(seed: u64, report: &mut Report) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let world = World::new(&mut rng);
@@ -200,8 +201,8 @@ fn live(seed: u64, report: &mut Report) {
     }
 }
 
-/// A15: an honest neighbour in 999 minutes of 1,000; A16: liars have at most one and a half times the
-/// slots that they would have without lying.
+/// A15: an honest neighbour in 999 minutes of 1,000; A16: liars have at most one and a half times
+/// the slots that they would have without lying.
 #[test]
 fn with_three_liars_in_ten_there_is_always_an_honest_neighbour() {
     let mut report = Report::default();

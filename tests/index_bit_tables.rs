@@ -231,6 +231,90 @@ proptest! {
     }
 }
 
+/// So many tables of `2^bits` slots, table n with the slots that `set` tells.
+fn pair(bits: u32, count: u32, set: impl Fn(u32) -> Vec<u32>) -> Pair {
+    let mut pair = Pair::default();
+    for table in 0..count {
+        pair.step(Step::Insert { bits, count: 1 });
+        let column = *pair.naive.last_key_value().unwrap().0;
+        set(table).into_iter().for_each(|slot| pair.write(column, slot, true));
+    }
+    pair
+}
+
+/// A word that many tables have, until none has it.
+#[test]
+fn a_popular_word_comes_and_goes() {
+    let hash = 77 << 21;
+    let mut pair = pair(11, 300, |table| vec![table % 7, 1_000]);
+    pair.step(Step::WriteAll { from: 0, count: 300, hash, is_set: true });
+    for (from, count) in [(0, 1), (200, 60), (3, 150), (250, 50), (0, 300)] {
+        pair.step(Step::WriteAll { from, count, hash, is_set: false });
+        pair.ask(&[hash], 1, &[]);
+        pair.merge(11, 3);
+        pair.step(Step::WriteAll { from: 100, count: 3, hash, is_set: true });
+        pair.ask(&[hash, 1_000 << 21], 2, &[]);
+        pair.check();
+    }
+}
+
+/// A table that is full, until it is empty.
+#[test]
+fn a_table_fills_up_and_thins_out() {
+    let mut pair = pair(11, 3, |table| vec![table, 9]);
+    let column = pair.nth(1).unwrap();
+    for slots in [0..16, 16..17, 17..2_048] {
+        slots.for_each(|slot| pair.write(column, slot, true));
+        pair.ask(&[9 << 21, 16 << 21], 2, &[17 << 21]);
+        pair.merge(11, 1);
+    }
+    for slots in [10..2_048, 5..10, 0..5] {
+        slots.for_each(|slot| pair.write(column, slot, false));
+        (0..12).for_each(|slot| pair.ask(&[slot << 21], 1, &[]));
+        pair.merge(11, 1);
+        pair.check();
+    }
+}
+
+/// Tables side by side, until none is left, whichever goes first.
+#[test]
+fn full_tables_come_and_go() {
+    let set = |table: u32| (0..128).filter(|slot| (slot * 31 + table * 17) % 97 < 40).collect();
+    for first in [0, 40, 99] {
+        let mut pair = pair(7, 150, set);
+        while let Some(column) = pair.nth(first) {
+            pair.tables.remove(column);
+            pair.naive.remove(&column);
+            if pair.naive.len() % 9 < 2 {
+                (0..128).for_each(|slot| pair.ask(&[slot << 25], 1, &[]));
+                pair.ask(&[1 << 25, 2 << 25, 3 << 25, 4 << 25], 3, &[]);
+                (1..4).for_each(|every| pair.merge(7, every));
+            }
+            pair.check();
+        }
+    }
+}
+
+/// QRP-27: tables of other sizes stay as they are when all of one size go, and nothing else does.
+#[test]
+fn the_memory_of_a_size_goes_with_its_last_table() {
+    let mut tables = BitTables::new();
+    let first = tables.insert(16).unwrap();
+    let fill = |tables: &mut BitTables, column, count: u32| {
+        (0..count).for_each(|slot| assert!(tables.set(column, slot * 3)));
+    };
+    fill(&mut tables, first, 100);
+    let before = tables.footprint_len();
+    let others: Vec<_> = (0..100).map(|_| tables.insert(10).unwrap()).collect();
+    others.iter().for_each(|&column| fill(&mut tables, column, 300));
+    assert!(tables.footprint_len() > before + 100 * 128);
+    others.iter().for_each(|&column| tables.remove(column));
+    let numbers = 100 * 80;
+    assert!(tables.footprint_len() < before + numbers, "{}", tables.footprint_len());
+    (0..100).for_each(|slot| assert!(tables.clear(first, slot * 3)));
+    assert!(tables.footprint_len() < numbers, "{}", tables.footprint_len());
+}
+
 #[test]
 fn there_may_be_so_many_tables_and_not_one_more() {
     let mut tables = BitTables::new();

@@ -24,8 +24,8 @@ use filbert::gnutella::wire::ggep::Value;
 use filbert::gnutella::wire::{Frame, Pong, VendorCode};
 use lab::{GUID, Lab, OWN, about, at, at_ms, host, pong};
 
-/// A node with so many neighbours, all of them ultrapeers, each of which has just sent so many pongs
-/// of hops 1.
+/// A node with so many neighbours, all of them ultrapeers, each of which has just sent so many
+/// pongs of hops 1.
 fn with_pongs(links: u16, pongs: u16) -> (Lab, Vec<Slot>) {
     let mut lab = Lab::new(Rules::default(), true);
     let slots: Vec<_> = (0..links).map(|_| lab.open(false, at(0))).collect();
@@ -275,8 +275,8 @@ fn the_pongs_of_one_neighbour_are_kept_up_to_a_limit() {
     }
 }
 
-/// How many pongs are kept of each of six neighbours that have sent ten, and of a seventh that sends
-/// so many.
+/// How many pongs are kept of each of six neighbours that have sent ten, and of a seventh that
+/// sends so many.
 fn kept_of_seven(brought: u16) -> Vec<usize> {
     let kept_of = |link: usize| {
         let (mut lab, mut slots) = with_pongs(7, 0);
@@ -374,7 +374,8 @@ fn whoever_pings_all_the_time_gets_131_bytes_a_second() {
     assert!(bytes <= 300 * 131, "{bytes}");
 }
 
-/// PING-09: GnutellaBun sends our own pong back to us, many times; told on, it would go round for ever.
+/// PING-09: GnutellaBun sends our own pong back to us, many times; told on, it would go round for
+/// ever.
 #[test]
 fn our_own_address_is_not_told_as_that_of_somebody_else() {
     for (listen, told) in [(None, 1), (Some(host(50)), 0)] {

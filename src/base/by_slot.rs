@@ -23,18 +23,19 @@ impl<T> BySlot<T> {
     }
 
     /// Gives a slot its value, in place of the one that it, or one before it in the same place,
-    /// had.
-    pub fn insert(&mut self, slot: Slot, value: T) {
+    /// had. That one comes back.
+    pub fn insert(&mut self, slot: Slot, value: T) -> Option<T> {
         let index = slot.index();
         if index >= self.places.len() {
             let more = index.saturating_add(1).saturating_sub(self.places.len());
             self.places.reserve_exact(more.saturating_add(self.places.len() / 4));
             self.places.resize_with(index.saturating_add(1), || None);
         }
-        let Some(place) = self.places.get_mut(index) else { return };
-        if place.replace((slot, value)).is_none() {
+        let before = self.places.get_mut(index)?.replace((slot, value));
+        if before.is_none() {
             self.count = self.count.saturating_add(1);
         }
+        before.map(|(_, value)| value)
     }
 
     /// The value of a slot.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::connections::Connection;
 use super::{Direction, Event, LinkId, Node, Output};
 use crate::base::limits::{DIAL_RETRY_MS, DIALS_MAX};
+use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::link::Ending;
 use crate::node::host_cache::Outcome;
@@ -62,7 +63,10 @@ impl Node {
         let Some((address, direction)) = self.ends_of(&connection) else { return };
         let is_ours = direction == Direction::Outgoing;
         match &connection {
-            Connection::Open(slot) => self.lose(*slot, now),
+            Connection::Open(slot) => {
+                self.note_parting(*slot, now);
+                self.lose(*slot, now);
+            }
             Connection::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
             Connection::Leaving(leaving) if leaving.was_open || is_ours => {}
             // Nobody need hear of all who knock.
@@ -89,6 +93,15 @@ impl Node {
     fn addresses(&self) -> Vec<SocketAddr> {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
         ends.map(|(address, _)| address).collect()
+    }
+
+    /// The other side has ended a link: hosts that do so soon are called last.
+    fn note_parting(&mut self, slot: Slot, now: Time) {
+        let Some(neighbour) = self.servent.neighbour(slot) else { return };
+        let lasted_s = u32::try_from(now.since(neighbour.opened).as_secs()).unwrap_or(u32::MAX);
+        if let Some(host) = neighbour.listen() {
+            self.hosts.outcome(host, Outcome::Parted { lasted_s }, now);
+        }
     }
 
     /// A call has not led to a link.

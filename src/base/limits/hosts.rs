@@ -10,8 +10,8 @@ pub const HOSTS_PROVEN_PERCENT: usize = 40;
 /// Of them, those that told us of themselves without our connecting to them, in percent.
 pub const HOSTS_MET_PERCENT: usize = 20;
 
-/// Of those that we know, how many may belong to one network (256 addresses of IPv4, a /48 of IPv6),
-/// in percent, as a default.
+/// Of those that we know, how many may belong to one network (256 addresses of IPv4, a /48 of
+/// IPv6), in percent, as a default.
 pub const HOSTS_OF_NETWORK_PERCENT: usize = 10;
 
 /// Hosts of one network that are taken however few we know.
@@ -20,8 +20,8 @@ pub const HOSTS_OF_NETWORK_MIN: usize = 2;
 /// Hosts on different ports of one public address: two people behind one router.
 pub const HOSTS_OF_ADDRESS_MAX: usize = 2;
 
-/// One in so many hosts may be known by the word of one network alone, so that a neighbour who tells
-/// a million of them is one voice among thirty.
+/// One in so many hosts may be known by the word of one network alone, so that a neighbour who
+/// tells a million of them is one voice among thirty.
 pub const HOSTS_OF_SOURCE_SHARE: usize = 32;
 
 /// Hosts that are taken by the word of one network however few we may know: what one head names.
@@ -33,8 +33,8 @@ pub const HOSTS_OF_SOURCE_REPLACE_S: u32 = 20;
 /// Hosts that are taken from one head of a handshake (HAND-75).
 pub const HOSTS_OF_HEAD_MAX: usize = 10;
 
-/// Seconds for which a host is believed to be there by the word of others. gtk-gnutella says half an
-/// hour; the hosts of a leaf that is asleep for an hour are better than none.
+/// Seconds for which a host is believed to be there by the word of others. gtk-gnutella says half
+/// an hour; the hosts of a leaf that is asleep for an hour are better than none.
 pub const HOST_HEARSAY_LIFE_S: u32 = 7_200;
 
 /// Seconds for which a host is believed to be there by its own word.
@@ -59,8 +59,8 @@ pub const PARTED_SOON_S: u32 = 60;
 /// Seconds for which a host is left alone that refused by a code without a better reason (HAND-73).
 pub const DIAL_UNKNOWN_CODE_S: u32 = 600;
 
-/// Seconds for which a host is left alone that will not like us later either (HAND-74). Twice as long
-/// each time.
+/// Seconds for which a host is left alone that will not like us later either (HAND-74). Twice as
+/// long each time.
 pub const DIAL_DISLIKED_S: u32 = 3_600;
 
 /// Seconds for which a host of another network, or one that talks to crawlers only, is not believed
@@ -77,8 +77,8 @@ pub const DIAL_FAILURES_PROVEN_MAX: u8 = 6;
 /// naming it gets no more than this (A7 of the attacks).
 pub const DIAL_FAILURES_MAX: u8 = 2;
 
-/// Seconds after the last sign that we are on the Internet in which a failed call counts against the
-/// host that was called, and not against our own line.
+/// Seconds after the last sign that we are on the Internet in which a failed call counts against
+/// the host that was called, and not against our own line.
 pub const DIAL_CONTACT_S: u32 = 300;
 
 /// Hosts that are remembered as not to be called. When it is full, the one goes whose time is next.
@@ -106,8 +106,8 @@ pub const BAN_HASTE_MAX_S: u32 = 3_600;
 /// Points of blame at which an address is banned.
 pub const BAN_AT_POINTS: u32 = 100;
 
-/// Points of a breach that ends a link. Two in three minutes are a ban, and so are three in a quarter
-/// of an hour.
+/// Points of a breach that ends a link. Two in three minutes are a ban, and so are three in a
+/// quarter of an hour.
 pub const BREACH_POINTS: u32 = 60;
 
 /// Points of a message that is dropped. Real programs have such faults now and then.

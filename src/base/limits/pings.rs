@@ -4,8 +4,8 @@
 /// (PING-07). gtk-gnutella drops an ultrapeer that it has not heard for 126 s.
 pub const ALIVE_ULTRAPEER_S: u32 = 15;
 
-/// Seconds after which a link to a leaf, or from a leaf that has many, is proven by a ping (PING-07).
-/// gtk-gnutella drops a leaf that it has not heard for 485 s.
+/// Seconds after which a link to a leaf, or from a leaf that has many, is proven by a ping
+/// (PING-07). gtk-gnutella drops a leaf that it has not heard for 485 s.
 pub const ALIVE_LEAF_S: u32 = 120;
 
 /// Seconds that a leaf waits for a sign of life before it asks again. A leaf without neighbours is
@@ -33,8 +33,8 @@ pub const PONGS_MAX: usize = 10;
 /// Pongs about neighbours that answer a ping with TTL 2 (PING-08): as many ultrapeers as one has.
 pub const CRAWL_PONGS_MAX: usize = 50;
 
-/// Milliseconds for which a pong stays in the cache. The scheme of Rohrs and Falco promises no older
-/// ones.
+/// Milliseconds for which a pong stays in the cache. The scheme of Rohrs and Falco promises no
+/// older ones.
 pub const PONG_LIFE_MS: u64 = 15_000;
 
 /// Pongs that are kept of one neighbour, so that none of them speaks for all.
@@ -54,8 +54,8 @@ pub const REFILL_ULTRAPEER_MS: u64 = 10_000;
 /// wants to know a few ultrapeers only; gtk-gnutella keeps pongs as long in a leaf.
 pub const REFILL_LEAF_MS: u64 = 120_000;
 
-/// Milliseconds by which rounds are put off at most, at random, so that nodes which started together
-/// do not ask together.
+/// Milliseconds by which rounds are put off at most, at random, so that nodes which started
+/// together do not ask together.
 pub const REFILL_JITTER_MS: u64 = 2_000;
 
 /// Milliseconds between two pings that ask a neighbour of the old kind, which broadcasts them
@@ -68,8 +68,8 @@ pub const REFILL_NEIGHBOURS_MIN: u32 = 3;
 /// One in so many neighbours is asked for pongs in one round, where that is more.
 pub const REFILL_SHARE: u32 = 10;
 
-/// Pongs that are taken in answer to one ping of ours: those that PING-09 allows and our neighbour's
-/// own. gtk-gnutella sends its own twice.
+/// Pongs that are taken in answer to one ping of ours: those that PING-09 allows and our
+/// neighbour's own. gtk-gnutella sends its own twice.
 pub const PONGS_TAKEN_MAX: u8 = 12;
 
 /// Pongs that are taken in answer to an alive ping of ours.

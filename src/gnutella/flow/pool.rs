@@ -46,8 +46,14 @@ impl List {
     }
 }
 
+impl Default for Pool {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Pool {
-    pub(super) const fn new() -> Self {
+    const fn new() -> Self {
         Self { entries: Vec::new(), free: NONE, live: 0 }
     }
 

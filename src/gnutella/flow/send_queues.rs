@@ -51,11 +51,18 @@ pub struct Pushed {
 /// Whoever is served at once costs nothing here: a neighbour for whom nothing waits has no queue.
 /// Putting a message in and taking one out takes as long as going through the sources that have
 /// something waiting in that queue, which is one or two unless the neighbour is slow.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct SendQueues {
     queues: BySlot<Option<Box<Queue>>>,
-    pool: Pool,
     len_bytes: usize,
+    /// There once something has waited, and until the node rests.
+    store: Option<Box<Store>>,
+}
+
+/// What all queues share.
+#[derive(Debug, Default)]
+struct Store {
+    pool: Pool,
     congested: BTreeSet<(Time, Slot)>,
     changes: VecDeque<(Slot, Flow)>,
     /// Queues that are empty. Most are filled and emptied in one go.
@@ -63,23 +70,10 @@ pub struct SendQueues {
     spare: Vec<Box<Queue>>,
 }
 
-impl Default for SendQueues {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl SendQueues {
     /// No neighbour yet.
     pub const fn new() -> Self {
-        Self {
-            queues: BySlot::new(),
-            pool: Pool::new(),
-            len_bytes: 0,
-            congested: BTreeSet::new(),
-            changes: VecDeque::new(),
-            spare: Vec::new(),
-        }
+        Self { queues: BySlot::new(), len_bytes: 0, store: None }
     }
 
     /// A neighbour has come.
@@ -92,14 +86,17 @@ impl SendQueues {
     pub fn close(&mut self, slot: Slot) {
         self.clear(slot);
         self.queues.remove(slot);
-        self.changes.retain(|(other, _)| *other != slot);
+        if let Some(store) = &mut self.store {
+            store.changes.retain(|(other, _)| *other != slot);
+        }
     }
 
     /// Drops what waits, for instance before a Bye.
     pub fn clear(&mut self, slot: Slot) {
         let Some(queue) = self.queues.get_mut(slot).and_then(Option::as_mut) else { return };
+        let Some(store) = &mut self.store else { return };
         self.len_bytes = self.len_bytes.saturating_sub(queue.len_bytes());
-        queue.clear(&mut self.pool);
+        queue.clear(&mut store.pool);
         self.settle(slot);
     }
 
@@ -119,20 +116,20 @@ impl SendQueues {
             let fault = overflows.then_some(OVERFLOW);
             return Pushed { ready: false, dropped: 1, fault };
         };
-        let spare = &mut self.spare;
-        let queue = place.get_or_insert_with(|| spare.pop().unwrap_or_default());
+        let store = self.store.get_or_insert_default();
+        let queue = place.get_or_insert_with(|| store.spare.pop().unwrap_or_default());
         let before = queue.len_bytes();
         if before > SEND_QUEUE_SHARED_LEN_MAX {
             frame.payload = Bytes::copy_from_slice(&frame.payload);
         }
-        queue.push(class, source, Waiting { frame, since: now }, &mut self.pool);
-        let dropped = queue.make_room(limit, &mut self.pool);
+        queue.push(class, source, Waiting { frame, since: now }, &mut store.pool);
+        let dropped = queue.make_room(limit, &mut store.pool);
         let after = queue.len_bytes();
         self.len_bytes = self.len_bytes.saturating_add(after).saturating_sub(before);
         if after >= limit / 2 && queue.congested_since.is_none() {
             queue.congested_since = Some(now);
-            self.congested.insert((now, slot));
-            self.tell(slot, Flow::Congested);
+            store.congested.insert((now, slot));
+            store.tell(slot, Flow::Congested);
         }
         if dropped > 0 {
             self.settle(slot);
@@ -142,9 +139,9 @@ impl SendQueues {
 
     /// The message that is to be sent next.
     pub fn pop(&mut self, slot: Slot, now: Time) -> Option<Frame> {
-        let queue = self.queues.get_mut(slot)?.as_mut()?;
+        let (queue, store) = (self.queues.get_mut(slot)?.as_mut()?, self.store.as_mut()?);
         let before = queue.len_bytes();
-        let frame = queue.pop(now, &mut self.pool);
+        let frame = queue.pop(now, &mut store.pool);
         let gone = before.saturating_sub(queue.len_bytes());
         self.len_bytes = self.len_bytes.saturating_sub(gone);
         self.settle(slot);
@@ -181,32 +178,40 @@ impl SendQueues {
     /// A neighbour that became congested, or calm again, since the last call. Ask until there is
     /// none.
     pub fn poll_change(&mut self) -> Option<(Slot, Flow)> {
-        let change = self.changes.pop_front();
-        if self.changes.is_empty() {
-            self.changes = VecDeque::new();
+        let changes = &mut self.store.as_mut()?.changes;
+        let change = changes.pop_front();
+        if changes.is_empty() {
+            *changes = VecDeque::new();
         }
         change
     }
 
     /// When [`timeout`](Self::timeout) has something to say.
     pub fn next_timeout(&self) -> Option<Time> {
-        self.congested.first().map(|(since, _)| since.after_ms(CONGESTED_MS))
+        let (since, _) = self.store.as_ref()?.congested.first()?;
+        Some(since.after_ms(CONGESTED_MS))
     }
 
     /// Tells the neighbours that have been congested for too long. They have to go.
     pub fn timeout(&mut self, now: Time, slow: &mut Vec<(Slot, Misbehaved)>) {
-        while let Some(&(since, slot)) = self.congested.first()
+        let Some(store) = &mut self.store else { return };
+        while let Some(&(since, slot)) = store.congested.first()
             && now >= since.after_ms(CONGESTED_MS)
         {
-            self.congested.remove(&(since, slot));
+            store.congested.remove(&(since, slot));
             slow.push((slot, SLOW));
         }
     }
 
     /// Gives back what is kept for speed alone.
     pub fn rest(&mut self) {
-        self.spare = Vec::new();
-        self.repack();
+        let Some(store) = &mut self.store else { return };
+        if self.len_bytes == 0 && store.changes.is_empty() {
+            self.store = None;
+        } else {
+            store.spare = Vec::new();
+            self.repack();
+        }
     }
 
     fn queue(&self, slot: Slot) -> Option<&Queue> {
@@ -234,7 +239,8 @@ impl SendQueues {
 
     /// Sees to what follows when less waits than before: calm, and memory given back.
     fn settle(&mut self, slot: Slot) {
-        let calm_len = self.limit() / 4;
+        let (calm_len, spare_max) = (self.limit() / 4, self.spare_max());
+        let Some(store) = &mut self.store else { return };
         let Some(place) = self.queues.get_mut(slot) else { return };
         let Some(queue) = place else { return };
         let len_bytes = queue.len_bytes();
@@ -243,19 +249,32 @@ impl SendQueues {
             && let Some(mut queue) = place.take()
         {
             queue.renew();
-            let spare_max = self.spare_max();
-            self.spare.truncate(spare_max.saturating_sub(1));
-            self.spare.push(queue);
+            store.spare.truncate(spare_max.saturating_sub(1));
+            store.spare.push(queue);
         }
         if let Some(since) = recovered {
-            self.congested.remove(&(since, slot));
-            self.tell(slot, Flow::Calm);
+            store.congested.remove(&(since, slot));
+            store.tell(slot, Flow::Calm);
         }
-        if self.pool.is_wasteful(self.queues.len(), self.spare_max()) {
+        if store.pool.is_wasteful(self.queues.len(), spare_max) {
             self.repack();
         }
     }
 
+    /// Moves what waits into a pool that is as large as it has to be.
+    fn repack(&mut self) {
+        let Some(store) = &mut self.store else { return };
+        let mut fresh = store.pool.fresh();
+        for (_, queue) in self.queues.iter_mut() {
+            if let Some(queue) = queue {
+                queue.hand_over(&mut store.pool, &mut fresh);
+            }
+        }
+        store.pool = fresh;
+    }
+}
+
+impl Store {
     /// Notes a change, unless it takes back one that nobody has asked for yet.
     fn tell(&mut self, slot: Slot, flow: Flow) {
         let told = self.changes.len();
@@ -263,15 +282,5 @@ impl SendQueues {
         if self.changes.len() == told {
             self.changes.push_back((slot, flow));
         }
-    }
-
-    fn repack(&mut self) {
-        let mut fresh = self.pool.fresh();
-        for (_, queue) in self.queues.iter_mut() {
-            if let Some(queue) = queue {
-                queue.hand_over(&mut self.pool, &mut fresh);
-            }
-        }
-        self.pool = fresh;
     }
 }

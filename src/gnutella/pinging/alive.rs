@@ -31,8 +31,8 @@ pub(super) enum Due {
 }
 
 impl Patience {
-    /// Towards the neighbours of a leaf that has so many. It hears of one of them every quarter of a
-    /// minute, however many there are: one that lives is enough.
+    /// Towards the neighbours of a leaf that has so many. It hears of one of them every quarter of
+    /// a minute, however many there are: one that lives is enough.
     pub(super) fn as_leaf(neighbours: u32) -> Self {
         let silence_s = ALIVE_ULTRAPEER_S.saturating_mul(neighbours.max(1)).min(ALIVE_LEAF_S);
         Self { silence_s, answer_s: ALIVE_WAIT_AS_LEAF_S }

@@ -89,8 +89,8 @@ impl Cache {
         self.pongs = Vec::new();
     }
 
-    /// Answers a ping with so many pongs: from each neighbour and each distance as evenly as there are
-    /// some, none that the asker sent, none farther than its ping would have come (PING-09).
+    /// Answers a ping with so many pongs: from each neighbour and each distance as evenly as there
+    /// are some, none that the asker sent, none farther than its ping would have come (PING-09).
     pub(super) fn answer(&mut self, asker: &Asker, count: usize, out: &mut Vec<Frame>) {
         let mut candidates: Vec<(&Cached, bool)> =
             self.pongs.iter().filter(|pong| pong.suits(asker)).map(|pong| (pong, false)).collect();

@@ -42,8 +42,8 @@ impl Pinging {
         }
     }
 
-    /// Others can call us there. Some neighbours send our own pong back to us, and again to everybody
-    /// who hears it from us, so that it goes round; it is not told.
+    /// Others can call us there. Some neighbours send our own pong back to us, and again to
+    /// everybody who hears it from us, so that it goes round; it is not told.
     pub const fn listens_at(&mut self, address: Option<SocketAddr>) {
         self.listen = address;
     }

@@ -11,8 +11,8 @@
 //! they say for as long. In a laboratory of the old kind ([`Rules::flood`]) pings are answered with
 //! our own pong only, and whoever calls broadcasts them.
 //!
-//! Any message is a sign of life. On a link that is silent to one of its sides a ping with TTL 1 goes
-//! out; after some without any sign the neighbour is given up (PING-07).
+//! Any message is a sign of life. On a link that is silent to one of its sides a ping with TTL 1
+//! goes out; after some without any sign the neighbour is given up (PING-07).
 //!
 //! - [`Pinging`]: all neighbours of one node
 //! - [`Own`]: what our pong says; [`PongHost`]: what a pong of others says
@@ -50,7 +50,8 @@ use crate::gnutella::wire::Frame;
 /// How a node handles pings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Each ping is broadcast, and answered by everybody it reaches with one pong. For laboratories.
+    /// Each ping is broadcast, and answered by everybody it reaches with one pong. For
+    /// laboratories.
     pub flood: bool,
     /// Ask neighbours for pongs. Without it only signs of life are exchanged.
     pub refill: bool,

@@ -67,7 +67,8 @@ impl Known {
         Self { ip: peer.ip, address, files: 0, kib: 0, asked_from: Time::ZERO }
     }
 
-    /// A pong of the neighbour tells something; if it speaks of itself, that is remembered (PONG-12).
+    /// A pong of the neighbour tells something; if it speaks of itself, that is remembered
+    /// (PONG-12).
     pub(super) fn learn(&mut self, host: &PongHost) {
         if host.hops != 0 || host.address.ip().to_canonical() != self.ip.to_canonical() {
             return;

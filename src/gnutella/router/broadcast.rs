@@ -1,7 +1,6 @@
 use super::neighbour::{Neighbour, SPENT};
 use super::seen::{Copied, Key, Seen};
-use super::{Dropped, Refused, Router, TtlRules, Verdict, admit};
-use crate::base::fair_table::FairTable;
+use super::{Dropped, Messages, Refused, Router, TtlRules, Verdict, admit, begun};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Function, Guid, Header};
@@ -34,8 +33,10 @@ impl Router {
         let onward = rules.broadcast(ttl, hops, reach_max(rules, sender, function));
         let onward_ttl = onward.map_or(0, |onward| onward.ttl);
         let key = Key::new(function, guid);
-        let Some(copied) = recognise(&mut self.messages, sender, key, (ttl, onward_ttl), now)
-        else {
+        let messages = begun(&mut self.messages, &self.quotas, &self.hasher);
+        let account = (from, self.quotas.messages(sender.is_leaf));
+        let copied = recognise(messages, sender, account, key, (ttl, onward_ttl), now);
+        let Some(copied) = copied else {
             self.wake_to_tidy(now);
             return Ok(Verdict::New { onward });
         };
@@ -49,22 +50,25 @@ impl Router {
 }
 
 /// Remembers a message as one that this neighbour was the first to bring, or says what is to be said of
-/// a copy. `ttls` are that with which it came, and that with which it goes on.
+/// a copy. An account is opened in this name and with this quota where the neighbour has none yet.
+/// `ttls` are that with which it came, and that with which it goes on.
 #[inline]
 pub(super) fn recognise(
-    messages: &mut FairTable<Key, Seen>,
-    sender: &Neighbour,
+    messages: &mut Messages,
+    sender: &mut Neighbour,
+    (name, quota): (Slot, u32),
     key: Key,
     ttls: (u8, u8),
     now: Time,
 ) -> Option<Copied> {
     match messages.find(&key, now) {
         Ok(found) => {
-            let is_first = found.account == sender.messages;
+            let is_first = Some(found.account) == sender.messages;
             Some(found.value.copy((!is_first).then_some(sender.number), ttls))
         }
         Err(free) => {
-            messages.insert(free, sender.messages, key, Seen::new(ttls), now);
+            let account = *sender.messages.get_or_insert_with(|| messages.open(name, quota));
+            messages.insert(free, account, key, Seen::new(ttls), now);
             None
         }
     }

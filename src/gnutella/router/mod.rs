@@ -43,6 +43,7 @@ pub use self::quotas::Quotas;
 use self::seen::{Key, Seen};
 use self::servents::Servents;
 pub use self::ttl::{Onward, TtlRules};
+use crate::base::by_slot::BySlot;
 use crate::base::error::Misbehaved;
 use crate::base::fair_table::{Account, Bounds, FairTable};
 use crate::base::hashing::Seeded;
@@ -57,15 +58,18 @@ pub struct Router {
     rules: TtlRules,
     quotas: Quotas,
     hasher: Seeded,
-    /// By the number of the slot.
-    neighbours: Vec<Option<Neighbour>>,
+    neighbours: BySlot<Neighbour>,
     /// How many neighbours there ever were.
     neighbours_count: u32,
-    messages: FairTable<Key, Seen>,
+    /// There once a message has come by.
+    messages: Option<Box<Messages>>,
     /// There once a hit has come by.
     servents: Option<Box<Servents>>,
     tidy_at: Option<Time>,
 }
+
+/// What is remembered of messages, each on the account of whoever brought it first.
+type Messages = FairTable<Key, Seen>;
 
 /// Why a message is dropped, and what its sender did wrong.
 type Refused = (Dropped, Option<Misbehaved>);
@@ -78,20 +82,14 @@ impl Router {
 
     /// A router that remembers so much.
     pub fn with_quotas(rules: TtlRules, quotas: Quotas, seed: u64) -> Self {
-        let hasher = Seeded::new(seed);
-        let bounds = Bounds {
-            life_s: ROUTE_LIFE_SECONDS,
-            own_max: quotas.own,
-            orphans_max: quotas.orphaned,
-        };
         Self {
             rules,
             quotas,
-            neighbours: Vec::new(),
+            neighbours: BySlot::new(),
             neighbours_count: 0,
-            messages: FairTable::new(hasher.clone(), bounds),
+            messages: None,
             servents: None,
-            hasher,
+            hasher: Seeded::new(seed),
             tidy_at: None,
         }
     }
@@ -103,28 +101,23 @@ impl Router {
 
     /// A neighbour has come. Whether it does dynamic querying is what it said in the handshake.
     pub fn open(&mut self, slot: Slot, is_leaf: bool, dynamic_querying: bool, now: Time) {
-        if self.neighbours.len() <= slot.index() {
-            self.neighbours.resize_with(slot.index().saturating_add(1), || None);
-        }
-        let account = self.messages.open(slot, self.quotas.messages(is_leaf));
         self.neighbours_count = self.neighbours_count.saturating_add(1);
-        let names = (slot, self.neighbours_count, account);
-        let neighbour = Neighbour::new(names, is_leaf, dynamic_querying);
-        let place = self.neighbours.get_mut(slot.index());
-        let before = place.and_then(|place| place.replace(neighbour));
+        let neighbour = Neighbour::new(self.neighbours_count, is_leaf, dynamic_querying);
+        let before = self.neighbours.insert(slot, neighbour);
         self.close_accounts(before.as_ref(), now);
     }
 
     /// A neighbour has gone. What it brought is still known, but leads nowhere.
     pub fn close(&mut self, slot: Slot, now: Time) {
-        let place = self.neighbours.get_mut(slot.index());
-        let gone = place.and_then(|place| place.take_if(|neighbour| neighbour.slot == slot));
+        let gone = self.neighbours.remove(slot);
         self.close_accounts(gone.as_ref(), now);
     }
 
     fn close_accounts(&mut self, gone: Option<&Neighbour>, now: Time) {
         let Some(&Neighbour { messages, servents, .. }) = gone else { return };
-        self.messages.close(messages, now);
+        if let (Some(known), Some(account)) = (&mut self.messages, messages) {
+            known.close(account, now);
+        }
         if let (Some(known), Some(account)) = (&mut self.servents, servents) {
             known.close(account, now);
         }
@@ -137,12 +130,13 @@ impl Router {
             return;
         }
         let key = Key::new(function, guid);
-        let place = self.messages.find(&key, now).ok().map(|found| found.place);
+        let messages = begun(&mut self.messages, &self.quotas, &self.hasher);
+        let place = messages.find(&key, now).ok().map(|found| found.place);
         if let Some(place) = place {
-            self.messages.remove(place);
+            messages.remove(place);
         }
-        if let Err(free) = self.messages.find(&key, now) {
-            self.messages.insert(free, Account::OURS, key, Seen::OURS, now);
+        if let Err(free) = messages.find(&key, now) {
+            messages.insert(free, Account::OURS, key, Seen::OURS, now);
             self.wake_to_tidy(now);
         }
     }
@@ -157,12 +151,16 @@ impl Router {
         if self.tidy_at.is_none_or(|due| now < due) {
             return;
         }
-        self.messages.tidy(now);
+        if let Some(known) = &mut self.messages {
+            known.tidy(now);
+        }
         if let Some(known) = &mut self.servents {
             known.tidy(now);
         }
-        while self.neighbours.pop_if(|last| last.is_none()).is_some() {}
-        self.neighbours.shrink_to(self.neighbours.len().saturating_mul(2));
+        if self.messages_len() == 0 {
+            self.messages = None;
+            self.neighbours.iter_mut().for_each(|(_, neighbour)| neighbour.messages = None);
+        }
         self.tidy_at = None;
         if self.messages_len().saturating_add(self.servents_len()) > 0 {
             self.wake_to_tidy(now);
@@ -174,8 +172,8 @@ impl Router {
     }
 
     /// How many messages are remembered, those too whose time has passed.
-    pub const fn messages_len(&self) -> usize {
-        self.messages.len()
+    pub fn messages_len(&self) -> usize {
+        self.messages.as_ref().map_or(0, |known| known.len())
     }
 
     /// How many ways to servents are remembered, those too whose time has passed.
@@ -184,28 +182,38 @@ impl Router {
     }
 
     fn is_leaf(&self, slot: Slot) -> Option<bool> {
-        let neighbour = self.neighbours.get(slot.index())?.as_ref()?;
-        (neighbour.slot == slot).then_some(neighbour.is_leaf)
+        self.neighbours.get(slot).map(|neighbour| neighbour.is_leaf)
     }
+}
+
+/// What is remembered of messages, if only from now on.
+#[inline]
+fn begun<'a>(
+    messages: &'a mut Option<Box<Messages>>,
+    quotas: &Quotas,
+    hasher: &Seeded,
+) -> &'a mut Messages {
+    messages.get_or_insert_with(|| {
+        let bounds = Bounds {
+            life_s: ROUTE_LIFE_SECONDS,
+            own_max: quotas.own,
+            orphans_max: quotas.orphaned,
+        };
+        Box::new(FairTable::new(hasher.clone(), bounds))
+    })
 }
 
 /// The neighbour that sent a message, if it may have sent it at all.
 #[inline]
 fn admit<'a>(
-    neighbours: &'a mut [Option<Neighbour>],
+    neighbours: &'a mut BySlot<Neighbour>,
     header: &Header,
     from: Slot,
 ) -> Result<&'a mut Neighbour, Refused> {
-    let sender = neighbour(neighbours, from).ok_or((Dropped::Stranger, None))?;
+    let sender = neighbours.get_mut(from).ok_or((Dropped::Stranger, None))?;
     sender.count();
     if sender.is_leaf && header.hops > 0 {
         return Err((Dropped::RelayedByLeaf, Some(RELAYED)));
     }
     Ok(sender)
-}
-
-#[inline]
-fn neighbour(neighbours: &mut [Option<Neighbour>], slot: Slot) -> Option<&mut Neighbour> {
-    let neighbour = neighbours.get_mut(slot.index())?.as_mut()?;
-    (neighbour.slot == slot).then_some(neighbour)
 }

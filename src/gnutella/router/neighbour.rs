@@ -3,7 +3,6 @@ use crate::base::fair_table::Account;
 use crate::base::limits::{
     FAR_QUERIES_MAX, FAR_QUERY_HOPS_MAX, REPEATS_MAX, REPEATS_PER_MILLE_MAX,
 };
-use crate::base::slots::Slot;
 use crate::gnutella::wire::{Function, Header};
 
 pub(super) const RELAYED: Misbehaved =
@@ -20,11 +19,10 @@ const REPEATED: Misbehaved =
 /// What a router knows of a neighbour.
 #[derive(Clone, Debug)]
 pub(super) struct Neighbour {
-    pub(super) slot: Slot,
     /// A number that no other neighbour of this router ever had, nor will have.
     pub(super) number: u32,
-    /// The account of the messages that it was the first to bring.
-    pub(super) messages: Account,
+    /// The account of the messages that it was the first to bring, once it has one.
+    pub(super) messages: Option<Account>,
     /// The account of the servents for which it speaks, once it has one.
     pub(super) servents: Option<Account>,
     pub(super) is_leaf: bool,
@@ -35,15 +33,10 @@ pub(super) struct Neighbour {
 }
 
 impl Neighbour {
-    pub(super) const fn new(
-        (slot, number, messages): (Slot, u32, Account),
-        is_leaf: bool,
-        dynamic_querying: bool,
-    ) -> Self {
+    pub(super) const fn new(number: u32, is_leaf: bool, dynamic_querying: bool) -> Self {
         Self {
-            slot,
             number,
-            messages,
+            messages: None,
             servents: None,
             is_leaf,
             dynamic_querying,

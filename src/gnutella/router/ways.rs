@@ -43,7 +43,7 @@ impl Router {
     /// A hit of this servent came from a neighbour, and had a way to go (PUSH-09). Hits that
     /// [`answer`](Self::answer) drops teach nothing.
     pub fn learn_servent(&mut self, servent: Guid, from: Slot, now: Time) {
-        let Some(sender) = neighbour(&mut self.neighbours, from) else { return };
+        let Some(sender) = self.neighbours.get_mut(from) else { return };
         if servent == Guid::ZERO {
             return;
         }
@@ -118,9 +118,12 @@ impl Router {
     /// Remembers a push that goes on (PUSH-10). The same one does not go on twice, whatever its TTL:
     /// the servent would connect twice.
     fn note_push(&mut self, header: &Header, from: Slot, now: Time) -> Result<(), Refused> {
-        let sender = neighbour(&mut self.neighbours, from).ok_or((Dropped::Stranger, None))?;
+        let sender = self.neighbours.get_mut(from).ok_or((Dropped::Stranger, None))?;
         let key = Key::new(Function::PUSH, header.guid);
-        let Some(copied) = recognise(&mut self.messages, sender, key, (header.ttl, 0), now) else {
+        let messages = begun(&mut self.messages, &self.quotas, &self.hasher);
+        let account = (from, self.quotas.messages(sender.is_leaf));
+        let copied = recognise(messages, sender, account, key, (header.ttl, 0), now);
+        let Some(copied) = copied else {
             self.wake_to_tidy(now);
             return Ok(());
         };

@@ -17,7 +17,7 @@ impl Servent {
         }
         let hit = match QueryHit::decode(&frame.payload) {
             Ok(hit) => hit,
-            Err(fault) => return self.blame(slot, fault.into()),
+            Err(fault) => return self.blame_maker(slot, frame, fault),
         };
         self.router.learn_servent(hit.servent, slot, now);
         let results = u32::try_from(hit.records.len()).unwrap_or(u32::MAX);

@@ -43,7 +43,7 @@ pub use contract::{Output, Protocol, Reason};
 pub use neighbour::{Neighbour, Traffic};
 pub use settings::{Mode, Settings};
 
-use crate::base::error::{Fault, Misbehaved};
+use crate::base::error::{Fault, Malformed, Misbehaved};
 use crate::base::limits::ULTRAPEER_SHARES;
 use crate::base::slots::{Slot, Slots};
 use crate::base::time::Time;
@@ -321,6 +321,15 @@ impl Servent {
             self.queues.clear(slot);
         }
         self.out.push_back(Output::Fault { slot, fault });
+    }
+
+    /// A message cannot be read. Who made it is to blame, and that is the neighbour only if the message
+    /// has come no further.
+    pub(super) fn blame_maker(&mut self, slot: Slot, frame: &Frame, fault: Malformed) {
+        match frame.hops {
+            0 => self.blame(slot, fault.into()),
+            _ => self.drop_frame(slot, None),
+        }
     }
 
     /// A message that leads nowhere, by its sender's fault or not.

@@ -14,7 +14,7 @@ impl Servent {
     pub(super) fn receive_push(&mut self, slot: Slot, frame: &Frame, now: Time) {
         let push = match Push::decode(&frame.payload) {
             Ok(push) => push,
-            Err(fault) => return self.blame(slot, fault.into()),
+            Err(fault) => return self.blame_maker(slot, frame, fault),
         };
         if push.servent == self.guid {
             return self.answer_push(push, now);

@@ -24,7 +24,7 @@ impl Servent {
     fn take_query(&mut self, slot: Slot, frame: &Frame, onward: Option<Onward>, now: Time) {
         let query = match Query::decode(&frame.payload) {
             Ok(query) => query,
-            Err(fault) => return self.blame(slot, fault.into()),
+            Err(fault) => return self.blame_maker(slot, frame, fault),
         };
         let Some(neighbour) = self.neighbours.get(slot) else { return };
         let (is_leaf, routes_for_it) = (neighbour.is_leaf(), neighbour.role.is_ultrapeer());

@@ -1,8 +1,8 @@
 //! Who has misbehaved, and who is turned away for it for a while.
 //!
-//! Each broken rule costs points, which are forgiven with time; at a limit the address is banned, and
-//! longer each time. Addresses from which connections come too often are banned too, for less long
-//! (HAND-62). Where several addresses of one network are banned, the network is.
+//! Each broken rule costs points, which are forgiven with time; at a limit the address is banned,
+//! and longer each time. Addresses from which connections come too often are banned too, for less
+//! long (HAND-62). Where several addresses of one network are banned, the network is.
 //!
 //! An address of IPv6 is here a /64, for every host has as many. This machine is never banned, and
 //! networks only where strangers have them: in laboratories everybody is somebody's neighbour.

@@ -15,8 +15,8 @@ const LIMIT_MS: u32 = BAN_AT_POINTS.saturating_mul(POINT_MS);
 
 /// What one address, or one network, has done.
 ///
-/// Attempts and blame are kept as the milliseconds that it takes to forgive them, so that forgiving is
-/// subtracting.
+/// Attempts and blame are kept as the milliseconds that it takes to forgive them, so that forgiving
+/// is subtracting.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     pub(super) network: Network,

@@ -34,8 +34,8 @@ impl HostCache {
         Some(chosen.address())
     }
 
-    /// Which kinds of hosts are looked at, one after the other. A host that names others, refusing us,
-    /// steers one call in two at most.
+    /// Which kinds of hosts are looked at, one after the other. A host that names others, refusing
+    /// us, steers one call in two at most.
     const fn order(&self) -> [fn(&Host) -> bool; 4] {
         if self.turn {
             [Host::is_known_by_word, Host::is_plain_hearsay, Host::is_advice, Host::is_any]
@@ -44,8 +44,8 @@ impl HostCache {
         }
     }
 
-    /// Ultrapeers to name to others (HAND-45, GGEP-55): up to `count` that were heard of a short while
-    /// ago and may have room, those that we know by their own word before others.
+    /// Ultrapeers to name to others (HAND-45, GGEP-55): up to `count` that were heard of a short
+    /// while ago and may have room, those that we know by their own word before others.
     pub fn sample(
         &self,
         count: usize,

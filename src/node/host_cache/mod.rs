@@ -1,7 +1,8 @@
 //! The hosts that a node knows, and which of them it calls next.
 //!
 //! Nearly all of what is known comes from strangers, and some of them lie: they name a million
-//! addresses, their own, those of a victim, those of nobody. So every host stands on somebody's word:
+//! addresses, their own, those of a victim, those of nobody. So every host stands on somebody's
+//! word:
 //!
 //! | quality | by whose word | share | displaced by |
 //! |---|---|---|---|
@@ -9,14 +10,15 @@
 //! | met | its own: it connected to us, or sent its own pong | 20 % | another met one |
 //! | hearsay | somebody's: pongs, X-Try, lists | the rest | all of them |
 //!
-//! - By the word of one network (256 addresses, a /48) only a thirty-second of the cache is hearsay. Once
-//!   that is used up, its further hosts displace its own, and seldom.
+//! - By the word of one network (256 addresses, a /48) only a thirty-second of the cache is
+//!   hearsay. Once that is used up, its further hosts displace its own, and seldom.
 //! - Of all hosts no more than a tenth lie in one network, and two on one public address.
 //! - Every second call goes to hosts by our own or their own word, whatever the others say.
 //! - In each kind a distance is drawn first: by how many mouths a host has come from those that the
 //!   user named, the nearer ones more often. Liars name liars only, so that without this each
 //!   generation of neighbours would have more of them than the one before.
-//! - Then a source is drawn, and a network, and a host last: who tells more, or has more, gains nothing.
+//! - Then a source is drawn, and a network, and a host last: who tells more, or has more, gains
+//!   nothing.
 //! - Proven hosts stay as long as they answer, the oldest too, so that those whom we met before an
 //!   attack are not washed away by it.
 //! - A host that fails or refuses is left alone for as long as it deserves ([`Outcome`]).
@@ -138,8 +140,9 @@ impl HostCache {
         Learnt::New
     }
 
-    /// The head of a handshake with `source` names ultrapeers: the first ten are heard (HAND-75). If it
-    /// refuses us for want of room (`is_advice`), every second call goes to them first (HAND-73).
+    /// The head of a handshake with `source` names ultrapeers: the first ten are heard (HAND-75).
+    /// If it refuses us for want of room (`is_advice`), every second call goes to them first
+    /// (HAND-73).
     pub fn learn_from_head(
         &mut self,
         hosts: &[SocketAddr],

@@ -12,7 +12,8 @@ use crate::base::limits::{
 };
 
 impl HostCache {
-    /// Whether there is room for a host that is not in the cache, another one having gone if need be.
+    /// Whether there is room for a host that is not in the cache, another one having gone if need
+    /// be.
     pub(super) fn make_room_for(&mut self, host: &Host, now_s: u32) -> bool {
         if !self.network_has_room(host) {
             return false;
@@ -89,7 +90,8 @@ impl HostCache {
         self.trim_networks();
     }
 
-    /// Where others have gone, a network may have more than its share: of its hearsay the oldest goes.
+    /// Where others have gone, a network may have more than its share: of its hearsay the oldest
+    /// goes.
     fn trim_networks(&mut self) {
         let mut start = 0;
         while let Some(host) = self.hosts.get(start) {

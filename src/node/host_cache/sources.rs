@@ -26,8 +26,8 @@ impl Source {
     }
 }
 
-/// Who answers for hearsay: the network around whoever said it ([`Network::around`]), for one person
-/// may have it all. Seven bytes: the kind, and as much of the address as all of it shares.
+/// Who answers for hearsay: the network around whoever said it ([`Network::around`]), for one
+/// person may have it all. Seven bytes: the kind, and as much of the address as all of it shares.
 ///
 /// [`Network::around`]: crate::base::addresses::Network::around
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,8 +109,8 @@ impl Accounts {
         }
     }
 
-    /// Whether one more of this source may take the place of one of its own now; if so, the next one
-    /// has to wait.
+    /// Whether one more of this source may take the place of one of its own now; if so, the next
+    /// one has to wait.
     pub(super) fn may_replace(&mut self, account: Account, now_s: u32) -> bool {
         let Ok(index) = self.find(account) else { return false };
         let Some(balance) = self.0.get_mut(index) else { return false };
