@@ -123,6 +123,16 @@ fn five_files_take_less_than_a_kibibyte() {
     );
 }
 
+#[test]
+fn files_that_are_gone_take_no_memory() {
+    let mut files: Files = (0..100).map(|n| file(&format!("zebra quantum {n}"))).collect();
+    let before = files.footprint_len();
+    (1..=90).for_each(|id| assert!(files.remove(FileId(id)).is_some()));
+    assert!(files.footprint_len() < before / 4, "{} of {before}", files.footprint_len());
+    assert_eq!(search(&files, "zebra 89"), []);
+    assert_eq!(search(&files, "zebra 90"), [FileId(91)]);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Add(Vec<&'static str>),

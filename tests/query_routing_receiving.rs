@@ -237,9 +237,23 @@ fn so_many_patches_may_be_unfinished_and_not_one_more() {
         assert_eq!(finish(leaf, 2, &[0]), Ok(false));
         assert_eq!(finish(leaf, 3, &[0, 0]), Ok(true));
     }
-    // Who was given up may begin anew.
+    // Who was given up may begin anew, with a reset or without.
     assert_eq!(tables.receive(leaves[1], &patch(1, 1, 4, &[0x0f, 0, 0, 0]), later), Ok(true));
     assert_eq!(tables.fill(leaves[1]), Some((2, 8)));
+}
+
+/// QRP-07, QRP-12, QRP-36: behind a reset nothing is left of a patch that was given up.
+#[test]
+fn a_reset_makes_good_for_a_patch_that_was_given_up() {
+    let (mut slots, mut tables) = (Slots::new(), QueryTables::new(16));
+    let leaves: Vec<Slot> = (0..=QUERY_TABLE_SEQUENCES_MAX).map(|_| slots.insert(())).collect();
+    for &leaf in &leaves {
+        tables.open(leaf, LEAF);
+        tables.receive(leaf, &reset(8), NOW).unwrap();
+        tables.receive(leaf, &patch(1, 2, 4, &[0xf0]), NOW).unwrap();
+    }
+    tables.receive(leaves[0], &reset(8), NOW).unwrap();
+    assert_eq!(rule(tables.receive(leaves[0], &patch(2, 2, 4, &[0; 3]), NOW)), Some("QRP-07"));
 }
 
 /// QRP-37
@@ -257,6 +271,19 @@ fn a_table_may_be_sent_so_often_and_not_once_more() {
     let mut later = |ms| one.tables.receive(one.slot, &reset(8), Time::from_millis(ms));
     assert_eq!(rule(later(step_ms - 1)), Some("QRP-37"));
     assert_eq!(later(step_ms), Ok(false));
+}
+
+/// QRP-37: further pieces of a patch are not counted.
+#[test]
+fn a_patch_may_have_as_many_pieces_as_there_are_numbers() {
+    let mut one = One::new(LEAF);
+    one.receive(&reset(512)).unwrap();
+    for sequence in 1..=u8::MAX {
+        let data: &[u8] = if sequence == u8::MAX { &[0xff; 2] } else { &[0xff] };
+        let is_last = sequence == u8::MAX;
+        assert_eq!(one.receive(&patch(sequence, u8::MAX, 4, data)), Ok(is_last), "{sequence}");
+    }
+    assert_eq!(one.tables.fill(one.slot), Some((512, 512)));
 }
 
 /// QRP-37: what takes longer to apply counts for more.
@@ -325,15 +352,17 @@ fn a_leaf_with_300_words_takes_some_kibibytes_and_none_more_than_sixteen() {
 #[test]
 fn what_is_gone_gives_its_memory_back() {
     let mut slots = Slots::new();
-    let all: Vec<Slot> = (0..200).map(|_| slots.insert(())).collect();
+    let all: Vec<Slot> = (0..160).map(|_| slots.insert(())).collect();
     let mut tables = QueryTables::new(16);
     let before = held(|| {
         for (number, &slot) in all.iter().enumerate() {
             tables.open(slot, number % 8 > 0);
             tables.receive(slot, &reset(1 << 16), NOW).unwrap();
-            tables
-                .receive(slot, &words(if number % 2 == 0 { 300 } else { 3_000 }, number), NOW)
-                .unwrap();
+            let count = if number % 2 == 0 { 300 } else { 3_000 };
+            tables.receive(slot, &words(count, number), NOW).unwrap();
+            if number % 3 == 0 {
+                tables.receive(slot, &patch(1, 2, 4, &[0]), NOW).unwrap();
+            }
         }
     });
     assert!(before > 500_000, "{before}");

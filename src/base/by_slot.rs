@@ -23,8 +23,13 @@ impl<T> BySlot<T> {
     }
 
     /// Gives a slot its value, in place of the one that it, or one before it in the same place,
-    /// had. That one comes back.
-    pub fn insert(&mut self, slot: Slot, value: T) -> Option<T> {
+    /// had.
+    pub fn insert(&mut self, slot: Slot, value: T) {
+        self.replace(slot, value);
+    }
+
+    /// The same; the value before comes back.
+    pub fn replace(&mut self, slot: Slot, value: T) -> Option<T> {
         let index = slot.index();
         if index >= self.places.len() {
             let more = index.saturating_add(1).saturating_sub(self.places.len());

@@ -21,6 +21,9 @@ const WAITING_LEN_MAX: usize = SEND_QUEUE_LEN_MAX + 64 * 1024;
 /// Timeouts that may follow from one another without the clock going on.
 const TIMEOUTS_MAX: usize = 32;
 
+/// The link by which a message came, its TTL and its hops.
+type Arrival = (LinkId, u8, u8);
+
 /// A node, the links that it has, and what was seen of both.
 pub(super) struct World {
     node: Node,
@@ -29,7 +32,7 @@ pub(super) struct World {
     dials: BTreeSet<SocketAddr>,
     next: u64,
     /// The furthest that each message which arrived may travel, and its hops.
-    arrived: BTreeMap<(Function, Guid), Vec<(LinkId, u8, u8)>>,
+    arrived: BTreeMap<(Function, Guid), Vec<Arrival>>,
     told: u64,
 }
 
@@ -276,7 +279,7 @@ impl World {
         }
         let arrived = self.arrived.get(&(frame.function, frame.guid));
         let arrived = arrived.map(Vec::as_slice).unwrap_or_default();
-        let is_next = |(from, ttl, hops): &(LinkId, u8, u8)| {
+        let is_next = |(from, ttl, hops): &Arrival| {
             // Where a leaf asks, and where a leaf is shown or brought something, the TTL begins anew.
             let starts_anew = frame.ttl == 1 || *hops == 0 && frame.function == Function::QUERY;
             *from != link && *hops + 1 == frame.hops && (starts_anew || frame.ttl < *ttl)

@@ -62,9 +62,8 @@ impl Files {
         let place = self.place(id)?;
         self.postings.retain(|posting| posting.file != id);
         let (_, file) = self.files.remove(place);
-        if self.files.is_empty() {
-            *self = Self { last: self.last, ..Self::new() };
-        }
+        self.files.shrink_to(self.files.len().saturating_mul(2));
+        self.postings.shrink_to(self.postings.len().saturating_mul(2));
         Some(file)
     }
 

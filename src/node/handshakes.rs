@@ -61,9 +61,10 @@ impl Node {
         }
         let caller = self.caller(address, peer_role, Direction::Incoming, &question.peer);
         match self.slots.judge(&caller, now) {
-            Judgement::Accept { needed } => self.accept(link, caller, needed, now),
             // Whoever makes room goes when the link stands.
-            Judgement::Replace { needed, .. } => self.accept(link, caller, needed, now),
+            Judgement::Accept { needed } | Judgement::Replace { needed, .. } => {
+                self.accept(link, caller, needed, now);
+            }
             Judgement::Guide => self.accept(link, caller, Some(false), now),
             Judgement::Refuse(refusal) => {
                 let refusal = self.refusal(refusal, now);

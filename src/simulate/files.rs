@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    /// G-14 of the literature: 70 % share nothing, and the top 1 % give 50 % of the answers.
+    /// As was found in the year 2000: 70 % share nothing, and the top 1 % give 50 % of the answers.
     #[test]
     fn seven_in_ten_share_nothing_and_one_in_a_hundred_gives_half_of_the_answers() {
         for seed in 0..5 {

@@ -7,9 +7,16 @@ use crate::gnutella::wire::query_table::Change;
 use crate::index::bit_table::BitTable;
 use crate::index::bit_tables::Column;
 
-/// What is known of a neighbour's table.
+/// A neighbour. Many never send a table.
 #[derive(Debug)]
 pub(super) struct Neighbour {
+    is_leaf: bool,
+    sent: Option<Box<Sent>>,
+}
+
+/// What is known of a neighbour's table.
+#[derive(Debug)]
+pub(super) struct Sent {
     pub(super) is_leaf: bool,
     /// A patch that it had begun was given up.
     pub(super) is_stale: bool,
@@ -30,6 +37,22 @@ pub(super) enum Table {
 
 impl Neighbour {
     pub(super) const fn new(is_leaf: bool) -> Self {
+        Self { is_leaf, sent: None }
+    }
+
+    /// What it has sent, if it has.
+    pub(super) fn sent(&self) -> Option<&Sent> {
+        self.sent.as_deref()
+    }
+
+    /// What it sends from now on.
+    pub(super) fn sends(&mut self) -> &mut Sent {
+        self.sent.get_or_insert_with(|| Box::new(Sent::new(self.is_leaf)))
+    }
+}
+
+impl Sent {
+    const fn new(is_leaf: bool) -> Self {
         Self { is_leaf, is_stale: false, slots: None, table: Table::None, steps: None }
     }
 

@@ -27,7 +27,8 @@ const TOO_OFTEN: Misbehaved =
 #[derive(Debug)]
 pub struct QueryTables {
     neighbours: BySlot<Neighbour>,
-    leaves: Leaves,
+    /// There once a neighbour has sent a table.
+    leaves: Option<Box<Leaves>>,
     incoming: Incoming,
     own: OwnTable,
 }
@@ -37,7 +38,7 @@ impl QueryTables {
     pub fn new(bits: u32) -> Self {
         Self {
             neighbours: BySlot::new(),
-            leaves: Leaves::new(),
+            leaves: None,
             incoming: Incoming::new(),
             own: OwnTable::new(bits),
         }
@@ -52,9 +53,11 @@ impl QueryTables {
     pub fn close(&mut self, slot: Slot) {
         self.incoming.forget(slot);
         let gone = self.neighbours.remove(slot);
-        if let Some(Neighbour { table: Table::Leaf(column), .. }) = gone {
-            self.leaves.remove(column);
-            self.own.leaves_changed();
+        let Some(Table::Leaf(column)) = table_of(gone.as_ref()) else { return };
+        self.own.leaves_changed();
+        if let Some(leaves) = &mut self.leaves {
+            leaves.remove(*column);
+            self.leaves.take_if(|leaves| leaves.tables().is_empty());
         }
     }
 
@@ -76,7 +79,9 @@ impl QueryTables {
         ordinary: &mut Vec<Slot>,
         saturated: &mut Vec<Slot>,
     ) {
-        self.leaves.matching(&words.probe(), now, ordinary, saturated);
+        if let Some(leaves) = &mut self.leaves {
+            leaves.matching(&words.probe(), now, ordinary, saturated);
+        }
     }
 
     /// Whether there is anything in a neighbour's table. None if it never sent one.
@@ -86,9 +91,9 @@ impl QueryTables {
 
     /// How many slots of a neighbour's table are set, and how many it has here.
     pub fn fill(&self, slot: Slot) -> Option<(u32, u32)> {
-        match &self.neighbours.get(slot)?.table {
+        match table_of(self.neighbours.get(slot))? {
             Table::None => None,
-            Table::Leaf(column) => Some(self.leaves.tables().fill(*column)),
+            Table::Leaf(column) => Some(self.leaves.as_ref()?.tables().fill(*column)),
             Table::Ultrapeer(table) => Some((table.len(), table.slots())),
         }
     }
@@ -97,9 +102,11 @@ impl QueryTables {
     pub fn table(&self, slot: Slot) -> Option<BitTable> {
         let (_, slots) = self.fill(slot)?;
         let mut table = BitTable::new(slots.trailing_zeros());
-        match &self.neighbours.get(slot)?.table {
+        match table_of(self.neighbours.get(slot))? {
             Table::None => return None,
-            Table::Leaf(of) => self.leaves.tables().merge_into(&mut table, |column| column == *of),
+            Table::Leaf(of) => {
+                self.leaves.as_ref()?.tables().merge_into(&mut table, |column| column == *of);
+            }
             Table::Ultrapeer(own) => table.merge(own),
         }
         Some(table)
@@ -107,9 +114,11 @@ impl QueryTables {
 
     /// Whether an ultrapeer, or one of its leaves, may have answers. None if it never sent a table.
     pub fn ultrapeer_matches(&self, slot: Slot, words: &QueryWords) -> Option<bool> {
-        match &self.neighbours.get(slot)?.table {
+        match table_of(self.neighbours.get(slot))? {
             Table::None => None,
-            Table::Leaf(column) => Some(self.leaves.tables().matches(*column, &words.probe())),
+            Table::Leaf(column) => {
+                Some(self.leaves.as_ref()?.tables().matches(*column, &words.probe()))
+            }
             Table::Ultrapeer(table) => Some(table.matches(&words.probe())),
         }
     }
@@ -122,7 +131,9 @@ impl QueryTables {
     /// The table that we send: our own words and those of our leaves. It is made anew when one of
     /// them has changed, but not too often; as long as nothing has changed it is the same value.
     pub fn merged(&mut self, now: Time) -> Arc<BitTable> {
-        self.own.current(now, self.leaves.tables(), |column| !self.leaves.is_saturated(column))
+        let nobody = Leaves::new();
+        let leaves = self.leaves.as_deref().unwrap_or(&nobody);
+        self.own.current(now, leaves.tables(), |column| !leaves.is_saturated(column))
     }
 
     /// When the table that we send will be another one.
@@ -133,12 +144,13 @@ impl QueryTables {
     fn reset(&mut self, slot: Slot, reset: &Reset, now: Time) -> Result<(), Fault> {
         let Some(neighbour) = self.neighbours.get_mut(slot) else { return Ok(()) };
         reset.check()?;
-        if !neighbour.may_change(1, now) {
+        let (sent, leaves) = (neighbour.sends(), self.leaves.get_or_insert_default());
+        if !sent.may_change(1, now) {
             return Err(TOO_OFTEN.into());
         }
         self.incoming.forget(slot);
-        neighbour.reset(slot, reset.slots, &mut self.leaves, now);
-        if neighbour.is_leaf {
+        sent.reset(slot, reset.slots, leaves, now);
+        if sent.is_leaf {
             self.own.leaves_changed();
         }
         Ok(())
@@ -153,28 +165,34 @@ impl QueryTables {
     ) -> Result<bool, Fault> {
         let Self { neighbours, leaves, incoming, .. } = self;
         let Some(neighbour) = neighbours.get_mut(slot) else { return Ok(false) };
-        if neighbour.is_stale && sequence > 1 {
+        let (sent, leaves) = (neighbour.sends(), leaves.get_or_insert_default());
+        if sent.is_stale && sequence > 1 {
             return Err(STALE.into());
         }
-        neighbour.is_stale = false;
-        let slots = neighbour.slots;
+        sent.is_stale = false;
+        let slots = sent.slots;
         let steps = slots.unwrap_or(0).div_ceil(QUERY_TABLE_STEP_SLOTS);
-        if !incoming.is_open(slot) && !neighbour.may_change(steps, now) {
+        if !incoming.is_open(slot) && !sent.may_change(steps, now) {
             return Err(TOO_OFTEN.into());
         }
         let mut has_changed = false;
         let received = incoming.receive(slot, slots, patch, now, |slot, change| {
-            has_changed |= neighbour.apply(slot, change, leaves);
+            has_changed |= sent.apply(slot, change, leaves);
         });
-        if has_changed && neighbour.is_leaf {
+        if has_changed && sent.is_leaf {
             self.own.leaves_changed();
         }
         let received = received?;
         if received.is_whole {
-            neighbour.shrink(leaves);
+            sent.shrink(leaves);
         }
         let evicted = received.evicted.and_then(|slot| neighbours.get_mut(slot));
-        evicted.into_iter().for_each(|evicted| evicted.is_stale = true);
+        evicted.into_iter().for_each(|evicted| evicted.sends().is_stale = true);
         Ok(received.is_whole)
     }
+}
+
+/// The table that a neighbour has sent, if it is there and has sent anything.
+fn table_of(neighbour: Option<&Neighbour>) -> Option<&Table> {
+    Some(&neighbour?.sent()?.table)
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::update::Update;
 use crate::base::limits::QUERY_TABLE_PIECE_EVERY_MS;
-use crate::base::slots::Slot;
+use crate::base::slots::{Slot, give_back_room, make_room};
 use crate::base::time::Time;
 use crate::index::bit_table::BitTable;
 
@@ -46,6 +46,7 @@ impl TableSenders {
 
     /// This neighbour wants our table: an ultrapeer, or one that exchanges tables with us (QRP-34).
     pub fn open(&mut self, slot: Slot) {
+        make_room(&mut self.senders);
         self.senders.push(Sender { slot, has: None, sending: None, next: Time::ZERO });
         self.schedule();
     }
@@ -53,9 +54,7 @@ impl TableSenders {
     /// A neighbour is gone.
     pub fn close(&mut self, slot: Slot) {
         self.senders.retain(|sender| sender.slot != slot);
-        if self.senders.is_empty() {
-            self.senders = Vec::new();
-        }
+        give_back_room(&mut self.senders);
         self.schedule();
     }
 

@@ -103,7 +103,7 @@ impl Router {
     pub fn open(&mut self, slot: Slot, is_leaf: bool, dynamic_querying: bool, now: Time) {
         self.neighbours_count = self.neighbours_count.saturating_add(1);
         let neighbour = Neighbour::new(self.neighbours_count, is_leaf, dynamic_querying);
-        let before = self.neighbours.insert(slot, neighbour);
+        let before = self.neighbours.replace(slot, neighbour);
         self.close_accounts(before.as_ref(), now);
     }
 

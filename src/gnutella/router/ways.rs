@@ -2,7 +2,7 @@ use super::broadcast::recognise;
 use super::neighbour::{EXHAUSTED, SPENT};
 use super::seen::Key;
 use super::servents::Servents;
-use super::{Answer, Dropped, Onward, PushRoute, Refused, Router, Ways, admit, neighbour};
+use super::{Answer, Dropped, Onward, PushRoute, Refused, Router, Ways, admit, begun};
 use crate::base::fair_table::{Found, Holder};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -24,9 +24,10 @@ impl Router {
             Function::PONG => Function::PING,
             _ => return Err((Dropped::NoRoute, None)),
         };
-        let found = self.messages.find(&Key::new(asked, header.guid), now);
+        let Some(messages) = &mut self.messages else { return Err((Dropped::NoRoute, None)) };
+        let found = messages.find(&Key::new(asked, header.guid), now);
         let Ok(Found { account, .. }) = found else { return Err((Dropped::NoRoute, None)) };
-        let slot = match self.messages.holder(account) {
+        let slot = match messages.holder(account) {
             Holder::Ours => return Ok(Answer::Own),
             Holder::Nobody => return Err((Dropped::RouteLost, None)),
             Holder::Neighbour(slot) if slot == from => return Err((Dropped::Backwards, None)),

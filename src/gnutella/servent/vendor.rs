@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
-use super::{Output, Protocol, Servent};
+use super::{Neighbour, Output, Protocol, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
@@ -63,7 +63,7 @@ impl Servent {
     /// A neighbour has told what it can do: what waited for that is done now.
     fn hear_abilities(&mut self, slot: Slot, now: Time) {
         let abilities = self.announced.abilities(slot);
-        let is_ultrapeer = self.neighbours.get(slot).is_some_and(|other| other.is_ultrapeer());
+        let is_ultrapeer = self.neighbours.get(slot).is_some_and(Neighbour::is_ultrapeer);
         if !is_ultrapeer {
             return;
         }

@@ -13,6 +13,7 @@ pub use standing::{Flaw, Standing, Table};
 use super::allowance::is_nearly_all;
 use super::network;
 use super::{Role, SlotThresholds, Thresholds};
+use crate::base::by_slot::BySlot;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use standing::Neighbour;
@@ -23,8 +24,7 @@ pub struct SlotPolicy {
     thresholds: Arc<Thresholds>,
     role: Role,
     leaf_slots: u32,
-    /// At the number of its slot.
-    neighbours: Vec<Option<Neighbour>>,
+    neighbours: BySlot<Neighbour>,
     leaves: u32,
     supernodes: u32,
     /// Supernodes that called us.
@@ -47,7 +47,7 @@ impl SlotPolicy {
             thresholds,
             role: Role::Leaf,
             leaf_slots: 0,
-            neighbours: Vec::new(),
+            neighbours: BySlot::new(),
             leaves: 0,
             supernodes: 0,
             incoming: 0,
@@ -74,33 +74,21 @@ impl SlotPolicy {
     /// The caller is a neighbour now.
     pub fn open(&mut self, slot: Slot, caller: &Caller, now: Time) {
         self.close(slot);
-        let index = slot.index();
-        if self.neighbours.len() <= index {
-            self.neighbours.resize(index.saturating_add(1), None);
-        }
-        let neighbour = Neighbour::new(slot, caller, now);
+        let neighbour = Neighbour::new(caller, now);
         self.tally(&neighbour, |count| count.saturating_add(1));
-        if let Some(place) = self.neighbours.get_mut(index) {
-            *place = Some(neighbour);
-        }
+        self.neighbours.insert(slot, neighbour);
     }
 
     /// The neighbour is gone.
     pub fn close(&mut self, slot: Slot) {
-        let place = self.neighbours.get_mut(slot.index());
-        let gone = place.and_then(|place| place.take_if(|neighbour| neighbour.slot == slot));
-        let Some(gone) = gone else { return };
-        self.tally(&gone, |count| count.saturating_sub(1));
-        while self.neighbours.pop_if(|last| last.is_none()).is_some() {}
-        if self.neighbours.len() <= self.neighbours.capacity() / 4 {
-            self.neighbours.shrink_to_fit();
+        if let Some(gone) = self.neighbours.remove(slot) {
+            self.tally(&gone, |count| count.saturating_sub(1));
         }
     }
 
     /// What is known of a neighbour, to be brought up to date.
     pub fn standing_mut(&mut self, slot: Slot) -> Option<&mut Standing> {
-        let neighbour = self.neighbours.get_mut(slot.index())?.as_mut()?;
-        (neighbour.slot == slot).then_some(&mut neighbour.standing)
+        self.neighbours.get_mut(slot).map(|neighbour| &mut neighbour.standing)
     }
 
     /// Whom to drop because there are more neighbours than slots, or because it serves us badly; one
@@ -221,9 +209,9 @@ impl SlotPolicy {
     }
 
     fn is_crowded_by(&self, role: Role, network: u64, most: u32) -> bool {
-        let alike = |other: &&Neighbour| other.role == role && other.network == network;
+        let alike = |other: &Neighbour| other.role == role && other.network == network;
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        self.present().filter(alike).count() >= most
+        self.neighbours.iter().filter(|(_, other)| alike(other)).count() >= most
     }
 
     /// The one with the worst flaw, and of several the one that has had it for longest.
@@ -234,12 +222,12 @@ impl SlotPolicy {
         now: Time,
     ) -> Option<(Slot, Flaw)> {
         let slots = self.slots();
-        let candidates = self
-            .present()
-            .filter(|other| other.role == role && other.is_settled(slots, now) && may_go(other));
-        let flawed = candidates.filter_map(|other| {
+        let candidates = self.neighbours.iter().filter(|(_, other)| {
+            other.role == role && other.is_settled(slots, now) && may_go(other)
+        });
+        let flawed = candidates.filter_map(|(slot, other)| {
             let (flaw, lasts) = other.flaw(self.role, slots, now)?;
-            Some((flaw, std::cmp::Reverse(lasts), other.slot))
+            Some((flaw, std::cmp::Reverse(lasts), slot))
         });
         flawed.min().map(|(flaw, _, slot)| (slot, flaw))
     }
@@ -251,15 +239,11 @@ impl SlotPolicy {
         }
         // A leaf has no leaves, however new they are.
         let is_role_over = self.role == Role::Leaf && role == Role::Leaf;
-        let candidates = self.present().filter(|other| {
+        let candidates = self.neighbours.iter().filter(|(_, other)| {
             other.role == role && (is_role_over || other.is_settled(self.slots(), now))
         });
-        let newest = candidates.max_by_key(|other| (other.since, other.slot))?;
-        Some((newest.slot, Flaw::Surplus))
-    }
-
-    fn present(&self) -> impl Iterator<Item = &Neighbour> {
-        self.neighbours.iter().flatten()
+        let (newest, _) = candidates.max_by_key(|(slot, other)| (other.since, *slot))?;
+        Some((newest, Flaw::Surplus))
     }
 
     fn supernodes_max(&self) -> u32 {

@@ -2,7 +2,6 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Caller, Direction};
-use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::promotion::{Role, SlotThresholds, network};
 
@@ -55,7 +54,6 @@ pub enum Flaw {
 /// A neighbour, as the policy remembers it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Neighbour {
-    pub(super) slot: Slot,
     pub(super) role: Role,
     pub(super) direction: Direction,
     pub(super) network: u64,
@@ -67,10 +65,9 @@ pub(super) struct Neighbour {
 }
 
 impl Neighbour {
-    pub(super) fn new(slot: Slot, caller: &Caller, now: Time) -> Self {
+    pub(super) fn new(caller: &Caller, now: Time) -> Self {
         let Caller { address, role, direction, offer, is_chosen } = *caller;
         Self {
-            slot,
             role,
             direction,
             network: network::key(address),
