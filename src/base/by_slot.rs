@@ -1,13 +1,20 @@
 //! What a room keeps of each thing in [`Slots`](super::slots::Slots), beside them.
 
-use super::slots::{Slot, give_back_room};
+use super::slots::{Generation, Slot, give_back_room};
 
 /// One value for each slot that has one. As long as the largest number of a slot that has one, so
 /// that a value is found without a search, and no longer.
 #[derive(Clone, Debug)]
 pub struct BySlot<T> {
-    places: Vec<Option<(Slot, T)>>,
-    count: usize,
+    /// The last one has a value.
+    places: Vec<Option<Place<T>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Place<T> {
+    /// Of the slot; its number is that of the place.
+    generation: Generation,
+    value: T,
 }
 
 impl<T> Default for BySlot<T> {
@@ -19,7 +26,7 @@ impl<T> Default for BySlot<T> {
 impl<T> BySlot<T> {
     /// Nobody has a value.
     pub const fn new() -> Self {
-        Self { places: Vec::new(), count: 0 }
+        Self { places: Vec::new() }
     }
 
     /// Gives a slot its value, in place of the one that it, or one before it in the same place,
@@ -36,57 +43,50 @@ impl<T> BySlot<T> {
             self.places.reserve_exact(more.saturating_add(self.places.len() / 4));
             self.places.resize_with(index.saturating_add(1), || None);
         }
-        let before = self.places.get_mut(index)?.replace((slot, value));
-        if before.is_none() {
-            self.count = self.count.saturating_add(1);
-        }
-        before.map(|(_, value)| value)
+        let place = Place { generation: slot.generation(), value };
+        self.places.get_mut(index)?.replace(place).map(|before| before.value)
     }
 
     /// The value of a slot.
     pub fn get(&self, slot: Slot) -> Option<&T> {
-        let (owner, value) = self.places.get(slot.index())?.as_ref()?;
-        (*owner == slot).then_some(value)
+        let place = self.places.get(slot.index())?.as_ref()?;
+        (place.generation == slot.generation()).then_some(&place.value)
     }
 
     /// The value of a slot, to change it.
     pub fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
-        let (owner, value) = self.places.get_mut(slot.index())?.as_mut()?;
-        (*owner == slot).then_some(value)
+        let place = self.places.get_mut(slot.index())?.as_mut()?;
+        (place.generation == slot.generation()).then_some(&mut place.value)
     }
 
     /// Takes the value of a slot away.
     pub fn remove(&mut self, slot: Slot) -> Option<T> {
         let place = self.places.get_mut(slot.index())?;
-        let (_, value) = place.take_if(|(owner, _)| *owner == slot)?;
-        self.count = self.count.saturating_sub(1);
-        self.give_back();
-        Some(value)
-    }
-
-    /// How many slots have a value.
-    pub const fn len(&self) -> usize {
-        self.count
+        let gone = place.take_if(|place| place.generation == slot.generation())?;
+        while self.places.pop_if(|place| place.is_none()).is_some() {}
+        give_back_room(&mut self.places);
+        Some(gone.value)
     }
 
     /// True when no slot has one.
     pub const fn is_empty(&self) -> bool {
-        self.count == 0
+        self.places.is_empty()
     }
 
     /// Every value, by the numbers of the slots.
     pub fn iter(&self) -> impl Iterator<Item = (Slot, &T)> {
-        self.places.iter().flatten().map(|(slot, value)| (*slot, value))
+        (0_u32..).zip(&self.places).filter_map(|(index, place)| {
+            let Place { generation, value } = place.as_ref()?;
+            Some((Slot::new(index, *generation), value))
+        })
     }
 
     /// Every value, by the numbers of the slots, to change it.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (Slot, &mut T)> {
-        self.places.iter_mut().flatten().map(|(slot, value)| (*slot, value))
-    }
-
-    fn give_back(&mut self) {
-        while self.places.pop_if(|place| place.is_none()).is_some() {}
-        give_back_room(&mut self.places);
+        (0_u32..).zip(&mut self.places).filter_map(|(index, place)| {
+            let Place { generation, value } = place.as_mut()?;
+            Some((Slot::new(index, *generation), value))
+        })
     }
 }
 
@@ -102,17 +102,14 @@ mod tests {
         let mut values = BySlot::new();
         values.insert(second, 'b');
         values.insert(first, 'a');
-        assert_eq!(
-            (values.get(first), values.get(second), values.len()),
-            (Some(&'a'), Some(&'b'), 2)
-        );
+        assert_eq!((values.get(first), values.get(second)), (Some(&'a'), Some(&'b')));
         slots.remove(first);
         let third = slots.insert(());
         assert_eq!(values.get(third), None);
         assert_eq!(values.get_mut(third), None);
-        assert_eq!((values.remove(third), values.len()), (None, 2));
-        values.insert(third, 'c');
-        assert_eq!((values.get(first), values.get(third), values.len()), (None, Some(&'c'), 2));
+        assert_eq!((values.remove(third), values.iter().count()), (None, 2));
+        assert_eq!(values.replace(third, 'c'), Some('a'));
+        assert_eq!((values.get(first), values.get(third)), (None, Some(&'c')));
         let all: Vec<_> = values.iter().map(|(slot, value)| (slot, *value)).collect();
         assert_eq!(all, [(third, 'c'), (second, 'b')]);
     }

@@ -7,15 +7,26 @@ use std::num::NonZeroU32;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot {
     index: u32,
-    /// Counts the things in a place. Never 0, so that a name that may be missing takes no more room.
-    generation: NonZeroU32,
+    generation: Generation,
 }
+
+/// Counts the things that were in a place. Never 0, so that a name that may be missing takes no more
+/// room.
+pub(super) type Generation = NonZeroU32;
 
 impl Slot {
     /// The number of the place: small, and given again once it is free. For tables that are indexed
     /// by places and told when one is cleared.
     pub const fn index(self) -> usize {
         self.index as usize
+    }
+
+    pub(super) const fn new(index: u32, generation: Generation) -> Self {
+        Self { index, generation }
+    }
+
+    pub(super) const fn generation(self) -> Generation {
+        self.generation
     }
 }
 
@@ -35,7 +46,7 @@ pub struct Slots<T> {
 
 #[derive(Clone, Debug)]
 struct Place<T> {
-    generation: NonZeroU32,
+    generation: Generation,
     thing: Option<T>,
 }
 
@@ -60,7 +71,7 @@ impl<T> Slots<T> {
         }
         let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         make_room(&mut self.places);
-        let generation = NonZeroU32::MIN;
+        let generation = Generation::MIN;
         self.places.push(Place { generation, thing: Some(thing) });
         Slot { index, generation }
     }

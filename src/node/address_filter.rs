@@ -11,9 +11,9 @@ pub struct AddressFilter {
     /// Private addresses are hosts like others. For laboratories.
     allow_private: bool,
     /// Where others reach us.
-    own: Vec<SocketAddr>,
+    own: Box<[SocketAddr]>,
     /// Sorted, without overlaps.
-    blocked: Vec<Network>,
+    blocked: Box<[Network]>,
 }
 
 /// Why an address is not used.
@@ -32,8 +32,8 @@ pub enum Unusable {
 }
 
 impl AddressFilter {
-    pub const fn new(allow_private: bool) -> Self {
-        Self { allow_private, own: Vec::new(), blocked: Vec::new() }
+    pub fn new(allow_private: bool) -> Self {
+        Self { allow_private, ..Self::default() }
     }
 
     /// Whether private addresses are hosts like others.
@@ -43,7 +43,7 @@ impl AddressFilter {
 
     /// Where others reach us: all of it, as it is known now.
     pub fn set_own(&mut self, own: Vec<SocketAddr>) {
-        self.own = own;
+        self.own = own.into();
     }
 
     /// The networks that the user does not want: all of them.
@@ -53,7 +53,7 @@ impl AddressFilter {
         blocked.dedup_by(|inner, outer| {
             outer.holds(&inner.bounds().0) && outer.holds(&inner.bounds().1)
         });
-        self.blocked = blocked;
+        self.blocked = blocked.into();
     }
 
     /// Whether this could be somebody to connect to.

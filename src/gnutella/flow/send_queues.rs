@@ -54,6 +54,8 @@ pub struct Pushed {
 #[derive(Debug, Default)]
 pub struct SendQueues {
     queues: BySlot<Option<Box<Queue>>>,
+    /// How many neighbours there are.
+    count: usize,
     len_bytes: usize,
     /// There once something has waited, and until the node rests.
     store: Option<Box<Store>>,
@@ -73,19 +75,23 @@ struct Store {
 impl SendQueues {
     /// No neighbour yet.
     pub const fn new() -> Self {
-        Self { queues: BySlot::new(), len_bytes: 0, store: None }
+        Self { queues: BySlot::new(), count: 0, len_bytes: 0, store: None }
     }
 
     /// A neighbour has come.
     pub fn open(&mut self, slot: Slot) {
         self.close(slot);
-        self.queues.insert(slot, None);
+        if self.queues.replace(slot, None).is_none() {
+            self.count = self.count.saturating_add(1);
+        }
     }
 
     /// A neighbour has gone, and what waited for it with it.
     pub fn close(&mut self, slot: Slot) {
         self.clear(slot);
-        self.queues.remove(slot);
+        if self.queues.remove(slot).is_some() {
+            self.count = self.count.saturating_sub(1);
+        }
         if let Some(store) = &mut self.store {
             store.changes.retain(|(other, _)| *other != slot);
         }
@@ -234,7 +240,7 @@ impl SendQueues {
     /// Queues, and messages, for which memory is kept: as many as a message goes to when it goes to
     /// many.
     fn spare_max(&self) -> usize {
-        (self.queues.len() / 2).clamp(1, SPARE_MAX)
+        (self.count / 2).clamp(1, SPARE_MAX)
     }
 
     /// Sees to what follows when less waits than before: calm, and memory given back.
@@ -256,7 +262,7 @@ impl SendQueues {
             store.congested.remove(&(since, slot));
             store.tell(slot, Flow::Calm);
         }
-        if store.pool.is_wasteful(self.queues.len(), spare_max) {
+        if store.pool.is_wasteful(self.count, spare_max) {
             self.repack();
         }
     }

@@ -18,7 +18,7 @@ const SLOTS_PER_WORD: u32 = 64;
 #[derive(Debug)]
 pub(super) struct OwnTable {
     bits_min: u32,
-    hashes: Vec<u32>,
+    hashes: Box<[u32]>,
     table: Arc<BitTable>,
     has_changed: bool,
     built: Option<Time>,
@@ -29,7 +29,7 @@ impl OwnTable {
     pub(super) fn new(bits_min: u32) -> Self {
         Self {
             bits_min: bits_min.clamp(EMPTY_BITS, BITS_MAX),
-            hashes: Vec::new(),
+            hashes: Box::default(),
             table: Arc::new(BitTable::new(EMPTY_BITS)),
             has_changed: false,
             built: None,
@@ -38,7 +38,7 @@ impl OwnTable {
 
     /// These are our own words from now on.
     pub(super) fn offer(&mut self, hashes: Vec<u32>) {
-        self.hashes = hashes;
+        self.hashes = hashes.into();
         self.has_changed = true;
     }
 

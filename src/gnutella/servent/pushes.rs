@@ -6,8 +6,8 @@ use super::{Output, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
-use crate::gnutella::router::{Dropped, PushRoute};
-use crate::gnutella::wire::{Frame, Guid, Push};
+use crate::gnutella::router::PushRoute;
+use crate::gnutella::wire::{Frame, Push};
 
 impl Servent {
     /// A push of a neighbour (PUSH-09).
@@ -19,10 +19,14 @@ impl Servent {
         if push.servent == self.guid {
             return self.answer_push(push, now);
         }
-        match self.router.push(&frame.header(), push.servent, slot, now) {
-            PushRoute::Drop { why: Dropped::NoRoute, fault: None } => {
-                self.push_to_proxied(slot, frame, push.servent, now);
-            }
+        let (header, servent) = (frame.header(), push.servent);
+        // Whoever has asked us to take its pushes need not have been heard of by hits (VMSG-56).
+        let leaf = self.service.peek().and_then(|service| service.proxied.route(servent));
+        let route = match leaf {
+            Some(leaf) => self.router.push_to(&header, leaf, slot, now),
+            None => self.router.push(&header, servent, slot, now),
+        };
+        match route {
             PushRoute::Drop { fault, .. } => self.drop_frame(slot, fault),
             PushRoute::To { ways, onward } => {
                 let frame = frame.forwarded(onward.ttl, onward.hops);
@@ -39,15 +43,5 @@ impl Servent {
         if self.service.enter().callbacks.allow(asker, now) {
             self.out.push_back(Output::Pushed(Box::new(push)));
         }
-    }
-
-    /// To the leaf for which we take pushes, though it never had a hit (VMSG-56).
-    fn push_to_proxied(&mut self, from: Slot, frame: &Frame, servent: Guid, now: Time) {
-        let leaf = self.service.peek().and_then(|service| service.proxied.route(servent));
-        let Some(leaf) = leaf.filter(|leaf| *leaf != from) else {
-            return self.drop_frame(from, None);
-        };
-        let frame = frame.forwarded(1, frame.hops.saturating_add(1));
-        self.push(leaf, Class::Push, frame, Some(from), now);
     }
 }

@@ -37,7 +37,6 @@ impl Servent {
         self.files.each_word(|word| hashes.push(word_hash(word, u32::BITS)));
         hashes.sort_unstable();
         hashes.dedup();
-        hashes.shrink_to_fit();
         self.query_tables.offer(hashes);
     }
 }

@@ -68,7 +68,8 @@ impl Servent {
             return;
         }
         let is_reached = self.reachability.tcp() == Reach::Proven;
-        if abilities.contain(Abilities::PUSH_PROXY_REQUEST) && !is_reached {
+        let wants_proxy = self.role.is_leaf() && !is_reached;
+        if abilities.contain(Abilities::PUSH_PROXY_REQUEST) && wants_proxy {
             let asked = self.push_proxies.ask(slot, self.guid, now);
             self.send_all(asked.map(|frame| (slot, frame)), now);
         }

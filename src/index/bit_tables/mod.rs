@@ -13,22 +13,18 @@
 //! Memory: a table with few slots set takes about ten bytes for each of them, one with many an eighth
 //! of a byte for each slot that it has, and never more than 16 KiB.
 
+mod asking;
 mod block;
 mod rows;
 mod shelf;
+mod table;
 mod tally;
 
-use super::bit_table::{BitTable, Probe, none_of, ones, slot_of, write};
+use super::bit_table::BitTable;
 use crate::base::limits::QUERY_TABLES_MAX;
 use shelf::{Place, Shelf};
+use table::{Home, Table};
 use tally::Counts;
-
-/// In rows a slot that is set takes some ten bytes, and elsewhere a slot takes an eighth of one: with
-/// more than one in so many set, rows are larger.
-const SLOTS_PER_FILLED: u32 = 128;
-
-/// A full table goes back into rows only far below that.
-const SLOTS_PER_THINNED: u32 = 512;
 
 /// The number of a table in [`BitTables`]: small, and given again once it is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,21 +47,6 @@ pub struct BitTables {
     shelves: Vec<Shelf>,
     /// For counting, kept for its memory.
     counts: Counts,
-}
-
-#[derive(Clone, Debug)]
-struct Table {
-    bits: u32,
-    len: u32,
-    home: Home,
-}
-
-/// Where the slots of a table are.
-#[derive(Clone, Debug)]
-enum Home {
-    /// In rows, and here once more, so that it is known what to take out of them.
-    Rows(BitTable),
-    Full(Place),
 }
 
 impl BitTables {
@@ -97,8 +78,8 @@ impl BitTables {
         if self.tables.get_mut(column.index()).and_then(Option::take).is_some() {
             self.free.push(column.0);
         }
-        if self.free.len() == self.tables.len() {
-            *self = Self::new();
+        if self.len().saturating_mul(4) < self.tables.len() {
+            self.give_back();
         }
     }
 
@@ -129,7 +110,7 @@ impl BitTables {
             Home::Full(place) => shelf.write(*place, slot, true),
         };
         table.len = table.len.saturating_add(u32::from(is_new));
-        if table.len.saturating_mul(SLOTS_PER_FILLED) > table.slots() {
+        if table.is_full() {
             self.fill_up(column);
         }
         is_new
@@ -151,7 +132,7 @@ impl BitTables {
             Home::Full(place) => shelf.write(*place, slot, false),
         };
         table.len = table.len.saturating_sub(u32::from(was_set));
-        if table.len.saturating_mul(SLOTS_PER_THINNED) < table.slots() {
+        if table.is_thin() {
             self.thin_out(column);
         }
         was_set
@@ -178,46 +159,6 @@ impl BitTables {
     /// How many slots of a table are set, and how many there are.
     pub fn fill(&self, column: Column) -> (u32, u32) {
         self.table(column).map_or((0, 0), |table| (table.len, table.slots()))
-    }
-
-    /// Whether one table has what a query asks for.
-    pub fn matches(&self, column: Column, probe: &Probe<'_>) -> bool {
-        let bits = self.table(column).map_or(0, |table| table.bits);
-        probe.is_met_by(|hash| self.contains(column, slot_of(hash, bits)))
-    }
-
-    /// Appends the tables that have what a query asks for, in an order that is the same each time.
-    pub fn matching(&mut self, probe: &Probe<'_>, found: &mut Vec<Column>) {
-        let Self { tables, shelves, counts, .. } = self;
-        if shelves.iter().any(|shelf| !shelf.rows.is_empty()) {
-            let width = tables.len().div_ceil(64);
-            counts.begin(probe, width);
-            for shelf in &*shelves {
-                counts
-                    .each(probe, |hash, tally| shelf.rows.count(slot_of(hash, shelf.bits), tally));
-            }
-            (0_u16..).take(width).for_each(|index| push(index, counts.enough(index.into()), found));
-        }
-        for shelf in &*shelves {
-            shelf.matching(probe, counts, found);
-        }
-    }
-
-    /// Sets in `merged` what the chosen tables hold.
-    pub fn merge_into(&self, merged: &mut BitTable, chosen: impl Fn(Column) -> bool) {
-        for shelf in &self.shelves {
-            let mut bits = none_of(1_u32.wrapping_shl(shelf.bits));
-            for (number, table) in (0..).zip(&self.tables) {
-                if let Some(Table { home: Home::Rows(own), .. }) = table
-                    && own.bits() == shelf.bits
-                    && chosen(Column(number))
-                {
-                    own.iter().for_each(|slot| _ = write(&mut bits, slot, true));
-                }
-            }
-            shelf.merge_into(&mut bits, &chosen);
-            merged.merge_bits(&bits, shelf.bits);
-        }
     }
 
     /// The numbers of all tables, ascending.
@@ -260,6 +201,16 @@ impl BitTables {
         self.shelves.iter().find(|shelf| shelf.bits == bits)
     }
 
+    /// Gives up numbers at the end that nobody has, and what is kept for them.
+    fn give_back(&mut self) {
+        while self.tables.pop_if(|table| table.is_none()).is_some() {}
+        let len = self.tables.len();
+        self.free.retain(|number| usize::from(*number) < len);
+        self.tables.shrink_to(len.saturating_mul(2));
+        self.free.shrink_to(len);
+        self.counts = Counts::new();
+    }
+
     /// Takes a table out of wherever its slots are.
     fn empty(&mut self, column: Column) {
         let tables = self.tables.len();
@@ -275,6 +226,9 @@ impl BitTables {
             }
         }
         self.shelves.retain(|shelf| !shelf.is_empty());
+        if self.shelves.is_empty() {
+            self.shelves = Vec::new();
+        }
     }
 
     /// Takes a table out of the rows.
@@ -304,17 +258,6 @@ impl BitTables {
     }
 }
 
-impl Table {
-    fn new(bits: u32) -> Self {
-        let own = BitTable::new(bits);
-        Self { bits: own.bits(), len: 0, home: Home::Rows(own) }
-    }
-
-    const fn slots(&self) -> u32 {
-        1_u32.wrapping_shl(self.bits)
-    }
-}
-
 fn table_mut(tables: &mut [Option<Table>], column: Column) -> Option<&mut Table> {
     tables.get_mut(column.index())?.as_mut()
 }
@@ -333,12 +276,4 @@ fn shelf_of(shelves: &mut Vec<Shelf>, bits: u32) -> Option<&mut Shelf> {
         shelves.insert(place, Shelf::new(bits));
     }
     shelves.get_mut(place)
-}
-
-/// Appends the columns, of 64, whose bits are set.
-fn push(index: u16, bits: u64, found: &mut Vec<Column>) {
-    found.reserve(bits.count_ones() as usize);
-    for bit in ones(bits) {
-        found.push(Column(index.wrapping_shl(6) | u16::try_from(bit).unwrap_or(0)));
-    }
 }

@@ -10,6 +10,7 @@ use crate::base::limits::{
     HOST_HEARSAY_LIFE_S, HOST_MET_LIFE_S, HOST_SWEEP_S, HOSTS_MET_PERCENT, HOSTS_OF_ADDRESS_MAX,
     HOSTS_OF_NETWORK_MIN, HOSTS_OF_SOURCE_MIN, HOSTS_OF_SOURCE_SHARE, HOSTS_PROVEN_PERCENT,
 };
+use crate::base::slots::{give_back_room, make_room};
 
 impl HostCache {
     /// Whether there is room for a host that is not in the cache, another one having gone if need
@@ -44,9 +45,7 @@ impl HostCache {
         if host.quality == Quality::Hearsay {
             self.accounts.add(host.account);
         }
-        if self.hosts.len() == self.hosts.capacity() {
-            self.hosts.reserve_exact((self.hosts.len() / 4).max(4));
-        }
+        make_room(&mut self.hosts);
         self.hosts.insert(index, host);
     }
 
@@ -58,9 +57,7 @@ impl HostCache {
         if host.quality == Quality::Hearsay {
             self.accounts.subtract(host.account);
         }
-        if self.hosts.len() < self.hosts.capacity() / 2 {
-            self.hosts.shrink_to_fit();
-        }
+        give_back_room(&mut self.hosts);
         host
     }
 

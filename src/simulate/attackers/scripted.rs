@@ -37,12 +37,19 @@ pub(crate) struct Scripted {
     profile: Arc<Profile>,
     lot: Lot,
     known: Vec<SocketAddr>,
-    links: BTreeMap<LinkId, VecDeque<Frame>>,
+    links: BTreeMap<LinkId, Victim>,
     /// Connections that are not open yet.
     shaking: usize,
     out: VecDeque<Output>,
     seek_at: Option<Time>,
     act_at: Option<Time>,
+}
+
+/// A neighbour, and what waits for it.
+#[derive(Debug)]
+struct Victim {
+    waiting: VecDeque<Frame>,
+    is_ultrapeer: bool,
 }
 
 impl Scripted {
@@ -74,9 +81,10 @@ impl Scripted {
                 let decision = Decision::accept(Role::Ultrapeer);
                 self.out.push_back(Output::Decide { link, decision });
             }
-            Input::Opened { link, .. } => {
+            Input::Opened { link, agreement } => {
                 self.shaking = self.shaking.saturating_sub(1);
-                self.links.insert(link, VecDeque::new());
+                let is_ultrapeer = agreement.peer_role.is_ultrapeer();
+                self.links.insert(link, Victim { waiting: VecDeque::new(), is_ultrapeer });
                 let pause = self.malice.pause_ms();
                 self.act_at = self.act_at.or_else(|| pause.map(|pause_ms| now.after_ms(pause_ms)));
             }
@@ -108,7 +116,7 @@ impl Scripted {
     }
 
     pub(super) fn transmit(&mut self, link: LinkId) -> Option<Frame> {
-        self.links.get_mut(&link)?.pop_front()
+        self.links.get_mut(&link)?.waiting.pop_front()
     }
 
     pub(super) fn next_timeout(&self) -> Option<Time> {
@@ -121,8 +129,10 @@ impl Scripted {
         }
         if self.act_at.is_some_and(|at| at <= now) {
             self.act_at = self.malice.pause_ms().map(|pause_ms| now.after_ms(pause_ms));
-            let links: Vec<LinkId> = self.links.keys().copied().collect();
-            for link in links {
+            // Leaves pass nothing on.
+            let victims = self.links.iter().filter(|(_, victim)| victim.is_ultrapeer);
+            let victims: Vec<LinkId> = victims.map(|(link, _)| *link).collect();
+            for link in victims {
                 let mut out = Vec::new();
                 self.malice.act(&mut out, &mut self.lot);
                 self.say(link, &out);
