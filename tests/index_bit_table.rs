@@ -37,8 +37,12 @@ fn applied(bits: u32, changes: &[(bool, u32, u32)]) -> (BitTable, BTreeSet<u32>)
     (table, set)
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn a_table_is_a_set(bits in proptest::sample::select(BITS), changes in changes()) {
@@ -70,13 +74,18 @@ proptest! {
 
     /// QRP-27
     #[test]
-    fn merging_keeps_every_word(bits in 0..=17_u32, into in 0..=17_u32, hashes in vec(any::<u32>(), 0..3_000)) {
+    fn merging_keeps_every_word(
+        bits in 0..=17_u32,
+        into in 0..=17_u32,
+        hashes in vec(any::<u32>(), 0..3_000),
+    ) {
         let (mut table, mut merged) = (BitTable::new(bits), BitTable::new(into));
         hashes.iter().for_each(|&hash| _ = table.set_hash(hash));
         merged.merge(&table);
         prop_assert!(hashes.iter().all(|&hash| merged.holds(hash)));
         // And no other: each slot that is set shares a word with one that was.
-        let span = |slot: u32, bits: u32| (u64::from(slot) << (32 - bits), (u64::from(slot) + 1) << (32 - bits));
+        let start = |slot: u64, bits: u32| slot << (32 - bits);
+        let span = |slot: u32, bits| (start(slot.into(), bits), start(u64::from(slot) + 1, bits));
         let mut sources = table.iter().map(|slot| span(slot, bits)).peekable();
         for (start, end) in merged.iter().map(|slot| span(slot, into)) {
             while sources.next_if(|source| source.1 <= start).is_some() {}

@@ -213,8 +213,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn what_is_found_at_once_is_what_is_found_one_by_one(steps in vec(step(), 1..60)) {

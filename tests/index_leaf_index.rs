@@ -216,14 +216,24 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn sorted(files: impl Iterator<Item = (Slot, LeafFile)>) -> Vec<(Slot, LeafFile)> {
+    let mut files: Vec<_> = files.collect();
+    files.sort_by_key(|(leaf, file)| (*leaf, file.digest));
+    files
+}
+
 fn matches(name: &str, text: &str) -> bool {
     let (name, text) = (words::fold(name), words::fold(text));
     words::words(&text).next().is_some()
         && words::words(&text).all(|wanted| words::words(&name).any(|word| word == wanted))
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_index_finds_what_looking_at_each_file_finds(steps in vec(step(), 0..60)) {
@@ -238,7 +248,8 @@ proptest! {
                     prop_assert_eq!(index.announce(leaf, file, []), Ok(()));
                 }
                 Step::Withdraw { leaf, number } => {
-                    let is_it = |(of, file): &(Slot, LeafFile)| (*of, file.digest) == (leaves[leaf], digest(number));
+                    let wanted = (leaves[leaf], digest(number));
+                    let is_it = |(of, file): &(Slot, LeafFile)| (*of, file.digest) == wanted;
                     let place = naive.iter().position(is_it);
                     let expected = place.map(|place| naive.remove(place).1);
                     prop_assert_eq!(index.withdraw(leaves[leaf], &digest(number)), expected);
@@ -252,11 +263,9 @@ proptest! {
                     let text = text.join(" ");
                     let mut found = Vec::new();
                     index.search(&text, usize::MAX, &mut found);
-                    let mut found: Vec<_> = found.into_iter().map(|(leaf, file)| (leaf, file.digest, file.clone())).collect();
-                    found.sort_by_key(|(leaf, digest, _)| (*leaf, *digest));
-                    let mut expected: Vec<_> = naive.iter().filter(|(_, file)| matches(&file.name, &text))
-                        .map(|(leaf, file)| (*leaf, file.digest, file.clone())).collect();
-                    expected.sort_by_key(|(leaf, digest, _)| (*leaf, *digest));
+                    let found = found.into_iter().map(|(leaf, file)| (leaf, file.clone()));
+                    let matching = naive.iter().filter(|(_, file)| matches(&file.name, &text));
+                    let (found, expected) = (sorted(found), sorted(matching.cloned()));
                     prop_assert_eq!(found, expected);
                 }
             }

@@ -167,8 +167,12 @@ fn matches(name: &str, text: &str) -> bool {
     words::words(&text).next().is_some() && words::words(&text).all(has)
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_index_finds_what_looking_at_each_name_finds(steps in vec(step(), 0..40)) {

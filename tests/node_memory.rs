@@ -7,6 +7,7 @@
 )]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use allocation_counter::measure;
@@ -17,7 +18,9 @@ use filbert::gnutella::link::{Agreement, Capabilities, Role, Version};
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
 use filbert::gnutella::wire::{Frame, Function, GgepArea, Pong, Vendor};
-use filbert::node::{Command, Config, Direction, Input, LinkId, Node, RolePolicy, SharedFile};
+use filbert::node::{
+    Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy, SharedFile,
+};
 use filbert::promotion::{Observation, Thresholds};
 
 /// The least that a laboratory's query table has: a quarter of what the files here need.
@@ -37,15 +40,27 @@ fn address(number: u32) -> SocketAddr {
 fn node(policy: RolePolicy, thresholds: &Arc<Thresholds>) -> Node {
     let mut config = Config::new(policy);
     config.listen = Some(address(200));
-    config.dials = false;
     config.table_bits = TABLE_BITS;
     config.thresholds = Arc::clone(thresholds);
     Node::new(config, 1, Time::ZERO)
 }
 
+/// Hands something in, and calls whom the node wants called.
 fn hand_in(node: &mut Node, input: Input, now: Time) {
     node.handle(input, now);
-    while node.poll().is_some() {}
+    let mut called = Vec::new();
+    while let Some(output) = node.poll() {
+        called.extend(if let Output::Dial { address } = output { Some(address) } else { None });
+    }
+    for host in called {
+        let number = (1..).find(|number| address(*number) == host).unwrap();
+        open(node, number, Role::Ultrapeer, now);
+    }
+}
+
+/// Tells it of ultrapeers, which it calls when time passes.
+fn know(node: &mut Node, hosts: RangeInclusive<u32>) {
+    hand_in(node, Input::Command(Command::Know(hosts.map(address).collect())), Time::ZERO);
 }
 
 /// Shares so many files, which nobody else has.
@@ -89,7 +104,11 @@ fn agreement(role: Role, peer_role: Role, number: u32) -> Box<Agreement> {
 
 /// Opens a link to a neighbour, which says what it can do.
 fn open(node: &mut Node, number: u32, peer_role: Role, now: Time) {
-    let (link, address, direction) = (LinkId(number.into()), address(number), Direction::Outgoing);
+    let (link, address) = (LinkId(number.into()), address(number));
+    let direction = match peer_role {
+        Role::Ultrapeer => Direction::Outgoing,
+        Role::Leaf => Direction::Incoming,
+    };
     hand_in(node, Input::Connected { link, address, direction }, now);
     let agreement = agreement(node.role(), peer_role, number);
     hand_in(node, Input::Opened { link, agreement }, now);
@@ -153,9 +172,7 @@ fn held(build: impl FnOnce() -> Node) -> u64 {
 fn leaf(policy: RolePolicy, thresholds: &Arc<Thresholds>) -> Node {
     let mut leaf = node(policy, thresholds);
     share(&mut leaf, 0, 3);
-    for number in 1..=PARENTS {
-        open(&mut leaf, number, Role::Ultrapeer, Time::ZERO);
-    }
+    know(&mut leaf, 1..=PARENTS);
     pass(&mut leaf, 600_000, Time::ZERO, |_| {});
     assert_eq!(leaf.servent().neighbours_len(), 3);
     leaf
@@ -165,7 +182,7 @@ fn leaf(policy: RolePolicy, thresholds: &Arc<Thresholds>) -> Node {
 fn table_of_leaf(number: u32, thresholds: &Arc<Thresholds>) -> Vec<Frame> {
     let mut leaf = node(RolePolicy::Always(Role::Leaf), thresholds);
     share(&mut leaf, number, 20);
-    open(&mut leaf, 1, Role::Ultrapeer, Time::ZERO);
+    know(&mut leaf, 1..=1);
     let mut frames = Vec::new();
     pass(&mut leaf, 60_000, Time::ZERO, |frame| {
         frames.extend((frame.function == Function::QUERY_TABLE).then(|| frame.clone()));
@@ -178,10 +195,8 @@ fn table_of_leaf(number: u32, thresholds: &Arc<Thresholds>) -> Vec<Frame> {
 fn ultrapeer(tables: &[Vec<Frame>], thresholds: &Arc<Thresholds>) -> Node {
     let mut ultrapeer = node(RolePolicy::Always(Role::Ultrapeer), thresholds);
     share(&mut ultrapeer, 0, 3);
-    for number in LEAVES + 1..=LEAVES + ULTRAPEERS {
-        open(&mut ultrapeer, number, Role::Ultrapeer, Time::ZERO);
-    }
-    let mut now = Time::ZERO;
+    know(&mut ultrapeer, LEAVES + 1..=LEAVES + ULTRAPEERS);
+    let mut now = pass(&mut ultrapeer, 1_000, Time::ZERO, |_| {});
     for (number, table) in (1..).zip(tables) {
         open(&mut ultrapeer, number, Role::Leaf, now);
         for frame in table {

@@ -34,6 +34,8 @@ use filbert::gnutella::query_routing::QueryTables;
 use filbert::gnutella::wire::QueryTable;
 use filbert::gnutella::wire::query_table::{Patch, Reset};
 use flate2::{Compression, write::ZlibEncoder};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 const NOW: Time = Time::ZERO;
 const LEAF: bool = true;
@@ -132,6 +134,71 @@ fn each_recorded_exchange_leaves_the_table_that_following_it_alone_gives() {
         seen += 1;
     }
     assert_eq!(seen, 22);
+}
+
+/// A patch of random entries for a table of `2^bits` slots, in pieces, and what it makes of a
+/// table.
+fn random_patch(
+    bits: u32,
+    entry_bits: u8,
+    pieces: usize,
+    density: u32,
+    noise: &[u8],
+    table: &mut BTreeSet<u32>,
+) -> Vec<QueryTable> {
+    let per_byte = 8 / u32::from(entry_bits);
+    let len = ((1 << bits) / per_byte) as usize;
+    let bytes = noise.iter().cycle().take(len).enumerate();
+    let is_kept = |at: usize| u32::try_from(at).unwrap().wrapping_mul(0x9e37_79b1) >> 28 < density;
+    let data: Vec<u8> = bytes.map(|(at, byte)| if is_kept(at) { *byte } else { 0 }).collect();
+    for slot in 0..1_u32 << bits {
+        let byte = data[(slot / per_byte) as usize];
+        let entry = byte << (slot % per_byte * u32::from(entry_bits)) >> (8 - entry_bits);
+        let is_there = match entry {
+            0 => continue,
+            _ if entry_bits == 1 => !table.contains(&slot),
+            entry => entry >> (entry_bits - 1) == 1,
+        };
+        let _ = if is_there { table.insert(slot) } else { table.remove(&slot) };
+    }
+    let chunks = data.chunks(len.div_ceil(pieces));
+    let count = u8::try_from(chunks.len()).unwrap();
+    (1..).zip(chunks).map(|(number, data)| patch(number, count, entry_bits, data)).collect()
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// QRP-13 to QRP-17, QRP-21: whatever comes, as long as it is fine.
+    #[test]
+    fn a_table_is_what_its_patches_made_of_it(
+        is_leaf in any::<bool>(),
+        sequences in vec(
+            (any::<bool>(), 3..=12_u32, 0..4_usize, 1..5_usize, 0..16_u32, vec(any::<u8>(), 1..50)),
+            1..8,
+        )
+    ) {
+        let (mut one, mut expected, mut bits) = (One::new(is_leaf), BTreeSet::new(), None);
+        for (is_reset, new_bits, width, pieces, density, noise) in sequences {
+            if is_reset || bits.is_none() {
+                one.receive(&reset(1 << new_bits)).unwrap();
+                (expected, bits) = (BTreeSet::new(), Some(new_bits));
+            }
+            let bits = bits.unwrap();
+            let messages =
+                random_patch(bits, 1 << width, pieces, density, &noise, &mut expected);
+            let (last, before) = messages.split_last().unwrap();
+            for message in before {
+                prop_assert_eq!(one.receive(message), Ok(false));
+            }
+            prop_assert_eq!(one.receive(last), Ok(true));
+            prop_assert_eq!(&one.present(), &expected);
+        }
+    }
 }
 
 /// QRP-22, QRP-27

@@ -8,7 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -113,19 +113,26 @@ fn patches(sent: &[(Slot, Bytes)]) -> Vec<Patch> {
         .collect()
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// QRP-11, QRP-13, QRP-14, QRP-18, QRP-19, QRP-21: whatever the tables are, and whenever they
     /// change, neighbours end up with the last one.
     #[test]
     fn every_neighbour_ends_up_with_our_table(
-        tables in vec((3..=16_u32, btree_set(0..1_u32 << 16, 0..2_000), 0..4_usize, 0..2_usize), 1..6)
+        tables in vec(
+            (3..=16_u32, btree_set(0..1_u32 << 16, 0..2_000), 0..4_usize, 0..2_usize),
+            1..6,
+        )
     ) {
         let mut net = Net::new();
         for (bits, set, steps, joins) in tables {
             (0..joins).for_each(|_| _ = net.open());
-            let slots: std::collections::BTreeSet<u32> = set.iter().map(|slot| slot >> (16 - bits)).collect();
+            let slots: BTreeSet<u32> = set.iter().map(|slot| slot >> (16 - bits)).collect();
             let table = table(bits, slots);
             net.senders.offer(&table);
             for _ in 0..steps {

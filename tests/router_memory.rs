@@ -60,22 +60,20 @@ fn a_router_without_neighbours_has_no_memory() {
         assert_eq!(router.messages_len(), 0);
     });
     assert_eq!(measured.count_total, 0);
-    assert!(size_of::<Router>() <= 448, "{}", size_of::<Router>());
+    assert!(size_of::<Router>() <= 128, "{}", size_of::<Router>());
 }
 
 #[test]
 fn an_idle_router_takes_little() {
     let (mut leaf, mut ultrapeer) = (Node::new(), Node::new());
     let of_leaf = kept(|| leaf.router.open(slots_of(1)[0], false, true, leaf.now));
-    eprintln!("{of_leaf} {}", size_of::<Router>());
-    assert!(of_leaf <= 512, "{of_leaf} bytes");
+    assert!(of_leaf <= 64, "{of_leaf} bytes");
     let of_ultrapeer = kept(|| {
         for (number, slot) in slots_of(60).into_iter().enumerate() {
             ultrapeer.router.open(slot, number < 30, true, ultrapeer.now);
         }
     });
-    eprintln!("{of_ultrapeer}");
-    assert!(of_ultrapeer <= 8 * 1024, "{of_ultrapeer} bytes");
+    assert!(of_ultrapeer <= 4 * 1024, "{of_ultrapeer} bytes");
 }
 
 /// Names of places, made elsewhere so that only the router is measured.
@@ -93,7 +91,9 @@ fn a_remembered_message_takes_56_bytes_in_a_full_table() {
             node.query(number, ultrapeer);
         }
     });
-    assert_eq!(kept, i64::from(ROUTES_OF_ULTRAPEER_MAX) * 56);
+    let of_messages = i64::from(ROUTES_OF_ULTRAPEER_MAX) * 56;
+    // The table itself comes with the first message.
+    assert!((of_messages..of_messages + 512).contains(&kept), "{kept} bytes");
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub struct File {
 
 /// Files, found by the words of their names, and by the beginnings of long words.
 ///
-/// For some thousands of files, a hundred and fifty bytes each: adding one file to many takes as long
-/// as copying the list of all words. Many at once are better added by `extend`.
+/// For some thousands of files, a hundred and fifty bytes each: adding one file to many takes as
+/// long as copying the list of all words. Many at once are better added by `extend`.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// Ascending by number.
@@ -162,7 +162,8 @@ impl Files {
         start..start.saturating_add(rest.partition_point(|posting| posting.word == word))
     }
 
-    /// Whether a file has all words of a text. Hashes may lie, so the name itself has the last word.
+    /// Whether a file has all words of a text. Hashes may lie, so the name itself has the last
+    /// word.
     fn has_all(&self, file: FileId, folded: &str) -> bool {
         let is_posted = |word| self.postings.binary_search(&Posting { word, file }).is_ok();
         if !words::words(folded).all(|word| is_posted(hash(word))) {

@@ -26,8 +26,8 @@ pub fn fold(text: &str) -> String {
     apart.flat_map(char::to_lowercase).flat_map(in_search_form).nfc().collect()
 }
 
-/// The words of text that is folded: letters and digits that stand together, all of one Unicode block
-/// (QRP-29, QRP-35).
+/// The words of text that is folded: letters and digits that stand together, all of one Unicode
+/// block (QRP-29, QRP-35).
 pub fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric()).flat_map(Runs)
 }

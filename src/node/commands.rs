@@ -1,5 +1,6 @@
 //! What users and programs ask for.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::{Command, Event, Node, SearchId, SharedFile};
@@ -13,8 +14,7 @@ impl Node {
     pub(super) fn obey(&mut self, command: Command, now: Time) {
         match command {
             Command::Connect(address) => {
-                self.chosen.insert(address);
-                self.call(address);
+                self.call(address, true);
             }
             Command::Know(hosts) => self.know(&hosts, now),
             Command::Disconnect(link) => {
@@ -27,7 +27,7 @@ impl Node {
             Command::EndSearch(search) => {
                 for guid in self.guids_of(search) {
                     self.servent.end_search(guid, now);
-                    self.searches.remove(&guid);
+                    self.forget_search(guid);
                 }
             }
             Command::BeRole(policy) => self.be_role(policy, now),
@@ -53,6 +53,16 @@ impl Node {
                 self.tell(Event::SearchEnded { search, results: 0, why });
             }
         }
+    }
+
+    /// A search of ours is over: how the user calls it.
+    pub(super) fn forget_search(&mut self, guid: Guid) -> Option<SearchId> {
+        let search = self.searches.remove(&guid);
+        if self.searches.is_empty() {
+            // An empty map keeps memory.
+            self.searches = BTreeMap::new();
+        }
+        search
     }
 
     fn guids_of(&self, search: SearchId) -> Vec<Guid> {

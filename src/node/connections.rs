@@ -22,10 +22,12 @@ pub(super) enum Connection {
     Leaving(Box<Leaving>),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Greeting {
     pub(super) address: SocketAddr,
     pub(super) direction: Direction,
+    /// The user asked for it.
+    pub(super) is_chosen: bool,
     /// There once it has been judged.
     pub(super) caller: Option<Caller>,
 }
@@ -39,11 +41,10 @@ pub(super) struct Leaving {
 
 impl Connections {
     /// A connection stands.
-    pub(super) fn insert(&mut self, link: LinkId, address: SocketAddr, direction: Direction) {
+    pub(super) fn insert(&mut self, link: LinkId, greeting: Greeting) {
         if let Err(place) = self.place(link) {
             make_room(&mut self.links);
-            let greeting = Box::new(Greeting { address, direction, caller: None });
-            self.links.insert(place, (link, Connection::Greeting(greeting)));
+            self.links.insert(place, (link, Connection::Greeting(Box::new(greeting))));
         }
     }
 

@@ -5,31 +5,53 @@ use std::net::SocketAddr;
 use super::connections::Connection;
 use super::{Direction, Event, LinkId, Node, Output};
 use crate::base::limits::{DIAL_RETRY_MS, DIALS_MAX};
-use crate::base::slots::Slot;
+use crate::base::slots::{Slot, give_back_room};
 use crate::base::time::Time;
 use crate::gnutella::link::Ending;
 use crate::node::host_cache::Outcome;
 use crate::promotion::Room;
+
+/// A host that the driver is calling for us.
+#[derive(Debug)]
+pub(super) struct Call {
+    host: SocketAddr,
+    /// The user asked for it.
+    is_chosen: bool,
+}
 
 impl Node {
     /// Calls others while neighbours are wanted.
     pub(super) fn dial(&mut self, now: Time) {
         self.dial_due = None;
         while self.is_dial_wanted() {
-            let (connected, dialling) = (self.addresses(), &self.dialling);
-            let is_known = |host: SocketAddr| dialling.contains(&host) || connected.contains(&host);
-            let Some(address) = self.hosts.next(now, self.servent.rng(), is_known) else {
+            let (known, bans) = (self.hosts_in_use(), &self.bans);
+            let is_out = |host: SocketAddr| {
+                known.contains(&host) || bans.ban_of(host.ip(), now).is_some()
+            };
+            let Some(address) = self.hosts.next(now, self.servent.rng(), is_out) else {
                 self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
                 return;
             };
-            self.call(address);
+            self.call(address, false);
         }
     }
 
-    pub(super) fn call(&mut self, address: SocketAddr) {
-        if self.dialling.insert(address) {
-            self.out.push_back(Output::Dial { address });
+    /// Has the driver call a host, once.
+    pub(super) fn call(&mut self, host: SocketAddr, is_chosen: bool) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.host == host) {
+            call.is_chosen |= is_chosen;
+            return;
         }
+        self.calls.push(Call { host, is_chosen });
+        self.out.push_back(Output::Dial { address: host });
+    }
+
+    /// A call has come to its end. Whether the user asked for it.
+    pub(super) fn end_call(&mut self, host: SocketAddr) -> bool {
+        let place = self.calls.iter().position(|call| call.host == host);
+        let is_chosen = place.is_some_and(|place| self.calls.swap_remove(place).is_chosen);
+        give_back_room(&mut self.calls);
+        is_chosen
     }
 
     fn is_dial_wanted(&self) -> bool {
@@ -38,7 +60,7 @@ impl Node {
         }
         let greetings = self.connections.greetings();
         let called = greetings.filter(|greeting| greeting.direction == Direction::Outgoing);
-        let under_way = self.dialling.len().saturating_add(called.count());
+        let under_way = self.calls.len().saturating_add(called.count());
         let wanted = usize::try_from(self.slots.wanted()).unwrap_or(usize::MAX);
         under_way < wanted.min(DIALS_MAX)
     }
@@ -51,8 +73,7 @@ impl Node {
     }
 
     pub(super) fn dial_failed(&mut self, address: SocketAddr, now: Time) {
-        self.dialling.remove(&address);
-        self.chosen.remove(&address);
+        self.end_call(address);
         self.hosts.outcome(address, Outcome::Failed, now);
         self.wake_to_dial(now);
     }
@@ -72,7 +93,6 @@ impl Node {
             // Nobody need hear of all who knock.
             Connection::Greeting(_) | Connection::Leaving(_) => return,
         }
-        self.chosen.remove(&address);
         self.tell(Event::Closed { link, address, ending });
         self.wake_to_dial(now);
     }
@@ -89,10 +109,11 @@ impl Node {
         })
     }
 
-    /// Whom we are connected to.
-    fn addresses(&self) -> Vec<SocketAddr> {
+    /// Whom we are connected to, or call.
+    fn hosts_in_use(&self) -> Vec<SocketAddr> {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
-        ends.map(|(address, _)| address).collect()
+        let connected = ends.map(|(address, _)| address);
+        connected.chain(self.calls.iter().map(|call| call.host)).collect()
     }
 
     /// The other side has ended a link: hosts that do so soon are called last.

@@ -9,12 +9,12 @@ use crate::base::error::{Fault, Misbehaved};
 use crate::base::limits::PONG_HOSTS_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::gnutella::link::Cost;
+use crate::gnutella::link::{Cost, Refusal};
 use crate::gnutella::pinging::PongHost;
 use crate::gnutella::servent::{self, Protocol};
-use crate::gnutella::wire::Bye;
+use crate::gnutella::wire::{Bye, Header};
 use crate::node::bans::Weight;
-use crate::node::host_cache::{Facts, Source};
+use crate::node::host_cache::{Facts, Outcome, Source};
 use crate::promotion::{self, Observation};
 
 impl Node {
@@ -63,7 +63,7 @@ impl Node {
                 }
             }
             Said::SearchEnded { search, results, why } => {
-                if let Some(search) = self.searches.remove(&search) {
+                if let Some(search) = self.forget_search(search) {
                     self.tell(Event::SearchEnded { search, results, why });
                 }
             }
@@ -98,6 +98,12 @@ impl Node {
         let weight = if cost == Cost::Drop { Weight::Slip } else { Weight::Breach };
         let breach = Misbehaved { rule: fault.rule(), what: what_of(&fault) };
         let ban = self.bans.strike(address.ip(), breach, weight, now);
+        if weight == Weight::Breach
+            && let Some(host) = neighbour.listen()
+        {
+            // It would do the same again: it is not called for a while.
+            self.hosts.outcome(host, Outcome::Refused(Refusal::FORBIDDEN), now);
+        }
         self.tell(Event::Struck { link, address, fault });
         match cost {
             Cost::Bye(code) => self.dismiss(slot, code, &fault.to_string()),
@@ -112,8 +118,12 @@ impl Node {
     }
 
     /// The link itself found a fault in a message.
-    pub(super) fn blame_link(&mut self, link: LinkId, fault: Fault, now: Time) {
-        if let Some(slot) = self.connections.slot(link) {
+    ///
+    /// One that was dropped and has come from further on is not the neighbour's: who passes on what others
+    /// made must not be struck for it.
+    pub(super) fn blame_link(&mut self, link: LinkId, header: &Header, fault: Fault, now: Time) {
+        let is_passed_on = header.hops > 0 && Cost::of(&fault) == Cost::Drop;
+        if let Some(slot) = self.connections.slot(link).filter(|_| !is_passed_on) {
             self.blame(slot, fault, now);
         }
     }

@@ -26,9 +26,10 @@ impl Node {
         direction: Direction,
         now: Time,
     ) {
-        self.connections.insert(link, address, direction);
-        if direction == Direction::Outgoing {
-            self.dialling.remove(&address);
+        let is_outgoing = direction == Direction::Outgoing;
+        let is_chosen = is_outgoing && self.end_call(address);
+        self.connections.insert(link, Greeting { address, direction, is_chosen, caller: None });
+        if is_outgoing {
             return;
         }
         if self.connections.greeting_from(address.ip()) > GREETING_FROM_ADDRESS_MAX {
@@ -45,7 +46,7 @@ impl Node {
 
     /// Somebody wants a link.
     pub(super) fn asked(&mut self, link: LinkId, question: &Question, now: Time) {
-        let Some(greeting) = self.connections.greeting(link) else { return };
+        let Some(&greeting) = self.connections.greeting(link) else { return };
         let address = greeting.address;
         if question.is_crawler {
             let decision = self.tell_crawler();
@@ -59,7 +60,7 @@ impl Node {
         if let Some(refusal) = self.objection(link, address, &question.peer) {
             return self.refuse(link, refusal);
         }
-        let caller = self.caller(address, peer_role, Direction::Incoming, &question.peer);
+        let caller = caller_of(&greeting, peer_role, &question.peer);
         match self.slots.judge(&caller, now) {
             // Whoever makes room goes when the link stands.
             Judgement::Accept { needed } | Judgement::Replace { needed, .. } => {
@@ -75,14 +76,14 @@ impl Node {
 
     /// Somebody whom we called would have us.
     pub(super) fn answered(&mut self, link: LinkId, question: &Question, now: Time) {
-        let Some(greeting) = self.connections.greeting(link) else { return };
+        let Some(&greeting) = self.connections.greeting(link) else { return };
         let address = greeting.address;
         let peer_role = question.peer_role.unwrap_or(Role::Leaf);
         self.learn_from(address, &question.peer, peer_role, now);
         if let Some(refusal) = self.objection(link, address, &question.peer) {
             return self.refuse(link, refusal);
         }
-        let caller = self.caller(address, peer_role, Direction::Outgoing, &question.peer);
+        let caller = caller_of(&greeting, peer_role, &question.peer);
         let role = self.guided_role(question, &caller, now);
         match self.slots.judge(&caller, now) {
             Judgement::Accept { .. } | Judgement::Replace { .. } | Judgement::Guide => {
@@ -97,15 +98,14 @@ impl Node {
 
     /// The handshake is over.
     pub(super) fn opened(&mut self, link: LinkId, agreement: &Agreement, now: Time) {
-        let Some(greeting) = self.connections.greeting(link) else { return };
-        let Greeting { address, direction, caller } = *greeting;
+        let Some(&greeting) = self.connections.greeting(link) else { return };
+        let Greeting { address, direction, .. } = greeting;
         let is_outgoing = direction == Direction::Outgoing;
         if is_outgoing {
             self.hosts.outcome(address, Outcome::Connected, now);
         }
-        let mut caller = caller.unwrap_or_else(|| {
-            self.caller(address, agreement.peer_role, direction, &agreement.peer)
-        });
+        let unjudged = || caller_of(&greeting, agreement.peer_role, &agreement.peer);
+        let mut caller = greeting.caller.unwrap_or_else(unjudged);
         caller.role = shared_role(agreement.peer_role);
         if let Some((code, reason)) = self.second_thoughts(&caller, agreement.role, now) {
             return self.turn_away(link, code, &reason);
@@ -204,32 +204,6 @@ impl Node {
             }
             Connection::Leaving(_) => false,
         })
-    }
-
-    fn caller(
-        &self,
-        address: SocketAddr,
-        role: Role,
-        direction: Direction,
-        peer: &Capabilities,
-    ) -> Caller {
-        let offer = Offer {
-            degree: peer.degree,
-            max_ttl: peer.max_ttl,
-            dynamic_querying: peer.dynamic_querying >= Some(Version(0, 1)),
-            table_exchange: peer.ultrapeer_query_routing >= Some(Version(0, 1)),
-            inflates: peer.accept_deflate,
-        };
-        Caller {
-            address: address.ip(),
-            role: shared_role(role),
-            direction: match direction {
-                Direction::Incoming => slots::Direction::Incoming,
-                Direction::Outgoing => slots::Direction::Outgoing,
-            },
-            offer,
-            is_chosen: self.chosen.contains(&address),
-        }
     }
 
     /// As what we go on with an ultrapeer that we called: as its leaf, if it wants that and we should.
@@ -349,6 +323,27 @@ impl Node {
         if let Some(needed) = agreement.peer.ultrapeer_needed {
             self.hear_room(host, host, Room::Guidance { needed }, now);
         }
+    }
+}
+
+/// Whoever wants a link, in the words that both networks share.
+fn caller_of(greeting: &Greeting, role: Role, peer: &Capabilities) -> Caller {
+    let offer = Offer {
+        degree: peer.degree,
+        max_ttl: peer.max_ttl,
+        dynamic_querying: peer.dynamic_querying >= Some(Version(0, 1)),
+        table_exchange: peer.ultrapeer_query_routing >= Some(Version(0, 1)),
+        inflates: peer.accept_deflate,
+    };
+    Caller {
+        address: greeting.address.ip(),
+        role: shared_role(role),
+        direction: match greeting.direction {
+            Direction::Incoming => slots::Direction::Incoming,
+            Direction::Outgoing => slots::Direction::Outgoing,
+        },
+        offer,
+        is_chosen: greeting.is_chosen,
     }
 }
 

@@ -35,8 +35,7 @@ pub mod host_cache;
 mod roles;
 mod timers;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rand::SeedableRng;
@@ -50,7 +49,9 @@ use connections::Connections;
 pub use contract::{
     Command, Direction, Event, Input, LinkId, Output, Reason, RolePolicy, SearchId, SharedFile,
 };
+use dialling::Call;
 use host_cache::HostCache;
+use roles::Career;
 
 use crate::base::holding::Holding;
 use crate::base::slots::Slot;
@@ -59,7 +60,6 @@ use crate::gnutella::link::{Profile, Role};
 use crate::gnutella::servent::Servent;
 use crate::gnutella::wire::{Frame, Guid};
 use crate::promotion::slots::SlotPolicy;
-use crate::promotion::{Promotion, Thresholds};
 
 /// One node. It knows the driver's connections by their [`LinkId`]s.
 #[derive(Debug)]
@@ -70,24 +70,19 @@ pub struct Node {
     is_shutting_down: bool,
     /// Not there where it is shown as everybody's.
     program: Option<Box<Program>>,
-    thresholds: Arc<Thresholds>,
     servent: Servent,
     /// Not there as long as a user wants a leaf and nothing else.
-    promotion: Option<Box<Promotion>>,
+    career: Option<Box<Career>>,
     slots: SlotPolicy,
     hosts: HostCache,
     bans: Bans,
     connections: Connections,
-    /// Hosts that the driver is calling for us.
-    dialling: BTreeSet<SocketAddr>,
-    /// Of these, those that the user asked for.
-    chosen: BTreeSet<SocketAddr>,
+    calls: Vec<Call>,
     filter: AddressFilter,
     /// Neighbours that are one no longer, and that the rooms do not know of yet.
     pending_close: Vec<Slot>,
     dial_due: Option<Time>,
     review_due: Option<Time>,
-    promotion_due: Option<Time>,
     searches: BTreeMap<Guid, SearchId>,
     out: VecDeque<Output>,
 }
@@ -103,29 +98,25 @@ impl Node {
         let guid = config.guid.unwrap_or_else(|| Guid::random(&mut rng));
         let mut filter = AddressFilter::new(config.allow_private);
         filter.set_own(config.listen.into_iter().collect());
-        let thresholds = config.thresholds.clone();
         let mut node = Self {
             policy: config.role,
             role,
             dials: config.dials,
             is_shutting_down: false,
             servent: Servent::new(config.settings(), role, guid, rng),
-            promotion: None,
-            slots: SlotPolicy::new(thresholds.clone()),
+            career: None,
+            slots: SlotPolicy::new(Arc::clone(&config.thresholds)),
             hosts: HostCache::new(config.hosts),
             bans: Bans::new(),
             connections: Connections::default(),
-            dialling: BTreeSet::new(),
-            chosen: BTreeSet::new(),
+            calls: Vec::new(),
             filter,
             pending_close: Vec::new(),
             dial_due: None,
             review_due: None,
-            promotion_due: None,
             searches: BTreeMap::new(),
             out: VecDeque::new(),
             program: Program::of(config),
-            thresholds,
         };
         node.appoint(role, "as configured", now);
         node
@@ -148,7 +139,7 @@ impl Node {
             Input::Asked { link, question } => self.asked(link, &question, now),
             Input::Answered { link, question } => self.answered(link, &question, now),
             Input::Opened { link, agreement } => self.opened(link, &agreement, now),
-            Input::Dropped { link, fault, .. } => self.blame_link(link, fault, now),
+            Input::Dropped { link, header, fault } => self.blame_link(link, &header, fault, now),
             Input::Closed { link, ending } => self.closed(link, ending, now),
             Input::Datagram { from, bytes } => self.receive_datagram(from, &bytes, now),
             Input::Observed(observation) => self.observe(observation, now),
@@ -211,7 +202,7 @@ impl Node {
     /// Why the node is what it is, in one sentence.
     pub fn explain_role(&self, now: Time) -> String {
         let of_leaf = || "leaf, as configured".to_owned();
-        self.promotion.as_ref().map_or_else(of_leaf, |promotion| promotion.explain(now))
+        self.career.as_ref().map_or_else(of_leaf, |career| career.promotion.explain(now))
     }
 
     /// What each table holds, and what it may.

@@ -1,6 +1,7 @@
 //! Leaf or ultrapeer, and what follows from it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::handshakes::shared_role;
 use super::{Event, Node, RolePolicy};
@@ -11,6 +12,20 @@ use crate::gnutella::servent::Free;
 use crate::gnutella::wire::Bye;
 use crate::promotion::{Change, Observation, Promotion, Room};
 
+/// What may become of us.
+#[derive(Debug)]
+pub(super) struct Career {
+    pub(super) promotion: Promotion,
+    /// When to ask it.
+    pub(super) due: Option<Time>,
+}
+
+impl Career {
+    const fn new(promotion: Promotion) -> Self {
+        Self { promotion, due: None }
+    }
+}
+
 impl Node {
     /// Whether we find out by ourselves what we are.
     pub(super) const fn decides_role(&self) -> bool {
@@ -19,13 +34,14 @@ impl Node {
 
     /// Becomes what is to become of us now, if anything.
     pub(super) fn review_role(&mut self, now: Time) {
-        self.promotion_due = None;
-        if !self.decides_role() {
+        let decides = self.decides_role();
+        let Some(Career { promotion, due }) = self.career.as_deref_mut() else { return };
+        *due = None;
+        if !decides {
             return;
         }
-        let Some(promotion) = &mut self.promotion else { return };
         let change = promotion.decide(now, self.servent.rng());
-        self.promotion_due = promotion.next_timeout(now);
+        *due = promotion.next_timeout(now);
         let why = promotion.explain(now);
         let role = match change {
             Some(Change::Promote) => Role::Ultrapeer,
@@ -38,10 +54,11 @@ impl Node {
 
     /// Takes note of something that may decide about our role.
     pub(super) fn observe(&mut self, observation: Observation, now: Time) {
-        let Some(promotion) = &mut self.promotion else { return };
+        let decides = self.decides_role();
+        let Some(Career { promotion, due }) = self.career.as_deref_mut() else { return };
         promotion.observe(observation, now);
-        if self.decides_role() {
-            self.promotion_due = Some(now);
+        if decides {
+            *due = Some(now);
         }
     }
 
@@ -53,9 +70,12 @@ impl Node {
     /// The user has decided.
     pub(super) fn be_role(&mut self, policy: RolePolicy, now: Time) {
         self.policy = policy;
-        self.promotion_due = self.decides_role().then_some(now);
-        if self.decides_role() {
+        let decides = self.decides_role();
+        if decides {
             self.appoint(self.role, "as it was", now);
+        }
+        if let Some(career) = &mut self.career {
+            career.due = decides.then_some(now);
         }
         if let RolePolicy::Always(role) = policy
             && role != self.role
@@ -68,12 +88,11 @@ impl Node {
     }
 
     pub(super) fn appoint(&mut self, role: Role, why: &'static str, now: Time) {
-        if self.decides_role() || role.is_ultrapeer() || self.promotion.is_some() {
-            let thresholds = &self.thresholds;
-            let promotion = self
-                .promotion
-                .get_or_insert_with(|| Box::new(Promotion::new(thresholds.clone(), now)));
-            promotion.appoint(shared_role(role), why, now);
+        if self.decides_role() || role.is_ultrapeer() || self.career.is_some() {
+            let thresholds = self.slots.thresholds();
+            let begun = || Box::new(Career::new(Promotion::new(Arc::clone(thresholds), now)));
+            let career = self.career.get_or_insert_with(begun);
+            career.promotion.appoint(shared_role(role), why, now);
         }
         self.follow_slots();
     }
@@ -96,7 +115,7 @@ impl Node {
 
     /// How many leaves we can take follows from what we are, and may change at any time.
     pub(super) fn follow_slots(&mut self) {
-        let leaf_slots = self.promotion.as_ref().map_or(0, |promotion| promotion.leaf_slots());
+        let leaf_slots = self.career.as_ref().map_or(0, |career| career.promotion.leaf_slots());
         self.slots.set_role(shared_role(self.role), leaf_slots);
         self.tell_room();
     }

@@ -15,7 +15,7 @@ impl Node {
         [
             servent,
             self.dial_due.map(|at| (at, Reason::Connect)),
-            self.promotion_due.map(|at| (at, Reason::Promotion)),
+            self.promotion_due().map(|at| (at, Reason::Promotion)),
             self.review_due.map(|at| (at, Reason::Review)),
         ]
         .into_iter()
@@ -23,12 +23,16 @@ impl Node {
         .min()
     }
 
+    fn promotion_due(&self) -> Option<Time> {
+        self.career.as_ref()?.due
+    }
+
     pub(super) fn timeout(&mut self, now: Time) {
         self.servent.timeout(now);
         if self.dial_due.is_some_and(|due| due <= now) {
             self.dial(now);
         }
-        if self.promotion_due.is_some_and(|due| due <= now) {
+        if self.promotion_due().is_some_and(|due| due <= now) {
             self.review_role(now);
         }
         if self.review_due.is_some_and(|due| due <= now) {

@@ -9,17 +9,18 @@ pub const QUERY_TABLE_KEPT_SLOTS_MAX: u32 = 1 << 17;
 /// Tables in one set. Far more neighbours than a node can have; their numbers fit 16 bits.
 pub const QUERY_TABLES_MAX: usize = 60_000;
 
-/// Words of a query that are looked up in tables (QRP-31). gtk-gnutella takes as many; a query of 256
-/// bytes has fewer.
+/// Words of a query that are looked up in tables (QRP-31). gtk-gnutella takes as many; a query of
+/// 256 bytes has fewer.
 pub const QUERY_WORDS_MAX: usize = 128;
 
-/// Neighbours of whose patches some pieces have come and others not (QRP-36). Each holds an inflater
-/// of some 50 KiB meanwhile; most patches come in one piece, the others within seconds.
+/// Neighbours of whose patches some pieces have come and others not (QRP-36). Each holds an
+/// inflater of some 50 KiB meanwhile; most patches come in one piece, the others within seconds.
 pub const QUERY_TABLE_SEQUENCES_MAX: usize = 256;
 
-/// How fast a neighbour may change its table (QRP-37), in [`QUERY_TABLE_STEP_SLOTS`] slots: a patch
-/// costs one for each that it covers, or begins to cover, and a reset costs one. Applying takes us up
-/// to a third of a millisecond each. Real programs send a table every few minutes at most.
+/// How fast a neighbour may change its table (QRP-37), in [`QUERY_TABLE_STEP_SLOTS`] slots: a
+/// patch costs one for each that it covers, or begins to cover, and a reset costs one. Applying
+/// takes us up to a third of a millisecond each. Real programs send a table every few minutes at
+/// most.
 pub const QUERY_TABLE_STEPS: Rate = Rate { tokens: 10, every_ms: 60_000, burst: 40 };
 
 /// Slots for which a patch costs one step.
@@ -32,8 +33,8 @@ pub const QUERY_TABLE_SATURATED_SLOTS: u32 = 10;
 /// Queries that one leaf with a saturated table gets.
 pub const SATURATED_LEAF_QUERIES: Rate = Rate::per_second(1, 10);
 
-/// Leaves with saturated tables that get one query. A full leaf slot list of them must not cost more
-/// than the leaves that have answers.
+/// Leaves with saturated tables that get one query. A full leaf slot list of them must not cost
+/// more than the leaves that have answers.
 pub const SATURATED_LEAVES_PER_QUERY_MAX: usize = 20;
 
 /// Milliseconds between two versions of the table that we send (QRP-34). LimeWire waits one minute
@@ -43,6 +44,6 @@ pub const QUERY_TABLE_MERGE_EVERY_MS: u64 = 30_000;
 /// Bytes of a message with a piece of our table, header included (SIZE-16).
 pub const QUERY_TABLE_PIECE_LEN_MAX: usize = 4_096;
 
-/// Milliseconds between two pieces of our table to one neighbour (QRP-33). gtk-gnutella sends five a
-/// second.
+/// Milliseconds between two pieces of our table to one neighbour (QRP-33). gtk-gnutella sends five
+/// a second.
 pub const QUERY_TABLE_PIECE_EVERY_MS: u64 = 200;

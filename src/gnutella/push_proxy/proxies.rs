@@ -18,9 +18,25 @@ pub struct PushProxies {
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     slot: Slot,
-    when: Time,
-    /// Where it takes pushes, once it has agreed.
-    proxy: Option<(IpAddr, u16)>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// It was asked then, and has not answered.
+    Asked(Time),
+    /// It takes pushes there.
+    Agreed(IpAddr, u16),
+}
+
+impl Asked {
+    /// Whether it need not be asked now.
+    fn stands(&self, now: Time) -> bool {
+        match self.state {
+            State::Asked(when) => now < when.after_ms(PUSH_PROXY_WAIT_MS),
+            State::Agreed(..) => true,
+        }
+    }
 }
 
 impl PushProxies {
@@ -33,20 +49,18 @@ impl PushProxies {
     /// `servent` is our GUID.
     pub fn ask(&mut self, slot: Slot, servent: Guid, now: Time) -> Option<Frame> {
         let before = self.asked.iter().find(|asked| asked.slot == slot);
-        let waits =
-            |asked: &Asked| asked.proxy.is_some() || now < asked.when.after_ms(PUSH_PROXY_WAIT_MS);
-        if before.is_some_and(waits) {
+        if before.is_some_and(|asked| asked.stands(now)) {
             return None;
         }
         self.close(slot);
         // Who never answered makes room for somebody else.
-        self.asked.retain(waits);
+        self.asked.retain(|asked| asked.stands(now));
         if self.asked.len() >= PUSH_PROXIES_MAX {
             return None;
         }
         self.servent = servent;
         make_room(&mut self.asked);
-        self.asked.push(Asked { slot, when: now, proxy: None });
+        self.asked.push(Asked { slot, state: State::Asked(now) });
         // Version 1, which is answered in version 2: others ask no other way (VMSG-35).
         let request = Vendor::new(MessageId::PUSH_PROXY_REQUEST_V1, Body::PushProxyRequest);
         Some(request.into_frame(servent))
@@ -70,7 +84,7 @@ impl PushProxies {
         let asked = self.asked.iter_mut().find(|asked| asked.slot == slot);
         let is_meant = guid == self.servent && port != 0;
         let Some(asked) = asked.filter(|_| is_meant) else { return false };
-        asked.proxy = Some((peer.to_canonical(), port));
+        asked.state = State::Agreed(peer.to_canonical(), port);
         true
     }
 
@@ -90,6 +104,9 @@ impl PushProxies {
 
     /// Where others can leave pushes for us, for hits and for HTTP.
     pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.asked.iter().filter_map(|asked| asked.proxy.map(SocketAddr::from))
+        self.asked.iter().filter_map(|asked| match asked.state {
+            State::Asked(_) => None,
+            State::Agreed(ip, port) => Some(SocketAddr::new(ip, port)),
+        })
     }
 }

@@ -35,13 +35,14 @@ pub(super) struct Received {
 }
 
 impl Incoming {
-    pub(super) const fn new() -> Self {
-        Self { open: BTreeMap::new() }
-    }
-
     /// Forgets what a neighbour has begun.
     pub(super) fn forget(&mut self, slot: Slot) {
         self.take(slot);
+    }
+
+    /// True when all that was begun is whole.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
     }
 
     /// True while pieces of a neighbour's patch are to come.
@@ -49,8 +50,8 @@ impl Incoming {
         self.open.contains_key(&slot)
     }
 
-    /// Takes a piece for a table of so many slots, none where there was no reset. `change` is called
-    /// for each slot that changes.
+    /// Takes a piece for a table of so many slots, none where there was no reset. `change` is
+    /// called for each slot that changes.
     pub(super) fn receive(
         &mut self,
         slot: Slot,

@@ -103,8 +103,8 @@ impl Leaves {
         self.found = found;
     }
 
-    /// Lets a few of the leaves with saturated tables have a query, in turns, and each of them only so
-    /// often (QRP-38).
+    /// Lets a few of the leaves with saturated tables have a query, in turns, and each of them
+    /// only so often (QRP-38).
     fn serve_saturated(&mut self, found: &[Column], now: Time, served: &mut Vec<Slot>) {
         let first = self.turn.checked_rem(found.len()).unwrap_or(0);
         let looked_at = found.len().min(SATURATED_LEAVES_PER_QUERY_MAX);

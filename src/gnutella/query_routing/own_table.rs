@@ -10,8 +10,8 @@ const EMPTY_BITS: u32 = 3;
 
 const BITS_MAX: u32 = QUERY_TABLE_KEPT_SLOTS_MAX.trailing_zeros();
 
-/// A table should have so many slots for each that is set, as far as that is possible: fewer, and it
-/// lets through too much of what nobody can answer.
+/// A table should have so many slots for each that is set, as far as that is possible: fewer, and
+/// it lets through too much of what nobody can answer.
 const SLOTS_PER_WORD: u32 = 64;
 
 /// The table that we send: the words of our files, and those of our leaves.
@@ -88,8 +88,8 @@ impl OwnTable {
         table
     }
 
-    /// Makes the table smaller if the words, of which many may be the same, leave it emptier than it
-    /// needs to be. One that could be half as large stays: another size is another table for
+    /// Makes the table smaller if the words, of which many may be the same, leave it emptier than
+    /// it needs to be. One that could be half as large stays: another size is another table for
     /// everybody.
     fn fold(&self, table: &mut BitTable) {
         let wanted = self.bits_for(table.len());

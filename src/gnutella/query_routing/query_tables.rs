@@ -27,10 +27,16 @@ const TOO_OFTEN: Misbehaved =
 #[derive(Debug)]
 pub struct QueryTables {
     neighbours: BySlot<Neighbour>,
-    /// There once a neighbour has sent a table.
-    leaves: Option<Box<Leaves>>,
-    incoming: Incoming,
+    /// There once a neighbour has sent something.
+    received: Option<Box<Received>>,
     own: OwnTable,
+}
+
+/// What neighbours have sent, beside what is known of each.
+#[derive(Debug, Default)]
+struct Received {
+    leaves: Leaves,
+    incoming: Incoming,
 }
 
 impl QueryTables {
@@ -38,8 +44,7 @@ impl QueryTables {
     pub fn new(bits: u32) -> Self {
         Self {
             neighbours: BySlot::new(),
-            leaves: None,
-            incoming: Incoming::new(),
+            received: None,
             own: OwnTable::new(bits),
         }
     }
@@ -51,14 +56,14 @@ impl QueryTables {
 
     /// A neighbour is gone, and its table with it.
     pub fn close(&mut self, slot: Slot) {
-        self.incoming.forget(slot);
         let gone = self.neighbours.remove(slot);
-        let Some(Table::Leaf(column)) = table_of(gone.as_ref()) else { return };
-        self.own.leaves_changed();
-        if let Some(leaves) = &mut self.leaves {
-            leaves.remove(*column);
-            self.leaves.take_if(|leaves| leaves.tables().is_empty());
+        let Some(received) = &mut self.received else { return };
+        received.incoming.forget(slot);
+        if let Some(Table::Leaf(column)) = table_of(gone.as_ref()) {
+            received.leaves.remove(*column);
+            self.own.leaves_changed();
         }
+        self.received.take_if(|received| received.is_empty());
     }
 
     /// Takes a message about a neighbour's table. True when the table is whole.
@@ -69,9 +74,9 @@ impl QueryTables {
         }
     }
 
-    /// Appends the leaves that may have answers, in an order that is the same each time. Those whose
-    /// tables let through nearly everything come apart, and only as far as their budget allows
-    /// (QRP-38).
+    /// Appends the leaves that may have answers, in an order that is the same each time. Those
+    /// whose tables let through nearly everything come apart, and only as far as their budget
+    /// allows (QRP-38).
     pub fn leaves_matching(
         &mut self,
         words: &QueryWords,
@@ -79,7 +84,7 @@ impl QueryTables {
         ordinary: &mut Vec<Slot>,
         saturated: &mut Vec<Slot>,
     ) {
-        if let Some(leaves) = &mut self.leaves {
+        if let Some(Received { leaves, .. }) = self.received.as_deref_mut() {
             leaves.matching(&words.probe(), now, ordinary, saturated);
         }
     }
@@ -93,7 +98,7 @@ impl QueryTables {
     pub fn fill(&self, slot: Slot) -> Option<(u32, u32)> {
         match table_of(self.neighbours.get(slot))? {
             Table::None => None,
-            Table::Leaf(column) => Some(self.leaves.as_ref()?.tables().fill(*column)),
+            Table::Leaf(column) => Some(self.leaves()?.tables().fill(*column)),
             Table::Ultrapeer(table) => Some((table.len(), table.slots())),
         }
     }
@@ -105,7 +110,7 @@ impl QueryTables {
         match table_of(self.neighbours.get(slot))? {
             Table::None => return None,
             Table::Leaf(of) => {
-                self.leaves.as_ref()?.tables().merge_into(&mut table, |column| column == *of);
+                self.leaves()?.tables().merge_into(&mut table, |column| column == *of);
             }
             Table::Ultrapeer(own) => table.merge(own),
         }
@@ -117,7 +122,7 @@ impl QueryTables {
         match table_of(self.neighbours.get(slot))? {
             Table::None => None,
             Table::Leaf(column) => {
-                Some(self.leaves.as_ref()?.tables().matches(*column, &words.probe()))
+                Some(self.leaves()?.tables().matches(*column, &words.probe()))
             }
             Table::Ultrapeer(table) => Some(table.matches(&words.probe())),
         }
@@ -132,7 +137,7 @@ impl QueryTables {
     /// them has changed, but not too often; as long as nothing has changed it is the same value.
     pub fn merged(&mut self, now: Time) -> Arc<BitTable> {
         let nobody = Leaves::new();
-        let leaves = self.leaves.as_deref().unwrap_or(&nobody);
+        let leaves = self.received.as_ref().map_or(&nobody, |received| &received.leaves);
         self.own.current(now, leaves.tables(), |column| !leaves.is_saturated(column))
     }
 
@@ -141,15 +146,19 @@ impl QueryTables {
         self.own.next_timeout()
     }
 
+    fn leaves(&self) -> Option<&Leaves> {
+        self.received.as_ref().map(|received| &received.leaves)
+    }
+
     fn reset(&mut self, slot: Slot, reset: &Reset, now: Time) -> Result<(), Fault> {
         let Some(neighbour) = self.neighbours.get_mut(slot) else { return Ok(()) };
         reset.check()?;
-        let (sent, leaves) = (neighbour.sends(), self.leaves.get_or_insert_default());
+        let (sent, received) = (neighbour.sends(), self.received.get_or_insert_default());
         if !sent.may_change(1, now) {
             return Err(TOO_OFTEN.into());
         }
-        self.incoming.forget(slot);
-        sent.reset(slot, reset.slots, leaves, now);
+        received.incoming.forget(slot);
+        sent.reset(slot, reset.slots, &mut received.leaves, now);
         if sent.is_leaf {
             self.own.leaves_changed();
         }
@@ -163,9 +172,10 @@ impl QueryTables {
         patch: &QueryTable,
         now: Time,
     ) -> Result<bool, Fault> {
-        let Self { neighbours, leaves, incoming, .. } = self;
+        let Self { neighbours, received, .. } = self;
+        let Received { leaves, incoming } = &mut **received.get_or_insert_default();
         let Some(neighbour) = neighbours.get_mut(slot) else { return Ok(false) };
-        let (sent, leaves) = (neighbour.sends(), leaves.get_or_insert_default());
+        let sent = neighbour.sends();
         if sent.is_stale && sequence > 1 {
             return Err(STALE.into());
         }
@@ -189,6 +199,12 @@ impl QueryTables {
         let evicted = received.evicted.and_then(|slot| neighbours.get_mut(slot));
         evicted.into_iter().for_each(|evicted| evicted.sends().is_stale = true);
         Ok(received.is_whole)
+    }
+}
+
+impl Received {
+    fn is_empty(&self) -> bool {
+        self.leaves.tables().is_empty() && self.incoming.is_empty()
     }
 }
 

@@ -26,7 +26,7 @@ struct Sender {
     slot: Slot,
     /// The table that it has, once all is out.
     has: Option<Arc<BitTable>>,
-    sending: Option<Sending>,
+    sending: Option<Box<Sending>>,
     /// When the next piece may follow the last one.
     next: Time,
 }
@@ -111,7 +111,7 @@ impl Sender {
             let update = update_from(self.has.as_ref(), table, updates);
             out.extend(update.reset().map(|reset| (self.slot, reset)));
             self.has = Some(Arc::clone(table));
-            Sending { update, sent: 0 }
+            Box::new(Sending { update, sent: 0 })
         });
         sending.sent = sending.sent.saturating_add(1);
         out.push((self.slot, sending.update.piece(sending.sent)));

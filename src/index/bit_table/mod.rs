@@ -15,8 +15,8 @@ use slot_list::SlotList;
 /// Bits of the slot numbers of the largest table.
 const BITS_MAX: u32 = QUERY_TABLE_KEPT_SLOTS_MAX.trailing_zeros();
 
-/// A list takes two bytes a slot that is set, bits take an eighth of a byte for each slot: with more
-/// than one in so many set, bits are smaller.
+/// A list takes two bytes a slot that is set, bits take an eighth of a byte for each slot: with
+/// more than one in so many set, bits are smaller.
 const SLOTS_PER_LISTED: u32 = 16;
 
 /// Bits become a list again only far below that, so that a table at the border does not change form

@@ -1,7 +1,7 @@
 use crate::base::limits::QUERY_WORDS_MAX;
 
-/// What a query asks of a table. Words stand as hashes of 32 bits, of which the highest are the slot
-/// in a table of any size.
+/// What a query asks of a table. Words stand as hashes of 32 bits, of which the highest are the
+/// slot in a table of any size.
 #[derive(Clone, Copy, Debug)]
 pub struct Probe<'a> {
     words: &'a [u32],

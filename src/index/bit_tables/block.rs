@@ -83,12 +83,13 @@ impl Block {
 
     /// Sets in `bits` what any of the chosen tables holds.
     pub(super) fn merge_into(&self, bits: &mut [u64], chosen: u64) {
+        if chosen == 0 {
+            return;
+        }
         for (bits, rows) in bits.iter_mut().zip(self.rows.chunks(WIDTH)) {
-            let set = rows
-                .iter()
-                .rev()
-                .fold(0, |set: u64, row| set.wrapping_shl(1) | u64::from(row & chosen != 0));
-            *bits |= set;
+            for (offset, row) in (0_u32..).zip(rows) {
+                *bits |= u64::from(row & chosen != 0).wrapping_shl(offset);
+            }
         }
     }
 

@@ -1,17 +1,16 @@
 //! Query tables of many neighbours, asked all at once.
 //!
-//! A query is not held against one table after the other. For each word we look up which tables have
-//! it, and count for all tables at the same time how many words they have:
+//! A query is not held against one table after the other. For each word we look up which tables
+//! have it, and count for all tables at the same time how many words they have:
 //!
 //! ```text
-//!                  slots ─►
-//!   few set:       [ table 3 has slot 17 | table 9 has slot 17 | table 3 has slot 19 | ... ]   rows
-//!   many set:      slot 0: 64 bits, slot 1: 64 bits, ...       one bit for each of 64 tables   blocks
-//!   too few of those for a block:      one bit for each slot                                   alone
+//! rows     tables with few slots set:   table 3 has slot 17, table 9 has slot 17, ...
+//! blocks   tables with many slots set:  for each slot 64 bits, one for each of 64 tables
+//! alone    too few of those for a block: for each table one bit a slot
 //! ```
 //!
-//! Memory: a table with few slots set takes about ten bytes for each of them, one with many an eighth
-//! of a byte for each slot that it has, and never more than 16 KiB.
+//! Memory: a table with few slots set takes about ten bytes for each of them, one with many an
+//! eighth of a byte for each slot that it has, and never more than 16 KiB.
 
 mod asking;
 mod block;

@@ -12,7 +12,8 @@ const BUCKET_LEN_MIN: usize = 8;
 /// Tables that have a word, from which on their numbers may be smaller as bits.
 const POPULAR_MIN: usize = 64;
 
-/// As a list, a table that has a word takes four bytes; as bits, every table takes an eighth of one.
+/// As a list, a table that has a word takes four bytes; as bits, every table takes an eighth of
+/// one.
 const TABLES_PER_POPULAR: usize = 32;
 
 /// Bytes of memory of an entry in the map of slots that many tables have set, about.
@@ -20,8 +21,8 @@ const POPULAR_LEN: usize = 2 * size_of::<(u32, Popular)>();
 
 /// Which tables have which slots set, for tables of one size with few slots set.
 ///
-/// A posting says that one table has one slot set. Postings of neighbouring slots share a bucket, of
-/// which there are as many as keep them short: with few postings a bucket stands for a thousand
+/// A posting says that one table has one slot set. Postings of neighbouring slots share a bucket,
+/// of which there are as many as keep them short: with few postings a bucket stands for a thousand
 /// slots, with many for one. So memory follows the number of postings, whatever the size of the
 /// tables. A slot that many tables have set is kept as bits, one a table.
 #[derive(Clone, Debug)]

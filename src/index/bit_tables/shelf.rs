@@ -4,8 +4,9 @@ use super::rows::Rows;
 use super::tally::Counts;
 use crate::index::bit_table::{self, Probe, has, slot_of, slots_of};
 
-/// Full tables that stand alone before 64 of them are put side by side. A few are left over, so that
-/// a table that goes, and another that comes, do not take a block apart and put it together again.
+/// Full tables that stand alone before 64 of them are put side by side. A few are left over, so
+/// that a table that goes, and another that comes, do not take a block apart and put it together
+/// again.
 const ALONE_MAX: usize = WIDTH + 8;
 
 /// Where a full table is.

@@ -1,8 +1,8 @@
 use super::shelf::Place;
 use crate::index::bit_table::BitTable;
 
-/// In rows a slot that is set takes some ten bytes, and elsewhere a slot takes an eighth of one: with
-/// more than one in so many set, rows are larger.
+/// In rows a slot that is set takes some ten bytes, and elsewhere a slot takes an eighth of one:
+/// with more than one in so many set, rows are larger.
 const SLOTS_PER_FILLED: u32 = 128;
 
 /// A full table goes back into rows only far below that.

@@ -2,10 +2,10 @@ use crate::index::bit_table::Probe;
 
 /// Counts for many columns at once how many words each of them has.
 ///
-/// Columns stand side by side in numbers of 64 bits, one bit each. The lowest bits of 64 counters are
-/// one number, their next bits another: adding a row of 64 bits to 64 counters takes a few
-/// instructions. A counter starts so far below a power of two that it reaches it with the last word
-/// that is needed, so the highest bit alone tells who has enough.
+/// Columns stand side by side in numbers of 64 bits, one bit each. The lowest bits of 64 counters
+/// are one number, their next bits another: adding a row of 64 bits to 64 counters takes a few
+/// instructions. A counter starts so far below a power of two that it reaches it with the last
+/// word that is needed, so the highest bit alone tells who has enough.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     /// For each 64 columns their bits, the lowest first, all in a row.

@@ -1,5 +1,5 @@
-//! The files that leaves announce, found by their words. Shared by both networks: who is a supernode
-//! answers for its leaves.
+//! The files that leaves announce, found by their words. Shared by both networks: who is a
+//! supernode answers for its leaves.
 
 mod entries;
 mod lists;
@@ -109,8 +109,8 @@ impl LeafIndex {
         files.len()
     }
 
-    /// Appends the files that have all words of `text`, each with the leaf that has it, up to `limit`
-    /// of them, in an order that is the same each time; none where there are no words.
+    /// Appends the files that have all words of `text`, each with the leaf that has it, up to
+    /// `limit` of them, in an order that is the same each time; none where there are no words.
     pub fn search<'a>(&'a self, text: &str, limit: usize, found: &mut Vec<(Slot, &'a LeafFile)>) {
         let folded = words::fold(text);
         let words = words::words(&folded).take(LEAF_FILE_WORDS_MAX);

@@ -54,6 +54,11 @@ impl SlotPolicy {
         }
     }
 
+    /// By whose rules it decides.
+    pub const fn thresholds(&self) -> &Arc<Thresholds> {
+        &self.thresholds
+    }
+
     /// From now on the node is this, and takes so many leaves:
     /// [`Promotion::leaf_slots`](super::Promotion::leaf_slots).
     pub fn set_role(&mut self, role: Role, leaf_slots: u32) {

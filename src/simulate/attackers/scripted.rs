@@ -152,11 +152,11 @@ impl Scripted {
     }
 
     fn say(&mut self, link: LinkId, frames: &[Frame]) {
-        let Some(waiting) = self.links.get_mut(&link).filter(|_| !frames.is_empty()) else {
+        let Some(victim) = self.links.get_mut(&link).filter(|_| !frames.is_empty()) else {
             return;
         };
-        let room = WAITING_MAX.saturating_sub(waiting.len());
-        waiting.extend(frames.iter().take(room).cloned());
+        let room = WAITING_MAX.saturating_sub(victim.waiting.len());
+        victim.waiting.extend(frames.iter().take(room).cloned());
         self.out.push_back(Output::Ready { link });
     }
 }

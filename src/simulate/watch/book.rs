@@ -90,7 +90,7 @@ impl Book {
         flood.last = now;
         flood.messages = flood.messages.saturating_add(1);
         let crossed = flood.ends.entry(sent.link).or_default();
-        crossed.sent = crossed.sent.max(sent.frame.ttl);
+        crossed.sent.add(sent.frame.ttl);
         (broken, begins)
     }
 
@@ -141,7 +141,7 @@ impl Book {
         };
         flood.last = now;
         let crossed = flood.ends.entry(received.link).or_default();
-        crossed.received = crossed.received.max(frame.ttl.max(1));
+        crossed.received.add(frame.ttl);
         flood.reach(received);
     }
 

@@ -45,11 +45,38 @@ pub(super) struct Seen {
     pub(super) from_leaf: bool,
 }
 
-/// What crossed one link, seen from one end: the highest TTL, and zero for nothing.
+/// What crossed one link, seen from one end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Crossed {
-    pub(super) received: u8,
-    pub(super) sent: u8,
+    pub(super) received: Ttls,
+    pub(super) sent: Ttls,
+}
+
+/// The TTLs of some copies; those from 15 on count as one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ttls(u16);
+
+impl Ttls {
+    pub(super) const fn add(&mut self, ttl: u8) {
+        self.0 |= Self::bit(ttl);
+    }
+
+    pub(super) const fn has(self, ttl: u8) -> bool {
+        self.0 & Self::bit(ttl) != 0
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The highest of them; zero of none.
+    pub(super) fn highest(self) -> u8 {
+        self.0.checked_ilog2().and_then(|ttl| u8::try_from(ttl).ok()).unwrap_or(0)
+    }
+
+    const fn bit(ttl: u8) -> u16 {
+        1 << if ttl < 15 { ttl } else { 15 }
+    }
 }
 
 impl Flood {

@@ -11,7 +11,7 @@ pub(super) type Broken = (Invariant, String);
 /// The rules for a query that is sent; the first one that is broken.
 pub(super) fn query(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
     let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
-    let broken = forwarded_once(crossed, sent);
+    let broken = forwarded_once(flood, crossed, sent);
     // Whoever made it may start it again, also after it came back.
     if broken.is_some() || flood.origin == Some(sent.machine) {
         return broken;
@@ -29,11 +29,15 @@ pub(super) fn hit(flood: Option<&Flood>, sent: &Carried<'_>) -> Option<Broken> {
     reverse_path(flood, sent).or_else(|| hit_received(flood, sent))
 }
 
-/// Rules 1 and 4: a copy goes over a link once, or again with a higher TTL.
-fn forwarded_once(crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
+/// Rules 1 and 4: a copy goes over a link once, or again with a higher TTL. Where two copies wait in
+/// a queue, the higher one may overtake the lower; not so at whoever made the query.
+fn forwarded_once(flood: &Flood, crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
     let frame = sent.frame;
-    (crossed.sent > 0 && frame.ttl <= crossed.sent).then(|| {
-        let what = format!("{} was sent with TTL {} before", brief(sent), crossed.sent);
+    let is_own = flood.origin == Some(sent.machine);
+    let is_again = crossed.sent.has(frame.ttl) || is_own && crossed.sent.highest() > frame.ttl;
+    is_again.then(|| {
+        let before = crossed.sent.highest();
+        let what = format!("{} was sent with TTL {before} before", brief(sent));
         (Invariant::ForwardedOnce, what)
     })
 }
@@ -75,7 +79,7 @@ fn ttl_falls(seen: &Seen, sent: &Carried<'_>) -> Option<Broken> {
 /// Rule 3: a hit goes where its query came from.
 fn reverse_path(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
     let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
-    (crossed.received == 0).then(|| {
+    crossed.received.is_empty().then(|| {
         let what = format!("{}, where its query did not come from", brief(sent));
         (Invariant::ReversePath, what)
     })
