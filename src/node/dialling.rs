@@ -25,9 +25,8 @@ impl Node {
         self.dial_due = None;
         while self.is_dial_wanted() {
             let (known, bans) = (self.hosts_in_use(), &self.bans);
-            let is_out = |host: SocketAddr| {
-                known.contains(&host) || bans.ban_of(host.ip(), now).is_some()
-            };
+            let is_out =
+                |host: SocketAddr| known.contains(&host) || bans.ban_of(host.ip(), now).is_some();
             let Some(address) = self.hosts.next(now, self.servent.rng(), is_out) else {
                 self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
                 return;
@@ -85,6 +84,7 @@ impl Node {
         let is_ours = direction == Direction::Outgoing;
         match &connection {
             Connection::Open(slot) => {
+                self.note_breach(link, *slot, &ending, now);
                 self.note_parting(*slot, now);
                 self.lose(*slot, now);
             }
@@ -114,6 +114,18 @@ impl Node {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
         let connected = ends.map(|(address, _)| address);
         connected.chain(self.calls.iter().map(|call| call.host)).collect()
+    }
+
+    /// The link itself has ended because of a fault: it is struck like any other.
+    fn note_breach(&mut self, link: LinkId, slot: Slot, ending: &Ending, now: Time) {
+        let fault = match ending {
+            Ending::Fault(fault) => fault,
+            Ending::Dismissed { fault: Some(fault), .. } => fault,
+            _ => return,
+        };
+        if let Some(neighbour) = self.servent.neighbour(slot) {
+            self.strike(link, neighbour.address, neighbour.listen(), *fault, now);
+        }
     }
 
     /// The other side has ended a link: hosts that do so soon are called last.

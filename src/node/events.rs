@@ -93,28 +93,40 @@ impl Node {
     fn blame(&mut self, slot: Slot, fault: Fault, now: Time) {
         let Some(link) = self.link(slot) else { return };
         let Some(neighbour) = self.servent.neighbour(slot) else { return };
-        let address = neighbour.address;
-        let cost = Cost::of(&fault);
-        let weight = if cost == Cost::Drop { Weight::Slip } else { Weight::Breach };
-        let breach = Misbehaved { rule: fault.rule(), what: what_of(&fault) };
-        let ban = self.bans.strike(address.ip(), breach, weight, now);
-        if weight == Weight::Breach
-            && let Some(host) = neighbour.listen()
-        {
-            // It would do the same again: it is not called for a while.
-            self.hosts.outcome(host, Outcome::Refused(Refusal::FORBIDDEN), now);
-        }
-        self.tell(Event::Struck { link, address, fault });
-        match cost {
+        let is_banned = self.strike(link, neighbour.address, neighbour.listen(), fault, now);
+        match Cost::of(&fault) {
             Cost::Bye(code) => self.dismiss(slot, code, &fault.to_string()),
             Cost::Close => self.dismiss(slot, 0, ""),
             Cost::Drop => {}
         }
-        if let Some(ban) = ban {
-            let why = ban.breach.to_string();
-            self.dismiss(slot, Bye::SECURITY, &why);
-            self.tell(Event::Banned { address: address.ip(), until: ban.until, why });
+        if is_banned {
+            self.dismiss(slot, Bye::SECURITY, &fault.to_string());
         }
+    }
+
+    /// Counts a fault against an address. True where it is banned for it.
+    pub(super) fn strike(
+        &mut self,
+        link: LinkId,
+        address: SocketAddr,
+        listen: Option<SocketAddr>,
+        fault: Fault,
+        now: Time,
+    ) -> bool {
+        let weight = if Cost::of(&fault) == Cost::Drop { Weight::Slip } else { Weight::Breach };
+        let breach = Misbehaved { rule: fault.rule(), what: what_of(&fault) };
+        let ban = self.bans.strike(address.ip(), breach, weight, now);
+        self.tell(Event::Struck { link, address, fault });
+        if weight == Weight::Breach
+            && let Some(host) = listen
+        {
+            // It would do the same again: it is not called for a while.
+            self.hosts.outcome(host, Outcome::Refused(Refusal::FORBIDDEN), now);
+        }
+        let Some(ban) = ban else { return false };
+        let why = ban.breach.to_string();
+        self.tell(Event::Banned { address: address.ip(), until: ban.until, why });
+        true
     }
 
     /// The link itself found a fault in a message.

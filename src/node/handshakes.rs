@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::connections::{Connection, Greeting, Leaving};
+use super::roles::Career;
 use super::{Direction, LinkId, Node, Output};
 use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
 use crate::base::slots::Slot;
@@ -57,7 +58,9 @@ impl Node {
                 .refuse(link, Refusal::new(Refusal::FORBIDDEN, "Neither leaf nor ultrapeer"));
         };
         self.learn_from(address, &question.peer, peer_role, now);
-        if let Some(refusal) = self.objection(link, address, &question.peer) {
+        if let Some(refusal) =
+            self.objection(link, (address, Direction::Incoming), &question.peer, now)
+        {
             return self.refuse(link, refusal);
         }
         let caller = caller_of(&greeting, peer_role, &question.peer);
@@ -80,7 +83,9 @@ impl Node {
         let address = greeting.address;
         let peer_role = question.peer_role.unwrap_or(Role::Leaf);
         self.learn_from(address, &question.peer, peer_role, now);
-        if let Some(refusal) = self.objection(link, address, &question.peer) {
+        if let Some(refusal) =
+            self.objection(link, (address, Direction::Outgoing), &question.peer, now)
+        {
             return self.refuse(link, refusal);
         }
         let caller = caller_of(&greeting, peer_role, &question.peer);
@@ -171,8 +176,9 @@ impl Node {
     fn objection(
         &mut self,
         link: LinkId,
-        address: SocketAddr,
+        (address, direction): (SocketAddr, Direction),
         peer: &Capabilities,
+        now: Time,
     ) -> Option<Refusal> {
         if self.is_shutting_down {
             return Some(Refusal::new(Refusal::NO_ROOM, "Shutting down"));
@@ -180,7 +186,10 @@ impl Node {
         let is_us = peer.guid == Some(self.guid())
             || (peer.listen.is_some() && peer.listen == self.servent.settings().listen);
         if is_us {
-            self.hosts.outcome(address, Outcome::Ourselves, Time::ZERO);
+            // Whoever calls does so from a port that means nothing.
+            if direction == Direction::Outgoing {
+                self.hosts.outcome(address, Outcome::Ourselves, now);
+            }
             return Some(Refusal::new(Refusal::CONFLICT, "Connected to itself"));
         }
         self.is_neighbour(link, address, peer)
@@ -216,8 +225,11 @@ impl Node {
             running_for: self.running_for(&question.peer, now),
             is_good: caller.offer.is_good(),
         };
-        if self.promotion.as_mut().is_some_and(|promotion| promotion.follows(guide, now)) {
+        let follows = |career: &mut Box<Career>| career.promotion.follows(guide, now);
+        if self.career.as_mut().is_some_and(follows) {
             self.change_role(Role::Leaf, now);
+            // Those who were neighbours take no room any more.
+            self.drain(now);
         }
         self.role
     }

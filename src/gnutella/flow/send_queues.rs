@@ -216,7 +216,10 @@ impl SendQueues {
             self.store = None;
         } else {
             store.spare = Vec::new();
-            self.repack();
+            // While much waits, all of it would be moved each time.
+            if store.pool.is_wasteful(self.count, 0) {
+                self.repack();
+            }
         }
     }
 

@@ -42,11 +42,7 @@ struct Received {
 impl QueryTables {
     /// No tables. Ours has at least `2^bits` slots once it has words; 16 is usual.
     pub fn new(bits: u32) -> Self {
-        Self {
-            neighbours: BySlot::new(),
-            received: None,
-            own: OwnTable::new(bits),
-        }
+        Self { neighbours: BySlot::new(), received: None, own: OwnTable::new(bits) }
     }
 
     /// A neighbour is there.
@@ -121,9 +117,7 @@ impl QueryTables {
     pub fn ultrapeer_matches(&self, slot: Slot, words: &QueryWords) -> Option<bool> {
         match table_of(self.neighbours.get(slot))? {
             Table::None => None,
-            Table::Leaf(column) => {
-                Some(self.leaves()?.tables().matches(*column, &words.probe()))
-            }
+            Table::Leaf(column) => Some(self.leaves()?.tables().matches(*column, &words.probe())),
             Table::Ultrapeer(table) => Some(table.matches(&words.probe())),
         }
     }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Output, Servent};
+use crate::base::addresses::is_callable;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
@@ -17,7 +18,7 @@ impl Servent {
             Err(fault) => return self.blame_maker(slot, frame, fault),
         };
         if push.servent == self.guid {
-            return self.answer_push(push, now);
+            return self.answer_push(slot, frame, push, now);
         }
         let (header, servent) = (frame.header(), push.servent);
         // Whoever has asked us to take its pushes need not have been heard of by hits (VMSG-56).
@@ -38,10 +39,13 @@ impl Servent {
     }
 
     /// Somebody wants us to connect to it. Nobody can make us call a third one often (PUSH-12).
-    fn answer_push(&mut self, push: Push, now: Time) {
+    fn answer_push(&mut self, from: Slot, frame: &Frame, push: Push, now: Time) {
         let asker = SocketAddr::new(IpAddr::V4(push.address), push.port);
-        if self.service.enter().callbacks.allow(asker, now) {
-            self.out.push_back(Output::Pushed(Box::new(push)));
+        // Nobody outside may have us knock at doors inside (PUSH-08).
+        let is_fit = frame.ttl > 0 && is_callable(asker, self.settings.allow_private);
+        if !is_fit || !self.service.enter().callbacks.allow(asker, now) {
+            return self.drop_frame(from, None);
         }
+        self.out.push_back(Output::Pushed(Box::new(push)));
     }
 }

@@ -38,16 +38,7 @@ impl Servent {
                     queries.status(slot, frame.guid, status.results, now);
                 }
             }
-            // Who has told another GUID in the handshake asks for somebody else's pushes (VMSG-56).
-            Body::PushProxyRequest
-                if is_leaf
-                    && frame.guid != self.guid
-                    && neighbour.servent.is_none_or(|servent| servent == frame.guid) =>
-            {
-                let ours = self.listen_v4();
-                let answer = self.service.enter().proxied.requested(slot, frame.guid, ours, now);
-                self.send_all(answer.map(|frame| (slot, frame)), now);
-            }
+            Body::PushProxyRequest if is_leaf => self.take_pushes_for(slot, frame.guid, now),
             Body::PushProxyAcknowledgement(answer) => {
                 self.push_proxies.acknowledged(slot, ip, frame.guid, answer);
             }
@@ -58,6 +49,33 @@ impl Servent {
             }
             _ => {}
         }
+    }
+
+    /// A leaf wants us to take its pushes (VMSG-56). Whoever has told another GUID in the handshake, or
+    /// that of somebody else, asks for somebody else's pushes.
+    fn take_pushes_for(&mut self, leaf: Slot, servent: Guid, now: Time) {
+        let Some(own) = self.neighbours.get(leaf).map(|neighbour| neighbour.servent) else {
+            return;
+        };
+        let is_others = |(slot, other): (Slot, &Neighbour)| {
+            slot != leaf && other.is_leaf() && other.servent == Some(servent)
+        };
+        let is_stolen = match own {
+            Some(own) => own != servent,
+            None => self.neighbours.iter().any(is_others),
+        };
+        if is_stolen || servent == self.guid {
+            return;
+        }
+        let ours = self.listen_v4();
+        let proxied = &mut self.service.enter().proxied;
+        if own.is_some()
+            && let Some(other) = proxied.route(servent).filter(|other| *other != leaf)
+        {
+            proxied.close(other);
+        }
+        let answer = proxied.requested(leaf, servent, ours, now);
+        self.send_all(answer.map(|frame| (leaf, frame)), now);
     }
 
     /// A neighbour has told what it can do: what waited for that is done now.
