@@ -23,9 +23,6 @@ use filbert::node::{
 };
 use filbert::promotion::{Observation, Thresholds};
 
-/// The least that a laboratory's query table has: a quarter of what the files here need.
-const TABLE_BITS: u32 = 12;
-
 /// Ultrapeers that a leaf has.
 const PARENTS: u32 = 3;
 
@@ -40,7 +37,6 @@ fn address(number: u32) -> SocketAddr {
 fn node(policy: RolePolicy, thresholds: &Arc<Thresholds>) -> Node {
     let mut config = Config::new(policy);
     config.listen = Some(address(200));
-    config.table_bits = TABLE_BITS;
     config.thresholds = Arc::clone(thresholds);
     Node::new(config, 1, Time::ZERO)
 }

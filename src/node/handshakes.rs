@@ -208,8 +208,12 @@ impl Node {
             Connection::Open(slot) => self.servent.neighbour(*slot).is_some_and(|neighbour| {
                 same_guid(neighbour.servent) || same_address(neighbour.listen())
             }),
+            // Where both call at the same moment, the call of the lower GUID stands; otherwise both would be
+            // refused, and call again at the same moment.
             Connection::Greeting(greeting) => {
-                greeting.direction == Direction::Outgoing && Some(greeting.address) == listen
+                greeting.direction == Direction::Outgoing
+                    && Some(greeting.address) == listen
+                    && peer.guid.is_none_or(|guid| self.guid() < guid)
             }
             Connection::Leaving(_) => false,
         })

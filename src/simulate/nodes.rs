@@ -110,7 +110,7 @@ fn config(scenario: &Scenario, birth: &Birth, thresholds: Arc<Thresholds>) -> Co
         asks_for_pongs: is_open,
         dials: is_open,
         speaks_vendor: !plan.floods,
-        work_per_second: if is_open { base.work_per_second } else { u32::MAX },
+        work_per_second: if plan.floods { u32::MAX } else { base.work_per_second },
         ..base
     }
 }

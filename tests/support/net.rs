@@ -92,6 +92,19 @@ impl Net {
         self.command(from, Command::Connect(address(to)));
     }
 
+    /// Both call each other before either hears of it.
+    pub fn cross(&mut self, one: usize, other: usize) {
+        for (from, to) in [(one, other), (other, one)] {
+            self.places[from].node.handle(Input::Command(Command::Connect(address(to))), self.now);
+            while let Some(output) = self.places[from].node.poll() {
+                assert!(matches!(output, Output::Dial { .. }), "{output:?}");
+            }
+        }
+        self.dial(one, address(other));
+        self.dial(other, address(one));
+        self.work_off();
+    }
+
     pub fn search(&mut self, at: usize, words: &str) -> SearchId {
         let search = SearchId(self.next);
         self.next += 1;
@@ -102,6 +115,10 @@ impl Net {
     /// Lets something happen, and all that follows at the same moment.
     pub fn hand_in(&mut self, at: usize, input: Input) {
         self.work.push_back((at, input));
+        self.work_off();
+    }
+
+    fn work_off(&mut self) {
         while let Some((at, input)) = self.work.pop_front() {
             self.places[at].node.handle(input, self.now);
             while let Some(output) = self.places[at].node.poll() {
@@ -115,7 +132,8 @@ impl Net {
         let until = self.now.after_ms(seconds * 1_000);
         loop {
             let nodes = self.places.iter().enumerate();
-            let nodes = nodes.filter_map(|(at, place)| Some((place.node.next_timeout()?.0, Ok(at))));
+            let nodes =
+                nodes.filter_map(|(at, place)| Some((place.node.next_timeout()?.0, Ok(at))));
             let links = self.ends.iter().filter(|(_, end)| !end.is_dead);
             let links = links.filter_map(|(id, end)| Some((end.link.next_timeout()?.0, Err(*id))));
             let Some((due, who)) = nodes.chain(links).min() else { break };
@@ -285,7 +303,8 @@ impl Net {
 
     /// Two line feeds are no handshake: whoever is reached closes.
     fn connect_back(&mut self, at: usize, to: SocketAddr) {
-        let Some(other) = self.number_of(to).filter(|other| self.places[*other].is_reachable) else {
+        let Some(other) = self.number_of(to).filter(|other| self.places[*other].is_reachable)
+        else {
             return;
         };
         let link = LinkId(self.next);

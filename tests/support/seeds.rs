@@ -14,8 +14,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{link_seeds, node_seeds};
 use super::vectors::{self, Vector};
+use super::{link_seeds, node_seeds};
 
 /// Seeds by target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;

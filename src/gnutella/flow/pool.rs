@@ -101,6 +101,11 @@ impl Pool {
         capacity > SMALL.max(queues) && self.live < capacity / 4
     }
 
+    /// Whether so little waits that moving it costs nothing.
+    pub(super) const fn is_nearly_empty(&self) -> bool {
+        self.live <= FEW
+    }
+
     /// An empty pool with as much room as is needed now.
     pub(super) fn fresh(&self) -> Self {
         Self { entries: Vec::with_capacity(self.live), ..Self::new() }

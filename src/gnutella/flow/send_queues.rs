@@ -217,7 +217,7 @@ impl SendQueues {
         } else {
             store.spare = Vec::new();
             // While much waits, all of it would be moved each time.
-            if store.pool.is_wasteful(self.count, 0) {
+            if store.pool.is_nearly_empty() || store.pool.is_wasteful(self.count, 0) {
                 self.repack();
             }
         }
