@@ -103,6 +103,8 @@ impl Net {
         self.dial(one, address(other));
         self.dial(other, address(one));
         self.work_off();
+        self.flush();
+        self.work_off();
     }
 
     pub fn search(&mut self, at: usize, words: &str) -> SearchId {
