@@ -27,7 +27,7 @@ use proptest::prelude::*;
 enum Event {
     Own,
     OfLeaf { leaf: usize, guidance: u8, hits_pass_here: bool },
-    Hit { query: u32, results: u32 },
+    Hit { query: u32, from: Option<usize>, results: u32 },
     Status { leaf: usize, query: u32, kept: u16 },
     Kept { query: u32, kept: u32 },
     Stop { query: u32 },
@@ -48,8 +48,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => (any::<usize>(), 0..3_u8, any::<bool>()).prop_map(|(leaf, guidance, hits_pass_here)| {
             Event::OfLeaf { leaf, guidance, hits_pass_here }
         }),
-        4 => (any::<u32>(), prop_oneof![0..60_u32, any::<u32>()])
-            .prop_map(|(query, results)| Event::Hit { query, results }),
+        4 => (any::<u32>(), any::<Option<usize>>(), prop_oneof![0..60_u32, any::<u32>()])
+            .prop_map(|(query, from, results)| Event::Hit { query, from, results }),
         2 => (any::<usize>(), any::<u32>(), kept)
             .prop_map(|(leaf, query, kept)| Event::Status { leaf, query, kept }),
         1 => any::<(u32, u32)>().prop_map(|(query, kept)| Event::Kept { query, kept }),
@@ -154,8 +154,11 @@ fn play(events: &[Event]) -> Vec<Step> {
                 let leaf = leaves[leaf % leaves.len()];
                 book.start(&mut desk, Origin::Leaf(leaf), guidance, hits_pass_here);
             }
-            Event::Hit { query, results } => {
-                desk.queries.hit(guid(book.some(query)), results, now);
+            Event::Hit { query, from, results } => {
+                let count = desk.neighbours.len().max(1);
+                let from = from.and_then(|from| desk.neighbours.get(from % count));
+                let from = from.map(|neighbour| neighbour.slot);
+                desk.queries.hit(guid(book.some(query)), from, results, now);
             }
             Event::Status { leaf, query, kept } => {
                 let leaf = leaves[leaf % leaves.len()];

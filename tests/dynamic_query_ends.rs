@@ -13,11 +13,11 @@ mod desk;
 use desk::{Desk, end, guid, own};
 use filbert::base::limits::{
     HASH_RESULTS_WANTED, HOP_WAIT_MIN_MS, HOP_WAIT_MS, HORIZON_MAX, LEAF_RESULTS_WANTED,
-    NEIGHBOUR_REACH_MAX, OWN_RESULTS_WANTED, RARE_HORIZON, RARE_RESULTS, RETRY_WAIT_MS,
-    SEARCH_LIFE_MS,
+    NEIGHBOUR_REACH_MAX, NEIGHBOUR_RESULTS_DIVISOR, OWN_RESULTS_WANTED, RARE_HORIZON, RARE_RESULTS,
+    RETRIES_MAX, RETRY_WAIT_MS, SEARCH_LIFE_MS,
 };
 use filbert::base::time::Time;
-use filbert::gnutella::dynamic_query::{Origin, Step, Why, reach, results_wanted};
+use filbert::gnutella::dynamic_query::{Origin, Step, Why, reach, results_of_one, results_wanted};
 
 /// DQ-02, DQ-03
 #[test]
@@ -34,9 +34,9 @@ fn a_query_ends_with_the_last_result_wanted_and_not_before() {
         desk.start(search);
         desk.step();
         let before = desk.queries.next_timeout();
-        desk.queries.hit(guid(wanted), wanted - 1, desk.now);
+        desk.hit(wanted, wanted - 1);
         assert_eq!(desk.queries.next_timeout(), before, "it goes on");
-        desk.queries.hit(guid(wanted), 1, desk.now);
+        desk.hit(wanted, 1);
         assert_eq!(desk.queries.next_timeout(), Some(desk.now), "nothing is waited for");
         let [Step::Finished { guid: named, origin, results, why }] = desk.step()[..] else {
             panic!("no end")
@@ -44,7 +44,7 @@ fn a_query_ends_with_the_last_result_wanted_and_not_before() {
         let finished = (guid(wanted), Origin::Own, wanted, Why::Enough);
         assert_eq!((named, origin, results, why), finished);
         assert!(desk.queries.is_empty());
-        desk.queries.hit(guid(wanted), 1, desk.now);
+        desk.hit(wanted, 1);
         assert_eq!(desk.queries.next_timeout(), None, "what comes later is nobody's");
     }
 }
@@ -95,7 +95,7 @@ fn the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results() {
         desk.start(own(1));
         desk.step();
         assert_eq!(desk.queries.progress(guid(1)).unwrap().horizon, ultrapeers);
-        desk.queries.hit(guid(1), results, desk.now);
+        desk.hit(1, results);
         for _ in 0..2 {
             let next = desk.add_neighbour();
             (next.degree, next.max_ttl) = (1, 1);
@@ -130,7 +130,7 @@ fn a_query_leads_to_the_horizon_and_not_one_host_further() {
         while desk.queries.progress(guid(1)).unwrap().horizon < HORIZON_MAX - 187 {
             desk.step();
         }
-        for _ in 0..5 {
+        for _ in 0..RETRIES_MAX {
             assert_eq!(desk.step(), [], "the four could go further, but would lead too far");
         }
         desk.neighbours[4].congested = false;
@@ -160,12 +160,14 @@ fn no_neighbour_leads_to_more_than_a_quarter_of_the_horizon() {
 /// DQ-06
 #[test]
 fn a_query_runs_for_its_time_and_not_a_microsecond_longer() {
-    let mut desk = Desk::with_neighbours(1);
-    desk.neighbours[0].congested = true;
+    let mut desk = Desk::new();
     desk.start(own(1));
     let last = Time::from_micros(SEARCH_LIFE_MS * 1_000 - 1);
     while desk.queries.next_timeout().unwrap() <= last {
-        assert_eq!(desk.step(), [], "there is nobody to ask");
+        // There is always somebody new to ask.
+        let new = desk.add_neighbour();
+        (new.degree, new.max_ttl) = (1, 1);
+        assert_eq!(desk.sent().len(), 1);
     }
     desk.now = last;
     assert_eq!((desk.timeout(), desk.queries.len()), (vec![], 1));
@@ -173,6 +175,7 @@ fn a_query_runs_for_its_time_and_not_a_microsecond_longer() {
     assert_eq!(desk.now_ms(), SEARCH_LIFE_MS);
 }
 
+/// DQ-22
 #[test]
 fn who_is_congested_is_looked_at_again_after_a_while() {
     let mut desk = Desk::with_neighbours(1);
@@ -182,6 +185,100 @@ fn who_is_congested_is_looked_at_again_after_a_while() {
     assert_eq!(desk.queries.next_timeout(), Some(Time::from_millis(RETRY_WAIT_MS)));
     desk.neighbours[0].congested = false;
     assert_eq!(desk.sent()[0].at_ms, RETRY_WAIT_MS);
+}
+
+/// DQ-22
+#[test]
+fn who_is_congested_is_waited_for_three_times_and_not_once_more() {
+    for frees_itself in [true, false] {
+        let mut desk = Desk::with_neighbours(1);
+        desk.neighbours[0].congested = true;
+        desk.start(own(1));
+        for _ in 0..RETRIES_MAX {
+            assert_eq!(desk.step(), []);
+        }
+        desk.neighbours[0].congested = !frees_itself;
+        if frees_itself {
+            assert_eq!(desk.sent().len(), 1);
+        } else {
+            assert_eq!(end(&desk.step()), Why::Busy);
+        }
+        assert_eq!(desk.now_ms(), u64::from(RETRIES_MAX) * RETRY_WAIT_MS);
+    }
+}
+
+/// DQ-22: somebody who stays congested costs a search three waits in all, not three for each that is
+/// asked in between.
+#[test]
+fn the_waits_for_congested_ones_are_counted_together() {
+    let mut desk = Desk::with_neighbours(1);
+    desk.neighbours[0].congested = true;
+    desk.start(own(1));
+    let mut waits = 0;
+    while desk.queries.progress(guid(1)).is_some() {
+        match desk.step().first() {
+            Some(Step::Finished { why, .. }) => assert_eq!(*why, Why::Busy),
+            Some(_) => {}
+            None => {
+                waits += 1;
+                let new = desk.add_neighbour();
+                (new.degree, new.max_ttl) = (1, 1);
+            }
+        }
+    }
+    assert_eq!(waits, RETRIES_MAX);
+}
+
+/// DQ-21
+#[test]
+fn one_of_several_neighbours_does_not_end_a_query() {
+    let mut desk = Desk::with_neighbours(3);
+    desk.start(own(1));
+    desk.step();
+    let half = OWN_RESULTS_WANTED.div_ceil(NEIGHBOUR_RESULTS_DIVISOR);
+    assert_eq!(results_of_one(OWN_RESULTS_WANTED), half);
+    let [one, other, _] = [0, 1, 2].map(|index: usize| desk.neighbours[index].slot);
+    let results = |desk: &Desk| desk.queries.progress(guid(1)).unwrap().results;
+    for (from, more, counted) in [
+        (one, half - 1, half - 1),
+        (one, 2, half),
+        (one, 10_000, half),
+        (other, 1, half + 1),
+        (other, 10_000, 2 * half),
+    ] {
+        desk.queries.hit(guid(1), Some(from), more, desk.now);
+        assert_eq!(results(&desk), counted);
+    }
+    assert_eq!(end(&desk.step()), Why::Enough);
+}
+
+/// DQ-21
+#[test]
+fn the_only_one_that_was_asked_may_bring_all() {
+    let mut desk = Desk::with_neighbours(1);
+    let (asked, leaf) = (desk.neighbours[0].slot, None);
+    desk.start(own(1));
+    desk.step();
+    desk.queries.hit(guid(1), leaf, OWN_RESULTS_WANTED, desk.now);
+    assert!(desk.queries.progress(guid(1)).unwrap().missing > 0, "leaves bring a part");
+    desk.stop(1);
+    desk.start(own(1));
+    desk.step();
+    desk.queries.hit(guid(1), Some(asked), OWN_RESULTS_WANTED, desk.now);
+    assert_eq!(end(&desk.step()), Why::Enough);
+}
+
+/// DQ-21
+#[test]
+fn an_ultrapeer_that_was_not_asked_counts_for_nothing() {
+    let mut desk = Desk::with_neighbours(4);
+    desk.start(own(1));
+    let asked: Vec<_> = desk.sent().iter().map(|sent| sent.to).collect();
+    let others = desk.neighbours.iter().map(|one| one.slot).filter(|slot| !asked.contains(slot));
+    for slot in others.collect::<Vec<_>>() {
+        desk.queries.hit(guid(1), Some(slot), 100, desk.now);
+    }
+    assert_eq!((asked.len(), desk.queries.progress(guid(1)).unwrap().results), (3, 0));
 }
 
 /// DQ-01

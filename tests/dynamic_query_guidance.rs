@@ -53,7 +53,7 @@ fn asks(steps: &[Step], leaf: Slot) -> bool {
 fn a_leaf_is_asked_after_three_messages_and_twenty_results() {
     for (results, is_asked) in [(STATUS_AFTER_RESULTS - 1, false), (STATUS_AFTER_RESULTS, true)] {
         let (mut desk, leaf) = probed(Guidance::Total);
-        desk.queries.hit(guid(1), results, desk.now);
+        desk.hit(1, results);
         assert_eq!(asks(&desk.step(), leaf), is_asked, "{results} results");
     }
     // Only two neighbours, so that two messages are sent.
@@ -63,7 +63,7 @@ fn a_leaf_is_asked_after_three_messages_and_twenty_results() {
     search.guidance = Guidance::Total;
     desk.start(search);
     assert_eq!(desk.sent().len(), 2);
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert_eq!(desk.sent().len(), 1, "the third message comes first");
     assert!(asks(&desk.step(), leaf));
 }
@@ -72,7 +72,7 @@ fn a_leaf_is_asked_after_three_messages_and_twenty_results() {
 #[test]
 fn who_tells_nothing_is_not_asked_and_neither_are_we() {
     let (mut desk, leaf) = probed(Guidance::None);
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert_eq!(desk.sent().len(), 1);
     assert!(!desk.run().0.is_empty(), "and it went on");
     desk.close(leaf);
@@ -80,7 +80,7 @@ fn who_tells_nothing_is_not_asked_and_neither_are_we() {
     search.guidance = Guidance::Total;
     desk.start(search);
     desk.step();
-    desk.queries.hit(guid(2), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(2, STATUS_AFTER_RESULTS);
     assert_eq!(desk.sent().len(), 1);
 }
 
@@ -88,14 +88,14 @@ fn who_tells_nothing_is_not_asked_and_neither_are_we() {
 #[test]
 fn a_query_rests_until_the_answer_and_goes_on_with_it_at_once() {
     let (mut desk, leaf) = probed(Guidance::Total);
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert!(asks(&desk.step(), leaf));
     desk.now = desk.now.after_ms(700);
     assert_eq!(desk.timeout(), [], "it rests");
     desk.queries.status(leaf, guid(1), 3, desk.now);
     assert_eq!(desk.queries.next_timeout(), Some(desk.now));
     assert_eq!(desk.sent().len(), 1);
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert_eq!((desk.sent().len(), desk.sent().len()), (1, 1));
     assert!(asks(&desk.step(), leaf));
 }
@@ -105,12 +105,12 @@ fn a_query_rests_until_the_answer_and_goes_on_with_it_at_once() {
 fn what_was_kept_replaces_what_was_counted_and_new_results_are_added() {
     for (guidance, share) in [(Guidance::Total, LEAF_ULTRAPEERS), (Guidance::Share, 1)] {
         let (mut desk, leaf) = probed(guidance);
-        desk.queries.hit(guid(1), 40, desk.now);
+        desk.hit(1, 40);
         assert!(asks(&desk.step(), leaf));
         desk.queries.status(leaf, guid(1), 12, desk.now);
         let results = |desk: &Desk| desk.queries.progress(guid(1)).unwrap().results;
         assert_eq!(results(&desk), 12 / share);
-        desk.queries.hit(guid(1), 5, desk.now);
+        desk.hit(1, 5);
         assert_eq!(results(&desk), 12 / share + 5);
         desk.queries.status(leaf, guid(1), 18, desk.now);
         assert_eq!(results(&desk), 18 / share, "told without a question");
@@ -136,20 +136,24 @@ fn a_leaf_that_has_enough_from_all_its_ultrapeers_ends_the_query() {
 fn a_leaf_that_keeps_nothing_gets_five_times_what_was_wanted() {
     let (mut desk, leaf) = probed(Guidance::Total);
     let most = LEAF_RESULTS_WANTED * SEARCH_ROUTED_FACTOR_MAX;
+    // As many as bring all that, half of what is wanted each.
+    for _ in 3..2 * SEARCH_ROUTED_FACTOR_MAX {
+        assert_eq!(desk.sent().len(), 1);
+    }
     for results in [49; 5] {
-        desk.queries.hit(guid(1), results, desk.now);
+        desk.hit(1, results);
         desk.queries.status(leaf, guid(1), 0, desk.now);
     }
-    desk.queries.hit(guid(1), most - 1 - 5 * 49, desk.now);
+    desk.hit(1, most - 1 - 5 * 49);
     assert_eq!(desk.sent().len(), 1);
-    desk.queries.hit(guid(1), 1, desk.now);
+    desk.hit(1, 1);
     assert_eq!(end(&desk.step()), Why::Enough);
 }
 
 /// Lets three messages and twenty results go by, after which the leaf is asked about query 1.
 #[track_caller]
 fn be_asked(desk: &mut Desk, leaf: Slot) {
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     for _ in 0..3 {
         assert_eq!(desk.sent().len(), 1, "three messages come first");
     }
@@ -160,17 +164,17 @@ fn be_asked(desk: &mut Desk, leaf: Slot) {
 #[test]
 fn an_answer_is_waited_for_forty_seconds_and_but_twice() {
     let (mut desk, leaf) = guided();
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert!(asks(&desk.step(), leaf));
     let until = desk.now.after_ms(STATUS_WAIT_MS);
     assert_eq!(desk.queries.next_timeout(), Some(until));
     be_asked(&mut desk, leaf);
     assert_eq!(desk.queries.next_timeout(), Some(desk.now.after_ms(STATUS_WAIT_MS)));
     // Now it is given up, even if it tells something late.
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     desk.sent();
     desk.queries.status(leaf, guid(1), 3, desk.now);
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     for _ in 0..4 {
         assert_eq!(desk.sent().len(), 1, "it is not asked a third time");
     }
@@ -181,7 +185,7 @@ fn an_answer_is_waited_for_forty_seconds_and_but_twice() {
 fn the_next_query_does_not_wait_for_who_did_not_answer_until_it_tells_something() {
     for tells in [false, true] {
         let (mut desk, leaf) = guided();
-        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        desk.hit(1, STATUS_AFTER_RESULTS);
         assert!(asks(&desk.step(), leaf));
         be_asked(&mut desk, leaf);
         desk.sent();
@@ -195,7 +199,7 @@ fn the_next_query_does_not_wait_for_who_did_not_answer_until_it_tells_something(
         (search.guidance, search.wanted) = (Guidance::Total, 1_000);
         desk.start(search);
         desk.step();
-        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        desk.hit(1, STATUS_AFTER_RESULTS);
         assert_eq!(asks(&desk.step(), leaf), tells);
         if !tells {
             // Told now, it is asked about this one too.
@@ -209,7 +213,7 @@ fn the_next_query_does_not_wait_for_who_did_not_answer_until_it_tells_something(
 #[test]
 fn a_leaf_that_comes_back_starts_with_a_clean_slate() {
     let (mut desk, leaf) = guided();
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert!(asks(&desk.step(), leaf));
     be_asked(&mut desk, leaf);
     desk.sent();
@@ -220,7 +224,7 @@ fn a_leaf_that_comes_back_starts_with_a_clean_slate() {
     search.guidance = Guidance::Total;
     desk.start(search);
     desk.step();
-    desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+    desk.hit(1, STATUS_AFTER_RESULTS);
     assert!(asks(&desk.step(), again));
 }
 
@@ -234,7 +238,7 @@ fn a_silent_leaf_that_goes_leaves_nothing_behind() {
     let left = measure(|| {
         desk.start(search.clone());
         desk.sent();
-        desk.queries.hit(guid(1), STATUS_AFTER_RESULTS, desk.now);
+        desk.hit(1, STATUS_AFTER_RESULTS);
         assert!(asks(&desk.step(), leaf));
         be_asked(&mut desk, leaf);
         desk.sent();
@@ -313,7 +317,7 @@ fn what_this_node_keeps_counts_for_its_own_query() {
     let mut desk = Desk::with_neighbours(20);
     desk.start(own(1));
     desk.step();
-    desk.queries.hit(guid(1), OWN_RESULTS_WANTED - 1, desk.now);
+    desk.hit(1, OWN_RESULTS_WANTED - 1);
     desk.queries.kept(guid(1), 10, desk.now);
     assert_eq!(desk.queries.progress(guid(1)).unwrap().missing, OWN_RESULTS_WANTED - 10);
     let leaf = desk.add_leaf();

@@ -15,79 +15,165 @@ use allocation_counter::measure;
 use bytes::{BufMut, BytesMut};
 use desk::guid;
 use filbert::base::limits::{
-    HIT_COUNTERS_MAX, HIT_COUNTERS_TURN_MS, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX,
-    HIT_RESULTS_FEW, HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS,
+    HIT_COUNTERS_MAX, HIT_COUNTERS_TURN_MS, HIT_NEIGHBOUR_LEN_MIN, HIT_NEIGHBOUR_RESULTS_MIN,
+    HIT_NEIGHBOURS_MAX, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX, HIT_RESULTS_FEW,
+    HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
+    REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS,
 };
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
-use filbert::gnutella::dynamic_query::{HitPolicy, HitVerdict, RequeryThrottle};
+use filbert::gnutella::dynamic_query::{
+    HitLimits, HitPolicy, HitSize, HitVerdict, RequeryThrottle,
+};
 use filbert::gnutella::wire::Query;
 
 const NOW: Time = Time::ZERO;
 /// Results in a hit that is not one with few.
 const MANY: u8 = HIT_RESULTS_FEW + 1;
 
-/// Carries hits of so many results each until one is refused; returns how many results went, and
+/// The neighbour with this number.
+fn neighbour(number: usize) -> Slot {
+    let mut slots = Slots::new();
+    (0..=number).map(|_| slots.insert(())).last().unwrap()
+}
+
+fn hit(results: u8, len: usize) -> HitSize {
+    HitSize { results, len }
+}
+
+/// A small hit of the first neighbour.
+fn carry(policy: &mut HitPolicy, number: u32, results: u8) -> HitVerdict {
+    policy.carry(guid(number), neighbour(0), hit(results, 100), false, NOW)
+}
+
+/// Carries hits of this size of a neighbour until one is refused; returns how many results went, and
 /// why there were no more.
-fn carry_all(policy: &mut HitPolicy, number: u32, results: u8, len: usize) -> (u32, HitVerdict) {
-    let mut carried = 0;
+fn carry_all(policy: &mut HitPolicy, number: u32, from: usize, size: HitSize) -> (u32, HitVerdict) {
+    let (from, mut carried) = (neighbour(from), 0);
     loop {
-        match policy.carry(guid(number), results, len, false, NOW) {
-            HitVerdict::Carry { before } => assert_eq!(u32::from(before), carried),
+        match policy.carry(guid(number), from, size, false, NOW) {
+            HitVerdict::Carry { of_neighbour, .. } => {
+                assert_eq!(u32::from(of_neighbour), carried);
+            }
             refused => return (carried, refused),
         }
-        carried += u32::from(results);
+        carried += u32::from(size.results);
     }
 }
 
-/// DQ-20
+/// DQ-20: alone, a neighbour may use half.
 #[test]
 fn so_many_results_are_carried_for_a_query_and_no_more() {
     let mut policy = HitPolicy::new();
-    // The last hit may go past the limit, since hits are not cut.
-    let (carried, why) = carry_all(&mut policy, 1, 10, 100);
-    assert_eq!((carried, why), (u32::from(HIT_RESULTS_MAX), HitVerdict::Enough));
-    let (carried, _) = carry_all(&mut policy, 2, MANY, 100);
-    assert_eq!(carried, 252);
-    assert_eq!(carry_all(&mut policy, 3, 255, 100).0, 255);
-    assert_eq!(carry_all(&mut policy, 1, 10, 100), (0, HitVerdict::Enough), "for good");
+    let most = u32::from(HIT_RESULTS_MAX) / 2;
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(5, 100)), (most, HitVerdict::Enough));
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(MANY, 100)), (0, HitVerdict::Enough), "for good");
+    assert_eq!(carry_all(&mut policy, 2, 0, hit(125, 100)).0, most);
+    assert_eq!(carry_all(&mut policy, 3, 0, hit(126, 100)), (0, HitVerdict::Enough), "too large");
+    // However many bring some, nearly all of it is used, and no more.
+    let brought: u32 = (0..4).map(|from| carry_all(&mut policy, 4, from, hit(5, 100)).0).sum();
+    assert!((200..=u32::from(HIT_RESULTS_MAX)).contains(&brought), "{brought}");
 }
 
 /// DQ-20
 #[test]
 fn hits_with_few_results_come_on_top() {
     let mut policy = HitPolicy::new();
-    carry_all(&mut policy, 1, 10, 100);
-    let few = policy.carry(guid(1), HIT_RESULTS_FEW, 100, false, NOW);
-    assert_eq!(few, HitVerdict::Carry { before: HIT_RESULTS_MAX });
-    assert_eq!(policy.carry(guid(1), MANY, 100, false, NOW), HitVerdict::Enough);
-    let (carried, why) = carry_all(&mut policy, 2, 1, 100);
-    assert_eq!((carried, why), (u32::from(HIT_RESULTS_FEW_MAX), HitVerdict::Enough));
+    carry_all(&mut policy, 1, 0, hit(5, 100));
+    let before = HIT_RESULTS_MAX / 2;
+    let few = HitVerdict::Carry { before, of_neighbour: before };
+    assert_eq!(carry(&mut policy, 1, HIT_RESULTS_FEW), few);
+    assert_eq!(carry(&mut policy, 1, MANY), HitVerdict::Enough);
+    let most = u32::from(HIT_RESULTS_FEW_MAX) / 2;
+    assert_eq!(carry_all(&mut policy, 2, 0, hit(1, 100)), (most, HitVerdict::Enough));
 }
 
 /// DQ-20
 #[test]
 fn so_many_bytes_are_carried_for_a_query_and_no_more() {
     let mut policy = HitPolicy::new();
-    let hits = u32::try_from(HIT_QUERY_LEN_MAX / (16 * 1024)).unwrap();
-    let (carried, why) = carry_all(&mut policy, 1, 1, 16 * 1024);
+    let hits = u32::try_from(HIT_QUERY_LEN_MAX / 2 / (16 * 1024)).unwrap();
+    let (carried, why) = carry_all(&mut policy, 1, 0, hit(1, 16 * 1024));
     assert_eq!((carried, why), (hits, HitVerdict::Enough), "large hits that say they have one");
-    let (carried, _) = carry_all(&mut policy, 2, 1, 15 * 1024 + 1);
+    let (carried, _) = carry_all(&mut policy, 2, 0, hit(1, 15 * 1024 + 1));
     assert_eq!(carried, hits, "rounded up");
+}
+
+/// DQ-20
+#[test]
+fn each_neighbour_may_use_half_of_what_the_others_leave() {
+    let mut policy = HitPolicy::new();
+    let mut left = u32::from(HIT_RESULTS_MAX);
+    for from in 0..4 {
+        let (carried, why) = carry_all(&mut policy, 1, from, hit(MANY, 100));
+        assert_eq!((carried, why), (left / 2 / 4 * 4, HitVerdict::Enough));
+        left -= carried;
+    }
+    // What later ones have brought, the first ones have less.
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(MANY, 100)), (0, HitVerdict::Enough));
+}
+
+/// DQ-20: and a little in any case, also where others have used up all.
+#[test]
+fn each_neighbour_may_bring_a_little_whatever_others_have_brought() {
+    let mut policy = HitPolicy::new();
+    for from in 0..9 {
+        carry_all(&mut policy, 1, from, hit(1, 100));
+        carry_all(&mut policy, 2, from, hit(1, 16 * 1024));
+    }
+    let late = neighbour(9);
+    let mut bring = |number, results: u16, len| {
+        let size = hit(u8::try_from(results).unwrap(), len);
+        policy.carry(guid(number), late, size, false, NOW)
+    };
+    assert_eq!(bring(1, HIT_NEIGHBOUR_RESULTS_MIN + 1, 100), HitVerdict::Enough);
+    let carried = bring(1, HIT_NEIGHBOUR_RESULTS_MIN, 100);
+    assert!(matches!(carried, HitVerdict::Carry { of_neighbour: 0, .. }), "{carried:?}");
+    assert_eq!(bring(1, 1, 100), HitVerdict::Enough);
+    assert_eq!(bring(2, 1, HIT_NEIGHBOUR_LEN_MIN + 1), HitVerdict::Enough);
+    let carried = bring(2, 1, HIT_NEIGHBOUR_LEN_MIN);
+    assert!(matches!(carried, HitVerdict::Carry { of_neighbour: 0, .. }), "{carried:?}");
+}
+
+/// DQ-20
+#[test]
+fn so_many_neighbours_have_an_account_and_all_others_share_one() {
+    let mut policy = HitPolicy::new();
+    let mut before =
+        |from, results| match policy.carry(guid(1), neighbour(from), hit(results, 100), false, NOW)
+        {
+            HitVerdict::Carry { of_neighbour, .. } => of_neighbour,
+            refused => panic!("{refused:?}"),
+        };
+    for from in 0..HIT_NEIGHBOURS_MAX {
+        assert_eq!(before(from, 1), 0);
+    }
+    assert_eq!(before(HIT_NEIGHBOURS_MAX - 1, 2), 1, "its own");
+    assert_eq!([before(100, 1), before(101, 1), before(100, 1)], [0, 1, 2], "one together");
+    assert_eq!(before(0, 1), 1);
+    assert_eq!(policy.len(), HIT_NEIGHBOURS_MAX + 1);
 }
 
 /// DQ-20: queries with few hits come first.
 #[test]
 fn where_the_way_is_congested_only_queries_with_next_to_nothing_are_served() {
     let mut policy = HitPolicy::new();
-    for before in 0..HIT_RESULTS_CONGESTED_MAX {
-        assert_eq!(policy.carry(guid(1), 1, 100, true, NOW), HitVerdict::Carry { before });
+    let mut bring = |number, from, results, is_congested| {
+        policy.carry(guid(number), neighbour(from), hit(results, 100), is_congested, NOW)
+    };
+    let half = HIT_RESULTS_CONGESTED_MAX / 2;
+    for before in 0..half {
+        let carried = HitVerdict::Carry { before, of_neighbour: before };
+        assert_eq!(bring(1, 0, 1, true), carried);
     }
-    assert_eq!(policy.carry(guid(1), 1, 100, true, NOW), HitVerdict::Congested);
-    let before = HIT_RESULTS_CONGESTED_MAX;
-    assert_eq!(policy.carry(guid(1), 1, 100, false, NOW), HitVerdict::Carry { before }, "later");
-    assert_eq!(policy.carry(guid(2), 255, 100, true, NOW), HitVerdict::Carry { before: 0 });
-    assert_eq!(policy.carry(guid(2), 1, 100, true, NOW), HitVerdict::Congested);
+    assert_eq!(bring(1, 0, 1, true), HitVerdict::Congested);
+    let carried = HitVerdict::Carry { before: half, of_neighbour: half };
+    assert_eq!(bring(1, 0, 1, false), carried, "later");
+    assert_eq!(bring(2, 0, 100, true), HitVerdict::Carry { before: 0, of_neighbour: 0 });
+    assert_eq!(bring(2, 0, 1, true), HitVerdict::Congested);
+    let carried = HitVerdict::Carry { before: 100, of_neighbour: 0 };
+    assert_eq!(bring(2, 1, 1, true), carried, "the first of each neighbour");
+    assert_eq!(bring(2, 1, 1, true), HitVerdict::Congested);
 }
 
 /// DQ-15
@@ -95,15 +181,32 @@ fn where_the_way_is_congested_only_queries_with_next_to_nothing_are_served() {
 fn hits_that_nobody_wants_are_dropped() {
     let mut policy = HitPolicy::new();
     policy.close(guid(1), NOW);
-    assert_eq!(policy.carry(guid(1), 1, 100, false, NOW), HitVerdict::Unwanted);
-    policy.carry(guid(2), 1, 100, false, NOW);
+    assert_eq!(carry(&mut policy, 1, 1), HitVerdict::Unwanted);
+    carry(&mut policy, 2, 1);
     policy.close(guid(2), NOW);
-    assert_eq!(policy.carry(guid(2), 1, 100, true, NOW), HitVerdict::Unwanted);
+    assert_eq!(carry(&mut policy, 2, 1), HitVerdict::Unwanted);
+    let other = policy.carry(guid(2), neighbour(1), hit(1, 100), true, NOW);
+    assert_eq!(other, HitVerdict::Unwanted);
     // As much as can be counted is not taken for that.
     for _ in 0..1_000 {
-        policy.carry(guid(3), 255, usize::MAX, false, NOW);
+        policy.carry(guid(3), neighbour(0), hit(255, usize::MAX), false, NOW);
     }
-    assert_eq!(policy.carry(guid(3), 1, 100, false, NOW), HitVerdict::Enough);
+    carry_all(&mut policy, 3, 0, hit(1, 100));
+    assert_eq!(carry(&mut policy, 3, 1), HitVerdict::Enough);
+}
+
+/// DQ-23
+#[test]
+fn what_is_for_ourselves_has_larger_limits_of_the_same_kind() {
+    let mut policy = HitPolicy::with_limits(HitLimits::OWN);
+    let most = u32::from(OWN_RESULTS_TOLD_MAX) / 2;
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(10, 1_000)), (most, HitVerdict::Enough));
+    assert_eq!(carry(&mut policy, 1, 1), HitVerdict::Enough, "one past it");
+    let hits = u32::try_from(OWN_HITS_LEN_MAX / 2 / (32 * 1024)).unwrap();
+    let (carried, why) = carry_all(&mut policy, 2, 0, hit(1, 32 * 1024));
+    assert_eq!((carried, why), (hits, HitVerdict::Enough));
+    policy.forget(guid(1));
+    assert_eq!(policy.len(), 1);
 }
 
 /// Whoever asks much makes us forget others' counters earlier, which gives those more, not less.
@@ -111,30 +214,35 @@ fn hits_that_nobody_wants_are_dropped() {
 fn counters_are_bounded_and_the_longest_unused_are_forgotten() {
     let mut policy = HitPolicy::new();
     let half = u32::try_from(HIT_COUNTERS_MAX / 2).unwrap();
-    carry_all(&mut policy, 0, 10, 100);
+    carry_all(&mut policy, 0, 0, hit(5, 100));
     for number in 1..half {
-        policy.carry(guid(number), 1, 100, false, NOW);
+        carry(&mut policy, number, 1);
     }
     assert_eq!(policy.len(), HIT_COUNTERS_MAX / 2);
-    assert_eq!(policy.carry(guid(0), 10, 100, false, NOW), HitVerdict::Enough);
+    assert_eq!(carry(&mut policy, 0, 10), HitVerdict::Enough);
     for number in half..2 * half {
-        policy.carry(guid(number), 1, 100, false, NOW);
+        carry(&mut policy, number, 1);
     }
     assert_eq!(policy.len(), HIT_COUNTERS_MAX, "all are known");
-    assert_eq!(policy.carry(guid(0), 10, 100, false, NOW), HitVerdict::Enough);
+    assert_eq!(carry(&mut policy, 0, 10), HitVerdict::Enough);
     for number in 2 * half..10 * half {
-        policy.carry(guid(number), 1, 100, false, NOW);
+        let from = neighbour(usize::try_from(number).unwrap() % 20);
+        policy.carry(guid(number / 20), from, hit(1, 100), false, NOW);
         assert!(policy.len() <= HIT_COUNTERS_MAX);
     }
-    let anew = HitVerdict::Carry { before: 0 };
-    assert_eq!(policy.carry(guid(0), 10, 100, false, NOW), anew);
+    for number in 10 * half..12 * half {
+        carry(&mut policy, number, 1);
+        assert!(policy.len() <= HIT_COUNTERS_MAX);
+    }
+    let anew = HitVerdict::Carry { before: 0, of_neighbour: 0 };
+    assert_eq!(carry(&mut policy, 0, 10), anew);
 }
 
 #[test]
 fn a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most() {
     let mut policy = HitPolicy::new();
     assert_eq!(policy.next_timeout(), None);
-    carry_all(&mut policy, 1, 10, 100);
+    carry_all(&mut policy, 1, 0, hit(5, 100));
     let turn = policy.next_timeout().unwrap();
     assert_eq!(turn, NOW.after_ms(HIT_COUNTERS_TURN_MS));
     let before = Time::from_micros(turn.as_micros() - 1);
@@ -142,7 +250,8 @@ fn a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most() {
     assert_eq!(policy.next_timeout(), Some(turn));
     policy.timeout(turn);
     assert_eq!(policy.len(), 1);
-    assert_eq!(policy.carry(guid(1), 10, 100, false, turn), HitVerdict::Enough, "used again");
+    let again = policy.carry(guid(1), neighbour(0), hit(10, 100), false, turn);
+    assert_eq!(again, HitVerdict::Enough, "used again");
     let mut turns = 0;
     while let Some(turn) = policy.next_timeout() {
         policy.timeout(turn);
@@ -154,13 +263,14 @@ fn a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most() {
 #[test]
 fn counters_weigh_little_and_give_all_of_it_back() {
     let mut policy = HitPolicy::new();
+    let from = neighbour(0);
     let kept = measure(|| {
         for number in 0..3 * u32::try_from(HIT_COUNTERS_MAX).unwrap() {
-            policy.carry(guid(number), 1, 100, false, NOW);
+            policy.carry(guid(number), from, hit(1, 100), false, NOW);
         }
     });
     println!("{} counters: {} bytes", policy.len(), kept.bytes_current);
-    assert!(kept.bytes_current <= 48 * i64::try_from(HIT_COUNTERS_MAX).unwrap());
+    assert!(kept.bytes_current <= 64 * i64::try_from(HIT_COUNTERS_MAX).unwrap());
     let back = measure(|| {
         policy.timeout(NOW.after_ms(HIT_COUNTERS_TURN_MS));
         policy.timeout(NOW.after_ms(2 * HIT_COUNTERS_TURN_MS));

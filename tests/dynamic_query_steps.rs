@@ -33,7 +33,7 @@ fn three_neighbours_with_the_words_are_probed_and_then_one_more_is_asked_at_a_ti
         assert_eq!(desk.neighbour(to).table, Some(true));
         assert!(asked.insert(to));
     }
-    desk.queries.hit(guid(1), 2, desk.now);
+    desk.hit(1, 2);
     // The probes are given one link more than they cross; then TTL 2 and 3 follow.
     for at_ms in [2 * HOP_WAIT_MS, 4 * HOP_WAIT_MS, 7 * HOP_WAIT_MS] {
         let sent = desk.sent();
@@ -92,7 +92,7 @@ fn the_next_ttl_is_the_least_that_suffices() {
         desk.neighbours.iter_mut().for_each(|neighbour| neighbour.table = Some(true));
         desk.start(own(1));
         desk.step();
-        desk.queries.hit(guid(1), results, desk.now);
+        desk.hit(1, results);
         let progress = desk.queries.progress(guid(1)).unwrap();
         assert_eq!((progress.horizon, progress.sent), (4, 3));
         assert_eq!(progress.missing, OWN_RESULTS_WANTED - results);
@@ -202,7 +202,7 @@ fn who_has_not_the_words_gets_no_ttl_1() {
     desk.start(own(1));
     assert!(desk.sent().iter().all(|sent| sent.ttl == 1));
     // So much that one ultrapeer more from each would do.
-    desk.queries.hit(guid(1), 120, desk.now);
+    desk.hit(1, 120);
     assert_eq!(desk.sent()[0].ttl, 2);
     // And where they take no more than TTL 1, they are not asked at all.
     let mut desk = Desk::with_neighbours(3);

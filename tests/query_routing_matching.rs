@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use filbert::base::limits::{
-    QUERY_TABLE_MERGE_EVERY_MS, QUERY_TABLE_SATURATED_SLOTS, QUERY_WORDS_MAX,
-    SATURATED_LEAF_QUERIES, SATURATED_LEAVES_PER_QUERY_MAX,
+    QUERY_TABLE_MERGE_EVERY_MS, QUERY_TABLE_REBUILD_EVERY_MS, QUERY_TABLE_SATURATED_SLOTS,
+    QUERY_WORDS_MAX, SATURATED_LEAF_QUERIES, SATURATED_LEAVES_PER_QUERY_MAX,
 };
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
@@ -266,8 +266,7 @@ fn our_table_is_merged_from_our_words_and_those_of_our_leaves() {
     // The slot of the smaller table stands for four of ours.
     assert_eq!((merged.slots(), merged.len()), (1 << 16, 3 + 4 + 1));
     net.tables.close(leaf);
-    let later = Time::from_millis(QUERY_TABLE_MERGE_EVERY_MS);
-    let merged = net.tables.merged(later);
+    let merged = net.tables.merged(Time::from_millis(QUERY_TABLE_REBUILD_EVERY_MS));
     assert!(merged.holds(word_hash("own", 32)) && !merged.holds(word_hash("alpha", 32)));
 }
 
@@ -286,12 +285,49 @@ fn our_table_changes_when_there_is_something_new_and_not_too_often() {
     let before = net.tables.merged(Time::from_micros(due.as_micros() - 1));
     assert!(Arc::ptr_eq(&before, &first));
     let second = net.tables.merged(due);
-    assert!(second.holds(word_hash("beta", 32)) && !second.holds(word_hash("alpha", 32)));
+    assert!(second.holds(word_hash("beta", 32)));
     // The same words again are no other table.
     net.send(leaf, 16, [word_hash("beta", 16)]);
     let third = net.tables.merged(due.after_ms(QUERY_TABLE_MERGE_EVERY_MS));
     assert!(Arc::ptr_eq(&second, &third));
+}
+
+/// QRP-40
+#[test]
+fn words_that_are_gone_stay_until_the_table_is_made_from_nothing() {
+    let mut net = Net::new();
+    let leaf = net.leaf(&["alpha"]);
+    net.tables.merged(NOW);
+    net.send(leaf, 16, [word_hash("beta", 16)]);
+    let both = net.tables.merged(Time::from_millis(QUERY_TABLE_MERGE_EVERY_MS));
+    assert!(both.holds(word_hash("alpha", 32)) && both.holds(word_hash("beta", 32)));
+    let due = Time::from_millis(QUERY_TABLE_REBUILD_EVERY_MS);
+    assert_eq!(net.tables.next_timeout(), Some(due), "nobody says anything more");
+    let before = net.tables.merged(Time::from_micros(due.as_micros() - 1));
+    assert!(Arc::ptr_eq(&before, &both));
+    let last = net.tables.merged(due);
+    assert!(last.holds(word_hash("beta", 32)) && !last.holds(word_hash("alpha", 32)));
     assert_eq!(net.tables.next_timeout(), None);
+    // The five minutes count from here.
+    net.tables.close(leaf);
+    let next = due.after_ms(QUERY_TABLE_MERGE_EVERY_MS);
+    assert!(Arc::ptr_eq(&net.tables.merged(next), &last));
+    let next = due.after_ms(QUERY_TABLE_REBUILD_EVERY_MS);
+    assert_eq!(net.tables.next_timeout(), Some(next));
+    assert!(net.tables.merged(next).is_empty());
+}
+
+/// QRP-40: two versions are never closer together than changes are.
+#[test]
+fn a_table_is_not_made_from_nothing_right_after_a_change() {
+    let mut net = Net::new();
+    let leaf = net.leaf(&["alpha"]);
+    net.tables.merged(NOW);
+    net.send(leaf, 16, [word_hash("beta", 16)]);
+    let late = QUERY_TABLE_REBUILD_EVERY_MS - 1;
+    net.tables.merged(Time::from_millis(late));
+    let due = Time::from_millis(late + QUERY_TABLE_MERGE_EVERY_MS);
+    assert_eq!(net.tables.next_timeout(), Some(due));
 }
 
 /// QRP-23, QRP-27: many words make it larger; few more or less leave its size as it is.
@@ -301,7 +337,7 @@ fn our_table_is_as_large_as_its_words_need() {
     let mut now = NOW;
     let mut slots_with = |words: u32| {
         tables.offer((0..words).map(|word| word.wrapping_mul(0x9e37_79b1)).collect());
-        now = now.after_ms(QUERY_TABLE_MERGE_EVERY_MS);
+        now = now.after_ms(QUERY_TABLE_REBUILD_EVERY_MS);
         tables.merged(now).slots()
     };
     assert_eq!([0, 1, 16].map(&mut slots_with), [8, 1 << 10, 1 << 10]);
@@ -309,4 +345,21 @@ fn our_table_is_as_large_as_its_words_need() {
     assert_eq!([40, 30, 16, 17].map(&mut slots_with), [1 << 12, 1 << 12, 1 << 10, 1 << 11]);
     assert_eq!([2_000, 5_000, 50_000].map(&mut slots_with), [1 << 17; 3]);
     assert_eq!(slots_with(0), 8);
+}
+
+/// QRP-40: whoever needs a whole table anyway gets one without what is gone.
+#[test]
+fn a_table_that_grows_is_made_from_nothing_at_once() {
+    let mut tables = QueryTables::new(10);
+    let [old, new] = ["alpha", "beta"].map(|word| word_hash(word, 32));
+    tables.offer(vec![old]);
+    assert_eq!(tables.merged(NOW).slots(), 1 << 10);
+    let words = |count: u32| (0..count).map(|word| word.wrapping_mul(0x9e37_79b1));
+    tables.offer(words(5).chain([new]).collect());
+    let first = Time::from_millis(QUERY_TABLE_MERGE_EVERY_MS);
+    let same = tables.merged(first);
+    assert!(same.slots() == 1 << 10 && same.holds(old) && same.holds(new));
+    tables.offer(words(20).chain([new]).collect());
+    let larger = tables.merged(first.after_ms(QUERY_TABLE_MERGE_EVERY_MS));
+    assert!(larger.slots() == 1 << 11 && !larger.holds(old) && larger.holds(new));
 }

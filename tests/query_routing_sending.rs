@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use filbert::base::limits::{QUERY_TABLE_PIECE_EVERY_MS, QUERY_TABLE_PIECE_LEN_MAX};
+use filbert::base::limits::{
+    QUERY_TABLE_PIECE_EVERY_MS, QUERY_TABLE_PIECE_LEN_MAX, QUERY_TABLE_UPDATE_BYTES_PER_MINUTE,
+};
 use filbert::base::reader::Expect;
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
@@ -63,7 +65,7 @@ impl Net {
         let due = self.senders.next_timeout().expect("something is due");
         self.now = self.now.max(due);
         let mut out = Vec::new();
-        self.senders.timeout(self.now, &mut out);
+        self.senders.timeout(self.now, |_| true, &mut out);
         assert!(!out.is_empty(), "nothing was due");
         for (slot, payload) in &out {
             self.deliver(*slot, payload);
@@ -228,10 +230,65 @@ fn nothing_is_sent_before_its_time() {
     let due = net.senders.next_timeout().unwrap();
     assert_eq!(due, Time::from_millis(QUERY_TABLE_PIECE_EVERY_MS));
     let mut out = Vec::new();
-    net.senders.timeout(Time::from_micros(due.as_micros() - 1), &mut out);
+    net.senders.timeout(Time::from_micros(due.as_micros() - 1), |_| true, &mut out);
     assert_eq!((out.len(), net.senders.next_timeout()), (0, Some(due)));
-    net.senders.timeout(due, &mut out);
+    net.senders.timeout(due, |_| true, &mut out);
     assert_eq!(out.len(), 1);
+}
+
+/// QRP-41
+#[test]
+fn changes_have_so_many_bytes_a_minute_and_the_first_table_has_not() {
+    let mut net = Net::new();
+    net.open();
+    net.senders.offer(&table(17, [1]));
+    net.run();
+    net.senders.offer(&noise(17));
+    let started = net.senders.next_timeout().unwrap();
+    let (mut len, mut pieces) = (0, 0);
+    while net.senders.next_timeout().is_some() {
+        let budget = |now: Time| {
+            let passed = u64::try_from(now.since(started).as_millis()).unwrap();
+            passed * QUERY_TABLE_UPDATE_BYTES_PER_MINUTE / 60_000
+        };
+        let due = net.senders.next_timeout().unwrap();
+        // What was sent has had its time, to the millisecond.
+        assert!(budget(due) >= len, "{len} bytes by {due:?}");
+        let early = Time::from_micros(due.as_micros() - 1);
+        assert!(pieces == 0 || budget(early) < len + 200, "it waits for too long");
+        let mut none = Vec::new();
+        net.senders.timeout(early, |_| true, &mut none);
+        assert_eq!(none, [], "{early:?}");
+        len += net.step().iter().map(|(_, piece)| (piece.len() + HEADER_LEN) as u64).sum::<u64>();
+        pieces += 1;
+    }
+    assert!(pieces > 5, "{pieces} pieces");
+    net.check(&noise(17));
+    // Somebody new does not wait so long.
+    let joined = net.now;
+    net.open();
+    net.run();
+    assert!(net.now.since(joined).as_millis() <= u128::from(17 * QUERY_TABLE_PIECE_EVERY_MS));
+}
+
+/// QRP-33: a piece for which there is no room waits, and is not lost.
+#[test]
+fn a_piece_waits_until_there_is_room_for_it() {
+    let mut net = Net::new();
+    let (slow, quick) = (net.open(), net.open());
+    let table = noise(15);
+    net.senders.offer(&table);
+    net.step();
+    let (mut out, mut now) = (Vec::new(), net.now);
+    for _ in 0..20 {
+        now = now.after_ms(QUERY_TABLE_PIECE_EVERY_MS);
+        net.senders.timeout(now, |slot| slot != slow, &mut out);
+    }
+    assert!(!out.is_empty() && out.iter().all(|(slot, _)| *slot == quick));
+    out.iter().for_each(|(slot, piece)| net.deliver(*slot, piece));
+    assert_eq!(net.senders.next_timeout(), Some(now.after_ms(QUERY_TABLE_PIECE_EVERY_MS)));
+    assert!(net.run().iter().all(|(slot, _)| *slot == slow));
+    net.check(&table);
 }
 
 /// QRP-07: a table that changes in between waits until the pieces of the one before are out.
@@ -277,7 +334,8 @@ fn neighbours_with_the_same_table_share_one_patch() {
     let cost = |net: &mut Net| {
         net.senders.offer(&table);
         let mut out = Vec::with_capacity(64);
-        let measured = allocation_counter::measure(|| net.senders.timeout(Time::ZERO, &mut out));
+        let measured =
+            allocation_counter::measure(|| net.senders.timeout(Time::ZERO, |_| true, &mut out));
         (measured.bytes_total, out.len())
     };
     let ((for_one, _), (for_many, payloads)) = (cost(&mut one), cost(&mut many));
@@ -296,7 +354,7 @@ fn a_sender_that_rests_takes_little_memory() {
         senders.offer(&table);
         let mut out = Vec::new();
         while let Some(due) = senders.next_timeout() {
-            senders.timeout(due, &mut out);
+            senders.timeout(due, |_| true, &mut out);
         }
     });
     assert!((0..300).contains(&resting), "{resting} bytes");

@@ -18,7 +18,7 @@ use filbert::base::limits::{
 };
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
-use filbert::gnutella::router::{Answer, Dropped};
+use filbert::gnutella::router::{Answer, Dropped, Verdict};
 use routers::{DUPLICATE, Node, lost, new_query, to};
 
 /// Fills an account, and shows that one message more costs the oldest of them and nothing else.
@@ -42,11 +42,35 @@ fn an_ultrapeer_has_as_many_routes_as_its_quota() {
     assert_quota(&mut node, ultrapeer, ROUTES_OF_ULTRAPEER_MAX);
 }
 
+/// TTL-22: unlike an ultrapeer, which speaks for many, a leaf that asks more is not heard until its oldest
+/// messages have outlived their time.
 #[test]
 fn a_leaf_has_as_many_routes_as_its_quota() {
     let mut node = Node::new();
-    let leaf = node.leaf();
-    assert_quota(&mut node, leaf, ROUTES_OF_LEAF_MAX);
+    let (leaf, other) = (node.leaf(), node.ultrapeer());
+    node.query(1, leaf);
+    node.wait_ms(1_000);
+    for number in 2..=ROUTES_OF_LEAF_MAX {
+        assert_eq!(node.query(number, leaf), new_query());
+    }
+    node.learn(5, other);
+    node.wait_ms((u64::from(ROUTE_LIFE_SECONDS) - 1) * 1_000);
+    let over = Verdict::Drop { why: Dropped::OverQuota, fault: None };
+    for number in 1_000..1_100 {
+        assert_eq!(node.query(number, leaf), over);
+        assert_eq!(node.push(number, 5, leaf), Err(Dropped::OverQuota));
+    }
+    assert_eq!(node.hit(1, other), to(leaf));
+    assert_eq!(node.hit(1_000, other), lost(Dropped::NoRoute));
+    assert_eq!(node.query(2, leaf), DUPLICATE);
+    // One second more, and there is room for one.
+    node.wait_ms(1_000);
+    assert_eq!(node.query(1_000, leaf), new_query());
+    assert_eq!(node.query(1_001, leaf), over);
+    assert_eq!(node.hit(2, other), to(leaf));
+    // What others send has nothing to do with it.
+    assert_eq!(node.query(1_001, other), new_query());
+    assert_eq!(node.router.messages_len(), ROUTES_OF_LEAF_MAX as usize + 1);
 }
 
 #[test]
@@ -87,16 +111,16 @@ fn a_flooding_neighbour_evicts_nobody_elses_routes() {
 #[test]
 fn answers_do_not_decide_which_route_goes_first() {
     let mut node = Node::new();
-    let (asker, answerer) = (node.leaf(), node.ultrapeer());
-    for number in 1..=ROUTES_OF_LEAF_MAX {
+    let (asker, answerer) = (node.ultrapeer(), node.ultrapeer());
+    for number in 1..=ROUTES_OF_ULTRAPEER_MAX {
         node.query(number, asker);
     }
-    for number in 1..ROUTES_OF_LEAF_MAX {
+    for number in 1..ROUTES_OF_ULTRAPEER_MAX {
         assert_eq!(node.hit(number, answerer), to(asker));
     }
-    node.query(ROUTES_OF_LEAF_MAX + 1, asker);
+    node.query(ROUTES_OF_ULTRAPEER_MAX + 1, asker);
     assert_eq!(node.hit(1, answerer), lost(Dropped::NoRoute));
-    assert_eq!(node.hit(ROUTES_OF_LEAF_MAX, answerer), to(asker));
+    assert_eq!(node.hit(ROUTES_OF_ULTRAPEER_MAX, answerer), to(asker));
 }
 
 /// Attack A13: an attacker that comes again and again fills what is kept for the gone, and nothing else.

@@ -103,7 +103,7 @@ fn answers_to_our_own_queries_are_ours_whoever_sends_them() {
 #[test]
 fn whoever_comes_second_with_a_guid_gets_no_hits() {
     let mut node = Node::new();
-    let (asker, thief, answerer) = (node.leaf(), node.ultrapeer(), node.ultrapeer());
+    let (asker, thief, answerer) = (node.ultrapeer(), node.ultrapeer(), node.ultrapeer());
     node.query_with(1, 1, asker);
     assert_eq!(node.query_with(1, 1, thief), DUPLICATE);
     // A higher TTL takes the query further, and changes nothing about its way back.
@@ -136,6 +136,11 @@ fn an_all_zero_guid_is_nobodys() {
     for from in [one, one, other] {
         assert_eq!(node.query(0, from), Verdict::New { onward: None });
     }
+    // What a leaf asks would be asked of others, step by step. Its pings are answered.
+    let leaf = node.leaf();
+    assert_eq!(node.query(0, leaf), Verdict::Drop { why: Dropped::Nameless, fault: None });
+    let ping = node.router.broadcast(&header(Function::PING, 0), leaf, node.now);
+    assert_eq!(ping, Verdict::New { onward: None });
     node.originate(0);
     assert_eq!(node.hit(0, one), lost(Dropped::NoRoute));
     node.learn(0, one);
@@ -164,6 +169,32 @@ fn a_higher_ttl_goes_on_but_is_not_new() {
     let ping = |ttl| Header { ttl, ..header(Function::PING, 1) };
     assert_eq!(node.router.broadcast(&ping(1), one, node.now), Verdict::New { onward: None });
     assert_eq!(node.router.broadcast(&ping(4), one, node.now), DUPLICATE);
+}
+
+/// TTL-12: what a leaf asks goes out step by step from here, with whatever TTL it has come.
+#[test]
+fn no_copy_of_a_leafs_query_has_a_higher_ttl() {
+    let mut node = Node::new();
+    let (leaf, other) = (node.leaf(), node.ultrapeer());
+    assert_eq!(node.query_with(1, 1, leaf), Verdict::New { onward: None });
+    for ttl in 2..=15 {
+        for from in [leaf, other] {
+            assert_eq!(node.query_with(1, ttl, from), DUPLICATE);
+        }
+        assert_eq!(node.hit(1, other), to(leaf));
+    }
+}
+
+/// TTL-12: a leaf that has seen the probe of a query cannot keep the query itself from going on.
+#[test]
+fn a_leafs_copy_of_anothers_query_changes_nothing() {
+    let mut node = Node::new();
+    let (leaf, asker) = (node.leaf(), node.ultrapeer());
+    assert_eq!(node.query_with(1, 1, asker), Verdict::New { onward: None });
+    assert_eq!(node.query_with(1, 4, leaf), DUPLICATE);
+    let onward = Onward { ttl: 2, hops: 1 };
+    assert_eq!(node.query_with(1, 3, asker), Verdict::Again { onward });
+    assert_eq!(node.hit(1, leaf), to(asker));
 }
 
 /// The flood of Gnutella 0.4 drops whatever comes again, unlike TTL-12.
@@ -289,6 +320,33 @@ fn a_copy_of_anothers_message_is_no_repetition_and_two_are() {
         assert_eq!(node.query_with(100, 2, second), DUPLICATE);
     }
     assert_eq!(fault(node.query_with(100, 2, second)).map(|fault| fault.rule.id()), Some("TTL-14"));
+}
+
+/// TTL-14: whoever passes on what others repeat has not made it, and is not blamed, however often it does so.
+/// It is when it made the message itself.
+#[test]
+fn what_is_passed_on_twice_is_no_repetition() {
+    let mut node = Node::new();
+    let (relay, other, servent) = (node.ultrapeer(), node.ultrapeer(), node.ultrapeer());
+    node.originate(3);
+    node.query(2, other);
+    node.learn(5, servent);
+    let push = |hops| Header { hops, ..header(Function::PUSH, 4) };
+    assert!(matches!(node.router.push(&push(1), guid(5), relay, node.now), PushRoute::To { .. }));
+    for _ in 0..100 {
+        for number in 1..=3 {
+            let query = Header { hops: 1, ..header(Function::QUERY, number) };
+            let verdict = node.router.broadcast(&query, relay, node.now);
+            assert_eq!(fault(verdict), None);
+        }
+        let again = node.router.push(&push(1), guid(5), relay, node.now);
+        assert_eq!(again, PushRoute::Drop { why: Dropped::Duplicate, fault: None });
+    }
+    // The first copy of its own is no repetition yet, and six of 408 messages are fewer than 1.5 %.
+    for _ in 0..=REPEATS_MAX + 1 {
+        assert_eq!(node.query(1, relay), DUPLICATE);
+    }
+    assert_eq!(fault(node.query(1, relay)).map(|fault| fault.rule.id()), Some("TTL-14"));
 }
 
 /// PUSH-09: along the hits, to those on the way, and never back.

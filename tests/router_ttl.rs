@@ -15,7 +15,9 @@ use filbert::base::limits::{
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
 use filbert::gnutella::link::Cost;
-use filbert::gnutella::router::{Answer, Dropped, Onward, PushRoute, Router, TtlRules, Verdict};
+use filbert::gnutella::router::{
+    Answer, Dropped, Onward, PushRoute, Quotas, Router, TtlRules, Verdict,
+};
 use filbert::gnutella::wire::{Frame, Function, Guid, Header};
 
 const NOW: Time = Time::ZERO;
@@ -33,7 +35,9 @@ struct Node {
 
 impl Node {
     fn new(rules: TtlRules) -> Self {
-        let (mut router, mut slots) = (Router::new(rules, 1), Slots::new());
+        // Room for a leaf that asks once for each pair of TTL and hops.
+        let quotas = Quotas { leaf: u32::MAX, ..Quotas::default() };
+        let (mut router, mut slots) = (Router::with_quotas(rules, quotas, 1), Slots::new());
         let mut open = |is_leaf, dynamic_querying| {
             let slot = slots.insert(());
             router.open(slot, is_leaf, dynamic_querying, NOW);
@@ -151,7 +155,8 @@ fn a_leaf_that_relays_is_told_so_whatever_the_ttl() {
     assert!(matches!(node.query(node.leaf, 4, 0), Verdict::New { onward: Some(_) }));
 }
 
-/// TTL-02, TTL-05, TTL-16, TTL-17: hits are lowered, not dropped, and a leaf gets them in any case.
+/// TTL-02, TTL-05, TTL-16, TTL-17: hits are lowered, not dropped, and a leaf gets them in any case; but no
+/// hit has crossed more links than a query can, and the neighbour is not blamed for one that says so.
 #[test]
 fn a_hit_with_any_ttl_and_hops_gets_home() {
     let mut node = Node::new(TtlRules::default());
@@ -163,11 +168,9 @@ fn a_hit_with_any_ttl_and_hops_gets_home() {
                 _ => Some((ttl - 1).min(15)),
             };
             match (node.hit(to, ttl, hops), hops, onward_ttl) {
-                (Answer::Drop { why: Dropped::HopsExhausted, fault }, 255, _) => {
-                    assert_eq!(rule(fault), Some("TTL-05"));
-                }
-                (Answer::Drop { why: Dropped::Expired, fault: None }, 0..=254, None) => {}
-                (Answer::To { slot, onward }, 0..=254, Some(ttl)) => {
+                (Answer::Drop { why: Dropped::HopsExhausted, fault: None }, TTL_HARD_MAX.., _) => {}
+                (Answer::Drop { why: Dropped::Expired, fault: None }, 0..TTL_HARD_MAX, None) => {}
+                (Answer::To { slot, onward }, 0..TTL_HARD_MAX, Some(ttl)) => {
                     assert_eq!((slot, onward), (to, Onward { ttl, hops: hops + 1 }));
                 }
                 other => panic!("TTL {ttl} hops {hops}: {other:?}"),
@@ -176,15 +179,48 @@ fn a_hit_with_any_ttl_and_hops_gets_home() {
     }
 }
 
-/// A hit to a query of ours is at its end, so that its TTL does not matter any more (TTL-16).
+/// A hit to a query of ours is at its end, so that its TTL does not matter any more (TTL-16), but its hops do
+/// (TTL-05).
 #[test]
-fn a_hit_for_us_is_taken_with_any_ttl_and_hops() {
+fn a_hit_for_us_is_taken_with_any_ttl() {
     let mut node = Node::new(TtlRules::default());
     let hit = node.header(Function::QUERY_HIT, 0, 0);
     node.router.originate(Function::QUERY, hit.guid, NOW);
     for (ttl, hops) in pairs() {
         let hit = Header { ttl, hops, ..hit };
-        assert_eq!(node.router.answer(&hit, node.ultrapeer, NOW), Answer::Own);
+        let exhausted = Answer::Drop { why: Dropped::HopsExhausted, fault: None };
+        let expected = if hops < TTL_HARD_MAX { Answer::Own } else { exhausted };
+        assert_eq!(node.router.answer(&hit, node.ultrapeer, NOW), expected);
+    }
+}
+
+/// TTL-05: wherever a network draws its hard limit, nothing leaves with hops 255, and nobody is blamed for
+/// what comes with 254 or 255.
+#[test]
+fn nothing_leaves_with_hops_that_nobody_can_count_on() {
+    let mut node = Node::new(TtlRules { hard_limit: u8::MAX, ..TtlRules::default() });
+    for function in [Function::QUERY_HIT, Function::PONG] {
+        let asked = if function == Function::PONG { Function::PING } else { Function::QUERY };
+        let question = node.header(asked, 1, 0);
+        node.router.broadcast(&question, node.ultrapeer, NOW);
+        let mut answer = |hops| {
+            let answer = Header { function, ttl: 3, hops, ..question };
+            node.router.answer(&answer, node.other, NOW)
+        };
+        let onward = Onward { ttl: 2, hops: 254 };
+        assert_eq!(answer(253), Answer::To { slot: node.ultrapeer, onward });
+        for hops in [254, 255] {
+            let exhausted = Answer::Drop { why: Dropped::HopsExhausted, fault: None };
+            assert_eq!(answer(hops), exhausted, "{function:?} hops {hops}");
+        }
+    }
+    for hops in [254, 255] {
+        match node.query(node.ultrapeer, 1, hops) {
+            Verdict::New { onward: None } | Verdict::Drop { fault: None, .. } => {}
+            other => panic!("hops {hops}: {other:?}"),
+        }
+        let push = node.push(node.leaf, 1, hops);
+        assert!(matches!(push, PushRoute::Drop { fault: None, .. }), "hops {hops}: {push:?}");
     }
 }
 

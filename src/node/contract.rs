@@ -73,7 +73,7 @@ pub enum Command {
     Share(Vec<SharedFile>),
     /// Look for files.
     Search { search: SearchId, words: String },
-    /// No more hits are wanted.
+    /// No more hits are wanted, whether the search runs or has ended.
     EndSearch(SearchId),
     /// Be this, or find out by yourself.
     BeRole(RolePolicy),
@@ -129,7 +129,8 @@ pub enum Event {
     Closed { link: LinkId, address: SocketAddr, ending: Ending },
     /// An answer to a search of ours.
     Hit { search: SearchId, hops: u8, hit: Box<QueryHit> },
-    /// A search is over: it has asked whom it wanted to ask, or found enough.
+    /// A search is over: it has asked whom it wanted to ask, or found enough. Hits that are still on
+    /// their way are told all the same, until [`Command::EndSearch`] or for some minutes.
     SearchEnded { search: SearchId, results: u32, why: &'static str },
     /// A query of somebody else was answered from our files.
     Answered { guid: Guid, results: u32 },

@@ -119,8 +119,7 @@ impl Node {
     /// The link itself has ended because of a fault: it is struck like any other.
     fn note_breach(&mut self, link: LinkId, slot: Slot, ending: &Ending, now: Time) {
         let fault = match ending {
-            Ending::Fault(fault) => fault,
-            Ending::Dismissed { fault: Some(fault), .. } => fault,
+            Ending::Fault(fault) | Ending::Dismissed { fault: Some(fault), .. } => fault,
             _ => return,
         };
         if let Some(neighbour) = self.servent.neighbour(slot) {

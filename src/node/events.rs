@@ -63,9 +63,12 @@ impl Node {
                 }
             }
             Said::SearchEnded { search, results, why } => {
-                if let Some(search) = self.forget_search(search) {
+                if let Some(search) = self.searches.get(&search).copied() {
                     self.tell(Event::SearchEnded { search, results, why });
                 }
+            }
+            Said::SearchForgotten { search } => {
+                self.forget_search(search);
             }
             Said::Answered { guid, results } => self.tell(Event::Answered { guid, results }),
         }

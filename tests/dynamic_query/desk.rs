@@ -66,6 +66,20 @@ impl Desk {
         self.slots.insert(())
     }
 
+    /// So many results come from those that were asked, one after another, as long as they count.
+    pub(crate) fn hit(&mut self, number: u32, results: u32) {
+        let guid = guid(number);
+        let (queries, now) = (&mut self.queries, self.now);
+        let came = |queries: &DynamicQueries| queries.progress(guid).map(|all| all.results);
+        for _ in 0..results {
+            let before = came(queries);
+            self.neighbours.iter().any(|neighbour| {
+                queries.hit(guid, Some(neighbour.slot), 1, now);
+                came(queries) != before
+            });
+        }
+    }
+
     pub(crate) fn start(&mut self, search: Search) {
         self.queries.start(search, self.now, &mut self.steps);
     }

@@ -172,14 +172,14 @@ pub(crate) fn ask<'a>(
     let (mut queries, mut steps) = (DynamicQueries::new(), Vec::new());
     queries.start(search, Time::ZERO, &mut steps);
     let (mut spread, mut sent) = (Spread::new(overlay, files), Vec::new());
-    let mut hits: Vec<(Time, u32)> = Vec::new();
+    let mut hits: Vec<(Time, Slot, u32)> = Vec::new();
     loop {
         let due = queries.next_timeout().unwrap();
         hits.sort_unstable_by(|one, other| other.cmp(one));
         let now = match hits.last() {
-            Some((at, _)) if *at <= due => {
-                let (at, results) = hits.pop().unwrap();
-                queries.hit(guid, results, at);
+            Some((at, ..)) if *at <= due => {
+                let (at, from, results) = hits.pop().unwrap();
+                queries.hit(guid, Some(from), results, at);
                 at
             }
             _ => {
@@ -193,7 +193,7 @@ pub(crate) fn ask<'a>(
                     let peer = neighbours.iter().find(|(slot, _)| *slot == to).unwrap().1;
                     sent.push((peer, ttl));
                     for (hops, results) in spread.send(peer, ttl) {
-                        hits.push((now.after_ms(2 * u64::from(hops) * LINK_MS), results));
+                        hits.push((now.after_ms(2 * u64::from(hops) * LINK_MS), to, results));
                     }
                 }
                 Step::AskStatus { .. } => panic!("nobody guides this query"),

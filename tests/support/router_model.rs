@@ -56,7 +56,7 @@ struct Message {
     /// Nobody: it is ours.
     stay: Option<usize>,
     second: u64,
-    /// Everybody who sent it, and with which TTL, in that order.
+    /// Everybody who sent it with hops 0, and with which TTL, in that order.
     copies: Vec<(usize, u8)>,
     onward_ttl_max: u8,
     is_evicted: bool,
@@ -129,16 +129,20 @@ impl Model {
         if u32::from(ttl) + u32::from(hops) > u32::from(self.rules.hard_limit) {
             return Err((Dropped::TooFar, self.blame_far(stay, function, hops)));
         }
+        let is_leafs_query = self.stays[stay].is_leaf && function == Function::QUERY;
         if guid == Guid::ZERO {
-            return Ok(Flooded::New(None));
+            let dropped = Err((Dropped::Nameless, None));
+            return if is_leafs_query { dropped } else { Ok(Flooded::New(None)) };
         }
         let onward = self.onward(stay, function, ttl, hops);
         let onward_ttl = onward.map_or(0, |onward| onward.ttl);
         let Some(at) = self.find(function, guid, now) else {
-            self.remember(function, guid, Some((stay, ttl)), onward_ttl, now);
+            let onward_ttl = if is_leafs_query { 255 } else { onward_ttl };
+            self.remember_of(stay, header, onward_ttl, now)?;
             return Ok(Flooded::New(onward));
         };
-        let is_repeat = self.copy(at, stay, ttl);
+        let is_repeat = self.copy(at, stay, ttl, hops);
+        let onward_ttl = if is_leafs_query { 0 } else { onward_ttl };
         let is_raised = onward_ttl > self.messages[at].onward_ttl_max;
         self.messages[at].onward_ttl_max = self.messages[at].onward_ttl_max.max(onward_ttl);
         if is_raised && self.rules.forwards_raised && function == Function::QUERY {
@@ -149,6 +153,9 @@ impl Model {
 
     pub fn answer(&mut self, header: &Header, from: Slot, now: Time) -> Outcome<Home> {
         self.admit(header, from)?;
+        if header.hops >= self.rules.hard_limit || header.hops >= 254 {
+            return Err((Dropped::HopsExhausted, None));
+        }
         let asked = match header.function {
             Function::QUERY_HIT => Function::QUERY,
             Function::PONG => Function::PING,
@@ -162,9 +169,6 @@ impl Model {
         }
         if to.slot == from {
             return Err((Dropped::Backwards, None));
-        }
-        if header.hops == 255 {
-            return Err((Dropped::HopsExhausted, Some("TTL-05")));
         }
         if header.ttl <= 1 && !to.is_leaf {
             return Err((Dropped::Expired, None));
@@ -223,10 +227,10 @@ impl Model {
         }
         let ways = self.ways(servent, from, ttl, now).map_err(|why| (why, None))?;
         if let Some(at) = self.find(Function::PUSH, guid, now) {
-            let is_repeat = self.copy(at, stay, ttl);
+            let is_repeat = self.copy(at, stay, ttl, hops);
             return Err((Dropped::Duplicate, self.blame_repeat(stay, is_repeat)));
         }
-        self.remember(Function::PUSH, guid, Some((stay, ttl)), 0, now);
+        self.remember_of(stay, header, 0, now)?;
         Ok((ways, Onward { ttl: ttl.max(2) - 1, hops: hops + 1 }))
     }
 
@@ -286,9 +290,12 @@ impl Model {
         (stay.repeats > REPEATS_MAX && is_often).then_some("TTL-14")
     }
 
-    /// Adds a copy to a message. It is a repetition where its sender has sent it before with at least
-    /// that TTL: the first sender ever, any other one since another sent it.
-    fn copy(&mut self, at: usize, stay: usize, ttl: u8) -> bool {
+    /// Adds a copy to a message. It is a repetition where it has hops 0, and its sender has sent it so
+    /// before with at least that TTL: the first sender ever, any other one since another sent it so.
+    fn copy(&mut self, at: usize, stay: usize, ttl: u8, hops: u8) -> bool {
+        if hops > 0 {
+            return false;
+        }
         let message = &mut self.messages[at];
         let first = message.stay;
         let before: Vec<u8> = if first == Some(stay) {
@@ -307,16 +314,34 @@ impl Model {
         self.living(now).find(is_it)
     }
 
+    /// Adds a message of a neighbour, unless that is a leaf that has as many as it may have.
+    fn remember_of(
+        &mut self,
+        stay: usize,
+        header: &Header,
+        onward_ttl_max: u8,
+        now: Time,
+    ) -> Outcome<()> {
+        let own = self.living(now).filter(|at| self.messages[*at].stay == Some(stay)).count();
+        if self.stays[stay].is_leaf && own >= self.quotas.leaf as usize {
+            return Err((Dropped::OverQuota, None));
+        }
+        let Header { function, guid, ttl, hops, .. } = *header;
+        self.remember(function, guid, Some(stay), onward_ttl_max, now);
+        let message = self.messages.last_mut().unwrap();
+        message.copies.extend((hops == 0).then_some((stay, ttl)));
+        Ok(())
+    }
+
     /// Adds a message, and evicts the oldest one of the same neighbour where there are too many.
     fn remember(
         &mut self,
         function: Function,
         guid: Guid,
-        by: Option<(usize, u8)>,
+        stay: Option<usize>,
         onward_ttl_max: u8,
         now: Time,
     ) {
-        let stay = by.map(|(stay, _)| stay);
         let quota = match stay.map(|stay| self.stays[stay].is_leaf) {
             None => self.quotas.own,
             Some(true) => self.quotas.leaf,
@@ -326,8 +351,7 @@ impl Model {
         if own.len() >= quota as usize {
             self.messages[own[0]].is_evicted = true;
         }
-        let (second, copies) = (second(now), by.into_iter().collect());
-        let (is_evicted, guid) = (false, guid);
+        let (second, copies, is_evicted) = (second(now), Vec::new(), false);
         self.messages.push(Message {
             function,
             guid,

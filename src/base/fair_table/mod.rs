@@ -163,6 +163,12 @@ impl<K: Copy + Eq + Hash, V: Copy> FairTable<K, V> {
         Vacancy { hash }
     }
 
+    /// Whether an account has room for an entry, if only in the place of one that has outlived its time.
+    pub fn has_room(&self, account: Account, now: Time) -> bool {
+        let book = self.accounts.get(account);
+        book.is_some_and(|book| book.len < book.quota || self.is_over(book.oldest, now))
+    }
+
     /// Adds an entry. Where the account is full, its oldest one goes.
     pub fn insert(
         &mut self,

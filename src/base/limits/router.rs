@@ -17,7 +17,7 @@ pub const FAR_QUERIES_MAX: u32 = 10;
 /// Hops up to which such a query counts as one from near by (TTL-08).
 pub const FAR_QUERY_HOPS_MAX: u8 = 2;
 
-/// Repetitions that one neighbour may send whatever else it sends (TTL-14).
+/// Repetitions of its own messages that one neighbour may send whatever else it sends (TTL-14).
 pub const REPEATS_MAX: u32 = 5;
 
 /// Repetitions among 1,000 messages of one neighbour, above which it is dropped (TTL-14).
@@ -34,7 +34,9 @@ pub const ROUTES_OWN_MAX: u32 = 1_024;
 /// life. It brings three times as many, most of which others brought before.
 pub const ROUTES_OF_ULTRAPEER_MAX: u32 = 8_192;
 
-/// Messages that are remembered for one leaf: a query each 2.3 seconds for their whole life.
+/// Messages that are remembered for one leaf: a query each 2.3 seconds for their whole life. One that
+/// sends more is not heard until its oldest ones have outlived their time (TTL-22): nobody asks so much,
+/// and what is forgotten sooner could be sent out from here again.
 pub const ROUTES_OF_LEAF_MAX: u32 = 256;
 
 /// Messages that are remembered for neighbours that have gone, so that they are not taken for new ones.

@@ -14,6 +14,11 @@ pub const HASH_RESULTS_WANTED: u32 = 10;
 /// A leaf that filters out four of five has had its share of our work.
 pub const SEARCH_ROUTED_FACTOR_MAX: u32 = 5;
 
+/// Of the wanted results, the part that one neighbour may bring, as a divisor: what it brings above that
+/// does not end the search. With half of them nobody ends somebody else's search alone, and two who have
+/// plenty do.
+pub const NEIGHBOUR_RESULTS_DIVISOR: u32 = 2;
+
 /// Ultrapeers that a search may reach in theory, this node among them. The proposal forbids more;
 /// gtk-gnutella stops at 500,000, LimeWire at 110,000.
 pub const HORIZON_MAX: u32 = 200_000;
@@ -52,6 +57,10 @@ pub const RARE_RESULTS: u32 = 10;
 /// left are congested.
 pub const RETRY_WAIT_MS: u64 = 6_000;
 
+/// Times that a search does so. Who is congested for long holds up nobody's search, and a queue that
+/// moves at all is shorter after that.
+pub const RETRIES_MAX: u8 = 3;
+
 /// Milliseconds that a search runs at most: LimeWire's 200 s. With 32 neighbours it takes about 90
 /// s to ask all of them for something rare.
 pub const SEARCH_LIFE_MS: u64 = 200_000;
@@ -79,6 +88,10 @@ pub const LEAF_SEARCHES_MAX: usize = 5;
 /// Searches of this node that run at once; the oldest goes.
 pub const OWN_SEARCHES_MAX: usize = 32;
 
+/// Searches of this node that have ended and may still have late hits; the oldest is forgotten. As many
+/// as may run.
+pub const OWN_SEARCHES_ENDED_MAX: usize = 32;
+
 /// Searches of all leaves that run at once: a busy ultrapeer has some hundred leaves, of which few
 /// search at a time. Where it is full, the leaf with most loses its oldest.
 pub const LEAVES_SEARCHES_MAX: usize = 512;
@@ -90,7 +103,7 @@ pub const HIT_RESULTS_MAX: u16 = 250;
 /// Results in a hit up to which it answers a narrow query.
 pub const HIT_RESULTS_FEW: u8 = 3;
 
-/// Results of one query that are routed, in hits with few results.
+/// Results of one query that are routed, those in hits with few results on top.
 pub const HIT_RESULTS_FEW_MAX: u16 = 500;
 
 /// Results of one query that are routed where the way home is congested: fewer than that is next to
@@ -101,8 +114,29 @@ pub const HIT_RESULTS_CONGESTED_MAX: u16 = 10;
 /// the smallest hits, and some. LimeWire stops at 50 to 200 KiB.
 pub const HIT_QUERY_LEN_MAX: usize = 512 * 1024;
 
-/// Queries whose hits are counted at a time, with 20 bytes each.
+/// Results of one query that each neighbour may bring, whatever others have brought: a hit of LimeWire's
+/// or ours. Otherwise it may use half of what the others leave, so that no one uses up all.
+pub const HIT_NEIGHBOUR_RESULTS_MIN: u16 = 10;
+
+/// Bytes of one query's hits that each neighbour may bring, whatever others have brought: one hit of the
+/// largest size that is forwarded.
+pub const HIT_NEIGHBOUR_LEN_MIN: usize = 20 * 1024;
+
+/// Neighbours that have an account of their own with a query; all others share one. The first who
+/// answer have them, and more than that have seldom anything to say.
+pub const HIT_NEIGHBOURS_MAX: usize = 16;
+
+/// Accounts of hits at a time, of each query one for each neighbour that brings some, with 32 bytes
+/// each.
 pub const HIT_COUNTERS_MAX: usize = 4_096;
+
+/// Results of one search of this node that are told of; enough for a person who scrolls, and for a
+/// program that asks for more.
+pub const OWN_RESULTS_TOLD_MAX: u16 = 2_000;
+
+/// Bytes of the hits of one search of this node that are told of, each hit rounded up to whole KiB: all
+/// those results one by one, and twice as much.
+pub const OWN_HITS_LEN_MAX: usize = 4 * 1024 * 1024;
 
 /// Milliseconds after which such a counter may be forgotten, and after twice as many it is: the
 /// five minutes of gtk-gnutella.

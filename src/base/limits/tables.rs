@@ -41,6 +41,21 @@ pub const SATURATED_LEAVES_PER_QUERY_MAX: usize = 20;
 /// towards ultrapeers, gtk-gnutella five.
 pub const QUERY_TABLE_MERGE_EVERY_MS: u64 = 30_000;
 
+/// Milliseconds after which words that nobody has any more are taken out of the table that we send
+/// (QRP-40), at the earliest. A leaf that exchanges its words over and over must not make us send
+/// each of them, there and back, to every neighbour.
+pub const QUERY_TABLE_REBUILD_EVERY_MS: u64 = 300_000;
+
+/// The words of leaves set no more than one in so many slots of the table that we send (QRP-39).
+/// By then one query in eight that asks for a single word comes to us for nothing; fifteen leaves
+/// with tables just below [`QUERY_TABLE_SATURATED_SLOTS`] would set three in four.
+pub const QUERY_TABLE_MERGED_SLOTS: u32 = 8;
+
+/// Bytes a minute, headers included, that a neighbour gets of changes to our table (QRP-41). To 40
+/// neighbours these are 6 kB a second. A table that is as full as leaves can make it has some
+/// 15 kB, and changes of a few words have a hundred bytes or two.
+pub const QUERY_TABLE_UPDATE_BYTES_PER_MINUTE: u64 = 9_000;
+
 /// Bytes of a message with a piece of our table, header included (SIZE-16).
 pub const QUERY_TABLE_PIECE_LEN_MAX: usize = 4_096;
 

@@ -70,7 +70,8 @@ impl Trial {
         if self.in_vain.checked_rem(REACH_ROUNDS) == Some(0) {
             self.reach = Reach::Unreachable;
             let series = self.in_vain.checked_div(REACH_ROUNDS).unwrap_or(0).saturating_sub(1);
-            let wait = REACH_RETRY_MS.saturating_mul(1_u64.checked_shl(series.into()).unwrap_or(u64::MAX));
+            let wait =
+                REACH_RETRY_MS.saturating_mul(1_u64.checked_shl(series.into()).unwrap_or(u64::MAX));
             self.due = now.after_ms(wait.min(REACH_RETRY_MS_MAX));
         }
     }

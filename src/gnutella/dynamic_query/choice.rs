@@ -10,6 +10,8 @@ use crate::gnutella::wire::Guid;
 pub(super) struct Asked {
     pub(super) slot: Slot,
     pub(super) ttl: u8,
+    /// Results of it that were counted.
+    pub(super) results: u16,
 }
 
 /// A message to be sent.

@@ -1,7 +1,8 @@
 use bytes::Bytes;
 
 use crate::base::limits::{
-    HASH_RESULTS_WANTED, LEAF_RESULTS_WANTED, OWN_RESULTS_WANTED, SEARCH_ROUTED_FACTOR_MAX,
+    HASH_RESULTS_WANTED, LEAF_RESULTS_WANTED, NEIGHBOUR_RESULTS_DIVISOR, OWN_RESULTS_WANTED,
+    SEARCH_ROUTED_FACTOR_MAX,
 };
 use crate::base::slots::Slot;
 use crate::gnutella::wire::Guid;
@@ -66,6 +67,11 @@ pub const fn results_wanted(origin: Origin, by_hash: bool) -> u32 {
     }
 }
 
+/// How many of the wanted results count from one neighbour, where there are others (DQ-21).
+pub const fn results_of_one(wanted: u32) -> u32 {
+    wanted.div_ceil(NEIGHBOUR_RESULTS_DIVISOR)
+}
+
 impl Search {
     /// Results that end it although the leaf kept few of them (DQ-14).
     pub(super) const fn routed_max(&self) -> u32 {
@@ -86,11 +92,11 @@ pub struct Candidate {
     pub ext_probes: bool,
     /// Whether its query table has the words of the query; `None` if it never sent one.
     pub table: Option<bool>,
-    /// A query would wait long in our queue to it, or it wants none now (HopsFlow).
+    /// A query would wait long in our queue to it. Who wants no queries now (HopsFlow) is no candidate.
     pub congested: bool,
 }
 
-/// The ultrapeers next to us.
+/// The ultrapeers next to us that take queries.
 pub trait Candidates {
     /// Appends each that is there, in any order that is the same each time.
     fn list(&mut self, payload: &Bytes, candidates: &mut Vec<Candidate>);
@@ -126,6 +132,8 @@ pub enum Why {
     Unguided,
     /// As long as a query may run (DQ-06).
     Expired,
+    /// Those left were congested each time (DQ-22).
+    Busy,
     /// Whoever asked wants no more (DQ-15): [`HitPolicy::close`](super::HitPolicy::close).
     Stopped,
     /// The leaf is gone (DQ-17).
@@ -143,6 +151,7 @@ impl Why {
             Self::Horizon => "it reached as far as a query may",
             Self::Unguided => "nobody tells how many hits came",
             Self::Expired => "it ran as long as a query may",
+            Self::Busy => "the ultrapeers left are too busy",
             Self::Stopped => "no more hits are wanted",
             Self::LeafGone => "the leaf is gone",
             Self::Displaced => "a newer search took its place",

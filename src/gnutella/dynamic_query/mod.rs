@@ -32,6 +32,7 @@
 //! | life | 180 s | 600 s | 200 s | 200 s |
 //! | leaf is asked | | after 3 messages and 20 results | never, it tells by itself | after 3 messages and 20 results |
 //! | patience with it | 10 s | 40 s, twice | | 40 s, twice |
+//! | from one neighbour at most | | | | half of what is wanted |
 //! | carried at most | | 20 times what was wanted | 75 | 5 times what was wanted |
 //!
 //! The estimate is that of the proposal: if `r` results came from `h` ultrapeers, the missing ones
@@ -57,9 +58,10 @@ mod running;
 mod status;
 
 pub use contract::{
-    Candidate, Candidates, Guidance, Origin, Progress, Search, Step, Why, results_wanted,
+    Candidate, Candidates, Guidance, Origin, Progress, Search, Step, Why, results_of_one,
+    results_wanted,
 };
-pub use hit_policy::{HitPolicy, HitVerdict};
+pub use hit_policy::{HitLimits, HitPolicy, HitSize, HitVerdict};
 pub use queries::DynamicQueries;
 pub use reach::reach;
 pub use reports::SearchReports;

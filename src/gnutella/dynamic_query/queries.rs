@@ -76,9 +76,12 @@ impl DynamicQueries {
         self.running.insert(guid, running);
     }
 
-    /// Results came for this GUID, from whomever: our own files, our leaves, the network.
-    pub fn hit(&mut self, guid: Guid, results: u32, now: Time) {
-        self.change(guid, now, |running| running.status.hit(results));
+    /// Results came for this GUID from an ultrapeer, or from one of our leaves: `None`.
+    ///
+    /// Of one ultrapeer, and of all leaves together, only so many count (DQ-21); of an ultrapeer that
+    /// was not asked, none.
+    pub fn hit(&mut self, guid: Guid, from: Option<Slot>, results: u32, now: Time) {
+        self.change(guid, now, |running| running.hit(from, results));
     }
 
     /// A leaf tells how many hits it kept of a query: BEAR/12 (VMSG-12). Of queries that are not

@@ -1,9 +1,9 @@
 use super::choice::{Asked, Choice, Nobody, Standing};
 use super::status::Status;
-use super::{Candidates, Origin, Progress, Search, Step, Why};
+use super::{Candidates, Origin, Progress, Search, Step, Why, results_of_one};
 use crate::base::limits::{
-    HOP_WAIT_MIN_MS, HOP_WAIT_MS, HOP_WAIT_STEP_MS, RARE_HORIZON, RARE_RESULTS, RETRY_WAIT_MS,
-    SEARCH_LIFE_MS, STATUS_WAIT_MS,
+    HOP_WAIT_MIN_MS, HOP_WAIT_MS, HOP_WAIT_STEP_MS, RARE_HORIZON, RARE_RESULTS, RETRIES_MAX,
+    RETRY_WAIT_MS, SEARCH_LIFE_MS, STATUS_WAIT_MS,
 };
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -25,6 +25,10 @@ pub(super) struct Running {
     /// Ultrapeers reached in theory, this one among them.
     horizon: u32,
     sent: u16,
+    /// How often there were only congested ones left.
+    retries: u8,
+    /// Results of leaves that were counted.
+    of_leaves: u16,
     hop_wait_ms: u64,
     hop_wait_step_ms: u64,
     asked: Vec<Asked>,
@@ -54,10 +58,30 @@ impl Running {
             phase: Phase::Probing,
             horizon: 1,
             sent: 0,
+            retries: 0,
+            of_leaves: 0,
             hop_wait_ms: HOP_WAIT_MS,
             hop_wait_step_ms: HOP_WAIT_STEP_MS,
             asked: Vec::new(),
         }
+    }
+
+    /// Results came by. What one brings above its part does not count: nobody ends a query alone that
+    /// others were asked too.
+    pub(super) fn hit(&mut self, from: Option<Slot>, results: u32) {
+        let is_only_one = matches!(self.asked[..], [Asked { slot, .. }] if Some(slot) == from);
+        let max = if is_only_one { u32::MAX } else { results_of_one(self.search.wanted) };
+        let counted = match from {
+            None => Some(&mut self.of_leaves),
+            Some(from) => {
+                let asked = self.asked.iter_mut().find(|asked| asked.slot == from);
+                asked.map(|asked| &mut asked.results)
+            }
+        };
+        let Some(counted) = counted else { return };
+        let results = results.min(max.saturating_sub(u32::from(*counted)));
+        *counted = counted.saturating_add(u16::try_from(results).unwrap_or(u16::MAX));
+        self.status.hit(results);
     }
 
     /// The leaf tells how many hits it kept.
@@ -179,7 +203,7 @@ impl Running {
         let Choice { to, ttl, adds } = choice;
         match self.asked.iter_mut().find(|asked| asked.slot == to) {
             Some(asked) => asked.ttl = ttl,
-            None => self.asked.push(Asked { slot: to, ttl }),
+            None => self.asked.push(Asked { slot: to, ttl, results: 0 }),
         }
         self.horizon = self.horizon.saturating_add(adds);
         self.sent = self.sent.saturating_add(1);
@@ -190,10 +214,12 @@ impl Running {
     /// There is nobody to ask: it is over once the last hits may have come.
     fn wait_for(&mut self, nobody: Nobody, now: Time) -> Option<Why> {
         let why = match nobody {
-            Nobody::Now => {
+            Nobody::Now if self.retries < RETRIES_MAX => {
+                self.retries = self.retries.saturating_add(1);
                 self.wait_until(now.after_ms(RETRY_WAIT_MS));
                 return None;
             }
+            Nobody::Now => Why::Busy,
             Nobody::Left => Why::Exhausted,
             Nobody::WithinHorizon => Why::Horizon,
         };

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use crate::base::limits::{QUERY_TABLE_KEPT_SLOTS_MAX, QUERY_TABLE_MERGE_EVERY_MS};
+use crate::base::limits::{
+    QUERY_TABLE_KEPT_SLOTS_MAX, QUERY_TABLE_MERGE_EVERY_MS, QUERY_TABLE_MERGED_SLOTS,
+    QUERY_TABLE_REBUILD_EVERY_MS,
+};
 use crate::base::time::Time;
 use crate::index::bit_table::BitTable;
 use crate::index::bit_tables::{BitTables, Column};
@@ -15,13 +18,22 @@ const BITS_MAX: u32 = QUERY_TABLE_KEPT_SLOTS_MAX.trailing_zeros();
 const SLOTS_PER_WORD: u32 = 64;
 
 /// The table that we send: the words of our files, and those of our leaves.
+///
+/// New words are taken in soon, and words that are gone stay until the table is made from nothing
+/// (QRP-40): who changes its words over and over shall not make us send both ways each time.
 #[derive(Debug)]
 pub(super) struct OwnTable {
     bits_min: u32,
     hashes: Box<[u32]>,
     table: Arc<BitTable>,
+    /// There may be other words than at the last time.
     has_changed: bool,
+    /// The table holds what nobody has any more, or has another size than it needs.
+    is_outdated: bool,
+    /// When the table was looked through last.
     built: Option<Time>,
+    /// When the table was last made from nothing.
+    rebuilt: Time,
 }
 
 impl OwnTable {
@@ -32,7 +44,9 @@ impl OwnTable {
             hashes: Box::default(),
             table: Arc::new(BitTable::new(EMPTY_BITS)),
             has_changed: false,
+            is_outdated: false,
             built: None,
+            rebuilt: Time::ZERO,
         }
     }
 
@@ -49,8 +63,11 @@ impl OwnTable {
 
     /// When there will be another table.
     pub(super) fn next_timeout(&self) -> Option<Time> {
-        let due = self.built.map_or(Time::ZERO, |at| at.after_ms(QUERY_TABLE_MERGE_EVERY_MS));
-        self.has_changed.then_some(due)
+        let soon = self.built.map_or(Time::ZERO, |at| at.after_ms(QUERY_TABLE_MERGE_EVERY_MS));
+        if self.has_changed {
+            return Some(soon);
+        }
+        self.is_outdated.then(|| soon.max(self.rebuild_due()))
     }
 
     /// The table as it is to be now.
@@ -61,7 +78,7 @@ impl OwnTable {
         is_merged: impl Fn(Column) -> bool,
     ) -> Arc<BitTable> {
         if self.next_timeout().is_some_and(|due| due <= now) {
-            let table = self.build(leaves, is_merged);
+            let table = self.renew(now, leaves, &lightest_first(leaves, is_merged));
             // Whoever has it already must not get it again.
             if table != *self.table {
                 self.table = Arc::new(table);
@@ -72,30 +89,55 @@ impl OwnTable {
         Arc::clone(&self.table)
     }
 
-    fn build(&self, leaves: &BitTables, is_merged: impl Fn(Column) -> bool) -> BitTable {
-        let of_leaves = leaves.columns().filter(|column| is_merged(*column));
-        let of_leaves =
-            of_leaves.fold(0, |sum: u32, column| sum.saturating_add(leaves.fill(column).0));
+    fn rebuild_due(&self) -> Time {
+        self.rebuilt.after_ms(QUERY_TABLE_REBUILD_EVERY_MS)
+    }
+
+    /// The table from nothing where it is time, or where everybody needs a whole one anyway;
+    /// otherwise the table as it was, and what is new.
+    fn renew(&mut self, now: Time, leaves: &BitTables, columns: &[Column]) -> BitTable {
+        let fresh = self.build(leaves, columns);
+        let is_due = self.built.is_none() || self.rebuild_due() <= now;
+        if is_due || self.table.is_empty() || fresh.bits() > self.table.bits() {
+            (self.rebuilt, self.is_outdated) = (now, false);
+            return fresh;
+        }
+        let mut table = self.fill((*self.table).clone(), leaves, columns);
+        table.shrink();
+        self.is_outdated = table != fresh;
+        table
+    }
+
+    fn build(&self, leaves: &BitTables, columns: &[Column]) -> BitTable {
+        let of_leaves = columns.iter().map(|&column| leaves.fill(column).0);
+        let of_leaves = of_leaves.fold(0, u32::saturating_add);
         let words = u32::try_from(self.hashes.len()).unwrap_or(u32::MAX).saturating_add(of_leaves);
         if words == 0 {
             return BitTable::new(EMPTY_BITS);
         }
-        let mut table = BitTable::new(self.bits_for(words).max(self.table.bits()));
-        self.hashes.iter().for_each(|&hash| _ = table.set_hash(hash));
-        leaves.merge_into(&mut table, is_merged);
+        let table = BitTable::new(self.bits_for(words).max(self.table.bits()));
+        let mut table = self.fill(table, leaves, columns);
         self.fold(&mut table);
         table.shrink();
         table
+    }
+
+    /// Takes in our words, and those of leaves as far as there is room for them (QRP-39).
+    fn fill(&self, mut table: BitTable, leaves: &BitTables, columns: &[Column]) -> BitTable {
+        let mut own = BitTable::new(table.bits());
+        self.hashes.iter().for_each(|&hash| _ = own.set_hash(hash));
+        table.merge(&own);
+        let room = table.slots().checked_div(QUERY_TABLE_MERGED_SLOTS).unwrap_or(0);
+        take_in(&table, own.len().saturating_add(room), leaves, columns)
     }
 
     /// Makes the table smaller if the words, of which many may be the same, leave it emptier than
     /// it needs to be. One that could be half as large stays: another size is another table for
     /// everybody.
     fn fold(&self, table: &mut BitTable) {
-        let wanted = self.bits_for(table.len());
-        if wanted.saturating_add(1) == self.table.bits() {
-            return;
-        }
+        let needed = self.bits_for(table.len());
+        let present = self.table.bits();
+        let wanted = if needed.saturating_add(1) == present { present } else { needed };
         while table.bits() > wanted {
             let mut half = BitTable::new(table.bits().saturating_sub(1));
             half.merge(table);
@@ -107,4 +149,49 @@ impl OwnTable {
         let is_enough = |bits: &u32| 1_u32.wrapping_shl(*bits) / SLOTS_PER_WORD >= words;
         (self.bits_min..BITS_MAX).find(is_enough).unwrap_or(BITS_MAX)
     }
+}
+
+/// The tables that have anything in them, those first that fill the least of a table.
+fn lightest_first(leaves: &BitTables, is_merged: impl Fn(Column) -> bool) -> Vec<Column> {
+    let weight = |column: &Column| {
+        let (set, slots) = leaves.fill(*column);
+        let fold = QUERY_TABLE_KEPT_SLOTS_MAX.checked_div(slots).unwrap_or(0);
+        set.saturating_mul(fold)
+    };
+    let chosen = leaves.columns().filter(|column| is_merged(*column) && weight(column) > 0);
+    let mut columns: Vec<Column> = chosen.collect();
+    columns.sort_by_key(weight);
+    columns
+}
+
+/// The table and the first of the others: as many as leave no more than so many slots set.
+fn take_in(table: &BitTable, set_max: u32, leaves: &BitTables, columns: &[Column]) -> BitTable {
+    let with = |count: usize| {
+        let mut chosen = Vec::new();
+        for column in columns.iter().take(count) {
+            let len = chosen.len().max(column.index().saturating_add(1));
+            chosen.resize(len, false);
+            chosen.get_mut(column.index()).into_iter().for_each(|place| *place = true);
+        }
+        let mut table = table.clone();
+        let is_chosen = |column: Column| chosen.get(column.index()).is_some_and(|&is| is);
+        leaves.merge_into(&mut table, is_chosen);
+        table
+    };
+    let all = with(columns.len());
+    if all.len() <= set_max {
+        return all;
+    }
+    // Each one more makes it fuller, or leaves it as it is: so many fit, and so many do not.
+    let (mut fit, mut too_many) = ((0, table.clone()), columns.len());
+    while too_many.saturating_sub(fit.0) > 1 {
+        let count = fit.0.midpoint(too_many);
+        let table = with(count);
+        if table.len() <= set_max {
+            fit = (count, table);
+        } else {
+            too_many = count;
+        }
+    }
+    fit.1
 }

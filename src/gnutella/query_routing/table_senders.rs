@@ -3,15 +3,19 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::update::Update;
-use crate::base::limits::QUERY_TABLE_PIECE_EVERY_MS;
+use crate::base::limits::{QUERY_TABLE_PIECE_EVERY_MS, QUERY_TABLE_UPDATE_BYTES_PER_MINUTE};
 use crate::base::slots::{Slot, give_back_room, make_room};
 use crate::base::time::Time;
+use crate::gnutella::wire::HEADER_LEN;
 use crate::index::bit_table::BitTable;
+
+const MINUTE_MS: u64 = 60_000;
 
 /// Brings our table to the neighbours that want it, and what changes of it later (QRP-34).
 ///
-/// A neighbour gets the whole table at first, and then only changes. Pieces are paced, and a change
-/// that comes meanwhile waits until the last piece is out.
+/// A neighbour gets the whole table at first, and then only changes, of which it gets so many bytes
+/// a minute (QRP-41). Pieces are paced, and a change that comes meanwhile waits until the last
+/// piece is out.
 #[derive(Debug, Default)]
 pub struct TableSenders {
     senders: Vec<Sender>,
@@ -36,6 +40,8 @@ struct Sender {
 struct Sending {
     update: Arc<Update>,
     sent: u8,
+    /// It is the first table that the neighbour gets, and it gets no queries before it has it.
+    is_first: bool,
 }
 
 impl TableSenders {
@@ -73,14 +79,21 @@ impl TableSenders {
         self.due
     }
 
-    /// Appends the payloads that are due, each with whom it goes to, in their order.
-    pub fn timeout(&mut self, now: Time, out: &mut Vec<(Slot, Bytes)>) {
+    /// Appends the payloads that are due, each with whom it goes to, in their order. What a
+    /// neighbour has no room for waits.
+    pub fn timeout(
+        &mut self,
+        now: Time,
+        has_room: impl Fn(Slot) -> bool,
+        out: &mut Vec<(Slot, Bytes)>,
+    ) {
         let Self { senders, table: Some(table), updates, .. } = self else { return };
         for sender in senders {
-            if sender.due(Some(table)).is_some_and(|due| due <= now) {
-                sender.send(table, updates, out);
-                sender.next = now.after_ms(QUERY_TABLE_PIECE_EVERY_MS);
+            if sender.due(Some(table)).is_none_or(|due| due > now) {
+                continue;
             }
+            let wait_ms = if has_room(sender.slot) { sender.send(table, updates, out) } else { 0 };
+            sender.next = now.after_ms(wait_ms.max(QUERY_TABLE_PIECE_EVERY_MS));
         }
         self.schedule();
     }
@@ -100,23 +113,33 @@ impl Sender {
         (lacks || self.sending.is_some()).then_some(self.next)
     }
 
-    /// Sends the next piece.
+    /// Sends the next piece, and says for how many milliseconds its bytes have to do.
     fn send(
         &mut self,
         table: &Arc<BitTable>,
         updates: &mut Vec<(Option<Arc<BitTable>>, Arc<Update>)>,
         out: &mut Vec<(Slot, Bytes)>,
-    ) {
+    ) -> u64 {
+        let before = out.len();
         let mut sending = self.sending.take().unwrap_or_else(|| {
             let update = update_from(self.has.as_ref(), table, updates);
             out.extend(update.reset().map(|reset| (self.slot, reset)));
-            self.has = Some(Arc::clone(table));
-            Box::new(Sending { update, sent: 0 })
+            let is_first = self.has.replace(Arc::clone(table)).is_none();
+            Box::new(Sending { update, sent: 0, is_first })
         });
         sending.sent = sending.sent.saturating_add(1);
         out.push((self.slot, sending.update.piece(sending.sent)));
+        let wait_ms = if sending.is_first { 0 } else { wait_ms(out.iter().skip(before)) };
         self.sending = (sending.sent < sending.update.pieces()).then_some(sending);
+        wait_ms
     }
+}
+
+/// How long it takes until so many bytes may be sent, rounded up.
+fn wait_ms<'a>(payloads: impl Iterator<Item = &'a (Slot, Bytes)>) -> u64 {
+    let lens = payloads.map(|(_, payload)| payload.len().saturating_add(HEADER_LEN));
+    let len = u64::try_from(lens.fold(0, usize::saturating_add)).unwrap_or(u64::MAX);
+    len.saturating_mul(MINUTE_MS).div_ceil(QUERY_TABLE_UPDATE_BYTES_PER_MINUTE)
 }
 
 /// What brings somebody from one table to another.

@@ -1,5 +1,5 @@
 use super::neighbour::{Neighbour, SPENT};
-use super::seen::{Copied, Key, Seen};
+use super::seen::{Came, Copied, Key, Seen};
 use super::{Dropped, Messages, Refused, Router, TtlRules, Verdict, admit, begun};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -26,16 +26,23 @@ impl Router {
         if rules.is_too_far(ttl, hops) {
             return Err((Dropped::TooFar, sender.blame_far(header)));
         }
-        // What has no name cannot be known again, so it goes no further.
+        let is_asked_for = sender.is_leaf && function == Function::QUERY;
+        // What has no name cannot be known again, so it goes no further. What a leaf asks would, step by
+        // step.
         if guid == Guid::ZERO {
-            return Ok(Verdict::New { onward: None });
+            let new = Ok(Verdict::New { onward: None });
+            return if is_asked_for { Err((Dropped::Nameless, None)) } else { new };
         }
         let onward = rules.broadcast(ttl, hops, reach_max(rules, sender, function));
-        let onward_ttl = onward.map_or(0, |onward| onward.ttl);
+        let came = if is_asked_for {
+            Came::to_be_asked_for(header)
+        } else {
+            Came::going_on(header, onward.map_or(0, |onward| onward.ttl))
+        };
         let key = Key::new(function, guid);
         let messages = begun(&mut self.messages, &self.quotas, &self.hasher);
         let account = (from, self.quotas.messages(sender.is_leaf));
-        let copied = recognise(messages, sender, account, key, (ttl, onward_ttl), now);
+        let copied = recognise(messages, sender, account, key, came, now)?;
         let Some(copied) = copied else {
             self.wake_to_tidy(now);
             return Ok(Verdict::New { onward });
@@ -51,25 +58,30 @@ impl Router {
 
 /// Remembers a message as one that this neighbour was the first to bring, or says what is to be said of
 /// a copy. An account is opened in this name and with this quota where the neighbour has none yet.
-/// `ttls` are that with which it came, and that with which it goes on.
+///
+/// A leaf that has used up its quota is not heard (TTL-22). If it could push out what it has sent itself,
+/// the same could go out from here once more, as often as it likes.
 #[inline]
 pub(super) fn recognise(
     messages: &mut Messages,
     sender: &mut Neighbour,
     (name, quota): (Slot, u32),
     key: Key,
-    ttls: (u8, u8),
+    came: Came,
     now: Time,
-) -> Option<Copied> {
+) -> Result<Option<Copied>, Refused> {
     match messages.find(&key, now) {
         Ok(found) => {
             let is_first = Some(found.account) == sender.messages;
-            Some(found.value.copy((!is_first).then_some(sender.number), ttls))
+            Ok(Some(found.value.copy((!is_first).then_some(sender.number), came)))
         }
         Err(free) => {
             let account = *sender.messages.get_or_insert_with(|| messages.open(name, quota));
-            messages.insert(free, account, key, Seen::new(ttls), now);
-            None
+            if sender.is_leaf && !messages.has_room(account, now) {
+                return Err((Dropped::OverQuota, None));
+            }
+            messages.insert(free, account, key, Seen::new(came), now);
+            Ok(None)
         }
     }
 }

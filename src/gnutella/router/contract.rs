@@ -74,7 +74,7 @@ pub enum Dropped {
     Spent,
     /// TTL and hops are above the hard limit together (TTL-08).
     TooFar,
-    /// The hops cannot be counted any further (TTL-05).
+    /// It has crossed as many links as any message may, or its hops cannot be counted on (TTL-05).
     HopsExhausted,
     /// It was here before (TTL-11).
     Duplicate,
@@ -86,6 +86,9 @@ pub enum Dropped {
     RouteLost,
     /// Its way leads back to where it came from.
     Backwards,
+    /// The leaf that sent it has as many messages here as it may, all of them younger than their life
+    /// (TTL-22).
+    OverQuota,
     /// Its GUID is all zeros, which is that of messages that nobody forwards (FRAME-12).
     Nameless,
 }

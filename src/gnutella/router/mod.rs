@@ -17,7 +17,9 @@
 //! # What is not blamed
 //!
 //! A hit without a route is dropped without a word: the query may have been forgotten here. A duplicate
-//! is what a flood is made of; only who sends the *same* message twice is blamed (TTL-14).
+//! is what a flood is made of; only who sends *its own* message twice is blamed (TTL-14). What a neighbour
+//! passes on is no evidence against it: somebody behind it may send so much that it forgets what it has
+//! passed on, and does so again, or may have written hops that cannot be counted on (TTL-05).
 
 #![deny(
     clippy::arithmetic_side_effects,

@@ -9,12 +9,10 @@ pub(super) const RELAYED: Misbehaved =
     Misbehaved { rule: Rule::new("TTL-10"), what: "a leaf has sent what it did not make" };
 pub(super) const SPENT: Misbehaved =
     Misbehaved { rule: Rule::new("TTL-04"), what: "a message came with TTL 0" };
-pub(super) const EXHAUSTED: Misbehaved =
-    Misbehaved { rule: Rule::new("TTL-05"), what: "a message came with hops 255" };
 const TOO_FAR: Misbehaved =
     Misbehaved { rule: Rule::new("TTL-08"), what: "many queries reach too far" };
 const REPEATED: Misbehaved =
-    Misbehaved { rule: Rule::new("TTL-14"), what: "many messages came again" };
+    Misbehaved { rule: Rule::new("TTL-14"), what: "many messages of its own came again" };
 
 /// What a router knows of a neighbour.
 #[derive(Clone, Debug)]
@@ -52,7 +50,7 @@ impl Neighbour {
         self.received = self.received.saturating_add(1);
     }
 
-    /// Counts a message that this neighbour has sent before, with no lower TTL.
+    /// Counts a message of its own that this neighbour has sent before, with no lower TTL.
     pub(super) fn blame_repeat(&mut self) -> Option<Misbehaved> {
         self.repeats = self.repeats.saturating_add(1);
         let per_mille = u64::from(self.repeats).saturating_mul(1_000);

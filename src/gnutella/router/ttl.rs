@@ -59,14 +59,14 @@ impl TtlRules {
         if ttl <= 1 {
             return None;
         }
-        Some(Onward { ttl: ttl.saturating_sub(1), hops: hops.checked_add(1)? })
+        Some(Onward { ttl: ttl.saturating_sub(1), hops: one_more(hops)? })
     }
 
     /// With what a message goes on along a known way, if it does (TTL-05, TTL-16). A leaf is the end of
     /// the way, so that the TTL may have run out (TTL-17, PUSH-13).
     #[inline]
     pub(super) fn along(self, ttl: u8, hops: u8, to_leaf: bool) -> Option<Onward> {
-        let hops = hops.checked_add(1)?;
+        let hops = one_more(hops)?;
         let ttl = ttl.saturating_sub(1).min(self.hard_limit);
         match (ttl, to_leaf) {
             (0, false) => None,
@@ -75,9 +75,22 @@ impl TtlRules {
         }
     }
 
+    /// Whether an answer has crossed more links than its question can have (TTL-05). The next one would
+    /// have to count it on, and might be blamed for that.
+    #[inline]
+    pub(super) fn is_exhausted(self, hops: u8) -> bool {
+        hops >= self.hard_limit || one_more(hops).is_none()
+    }
+
     /// Whether a message travels further than any may (TTL-08).
     #[inline]
     pub(super) fn is_too_far(self, ttl: u8, hops: u8) -> bool {
         u16::from(ttl).saturating_add(u16::from(hops)) > u16::from(self.hard_limit)
     }
+}
+
+/// The hops of a message at the next node. Nothing leaves with 255 (TTL-05): nobody could count on.
+#[inline]
+fn one_more(hops: u8) -> Option<u8> {
+    hops.checked_add(1).filter(|hops| *hops < u8::MAX)
 }

@@ -1,6 +1,6 @@
 use super::broadcast::recognise;
-use super::neighbour::{EXHAUSTED, SPENT};
-use super::seen::Key;
+use super::neighbour::SPENT;
+use super::seen::{Came, Key};
 use super::servents::Servents;
 use super::{Answer, Dropped, Onward, PushRoute, Refused, Router, Ways, admit, begun};
 use crate::base::fair_table::{Found, Holder};
@@ -19,6 +19,9 @@ impl Router {
 
     fn way_back(&mut self, header: &Header, from: Slot, now: Time) -> Result<Answer, Refused> {
         admit(&mut self.neighbours, header, from)?;
+        if self.rules.is_exhausted(header.hops) {
+            return Err((Dropped::HopsExhausted, None));
+        }
         let asked = match header.function {
             Function::QUERY_HIT => Function::QUERY,
             Function::PONG => Function::PING,
@@ -33,9 +36,6 @@ impl Router {
             Holder::Neighbour(slot) if slot == from => return Err((Dropped::Backwards, None)),
             Holder::Neighbour(slot) => slot,
         };
-        if header.hops == u8::MAX {
-            return Err((Dropped::HopsExhausted, Some(EXHAUSTED)));
-        }
         let to_leaf = self.is_leaf(slot).ok_or((Dropped::RouteLost, None))?;
         let onward = self.rules.along(header.ttl, header.hops, to_leaf);
         onward.map(|onward| Answer::To { slot, onward }).ok_or((Dropped::Expired, None))
@@ -123,7 +123,7 @@ impl Router {
         let key = Key::new(Function::PUSH, header.guid);
         let messages = begun(&mut self.messages, &self.quotas, &self.hasher);
         let account = (from, self.quotas.messages(sender.is_leaf));
-        let copied = recognise(messages, sender, account, key, (header.ttl, 0), now);
+        let copied = recognise(messages, sender, account, key, Came::once(header), now)?;
         let Some(copied) = copied else {
             self.wake_to_tidy(now);
             return Ok(());

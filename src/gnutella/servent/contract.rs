@@ -32,8 +32,10 @@ pub enum Output {
     Reached { protocol: Protocol, from: IpAddr },
     /// An answer to a search of ours.
     Hit { search: Guid, hops: u8, hit: Box<QueryHit> },
-    /// A search of ours is over.
+    /// A search of ours is over: nobody is asked any more. Hits may still come.
     SearchEnded { search: Guid, results: u32, why: &'static str },
+    /// No more hits come for a search of ours that has ended.
+    SearchForgotten { search: Guid },
     /// A query was answered from our files.
     Answered { guid: Guid, results: u32 },
 }

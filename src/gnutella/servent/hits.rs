@@ -1,9 +1,9 @@
 //! Hits: to whoever asked, by the way that the query came.
 
-use super::{Mode, Output, Servent};
+use super::{Mode, Neighbour, Output, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::gnutella::dynamic_query::HitVerdict;
+use crate::gnutella::dynamic_query::{HitSize, HitVerdict};
 use crate::gnutella::flow::Class;
 use crate::gnutella::router::Answer;
 use crate::gnutella::wire::{Frame, QueryHit};
@@ -20,12 +20,13 @@ impl Servent {
             Err(fault) => return self.blame_maker(slot, frame, fault),
         };
         self.router.learn_servent(hit.servent, slot, now);
-        let results = u32::try_from(hit.records.len()).unwrap_or(u32::MAX);
+        let results = u8::try_from(hit.records.len()).unwrap_or(u8::MAX);
+        let size = HitSize { results, len: frame.wire_len() };
         match answer {
-            Answer::Own => self.take_hit(frame, hit, results, now),
+            Answer::Own => self.take_hit(slot, frame, hit, size, now),
             Answer::To { slot: to, onward } => {
-                self.count_for_search(frame, results, now);
-                if self.carries(frame, results, to, now) {
+                if self.carries(slot, frame, size, to, now) {
+                    self.count_for_search(slot, frame, size, now);
                     let frame = frame.forwarded(onward.ttl, onward.hops);
                     self.push(to, Class::Hit, frame, Some(slot), now);
                 }
@@ -35,28 +36,28 @@ impl Servent {
     }
 
     /// Popular files must not fill the links that carry the answers to all others (DQ-20).
-    fn carries(&mut self, frame: &Frame, results: u32, to: Slot, now: Time) -> bool {
+    fn carries(&mut self, from: Slot, hit: &Frame, size: HitSize, to: Slot, now: Time) -> bool {
         if self.settings.mode == Mode::Flood {
             return true;
         }
-        let results = u8::try_from(results).unwrap_or(u8::MAX);
         let is_congested = self.queues.is_congested(to);
-        let len = frame.wire_len();
-        let verdict =
-            self.service.enter().hit_policy.carry(frame.guid, results, len, is_congested, now);
+        let policy = &mut self.service.enter().hit_policy;
+        let verdict = policy.carry(hit.guid, from, size, is_congested, now);
         matches!(verdict, HitVerdict::Carry { .. })
     }
 
     /// Whatever search it answers knows that there is more.
-    fn count_for_search(&mut self, hit: &Frame, results: u32, now: Time) {
+    fn count_for_search(&mut self, from: Slot, hit: &Frame, size: HitSize, now: Time) {
+        let is_leaf = self.neighbours.get(from).is_some_and(Neighbour::is_leaf);
+        let from = (!is_leaf).then_some(from);
         if let Some(service) = self.service.peek_mut() {
-            service.dynamic_queries.hit(hit.guid, results, now);
+            service.dynamic_queries.hit(hit.guid, from, u32::from(size.results), now);
         }
     }
 
-    fn take_hit(&mut self, frame: &Frame, hit: QueryHit, results: u32, now: Time) {
-        self.count_for_search(frame, results, now);
-        if self.count_results(frame.guid, results, now) {
+    fn take_hit(&mut self, from: Slot, frame: &Frame, hit: QueryHit, size: HitSize, now: Time) {
+        if self.count_results(from, frame.guid, size, now) {
+            self.count_for_search(from, frame, size, now);
             let hops = frame.hops.saturating_add(1);
             self.out.push_back(Output::Hit { search: frame.guid, hops, hit: Box::new(hit) });
         }

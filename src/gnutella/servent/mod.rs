@@ -21,6 +21,7 @@ mod contract;
 mod hits;
 mod neighbour;
 mod outgoing;
+mod own_searches;
 mod pings;
 mod pushes;
 mod queries;
@@ -57,7 +58,7 @@ use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::Router;
 use crate::gnutella::wire::{Datagram, Frame, Function, Guid};
 use crate::index::postings::{File, Files};
-use searches::Searches;
+use own_searches::Searches;
 use service::{Lazily, Service};
 
 /// Every Gnutella rule of one node.

@@ -1,16 +1,14 @@
 //! Searches of ours, and those that we do for leaves.
 
-use std::collections::BTreeMap;
-
 use bytes::{Bytes, BytesMut};
 
+use super::own_searches::{OwnHit, Searches};
 use super::{Mode, Output, Servent};
-use crate::base::limits::{OWN_SEARCHES_MAX, SEARCH_LIFE_MS};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
 use crate::gnutella::dynamic_query::{
-    Candidate, Guidance, Origin, Search, SearchReports, Step, Why, results_wanted,
+    Candidate, Guidance, HitSize, Origin, Search, Step, Why, results_wanted,
 };
 use crate::gnutella::flow::Class;
 use crate::gnutella::query_routing::QueryWords;
@@ -18,56 +16,22 @@ use crate::gnutella::wire::ggep::Place;
 use crate::gnutella::wire::vendor::{Body, MessageId, QueryStatus};
 use crate::gnutella::wire::{ExtensionArea, Frame, Function, Guid, Query, QueryFlags, Vendor};
 
-/// What we look for ourselves.
-#[derive(Debug, Default)]
-pub(super) struct Searches {
-    running: BTreeMap<Guid, Running>,
-    reports: SearchReports,
-}
-
-#[derive(Debug)]
-struct Running {
-    results: u32,
-    payload: Bytes,
-    /// When a search that others do for us is taken to be over; none where we do it.
-    ends: Option<Time>,
-}
-
-impl Searches {
-    /// The first one that others do for us and that has had its time.
-    pub(super) fn next_timeout(&self) -> Option<Time> {
-        self.running.values().filter_map(|running| running.ends).min()
-    }
-
-    fn is_running(&self, guid: Guid) -> bool {
-        self.running.contains_key(&guid)
-    }
-
-    fn count(&mut self, guid: Guid, results: u32) -> Option<QueryStatus> {
-        let running = self.running.get_mut(&guid)?;
-        running.results = running.results.saturating_add(results);
-        self.reports.kept(guid, results)
-    }
-}
-
 impl Servent {
     /// Looks for files. The GUID names the search from now on.
     ///
     /// None where as many searches run as may.
     pub fn search(&mut self, words: &str, now: Time) -> Option<Guid> {
-        if self.searches.peek().is_some_and(|ours| ours.running.len() >= OWN_SEARCHES_MAX) {
+        if self.searches.peek().is_some_and(Searches::is_full) {
             return None;
         }
         let guid = self.fresh_guid();
         let payload = self.query_for(words);
         self.router.originate(Function::QUERY, guid, now);
         let does_it_itself = self.role.is_ultrapeer() && self.settings.mode == Mode::Overlay;
-        let ends = (!does_it_itself).then(|| now.after_ms(SEARCH_LIFE_MS));
-        let running = Running { results: 0, payload: payload.clone(), ends };
         let searches = self.searches.enter();
-        searches.running.insert(guid, running);
+        searches.start(guid, payload.clone(), does_it_itself, now);
         if self.role.is_leaf() {
-            searches.reports.start(guid);
+            searches.report(guid);
         }
         if does_it_itself {
             self.search_as_ultrapeer(guid, payload, now);
@@ -79,7 +43,10 @@ impl Servent {
 
     /// No more hits are wanted.
     pub fn end_search(&mut self, guid: Guid, now: Time) {
-        let Some((_, status)) = self.forget_search(guid) else { return };
+        if !self.searches.peek().is_some_and(|ours| ours.knows(guid)) {
+            return;
+        }
+        let status = self.forget_search(guid);
         self.report(guid, status, now);
         let mut steps = Vec::new();
         if let Some(service) = self.service.peek_mut() {
@@ -139,18 +106,26 @@ impl Servent {
         }
         let ttl = self.settings.ttl.own_ttl.min(neighbour.max_ttl).max(1);
         let Some(searches) = self.searches.peek() else { return };
-        let running = searches.running.iter();
-        let running: Vec<_> = running.map(|(guid, one)| (*guid, one.payload.clone())).collect();
+        let running = searches.running();
+        let running: Vec<_> = running.map(|(guid, payload)| (guid, payload.clone())).collect();
         for (guid, payload) in running {
             self.send(slot, query_frame(guid, ttl, 0, payload), now);
         }
     }
 
-    /// Results for a search of ours. False where it does not run any more.
-    pub(super) fn count_results(&mut self, guid: Guid, results: u32, now: Time) -> bool {
-        let searches = self.searches.peek_mut().filter(|ours| ours.is_running(guid));
-        let Some(searches) = searches else { return false };
-        let status = searches.count(guid, results);
+    /// Results for a search of ours. False where they are not to be told of.
+    pub(super) fn count_results(
+        &mut self,
+        from: Slot,
+        guid: Guid,
+        size: HitSize,
+        now: Time,
+    ) -> bool {
+        let is_only_one = self.neighbours.len() <= 1;
+        let is_exempt = self.settings.mode == Mode::Flood;
+        let Some(searches) = self.searches.peek_mut() else { return false };
+        let hit = OwnHit { from, size, is_only_one, is_exempt };
+        let Some(status) = searches.take(guid, hit, now) else { return false };
         self.report(guid, status, now);
         true
     }
@@ -158,7 +133,7 @@ impl Servent {
     /// An ultrapeer asks how many hits we kept of what it does for us (VMSG-52).
     pub(super) fn tell_status(&mut self, slot: Slot, guid: Guid, now: Time) {
         let status = match self.searches.peek_mut() {
-            Some(searches) => searches.reports.asked(guid),
+            Some(searches) => searches.status(guid),
             None => QueryStatus::STOP,
         };
         let status = Body::QueryStatus(status);
@@ -195,15 +170,17 @@ impl Servent {
         let neighbours = &self.neighbours;
         let mut candidates = |payload: &Bytes, out: &mut Vec<Candidate>| {
             let words = Query::decode(payload).ok().map(|query| QueryWords::of(&query));
-            let ultrapeers =
-                neighbours.iter().filter(|(_, other)| other.is_ultrapeer() && !other.is_leaving);
+            let ultrapeers = neighbours.iter().filter(|(slot, other)| {
+                let wants = announced.wants_query(*slot, 1);
+                other.is_ultrapeer() && !other.is_leaving && wants
+            });
             out.extend(ultrapeers.map(|(slot, other)| Candidate {
                 slot,
                 degree: other.degree,
                 max_ttl: other.max_ttl,
                 ext_probes: other.ext_probes,
                 table: words.as_ref().and_then(|words| tables.ultrapeer_matches(slot, words)),
-                congested: queues.is_congested(slot) || !announced.wants_query(slot, 1),
+                congested: queues.is_congested(slot),
             }));
         };
         if let Some(service) = self.service.peek_mut() {
@@ -229,10 +206,8 @@ impl Servent {
                     let request = MessageId::QUERY_STATUS_REQUEST;
                     self.send(leaf, vendor_frame(guid, request, Body::QueryStatusRequest), now);
                 }
-                Step::Finished { guid, origin: Origin::Own, results, why } => {
-                    self.forget_search(guid);
-                    let why = why.text();
-                    self.out.push_back(Output::SearchEnded { search: guid, results, why });
+                Step::Finished { guid, origin: Origin::Own, why, .. } => {
+                    self.mark_ended(guid, why.text());
                 }
                 Step::Finished { guid, why: Why::Stopped, .. } => {
                     self.service.enter().hit_policy.close(guid, now);
@@ -242,28 +217,35 @@ impl Servent {
         }
     }
 
-    /// A search of ours is over: how many results it had, and what ultrapeers are to be told.
-    fn forget_search(&mut self, guid: Guid) -> Option<(u32, Option<QueryStatus>)> {
-        let searches = self.searches.peek_mut()?;
-        let Running { results, .. } = searches.running.remove(&guid)?;
-        let status = searches.reports.end(guid);
-        if searches.running.is_empty() {
-            self.searches.leave();
-        }
-        Some((results, status))
+    /// Nobody is asked any more about a search of ours.
+    fn mark_ended(&mut self, guid: Guid, why: &'static str) {
+        let Some(searches) = self.searches.peek_mut() else { return };
+        let Some((results, forgotten)) = searches.end(guid) else { return };
+        self.out.push_back(Output::SearchEnded { search: guid, results, why });
+        let forgotten = forgotten.map(|search| Output::SearchForgotten { search });
+        self.out.extend(forgotten);
     }
 
+    /// No hits are told of any more: what ultrapeers are to be told.
+    fn forget_search(&mut self, guid: Guid) -> Option<QueryStatus> {
+        let searches = self.searches.peek_mut()?;
+        let status = searches.forget(guid);
+        if searches.is_empty() {
+            self.searches.leave();
+        }
+        status
+    }
+
+    /// Those who search for us end by themselves, and are not told: what they found may be on its way.
     fn end_old_searches(&mut self, now: Time) {
         let Some(searches) = self.searches.peek() else { return };
-        let is_over = |running: &Running| running.ends.is_some_and(|ends| ends <= now);
-        let over = searches.running.iter().filter(|(_, running)| is_over(running));
-        let over: Vec<Guid> = over.map(|(guid, _)| *guid).collect();
-        for guid in over {
-            if let Some((results, status)) = self.forget_search(guid) {
-                self.report(guid, status, now);
-                let why = "its time is over";
-                self.out.push_back(Output::SearchEnded { search: guid, results, why });
-            }
+        let (ended, forgotten) = searches.over(now);
+        for guid in ended {
+            self.mark_ended(guid, "its time is over");
+        }
+        for search in forgotten {
+            self.forget_search(search);
+            self.out.push_back(Output::SearchForgotten { search });
         }
     }
 }

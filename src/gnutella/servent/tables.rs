@@ -23,7 +23,8 @@ impl Servent {
         let table = self.query_tables.merged(now);
         self.table_senders.offer(&table);
         let mut pieces = Vec::new();
-        self.table_senders.timeout(now, &mut pieces);
+        let Self { table_senders, queues, .. } = self;
+        table_senders.timeout(now, |slot| queues.has_room_for_table(slot), &mut pieces);
         for (slot, payload) in pieces {
             let (guid, function) = (self.fresh_guid(), Function::QUERY_TABLE);
             let frame = Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload };

@@ -1,6 +1,6 @@
 //! What a servent waits for.
 
-use super::searches::Searches;
+use super::own_searches::Searches;
 use super::{Mode, Reason, Servent};
 use crate::base::time::Time;
 

@@ -175,6 +175,9 @@ impl Flood {
             self.duplicates = self.duplicates.saturating_add(1);
         }
         if let Some(seen) = self.hosts.get_mut(&received.machine) {
+            if seen.first_link != received.link {
+                seen.others_ttl = seen.others_ttl.max(ttl);
+            }
             seen.ttl = seen.ttl.max(ttl);
             seen.reach = seen.reach.max(reach);
             seen.from_leaf |= received.to_leaf;
@@ -182,7 +185,14 @@ impl Flood {
             return;
         }
         let from_leaf = received.to_leaf;
-        let seen = Seen { first_link: received.link, first_ttl: ttl, ttl, reach, from_leaf };
+        let seen = Seen {
+            first_link: received.link,
+            first_ttl: ttl,
+            others_ttl: 0,
+            ttl,
+            reach,
+            from_leaf,
+        };
         self.hosts.insert(received.machine, seen);
         if self.origin == Some(received.machine) {
             return;

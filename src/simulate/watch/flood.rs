@@ -37,6 +37,8 @@ pub(super) struct Seen {
     /// The link of the first copy, at the host, and its TTL.
     pub(super) first_link: u64,
     pub(super) first_ttl: u8,
+    /// The highest TTL of the copies that came over other links.
+    pub(super) others_ttl: u8,
     /// The highest TTL of any copy.
     pub(super) ttl: u8,
     /// The highest sum of TTL and hops.

@@ -42,11 +42,11 @@ fn forwarded_once(flood: &Flood, crossed: Crossed, sent: &Carried<'_>) -> Option
     })
 }
 
-/// Rule 2: nothing goes back to where it came from first. A later copy with a higher TTL, which came
-/// from elsewhere, may go there; it has at least the TTL of the first one still.
+/// Rule 2: nothing goes back to where it came from first, unless a copy from elsewhere explains it:
+/// one with a higher TTL, or one that was taken where the first was not for want of time.
 fn never_back(seen: Option<&Seen>, sent: &Carried<'_>) -> Option<Broken> {
-    let is_back =
-        seen.is_some_and(|seen| seen.first_link == sent.link && sent.frame.ttl < seen.first_ttl);
+    let (seen, ttl) = (seen?, sent.frame.ttl);
+    let is_back = seen.first_link == sent.link && ttl < seen.first_ttl && seen.others_ttl <= ttl;
     is_back.then(|| {
         let what = format!("{} goes back to where it came from", brief(sent));
         (Invariant::NeverBack, what)

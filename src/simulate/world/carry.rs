@@ -74,16 +74,17 @@ impl<M: Machine> World<'_, M> {
         let len = cargo.len();
         let Some(there) = self.host_mut(host) else { return };
         there.sent = there.sent.saturating_add(u64::from(len));
+        if self.is_being_made && !cargo.is_frame() {
+            self.queue.push(now, Event::Arrives { end: end.other(), cargo });
+            return;
+        }
+        let Some(there) = self.host_mut(host) else { return };
         let departs = there.up.pass(len, now).as_micros();
         if cut != Cut::No {
             return self.lose(end, &cargo, cut);
         }
-        let arrives = match self.is_being_made && !cargo.is_frame() {
-            true => now,
-            false => {
-                Time::from_micros(departs.saturating_add(latency).saturating_add(self.jitter()))
-            }
-        };
+        let arrives = departs.saturating_add(latency).saturating_add(self.jitter());
+        let arrives = Time::from_micros(arrives);
         let Some(own) = self.connections.end_mut(end) else { return };
         // On a connection nothing overtakes anything.
         own.last_arrival = own.last_arrival.max(arrives);
@@ -128,8 +129,9 @@ impl<M: Machine> World<'_, M> {
         }
         let host = own.host;
         let len = cargo.len();
+        let is_being_made = self.is_being_made;
         let Some(there) = self.host_mut(host) else { return };
-        let lands = there.down.pass(len, now);
+        let lands = if is_being_made { now } else { there.down.pass(len, now) };
         if lands > now {
             self.queue.push(lands, Event::Lands { end, cargo });
         } else {
