@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use filbert::base::limits::FILE_LOOKS_MAX;
 use filbert::index::postings::{File, FileId, Files};
 use filbert::index::words;
 use proptest::collection::vec;
@@ -203,4 +204,14 @@ proptest! {
             prop_assert_eq!(files.len(), naive.len());
         }
     }
+}
+
+/// Words that very many files have do not make a search long: of those with the rarest word, so many
+/// are looked at.
+#[test]
+fn a_search_looks_at_as_many_files_as_the_limit_and_not_one_more() {
+    let names = (0..=FILE_LOOKS_MAX).map(|number| file(&format!("common number{number}")));
+    let files: Files = names.collect();
+    assert_eq!(search(&files, "common").len(), FILE_LOOKS_MAX);
+    assert_eq!(search(&files, &format!("common number{FILE_LOOKS_MAX}")).len(), 1);
 }

@@ -127,3 +127,31 @@ fn two_that_call_each_other_at_the_same_moment_have_one_link() {
     net.run(5);
     assert_eq!((net.neighbours(one).len(), net.neighbours(other).len()), (1, 1));
 }
+
+/// TTL-10: a leaf that passed on what one ultrapeer sends would be closed by the others for it.
+#[test]
+fn a_leaf_passes_nothing_on() {
+    let mut net = Net::new();
+    let leaf = net.add(Role::Leaf);
+    let parents = [net.add(Role::Ultrapeer), net.add(Role::Ultrapeer)];
+    parents.iter().for_each(|parent| net.connect(leaf, *parent));
+    net.run(2);
+    let [good, bad] = parents;
+    let guid = Guid([7; 16]);
+    let query = |ttl| Frame {
+        ttl,
+        hops: 1,
+        ..frame(Function::QUERY, guid, Bytes::from_static(b"\x80\0winter\0"))
+    };
+    net.forge(bad, leaf, query(1));
+    net.forge(bad, leaf, query(3));
+    net.forge(good, leaf, Frame { guid: Guid([8; 16]), ..query(1) });
+    let hit =
+        [&b"\x01\xca\x18\x05\x05\x05\x05\0\0\0\0\x01\0\0\0\x10\0\0\0winter\0\0"[..], &[9; 16]];
+    let hit =
+        Frame { ttl: 3, hops: 1, ..frame(Function::QUERY_HIT, Guid([8; 16]), hit.concat().into()) };
+    net.forge(bad, leaf, hit);
+    net.run(1);
+    assert_eq!(net.neighbours(leaf).len(), 2);
+    assert_eq!(net.received(good, Function::QUERY) + net.received(good, Function::QUERY_HIT), 0);
+}

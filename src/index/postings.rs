@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::words;
+use crate::base::limits::FILE_LOOKS_MAX;
 use crate::base::urn::Urn;
 
 /// The number of a file, which is never given twice while the node runs, and is not 0.
@@ -150,8 +151,16 @@ impl Files {
         let ranges = words::words(folded).map(|word| self.range(hash(word)));
         // Most queries have a word that nobody of us has, and are done here.
         let Some(rarest) = ranges.min_by_key(ExactSizeIterator::len) else { return };
-        let candidates = self.postings.get(rarest).unwrap_or_default();
-        let matching = candidates.iter().filter(|posting| self.has_all(posting.file, folded));
+        if rarest.is_empty() {
+            return;
+        }
+        // A word that is said a hundred times is looked up once.
+        let mut wanted: Vec<u32> = words::words(folded).map(hash).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let candidates = self.postings.get(rarest).unwrap_or_default().iter();
+        let looked_at = candidates.take(FILE_LOOKS_MAX);
+        let matching = looked_at.filter(|posting| self.has_all(posting.file, folded, &wanted));
         found.extend(matching.map(|posting| posting.file).take(limit));
     }
 
@@ -164,9 +173,9 @@ impl Files {
 
     /// Whether a file has all words of a text. Hashes may lie, so the name itself has the last
     /// word.
-    fn has_all(&self, file: FileId, folded: &str) -> bool {
+    fn has_all(&self, file: FileId, folded: &str, wanted: &[u32]) -> bool {
         let is_posted = |word| self.postings.binary_search(&Posting { word, file }).is_ok();
-        if !words::words(folded).all(|word| is_posted(hash(word))) {
+        if !wanted.iter().all(|word| is_posted(*word)) {
             return false;
         }
         let Some(File { name, .. }) = self.get(file) else { return false };

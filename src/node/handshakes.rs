@@ -16,7 +16,7 @@ use crate::gnutella::wire::Bye;
 use crate::node::bans::Admission;
 use crate::node::host_cache::{Facts, Outcome, Source};
 use crate::promotion::slots::{self, Caller, Judgement, Offer};
-use crate::promotion::{self, Guide, Room};
+use crate::promotion::{self, Guide, Observation, Room};
 
 impl Node {
     /// A connection stands; whether we speak with whoever is behind it.
@@ -112,7 +112,13 @@ impl Node {
         let unjudged = || caller_of(&greeting, agreement.peer_role, &agreement.peer);
         let mut caller = greeting.caller.unwrap_or_else(unjudged);
         caller.role = shared_role(agreement.peer_role);
-        if let Some((code, reason)) = self.second_thoughts(&caller, agreement.role, now) {
+        let is_known = self.is_neighbour(link, address, &agreement.peer);
+        let second = if is_known {
+            Some((Refusal::CONFLICT, "Already connected".to_owned()))
+        } else {
+            self.second_thoughts(&caller, agreement.role, now)
+        };
+        if let Some((code, reason)) = second {
             return self.turn_away(link, code, &reason);
         }
         let slot = self.servent.open(link.0, agreement, address, is_outgoing, now);
@@ -132,6 +138,9 @@ impl Node {
     /// What speaks against a link once it is known what the other side is on it. Others may have come
     /// while it was under way, and who was to become a leaf may not have done so.
     fn second_thoughts(&mut self, caller: &Caller, role: Role, now: Time) -> Option<(u16, String)> {
+        if self.is_shutting_down {
+            return Some((Bye::SHUTDOWN, "Shutting down".to_owned()));
+        }
         if role != self.role {
             return Some((Bye::MODE_CHANGE, format!("Becoming {}", self.role)));
         }
@@ -338,6 +347,9 @@ impl Node {
         }
         if let Some(needed) = agreement.peer.ultrapeer_needed {
             self.hear_room(host, host, Room::Guidance { needed }, now);
+        }
+        if let Some(ip) = agreement.peer.remote_ip {
+            self.observe(Observation::Address { ip, told_by: host }, now);
         }
     }
 }

@@ -78,10 +78,10 @@ mod tests {
 
     #[test]
     fn powers_agree_with_those_of_floats() {
-        for exponent in [0.0, 0.25, 0.5, 1.0, 1.7, 3.3, 20.01, 61.9] {
-            let power = exp2_negative((exponent * ONE as f64) as u64) as f64 / (1_u64 << 62) as f64;
-            let expected = (-exponent).exp2();
-            assert!((power - expected).abs() <= expected * 1e-8 + 1e-18, "{exponent}: {power}");
+        for hundredths in [0, 25, 50, 100, 170, 330, 2_001, 6_190_u64] {
+            let power = exp2_negative(hundredths * ONE / 100) as f64 / (1_u64 << 62) as f64;
+            let expected = (-(hundredths as f64) / 100.0).exp2();
+            assert!((power - expected).abs() <= expected * 1e-8 + 1e-18, "{hundredths}: {power}");
         }
         assert_eq!((exp2_negative(0), exp2_negative(62 * ONE)), (1 << 62, 0));
     }

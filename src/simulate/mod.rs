@@ -1,13 +1,8 @@
 //! Thousands of nodes under one virtual clock, with faults.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
-#![deny(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+#![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod attackers;
 mod capacity;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::machine::{Birth, Machine};
 use super::scenario::{PromotionProfile, Scenario};
 use super::world::{Fidelity, World};
+use crate::base::holding::Holding;
 use crate::base::time::Time;
 use crate::gnutella::link::{Profile, Role};
 use crate::gnutella::router::TtlRules;
@@ -67,7 +68,10 @@ impl Machine for Inhabitant {
     }
 
     fn audit(&self) -> Result<(), String> {
-        Ok(())
+        let over = self.node.holdings().find(Holding::is_over);
+        over.map_or(Ok(()), |Holding { what, count, count_max }| {
+            Err(format!("{count} {what}, not {count_max} at most"))
+        })
     }
 
     fn known_hosts(&self) -> Vec<SocketAddr> {

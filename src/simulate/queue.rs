@@ -8,6 +8,7 @@ use crate::base::time::Time;
 /// Bits of a time that one level tells apart.
 const DIGIT_BITS: u32 = 4;
 const DIGITS: usize = 1 << DIGIT_BITS;
+const DIGIT_MASK: u64 = (1 << DIGIT_BITS) - 1;
 const LEVELS: usize = (u64::BITS / DIGIT_BITS) as usize;
 
 /// A bucket that once held more than this gives its memory back when it is empty.
@@ -96,8 +97,8 @@ impl<T> Queue<T> {
             return;
         };
         let level = highest / DIGIT_BITS;
-        let digit = (at >> level.wrapping_mul(DIGIT_BITS)) as usize & (DIGITS - 1);
-        let level = level as usize;
+        let digit = at >> level.wrapping_mul(DIGIT_BITS) & DIGIT_MASK;
+        let (level, digit) = (level as usize, usize::try_from(digit).unwrap_or(0));
         if let Some(digits) = self.filled.get_mut(level) {
             *digits |= 1 << digit;
         }

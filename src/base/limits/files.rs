@@ -17,3 +17,6 @@ pub const LEAF_FILE_DETAILS_LEN_MAX: usize = 512;
 
 /// Files that one search in the index looks at: words that many files have must not make it long.
 pub const LEAF_INDEX_LOOKS_MAX: usize = 10_000;
+
+/// Files of ours that one search looks at: words that many of them have must not make it long.
+pub const FILE_LOOKS_MAX: usize = 1_000;

@@ -50,7 +50,7 @@ enum Holder {
 pub struct HitLimits {
     /// Results, in hits of any size.
     pub results_max: u16,
-    /// Results, in hits with few results.
+    /// Results, those in hits with few results on top.
     pub results_few_max: u16,
     /// Bytes, each hit rounded up to whole KiB.
     pub len_max: usize,

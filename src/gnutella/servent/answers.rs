@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 use bytes::{Bytes, BytesMut};
 
 use super::{Output, Servent};
-use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_HIT_FORWARDED_LEN_MAX};
+use crate::base::limits::{
+    ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX, QUERY_HIT_FORWARDED_LEN_MAX,
+};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::base::urn::Urn;
@@ -23,6 +25,10 @@ const SIZE_IN_LF: u32 = u32::MAX;
 impl Servent {
     /// Sends what we have back to where the query came from.
     pub(super) fn answer(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
+        // What nobody would send on is not worth the work either (SIZE-02).
+        if self.files.is_empty() || frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
+            return;
+        }
         let found = self.find(query);
         if found.is_empty() {
             return;

@@ -1,6 +1,7 @@
 //! Hits: to whoever asked, by the way that the query came.
 
 use super::{Mode, Neighbour, Output, Servent};
+use crate::base::limits::QUERY_HIT_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::dynamic_query::{HitSize, HitVerdict};
@@ -24,6 +25,10 @@ impl Servent {
         let size = HitSize { results, len: frame.wire_len() };
         match answer {
             Answer::Own => self.take_hit(slot, frame, hit, size, now),
+            // SIZE-05
+            Answer::To { .. } if frame.payload.len() > QUERY_HIT_FORWARDED_LEN_MAX => {
+                self.drop_frame(slot, None);
+            }
             Answer::To { slot: to, onward } => {
                 if self.carries(slot, frame, size, to, now) {
                     self.count_for_search(slot, frame, size, now);

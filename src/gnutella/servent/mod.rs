@@ -242,7 +242,8 @@ impl Servent {
 
     /// Gives back what is kept for speed alone.
     pub fn rest(&mut self) {
-        self.out = VecDeque::new();
+        // What was said while messages were taken has still to be heard.
+        self.out.shrink_to_fit();
         self.targets = Vec::new();
         self.queues.rest();
     }

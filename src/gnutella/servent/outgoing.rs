@@ -41,6 +41,11 @@ impl Servent {
         source: Option<Slot>,
         now: Time,
     ) {
+        // A leaf passes nothing on: its ultrapeers would close the link for it (TTL-10).
+        let is_leaf_there = self.neighbours.get(slot).is_some_and(|other| other.role.is_leaf());
+        if source.is_some() && is_leaf_there {
+            return;
+        }
         let pushed = self.queues.push(slot, class, frame, source, now);
         if pushed.ready {
             self.out.push_back(Output::Ready(slot));

@@ -90,7 +90,7 @@ impl Servent {
         let targets: Vec<(Slot, u8)> = self
             .neighbours
             .iter()
-            .filter(|(_, other)| !other.is_leaving)
+            .filter(|(slot, other)| !other.is_leaving && self.announced.wants_query(*slot, 0))
             .map(|(slot, other)| (slot, own_ttl.min(other.max_ttl).max(1)))
             .collect();
         for (slot, ttl) in targets {

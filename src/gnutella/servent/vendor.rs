@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use super::{Neighbour, Output, Protocol, Servent};
+use crate::base::addresses::is_public;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
@@ -109,6 +110,10 @@ impl Servent {
 
     /// Somebody connected to us from this address: nobody who cannot reach us could.
     pub fn was_reached(&mut self, from: IpAddr, now: Time) {
+        // Whoever sits in the same house proves nothing.
+        if !self.settings.allow_private && !is_public(from) {
+            return;
+        }
         let was_proven = self.reachability.tcp() == Reach::Proven;
         self.reachability.connected(from, now);
         if self.reachability.tcp() != Reach::Proven {

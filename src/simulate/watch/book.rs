@@ -58,8 +58,9 @@ impl Book {
         if !matches!(frame.function, Function::QUERY | Function::QUERY_HIT) {
             return false;
         }
-        let number = u128::from_le_bytes(frame.guid.0);
-        let (low, high) = (number as u64, (number >> 64) as u64);
+        let [b0, b1, b2, b3, b4, b5, b6, b7, rest @ ..] = frame.guid.0;
+        let low = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]);
+        let high = u64::from_le_bytes(rest);
         self.one_in == 1 || mixed(0, low, high).checked_rem(self.one_in) == Some(0)
     }
 

@@ -2,6 +2,7 @@ use bytes::Bytes;
 
 use super::connection::{Cut, Stage};
 use super::event::{Cargo, EndName, Event};
+use super::host::Host;
 use super::{Fidelity, World};
 use crate::base::time::Time;
 use crate::gnutella::link::{Queue, Role};
@@ -109,7 +110,7 @@ impl<M: Machine> World<'_, M> {
         let Some(own) = self.connections.end_mut(end) else { return };
         own.unread = own.unread.saturating_add(cargo.len());
         let host = own.host;
-        let is_back = self.host(other).is_some_and(|there| there.is_on());
+        let is_back = self.host(other).is_some_and(Host::is_on);
         if cut == Cut::UntilBack && is_back && !self.are_apart(host, other) {
             let at = self.later(latency.saturating_mul(2));
             self.queue.push(at, Event::Arrives { end, cargo: Cargo::End });

@@ -127,13 +127,10 @@ impl Connections {
     pub(super) fn add(&mut self, caller: u32, called: u32, latency: u64) -> EndName {
         let ends = [End::new(caller), End::new(called)];
         let connection = Connection { ends, generation: 1, latency, cut: Cut::No, by_bytes: false };
-        let index = match self.free.pop() {
-            Some(index) => index,
-            None => {
-                self.places.push(connection);
-                let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-                return EndName { place: index.saturating_sub(1) << 1, generation: 1 };
-            }
+        let Some(index) = self.free.pop() else {
+            self.places.push(connection);
+            let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+            return EndName { place: index.saturating_sub(1) << 1, generation: 1 };
         };
         let mut generation = 1;
         if let Some(place) = self.places.get_mut(index as usize) {

@@ -25,10 +25,9 @@ impl<M: Machine> World<'_, M> {
             FaultPlan::Crash { ultrapeers, silent, restart_after_s, .. } => {
                 let may_crash = |is_ultrapeer| is_ultrapeer || !ultrapeers;
                 for host in self.draw_hosts(fault, may_crash) {
-                    if *silent {
-                        self.vanish(host)
-                    } else {
-                        self.stop(host)
+                    match silent {
+                        true => self.vanish(host),
+                        false => self.stop(host),
                     }
                     if let Some(after) = restart_after_s {
                         self.plan(seconds(*after), Script::Start { host });

@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::World;
 use super::connection::Stage;
 use super::event::{Event, Script};
-use super::host::host_at;
+use super::host::{Host, host_at};
 use super::population::FILE_LEN;
 use crate::base::time::Time;
 use crate::gnutella::wire::QueryHit;
@@ -121,7 +121,7 @@ impl<M: Machine> World<'_, M> {
 
     /// Somebody looks for a title.
     fn search(&mut self, host: u32, title: u32) {
-        let is_on = |host: u32| self.host(host).is_some_and(|there| there.is_on());
+        let is_on = |host: u32| self.host(host).is_some_and(Host::is_on);
         let holders = self.shelves.holders(title).iter();
         let available = holders.filter(|holder| **holder != host && is_on(**holder)).count();
         let ultrapeers =

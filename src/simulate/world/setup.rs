@@ -124,8 +124,7 @@ impl<'a, M: Machine> World<'a, M> {
     /// Ultrapeers start first, so that whoever comes finds one; all within half of the warm-up.
     fn plan_starts(&mut self) {
         let scenario = self.scenario;
-        let late = Duration::from_secs(u64::from(scenario.warm_up_s)) / 2;
-        let late = u64::try_from(late.as_micros()).unwrap_or(u64::MAX);
+        let late = u64::from(scenario.warm_up_s).saturating_mul(500_000);
         let first = scenario.topology.ultrapeers(self.len());
         for host in 0..self.len() {
             let is_attacker = self.attackers.iter().any(|hosts| hosts.contains(&host));
