@@ -16,7 +16,7 @@ mod net;
 use std::net::Ipv4Addr;
 
 use bytes::{Bytes, BytesMut};
-use filbert::base::limits::{OWN_RESULTS_TOLD_MAX, ROUTE_LIFE_SECONDS};
+use filbert::base::limits::{HASH_RESULTS_WANTED, OWN_RESULTS_TOLD_MAX, ROUTE_LIFE_SECONDS};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, HopsFlow, MessageId};
@@ -215,10 +215,12 @@ fn many_results_of_one_neighbour_do_not_end_the_query_of_a_leaf() {
     net.connect(further, last);
     net.share(last, &["winter"]);
     net.run(60);
-    net.forge(leaf, parent, query(guid(1), 4, "winter"));
+    // By hash, few results are wanted: too few for the leaf to be asked how many it kept.
+    let words = format!("winter\0urn:sha1:{}", "A".repeat(32));
+    net.forge(leaf, parent, query(guid(1), 4, &words));
     net.run(1);
     assert_eq!(net.received(last, Function::QUERY), 0, "no probe goes so far");
-    net.forge(liar, parent, hit_of(guid(1), 120, "spam"));
+    net.forge(liar, parent, hit_of(guid(1), HASH_RESULTS_WANTED, "spam"));
     net.run(60);
     assert_eq!(net.received(last, Function::QUERY), 1);
 }

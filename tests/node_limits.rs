@@ -120,7 +120,7 @@ fn pong(guid: Guid) -> Frame {
 fn served() -> [u64; 2] {
     let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
     config.dials = false;
-    config.work_per_second = 20_000;
+    config.work_per_second = 1_500;
     let mut node = Node::new(config, 1, NOW);
     let links = [Role::Leaf, Role::Ultrapeer].map(|role| {
         let number = usize::from(role.is_leaf());

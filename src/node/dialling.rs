@@ -118,9 +118,8 @@ impl Node {
 
     /// The link itself has ended because of a fault: it is struck like any other.
     fn note_breach(&mut self, link: LinkId, slot: Slot, ending: &Ending, now: Time) {
-        let fault = match ending {
-            Ending::Fault(fault) | Ending::Dismissed { fault: Some(fault), .. } => fault,
-            _ => return,
+        let (Ending::Fault(fault) | Ending::Dismissed { fault: Some(fault), .. }) = ending else {
+            return;
         };
         if let Some(neighbour) = self.servent.neighbour(slot) {
             self.strike(link, neighbour.address, neighbour.listen(), *fault, now);
