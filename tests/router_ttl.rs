@@ -168,8 +168,8 @@ fn a_hit_with_any_ttl_and_hops_gets_home() {
                 _ => Some((ttl - 1).min(15)),
             };
             match (node.hit(to, ttl, hops), hops, onward_ttl) {
-                (Answer::Drop { why: Dropped::HopsExhausted, fault: None }, TTL_HARD_MAX.., _) => {}
-                (Answer::Drop { why: Dropped::Expired, fault: None }, 0..TTL_HARD_MAX, None) => {}
+                (Answer::Drop { why: Dropped::HopsExhausted, fault: None }, TTL_HARD_MAX.., _)
+                | (Answer::Drop { why: Dropped::Expired, fault: None }, 0..TTL_HARD_MAX, None) => {}
                 (Answer::To { slot, onward }, 0..TTL_HARD_MAX, Some(ttl)) => {
                     assert_eq!((slot, onward), (to, Onward { ttl, hops: hops + 1 }));
                 }

@@ -92,7 +92,8 @@ pub struct Candidate {
     pub ext_probes: bool,
     /// Whether its query table has the words of the query; `None` if it never sent one.
     pub table: Option<bool>,
-    /// A query would wait long in our queue to it. Who wants no queries now (HopsFlow) is no candidate.
+    /// A query would wait long in our queue to it. Who wants no queries now (HopsFlow) is no
+    /// candidate.
     pub congested: bool,
 }
 

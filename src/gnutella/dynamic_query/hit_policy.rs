@@ -92,8 +92,8 @@ struct Carried {
 /// Whether a hit goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HitVerdict {
-    /// It does. So many results went before it: a queue may prefer those with few. Of these, so many
-    /// came from the same neighbour.
+    /// It does. So many results went before it: a queue may prefer those with few. Of these, so
+    /// many came from the same neighbour.
     Carry { before: u16, of_neighbour: u16 },
     /// The query, or this neighbour with it, has had its part.
     Enough,
@@ -176,7 +176,7 @@ impl HitPolicy {
         self.recent.is_empty() && self.older.is_empty()
     }
 
-    /// Brings the accounts of a query to the recent ones, and says which of them is the neighbour's.
+    /// Brings the accounts of a query to the recent ones, and says which is the neighbour's.
     fn freshen(&mut self, guid: Guid, from: Slot, now: Time) -> Holder {
         let own = Holder::Neighbour(from);
         let mut known = take(&mut self.older, guid);

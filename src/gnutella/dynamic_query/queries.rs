@@ -78,8 +78,8 @@ impl DynamicQueries {
 
     /// Results came for this GUID from an ultrapeer, or from one of our leaves: `None`.
     ///
-    /// Of one ultrapeer, and of all leaves together, only so many count (DQ-21); of an ultrapeer that
-    /// was not asked, none.
+    /// Of one ultrapeer, and of all leaves together, only so many count (DQ-21); of an ultrapeer
+    /// that was not asked, none.
     pub fn hit(&mut self, guid: Guid, from: Option<Slot>, results: u32, now: Time) {
         self.change(guid, now, |running| running.hit(from, results));
     }

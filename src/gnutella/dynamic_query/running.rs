@@ -66,8 +66,8 @@ impl Running {
         }
     }
 
-    /// Results came by. What one brings above its part does not count: nobody ends a query alone that
-    /// others were asked too.
+    /// Results came by. What one brings above its part does not count: where others were asked too,
+    /// nobody ends a query alone.
     pub(super) fn hit(&mut self, from: Option<Slot>, results: u32) {
         let is_only_one = matches!(self.asked[..], [Asked { slot, .. }] if Some(slot) == from);
         let max = if is_only_one { u32::MAX } else { results_of_one(self.search.wanted) };
