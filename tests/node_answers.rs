@@ -54,9 +54,8 @@ fn a_hit_holds_as_many_records_as_its_limit_and_not_one_more() {
 
 #[test]
 fn a_query_gets_as_many_results_as_the_limit_and_not_one_more() {
-    let total = |count| -> usize {
-        records(&hits_for(&winters(count), b"\x80\0winter\0", 1)).iter().sum()
-    };
+    let total =
+        |count| -> usize { records(&hits_for(&winters(count), b"\x80\0winter\0", 1)).iter().sum() };
     assert_eq!(total(ANSWERS_MAX), ANSWERS_MAX);
     assert_eq!(total(ANSWERS_MAX + 1), ANSWERS_MAX);
 }

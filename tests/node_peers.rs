@@ -67,7 +67,10 @@ fn peers(conversation: &Conversation, program: &str, is_ultrapeer: bool) -> Vec<
     let word = format!("X-Ultrapeer: {}\r\n", if is_ultrapeer { "True" } else { "False" });
     let fits = |peer: usize| {
         let peer = &conversation.peers[peer];
-        let says = peer.heads.iter().any(|head| head.to_ascii_lowercase().contains(&word.to_ascii_lowercase()));
+        let says = peer
+            .heads
+            .iter()
+            .any(|head| head.to_ascii_lowercase().contains(&word.to_ascii_lowercase()));
         peer.program.starts_with(program) && says
     };
     (0..conversation.peers.len()).filter(|peer| fits(*peer)).collect()

@@ -13,7 +13,7 @@ use filbert::simulate::{Birth, Machine};
 
 /// What a machine does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub(crate) enum Flaw {
     None,
     ForwardsTwice,
     SendsBack,
@@ -30,7 +30,7 @@ pub enum Flaw {
 }
 
 /// The whole servent.
-pub struct Flooder {
+pub(crate) struct Flooder {
     flaw: Flaw,
     profile: Arc<Profile>,
     address: SocketAddr,
@@ -45,7 +45,7 @@ pub struct Flooder {
 }
 
 impl Flooder {
-    pub fn new(birth: &Birth, flaw: Flaw) -> Self {
+    pub(crate) fn new(birth: &Birth, flaw: Flaw) -> Self {
         let profile = Profile { listen: Some(birth.address), ..Profile::new(Role::Ultrapeer) };
         Self {
             flaw,

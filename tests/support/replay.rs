@@ -189,8 +189,7 @@ impl Replay {
         let Peer { address, heads, .. } = self.conversation.peers[peer].clone();
         let (id, heads) = (LinkId(peer as u64), heads.into());
         let (written, plain) = (BytesMut::new(), BytesMut::new());
-        let wire =
-            Wire { link, id, heads, heads_due, theirs: None, ours: None, written, plain };
+        let wire = Wire { link, id, heads, heads_due, theirs: None, ours: None, written, plain };
         self.wires.insert(peer, wire);
         self.work.push_back(Input::Connected { link: id, address, direction });
         self.work_off();
