@@ -22,11 +22,13 @@ fn frame(function: Function, ttl: u8, hops: u8, payload: &'static [u8]) -> Frame
 
 /// How the links of a node have ended, in their order.
 fn endings(net: &Net, at: usize) -> Vec<&Ending> {
-    let ending = |event| match event {
-        &Event::Closed { ref ending, .. } => Some(ending),
-        _ => None,
-    };
-    net.places[at].events.iter().filter_map(ending).collect()
+    let events = net.places[at].events.iter();
+    events
+        .filter_map(|event| match event {
+            Event::Closed { ending, .. } => Some(ending),
+            _ => None,
+        })
+        .collect()
 }
 
 fn farewell(ending: &Ending) -> Option<u16> {

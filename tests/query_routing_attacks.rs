@@ -102,7 +102,7 @@ fn words(seed: u32, count: usize) -> BTreeSet<u32> {
 #[test]
 fn leaves_with_many_words_each_do_not_spoil_our_table() {
     let mut net = Net::new();
-    let heavy = HEAVY as u32;
+    let heavy = u32::try_from(HEAVY).unwrap();
     assert!(heavy * QUERY_TABLE_SATURATED_SLOTS < SLOTS, "each by itself is fine");
     for seed in 1..=15 {
         let mut words = words(seed, HEAVY);
@@ -145,7 +145,8 @@ fn a_leaf_that_exchanges_its_words_again_and_again_makes_us_send_little() {
     for count in [HEAVY, HEAVY / 3, HEAVY / 12] {
         let sent = sent_while_a_leaf_flaps(count);
         // The first half minute has the first table, which everybody gets at once.
-        let most = QUERY_TABLE_UPDATE_BYTES_PER_MINUTE as usize + QUERY_TABLE_PIECE_LEN_MAX;
+        let most = usize::try_from(QUERY_TABLE_UPDATE_BYTES_PER_MINUTE).unwrap()
+            + QUERY_TABLE_PIECE_LEN_MAX;
         let mut minutes = sent[1..].windows(2).map(|minute| minute.iter().sum::<usize>());
         assert!(minutes.all(|len| len <= most), "{count} words: {sent:?}");
         let per_second = ULTRAPEERS * sent[1..].iter().sum::<usize>() / (30 * (sent.len() - 1));

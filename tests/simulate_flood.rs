@@ -1,5 +1,13 @@
 //! Floods as they were in 2000, and what can be calculated of them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 use filbert::simulate::{Fidelity, Report, Scenario, World};
 
 fn flood() -> Scenario {
