@@ -20,7 +20,7 @@ pub struct Class {
     /// Of the hosts of this kind, so many cannot be called, for they are behind a NAT.
     #[serde(default)]
     pub nat: Thousandths,
-    /// How long they stay, in mean, where hosts come and go; else as [churn] says.
+    /// How long they stay, in mean, where hosts come and go; else as the table `churn` says.
     pub session_min: Option<u32>,
 }
 
