@@ -31,8 +31,9 @@ pub(crate) struct Drawn {
     pub(crate) is_behind_nat: bool,
 }
 
-/// Draws a class for each host.
-pub(crate) fn draw(classes: &[Class], hosts: u32, seed: u64) -> Vec<Drawn> {
+/// Draws a class for each host. The first ones, which are ultrapeers from the start, are of the kind
+/// with the best line, and can be called.
+pub(crate) fn draw(classes: &[Class], first: u32, hosts: u32, seed: u64) -> Vec<Drawn> {
     let lot = &mut Lot::new(seed, Subject::Capacity);
     let shares: Vec<_> = classes.iter().map(|class| class.share).collect();
     let mut draw = || {
@@ -41,7 +42,14 @@ pub(crate) fn draw(classes: &[Class], hosts: u32, seed: u64) -> Vec<Drawn> {
         let nat = classes.get(usize::from(class)).map_or(0, |class| class.nat.per_million());
         Drawn { class, is_behind_nat: lot.chance(nat) }
     };
-    (0..hosts).map(|_| draw()).collect()
+    let best =
+        classes.iter().enumerate().max_by_key(|(_, class)| class.up_kbit_s.unwrap_or(u32::MAX));
+    let best = best.and_then(|(class, _)| u16::try_from(class).ok()).unwrap_or(0);
+    let drawn = (0..hosts).map(|host| match draw() {
+        _ if host < first => Drawn { class: best, is_behind_nat: false },
+        drawn => drawn,
+    });
+    drawn.collect()
 }
 
 #[cfg(test)]
@@ -59,12 +67,16 @@ mod tests {
             session_min: None,
         };
         let classes = [class("modem", 300, 0), class("cable", 600, 500), class("t1", 100, 0)];
-        let drawn = draw(&classes, 10_000, 7);
+        let drawn = draw(&classes, 0, 10_000, 7);
         let of = |wanted| drawn.iter().filter(move |host| host.class == wanted);
         assert!((2_850..=3_150).contains(&of(0).count()));
         assert!((5_850..=6_150).contains(&of(1).count()));
         assert!((900..=1_100).contains(&of(2).count()));
         assert!((2_850..=3_150).contains(&of(1).filter(|host| host.is_behind_nat).count()));
         assert!(of(0).chain(of(2)).all(|host| !host.is_behind_nat));
+        let first = draw(&classes, 100, 200, 7);
+        let best = Drawn { class: 2, is_behind_nat: false };
+        assert!(first[..100].iter().all(|host| *host == best), "no end is better than any number");
+        assert!(first[100..].iter().any(|host| host.is_behind_nat));
     }
 }

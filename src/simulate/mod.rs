@@ -32,6 +32,7 @@ pub use machine::{Birth, Machine};
 pub use nodes::Inhabitant;
 pub use report::{
     Capacity, Dropped, Flow, Healing, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
+    Wait,
 };
 pub use scale::Thousandths;
 pub use scenario::{

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Ratio;
+use crate::base::time::Time;
 use crate::simulate::searches::{Search, Ways};
 
 /// How many were dropped, by the cause.
@@ -74,7 +75,7 @@ pub struct Joining {
     pub count: u64,
     pub ms_p50: Option<u64>,
     pub ms_p99: Option<u64>,
-    pub ms_max: Option<u64>,
+    pub longest: Option<Wait>,
 }
 
 /// How a partition ended.
@@ -103,14 +104,31 @@ pub struct Liars {
     pub ratio: Ratio,
 }
 
+/// The time in which one leaf was without an ultrapeer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Wait {
+    pub ms: u64,
+    pub host: u32,
+    /// When it began, by the clock of the world.
+    pub since_ms: u64,
+}
+
+impl Wait {
+    pub(crate) fn new(host: u32, since: Time, now: Time) -> Self {
+        let ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        Self { ms, host, since_ms: since.as_micros() / 1_000 }
+    }
+}
+
 impl Joining {
     /// Of waits that are sorted.
-    pub(crate) fn new(waits_ms: &[u64]) -> Self {
+    pub(crate) fn new(waits: &[Wait]) -> Self {
+        let waits_ms: Vec<u64> = waits.iter().map(|wait| wait.ms).collect();
         Self {
-            count: waits_ms.len() as u64,
-            ms_p50: percentile(waits_ms, 50),
-            ms_p99: percentile(waits_ms, 99),
-            ms_max: waits_ms.last().copied(),
+            count: waits.len() as u64,
+            ms_p50: percentile(&waits_ms, 50),
+            ms_p99: percentile(&waits_ms, 99),
+            longest: waits.last().copied(),
         }
     }
 }

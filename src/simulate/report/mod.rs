@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use figures::{
-    Capacity, Dropped, Flow, Healing, Joining, Liars, Roles, SearchFigures, Sharing,
+    Capacity, Dropped, Flow, Healing, Joining, Liars, Roles, SearchFigures, Sharing, Wait,
 };
 pub use ratio::Ratio;
 
@@ -51,6 +51,7 @@ pub struct Report {
     pub joins: Joining,
     /// For each partition that is over, how it ended.
     pub healed: Vec<Healing>,
+    /// Of those who became ultrapeers.
     pub capacity: Option<Capacity>,
     pub liars: Option<Liars>,
     /// Of the hosts that honest nodes know, what part somebody made up, where somebody does.

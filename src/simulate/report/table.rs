@@ -149,7 +149,7 @@ impl Report {
             line(
                 f,
                 "capacity",
-                format_args!("ultrapeers {ultrapeers} bytes/s, all {all}: {ratio} times"),
+                format_args!("elected {ultrapeers} bytes/s, all {all}: {ratio} times"),
             )?;
         }
         if let Some(liars) = self.liars {
@@ -190,11 +190,16 @@ fn write_flow(f: &mut fmt::Formatter<'_>, label: &str, flow: &Flow) -> fmt::Resu
 }
 
 fn write_joining(f: &mut fmt::Formatter<'_>, label: &str, joining: &Joining) -> fmt::Result {
-    let (Some(p50), Some(p99), Some(max)) = (joining.ms_p50, joining.ms_p99, joining.ms_max) else {
+    let Joining { count, ms_p50, ms_p99, longest } = joining;
+    let (Some(p50), Some(p99), Some(longest)) = (ms_p50, ms_p99, longest) else {
         return Ok(());
     };
-    let count = joining.count;
-    line(f, label, format_args!("{count}, after {p50} ms (p99 {p99} ms, at most {max} ms)"))
+    let (max, host, since) = (longest.ms, longest.host, longest.since_ms / 1_000);
+    line(
+        f,
+        label,
+        format_args!("{count}, p50 {p50} ms, p99 {p99} ms, node {host} {max} ms from {since} s on"),
+    )
 }
 
 fn line(f: &mut fmt::Formatter<'_>, label: &str, text: fmt::Arguments<'_>) -> fmt::Result {

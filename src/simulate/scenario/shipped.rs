@@ -9,6 +9,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("partition", include_str!("../scenarios/partition.toml")),
     ("flash-crowd", include_str!("../scenarios/flash-crowd.toml")),
     ("free-riders", include_str!("../scenarios/free-riders.toml")),
+    ("election", include_str!("../scenarios/election.toml")),
     ("capacity-liars", include_str!("../scenarios/capacity-liars.toml")),
     ("query-flood", include_str!("../scenarios/query-flood.toml")),
     ("poisoned-pongs", include_str!("../scenarios/poisoned-pongs.toml")),

@@ -41,8 +41,9 @@ pub(super) struct End {
     /// Bytes that this end has sent and the other one has not read.
     pub(super) unread: u32,
     pub(super) link: Option<Box<Link>>,
-    /// When the link is woken, if an event says so.
+    /// When the link is woken, if an event says so, and which of all such events does.
     pub(super) wakes_at: Time,
+    pub(super) wake: u32,
     /// When the last of what this end has sent arrives.
     pub(super) last_arrival: Time,
 }
@@ -87,6 +88,7 @@ impl End {
             unread: 0,
             link: None,
             wakes_at: NEVER,
+            wake: 0,
             last_arrival: Time::ZERO,
         }
     }

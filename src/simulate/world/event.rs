@@ -48,9 +48,10 @@ pub(super) enum Event {
         host: u32,
         start: u32,
     },
-    /// A link asked to be woken.
+    /// A link asked to be woken; it counts unless the link has asked for something else since.
     WakeLink {
         end: EndName,
+        wake: u32,
     },
     /// The line of a host is free again.
     LineFree {

@@ -30,8 +30,9 @@ pub(super) struct Host<M> {
     pub(super) wakes: (Time, u32),
     pub(super) role: Role,
     pub(super) role_since: Time,
-    /// It was demoted, and when it was promoted before.
+    /// It has been an ultrapeer since it was started; and it has become one.
     pub(super) was_ultrapeer: bool,
+    pub(super) was_promoted: bool,
     /// The ends of its connections.
     pub(super) ends: Vec<EndName>,
     pub(super) up: Line,
@@ -102,6 +103,7 @@ impl<M> Host<M> {
             role: Role::Leaf,
             role_since: Time::ZERO,
             was_ultrapeer: false,
+            was_promoted: false,
             ends: Vec::new(),
             up: Line::new(class.and_then(|class| class.up_kbit_s)),
             down: Line::new(class.and_then(|class| class.down_kbit_s)),

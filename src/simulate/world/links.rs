@@ -42,6 +42,9 @@ impl<M: Machine> World<'_, M> {
         if ends {
             if let Some(own) = self.connections.end_mut(end) {
                 own.stage = Stage::Leaving;
+                // Whatever its compressor waited for, its farewell ends in the same turn as those of
+                // links without one.
+                own.wakes_at = NEVER;
             }
             self.send_end(end);
         }
@@ -126,16 +129,17 @@ impl<M: Machine> World<'_, M> {
         let due = due.max(now);
         if due < own.wakes_at {
             own.wakes_at = due;
-            self.queue.push(due, Event::WakeLink { end });
+            own.wake = own.wake.wrapping_add(1);
+            let wake = own.wake;
+            self.queue.push(due, Event::WakeLink { end, wake });
         }
     }
 
-    pub(super) fn wake_link(&mut self, end: EndName) {
+    pub(super) fn wake_link(&mut self, end: EndName, wake: u32) {
         let now = self.now;
-        let Some(own) = self.connections.end_mut(end) else { return };
-        if own.wakes_at > now {
+        let Some(own) = self.connections.end_mut(end).filter(|own| own.wake == wake) else {
             return;
-        }
+        };
         own.wakes_at = NEVER;
         let due = own.link.as_ref().and_then(|link| link.next_timeout());
         if due.is_some_and(|(due, _)| due <= now) {

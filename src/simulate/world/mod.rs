@@ -27,7 +27,7 @@ use super::latency::Places;
 use super::machine::{Birth, Machine};
 use super::queue::Queue;
 use super::random::Lot;
-use super::report::Healing;
+use super::report::{Healing, Wait};
 use super::scenario::Scenario;
 use super::searches::{SearchLog, Ways};
 use super::tally::Tally;
@@ -120,8 +120,8 @@ struct Course {
     again: u64,
     why: BTreeMap<String, u64>,
     /// For each time that a leaf was without ultrapeers, how long it took.
-    orphaned_ms: Vec<u64>,
-    joined_ms: Vec<u64>,
+    orphaned: Vec<Wait>,
+    joined: Vec<Wait>,
     healed: Vec<Healing>,
     strikes: BTreeMap<&'static str, u64>,
     bans: u64,
@@ -172,7 +172,7 @@ impl<M: Machine> World<'_, M> {
             Event::Unreachable { host, start, address } => self.unreachable(host, start, address),
             Event::Datagram { from, to, bytes } => self.datagram_arrives(from, to, bytes),
             Event::Wake { host, start } => self.wake(host, start),
-            Event::WakeLink { end } => self.wake_link(end),
+            Event::WakeLink { end, wake } => self.wake_link(end, wake),
             Event::LineFree { host, start } => self.line_free(host, start),
             Event::Window { end } => self.window_opens(end),
             Event::Breaks { end } => self.breaks(end),

@@ -48,6 +48,7 @@ impl<M: Machine> World<'_, M> {
         there.role = actor.role();
         there.role_since = now;
         there.was_ultrapeer = there.role.is_ultrapeer();
+        there.was_promoted = false;
         there.had_parent = false;
         there.parents = 0;
         there.orphan_since = there.role.is_leaf().then_some(now);

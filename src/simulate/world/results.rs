@@ -5,7 +5,7 @@ use crate::base::time::Time;
 use crate::simulate::attackers::{Actor, is_made_up};
 use crate::simulate::machine::Machine;
 use crate::simulate::report::{
-    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
+    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing, Wait,
 };
 use crate::simulate::scenario::AttackerPlan;
 use crate::simulate::searches::Search;
@@ -19,13 +19,12 @@ impl<M: Machine> World<'_, M> {
             let now = self.now;
             let orphan = self.host(host).filter(|there| there.had_parent);
             if let Some(since) = orphan.and_then(|there| there.orphan_since) {
-                let wait = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
-                self.course.orphaned_ms.push(wait);
+                self.course.orphaned.push(Wait::new(host, since, now));
             }
         }
         self.forget_floods(Time::from_micros(u64::MAX));
-        self.course.orphaned_ms.sort_unstable();
-        self.course.joined_ms.sort_unstable();
+        self.course.orphaned.sort_unstable();
+        self.course.joined.sort_unstable();
         self.hold_against_expectations();
     }
 
@@ -88,8 +87,8 @@ impl<M: Machine> World<'_, M> {
             leaf: tally.leaves,
             ultrapeer: tally.ultrapeers,
             roles: self.roles(),
-            orphans: Joining::new(&course.orphaned_ms),
-            joins: Joining::new(&course.joined_ms),
+            orphans: Joining::new(&course.orphaned),
+            joins: Joining::new(&course.joined),
             healed: course.healed.clone(),
             capacity: self.capacity(),
             liars: self.liars(),
@@ -143,11 +142,12 @@ impl<M: Machine> World<'_, M> {
         }
     }
 
-    /// What the ultrapeers can send, beside what all can; none where lines have no end.
+    /// What those can send who became ultrapeers, beside what all can; none where lines have no end.
     fn capacity(&self) -> Option<Capacity> {
         let on = || self.hosts.iter().filter(|there| there.is_on());
         let all: Vec<u64> = on().filter_map(|there| there.up.bytes_s).collect();
-        let elected = on().filter(|there| there.role.is_ultrapeer());
+        // Whoever was one from the start was not elected.
+        let elected = on().filter(|there| there.role.is_ultrapeer() && there.was_promoted);
         let elected: Vec<u64> = elected.filter_map(|there| there.up.bytes_s).collect();
         let mean = |list: &[u64]| list.iter().sum::<u64>().checked_div(list.len() as u64);
         let (all, elected) = (mean(&all)?, mean(&elected)?);

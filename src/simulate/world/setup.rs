@@ -31,7 +31,9 @@ impl<'a, M: Machine> World<'a, M> {
         fidelity: Fidelity,
         maker: Maker<'a, M>,
     ) -> Self {
-        let drawn = capacity::draw(&scenario.class, nodes, seed);
+        let first =
+            if scenario.topology.is_open() { scenario.topology.ultrapeers(nodes) } else { 0 };
+        let drawn = capacity::draw(&scenario.class, first, nodes, seed);
         let hosts = drawn.into_iter().map(|drawn| Host::new(drawn, &scenario.class)).collect();
         let end = Time::ZERO.after(Duration::from_secs(u64::from(scenario.duration_s)));
         let watch_one_in = scenario.searches.as_ref().map_or(1, |searches| searches.watch_one_in);

@@ -5,6 +5,7 @@ use crate::gnutella::link::Role;
 use crate::gnutella::wire::{Frame, Function, Query};
 use crate::simulate::files;
 use crate::simulate::machine::Machine;
+use crate::simulate::report::Wait;
 use crate::simulate::trace::{Told, What};
 use crate::simulate::watch::{Carried, Invariant};
 
@@ -129,10 +130,10 @@ impl<M: Machine> World<'_, M> {
         there.parents = there.parents.saturating_add(1);
         let had_parent = std::mem::replace(&mut there.had_parent, true);
         let Some(since) = there.orphan_since.take() else { return };
-        let wait_ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        let wait = Wait::new(host, since, now);
         match had_parent {
-            true => self.course.orphaned_ms.push(wait_ms),
-            false => self.course.joined_ms.push(wait_ms),
+            true => self.course.orphaned.push(wait),
+            false => self.course.joined.push(wait),
         }
     }
 
@@ -156,6 +157,7 @@ impl<M: Machine> World<'_, M> {
         there.role = role;
         let is_again = role.is_ultrapeer() && there.was_ultrapeer;
         there.was_ultrapeer |= role.is_ultrapeer();
+        there.was_promoted |= role.is_ultrapeer();
         let is_orphan = role.is_leaf() && there.parents == 0;
         there.orphan_since = is_orphan.then_some(now);
         let course = &mut self.course;
