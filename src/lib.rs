@@ -18,7 +18,7 @@
 //! | 6 | [`cli`] | one subcommand a file |
 //! | | [`fuzzing`] | bodies of the fuzz targets, so that a normal build compiles them |
 //!
-//! Imports run downwards only; `tests/walls.rs` fails on any other. Whatever a peer sends ends in
+//! Imports run downwards only; `tests/house/walls.rs` fails on any other. Whatever a peer sends ends in
 //! an error that names the requirement it broke ([`base::error`]); a panic is a bug of ours.
 
 pub mod base;

@@ -85,7 +85,7 @@
 //! A promise passes the test of bandwidth, puts its owner behind all who are measured, and gives him
 //! ten leaf slots. If the line does not bear them, three windows show it; the promise is void from then
 //! on, after a restart too, until a measurement says otherwise. In the population of
-//! `tests/promotion_population.rs` (1,000 nodes, 20 % with 1 KB/s, 45 % 10, 30 % 100, 4.9 % 1,000,
+//! `tests/promotion/population.rs` (1,000 nodes, 20 % with 1 KB/s, 45 % 10, 30 % 100, 4.9 % 1,000,
 //! 0.1 % 10,000; one in ten promises a thousandfold; everybody promises something), over four seeds,
 //! the shares of the first four hours and the rest after eight:
 //!

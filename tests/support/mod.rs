@@ -9,6 +9,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+pub mod flow;
 pub mod frames;
 pub mod kinds;
 pub mod link_seeds;

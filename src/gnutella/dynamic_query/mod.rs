@@ -42,7 +42,7 @@
 //!
 //! # What it costs
 //!
-//! `tests/dynamic_query_cost.rs` prints the figures: in an overlay of 50,000 ultrapeers of degree
+//! `tests/dynamic_query/cost.rs` prints the figures: in an overlay of 50,000 ultrapeers of degree
 //! 32 with thirty leaves each, a thing that one host in a hundred has costs about 500 messages for
 //! 150 results, where a flood with TTL 3 costs 31,500. A thing that one host in 100,000 has is
 //! found as often as by a flood of the same horizon.

@@ -1,0 +1,375 @@
+//! Which hits are carried home, and which questions of a leaf are heard.
+
+use allocation_counter::measure;
+use bytes::{BufMut, BytesMut};
+use filbert::base::limits::{
+    HIT_COUNTERS_MAX, HIT_COUNTERS_TURN_MS, HIT_NEIGHBOUR_LEN_MIN, HIT_NEIGHBOUR_RESULTS_MIN,
+    HIT_NEIGHBOURS_MAX, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX, HIT_RESULTS_FEW,
+    HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
+    REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS,
+};
+use filbert::base::slots::{Slot, Slots};
+use filbert::base::time::Time;
+use filbert::gnutella::dynamic_query::{
+    HitLimits, HitPolicy, HitSize, HitVerdict, RequeryThrottle,
+};
+use filbert::gnutella::wire::Query;
+
+use crate::desk::guid;
+
+const NOW: Time = Time::ZERO;
+/// Results in a hit that is not one with few.
+const MANY: u8 = HIT_RESULTS_FEW + 1;
+
+/// The neighbour with this number.
+fn neighbour(number: usize) -> Slot {
+    let mut slots = Slots::new();
+    (0..=number).map(|_| slots.insert(())).last().unwrap()
+}
+
+fn hit(results: u8, len: usize) -> HitSize {
+    HitSize { results, len }
+}
+
+/// A small hit of the first neighbour.
+fn carry(policy: &mut HitPolicy, number: u32, results: u8) -> HitVerdict {
+    policy.carry(guid(number), neighbour(0), hit(results, 100), false, NOW)
+}
+
+/// Carries hits of this size of a neighbour until one is refused; returns how many results went, and
+/// why there were no more.
+fn carry_all(policy: &mut HitPolicy, number: u32, from: usize, size: HitSize) -> (u32, HitVerdict) {
+    let (from, mut carried) = (neighbour(from), 0);
+    loop {
+        match policy.carry(guid(number), from, size, false, NOW) {
+            HitVerdict::Carry { of_neighbour, .. } => {
+                assert_eq!(u32::from(of_neighbour), carried);
+            }
+            refused => return (carried, refused),
+        }
+        carried += u32::from(size.results);
+    }
+}
+
+/// DQ-20: alone, a neighbour may use half.
+#[test]
+fn so_many_results_are_carried_for_a_query_and_no_more() {
+    let mut policy = HitPolicy::new();
+    let most = u32::from(HIT_RESULTS_MAX) / 2;
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(5, 100)), (most, HitVerdict::Enough));
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(MANY, 100)), (0, HitVerdict::Enough), "for good");
+    assert_eq!(carry_all(&mut policy, 2, 0, hit(125, 100)).0, most);
+    assert_eq!(carry_all(&mut policy, 3, 0, hit(126, 100)), (0, HitVerdict::Enough), "too large");
+    // However many bring some, nearly all of it is used, and no more.
+    let brought: u32 = (0..4).map(|from| carry_all(&mut policy, 4, from, hit(5, 100)).0).sum();
+    assert!((200..=u32::from(HIT_RESULTS_MAX)).contains(&brought), "{brought}");
+}
+
+/// DQ-20
+#[test]
+fn hits_with_few_results_come_on_top() {
+    let mut policy = HitPolicy::new();
+    carry_all(&mut policy, 1, 0, hit(5, 100));
+    let before = HIT_RESULTS_MAX / 2;
+    let few = HitVerdict::Carry { before, of_neighbour: before };
+    assert_eq!(carry(&mut policy, 1, HIT_RESULTS_FEW), few);
+    assert_eq!(carry(&mut policy, 1, MANY), HitVerdict::Enough);
+    let most = u32::from(HIT_RESULTS_FEW_MAX) / 2;
+    assert_eq!(carry_all(&mut policy, 2, 0, hit(1, 100)), (most, HitVerdict::Enough));
+}
+
+/// DQ-20
+#[test]
+fn so_many_bytes_are_carried_for_a_query_and_no_more() {
+    let mut policy = HitPolicy::new();
+    let hits = u32::try_from(HIT_QUERY_LEN_MAX / 2 / (16 * 1024)).unwrap();
+    let (carried, why) = carry_all(&mut policy, 1, 0, hit(1, 16 * 1024));
+    assert_eq!((carried, why), (hits, HitVerdict::Enough), "large hits that say they have one");
+    let (carried, _) = carry_all(&mut policy, 2, 0, hit(1, 15 * 1024 + 1));
+    assert_eq!(carried, hits, "rounded up");
+}
+
+/// DQ-20
+#[test]
+fn each_neighbour_may_use_half_of_what_the_others_leave() {
+    let mut policy = HitPolicy::new();
+    let mut left = u32::from(HIT_RESULTS_MAX);
+    for from in 0..4 {
+        let (carried, why) = carry_all(&mut policy, 1, from, hit(MANY, 100));
+        assert_eq!((carried, why), (left / 2 / 4 * 4, HitVerdict::Enough));
+        left -= carried;
+    }
+    // What later ones have brought, the first ones have less.
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(MANY, 100)), (0, HitVerdict::Enough));
+}
+
+/// DQ-20: and a little in any case, also where others have used up all.
+#[test]
+fn each_neighbour_may_bring_a_little_whatever_others_have_brought() {
+    let mut policy = HitPolicy::new();
+    for from in 0..9 {
+        carry_all(&mut policy, 1, from, hit(1, 100));
+        carry_all(&mut policy, 2, from, hit(1, 16 * 1024));
+    }
+    let late = neighbour(9);
+    let mut bring = |number, results: u16, len| {
+        let size = hit(u8::try_from(results).unwrap(), len);
+        policy.carry(guid(number), late, size, false, NOW)
+    };
+    assert_eq!(bring(1, HIT_NEIGHBOUR_RESULTS_MIN + 1, 100), HitVerdict::Enough);
+    let carried = bring(1, HIT_NEIGHBOUR_RESULTS_MIN, 100);
+    assert!(matches!(carried, HitVerdict::Carry { of_neighbour: 0, .. }), "{carried:?}");
+    assert_eq!(bring(1, 1, 100), HitVerdict::Enough);
+    assert_eq!(bring(2, 1, HIT_NEIGHBOUR_LEN_MIN + 1), HitVerdict::Enough);
+    let carried = bring(2, 1, HIT_NEIGHBOUR_LEN_MIN);
+    assert!(matches!(carried, HitVerdict::Carry { of_neighbour: 0, .. }), "{carried:?}");
+}
+
+/// DQ-20
+#[test]
+fn so_many_neighbours_have_an_account_and_all_others_share_one() {
+    let mut policy = HitPolicy::new();
+    let mut before =
+        |from, results| match policy.carry(guid(1), neighbour(from), hit(results, 100), false, NOW)
+        {
+            HitVerdict::Carry { of_neighbour, .. } => of_neighbour,
+            refused => panic!("{refused:?}"),
+        };
+    for from in 0..HIT_NEIGHBOURS_MAX {
+        assert_eq!(before(from, 1), 0);
+    }
+    assert_eq!(before(HIT_NEIGHBOURS_MAX - 1, 2), 1, "its own");
+    assert_eq!([before(100, 1), before(101, 1), before(100, 1)], [0, 1, 2], "one together");
+    assert_eq!(before(0, 1), 1);
+    assert_eq!(policy.len(), HIT_NEIGHBOURS_MAX + 1);
+}
+
+/// DQ-20: queries with few hits come first.
+#[test]
+fn where_the_way_is_congested_only_queries_with_next_to_nothing_are_served() {
+    let mut policy = HitPolicy::new();
+    let mut bring = |number, from, results, is_congested| {
+        policy.carry(guid(number), neighbour(from), hit(results, 100), is_congested, NOW)
+    };
+    let half = HIT_RESULTS_CONGESTED_MAX / 2;
+    for before in 0..half {
+        let carried = HitVerdict::Carry { before, of_neighbour: before };
+        assert_eq!(bring(1, 0, 1, true), carried);
+    }
+    assert_eq!(bring(1, 0, 1, true), HitVerdict::Congested);
+    let carried = HitVerdict::Carry { before: half, of_neighbour: half };
+    assert_eq!(bring(1, 0, 1, false), carried, "later");
+    assert_eq!(bring(2, 0, 100, true), HitVerdict::Carry { before: 0, of_neighbour: 0 });
+    assert_eq!(bring(2, 0, 1, true), HitVerdict::Congested);
+    let carried = HitVerdict::Carry { before: 100, of_neighbour: 0 };
+    assert_eq!(bring(2, 1, 1, true), carried, "the first of each neighbour");
+    assert_eq!(bring(2, 1, 1, true), HitVerdict::Congested);
+}
+
+/// DQ-15
+#[test]
+fn hits_that_nobody_wants_are_dropped() {
+    let mut policy = HitPolicy::new();
+    policy.close(guid(1), NOW);
+    assert_eq!(carry(&mut policy, 1, 1), HitVerdict::Unwanted);
+    carry(&mut policy, 2, 1);
+    policy.close(guid(2), NOW);
+    assert_eq!(carry(&mut policy, 2, 1), HitVerdict::Unwanted);
+    let other = policy.carry(guid(2), neighbour(1), hit(1, 100), true, NOW);
+    assert_eq!(other, HitVerdict::Unwanted);
+    // As much as can be counted is not taken for that.
+    for _ in 0..1_000 {
+        policy.carry(guid(3), neighbour(0), hit(255, usize::MAX), false, NOW);
+    }
+    carry_all(&mut policy, 3, 0, hit(1, 100));
+    assert_eq!(carry(&mut policy, 3, 1), HitVerdict::Enough);
+}
+
+/// DQ-23
+#[test]
+fn what_is_for_ourselves_has_larger_limits_of_the_same_kind() {
+    let mut policy = HitPolicy::with_limits(HitLimits::OWN);
+    let most = u32::from(OWN_RESULTS_TOLD_MAX) / 2;
+    assert_eq!(carry_all(&mut policy, 1, 0, hit(10, 1_000)), (most, HitVerdict::Enough));
+    assert_eq!(carry(&mut policy, 1, 1), HitVerdict::Enough, "one past it");
+    let hits = u32::try_from(OWN_HITS_LEN_MAX / 2 / (32 * 1024)).unwrap();
+    let (carried, why) = carry_all(&mut policy, 2, 0, hit(1, 32 * 1024));
+    assert_eq!((carried, why), (hits, HitVerdict::Enough));
+    policy.forget(guid(1));
+    assert_eq!(policy.len(), 1);
+}
+
+/// Whoever asks much makes us forget others' counters earlier, which gives those more, not less.
+#[test]
+fn counters_are_bounded_and_the_longest_unused_are_forgotten() {
+    let mut policy = HitPolicy::new();
+    let half = u32::try_from(HIT_COUNTERS_MAX / 2).unwrap();
+    carry_all(&mut policy, 0, 0, hit(5, 100));
+    for number in 1..half {
+        carry(&mut policy, number, 1);
+    }
+    assert_eq!(policy.len(), HIT_COUNTERS_MAX / 2);
+    assert_eq!(carry(&mut policy, 0, 10), HitVerdict::Enough);
+    for number in half..2 * half {
+        carry(&mut policy, number, 1);
+    }
+    assert_eq!(policy.len(), HIT_COUNTERS_MAX, "all are known");
+    assert_eq!(carry(&mut policy, 0, 10), HitVerdict::Enough);
+    for number in 2 * half..10 * half {
+        let from = neighbour(usize::try_from(number).unwrap() % 20);
+        policy.carry(guid(number / 20), from, hit(1, 100), false, NOW);
+        assert!(policy.len() <= HIT_COUNTERS_MAX);
+    }
+    for number in 10 * half..12 * half {
+        carry(&mut policy, number, 1);
+        assert!(policy.len() <= HIT_COUNTERS_MAX);
+    }
+    let anew = HitVerdict::Carry { before: 0, of_neighbour: 0 };
+    assert_eq!(carry(&mut policy, 0, 10), anew);
+}
+
+#[test]
+fn a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most() {
+    let mut policy = HitPolicy::new();
+    assert_eq!(policy.next_timeout(), None);
+    carry_all(&mut policy, 1, 0, hit(5, 100));
+    let turn = policy.next_timeout().unwrap();
+    assert_eq!(turn, NOW.after_ms(HIT_COUNTERS_TURN_MS));
+    let before = Time::from_micros(turn.as_micros() - 1);
+    policy.timeout(before);
+    assert_eq!(policy.next_timeout(), Some(turn));
+    policy.timeout(turn);
+    assert_eq!(policy.len(), 1);
+    let again = policy.carry(guid(1), neighbour(0), hit(10, 100), false, turn);
+    assert_eq!(again, HitVerdict::Enough, "used again");
+    let mut turns = 0;
+    while let Some(turn) = policy.next_timeout() {
+        policy.timeout(turn);
+        turns += 1;
+    }
+    assert_eq!((turns, policy.is_empty()), (2, true));
+}
+
+#[test]
+fn counters_weigh_little_and_give_all_of_it_back() {
+    let mut policy = HitPolicy::new();
+    let from = neighbour(0);
+    let kept = measure(|| {
+        for number in 0..3 * u32::try_from(HIT_COUNTERS_MAX).unwrap() {
+            policy.carry(guid(number), from, hit(1, 100), false, NOW);
+        }
+    });
+    println!("{} counters: {} bytes", policy.len(), kept.bytes_current);
+    assert!(kept.bytes_current <= 64 * i64::try_from(HIT_COUNTERS_MAX).unwrap());
+    let back = measure(|| {
+        policy.timeout(NOW.after_ms(HIT_COUNTERS_TURN_MS));
+        policy.timeout(NOW.after_ms(2 * HIT_COUNTERS_TURN_MS));
+    });
+    assert_eq!(-back.bytes_current, kept.bytes_current);
+}
+
+fn query(text: &str, extensions: &[u8]) -> Query {
+    let mut payload = BytesMut::new();
+    payload.put_u16(0x8000);
+    payload.put_slice(text.as_bytes());
+    payload.put_u8(0);
+    payload.put_slice(extensions);
+    Query::decode(&payload.freeze()).unwrap()
+}
+
+fn leaves() -> [Slot; 2] {
+    let mut slots = Slots::new();
+    [slots.insert(()), slots.insert(())]
+}
+
+/// DQ-19
+#[test]
+fn the_same_text_is_heard_again_after_1700_seconds_and_not_a_microsecond_earlier() {
+    let [leaf, other] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    let (song, film) = (query("a song", b""), query("a film", b""));
+    assert!(throttle.may_ask(leaf, &song, NOW));
+    let again = Time::from_millis(REQUERY_WAIT_MS);
+    let before = Time::from_micros(again.as_micros() - 1);
+    assert!(!throttle.may_ask(leaf, &song, NOW));
+    assert!(throttle.may_ask(leaf, &film, NOW) && throttle.may_ask(other, &song, NOW));
+    assert!(!throttle.may_ask(leaf, &song, before));
+    assert!(throttle.may_ask(leaf, &song, again), "the refused ones do not prolong the wait");
+    assert!(!throttle.may_ask(leaf, &song, again.after_ms(1_000)));
+}
+
+/// DQ-19: moments are remembered in whole seconds, and no wait is shorter for that.
+#[test]
+fn a_question_within_a_second_waits_for_its_end() {
+    let [leaf, _] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    let song = query("a song", b"");
+    assert!(throttle.may_ask(leaf, &song, Time::from_millis(500)));
+    assert!(!throttle.may_ask(leaf, &song, Time::from_millis(REQUERY_WAIT_MS + 999)));
+    assert!(throttle.may_ask(leaf, &song, Time::from_millis(REQUERY_WAIT_MS + 1_000)));
+}
+
+/// DQ-19
+#[test]
+fn a_hash_is_what_counts_where_there_is_one() {
+    const ONE: &[u8] = b"urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
+    const TWO: &[u8] = b"urn:sha1:QLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
+    let [leaf, _] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    assert!(throttle.may_ask(leaf, &query("\\", ONE), NOW));
+    assert!(!throttle.may_ask(leaf, &query("a song", ONE), NOW), "another text, the same hash");
+    assert!(throttle.may_ask(leaf, &query("\\", TWO), NOW), "the same text, another hash");
+    assert!(throttle.may_ask(leaf, &query("\\", b""), NOW));
+    assert!(throttle.may_ask(leaf, &query("a song", b"urn:sha1:"), NOW), "that is no hash");
+}
+
+/// DQ-19
+#[test]
+fn what_is_new_may_be_asked_at_any_time() {
+    let [leaf, _] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    // One GGEP extension, WH, whose payload is one byte.
+    let by_extension = query("news", b"\xc3\x82WH\x41\x01");
+    for asked in [query("WhatIsNewXOXO", b""), by_extension] {
+        for _ in 0..3 {
+            assert!(throttle.may_ask(leaf, &asked, NOW));
+        }
+    }
+}
+
+/// DQ-19
+#[test]
+fn a_leaf_that_asks_much_makes_us_forget_what_it_asked_first() {
+    let [leaf, other] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    assert!(throttle.may_ask(other, &query("0", b""), NOW));
+    let ask = |throttle: &mut RequeryThrottle, number: usize| {
+        throttle.may_ask(leaf, &query(&number.to_string(), b""), NOW)
+    };
+    let kept = measure(|| (0..REQUERY_REMEMBERED_MAX).for_each(|n| assert!(ask(&mut throttle, n))));
+    assert!(kept.bytes_current <= 1_024, "{} bytes", kept.bytes_current);
+    assert!(!ask(&mut throttle, 0), "all are remembered");
+    assert!(ask(&mut throttle, REQUERY_REMEMBERED_MAX));
+    assert!(ask(&mut throttle, 0), "the first is not");
+    assert!(!ask(&mut throttle, 2));
+    assert!(!throttle.may_ask(other, &query("0", b""), NOW), "others' are");
+    throttle.close(leaf);
+    assert!(ask(&mut throttle, 2), "it is gone and all is forgotten");
+}
+
+/// Nothing is kept of a leaf that is gone, and nothing of a node that has no leaves.
+#[test]
+fn questions_give_all_memory_back() {
+    let (mut throttle, [leaf, other]) = (RequeryThrottle::new(), leaves());
+    let questions: Vec<Query> = (0..10).map(|n| query(&format!("number {n}"), b"")).collect();
+    let left = measure(|| {
+        for question in &questions {
+            throttle.may_ask(leaf, question, NOW);
+            throttle.may_ask(other, question, NOW);
+        }
+        throttle.close(leaf);
+        throttle.close(other);
+    });
+    assert_eq!(left.bytes_current, 0);
+    assert_ne!(left.count_total, 0);
+}

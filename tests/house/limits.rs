@@ -1,0 +1,335 @@
+//! That every limit of the codec is shown at the limit and one past it, and where.
+//!
+//! [`SHOWN`] is the list. Most limits are shown by vectors of `protocol-spec`, some next to the
+//! code, and what is left here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use filbert::base::limits::{INFLATE_FREE_LEN, INFLATE_RATIO_MAX, XML_INFLATED_LEN_MAX};
+use filbert::base::reader::Expect;
+use filbert::gnutella::wire::{Xml, inflate};
+use flate2::{Compression, write::GzEncoder, write::ZlibEncoder};
+
+/// Where a limit is shown.
+enum Shown {
+    /// By two vectors: at the limit, and one past it.
+    Vectors(&'static str, &'static str),
+    /// By a test function of a file.
+    Test(&'static str, &'static str),
+}
+
+use Shown::{Test, Vectors};
+
+use crate::support::vectors::{self, Vector};
+
+const HERE: &str = "tests/house/limits.rs";
+const PING_ALIVE: &str = "tests/pinging/alive.rs";
+const PING_ANSWERS: &str = "tests/pinging/answers.rs";
+const PING_DATAGRAMS: &str = "tests/pinging/datagrams.rs";
+const PING_PONGS: &str = "tests/pinging/pongs.rs";
+const DEADLINES: &str = "tests/link/deadlines.rs";
+const PUSH_PROXY: &str = "tests/helping/push_proxy.rs";
+const CONNECT_BACK: &str = "tests/helping/connect_back.rs";
+const FAIRNESS: &str = "tests/flow/fairness.rs";
+const ROUTES: &str = "tests/router/routes.rs";
+const ROUTER_QUOTAS: &str = "tests/router/quotas.rs";
+const ROUTER_TTL: &str = "tests/router/ttl.rs";
+const QUEUES: &str = "tests/flow/queues.rs";
+const STEPS: &str = "tests/dynamic_query/steps.rs";
+const ENDS: &str = "tests/dynamic_query/ends.rs";
+const GUIDANCE: &str = "tests/dynamic_query/guidance.rs";
+const SEARCHES: &str = "tests/dynamic_query/fairness.rs";
+const HITS: &str = "tests/dynamic_query/hits.rs";
+
+/// Each limit that `src/gnutella` uses, with one place that shows it.
+#[rustfmt::skip]
+const SHOWN: &[(&str, Shown)] = &[
+    ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
+    ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
+    ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),
+    ("ULTRAPEER_SHARES", Test("tests/node/limits.rs", "an_ultrapeer_has_so_many_shares_as_the_limit_says")),
+    ("BYE_GRACE_MS",                      Test(DEADLINES, "a_bye_has_its_time_to_arrive")),
+    ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
+    ("CRAWLER_AGENTS_INFLATED_LEN_MAX", Test("src/gnutella/wire/vendor/agents.rs", "names_at_the_limit_and_one_past_it")),
+    ("DATAGRAM_INFLATED_LEN_MAX",       Vectors("inflated-16384", "inflated-16385")),
+    ("DEFLATE_FLUSH_MS",                  Test(DEADLINES, "compressed_bytes_wait_for_company_but_not_for_long")),
+    ("DEFLATE_KEEP_MS",                   Test(DEADLINES, "a_quiet_link_gives_up_its_compressor_and_goes_on_all_the_same")),
+    ("FAULTS_MAX",                      Test("src/base/error.rs", "faults_stop_at_their_limit")),
+    ("FRAME_TIMEOUT_MS",                  Test(DEADLINES, "a_message_that_has_begun_must_come_to_its_end")),
+    ("GGEP_INFLATED_LEN_MAX",           Vectors("ggep-inflates-to-16384", "ggep-inflates-to-16385")),
+    ("GGEP_ITEMS_MAX",                  Vectors("ggep-32-items", "ggep-33-items")),
+    ("GGEP_TAIL_LEN_MAX",               Vectors("ping-ggep-1536", "ping-ggep-1537")),
+    ("HANDSHAKE_TIMEOUT_MS",              Test(DEADLINES, "a_handshake_may_take_its_time_and_not_a_microsecond_more")),
+    ("HEAD_HEADERS_MAX",                Vectors("headers-64", "headers-65")),
+    ("HEAD_HOSTS_MAX", Test("src/gnutella/link/capabilities.rs", "lists_are_taken_up_to_their_limits")),
+    ("HEAD_ITEMS_MAX", Test("src/gnutella/link/capabilities.rs", "lists_are_taken_up_to_their_limits")),
+    ("HEAD_LEN_MAX",                    Vectors("head-8192", "head-8193")),
+    ("HEAD_LINE_LEN_MAX",               Vectors("line-1024", "line-1025")),
+    ("INFLATE_FREE_LEN",                Vectors("inflated-hundredfold", "inflated-more-than-hundredfold")),
+    ("INFLATE_RATIO_MAX",               Test(HERE, "what_grows_a_hundredfold_is_taken_and_not_more")),
+    ("OPENING_LEN_MAX",                   Test("src/gnutella/link/sniff.rs", "what_leaves_every_word_is_foreign_at_once_and_the_longest_word_ends_in_time")),
+    ("OTHER_PAYLOAD_LEN_MAX",           Vectors("ping-40960", "ping-40961")),
+    ("OUTBOX_LEN_MAX",                    Test(DEADLINES, "a_link_wants_no_more_frames_when_enough_waits")),
+    ("PAYLOAD_LEN_MAX",                 Vectors("payload-65535", "payload-65536")),
+    ("QUERY_FORWARDED_LEN_MAX",         Vectors("query-256", "query-257")),
+    ("QUERY_HIT_FORWARDED_LEN_MAX",     Vectors("query-hit-16384", "query-hit-16385")),
+    ("QUERY_LEN_MAX",                   Vectors("query-1024", "query-1025")),
+    ("QUERY_LEN_MIN",                   Vectors("query-4-bytes", "query-3-bytes")),
+    ("QUERY_TABLE_KEPT_SLOTS_MAX", Test("tests/query_routing/receiving.rs", "a_larger_table_is_folded_when_it_comes")),
+    ("QUERY_TABLE_MERGE_EVERY_MS", Test("tests/query_routing/matching.rs", "our_table_changes_when_there_is_something_new_and_not_too_often")),
+    ("QUERY_TABLE_MERGED_SLOTS", Test("tests/query_routing/attacks.rs", "leaves_fill_so_much_of_our_table_and_not_one_slot_more")),
+    ("QUERY_TABLE_PIECE_EVERY_MS", Test("tests/query_routing/sending.rs", "nothing_is_sent_before_its_time")),
+    ("QUERY_TABLE_PIECE_LEN_MAX", Test("tests/query_routing/sending.rs", "a_large_table_comes_in_pieces_one_after_the_other")),
+    ("QUERY_TABLE_REBUILD_EVERY_MS", Test("tests/query_routing/matching.rs", "words_that_are_gone_stay_until_the_table_is_made_from_nothing")),
+    ("QUERY_TABLE_SATURATED_SLOTS", Test("tests/query_routing/matching.rs", "a_table_is_saturated_when_more_than_a_tenth_of_it_is_set")),
+    ("QUERY_TABLE_SEQUENCES_MAX", Test("tests/query_routing/receiving.rs", "so_many_patches_may_be_unfinished_and_not_one_more")),
+    // The next power of two; numbers between are refused for another reason.
+    ("QUERY_TABLE_SLOTS_MAX",           Vectors("stream-largest-table", "stream-table-too-large")),
+    ("QUERY_TABLE_STEPS", Test("tests/query_routing/receiving.rs", "a_table_may_be_sent_so_often_and_not_once_more")),
+    ("QUERY_TABLE_STEP_SLOTS", Test("tests/query_routing/receiving.rs", "a_larger_table_may_be_sent_less_often")),
+    ("QUERY_TABLE_UPDATE_BYTES_PER_MINUTE", Test("tests/query_routing/sending.rs", "changes_have_so_many_bytes_a_minute_and_the_first_table_has_not")),
+    ("QUERY_WORDS_MAX", Test("tests/query_routing/matching.rs", "so_many_words_of_a_query_are_looked_up_and_not_one_more")),
+    ("REFUSAL_GRACE_MS",                  Test(DEADLINES, "a_refusal_has_its_time_to_arrive")),
+    ("SATURATED_LEAF_QUERIES", Test("tests/query_routing/matching.rs", "a_leaf_with_a_saturated_table_gets_so_many_queries_and_not_one_more")),
+    ("SATURATED_LEAVES_PER_QUERY_MAX", Test("tests/query_routing/matching.rs", "leaves_with_saturated_tables_take_turns")),
+    ("STREAM_INFLATE_FREE_LEN",           Test("src/gnutella/link/inflater.rs", "a_bomb_is_refused_and_what_is_free_is_not")),
+    ("TRY_HOSTS_MAX",                     Test("src/gnutella/link/refusal.rs", "as_many_others_are_named_as_the_limit_allows")),
+    ("XML_INFLATED_LEN_MAX",            Test(HERE, "xml_inflates_to_its_limit_and_no_further")),
+    ("ANSWER_WAIT_MS",                    Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
+    ("CALLBACKS_FAILED_MAX",              Test(PUSH_PROXY, "so_many_hosts_that_failed_are_remembered_and_no_more")),
+    ("CALLBACKS_MAX",                     Test(PUSH_PROXY, "so_many_hosts_are_called_in_a_minute_and_no_more")),
+    ("CALLBACK_EVERY_MS",                 Test(PUSH_PROXY, "a_host_is_called_again_after_its_time")),
+    ("CALLBACK_FAILED_MS",                Test(PUSH_PROXY, "a_host_where_a_push_failed_is_left_alone")),
+    ("CALLED_PORT_MIN",                   Test(CONNECT_BACK, "ports_of_other_services_are_not_called")),
+    ("CONGESTED_MS",                      Test(QUEUES, "a_neighbour_that_stays_congested_has_to_go")),
+    ("CONNECT_BACKS_MAX",                 Test(CONNECT_BACK, "so_many_are_called_back_in_a_minute_and_no_more")),
+    ("CONNECT_BACK_EVERY_MS",             Test(CONNECT_BACK, "an_asker_is_called_back_itself_and_seldom")),
+    ("CRAWLERS_MAX",                      Test(CONNECT_BACK, "a_crawler_is_answered_seldom")),
+    ("CRAWLER_EVERY_MS",                  Test(CONNECT_BACK, "a_crawler_is_answered_seldom")),
+    ("PING_WAIT_MS",                      Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
+    ("PUSH_PROXIES_MAX",                  Test(PUSH_PROXY, "as_many_are_asked_as_the_limit_allows_and_nobody_twice")),
+    ("PUSH_PROXY_ANSWER_EVERY_MS",        Test(PUSH_PROXY, "a_leaf_that_asks_again_is_answered_again_but_not_at_once")),
+    ("PUSH_PROXY_WAIT_MS",                Test(PUSH_PROXY, "who_does_not_answer_is_asked_again_or_makes_room_for_others")),
+    ("QUERY_WAIT_MS",                     Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
+    ("REACH_ANSWER_MS",                   Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("REACH_HELPERS",                     Test(CONNECT_BACK, "a_few_are_asked_at_a_time_for_a_connection_and_for_a_ping")),
+    ("REACH_PROVEN_MS",                   Test(CONNECT_BACK, "proof_holds_for_a_while_and_is_then_sought_anew")),
+    ("REACH_RETRY_MS",                    Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("REACH_RETRY_MS_MAX",                Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("REACH_ROUNDS",                      Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("FAR_QUERIES_MAX",                   Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
+    ("FAR_QUERY_HOPS_MAX",                Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
+    ("PUSH_WAYS_MAX",                     Test(ROUTES, "a_false_claim_takes_no_push_away")),
+    ("REPEATS_MAX",                       Test(ROUTES, "five_repetitions_are_borne_and_the_sixth_is_not")),
+    ("REPEATS_PER_MILLE_MAX",             Test(ROUTES, "fifteen_repetitions_in_a_thousand_are_borne")),
+    ("ROUTES_OF_LEAF_MAX",                Test(ROUTER_QUOTAS, "a_leaf_has_as_many_routes_as_its_quota")),
+    ("ROUTES_OF_ULTRAPEER_MAX",           Test(ROUTER_QUOTAS, "an_ultrapeer_has_as_many_routes_as_its_quota")),
+    ("ROUTES_ORPHANED_MAX",               Test(ROUTER_QUOTAS, "as_many_messages_of_the_gone_are_known_as_the_limit_allows")),
+    ("ROUTES_OWN_MAX",                    Test(ROUTER_QUOTAS, "we_have_as_many_routes_as_our_quota")),
+    ("ROUTES_TIDY_MS",                    Test(ROUTER_QUOTAS, "what_has_outlived_its_time_goes_with_the_next_tidying")),
+    ("ROUTE_LIFE_SECONDS",                Test(ROUTES, "a_message_is_remembered_for_its_life_and_not_a_second_longer")),
+    ("SERVENTS_OF_LEAF_MAX",              Test(ROUTER_QUOTAS, "neighbours_speak_for_as_many_servents_as_their_quotas")),
+    ("SERVENTS_OF_ULTRAPEER_MAX",         Test(ROUTER_QUOTAS, "neighbours_speak_for_as_many_servents_as_their_quotas")),
+    ("SERVENT_LIFE_SECONDS",              Test(ROUTES, "a_way_to_a_servent_lives_from_its_last_hit")),
+    ("SERVENT_WAYS_MAX",                  Test(ROUTES, "a_servent_has_as_many_ways_as_the_limit_allows")),
+    ("TTL_HARD_MAX",                      Test(ROUTER_TTL, "a_query_beyond_the_hard_limit_is_as_if_it_had_never_come")),
+    ("TTL_MAX",                           Test(ROUTER_TTL, "a_query_crosses_as_many_links_as_the_limits_allow")),
+    ("TTL_OWN_MAX",                       Test(ROUTER_TTL, "a_query_crosses_as_many_links_as_the_limits_allow")),
+    ("SEND_QUEUES_LEN_MAX",               Test(QUEUES, "all_neighbours_together_have_a_limit_and_each_has_a_little_however_many_are_slow")),
+    ("SEND_QUEUE_CONTROL_LEN_MAX",        Test(QUEUES, "what_must_not_be_dropped_ends_the_link_when_it_has_no_room")),
+    ("SEND_QUEUE_LEN_MAX",                Test(QUEUES, "as_much_waits_for_a_neighbour_as_the_limit_allows")),
+    ("SEND_QUEUE_LEN_MIN",                Test(QUEUES, "all_neighbours_together_have_a_limit_and_each_has_a_little_however_many_are_slow")),
+    ("SEND_QUEUE_SHARED_LEN_MAX",         Test(QUEUES, "what_waits_long_holds_no_memory_but_its_own")),
+    ("SEND_QUEUE_TABLE_LEN_MAX",          Test(QUEUES, "what_must_not_be_dropped_ends_the_link_when_it_has_no_room")),
+    ("WORK_BURST_MIN",                    Test(FAIRNESS, "a_small_share_still_lets_a_few_queries_through_at_once")),
+    ("WORK_DEBT_MAX",                     Test(FAIRNESS, "tables_are_taken_on_credit_and_credit_has_an_end")),
+    ("DYNAMIC_TTL_MAX",                   Test(STEPS, "no_neighbour_gets_more_than_its_maximum_and_nobody_more_than_four")),
+    ("HASH_RESULTS_WANTED",               Test(ENDS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
+    ("HIT_COUNTERS_MAX",                  Test(HITS, "counters_are_bounded_and_the_longest_unused_are_forgotten")),
+    ("HIT_COUNTERS_TURN_MS",              Test(HITS, "a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most")),
+    ("HIT_NEIGHBOURS_MAX", Test(HITS, "so_many_neighbours_have_an_account_and_all_others_share_one")),
+    ("HIT_NEIGHBOUR_LEN_MIN", Test(HITS, "each_neighbour_may_bring_a_little_whatever_others_have_brought")),
+    ("HIT_NEIGHBOUR_RESULTS_MIN", Test(HITS, "each_neighbour_may_bring_a_little_whatever_others_have_brought")),
+    ("HIT_QUERY_LEN_MAX",                 Test(HITS, "so_many_bytes_are_carried_for_a_query_and_no_more")),
+    ("HIT_RESULTS_CONGESTED_MAX",         Test(HITS, "where_the_way_is_congested_only_queries_with_next_to_nothing_are_served")),
+    ("HIT_RESULTS_FEW",                   Test(HITS, "hits_with_few_results_come_on_top")),
+    ("HIT_RESULTS_FEW_MAX",               Test(HITS, "hits_with_few_results_come_on_top")),
+    ("HIT_RESULTS_MAX",                   Test(HITS, "so_many_results_are_carried_for_a_query_and_no_more")),
+    ("HOP_WAIT_MIN_MS",                   Test(ENDS, "what_is_rare_is_asked_for_faster_and_faster")),
+    ("HOP_WAIT_MS",                       Test(ENDS, "the_wait_is_as_long_as_the_ttl")),
+    ("HOP_WAIT_STEP_MS",                  Test(ENDS, "what_is_rare_is_asked_for_faster_and_faster")),
+    ("HORIZON_MAX",                       Test(ENDS, "a_query_leads_to_the_horizon_and_not_one_host_further")),
+    ("LEAF_RESULTS_WANTED",               Test(ENDS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
+    ("LEAF_SEARCHES_MAX",                 Test(SEARCHES, "a_leaf_has_a_few_queries_and_a_further_one_ends_its_oldest")),
+    ("LEAF_ULTRAPEERS",                   Test(GUIDANCE, "a_leaf_that_has_enough_from_all_its_ultrapeers_ends_the_query")),
+    ("LEAVES_SEARCHES_MAX",               Test(SEARCHES, "when_all_places_are_taken_whoever_has_most_gives_way")),
+    ("NEIGHBOUR_REACH_MAX",               Test(ENDS, "no_neighbour_leads_to_more_than_a_quarter_of_the_horizon")),
+    ("NEIGHBOUR_RESULTS_DIVISOR", Test(ENDS, "one_of_several_neighbours_does_not_end_a_query")),
+    ("OWN_HITS_LEN_MAX", Test(HITS, "what_is_for_ourselves_has_larger_limits_of_the_same_kind")),
+    ("OWN_RESULTS_TOLD_MAX", Test(HITS, "what_is_for_ourselves_has_larger_limits_of_the_same_kind")),
+    ("OWN_RESULTS_WANTED",                Test(ENDS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
+    ("OWN_SEARCHES_ENDED_MAX", Test("src/gnutella/servent/own_searches.rs", "so_many_that_have_ended_are_kept_and_not_one_more")),
+    ("OWN_SEARCHES_MAX",                  Test(SEARCHES, "this_node_has_some_queries_and_a_further_one_ends_its_oldest")),
+    ("PROBES_MAX",                        Test(STEPS, "three_neighbours_with_the_words_are_probed_and_then_one_more_is_asked_at_a_time")),
+    ("RARE_HORIZON",                      Test(ENDS, "the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results")),
+    ("RARE_RESULTS",                      Test(ENDS, "the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results")),
+    ("REPORT_AFTER_RESULTS",              Test("tests/dynamic_query/reports.rs", "a_leaf_tells_by_itself_after_each_fifteen_results_and_at_last_to_stop")),
+    ("REQUERY_REMEMBERED_MAX",            Test(HITS, "a_leaf_that_asks_much_makes_us_forget_what_it_asked_first")),
+    ("REQUERY_WAIT_MS",                   Test(HITS, "the_same_text_is_heard_again_after_1700_seconds_and_not_a_microsecond_earlier")),
+    ("RETRIES_MAX", Test(ENDS, "who_is_congested_is_waited_for_three_times_and_not_once_more")),
+    ("RETRY_WAIT_MS",                     Test(ENDS, "who_is_congested_is_looked_at_again_after_a_while")),
+    ("SEARCH_LIFE_MS",                    Test(ENDS, "a_query_runs_for_its_time_and_not_a_microsecond_longer")),
+    ("SEARCH_ROUTED_FACTOR_MAX",          Test(GUIDANCE, "a_leaf_that_keeps_nothing_gets_five_times_what_was_wanted")),
+    ("STATUS_AFTER_RESULTS",              Test(GUIDANCE, "a_leaf_is_asked_after_three_messages_and_twenty_results")),
+    ("STATUS_AFTER_SENT",                 Test(GUIDANCE, "a_leaf_is_asked_after_three_messages_and_twenty_results")),
+    ("STATUS_MISSES_MAX",                 Test(GUIDANCE, "an_answer_is_waited_for_forty_seconds_and_but_twice")),
+    ("STATUS_WAIT_MS",                    Test(GUIDANCE, "an_answer_is_waited_for_forty_seconds_and_but_twice")),
+    ("ALIVE_LEAF_S",                      Test(PING_ALIVE, "a_silent_leaf_is_asked_after_two_minutes")),
+    ("ALIVE_MISSES_MAX",                  Test(PING_ALIVE, "a_silent_ultrapeer_is_asked_three_times_and_given_up")),
+    ("ALIVE_PONGS_TAKEN_MAX",             Test(PING_PONGS, "pongs_are_taken_in_answer_to_pings_only")),
+    ("ALIVE_ULTRAPEER_S",                 Test(PING_ALIVE, "a_silent_ultrapeer_is_asked_three_times_and_given_up")),
+    ("ALIVE_WAIT_AS_LEAF_S",              Test(PING_ALIVE, "a_leaf_hears_of_one_of_its_ultrapeers_every_quarter_of_a_minute")),
+    ("ALIVE_WAIT_AS_ULTRAPEER_S",         Test(PING_ALIVE, "a_silent_ultrapeer_is_asked_three_times_and_given_up")),
+    ("CRAWL_PONGS_MAX",                   Test(PING_ANSWERS, "a_crawler_is_told_of_so_many_neighbours_and_no_more")),
+    ("DATAGRAM_ASKERS_MAX",               Test(PING_DATAGRAMS, "so_many_addresses_are_answered_in_a_minute_and_no_more")),
+    ("DATAGRAM_PINGS_MAX",                Test(PING_DATAGRAMS, "pings_of_ours_are_remembered_up_to_a_limit")),
+    ("DATAGRAM_PING_INTERVAL_MS",         Test(PING_DATAGRAMS, "an_address_is_answered_once_a_minute_whatever_its_port")),
+    ("DATAGRAM_PING_TIMEOUT_MS",          Test(PING_DATAGRAMS, "a_pong_counts_where_it_was_asked_for")),
+    ("DATAGRAM_PONG_RATIO_MAX",           Test(PING_DATAGRAMS, "answers_stay_small")),
+    ("PING_INTERVAL_LEAF_MS",             Test(PING_ANSWERS, "ordinary_pings_are_answered_seldom_and_alive_ones_always")),
+    ("PING_INTERVAL_ULTRAPEER_MS",        Test(PING_ANSWERS, "ordinary_pings_are_answered_seldom_and_alive_ones_always")),
+    ("PONGS_CACHED_MAX",                  Test(PING_ANSWERS, "the_pongs_of_all_are_kept_up_to_a_limit_and_who_has_most_loses_one")),
+    ("PONGS_MAX",                         Test(PING_ANSWERS, "other_pings_are_answered_with_ten_pongs_of_others")),
+    ("PONGS_OF_LINK_MAX",                 Test(PING_ANSWERS, "the_pongs_of_one_neighbour_are_kept_up_to_a_limit")),
+    ("PONGS_TAKEN_MAX",                   Test(PING_PONGS, "pongs_are_taken_in_answer_to_pings_only")),
+    ("PONG_CACHED_LEN_MAX",               Test(PING_ANSWERS, "long_pongs_are_used_and_not_passed_on")),
+    ("PONG_FILES_MAX",                    Test(PING_PONGS, "counts_in_the_wrong_order_are_mended")),
+    ("PONG_HOSTS_MAX",                    Test(PING_DATAGRAMS, "a_ping_that_asks_for_hosts_is_told_some")),
+    ("PONG_HOSTS_TAKEN_MAX",              Test(PING_PONGS, "hosts_that_a_pong_names_are_taken_up_to_a_limit")),
+    ("PONG_LIFE_MS",                      Test(PING_ANSWERS, "old_pongs_are_not_told")),
+    ("REFILL_BROADCASTING_MS",            Test(PING_PONGS, "a_neighbour_that_broadcasts_pings_is_spared")),
+    ("REFILL_JITTER_MS",                  Test(PING_PONGS, "an_ultrapeer_asks_three_others_every_few_seconds")),
+    ("REFILL_LEAF_MS",                    Test(PING_PONGS, "a_leaf_asks_one_neighbour_every_two_minutes")),
+    ("REFILL_NEIGHBOURS_MIN",             Test(PING_PONGS, "of_many_neighbours_one_in_ten_is_asked")),
+    ("REFILL_SHARE",                      Test(PING_PONGS, "of_many_neighbours_one_in_ten_is_asked")),
+    ("REFILL_ULTRAPEER_MS",               Test(PING_PONGS, "an_ultrapeer_asks_three_others_every_few_seconds")),
+];
+
+/// SIZE-19
+#[test]
+fn what_grows_a_hundredfold_is_taken_and_not_more() {
+    let broken = Expect::new("SIZE-19", "x");
+    let (exact, more) = (100..200).find_map(grows_a_hundredfold).expect("some noise does");
+    assert!(exact.len() > INFLATE_FREE_LEN);
+    for (plain, expected) in [(exact, None), (more, Some("SIZE-19"))] {
+        let inflated = inflate(&deflate(&plain), usize::MAX / 2, broken, broken);
+        assert_eq!(inflated.err().map(|fault| fault.rule.id()), expected);
+    }
+}
+
+/// HIT-23
+#[test]
+fn xml_inflates_to_its_limit_and_no_further() {
+    // Numbers, so that the ratio does not matter.
+    let digits: String = (0..5_000).map(|number| format!("{number} ")).collect();
+    let gzip = |plain: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    };
+    for (form, compress) in
+        [("{deflate}", &deflate as &dyn Fn(&[u8]) -> Vec<u8>), ("{gzip}", &gzip)]
+    {
+        for (len, expected) in
+            [(XML_INFLATED_LEN_MAX, None), (XML_INFLATED_LEN_MAX + 1, Some("HIT-23"))]
+        {
+            let plain = &digits.as_bytes()[..len];
+            let block = [form.as_bytes(), &compress(plain), b"\0"].concat();
+            let text = Xml(&block).text();
+            assert_eq!(text.as_ref().err().map(|fault| fault.rule.id()), expected, "{form}");
+            assert!(text.map_or(true, |text| *text == *plain), "{form}");
+        }
+    }
+}
+
+#[test]
+fn every_limit_of_the_codec_is_in_the_list() {
+    let limits: String = rust_files(&path("src/base/limits"))
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let names =
+        limits.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
+    let sources: Vec<String> = rust_files(&path("src/gnutella"))
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mentions =
+        |source: &String, name: &str| source.split(|c| !is_word(c)).any(|word| word == name);
+    let used = names.filter(|name| sources.iter().any(|source| mentions(source, name)));
+    // The taxonomy of errors is not in that folder, but every decoder fills one.
+    let used: BTreeSet<_> = used.chain(["FAULTS_MAX"]).collect();
+    assert_eq!(used, SHOWN.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>());
+}
+
+#[test]
+fn the_vectors_that_show_a_limit_lie_on_both_sides_of_it() {
+    let vectors: BTreeMap<String, Vector> =
+        vectors::all().into_iter().map(|vector| (vector.entry.id.clone(), vector)).collect();
+    let find =
+        |id: &str| &vectors.get(id).unwrap_or_else(|| panic!("no vector is called {id}")).entry;
+    for (name, shown) in SHOWN {
+        let Vectors(at, past) = shown else { continue };
+        let (at, past) = (find(at), find(past));
+        let broken = past.error.iter().chain(&past.faults).collect::<Vec<_>>();
+        assert!(!broken.is_empty(), "{name}: {} breaks nothing", past.id);
+        let also_before = at.error.iter().chain(&at.faults).any(|rule| broken.contains(&rule));
+        assert!(!also_before, "{name}: {} breaks what {} breaks", at.id, past.id);
+    }
+}
+
+#[test]
+fn the_tests_that_show_a_limit_are_there() {
+    for (name, shown) in SHOWN {
+        if let Test(file, function) = shown {
+            let source =
+                fs::read_to_string(path(file)).unwrap_or_else(|_| panic!("{file} is gone"));
+            let after_attributes = source.split("#[test]").skip(1).map(str::trim_start);
+            let found =
+                after_attributes.filter(|test| test.starts_with(&format!("fn {function}(")));
+            assert_eq!(found.count(), 1, "{name}: {file} has no test {function}");
+        }
+    }
+}
+
+/// So much noise, and as many zeros behind it as make it grow exactly a hundredfold; then the same
+/// with one zero more, if that costs nothing.
+fn grows_a_hundredfold(noise_len: u32) -> Option<(Vec<u8>, Vec<u8>)> {
+    let noise = (0..noise_len).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]);
+    let mut plain: Vec<u8> = noise.collect();
+    for _ in 0..5 {
+        plain.resize(deflate(&plain).len() * INFLATE_RATIO_MAX, 0);
+    }
+    let more = [&plain[..], b"\0"].concat();
+    let is_exact = |plain: &[u8], len| deflate(plain).len() * INFLATE_RATIO_MAX == len;
+    (is_exact(&plain, plain.len()) && is_exact(&more, plain.len())).then_some((plain, more))
+}
+
+fn deflate(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn path(inside: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(inside)
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] }).collect()
+}

@@ -1,0 +1,268 @@
+//! The files that leaves announce, held against a plain list of them.
+
+use std::time::Instant;
+
+use filbert::base::limits::{
+    LEAF_FILE_DETAILS_LEN_MAX, LEAF_FILE_NAME_LEN_MAX, LEAF_FILE_WORDS_MAX, LEAF_FILES_MAX,
+    LEAF_INDEX_FILES_MAX, LEAF_INDEX_LOOKS_MAX,
+};
+use filbert::base::slots::{Slot, Slots};
+use filbert::index::leaf_index::{LeafFile, LeafIndex, Refused};
+use filbert::index::words;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn digest(number: u32) -> [u8; 20] {
+    std::array::from_fn(|at| number.to_le_bytes()[at % 4])
+}
+
+fn file(number: u32, name: &str) -> LeafFile {
+    LeafFile { digest: digest(number), size: 1, name: name.into(), details: Box::default() }
+}
+
+fn leaves(count: usize) -> Vec<Slot> {
+    let mut slots = Slots::new();
+    (0..count).map(|_| slots.insert(())).collect()
+}
+
+/// Whose files are found, and their names.
+fn search(index: &LeafIndex, text: &str) -> Vec<(Slot, String)> {
+    let mut found = Vec::new();
+    index.search(text, usize::MAX, &mut found);
+    found.into_iter().map(|(leaf, file)| (leaf, file.name.to_string())).collect()
+}
+
+#[test]
+fn a_file_is_found_by_the_words_of_its_name_and_of_other_texts() {
+    let (mut index, leaf) = (LeafIndex::new(1), leaves(1)[0]);
+    index.announce(leaf, file(1, "Zebra One.mp3"), ["Été", "the Artist"]).unwrap();
+    let found = [(leaf, "Zebra One.mp3".to_owned())];
+    for text in ["zebra", "ONE ete", "artist zebra mp3", "the"] {
+        assert_eq!(search(&index, text), found, "{text}");
+    }
+    for text in ["zebr", "zebra two", "", " - "] {
+        assert_eq!(search(&index, text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_file_is_found_by_its_content_and_announced_once() {
+    let (mut index, leaves) = (LeafIndex::new(1), leaves(2));
+    let of = |index: &LeafIndex, number, limit| {
+        let mut found = Vec::new();
+        index.with_digest(&digest(number), limit, &mut found);
+        found.iter().map(|(leaf, file)| (*leaf, file.name.to_string())).collect::<Vec<_>>()
+    };
+    index.announce(leaves[0], file(1, "old name"), []).unwrap();
+    index.announce(leaves[1], file(1, "other"), []).unwrap();
+    index.announce(leaves[0], file(1, "new name"), []).unwrap();
+    let both = [(leaves[1], "other".to_owned()), (leaves[0], "new name".to_owned())];
+    assert_eq!((of(&index, 1, 9), of(&index, 2, 9)), (both.to_vec(), vec![]));
+    assert_eq!(of(&index, 1, 1), both[..1]);
+    assert_eq!((search(&index, "old"), index.len()), (vec![], 2));
+    assert_eq!(index.withdraw(leaves[0], &digest(1)).unwrap().name, "new name".into());
+    assert_eq!(index.withdraw(leaves[0], &digest(1)), None);
+    assert_eq!((of(&index, 1, 9), index.files_of(leaves[0])), (both[..1].to_vec(), 0));
+}
+
+#[test]
+fn a_leaf_may_announce_so_many_files_and_not_one_more() {
+    let (mut index, leaves) = (LeafIndex::new(1), leaves(2));
+    let mut announce = |leaf, number| index.announce(leaf, file(number, "x"), []);
+    for number in 0..u32::try_from(LEAF_FILES_MAX).unwrap() {
+        announce(leaves[0], number).unwrap();
+    }
+    assert_eq!(announce(leaves[0], 9_999), Err(Refused::LeafIsFull));
+    assert_eq!(announce(leaves[0], 7), Ok(()), "one of them again");
+    assert_eq!(announce(leaves[1], 9_999), Ok(()), "another leaf has its own room");
+    index.withdraw(leaves[0], &digest(3));
+    assert_eq!(index.announce(leaves[0], file(9_999, "x"), []), Ok(()));
+}
+
+#[test]
+fn all_leaves_together_may_announce_so_many_files_and_not_one_more() {
+    let each = u32::try_from(LEAF_FILES_MAX).unwrap();
+    let total = u32::try_from(LEAF_INDEX_FILES_MAX).unwrap();
+    let (mut index, leaves) =
+        (LeafIndex::new(1), leaves(LEAF_INDEX_FILES_MAX / LEAF_FILES_MAX + 2));
+    let mut announce =
+        |number: u32| index.announce(leaves[(number / each) as usize], file(number, ""), []);
+    (0..total).for_each(|number| announce(number).unwrap());
+    assert_eq!(announce(total), Err(Refused::IndexIsFull));
+    index.withdraw(leaves[0], &digest(0)).unwrap();
+    let mut announce =
+        |number: u32| index.announce(leaves[(number / each) as usize], file(number, ""), []);
+    assert_eq!((announce(total), announce(total + 1)), (Ok(()), Err(Refused::IndexIsFull)));
+}
+
+#[test]
+fn names_and_details_have_their_limits() {
+    let (mut index, leaf) = (LeafIndex::new(1), leaves(1)[0]);
+    let (name, details) = ("n".repeat(LEAF_FILE_NAME_LEN_MAX), vec![0; LEAF_FILE_DETAILS_LEN_MAX]);
+    let mut announce = |name: &str, details: &[u8]| {
+        index.announce(leaf, LeafFile { details: details.into(), ..file(1, name) }, [])
+    };
+    assert_eq!(announce(&name, &details), Ok(()));
+    assert_eq!(announce(&format!("{name}n"), &[]), Err(Refused::TooLong));
+    assert_eq!(announce("", &[&details[..], &[0]].concat()), Err(Refused::TooLong));
+    assert_eq!(index.len(), 1);
+}
+
+#[test]
+fn a_file_is_found_by_so_many_words_and_not_by_one_more() {
+    let (mut index, leaf) = (LeafIndex::new(1), leaves(1)[0]);
+    let text: String = (1..=LEAF_FILE_WORDS_MAX).map(|n| format!("w{n} ")).collect();
+    index.announce(leaf, file(1, "w1"), [&*text]).unwrap();
+    assert_eq!(search(&index, &format!("w{LEAF_FILE_WORDS_MAX}")).len(), 1);
+    assert_eq!(search(&index, &format!("w1 w{}", LEAF_FILE_WORDS_MAX + 1)).len(), 0);
+}
+
+#[test]
+fn a_search_looks_at_so_many_files_and_not_at_one_more() {
+    let leaves = leaves(LEAF_INDEX_LOOKS_MAX / LEAF_FILES_MAX + 2);
+    let found_behind = |others: usize| {
+        let mut index = LeafIndex::new(1);
+        for (number, nth) in (0..).zip(0..others) {
+            index.announce(leaves[nth / LEAF_FILES_MAX], file(number, "common"), []).unwrap();
+        }
+        let last = *leaves.last().unwrap();
+        index.announce(last, file(1 << 30, "common"), []).unwrap();
+        search(&index, "common").iter().filter(|(leaf, _)| *leaf == last).count()
+    };
+    assert_eq!(found_behind(LEAF_INDEX_LOOKS_MAX - 1), 1);
+    assert_eq!(found_behind(LEAF_INDEX_LOOKS_MAX), 0);
+}
+
+/// Fifty files as people name them, with tags.
+fn fifty(leaf: usize) -> impl Iterator<Item = LeafFile> {
+    (0..50_u32).map(move |nth| {
+        let number = u32::try_from(leaf).unwrap() * 50 + nth;
+        let name = format!("Artist{number} - The Song of {number} and {} (live).mp3", number / 3);
+        LeafFile { details: vec![7; 120].into(), ..file(number, &name) }
+    })
+}
+
+#[test]
+fn a_leaf_with_fifty_files_takes_less_than_forty_kibibytes() {
+    for count in [1, 100] {
+        let (mut index, leaves) = (LeafIndex::new(1), leaves(count));
+        let held = |work: &mut dyn FnMut()| allocation_counter::measure(work).bytes_current;
+        let bytes = held(&mut || {
+            for (number, &leaf) in leaves.iter().enumerate() {
+                fifty(number).for_each(|file| index.announce(leaf, file, []).unwrap());
+            }
+        });
+        let each = bytes / i64::try_from(count).unwrap();
+        println!("{count} leaves: {each} bytes each");
+        assert!((1..40 * 1024).contains(&each), "{count} leaves: {each} bytes each");
+        assert_eq!(index.len(), 50 * count);
+        let given_back = held(&mut || {
+            leaves.iter().for_each(|&leaf| assert_eq!(index.drop_leaf(leaf), 50));
+        });
+        assert!((0..200).contains(&(bytes + given_back)), "{} bytes stay", bytes + given_back);
+    }
+}
+
+/// Dropping a leaf takes as long as it has files, not as others have: with a hundred times as many
+/// files in the lists of its words, it is not ten times slower.
+#[test]
+fn dropping_a_leaf_takes_its_own_files_only() {
+    let time = |others: usize| {
+        let (mut index, leaves) = (LeafIndex::new(1), leaves(others + 1));
+        let announce = |index: &mut LeafIndex, number: usize| {
+            fifty(number).for_each(|file| index.announce(leaves[number], file, []).unwrap());
+        };
+        (0..others).for_each(|number| announce(&mut index, number));
+        let mut times: Vec<u128> = Vec::new();
+        for _ in 0..15 {
+            announce(&mut index, others);
+            let start = Instant::now();
+            assert_eq!(index.drop_leaf(leaves[others]), 50);
+            times.push(start.elapsed().as_nanos());
+        }
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let (few, many) = (time(10), time(1_000));
+    assert!(many < 10 * few, "{few} ns beside 10 leaves, {many} ns beside 1,000");
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Announce { leaf: usize, number: u32, name: Vec<&'static str> },
+    Withdraw { leaf: usize, number: u32 },
+    Drop { leaf: usize },
+    Search { text: Vec<&'static str> },
+}
+
+const WORDS: &[&str] = &["alpha", "beta", "Beta", "béta", "gamma", "x", "日本"];
+
+fn step() -> impl Strategy<Value = Step> {
+    let name = || vec(select(WORDS), 0..5);
+    prop_oneof![
+        5 => (0..5_usize, 0..9_u32, name())
+            .prop_map(|(leaf, number, name)| Step::Announce { leaf, number, name }),
+        2 => (0..5_usize, 0..9_u32).prop_map(|(leaf, number)| Step::Withdraw { leaf, number }),
+        1 => (0..5_usize).prop_map(|leaf| Step::Drop { leaf }),
+        3 => name().prop_map(|text| Step::Search { text }),
+    ]
+}
+
+fn sorted(files: impl Iterator<Item = (Slot, LeafFile)>) -> Vec<(Slot, LeafFile)> {
+    let mut files: Vec<_> = files.collect();
+    files.sort_by_key(|(leaf, file)| (*leaf, file.digest));
+    files
+}
+
+fn matches(name: &str, text: &str) -> bool {
+    let (name, text) = (words::fold(name), words::fold(text));
+    words::words(&text).next().is_some()
+        && words::words(&text).all(|wanted| words::words(&name).any(|word| word == wanted))
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_index_finds_what_looking_at_each_file_finds(steps in vec(step(), 0..60)) {
+        let (mut index, leaves) = (LeafIndex::new(7), leaves(5));
+        let mut naive: Vec<(Slot, LeafFile)> = Vec::new();
+        for step in steps {
+            match step {
+                Step::Announce { leaf, number, name } => {
+                    let (leaf, file) = (leaves[leaf], file(number, &name.join(" ")));
+                    naive.retain(|(of, other)| (*of, other.digest) != (leaf, file.digest));
+                    naive.push((leaf, file.clone()));
+                    prop_assert_eq!(index.announce(leaf, file, []), Ok(()));
+                }
+                Step::Withdraw { leaf, number } => {
+                    let wanted = (leaves[leaf], digest(number));
+                    let is_it = |(of, file): &(Slot, LeafFile)| (*of, file.digest) == wanted;
+                    let place = naive.iter().position(is_it);
+                    let expected = place.map(|place| naive.remove(place).1);
+                    prop_assert_eq!(index.withdraw(leaves[leaf], &digest(number)), expected);
+                }
+                Step::Drop { leaf } => {
+                    let before = naive.len();
+                    naive.retain(|(of, _)| *of != leaves[leaf]);
+                    prop_assert_eq!(index.drop_leaf(leaves[leaf]), before - naive.len());
+                }
+                Step::Search { text } => {
+                    let text = text.join(" ");
+                    let mut found = Vec::new();
+                    index.search(&text, usize::MAX, &mut found);
+                    let found = found.into_iter().map(|(leaf, file)| (leaf, file.clone()));
+                    let matching = naive.iter().filter(|(_, file)| matches(&file.name, &text));
+                    let (found, expected) = (sorted(found), sorted(matching.cloned()));
+                    prop_assert_eq!(found, expected);
+                }
+            }
+            prop_assert_eq!(index.len(), naive.len());
+        }
+    }
+}

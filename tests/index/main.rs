@@ -1,0 +1,14 @@
+//! Words, bit tables, and the files behind them.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod bit_table;
+mod bit_tables;
+mod leaf_index;
+mod postings;

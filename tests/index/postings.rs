@@ -1,0 +1,210 @@
+//! Our own files, found by their words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use filbert::base::limits::FILE_LOOKS_MAX;
+use filbert::index::postings::{File, FileId, Files};
+use filbert::index::words;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+fn file(name: &str) -> File {
+    File { name: name.into(), size: 1, sha1: None }
+}
+
+fn search(files: &Files, text: &str) -> Vec<FileId> {
+    let mut found = Vec::new();
+    files.search(text, usize::MAX, &mut found);
+    found
+}
+
+#[test]
+fn a_file_is_found_by_all_of_its_words_and_by_no_others() {
+    let mut files = Files::new();
+    assert_eq!(search(&files, "zebra"), []);
+    let zebra = files.add(file("Zebra Quantum (Test) one.MP3"));
+    let ete = files.add(file("L'Été à Séoul - 서울.ogg"));
+    for (text, found) in [
+        ("zebra", vec![zebra]),
+        ("ONE zebra.mp3", vec![zebra]),
+        ("zebra zebra", vec![zebra]),
+        ("zebra two", vec![]),
+        ("ete", vec![ete]),
+        ("ÉTÉ l", vec![ete]),
+        ("서울", vec![ete]),
+        ("", vec![]),
+        (" .-", vec![]),
+        ("\u{301}", vec![]),
+    ] {
+        assert_eq!(search(&files, text), found, "{text}");
+    }
+}
+
+/// QRP-30: those who find us by the beginning of a word get an answer.
+#[test]
+fn a_file_is_found_by_the_beginnings_of_its_long_words() {
+    let mut files = Files::new();
+    let id = files.add(file("limefivedelta song.txt"));
+    for text in ["limefivedelt", "limefivedel", "LimeFiveDel song"] {
+        assert_eq!(search(&files, text), [id], "{text}");
+    }
+    for text in ["limefivede", "son", "imefivedelta", "limefivedeltas"] {
+        assert_eq!(search(&files, text), [], "{text}");
+    }
+}
+
+#[test]
+fn no_more_are_found_than_are_wanted() {
+    let mut files: Files = (0..10).map(|n| file(&format!("zebra {n}"))).collect();
+    let mut found = vec![FileId(99)];
+    files.search("zebra", 3, &mut found);
+    assert_eq!(found, [99, 1, 2, 3].map(FileId));
+    assert_eq!(files.remove(FileId(2)).unwrap().name, "zebra 1".into());
+    assert_eq!((files.remove(FileId(2)), files.get(FileId(2)), files.len()), (None, None, 9));
+    found.clear();
+    files.search("zebra", 3, &mut found);
+    assert_eq!(found, [1, 3, 4].map(FileId));
+    assert_eq!(files.add(file("late")), FileId(11), "a number is never given twice");
+}
+
+#[test]
+fn a_file_is_found_by_its_content() {
+    let mut files = Files::new();
+    files.add(file("one"));
+    let sha1 = Some([7; 20]);
+    let ids = ["two", "three"].map(|name| files.add(File { sha1, ..file(name) }));
+    let mut found = Vec::new();
+    files.with_sha1(&[7; 20], 9, &mut found);
+    assert_eq!(found, ids);
+    found.clear();
+    files.with_sha1(&[7; 20], 1, &mut found);
+    files.with_sha1(&[8; 20], 9, &mut found);
+    assert_eq!(found, ids[..1]);
+}
+
+/// QRP-28, QRP-29, QRP-30: what goes into our query table.
+#[test]
+fn others_look_for_the_words_of_names_and_for_urns() {
+    let files: Files = [File { sha1: Some([0; 20]), ..file("It's Zebras.mp3") }, file("Été")]
+        .into_iter()
+        .collect();
+    let mut words = BTreeSet::new();
+    files.each_word(|word| _ = words.insert(word.to_owned()));
+    let urn = format!("urn:sha1:{}", "A".repeat(32));
+    let expected =
+        ["it", "s", "it's", "zebras", "zebra", "zebr", "mp3", "ete", &urn].map(str::to_owned);
+    assert_eq!(words, BTreeSet::from(expected));
+}
+
+#[test]
+fn five_files_take_less_than_a_kibibyte() {
+    let names = [
+        "Some Artist - A Song That Was Liked.mp3",
+        "holiday pictures of the year 2004.zip",
+        "lecture notes on overlay networks.pdf",
+        "The Quick Brown Fox (remastered).ogg",
+        "field recording, rain on a tin roof.flac",
+    ];
+    let held = |work: &mut dyn FnMut()| allocation_counter::measure(work).bytes_current;
+    let mut files = Files::new();
+    let bytes = held(&mut || files.extend(names.map(file)));
+    assert!((1..1_024).contains(&bytes), "{bytes} bytes");
+    assert_eq!(i64::try_from(files.footprint_len()), Ok(bytes));
+    assert_eq!(
+        held(&mut || (1..=5).for_each(|id| assert!(files.remove(FileId(id)).is_some()))),
+        -bytes
+    );
+}
+
+#[test]
+fn files_that_are_gone_take_no_memory() {
+    let mut files: Files = (0..100).map(|n| file(&format!("zebra quantum {n}"))).collect();
+    let before = files.footprint_len();
+    (1..=90).for_each(|id| assert!(files.remove(FileId(id)).is_some()));
+    assert!(files.footprint_len() < before / 4, "{} of {before}", files.footprint_len());
+    assert_eq!(search(&files, "zebra 89"), []);
+    assert_eq!(search(&files, "zebra 90"), [FileId(91)]);
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Add(Vec<&'static str>),
+    Extend(Vec<Vec<&'static str>>),
+    Remove(u32),
+    Search(Vec<&'static str>),
+}
+
+const WORDS: &[&str] =
+    &["alpha", "alphabet", "beta", "Beta", "béta", "gam", "gamma", "gammas", "x", "日本", "ß"];
+
+fn step() -> impl Strategy<Value = Step> {
+    let name = || vec(select(WORDS), 0..5);
+    prop_oneof![
+        3 => name().prop_map(Step::Add),
+        1 => vec(name(), 0..4).prop_map(Step::Extend),
+        2 => (1..30_u32).prop_map(Step::Remove),
+        4 => name().prop_map(Step::Search),
+    ]
+}
+
+/// Whether a name has all words of a text, told without an index.
+fn matches(name: &str, text: &str) -> bool {
+    let (name, text) = (words::fold(name), words::fold(text));
+    let has = |wanted: &str| {
+        words::words(&name).any(|word| {
+            let cut = wanted.chars().count() + 2;
+            let letters = word.chars().count();
+            word == wanted || letters > 4 && letters <= cut && word.starts_with(wanted)
+        })
+    };
+    words::words(&text).next().is_some() && words::words(&text).all(has)
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn the_index_finds_what_looking_at_each_name_finds(steps in vec(step(), 0..40)) {
+        let (mut files, mut naive) = (Files::new(), BTreeMap::new());
+        for step in steps {
+            match step {
+                Step::Add(name) => {
+                    let name = name.join(" ");
+                    naive.insert(files.add(file(&name)), name);
+                }
+                Step::Extend(names) => {
+                    let names: Vec<String> = names.iter().map(|name| name.join("-")).collect();
+                    files.extend(names.iter().map(|name| file(name)));
+                    let ids = files.iter().map(|(id, _)| id).skip(naive.len()).collect::<Vec<_>>();
+                    naive.extend(ids.into_iter().zip(names));
+                }
+                Step::Remove(id) => {
+                    let gone = files.remove(FileId(id)).map(|file| file.name.into_string());
+                    prop_assert_eq!(gone, naive.remove(&FileId(id)));
+                }
+                Step::Search(text) => {
+                    let text = text.join(" ");
+                    let expected = naive.iter().filter(|(_, name)| matches(name, &text));
+                    let expected: Vec<FileId> = expected.map(|(id, _)| *id).collect();
+                    prop_assert_eq!(search(&files, &text), expected, "{}", text);
+                }
+            }
+            prop_assert_eq!(files.len(), naive.len());
+        }
+    }
+}
+
+/// Words that very many files have do not make a search long: of those with the rarest word, so many
+/// are looked at.
+#[test]
+fn a_search_looks_at_as_many_files_as_the_limit_and_not_one_more() {
+    let names = (0..=FILE_LOOKS_MAX).map(|number| file(&format!("common number{number}")));
+    let files: Files = names.collect();
+    assert_eq!(search(&files, "common").len(), FILE_LOOKS_MAX);
+    assert_eq!(search(&files, &format!("common number{FILE_LOOKS_MAX}")).len(), 1);
+}

@@ -1,0 +1,84 @@
+//! How a node answers queries from its own files.
+
+use bytes::Bytes;
+use filbert::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX};
+use filbert::gnutella::link::Role;
+use filbert::gnutella::wire::{Frame, Function, Guid, QueryHit};
+
+use crate::support::net::Net;
+
+const GUID: Guid = Guid([9; 16]);
+
+/// What an ultrapeer sends back to another one that asks for `payload` and has come `hops` far.
+fn hits_for(names: &[String], payload: &'static [u8], hops: u8) -> Vec<(Frame, QueryHit)> {
+    let mut net = Net::new();
+    let (asker, answerer) = (net.add(Role::Ultrapeer), net.add(Role::Ultrapeer));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    net.share(answerer, &names);
+    net.connect(asker, answerer);
+    let payload = Bytes::from_static(payload);
+    let (function, ttl) = (Function::QUERY, 1);
+    let query = Frame { guid: GUID, function, ttl, hops, size_flags: None, payload };
+    net.forge(asker, answerer, query);
+    net.run(1);
+    let received = net.places[asker].received.iter().map(|(_, frame)| frame);
+    received
+        .filter(|frame| frame.function == Function::QUERY_HIT)
+        .map(|frame| (frame.clone(), QueryHit::decode(&frame.payload).unwrap()))
+        .collect()
+}
+
+fn winters(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("winter number{number}.ogg")).collect()
+}
+
+fn records(hits: &[(Frame, QueryHit)]) -> Vec<usize> {
+    hits.iter().map(|(_, hit)| hit.records.len()).collect()
+}
+
+/// SIZE-16: many results are split.
+#[test]
+fn a_hit_holds_as_many_records_as_its_limit_and_not_one_more() {
+    let hits = |count| records(&hits_for(&winters(count), b"\x80\0winter\0", 1));
+    assert_eq!(hits(ANSWER_RECORDS_MAX), [ANSWER_RECORDS_MAX]);
+    assert_eq!(hits(ANSWER_RECORDS_MAX + 1), [ANSWER_RECORDS_MAX, 1]);
+}
+
+#[test]
+fn a_query_gets_as_many_results_as_the_limit_and_not_one_more() {
+    let total =
+        |count| -> usize { records(&hits_for(&winters(count), b"\x80\0winter\0", 1)).iter().sum() };
+    assert_eq!(total(ANSWERS_MAX), ANSWERS_MAX);
+    assert_eq!(total(ANSWERS_MAX + 1), ANSWERS_MAX);
+}
+
+/// QUERY-12: the querier says how many it wants.
+#[test]
+fn whoever_wants_few_results_gets_few() {
+    assert_eq!(records(&hits_for(&winters(30), b"\x80\x05winter\0", 1)), [5]);
+}
+
+/// TTL-15, HIT-31, HIT-32: the way back, the URN, and who we are.
+#[test]
+fn a_hit_finds_its_way_back_and_says_who_has_the_file() {
+    let hits = hits_for(&winters(1), b"\x80\0winter\0", 2);
+    let [(frame, hit)] = &hits[..] else { panic!("one hit is expected: {hits:?}") };
+    assert_eq!((frame.guid, frame.ttl, frame.hops), (GUID, 4, 0));
+    assert_eq!(hit.records[0].extensions.urns().count(), 1);
+    assert_eq!(hit.endpoint(), "5.6.2.1:6346".parse().unwrap());
+    assert_ne!(hit.servent, Guid::ZERO);
+}
+
+/// QUERY-18 and others: what nobody has, what asks for nothing, and a hash.
+#[test]
+fn only_files_that_are_asked_for_are_named() {
+    for (payload, count) in [
+        (&b"\x80\0summer\0"[..], 0),
+        (b"\x80\0\0", 0),
+        (b"\x80\0winter number1\0", 1),
+        (b"\x80\0\0urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0", 1),
+    ] {
+        let found: usize = records(&hits_for(&winters(3), payload, 1)).iter().sum();
+        assert_eq!(found, count, "{}", payload.escape_ascii());
+    }
+}

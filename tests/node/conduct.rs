@@ -1,0 +1,149 @@
+//! What a node does about those who break rules, and how it keeps from being misused.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use bytes::{Bytes, BytesMut};
+use filbert::base::error::{Misbehaved, Rule};
+use filbert::gnutella::link::{Ending, Role};
+use filbert::gnutella::wire::ggep::Place;
+use filbert::gnutella::wire::{Frame, Function, GgepArea, Guid, Push};
+use filbert::node::{Command, Event, Input, RolePolicy};
+
+use crate::support::net::{Net, address};
+
+fn struck(net: &Net, at: usize) -> Vec<&'static str> {
+    let rule = |event: &Event| match event {
+        Event::Struck { fault, .. } => Some(fault.rule().id()),
+        _ => None,
+    };
+    net.places[at].events.iter().filter_map(rule).collect()
+}
+
+fn banned(net: &Net, at: usize) -> Vec<IpAddr> {
+    let address = |event: &Event| match event {
+        Event::Banned { address, .. } => Some(*address),
+        _ => None,
+    };
+    net.places[at].events.iter().filter_map(address).collect()
+}
+
+fn frame(function: Function, guid: Guid, payload: Bytes) -> Frame {
+    Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload }
+}
+
+/// A patch out of its order (QRP-06).
+fn broken_table() -> Frame {
+    let payload = Bytes::from_static(b"\x01\x02\x01\x01\x04zzz");
+    frame(Function::QUERY_TABLE, Guid([1; 16]), payload)
+}
+
+/// A push for the node at `at`, which shall connect to `ip`.
+fn push(net: &Net, at: usize, number: u8, ip: Ipv4Addr) -> Frame {
+    let extensions = GgepArea::new(Bytes::new(), Place::Push);
+    let servent = net.places[at].node.guid();
+    let mut payload = BytesMut::new();
+    Push { servent, index: 1, address: ip, port: 6346, extensions }.encode(&mut payload);
+    frame(Function::PUSH, Guid([number; 16]), payload.freeze())
+}
+
+fn pushes(net: &Net, at: usize) -> usize {
+    net.places[at].events.iter().filter(|event| matches!(event, Event::Pushed(_))).count()
+}
+
+/// HAND-74: it would do the same again.
+#[test]
+fn whoever_breaks_rules_is_banned_and_not_called_either() {
+    let mut net = Net::new();
+    let caller = net.add_with(RolePolicy::Always(Role::Ultrapeer), |_| {});
+    let other = net.add(Role::Ultrapeer);
+    net.command(caller, Command::Know(vec![address(other)]));
+    net.run(2);
+    net.forge(other, caller, broken_table());
+    assert_eq!(struck(&net, caller), ["QRP-06"]);
+    net.run(1_200);
+    assert_eq!(net.neighbours(caller).len(), 0, "it is called again");
+    // It may call, and does the same once more.
+    net.connect(other, caller);
+    net.run(1);
+    net.forge(other, caller, broken_table());
+    net.run(1);
+    net.connect(other, caller);
+    net.run(1);
+    net.forge(other, caller, broken_table());
+    assert_eq!(banned(&net, caller), [address(other).ip()]);
+    net.connect(other, caller);
+    net.run(1);
+    assert_eq!(net.neighbours(caller).len(), 0, "it is let in during its ban");
+}
+
+/// LINK-17: what the link finds counts as what the node finds.
+#[test]
+fn breaches_that_the_link_finds_are_strikes() {
+    let mut net = Net::new();
+    let (caller, other) = (net.add(Role::Ultrapeer), net.add(Role::Ultrapeer));
+    net.connect(other, caller);
+    net.run(1);
+    let link = net.link_between(caller, other).unwrap();
+    let what = "a leaf relays";
+    let fault = Some(Misbehaved { rule: Rule::new("TTL-10"), what }.into());
+    let ending = Ending::Dismissed { code: 414, reason: String::new(), fault };
+    net.hand_in(caller, Input::Closed { link, ending });
+    assert_eq!(struck(&net, caller), ["TTL-10"]);
+}
+
+/// PUSH-08, PUSH-12: nobody outside may have us knock at doors inside, nor often at any.
+#[test]
+fn pushes_lead_to_public_hosts_only_and_seldom() {
+    let mut net = Net::new();
+    let (at, other) = (net.add(Role::Ultrapeer), net.add(Role::Ultrapeer));
+    net.connect(other, at);
+    net.run(1);
+    for number in 0..20 {
+        let frame = push(&net, at, number, Ipv4Addr::new(10, 0, number, 1));
+        net.forge(other, at, frame);
+    }
+    assert_eq!(pushes(&net, at), 0);
+    for number in 20..40 {
+        let frame = push(&net, at, number, Ipv4Addr::new(9, 8, 7, 6));
+        net.forge(other, at, frame);
+    }
+    assert_eq!(pushes(&net, at), 1);
+}
+
+/// HAND-42: of two calls that cross, one stands.
+#[test]
+fn two_that_call_each_other_at_the_same_moment_have_one_link() {
+    let mut net = Net::new();
+    let (one, other) = (net.add(Role::Ultrapeer), net.add(Role::Ultrapeer));
+    net.cross(one, other);
+    net.run(5);
+    assert_eq!((net.neighbours(one).len(), net.neighbours(other).len()), (1, 1));
+}
+
+/// TTL-10: a leaf that passed on what one ultrapeer sends would be closed by the others for it.
+#[test]
+fn a_leaf_passes_nothing_on() {
+    let mut net = Net::new();
+    let leaf = net.add(Role::Leaf);
+    let parents = [net.add(Role::Ultrapeer), net.add(Role::Ultrapeer)];
+    parents.iter().for_each(|parent| net.connect(leaf, *parent));
+    net.run(2);
+    let [good, bad] = parents;
+    let guid = Guid([7; 16]);
+    let query = |ttl| Frame {
+        ttl,
+        hops: 1,
+        ..frame(Function::QUERY, guid, Bytes::from_static(b"\x80\0winter\0"))
+    };
+    net.forge(bad, leaf, query(1));
+    net.forge(bad, leaf, query(3));
+    net.forge(good, leaf, Frame { guid: Guid([8; 16]), ..query(1) });
+    let hit =
+        [&b"\x01\xca\x18\x05\x05\x05\x05\0\0\0\0\x01\0\0\0\x10\0\0\0winter\0\0"[..], &[9; 16]];
+    let hit =
+        Frame { ttl: 3, hops: 1, ..frame(Function::QUERY_HIT, Guid([8; 16]), hit.concat().into()) };
+    net.forge(bad, leaf, hit);
+    net.run(1);
+    assert_eq!(net.neighbours(leaf).len(), 2);
+    assert_eq!(net.received(good, Function::QUERY) + net.received(good, Function::QUERY_HIT), 0);
+}

@@ -1,0 +1,160 @@
+//! The limits of a node's connections: each at its limit and one past it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use bytes::Bytes;
+use filbert::base::limits::{
+    DIAL_RETRY_MS, DIALS_MAX, GREETING_FROM_ADDRESS_MAX, ULTRAPEER_SHARES,
+};
+use filbert::base::time::Time;
+use filbert::gnutella::link::{Agreement, Capabilities, Refusal, Role, Version};
+use filbert::gnutella::wire::{Frame, Function, Guid};
+use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, Reason, RolePolicy};
+
+const NOW: Time = Time::from_millis(1_000);
+
+fn node(role: Role) -> Node {
+    let mut config = Config::new(RolePolicy::Always(role));
+    // One network is as good as many, so that only the limit counts.
+    config.hosts.network_percent = 100;
+    Node::new(config, 1, NOW)
+}
+
+fn outputs(node: &mut Node, input: Input, now: Time) -> Vec<Output> {
+    node.handle(input, now);
+    std::iter::from_fn(|| node.poll()).collect()
+}
+
+fn host(number: usize) -> SocketAddr {
+    let number = u8::try_from(number).unwrap();
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(20, number, 1, 1)), 6346)
+}
+
+/// Whom the node calls at once when it knows so many hosts.
+fn dialled(count: usize) -> usize {
+    let mut node = node(Role::Ultrapeer);
+    let hosts = (0..count).map(host).collect();
+    outputs(&mut node, Input::Command(Command::Know(hosts)), NOW);
+    let told = outputs(&mut node, Input::Timeout, NOW);
+    told.iter().filter(|output| matches!(output, Output::Dial { .. })).count()
+}
+
+#[test]
+fn as_many_hosts_are_called_at_once_as_the_limit_allows() {
+    assert_eq!(dialled(DIALS_MAX), DIALS_MAX);
+    assert_eq!(dialled(DIALS_MAX + 1), DIALS_MAX);
+}
+
+#[test]
+fn who_has_nobody_to_call_looks_again_after_a_while() {
+    let mut node = node(Role::Leaf);
+    outputs(&mut node, Input::Command(Command::Know(vec![host(1)])), NOW);
+    let told = outputs(&mut node, Input::Timeout, NOW);
+    assert!(matches!(told[..], [Output::Dial { address }] if address == host(1)), "{told:?}");
+    let due = NOW.after_ms(DIAL_RETRY_MS);
+    assert_eq!(node.next_timeout(), Some((due, Reason::Connect)));
+}
+
+/// Handshakes that one address begins and none of which goes on.
+#[test]
+fn one_address_has_a_few_handshakes_at_once_and_not_one_more() {
+    let mut node = node(Role::Ultrapeer);
+    let turned_away = |told: &[Output]| {
+        told.iter().any(
+            |output| matches!(output, Output::Close { code, .. } if *code == Refusal::TOO_MANY),
+        )
+    };
+    for number in 0..=GREETING_FROM_ADDRESS_MAX {
+        // Slowly enough not to be taken for somebody in a hurry (HAND-62).
+        let now = NOW.after_ms(120_000 * number as u64);
+        let link = LinkId(number as u64);
+        let address = SocketAddr::new(host(1).ip(), 40_000 + u16::try_from(number).unwrap());
+        let direction = Direction::Incoming;
+        let told = outputs(&mut node, Input::Connected { link, address, direction }, now);
+        assert_eq!(turned_away(&told), number == GREETING_FROM_ADDRESS_MAX, "{number}: {told:?}");
+    }
+}
+
+fn agreement(peer_role: Role) -> Agreement {
+    let version = Some(Version(0, 1));
+    Agreement {
+        role: Role::Ultrapeer,
+        peer_role,
+        sends_deflate: false,
+        receives_deflate: false,
+        tls: false,
+        query_routing: version,
+        ultrapeer_query_routing: version,
+        dynamic_querying: true,
+        ext_probes: true,
+        ggep: true,
+        vendor_messages: true,
+        pong_caching: true,
+        bye: true,
+        fault: None,
+        peer: Capabilities {
+            degree: Some(32),
+            max_ttl: Some(4),
+            dynamic_querying: version,
+            ultrapeer_query_routing: version,
+            accept_deflate: true,
+            ..Capabilities::default()
+        },
+    }
+}
+
+/// A pong that nobody asked for: it costs work, and nothing follows from it.
+fn pong(guid: Guid) -> Frame {
+    let payload = Bytes::from_static(&[0; 14]);
+    Frame { guid, function: Function::PONG, ttl: 3, hops: 0, size_flags: None, payload }
+}
+
+/// How many of its messages were worked on, of a leaf and of an ultrapeer that both send far too many.
+fn served() -> [u64; 2] {
+    let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+    config.dials = false;
+    config.work_per_second = 1_500;
+    let mut node = Node::new(config, 1, NOW);
+    let links = [Role::Leaf, Role::Ultrapeer].map(|role| {
+        let number = usize::from(role.is_leaf());
+        let (link, address) = (LinkId(number as u64), host(number));
+        let direction = Direction::Outgoing;
+        outputs(&mut node, Input::Connected { link, address, direction }, NOW);
+        let agreement = Box::new(agreement(role));
+        outputs(&mut node, Input::Opened { link, agreement }, NOW);
+        link
+    });
+    let count = |node: &Node| {
+        links.map(|link| {
+            let slot = node.slot(link).unwrap();
+            let traffic = node.servent().neighbour(slot).unwrap().traffic;
+            traffic.received - traffic.dropped
+        })
+    };
+    let mut before = [0; 2];
+    for number in 0..40_000_u32 {
+        // What was saved up at first is used up by then.
+        if number == 10_000 {
+            before = count(&node);
+        }
+        let now = Time::from_micros(NOW.as_micros() + u64::from(number) * 500);
+        for link in links {
+            let mut guid = [7; 16];
+            guid[..4].copy_from_slice(&number.to_be_bytes());
+            guid[4] = u8::from(link == links[0]);
+            outputs(&mut node, Input::Frame { link, frame: pong(Guid(guid)) }, now);
+            while node.transmit(link, now).is_some() {}
+        }
+    }
+    let after = count(&node);
+    [0, 1].map(|at: usize| after[at] - before[at])
+}
+
+/// FLOW-07: of what we do for both, an ultrapeer gets so many times as much as a leaf.
+#[test]
+fn an_ultrapeer_has_so_many_shares_as_the_limit_says() {
+    let [leaf, ultrapeer] = served();
+    let times = ultrapeer as f64 / leaf as f64;
+    let wanted = f64::from(ULTRAPEER_SHARES);
+    assert!((wanted * 0.9..wanted * 1.1).contains(&times), "{ultrapeer} and {leaf}: {times}");
+}

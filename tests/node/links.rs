@@ -1,0 +1,163 @@
+//! Whom a node lets in, whom it calls, and how links end.
+
+use bytes::Bytes;
+use filbert::gnutella::link::{Ending, Role};
+use filbert::gnutella::wire::{Bye, Frame, Function, Guid};
+use filbert::node::{Command, Event, RolePolicy};
+
+use crate::support::net::{Net, address};
+
+fn frame(function: Function, ttl: u8, hops: u8, payload: &'static [u8]) -> Frame {
+    let payload = Bytes::from_static(payload);
+    Frame { guid: Guid([7; 16]), function, ttl, hops, size_flags: None, payload }
+}
+
+/// How the links of a node have ended, in their order.
+fn endings(net: &Net, at: usize) -> Vec<&Ending> {
+    let events = net.places[at].events.iter();
+    events
+        .filter_map(|event| match event {
+            Event::Closed { ending, .. } => Some(ending),
+            _ => None,
+        })
+        .collect()
+}
+
+fn farewell(ending: &Ending) -> Option<u16> {
+    match ending {
+        Ending::Farewell(Bye { code, .. }) => Some(*code),
+        _ => None,
+    }
+}
+
+fn refusal(ending: &Ending) -> Option<u16> {
+    match ending {
+        Ending::Declined(declined) => Some(declined.code),
+        _ => None,
+    }
+}
+
+/// PING-06, PING-07: an hour without a search, and nobody is given up.
+#[test]
+fn links_between_living_nodes_stand() {
+    let mut net = Net::new();
+    for role in [Role::Leaf, Role::Ultrapeer, Role::Ultrapeer] {
+        net.add(role);
+    }
+    net.connect(0, 1);
+    net.connect(1, 2);
+    net.run(3_600);
+    assert_eq!(net.neighbours(1).len(), 2);
+    assert_eq!((0..3).flat_map(|at| endings(&net, at)).collect::<Vec<_>>(), Vec::<&Ending>::new());
+}
+
+/// TTL-10, LINK-17
+#[test]
+fn a_leaf_that_relays_is_told_so_and_closed() {
+    let mut net = Net::new();
+    let (leaf, ultrapeer) = (net.add(Role::Leaf), net.add(Role::Ultrapeer));
+    net.connect(leaf, ultrapeer);
+    net.forge(leaf, ultrapeer, frame(Function::QUERY, 3, 1, b"\x80\0winter\0"));
+    net.run(1);
+    let struck = net.places[ultrapeer].events.iter().find_map(|event| match event {
+        Event::Struck { fault, .. } => Some(fault.rule().id()),
+        _ => None,
+    });
+    assert_eq!(struck, Some("TTL-10"));
+    assert_eq!(endings(&net, leaf).iter().find_map(|one| farewell(one)), Some(414));
+    assert!(net.neighbours(ultrapeer).is_empty());
+}
+
+/// LINK-25
+#[test]
+fn a_node_does_not_stay_connected_to_itself() {
+    let mut net = Net::new();
+    let at = net.add(Role::Ultrapeer);
+    net.connect(at, at);
+    net.run(10);
+    assert!(net.neighbours(at).is_empty());
+    assert_eq!(endings(&net, at).iter().find_map(|one| refusal(one)), Some(409));
+}
+
+/// HAND-42
+#[test]
+fn two_nodes_have_one_link() {
+    let mut net = Net::new();
+    let (one, other) = (net.add(Role::Ultrapeer), net.add(Role::Ultrapeer));
+    net.connect(one, other);
+    net.run(1);
+    net.connect(other, one);
+    net.run(1);
+    assert_eq!((net.neighbours(one).len(), net.neighbours(other).len()), (1, 1));
+    assert_eq!(endings(&net, other).iter().find_map(|one| refusal(one)), Some(409));
+}
+
+/// HAND-67
+#[test]
+fn two_leaves_do_not_connect() {
+    let mut net = Net::new();
+    let (one, other) = (net.add(Role::Leaf), net.add(Role::Leaf));
+    net.connect(one, other);
+    net.run(1);
+    assert_eq!(endings(&net, one).iter().find_map(|one| refusal(one)), Some(204));
+}
+
+/// HAND-73, HAND-75: who was told of others by somebody without room connects to them.
+#[test]
+fn a_leaf_finds_parents_by_those_it_is_told_of() {
+    let mut net = Net::new();
+    let hub = net.add(Role::Ultrapeer);
+    for _ in 0..4 {
+        let other = net.add(Role::Ultrapeer);
+        net.connect(other, hub);
+    }
+    net.run(60);
+    let leaf = net.add_with(RolePolicy::Always(Role::Leaf), |_| {});
+    net.command(leaf, Command::Know(vec![address(hub)]));
+    net.run(60);
+    assert!(net.neighbours(leaf).len() >= 3, "{:?}", endings(&net, leaf));
+}
+
+#[test]
+fn a_leaf_whose_parent_dies_finds_another() {
+    let mut net = Net::new();
+    let parents = [net.add(Role::Ultrapeer), net.add(Role::Ultrapeer)];
+    let leaf = net.add_with(RolePolicy::Always(Role::Leaf), |_| {});
+    net.command(leaf, Command::Know(vec![address(parents[0])]));
+    net.run(5);
+    assert_eq!(net.neighbours(leaf).len(), 1);
+    net.command(leaf, Command::Know(vec![address(parents[1])]));
+    net.places[parents[0]].is_reachable = false;
+    net.command(parents[0], Command::ShutDown);
+    net.run(10);
+    let listens: Vec<_> = net.neighbours(leaf).iter().map(|one| one.listen()).collect();
+    assert_eq!(listens, [Some(address(parents[1]))]);
+}
+
+/// BYE-11
+#[test]
+fn whoever_shuts_down_says_goodbye_and_takes_nobody_any_more() {
+    let mut net = Net::new();
+    let (leaf, ultrapeer) = (net.add(Role::Leaf), net.add(Role::Ultrapeer));
+    net.connect(leaf, ultrapeer);
+    net.run(1);
+    net.command(ultrapeer, Command::ShutDown);
+    net.run(1);
+    assert_eq!(endings(&net, leaf).iter().find_map(|one| farewell(one)), Some(200));
+    net.connect(leaf, ultrapeer);
+    net.run(1);
+    assert_eq!(endings(&net, leaf).last().and_then(|one| refusal(one)), Some(503));
+}
+
+#[test]
+fn a_node_that_becomes_an_ultrapeer_tells_its_neighbours_and_connects_anew() {
+    let mut net = Net::new();
+    let parent = net.add(Role::Ultrapeer);
+    let leaf = net.add_with(RolePolicy::Always(Role::Leaf), |_| {});
+    net.command(leaf, Command::Know(vec![address(parent)]));
+    net.run(5);
+    net.command(leaf, Command::BeRole(RolePolicy::Always(Role::Ultrapeer)));
+    net.run(200);
+    assert_eq!(endings(&net, parent).iter().find_map(|one| farewell(one)), Some(203));
+    assert!(net.neighbours(parent).iter().any(|one| one.is_ultrapeer()));
+}

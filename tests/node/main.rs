@@ -1,0 +1,29 @@
+//! The node as a whole, driven by inputs and looked at by its outputs.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod address_filter;
+mod answers;
+mod arbitrary;
+mod attacks;
+mod bans;
+mod conduct;
+mod host_cache_attacks;
+mod host_cache_calls;
+mod host_cache_shares;
+mod limits;
+mod links;
+mod memory;
+mod search;

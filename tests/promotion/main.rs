@@ -1,0 +1,22 @@
+//! Who becomes an ultrapeer, and who stays one.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod capacity;
+mod desk;
+mod eligibility;
+mod explain;
+mod population;
+mod random;
+mod slots;
+mod switch;
+mod world;
