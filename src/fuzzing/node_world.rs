@@ -282,7 +282,9 @@ impl World {
         let is_next = |(from, ttl, hops): &Arrival| {
             // Where a leaf asks, and where a leaf is shown or brought something, the TTL begins anew.
             let starts_anew = frame.ttl == 1 || *hops == 0 && frame.function == Function::QUERY;
-            *from != link && *hops + 1 == frame.hops && (starts_anew || frame.ttl < *ttl)
+            *from != link
+                && hops.checked_add(1) == Some(frame.hops)
+                && (starts_anew || frame.ttl < *ttl)
         };
         assert!(arrived.iter().any(is_next), "{header:?} to {link:?} comes from nowhere");
     }
