@@ -9,6 +9,7 @@
 //! - [`time`]: moments, handed in and never read off a clock
 //! - [`fair_table`]: a table whose entries stand on accounts, so that nobody fills it alone
 //! - [`hashing`]: hash tables whose keys strangers choose
+//! - [`generator`]: randomness that takes little room while nobody asks for any
 //! - [`token_bucket`]: rates with a store
 //! - [`seldom`]: what may be done only so often for one address
 //! - [`slots`]: places for things that come and go, with names that are never given twice
@@ -21,6 +22,7 @@ pub mod addresses;
 pub mod by_slot;
 pub mod error;
 pub mod fair_table;
+pub mod generator;
 pub mod hashing;
 pub mod holding;
 pub mod limits;

@@ -6,6 +6,9 @@ use super::words;
 use crate::base::limits::FILE_LOOKS_MAX;
 use crate::base::urn::Urn;
 
+/// Looks at words that a word costs when it is sought in the name itself.
+const LOOKS_A_NAME: u32 = 4;
+
 /// The number of a file, which is never given twice while the node runs, and is not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -29,12 +32,12 @@ pub struct File {
 pub struct Files {
     /// Ascending by number.
     files: Vec<(FileId, File)>,
-    /// Each word of each file, sorted by word.
+    /// Each word of each file, and its content, sorted by them.
     postings: Vec<Posting>,
     last: u32,
 }
 
-/// That a file has a word, of which this is a hash.
+/// That a file has a word, of which this is a hash; or a content, of which it is the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Posting {
     word: u32,
@@ -89,23 +92,26 @@ impl Files {
     }
 
     /// Appends the files whose names have all words of `text`, up to `limit` of them, by their
-    /// numbers; none where there are no words.
-    pub fn search(&self, text: &str, limit: usize, found: &mut Vec<FileId>) {
+    /// numbers; none where there are no words. How many looks at words and names that took.
+    pub fn search(&self, text: &str, limit: usize, found: &mut Vec<FileId>) -> u32 {
         if self.is_empty() {
-            return;
+            return 0;
         }
         if text.is_ascii() {
             // The hash makes letters small by itself.
-            self.search_folded(text, limit, found);
+            self.search_folded(text, limit, found)
         } else {
-            self.search_folded(&words::fold(text), limit, found);
+            self.search_folded(&words::fold(text), limit, found)
         }
     }
 
-    /// Appends the files with this content, up to `limit` of them.
-    pub fn with_sha1(&self, sha1: &[u8; 20], limit: usize, found: &mut Vec<FileId>) {
-        let matching = self.files.iter().filter(|(_, file)| file.sha1.as_ref() == Some(sha1));
-        found.extend(matching.map(|(id, _)| *id).take(limit));
+    /// Appends the files with this content, up to `limit` of them. How many looks that took.
+    pub fn with_sha1(&self, sha1: &[u8; 20], limit: usize, found: &mut Vec<FileId>) -> u32 {
+        let candidates = self.posted(self.range(key(sha1)));
+        let has_it = |id: FileId| self.get(id).is_some_and(|file| file.sha1.as_ref() == Some(sha1));
+        let matching = candidates.iter().map(|posting| posting.file).filter(|id| has_it(*id));
+        found.extend(matching.take(limit));
+        count(candidates.len()).saturating_add(1)
     }
 
     /// Calls `word` with each word by which others look for a file of ours, some of them more than
@@ -133,7 +139,8 @@ impl Files {
     fn push(&mut self, file: File) -> (FileId, Vec<Posting>) {
         self.last = self.last.saturating_add(1);
         let (id, folded) = (FileId(self.last), words::fold(&file.name));
-        let mut postings = Vec::new();
+        let content = file.sha1.as_ref().map(|sha1| Posting { word: key(sha1), file: id });
+        let mut postings: Vec<Posting> = content.into_iter().collect();
         for word in words::words(&folded) {
             postings.push(Posting { word: hash(word), file: id });
             postings
@@ -147,21 +154,33 @@ impl Files {
         self.files.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
 
-    fn search_folded(&self, folded: &str, limit: usize, found: &mut Vec<FileId>) {
+    fn search_folded(&self, folded: &str, limit: usize, found: &mut Vec<FileId>) -> u32 {
+        let mut looks = 0_u32;
         let ranges = words::words(folded).map(|word| self.range(hash(word)));
+        let ranges = ranges.inspect(|_| looks = looks.saturating_add(1));
         // Most queries have a word that nobody of us has, and are done here.
-        let Some(rarest) = ranges.min_by_key(ExactSizeIterator::len) else { return };
-        if rarest.is_empty() {
-            return;
-        }
+        let rarest = ranges.min_by_key(ExactSizeIterator::len);
+        let Some(rarest) = rarest.filter(|rarest| !rarest.is_empty()) else { return looks };
         // A word that is said a hundred times is looked up once.
         let mut wanted: Vec<u32> = words::words(folded).map(hash).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let candidates = self.postings.get(rarest).unwrap_or_default().iter();
-        let looked_at = candidates.take(FILE_LOOKS_MAX);
-        let matching = looked_at.filter(|posting| self.has_all(posting.file, folded, &wanted));
-        found.extend(matching.map(|posting| posting.file).take(limit));
+        let limit = found.len().saturating_add(limit);
+        for posting in self.posted(rarest) {
+            if found.len() >= limit {
+                break;
+            }
+            if self.has_all(posting.file, folded, &wanted, &mut looks) {
+                found.push(posting.file);
+            }
+        }
+        looks
+    }
+
+    /// Of what a range has, as much as one search looks at.
+    fn posted(&self, range: Range<usize>) -> &[Posting] {
+        let all = self.postings.get(range).unwrap_or_default();
+        all.get(..FILE_LOOKS_MAX).unwrap_or(all)
     }
 
     /// The postings of a word.
@@ -173,11 +192,15 @@ impl Files {
 
     /// Whether a file has all words of a text. Hashes may lie, so the name itself has the last
     /// word.
-    fn has_all(&self, file: FileId, folded: &str, wanted: &[u32]) -> bool {
-        let is_posted = |word| self.postings.binary_search(&Posting { word, file }).is_ok();
+    fn has_all(&self, file: FileId, folded: &str, wanted: &[u32], looks: &mut u32) -> bool {
+        let mut is_posted = |word| {
+            *looks = looks.saturating_add(1);
+            self.postings.binary_search(&Posting { word, file }).is_ok()
+        };
         if !wanted.iter().all(|word| is_posted(*word)) {
             return false;
         }
+        *looks = looks.saturating_add(count(wanted.len()).saturating_mul(LOOKS_A_NAME));
         let Some(File { name, .. }) = self.get(file) else { return false };
         let name = words::fold(name);
         words::words(folded).all(|wanted| {
@@ -208,6 +231,17 @@ impl FromIterator<File> for Files {
         all.extend(files);
         all
     }
+}
+
+/// As which a content is posted. That it may also be the hash of a word does no harm: the file itself
+/// has the last word.
+fn key(sha1: &[u8; 20]) -> u32 {
+    let [a, b, c, d, ..] = *sha1;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
 }
 
 /// FNV-1a of a word, ASCII letters of either case alike.

@@ -9,12 +9,13 @@ use crate::base::time::Time;
 use crate::gnutella::wire::{Bye, Guid};
 use crate::index::postings::File;
 use crate::node::host_cache::{Facts, Source};
+use crate::promotion::Observation;
 
 impl Node {
     pub(super) fn obey(&mut self, command: Command, now: Time) {
         match command {
             Command::Connect(address) => {
-                self.call(address, true);
+                self.call(address, true, now);
             }
             Command::Know(hosts) => self.know(&hosts, now),
             Command::Disconnect(link) => {
@@ -44,6 +45,7 @@ impl Node {
     }
 
     fn search(&mut self, search: SearchId, words: &str, now: Time) {
+        self.observe(Observation::Searched, now);
         match self.servent.search(words, now) {
             Some(guid) => {
                 self.searches.insert(guid, search);

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::connections::Connection;
 use super::{Direction, Event, LinkId, Node, Output};
-use crate::base::limits::{DIAL_RETRY_MS, DIALS_MAX};
+use crate::base::limits::{DIAL_HANGS_MS, DIAL_RETRY_MS, DIALS_CUT_OFF_MAX, DIALS_MAX};
 use crate::base::slots::{Slot, give_back_room};
 use crate::base::time::Time;
 use crate::gnutella::link::Ending;
@@ -15,33 +15,46 @@ use crate::promotion::Room;
 #[derive(Debug)]
 pub(super) struct Call {
     host: SocketAddr,
+    since: Time,
     /// The user asked for it.
     is_chosen: bool,
 }
 
 impl Node {
     /// Calls others while neighbours are wanted.
+    ///
+    /// Whoever has no ultrapeer at all is cut off from the overlay, and in a hurry: it counts on no
+    /// call that has not been answered at once, and leaves nobody alone out of mere courtesy.
     pub(super) fn dial(&mut self, now: Time) {
         self.dial_due = None;
-        while self.is_dial_wanted() {
+        while self.is_dial_wanted(now) {
             let (known, bans) = (self.hosts_in_use(), &self.bans);
             let is_out =
                 |host: SocketAddr| known.contains(&host) || bans.ban_of(host.ip(), now).is_some();
-            let Some(address) = self.hosts.next(now, self.servent.rng(), is_out) else {
-                self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
-                return;
+            let is_cut_off = self.is_cut_off();
+            let rng = self.servent.rng();
+            let next = match is_cut_off {
+                true => self.hosts.next_when_cut_off(now, rng, is_out),
+                false => self.hosts.next(now, rng, is_out),
             };
-            self.call(address, false);
+            let Some(address) = next else {
+                self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
+                break;
+            };
+            self.call(address, false, now);
+        }
+        if self.is_cut_off() {
+            self.dial_due = Some(now.after_ms(DIAL_HANGS_MS));
         }
     }
 
     /// Has the driver call a host, once.
-    pub(super) fn call(&mut self, host: SocketAddr, is_chosen: bool) {
+    pub(super) fn call(&mut self, host: SocketAddr, is_chosen: bool, now: Time) {
         if let Some(call) = self.calls.iter_mut().find(|call| call.host == host) {
             call.is_chosen |= is_chosen;
             return;
         }
-        self.calls.push(Call { host, is_chosen });
+        self.calls.push(Call { host, since: now, is_chosen });
         self.out.push_back(Output::Dial { address: host });
     }
 
@@ -53,20 +66,37 @@ impl Node {
         is_chosen
     }
 
-    fn is_dial_wanted(&self) -> bool {
-        if !self.dials || self.is_shutting_down {
+    fn is_dial_wanted(&self, now: Time) -> bool {
+        if !self.may_dial() {
             return false;
         }
         let greetings = self.connections.greetings();
         let called = greetings.filter(|greeting| greeting.direction == Direction::Outgoing);
-        let under_way = self.calls.len().saturating_add(called.count());
+        let under_way = self.calls_counted_on(now).saturating_add(called.count());
         let wanted = usize::try_from(self.slots.wanted()).unwrap_or(usize::MAX);
-        under_way < wanted.min(DIALS_MAX)
+        under_way < wanted.min(DIALS_MAX) && self.calls.len() < DIALS_CUT_OFF_MAX
+    }
+
+    /// Calls that may yet be answered, as far as we have the time to wait for that.
+    fn calls_counted_on(&self, now: Time) -> usize {
+        if !self.is_cut_off() {
+            return self.calls.len();
+        }
+        self.calls.iter().filter(|call| call.since.after_ms(DIAL_HANGS_MS) > now).count()
+    }
+
+    const fn may_dial(&self) -> bool {
+        self.dials && !self.is_shutting_down
+    }
+
+    /// Nobody connects us to the overlay.
+    fn is_cut_off(&self) -> bool {
+        self.may_dial() && self.slots.supernodes() == 0 && self.slots.wanted() > 0
     }
 
     /// Something has changed that may make us call somebody.
     pub(super) fn wake_to_dial(&mut self, now: Time) {
-        if self.is_dial_wanted() {
+        if self.is_dial_wanted(now) {
             self.dial_due = Some(self.dial_due.map_or(now, |due| due.min(now)));
         }
     }

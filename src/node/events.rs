@@ -55,7 +55,13 @@ impl Node {
                 self.servent.answer_datagram(&wanted, from, &hosts, now);
             }
             Said::Fault { slot, fault } => self.blame(slot, fault, now),
-            Said::Reached { protocol, from } => self.note_reached(protocol, from, now),
+            Said::Reached { protocol, from } => {
+                let protocol = shared_protocol(protocol);
+                self.observe(Observation::Reached { protocol, from }, now);
+            }
+            Said::Missed { protocol } => {
+                self.observe(Observation::Missed(shared_protocol(protocol)), now);
+            }
             Said::Pushed(push) => self.tell(Event::Pushed(push)),
             Said::Hit { search, hops, hit } => {
                 if let Some(search) = self.searches.get(&search).copied() {
@@ -174,18 +180,18 @@ impl Node {
         }
     }
 
-    fn note_reached(&mut self, protocol: Protocol, from: IpAddr, now: Time) {
-        let protocol = match protocol {
-            Protocol::Tcp => promotion::Protocol::Tcp,
-            Protocol::Udp => promotion::Protocol::Udp,
-        };
-        self.observe(Observation::Reached { protocol, from }, now);
-    }
-
     pub(super) fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
         if self.bans.ban_of(from.ip(), now).is_none() {
             self.servent.receive_datagram(from, bytes, now);
         }
+    }
+}
+
+/// A protocol in the words that both networks share.
+const fn shared_protocol(protocol: Protocol) -> promotion::Protocol {
+    match protocol {
+        Protocol::Tcp => promotion::Protocol::Tcp,
+        Protocol::Udp => promotion::Protocol::Udp,
     }
 }
 

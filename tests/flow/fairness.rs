@@ -81,6 +81,38 @@ fn whoever_sends_a_thousand_times_as_much_leaves_the_others_nine_tenths_of_their
     }
 }
 
+/// FLOW-07: what a message has cost beyond what was thought is its sender's.
+#[test]
+fn whoever_asks_what_is_dear_to_find_leaves_the_others_nine_tenths_of_their_service() {
+    const DEAR: u32 = 800;
+    let work_per_second = 30 * 10 * 16;
+    let mut senders = Senders::honest(9);
+    senders.slots = slots(HONEST + 1);
+    senders.rates.push(90);
+    let (mut admission, mut done) = (Admission::new(work_per_second), 0_u64);
+    for &slot in &senders.slots {
+        admission.open(slot, 8, Time::ZERO);
+    }
+    let mut admitted = vec![0_u64; HONEST + 1];
+    senders.run(SECONDS, |sender, now| {
+        if !admission.admit(senders.slots[sender], Class::Query, 100, now) {
+            return;
+        }
+        admitted[sender] += 1;
+        done += 16;
+        if sender == HONEST {
+            admission.charge(senders.slots[sender], DEAR, now);
+            done += u64::from(DEAR);
+        }
+    });
+    for honest in &admitted[..HONEST] {
+        assert!(honest * 10 >= 9 * (SECONDS - 1) * 9, "{honest}");
+    }
+    assert!(admitted[HONEST] > 0);
+    let most = u64::from(work_per_second) * (SECONDS + 2);
+    assert!(done <= most, "{done} units are more than {most}");
+}
+
 /// FLOW-07: whoever wants less than an equal part gets all of it, and the others get the same.
 #[test]
 fn who_wants_more_than_its_share_gets_it_where_others_leave_some() {

@@ -11,7 +11,7 @@ use filbert::base::limits::{
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
 use filbert::gnutella::announced::Abilities;
-use filbert::gnutella::connect_back::{Errands, Helper, Reach, Reachability};
+use filbert::gnutella::connect_back::{Errands, Helper, Missed, Reach, Reachability};
 use filbert::gnutella::wire::vendor::{Body, MessageId, TcpConnectBack};
 use filbert::gnutella::wire::{Frame, Function, Guid, Vendor};
 use rand::SeedableRng;
@@ -215,6 +215,37 @@ fn without_anybody_to_ask_we_wait_until_there_is_somebody() {
     node.helpers[0].abilities = HELPS;
     assert_eq!(node.ask(NOW).len(), 2);
     assert_eq!(node.reachability.next_timeout(), Some(Time::from_millis(REACH_ANSWER_MS)));
+}
+
+/// VMSG-54
+#[test]
+fn without_anybody_to_ask_proof_is_over_after_its_time() {
+    let mut node = Node::new(0);
+    node.reachability.connected(OUTSIDE, NOW);
+    let due = Time::from_millis(REACH_PROVEN_MS);
+    node.ask(just_before(due));
+    assert_eq!(node.reach().0, Reach::Proven);
+    node.ask(due);
+    assert_eq!(node.reach().0, Reach::Unknown);
+    node.reachability.connected(OUTSIDE, due);
+    assert_eq!(node.reach().0, Reach::Proven);
+}
+
+/// VMSG-54
+#[test]
+fn it_is_told_when_those_who_were_asked_have_not_come() {
+    let mut node = Node::new(3);
+    let mut tell = |node: &mut Node, now| {
+        let helpers = node.helpers.iter().copied();
+        node.reachability.timeout(now, helpers, &mut node.rng, &mut Vec::new())
+    };
+    let [first, second] = [1, 2].map(|rounds| Time::from_millis(rounds * REACH_ANSWER_MS));
+    assert_eq!(tell(&mut node, NOW), Missed::default());
+    assert_eq!(tell(&mut node, just_before(first)), Missed::default());
+    assert_eq!(tell(&mut node, first), Missed { tcp: true, udp: true });
+    assert_eq!(tell(&mut node, first), Missed::default(), "once for each round");
+    node.reachability.connected(OUTSIDE, first);
+    assert_eq!(tell(&mut node, second), Missed { tcp: false, udp: true });
 }
 
 #[test]

@@ -208,3 +208,50 @@ fn a_search_looks_at_as_many_files_as_the_limit_and_not_one_more() {
     assert_eq!(search(&files, "common").len(), FILE_LOOKS_MAX);
     assert_eq!(search(&files, &format!("common number{FILE_LOOKS_MAX}")).len(), 1);
 }
+
+/// Copies of one content, and contents that begin alike: each is found, and nothing else is.
+#[test]
+fn a_content_is_found_among_others_that_begin_alike() {
+    let sha1 = |last| {
+        let mut sha1 = [7; 20];
+        sha1[19] = last;
+        sha1
+    };
+    let mut files: Files =
+        (0..30_u8).map(|n| File { sha1: Some(sha1(n % 3)), ..file("copy") }).collect();
+    let of = |files: &Files, last| {
+        let mut found = Vec::new();
+        files.with_sha1(&sha1(last), usize::MAX, &mut found);
+        found
+    };
+    assert_eq!(of(&files, 1), (0..10).map(|n| FileId(3 * n + 2)).collect::<Vec<_>>());
+    assert_eq!(of(&files, 9), []);
+    assert!(files.remove(FileId(2)).is_some());
+    let late = files.add(File { sha1: Some(sha1(1)), ..file("late") });
+    assert_eq!(of(&files, 1), (1..10).map(|n| FileId(3 * n + 2)).chain([late]).collect::<Vec<_>>());
+}
+
+/// A search by content costs the same however many files there are; one by words costs what it had to
+/// look at.
+#[test]
+fn a_search_tells_how_much_it_has_looked_at() {
+    let names = |count: u32| -> Files {
+        let file = |n: u32| File {
+            sha1: Some([n.to_le_bytes(); 5].concat().try_into().unwrap()),
+            ..file(&format!("common n{n}"))
+        };
+        (0..count).map(file).collect()
+    };
+    let (few, many) = (names(10), names(5_000));
+    let mut found = Vec::new();
+    let by_content = |files: &Files, found: &mut Vec<FileId>| {
+        files.with_sha1(&[5_u32.to_le_bytes(); 5].concat().try_into().unwrap(), 9, found)
+    };
+    assert_eq!(by_content(&few, &mut found), by_content(&many, &mut found));
+    assert_eq!(found, [FileId(6), FileId(6)]);
+    let mut looks = |text: &str| many.search(text, usize::MAX, &mut Vec::new());
+    assert!(looks("nobody") < 5);
+    assert!(looks("common n77") < 20);
+    assert!(looks("common") > u32::try_from(FILE_LOOKS_MAX).unwrap());
+    assert_eq!(names(0).search("common", 9, &mut found), 0);
+}

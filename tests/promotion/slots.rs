@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use filbert::base::limits::TRIAL_EVERY_MS;
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
 use filbert::promotion::slots::{
@@ -318,14 +319,85 @@ fn the_useless_makes_room_and_never_before_its_grace_is_over() {
             assert!(matches!(house.judge(&caller), Judgement::Refuse(_)), "{flaw:?}");
             house.wait(Duration::from_micros(1));
             let counts = flaw != others && !(role == Role::Supernode && flaw == Flaw::Muted);
-            match house.judge(&caller) {
-                Judgement::Replace { drop, flaw: found, .. } => {
-                    assert!(counts && drop == bad && found == flaw, "{flaw:?}");
-                }
-                other => assert!(!counts && matches!(other, Judgement::Refuse(_)), "{flaw:?}"),
+            if !counts {
+                assert!(matches!(house.judge(&caller), Judgement::Refuse(_)), "{flaw:?}");
+                continue;
             }
+            assert!(matches!(house.judge(&caller), Judgement::Accept { .. }), "{flaw:?}");
+            let newcomer = house.open(&caller);
+            assert_eq!(house.policy.whom_to_drop(house.now), Some((bad, flaw)));
+            house.close(bad);
+            assert_eq!(house.policy.whom_to_drop(house.now), None);
+            assert!(house.policy.standing_mut(newcomer).is_some());
         }
     }
+}
+
+/// UP-11: somebody without a word for us has shown nothing yet.
+#[test]
+fn a_newcomer_has_to_show_what_the_other_one_lacks_or_goes_itself() {
+    for (shown, lasts, expected) in [
+        (Table::Missing, 299, None),
+        (Table::Empty, 299, None),
+        (Table::Missing, 300, Some((1, Flaw::NoTable))),
+        (Table::Empty, 300, Some((1, Flaw::EmptyTable))),
+        (Table::Filled, 0, Some((0, Flaw::EmptyTable))),
+    ] {
+        let mut house = House::supernode(20);
+        let bad = house.fill_leaves(20)[7];
+        house.standing(bad).table = Table::Empty;
+        house.wait(Duration::from_secs(3_600));
+        let caller = house.leaf();
+        let newcomer = house.open(&caller);
+        house.standing(newcomer).table = shown;
+        house.wait(Duration::from_secs(lasts));
+        let expected = expected.map(|(who, flaw)| ([bad, newcomer][who], flaw));
+        assert_eq!(house.policy.whom_to_drop(house.now), expected, "{shown:?}");
+    }
+    // With a flaw that is as bad, or worse, it is none better.
+    for (flaw, is_better) in [(Flaw::Uncompressed, true), (Flaw::Muted, false)] {
+        let mut house = House::supernode(20);
+        let bad = house.fill_leaves(20)[7];
+        house.standing(bad).muted_since = Some(Time::ZERO);
+        house.wait(Duration::from_secs(300));
+        let mut caller = house.leaf();
+        caller.offer.inflates = flaw != Flaw::Uncompressed;
+        let newcomer = house.open(&caller);
+        let now = house.now;
+        house.standing(newcomer).muted_since = Some(now).filter(|_| flaw == Flaw::Muted);
+        let dropped = house.policy.whom_to_drop(house.now);
+        assert_eq!(dropped, is_better.then_some((bad, Flaw::Muted)), "{flaw:?}");
+    }
+}
+
+/// UP-11: free riders do not go round among those who are full, and an attacker with many addresses
+/// empties nobody's slots.
+#[test]
+fn one_newcomer_is_tried_at_a_time_and_not_often() {
+    let mut house = House::supernode(20);
+    let slots = house.fill_leaves(20);
+    for slot in &slots {
+        house.standing(*slot).table = Table::Empty;
+    }
+    house.wait(Duration::from_secs(300));
+    let began = house.now;
+    let (first, other) = (house.leaf(), house.leaf());
+    let newcomer = house.open(&first);
+    assert_eq!(house.judge(&other), refuse(Refusal::NoLeafSlot), "one at a time");
+    let (dropped, _) = house.policy.whom_to_drop(house.now).unwrap();
+    house.close(dropped);
+    assert_eq!(house.judge(&other), refuse(Refusal::NoLeafSlot), "and not at once");
+    house.now = began.after_ms(TRIAL_EVERY_MS - 1);
+    assert_eq!(house.judge(&other), refuse(Refusal::NoLeafSlot));
+    house.now = began.after_ms(TRIAL_EVERY_MS);
+    assert!(matches!(house.judge(&other), Judgement::Accept { .. }));
+    // A slot that becomes free by itself ends a trial.
+    let second = house.open(&other);
+    house.standing(second).table = Table::Empty;
+    house.close(newcomer);
+    house.wait(Duration::from_secs(300));
+    assert_eq!(house.policy.whom_to_drop(house.now), None);
+    assert_eq!(house.policy.leaves(), 20);
 }
 
 /// UP-11
@@ -340,10 +412,9 @@ fn a_flaw_counts_from_when_it_began_and_the_worst_and_longest_goes_first() {
     house.wait(Duration::from_secs(299));
     assert_eq!(house.judge(&caller), refuse(Refusal::NoLeafSlot));
     house.wait(Duration::from_secs(1));
-    let dropped = |house: &House| match house.judge(&caller) {
-        Judgement::Replace { drop, .. } => drop,
-        other => panic!("{other:?}"),
-    };
+    assert!(matches!(house.judge(&caller), Judgement::Accept { .. }));
+    house.open(&caller);
+    let dropped = |house: &House| house.policy.whom_to_drop(house.now).unwrap().0;
     assert_eq!(dropped(&house), slots[1]);
     house.standing(slots[2]).shares_nothing = true;
     assert_eq!(dropped(&house), slots[2]);
@@ -383,10 +454,11 @@ fn where_too_many_call_one_who_called_makes_room() {
     let caller = house.calling();
     assert_eq!(house.judge(&caller), refuse(Refusal::NoSupernodeSlot));
     house.standing(calling[5]).table = Table::Empty;
-    let Judgement::Replace { drop, .. } = house.judge(&caller) else { panic!("it may come") };
-    assert_eq!(drop, calling[5]);
     let poor = Caller { offer: Offer::default(), ..caller };
     assert_eq!(house.judge(&poor), refuse(Refusal::Lacks(Lack::Degree)), "for nobody worse");
+    assert!(matches!(house.judge(&caller), Judgement::Accept { .. }));
+    house.open(&caller);
+    assert_eq!(house.policy.whom_to_drop(house.now), Some((calling[5], Flaw::EmptyTable)));
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn a_patch_is_not_continued_by_another_neighbour() {
     assert_eq!(rule(tables.receive(next, &patch(2, 2, 4, &[0, 0]), NOW)), Some("QRP-07"));
 }
 
-/// QRP-36
+/// QRP-36: that there is no room for more is the fault of nobody who began.
 #[test]
 fn so_many_patches_may_be_unfinished_and_not_one_more() {
     let (mut slots, mut tables) = (Slots::new(), QueryTables::new(16));
@@ -272,25 +272,49 @@ fn so_many_patches_may_be_unfinished_and_not_one_more() {
         tables.receive(leaf, &reset(8), NOW).unwrap();
         let began = Time::from_millis(ms);
         assert_eq!(tables.receive(leaf, &patch(1, 3, 4, &[0xf0]), began), Ok(false));
-        if ms == 2 {
-            // The first one goes on, so that the second has waited longest.
-            let went_on = tables.receive(leaves[0], &patch(2, 3, 4, &[0xf0]), began);
-            assert_eq!(went_on, Ok(false));
-        }
+        assert_eq!(tables.fill(leaf), Some((1, 8)));
     }
     let later = Time::from_millis(1_000);
     let mut finish = |leaf: Slot, sequence: u8, data: &[u8]| {
         tables.receive(leaf, &patch(sequence, 3, 4, data), later)
     };
-    assert_eq!(finish(leaves[0], 3, &[0xf0, 0]), Ok(true));
-    assert_eq!(rule(finish(leaves[1], 2, &[0])), Some("QRP-36"));
-    for &leaf in first.iter().skip(2).chain([last]) {
+    for &leaf in first.iter().skip(1).chain([last]) {
         assert_eq!(finish(leaf, 2, &[0]), Ok(false));
         assert_eq!(finish(leaf, 3, &[0, 0]), Ok(true));
     }
-    // Who was given up may begin anew, with a reset or without.
-    assert_eq!(tables.receive(leaves[1], &patch(1, 1, 4, &[0x0f, 0, 0, 0]), later), Ok(true));
-    assert_eq!(tables.fill(leaves[1]), Some((2, 8)));
+    // Of the first one nothing is known until it begins anew, and no word is said about it.
+    assert_eq!(finish(leaves[0], 2, &[0xf0]), Ok(false));
+    assert_eq!(finish(leaves[0], 3, &[0xf0, 0]), Ok(false));
+    assert_eq!(tables.receive(leaves[0], &patch(1, 1, 4, &[0x0f, 0, 0, 0]), later), Ok(false));
+    assert_eq!((tables.fill(leaves[0]), tables.has_words(leaves[0])), (None, None));
+    tables.receive(leaves[0], &reset(8), later).unwrap();
+    assert_eq!(tables.receive(leaves[0], &patch(1, 1, 4, &[0x0f, 0, 0, 0]), later), Ok(true));
+    assert_eq!(tables.fill(leaves[0]), Some((1, 8)));
+}
+
+/// QRP-36: nobody keeps all others out by adding a piece now and then.
+#[test]
+fn the_patch_that_began_first_is_given_up_however_fresh_it_is_kept() {
+    let (mut slots, mut tables) = (Slots::new(), QueryTables::new(16));
+    let mut open = |tables: &mut QueryTables| {
+        let slot = slots.insert(());
+        tables.open(slot, ULTRAPEER);
+        tables.receive(slot, &reset(8), NOW).unwrap();
+        slot
+    };
+    let attackers: Vec<Slot> = (0..QUERY_TABLE_SEQUENCES_MAX).map(|_| open(&mut tables)).collect();
+    for &attacker in &attackers {
+        assert_eq!(tables.receive(attacker, &patch(1, 9, 4, &[0]), NOW), Ok(false));
+    }
+    let honest = open(&mut tables);
+    let at = |ms| Time::from_millis(ms);
+    assert_eq!(tables.receive(honest, &patch(1, 2, 4, &[0xf0, 0]), at(1_000)), Ok(false));
+    for &attacker in &attackers {
+        assert_eq!(tables.receive(attacker, &patch(2, 9, 4, &[]), at(1_100)), Ok(false));
+    }
+    assert_eq!(tables.receive(honest, &patch(2, 2, 4, &[0, 0]), at(1_200)), Ok(true));
+    assert_eq!(tables.fill(honest), Some((1, 8)));
+    assert_eq!(tables.fill(attackers[0]), None);
 }
 
 /// QRP-07, QRP-12, QRP-36: behind a reset nothing is left of a patch that was given up.

@@ -58,5 +58,7 @@ pub const REACH_RETRY_MS: u64 = 600_000;
 /// The longest that it becomes.
 pub const REACH_RETRY_MS_MAX: u64 = 8 * REACH_RETRY_MS;
 
-/// Milliseconds for which it holds that somebody has reached us. LimeWire believes it as long.
-pub const REACH_PROVEN_MS: u64 = 1_800_000;
+/// Milliseconds for which it holds that somebody has reached us, before it is sought anew. LimeWire
+/// believes it for half an hour, and so does whoever decides about our role: there has to be time to
+/// ask.
+pub const REACH_PROVEN_MS: u64 = 1_500_000;

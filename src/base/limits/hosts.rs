@@ -49,6 +49,14 @@ pub const HOST_FRESH_S: u32 = 1_800;
 /// Seconds between two connections of ours to one host (HAND-62), as in gtk-gnutella.
 pub const DIAL_INTERVAL_S: u32 = 120;
 
+/// Seconds after the first call to a host in which it is not called again by a node without any
+/// ultrapeer, which cannot wait for longer.
+pub const CUT_OFF_INTERVAL_S: u32 = 20;
+
+/// Seconds of the same after each further call, so that there are no more than two in a minute
+/// (HAND-62), and after a refusal for want of room (HAND-73).
+pub const CUT_OFF_AGAIN_S: u32 = 60;
+
 /// Seconds for which a host that has no room, or has us already, is left alone (HAND-73). Twice as
 /// long each time.
 pub const DIAL_BUSY_S: u32 = 300;

@@ -21,3 +21,7 @@ pub const NEED_ROOM_A_VOICE_MAX: u32 = 100;
 /// How many of them must be full before more are needed, whatever their share: so that one that
 /// happens to be full does not call up everybody who is strong.
 pub const NEED_FULL_MIN: u8 = 3;
+
+/// Milliseconds between two newcomers that are tried although all slots are taken (UP-11): a neighbour
+/// that is of little use is borne rather than that slots go round among those who are of none.
+pub const TRIAL_EVERY_MS: u64 = 60_000;

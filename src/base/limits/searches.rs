@@ -92,6 +92,11 @@ pub const OWN_SEARCHES_MAX: usize = 32;
 /// as may run.
 pub const OWN_SEARCHES_ENDED_MAX: usize = 32;
 
+/// GUIDs that the queries of one search of this node may have: ultrapeers that come later are asked with
+/// a fresh one (DQ-24). A leaf loses none of its ultrapeers in most of the 200 s that a search lasts, and
+/// each further GUID sends the whole query out once more.
+pub const SEARCH_GUIDS_MAX: u8 = 8;
+
 /// Searches of all leaves that run at once: a busy ultrapeer has some hundred leaves, of which few
 /// search at a time. Where it is full, the leaf with most loses its oldest.
 pub const LEAVES_SEARCHES_MAX: usize = 512;

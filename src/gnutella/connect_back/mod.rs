@@ -10,5 +10,5 @@ mod reachability;
 mod trial;
 
 pub use errands::Errands;
-pub use reachability::{Helper, Reachability};
+pub use reachability::{Helper, Missed, Reachability};
 pub use trial::Reach;

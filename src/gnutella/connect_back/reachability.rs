@@ -18,11 +18,18 @@ pub struct Helper {
     pub abilities: Abilities,
 }
 
+/// By which protocols those who were asked did not come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    pub tcp: bool,
+    pub udp: bool,
+}
+
 /// Learns whether we can be reached (BEAR/7, GTKG/7).
 ///
 /// Proof is that somebody came through, whom we did not call: a connection for TCP, a ping with a
 /// GUID that only those know who were asked for UDP (VMSG-54). It holds for a while, and is then
-/// sought anew.
+/// sought anew; where there is nobody to ask, it is over.
 #[derive(Clone, Debug)]
 pub struct Reachability {
     port: u16,
@@ -71,17 +78,19 @@ impl Reachability {
         due.into_iter().flatten().min().filter(|_| self.port != 0)
     }
 
-    /// Asks two helpers where it is time to. Call it too when an ultrapeer has told what it can do.
+    /// Asks two helpers where it is time to, and tells whether those before have not come. Call it too
+    /// when an ultrapeer has told what it can do.
     pub fn timeout(
         &mut self,
         now: Time,
         helpers: impl Iterator<Item = Helper>,
         rng: &mut ChaCha8Rng,
         out: &mut Vec<(Slot, Frame)>,
-    ) {
+    ) -> Missed {
+        let missed = Missed { tcp: self.tcp.is_missed(now), udp: self.udp.is_missed(now) };
         let wants = (self.tcp.wants_help(now), self.udp.wants_help(now));
         if self.port == 0 || wants == (false, false) {
-            return;
+            return missed;
         }
         let helpers: Vec<_> = helpers.collect();
         if wants.0 {
@@ -97,6 +106,7 @@ impl Reachability {
             }
             out.extend(chosen.iter().map(|helper| (helper.slot, self.ask_ping(helper.abilities))));
         }
+        missed
     }
 
     fn ask_connection(&self) -> Frame {

@@ -51,11 +51,18 @@ impl Trial {
         now >= self.due
     }
 
-    /// Others were asked, or there was nobody.
-    pub(super) const fn asked(&mut self, was_asked: bool, now: Time) {
+    /// Whether those who were asked have not come.
+    pub(super) fn is_missed(&self, now: Time) -> bool {
+        self.is_asked && now >= self.due
+    }
+
+    /// Others were asked, or there was nobody: then what was proven once is not known any more.
+    pub(super) fn asked(&mut self, was_asked: bool, now: Time) {
         (self.is_asked, self.lacks_helpers) = (was_asked, !was_asked);
         if was_asked {
             self.due = now.after_ms(REACH_ANSWER_MS);
+        } else if self.reach == Reach::Proven {
+            self.reach = Reach::Unknown;
         }
     }
 

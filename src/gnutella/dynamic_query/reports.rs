@@ -6,7 +6,8 @@ use crate::gnutella::wire::vendor::QueryStatus;
 
 /// What a leaf tells its ultrapeers about its own searches (VMSG-52): the other side of guidance.
 ///
-/// It tells all that it kept, whoever brought it, and does not divide by the number of ultrapeers.
+/// It tells all that it kept, whoever brought it, and does not divide by the number of ultrapeers. One of
+/// them that asks often keeps no news from the others.
 #[derive(Debug, Default)]
 pub struct SearchReports {
     /// The oldest first.
@@ -17,6 +18,7 @@ pub struct SearchReports {
 struct Report {
     guid: Guid,
     kept: u16,
+    /// What all ultrapeers were told last.
     told: u16,
 }
 
@@ -44,14 +46,18 @@ impl SearchReports {
         report.kept = report.kept.saturating_add(results);
         let is_news = report.kept.saturating_sub(report.told) >= REPORT_AFTER_RESULTS
             || report.status() == QueryStatus::STOP;
-        (is_news && before != QueryStatus::STOP).then(|| report.tell())
+        if !is_news || before == QueryStatus::STOP {
+            return None;
+        }
+        report.told = report.kept;
+        Some(report.status())
     }
 
     /// An ultrapeer asks: BEAR/11 (VMSG-11). What comes back is the answer, for it alone. A search
     /// that is over needs no more.
-    pub fn asked(&mut self, guid: Guid) -> QueryStatus {
-        let report = self.searches.iter_mut().find(|report| report.guid == guid);
-        report.map_or(QueryStatus::STOP, Report::tell)
+    pub fn asked(&self, guid: Guid) -> QueryStatus {
+        let report = self.searches.iter().find(|report| report.guid == guid);
+        report.map_or(QueryStatus::STOP, Report::status)
     }
 
     /// A search of ours is over. What comes back is to be told to all ultrapeers.
@@ -69,10 +75,5 @@ impl Report {
             return QueryStatus::STOP;
         }
         QueryStatus { results: self.kept }
-    }
-
-    fn tell(&mut self) -> QueryStatus {
-        self.told = self.kept;
-        self.status()
     }
 }

@@ -105,6 +105,18 @@ impl Admission {
         !class.is_droppable() && account.own.borrow(own, work, WORK_DEBT_MAX, now)
     }
 
+    /// A message that was let in has turned out to cost more than what was thought: that is owed from now
+    /// on, so that its sender has less for what it sends next.
+    pub fn charge(&mut self, slot: Slot, work: u32, now: Time) {
+        let (all, period) = (self.all(), self.period.number);
+        let Some(account) = self.accounts.get(slot) else { return };
+        let own = self.own(account.shares);
+        let Some(account) = self.accounts.get_mut(slot).filter(|_| work > 0) else { return };
+        account.own.charge(own, work, now);
+        account.want(work, period);
+        self.spare.charge(all, work, now);
+    }
+
     /// All work, which fills the spare; what is done on own shares is taken out of it.
     const fn all(&self) -> Rate {
         Rate::per_second(self.work_per_second, self.work_per_second)

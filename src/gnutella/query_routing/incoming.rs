@@ -21,8 +21,8 @@ pub(super) struct Incoming {
 #[derive(Debug)]
 struct Open {
     receiver: Box<Receiver>,
-    /// When the last piece came.
-    heard: Time,
+    /// When the first piece came.
+    begun: Time,
 }
 
 /// What came of a piece.
@@ -60,34 +60,36 @@ impl Incoming {
         now: Time,
         change: impl FnMut(u32, Change),
     ) -> Result<Received, Fault> {
-        let mut receiver = self.take(slot).unwrap_or_else(|| receiver_of(slots));
-        let is_whole = receiver.receive(patch, change)?;
+        let fresh = || Open { receiver: receiver_of(slots), begun: now };
+        let mut open = self.take(slot).unwrap_or_else(fresh);
+        let is_whole = open.receiver.receive(patch, change)?;
         if is_whole {
             return Ok(Received { is_whole, evicted: None });
         }
         let evicted = self.make_room();
-        self.open.insert(slot, Open { receiver, heard: now });
+        self.open.insert(slot, open);
         Ok(Received { is_whole, evicted })
     }
 
-    /// Gives up the patch that has waited longest for its next piece, if there are too many.
+    /// Gives up the patch that has begun first, if there are too many: those of real programs are whole
+    /// within seconds, and pieces that trickle in keep none of them here.
     fn make_room(&mut self) -> Option<Slot> {
         if self.open.len() < QUERY_TABLE_SEQUENCES_MAX {
             return None;
         }
-        let (stalest, _) = self.open.iter().min_by_key(|(slot, open)| (open.heard, **slot))?;
-        let stalest = *stalest;
-        self.take(stalest);
-        Some(stalest)
+        let (oldest, _) = self.open.iter().min_by_key(|(slot, open)| (open.begun, **slot))?;
+        let oldest = *oldest;
+        self.take(oldest);
+        Some(oldest)
     }
 
-    fn take(&mut self, slot: Slot) -> Option<Box<Receiver>> {
+    fn take(&mut self, slot: Slot) -> Option<Open> {
         let open = self.open.remove(&slot)?;
         if self.open.is_empty() {
             // An empty map keeps memory.
             self.open = BTreeMap::new();
         }
-        Some(open.receiver)
+        Some(open)
     }
 }
 

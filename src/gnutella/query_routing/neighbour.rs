@@ -18,7 +18,7 @@ pub(super) struct Neighbour {
 #[derive(Debug)]
 pub(super) struct Sent {
     pub(super) is_leaf: bool,
-    /// A patch that it had begun was given up.
+    /// A patch that it had begun was given up: nothing is known of its table until the next reset.
     pub(super) is_stale: bool,
     /// As the last reset said.
     pub(super) slots: Option<u32>,
@@ -76,6 +76,14 @@ impl Sent {
             }
             Table::None => self.table = Table::Ultrapeer(Box::new(BitTable::new(bits))),
         }
+    }
+
+    /// Pieces of its table will be missing: what there is of it says nothing (QRP-36).
+    pub(super) fn forget(&mut self, leaves: &mut Leaves) {
+        if let Table::Leaf(column) = self.table {
+            leaves.remove(column);
+        }
+        (self.table, self.is_stale) = (Table::None, true);
     }
 
     /// Changes a slot, as it is numbered in the table that was announced. False if that makes no

@@ -14,10 +14,6 @@ use crate::gnutella::wire::QueryTable;
 use crate::gnutella::wire::query_table::Reset;
 use crate::index::bit_table::BitTable;
 
-const STALE: Misbehaved = Misbehaved {
-    rule: Rule::new("QRP-36"),
-    what: "a patch was left unfinished while others waited",
-};
 const TOO_OFTEN: Misbehaved =
     Misbehaved { rule: Rule::new("QRP-37"), what: "the table is sent over and over" };
 
@@ -66,7 +62,7 @@ impl QueryTables {
     pub fn receive(&mut self, slot: Slot, message: &QueryTable, now: Time) -> Result<bool, Fault> {
         match message {
             QueryTable::Reset(reset) => self.reset(slot, reset, now).map(|()| false),
-            QueryTable::Patch(patch) => self.patch(slot, patch.sequence, message, now),
+            QueryTable::Patch(_) => self.patch(slot, message, now),
         }
     }
 
@@ -159,21 +155,15 @@ impl QueryTables {
         Ok(())
     }
 
-    fn patch(
-        &mut self,
-        slot: Slot,
-        sequence: u8,
-        patch: &QueryTable,
-        now: Time,
-    ) -> Result<bool, Fault> {
-        let Self { neighbours, received, .. } = self;
+    fn patch(&mut self, slot: Slot, patch: &QueryTable, now: Time) -> Result<bool, Fault> {
+        let Self { neighbours, received, own } = self;
         let Received { leaves, incoming } = &mut **received.get_or_insert_default();
         let Some(neighbour) = neighbours.get_mut(slot) else { return Ok(false) };
         let sent = neighbour.sends();
-        if sent.is_stale && sequence > 1 {
-            return Err(STALE.into());
+        // That pieces are missing here is not its fault (QRP-36).
+        if sent.is_stale {
+            return Ok(false);
         }
-        sent.is_stale = false;
         let slots = sent.slots;
         let steps = slots.unwrap_or(0).div_ceil(QUERY_TABLE_STEP_SLOTS);
         if !incoming.is_open(slot) && !sent.may_change(steps, now) {
@@ -184,14 +174,16 @@ impl QueryTables {
             has_changed |= sent.apply(slot, change, leaves);
         });
         if has_changed && sent.is_leaf {
-            self.own.leaves_changed();
+            own.leaves_changed();
         }
         let received = received?;
         if received.is_whole {
             sent.shrink(leaves);
         }
-        let evicted = received.evicted.and_then(|slot| neighbours.get_mut(slot));
-        evicted.into_iter().for_each(|evicted| evicted.sends().is_stale = true);
+        if let Some(evicted) = received.evicted.and_then(|slot| neighbours.get_mut(slot)) {
+            evicted.sends().forget(leaves);
+            own.leaves_changed();
+        }
         Ok(received.is_whole)
     }
 }

@@ -22,6 +22,9 @@ use crate::index::postings::{File, FileId};
 /// The size that a record gives where the file is larger, beside GGEP LF (HIT-11).
 const SIZE_IN_LF: u32 = u32::MAX;
 
+/// Looks at words that cost about a microsecond together.
+const LOOKS_A_UNIT: u32 = 8;
+
 impl Servent {
     /// Sends what we have back to where the query came from.
     pub(super) fn answer(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
@@ -29,7 +32,9 @@ impl Servent {
         if self.files.is_empty() || frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
             return;
         }
-        let found = self.find(query);
+        let (found, looks) = self.find(query);
+        // Whoever asks what is dear to find has less left for what it asks next.
+        self.admission.charge(slot, looks.div_ceil(LOOKS_A_UNIT), now);
         if found.is_empty() {
             return;
         }
@@ -49,25 +54,23 @@ impl Servent {
         self.out.push_back(Output::Answered { guid: frame.guid, results });
     }
 
-    fn find(&self, query: &Query) -> Vec<FileId> {
-        let mut found = Vec::new();
-        if self.files.is_empty() {
-            return found;
-        }
+    /// Our files that answer a query, and how many looks at words and files it took to find them.
+    fn find(&self, query: &Query) -> (Vec<FileId>, u32) {
+        let (mut found, mut looks) = (Vec::new(), 0_u32);
         let wanted = usize::from(query.flags.max_hits());
         let limit = if wanted == 0 { ANSWERS_MAX } else { wanted.min(ANSWERS_MAX) };
         for urn in query.extensions.urns() {
             if let Some(sha1) = urn.sha1() {
-                self.files.with_sha1(sha1, limit, &mut found);
+                looks = looks.saturating_add(self.files.with_sha1(sha1, limit, &mut found));
             }
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            self.files.search(text, limit, &mut found);
+            looks = looks.saturating_add(self.files.search(text, limit, &mut found));
         }
         found.truncate(limit);
-        found
+        (found, looks)
     }
 
     fn hit_of(&self, records: Vec<Record>) -> Bytes {

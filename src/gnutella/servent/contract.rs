@@ -30,6 +30,8 @@ pub enum Output {
     Fault { slot: Slot, fault: Fault },
     /// Somebody whom we had not called has reached us.
     Reached { protocol: Protocol, from: IpAddr },
+    /// Those who were asked to reach us did not come.
+    Missed { protocol: Protocol },
     /// An answer to a search of ours.
     Hit { search: Guid, hops: u8, hit: Box<QueryHit> },
     /// A search of ours is over: nobody is asked any more. Hits may still come.

@@ -7,7 +7,7 @@ use crate::base::time::Time;
 use crate::gnutella::dynamic_query::{HitSize, HitVerdict};
 use crate::gnutella::flow::Class;
 use crate::gnutella::router::Answer;
-use crate::gnutella::wire::{Frame, QueryHit};
+use crate::gnutella::wire::{Frame, Guid, QueryHit};
 
 impl Servent {
     /// A hit of a neighbour.
@@ -31,7 +31,7 @@ impl Servent {
             }
             Answer::To { slot: to, onward } => {
                 if self.carries(slot, frame, size, to, now) {
-                    self.count_for_search(slot, frame, size, now);
+                    self.count_for_search(slot, frame.guid, size, now);
                     let frame = frame.forwarded(onward.ttl, onward.hops);
                     self.push(to, Class::Hit, frame, Some(slot), now);
                 }
@@ -52,19 +52,18 @@ impl Servent {
     }
 
     /// Whatever search it answers knows that there is more.
-    fn count_for_search(&mut self, from: Slot, hit: &Frame, size: HitSize, now: Time) {
+    fn count_for_search(&mut self, from: Slot, guid: Guid, size: HitSize, now: Time) {
         let is_leaf = self.neighbours.get(from).is_some_and(Neighbour::is_leaf);
         let from = (!is_leaf).then_some(from);
         if let Some(service) = self.service.peek_mut() {
-            service.dynamic_queries.hit(hit.guid, from, u32::from(size.results), now);
+            service.dynamic_queries.hit(guid, from, u32::from(size.results), now);
         }
     }
 
     fn take_hit(&mut self, from: Slot, frame: &Frame, hit: QueryHit, size: HitSize, now: Time) {
-        if self.count_results(from, frame.guid, size, now) {
-            self.count_for_search(from, frame, size, now);
-            let hops = frame.hops.saturating_add(1);
-            self.out.push_back(Output::Hit { search: frame.guid, hops, hit: Box::new(hit) });
-        }
+        let Some(taken) = self.count_results(from, frame.guid, size, now) else { return };
+        self.count_for_search(from, taken.guid, size, now);
+        let hops = frame.hops.saturating_add(1);
+        self.out.push_back(Output::Hit { search: taken.search, hops, hit: Box::new(hit) });
     }
 }

@@ -18,6 +18,7 @@
 mod answers;
 mod conduct;
 mod contract;
+mod dynamic;
 mod hits;
 mod neighbour;
 mod outgoing;
@@ -45,6 +46,7 @@ pub use neighbour::{Neighbour, Traffic};
 pub use settings::{Mode, Settings};
 
 use crate::base::error::{Fault, Malformed, Misbehaved};
+use crate::base::generator::Generator;
 use crate::base::limits::ULTRAPEER_SHARES;
 use crate::base::slots::{Slot, Slots};
 use crate::base::time::Time;
@@ -67,7 +69,7 @@ pub struct Servent {
     settings: Settings,
     guid: Guid,
     role: Role,
-    rng: ChaCha8Rng,
+    rng: Generator,
     neighbours: Slots<Neighbour>,
     router: Router,
     pinging: Pinging,
@@ -130,7 +132,7 @@ impl Servent {
             free: Free::default(),
             out: VecDeque::new(),
             targets: Vec::new(),
-            rng,
+            rng: Generator::new(&rng),
             settings,
         }
     }
@@ -146,8 +148,8 @@ impl Servent {
     }
 
     /// All that is random in this node comes from here.
-    pub const fn rng(&mut self) -> &mut ChaCha8Rng {
-        &mut self.rng
+    pub fn rng(&mut self) -> &mut ChaCha8Rng {
+        self.rng.wake()
     }
 
     /// A link to a neighbour is open; the caller calls it by this number.
@@ -204,6 +206,9 @@ impl Servent {
             service.proxied.close(slot);
         }
         self.take_steps(steps, now);
+        if let Some(searches) = self.searches.peek_mut() {
+            searches.close(slot);
+        }
         self.router.close(slot, now);
         self.pinging.close(slot);
         self.query_tables.close(slot);
@@ -259,6 +264,7 @@ impl Servent {
         let output = self.out.pop_front();
         if output.is_none() && self.keeps_nothing() {
             (self.out, self.targets) = (VecDeque::new(), Vec::new());
+            self.rng.doze();
         }
         output
     }
@@ -276,6 +282,9 @@ impl Servent {
     pub fn become_role(&mut self, role: Role) {
         self.role = role;
         self.pinging.become_role(role.is_ultrapeer());
+        if role.is_leaf() {
+            self.hand_over_searches();
+        }
     }
 
     /// What our pongs say about room.
@@ -346,6 +355,6 @@ impl Servent {
 
     /// A GUID for a message of ours (FRAME-13).
     pub(super) fn fresh_guid(&mut self) -> Guid {
-        Guid::random(&mut self.rng)
+        Guid::random(self.rng.wake())
     }
 }

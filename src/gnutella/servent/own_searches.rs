@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
 use crate::base::limits::{
-    OWN_RESULTS_WANTED, OWN_SEARCHES_ENDED_MAX, OWN_SEARCHES_MAX, ROUTE_LIFE_SECONDS,
-    SEARCH_LIFE_MS,
+    HOP_WAIT_MS, OWN_RESULTS_WANTED, OWN_SEARCHES_ENDED_MAX, OWN_SEARCHES_MAX, ROUTE_LIFE_SECONDS,
+    SEARCH_GUIDS_MAX, SEARCH_LIFE_MS,
 };
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -16,11 +14,16 @@ use crate::gnutella::wire::vendor::QueryStatus;
 
 /// What we look for ourselves.
 ///
+/// A search has a name, which is the GUID of its first queries. Queries to ultrapeers that come later
+/// have another GUID (DQ-24); what is said of either is said of the search.
+///
 /// A search that has ended is kept for as long as hits may come for it: the last ones asked have not
 /// answered yet (DQ-23).
 #[derive(Debug)]
 pub(super) struct Searches {
     known: BTreeMap<Guid, Known>,
+    /// The GUIDs of queries beside the first, and the searches that they are for.
+    further: BTreeMap<Guid, Guid>,
     reports: SearchReports,
     /// What was told to whoever searches.
     told: HitPolicy,
@@ -30,16 +33,23 @@ pub(super) struct Searches {
 struct Known {
     results: u32,
     /// Empty once nobody is asked any more.
-    payload: Bytes,
+    words: Box<str>,
     begun: Time,
     stage: Stage,
+    /// The GUID of its latest queries.
+    guid: Guid,
+    /// Until when others are asked with the same GUID; none before the first was.
+    shared_until: Option<Time>,
+    guids_count: u8,
+    /// The ultrapeers that ask for us, and by which GUID they know it.
+    asked: Vec<(Slot, Guid)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// This node asks one ultrapeer after another.
     Asking,
-    /// Others do it for us.
+    /// Others do it for us, or will when there are any.
     AskedByOthers,
     /// Nobody is asked any more.
     Ended,
@@ -56,10 +66,30 @@ pub(super) struct OwnHit {
     pub(super) is_exempt: bool,
 }
 
+/// What follows from a hit that is told of.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) search: Guid,
+    /// The GUID of the latest queries.
+    pub(super) guid: Guid,
+    pub(super) report: Option<Report>,
+}
+
+/// What ultrapeers that search for us are to be told, each by the GUID that it knows.
+#[derive(Debug)]
+pub(super) struct Report {
+    pub(super) status: QueryStatus,
+    pub(super) to: Vec<(Slot, Guid)>,
+}
+
 impl Default for Searches {
     fn default() -> Self {
-        let told = HitPolicy::with_limits(HitLimits::OWN);
-        Self { known: BTreeMap::new(), reports: SearchReports::new(), told }
+        Self {
+            known: BTreeMap::new(),
+            further: BTreeMap::new(),
+            reports: SearchReports::new(),
+            told: HitPolicy::with_limits(HitLimits::OWN),
+        }
     }
 }
 
@@ -68,61 +98,135 @@ impl Searches {
         self.known.is_empty()
     }
 
-    pub(super) fn knows(&self, guid: Guid) -> bool {
-        self.known.contains_key(&guid)
-    }
-
     pub(super) fn is_full(&self) -> bool {
-        self.running().count() >= OWN_SEARCHES_MAX
+        let running = self.known.values().filter(|one| one.stage != Stage::Ended);
+        running.count() >= OWN_SEARCHES_MAX
     }
 
-    /// Those for which somebody is still asked, and what.
-    pub(super) fn running(&self) -> impl Iterator<Item = (Guid, &Bytes)> {
-        let running = self.known.iter().filter(|(_, one)| one.stage != Stage::Ended);
-        running.map(|(guid, one)| (*guid, &one.payload))
+    /// The search that has queries with this GUID.
+    pub(super) fn search_of(&self, guid: Guid) -> Option<Guid> {
+        let search = self.further.get(&guid).copied().unwrap_or(guid);
+        self.known.contains_key(&search).then_some(search)
     }
 
-    pub(super) fn start(&mut self, guid: Guid, payload: Bytes, does_it_itself: bool, now: Time) {
-        let stage = if does_it_itself { Stage::Asking } else { Stage::AskedByOthers };
-        self.known.insert(guid, Known { results: 0, payload, begun: now, stage });
+    pub(super) fn start(&mut self, search: Guid, words: &str, now: Time) {
+        let known = Known {
+            results: 0,
+            words: words.into(),
+            begun: now,
+            stage: Stage::AskedByOthers,
+            guid: search,
+            shared_until: None,
+            guids_count: 1,
+            asked: Vec::new(),
+        };
+        self.known.insert(search, known);
+        self.reports.start(search);
     }
 
-    /// What ultrapeers ask about it is answered from now on.
-    pub(super) fn report(&mut self, guid: Guid) {
-        self.reports.start(guid);
+    /// What is looked for; empty once nobody is asked any more.
+    pub(super) fn words(&self, search: Guid) -> &str {
+        self.known.get(&search).map_or("", |known| &known.words)
+    }
+
+    /// The GUID of the latest queries of a search.
+    pub(super) fn latest_guid(&self, search: Guid) -> Option<Guid> {
+        self.known.get(&search).map(|known| known.guid)
+    }
+
+    /// The searches that others do for us, or would if there were any.
+    pub(super) fn wanting(&self) -> Vec<Guid> {
+        let wanting = self.known.iter().filter(|(_, one)| one.stage == Stage::AskedByOthers);
+        wanting.map(|(search, _)| *search).collect()
+    }
+
+    /// The GUID of a query that is sent now. None where there were as many as there may be.
+    ///
+    /// Ultrapeers that come one after the other may have seen the query with the GUID before, and would
+    /// take it for a copy. Those that are asked at the same time know it by the same GUID, so that nobody
+    /// answers it twice.
+    pub(super) fn guid_to_ask_with(
+        &mut self,
+        search: Guid,
+        fresh: Guid,
+        now: Time,
+    ) -> Option<Guid> {
+        let known = self.known.get_mut(&search)?;
+        if known.shared_until.is_some_and(|until| now >= until) {
+            if known.guids_count >= SEARCH_GUIDS_MAX {
+                return None;
+            }
+            (known.guid, known.shared_until) = (fresh, None);
+            known.guids_count = known.guids_count.saturating_add(1);
+            self.further.insert(known.guid, search);
+        }
+        known.shared_until.get_or_insert(now.after_ms(HOP_WAIT_MS));
+        Some(known.guid)
+    }
+
+    /// This ultrapeer asks for us from now on, and knows the search by this GUID.
+    pub(super) fn note_asked(&mut self, search: Guid, slot: Slot, guid: Guid) {
+        if let Some(known) = self.known.get_mut(&search) {
+            known.asked.push((slot, guid));
+        }
+    }
+
+    /// A neighbour is gone. What it was asked may be known to whoever comes now.
+    pub(super) fn close(&mut self, slot: Slot) {
+        for known in self.known.values_mut() {
+            if known.asked.contains(&(slot, known.guid)) {
+                known.shared_until = Some(Time::ZERO);
+            }
+            known.asked.retain(|(asked, _)| *asked != slot);
+        }
+    }
+
+    /// This node asks by itself from now on.
+    pub(super) fn take_up(&mut self, search: Guid) {
+        if let Some(known) = self.known.get_mut(&search) {
+            known.stage = Stage::Asking;
+        }
+    }
+
+    /// Others are to ask from now on: the GUIDs of what this node has asked so far.
+    pub(super) fn hand_over(&mut self) -> Vec<Guid> {
+        let asking = self.known.values_mut().filter(|one| one.stage == Stage::Asking);
+        let handed_over = asking.map(|one| {
+            (one.stage, one.shared_until) = (Stage::AskedByOthers, Some(Time::ZERO));
+            one.guid
+        });
+        handed_over.collect()
     }
 
     /// How many results there are, as an ultrapeer that searches for us wants to know.
-    pub(super) fn status(&mut self, guid: Guid) -> QueryStatus {
-        self.reports.asked(guid)
+    pub(super) fn status(&self, guid: Guid) -> QueryStatus {
+        let search = self.search_of(guid);
+        search.map_or(QueryStatus::STOP, |search| self.reports.asked(search))
     }
 
-    /// A hit has come. None where it is not to be told of; else what ultrapeers are to be told, if
-    /// anything.
-    pub(super) fn take(
-        &mut self,
-        guid: Guid,
-        hit: OwnHit,
-        now: Time,
-    ) -> Option<Option<QueryStatus>> {
-        let known = self.known.get_mut(&guid)?;
+    /// A hit has come. None where it is not to be told of.
+    pub(super) fn take(&mut self, guid: Guid, hit: OwnHit, now: Time) -> Option<Taken> {
+        let search = self.search_of(guid)?;
+        let known = self.known.get_mut(&search)?;
         let results = u32::from(hit.size.results);
         let counted = if hit.is_exempt {
             results
         } else {
-            let verdict = self.told.carry(guid, hit.from, hit.size, false, now);
+            let verdict = self.told.carry(search, hit.from, hit.size, false, now);
             let HitVerdict::Carry { of_neighbour, .. } = verdict else { return None };
             counted(u32::from(of_neighbour), results, hit.is_only_one)
         };
         known.results = known.results.saturating_add(results);
-        Some(self.reports.kept(guid, counted))
+        let status = self.reports.kept(search, counted);
+        let report = status.map(|status| Report { status, to: known.asked.clone() });
+        Some(Taken { search, guid: known.guid, report })
     }
 
     /// Nobody is asked any more: how many results there were, and which other search, that ended long
     /// ago, is forgotten for it.
-    pub(super) fn end(&mut self, guid: Guid) -> Option<(u32, Option<Guid>)> {
-        let known = self.known.get_mut(&guid).filter(|known| known.stage != Stage::Ended)?;
-        (known.stage, known.payload) = (Stage::Ended, Bytes::new());
+    pub(super) fn end(&mut self, search: Guid) -> Option<(u32, Option<Guid>)> {
+        let known = self.known.get_mut(&search).filter(|known| known.stage != Stage::Ended)?;
+        (known.stage, known.words) = (Stage::Ended, Box::default());
         let results = known.results;
         let ended = || self.known.iter().filter(|(_, one)| one.stage == Stage::Ended);
         let is_full = ended().count() > OWN_SEARCHES_ENDED_MAX;
@@ -134,11 +238,12 @@ impl Searches {
         Some((results, oldest))
     }
 
-    /// No hit is wanted any more, or none can come: what ultrapeers are to be told.
-    pub(super) fn forget(&mut self, guid: Guid) -> Option<QueryStatus> {
-        self.known.remove(&guid)?;
-        self.told.forget(guid);
-        self.reports.end(guid)
+    /// No hit is wanted any more, or none can come.
+    pub(super) fn forget(&mut self, search: Guid) -> Option<Report> {
+        let known = self.known.remove(&search)?;
+        self.further.retain(|_, of| *of != search);
+        self.told.forget(search);
+        Some(Report { status: self.reports.end(search)?, to: known.asked })
     }
 
     /// When one ends that others do for us, or the way home of one is forgotten.
@@ -197,7 +302,7 @@ mod tests {
         let from = Slots::new().insert(());
         for number in 0..=OWN_SEARCHES_ENDED_MAX {
             let now = Time::from_millis(u64::try_from(number).unwrap());
-            searches.start(guid(number), Bytes::new(), true, now);
+            searches.start(guid(number), "winter", now);
             let forgotten = (number == OWN_SEARCHES_ENDED_MAX).then(|| guid(0));
             assert_eq!(searches.end(guid(number)), Some((0, forgotten)));
             assert_eq!(searches.end(guid(number)), None, "it ends once");
@@ -215,7 +320,7 @@ mod tests {
         let mut searches = Searches::default();
         for number in 0..OWN_SEARCHES_MAX + 3 {
             assert!(!searches.is_full());
-            searches.start(guid(number), Bytes::new(), true, Time::ZERO);
+            searches.start(guid(number), "winter", Time::ZERO);
             if number < 3 {
                 searches.end(guid(number));
             }
@@ -232,8 +337,7 @@ mod tests {
             [(false, one, false), (false, other, true), (true, one, true)]
         {
             let mut searches = Searches::default();
-            searches.start(guid(1), Bytes::new(), false, Time::ZERO);
-            searches.report(guid(1));
+            searches.start(guid(1), "winter", Time::ZERO);
             for (from, results) in [(one, 150), (second, 75)] {
                 assert!(
                     searches.take(guid(1), hit(from, results, is_only_one), Time::ZERO).is_some()
@@ -243,5 +347,29 @@ mod tests {
             let told = searches.end(guid(1));
             assert_eq!(told, Some((225, None)), "all are told of");
         }
+    }
+
+    /// DQ-24
+    #[test]
+    fn a_search_has_so_many_guids_and_not_one_more() {
+        let (mut searches, from) = (Searches::default(), Slots::new().insert(()));
+        searches.start(guid(1), "winter", Time::ZERO);
+        for count in 0..=usize::from(SEARCH_GUIDS_MAX) {
+            let now = Time::ZERO.after_ms(HOP_WAIT_MS * u64::try_from(count).unwrap());
+            let asked = searches.guid_to_ask_with(guid(1), guid(count + 1), now);
+            let wanted = (count < usize::from(SEARCH_GUIDS_MAX)).then(|| guid(count + 1));
+            assert_eq!(asked, wanted);
+            if let Some(asked) = asked {
+                let again = searches.guid_to_ask_with(guid(1), guid(99), now.after_ms(1));
+                assert_eq!(again, Some(asked), "at the same time");
+            }
+        }
+        for count in 1..=usize::from(SEARCH_GUIDS_MAX) {
+            let taken = searches.take(guid(count), hit(from, 1, false), Time::ZERO).unwrap();
+            assert_eq!(taken.search, guid(1), "hits count whichever GUID they have");
+        }
+        searches.forget(guid(1));
+        assert!((1..=9).all(|count| searches.search_of(guid(count)).is_none()));
+        assert!(searches.further.is_empty());
     }
 }

@@ -80,7 +80,7 @@ impl Servent {
     /// Sends what keeps neighbours, and gives up those that are silent.
     pub(super) fn ping_neighbours(&mut self, now: Time) {
         let mut steps = Vec::new();
-        self.pinging.timeout(now, &mut self.rng, &mut steps);
+        self.pinging.timeout(now, self.rng.wake(), &mut steps);
         for step in steps {
             match step {
                 Step::Alive { to, ping } => self.push(to, Class::Control, ping, None, now),

@@ -4,7 +4,6 @@ use super::{Mode, Servent};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::gnutella::dynamic_query::{Origin, Search, results_wanted};
 use crate::gnutella::flow::Class;
 use crate::gnutella::query_routing::QueryWords;
 use crate::gnutella::router::{Onward, Verdict};
@@ -136,23 +135,5 @@ impl Servent {
             self.push(target, class, frame.clone(), Some(from), now);
         }
         self.targets = targets;
-    }
-
-    /// What a leaf wants to know is asked for it, step by step.
-    fn search_for_leaf(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
-        let origin = Origin::Leaf(slot);
-        let guidance = self.guidance_of(slot, query);
-        let by_hash = query.extensions.urns().any(|urn| urn.sha1().is_some());
-        let search = Search {
-            guid: frame.guid,
-            payload: frame.payload.clone(),
-            origin,
-            wanted: results_wanted(origin, by_hash),
-            guidance,
-            hits_pass_here: !query.flags.out_of_band(),
-        };
-        let mut steps = Vec::new();
-        self.service.enter().dynamic_queries.start(search, now, &mut steps);
-        self.take_steps(steps, now);
     }
 }

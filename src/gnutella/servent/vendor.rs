@@ -70,8 +70,12 @@ impl Servent {
         }
         let ours = self.listen_v4();
         let proxied = &mut self.service.enter().proxied;
+        // Of two that bear it by their handshakes, nobody knows which is the true one (HAND-42).
+        let bears_it = |slot: Slot| {
+            self.neighbours.get(slot).is_some_and(|other| other.servent == Some(servent))
+        };
         if own.is_some()
-            && let Some(other) = proxied.route(servent).filter(|other| *other != leaf)
+            && let Some(other) = proxied.route(servent).filter(|other| !bears_it(*other))
         {
             proxied.close(other);
         }
@@ -81,18 +85,21 @@ impl Servent {
 
     /// A neighbour has told what it can do: what waited for that is done now.
     fn hear_abilities(&mut self, slot: Slot, now: Time) {
-        let abilities = self.announced.abilities(slot);
         let is_ultrapeer = self.neighbours.get(slot).is_some_and(Neighbour::is_ultrapeer);
         if !is_ultrapeer {
             return;
         }
-        let is_reached = self.reachability.tcp() == Reach::Proven;
-        let wants_proxy = self.role.is_leaf() && !is_reached;
-        if abilities.contain(Abilities::PUSH_PROXY_REQUEST) && wants_proxy {
+        self.ask_for_pushes(slot, now);
+        self.ask_for_connect_backs(now);
+    }
+
+    /// Asks an ultrapeer to take our pushes, if nobody is known to reach us.
+    fn ask_for_pushes(&mut self, slot: Slot, now: Time) {
+        let can = self.announced.abilities(slot).contain(Abilities::PUSH_PROXY_REQUEST);
+        if can && self.role.is_leaf() && !self.is_reachable() {
             let asked = self.push_proxies.ask(slot, self.guid, now);
             self.send_all(asked.map(|frame| (slot, frame)), now);
         }
-        self.ask_for_connect_backs(now);
     }
 
     /// Asks neighbours to try whether we can be reached, if it is time to.
@@ -104,8 +111,18 @@ impl Servent {
             .iter()
             .filter(|(_, neighbour)| neighbour.is_ultrapeer() && !neighbour.is_leaving)
             .map(|(slot, _)| Helper { slot, abilities: announced.abilities(slot) });
-        self.reachability.timeout(now, helpers, &mut self.rng, &mut frames);
+        let was_reachable = self.reachability.tcp() == Reach::Proven;
+        let missed = self.reachability.timeout(now, helpers, self.rng.wake(), &mut frames);
         self.send_all(frames, now);
+        for (was_missed, protocol) in [(missed.tcp, Protocol::Tcp), (missed.udp, Protocol::Udp)] {
+            if was_missed {
+                self.out.push_back(Output::Missed { protocol });
+            }
+        }
+        if was_reachable && !self.is_reachable() {
+            let all: Vec<Slot> = self.neighbours.iter().map(|(slot, _)| slot).collect();
+            all.into_iter().for_each(|slot| self.ask_for_pushes(slot, now));
+        }
     }
 
     /// Somebody connected to us from this address: nobody who cannot reach us could.

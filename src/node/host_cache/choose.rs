@@ -7,7 +7,9 @@ use super::host::{Host, Key, Quality};
 use super::sources::Account;
 use super::{HostCache, seconds};
 use crate::base::addresses::{Network, is_public};
-use crate::base::limits::{DIAL_INTERVAL_S, HOST_FRESH_S, TOLD_OF_NETWORK_MAX};
+use crate::base::limits::{
+    CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_INTERVAL_S, HOST_FRESH_S, TOLD_OF_NETWORK_MAX,
+};
 use crate::base::time::Time;
 
 impl HostCache {
@@ -19,18 +21,40 @@ impl HostCache {
         rng: &mut ChaCha8Rng,
         is_excluded: impl Fn(SocketAddr) -> bool,
     ) -> Option<SocketAddr> {
+        self.choose(now, rng, |host, now_s| now_s >= host.wait_until_s, is_excluded)
+    }
+
+    /// The same for a node without any ultrapeer: of each kind of hosts those that [`next`](Self::next)
+    /// would name come first, and then those that are to be left alone out of courtesy only. Nobody
+    /// is named more than twice in a minute (HAND-62).
+    pub fn next_when_cut_off(
+        &mut self,
+        now: Time,
+        rng: &mut ChaCha8Rng,
+        is_excluded: impl Fn(SocketAddr) -> bool,
+    ) -> Option<SocketAddr> {
+        self.choose(now, rng, |host, now_s| now_s >= host.spared_until_s, is_excluded)
+    }
+
+    fn choose(
+        &mut self,
+        now: Time,
+        rng: &mut ChaCha8Rng,
+        is_ready: impl Fn(&Host, u32) -> bool,
+        is_excluded: impl Fn(SocketAddr) -> bool,
+    ) -> Option<SocketAddr> {
         let now_s = seconds(now);
         self.sweep_when_due(now_s);
-        let is_ready =
-            |host: &&Host| now_s >= host.wait_until_s && !is_excluded(host.key.address());
-        let ready: Vec<&Host> = self.hosts.iter().filter(is_ready).collect();
+        let may_be_called =
+            |host: &&Host| is_ready(host, now_s) && !is_excluded(host.key.address());
+        let ready: Vec<&Host> = self.hosts.iter().filter(may_be_called).collect();
         self.turn = !self.turn;
         let pool = self.order().into_iter().find_map(|is_meant| {
             let meant = ready.iter().copied().filter(|host| is_meant(host));
-            Some(meant.collect::<Vec<_>>()).filter(|pool| !pool.is_empty())
+            best_of(meant.collect(), now_s)
         })?;
         let chosen = draw(&pool, rng)?.key;
-        self.spare(chosen, now_s.saturating_add(DIAL_INTERVAL_S));
+        self.spare(chosen, now_s);
         Some(chosen.address())
     }
 
@@ -78,13 +102,23 @@ impl HostCache {
 
     /// All ports of an address wait: it is the host behind it that is spared. A private address is
     /// that of a laboratory, where each port is another node.
-    fn spare(&mut self, called: Key, until_s: u32) {
+    fn spare(&mut self, called: Key, now_s: u32) {
         let is_one_host = is_public(called.ip());
         let is_meant = |key: Key| key == called || is_one_host && key.octets == called.octets;
         for host in self.hosts.iter_mut().filter(|host| is_meant(host.key)) {
-            host.wait_until_s = host.wait_until_s.max(until_s);
+            let is_first = host.wait_until_s <= now_s;
+            let spared_s = if is_first { CUT_OFF_INTERVAL_S } else { CUT_OFF_AGAIN_S };
+            host.wait_until_s = host.wait_until_s.max(now_s.saturating_add(DIAL_INTERVAL_S));
+            host.spared_until_s = host.spared_until_s.max(now_s.saturating_add(spared_s));
         }
     }
+}
+
+/// Those that may be called anyhow, or all if there is none of them; nothing of nobody.
+fn best_of(pool: Vec<&Host>, now_s: u32) -> Option<Vec<&Host>> {
+    let rested = pool.iter().copied().filter(|host| host.wait_until_s <= now_s);
+    let rested: Vec<&Host> = rested.collect();
+    [rested, pool].into_iter().find(|pool| !pool.is_empty())
 }
 
 impl Host {

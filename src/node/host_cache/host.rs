@@ -87,6 +87,8 @@ pub(super) struct Host {
     pub(super) seen_s: u32,
     /// Not to be called before.
     pub(super) wait_until_s: u32,
+    /// Not to be called before even by a node that is cut off; no later than the other one.
+    pub(super) spared_until_s: u32,
 }
 
 impl Host {
@@ -111,6 +113,7 @@ impl Host {
             refusals: 0,
             seen_s: now_s,
             wait_until_s: 0,
+            spared_until_s: 0,
         }
     }
 

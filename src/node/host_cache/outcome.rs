@@ -3,8 +3,9 @@ use std::net::SocketAddr;
 use super::host::{Host, Key, Quality};
 use super::{HostCache, seconds};
 use crate::base::limits::{
-    DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX, DIAL_FAILURES_PROVEN_MAX,
-    DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, DIAL_WAIT_MAX_S, PARTED_SOON_S,
+    CUT_OFF_AGAIN_S, DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX,
+    DIAL_FAILURES_PROVEN_MAX, DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S,
+    DIAL_WAIT_MAX_S, PARTED_SOON_S,
 };
 use crate::base::time::Time;
 
@@ -30,6 +31,9 @@ pub enum Outcome {
 enum Consequence {
     /// It stays known, and is called again after so long; twice as long each further time.
     Wait(u32),
+    /// The same, but by a node that is cut off it is called after a minute: slots become free at any
+    /// time.
+    WaitIfPossible(u32),
     /// The same, and it is no ultrapeer.
     WaitAsLeaf(u32),
     /// It is not called for so long, whoever names it.
@@ -68,6 +72,7 @@ impl HostCache {
         let Some(host) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else { return };
         if lasted_s < PARTED_SOON_S {
             host.wait_until_s = host.wait_until_s.max(now_s.saturating_add(DIAL_BUSY_S));
+            host.spare_again(now_s);
         } else {
             host.seen_s = now_s;
         }
@@ -91,12 +96,16 @@ impl HostCache {
             return;
         }
         host.wait(DIAL_INTERVAL_S, host.failures, DIAL_WAIT_MAX_S, now_s);
+        // It was there once: perhaps it is our line that fails.
+        if host.quality == Quality::Proven {
+            host.spare_again(now_s);
+        }
     }
 
     fn refused(&mut self, key: Key, consequence: Consequence, now_s: u32) {
         let (wait_s, is_leaf) = match consequence {
             Consequence::Shun(wait_s) => return self.shun(key, wait_s, now_s),
-            Consequence::Wait(wait_s) => (wait_s, false),
+            Consequence::Wait(wait_s) | Consequence::WaitIfPossible(wait_s) => (wait_s, false),
             Consequence::WaitAsLeaf(wait_s) => (wait_s, true),
         };
         let Some(host) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else { return };
@@ -104,6 +113,9 @@ impl HostCache {
         host.refusals = host.refusals.saturating_add(1);
         host.is_ultrapeer &= !is_leaf;
         host.wait(wait_s, host.refusals, DIAL_DISLIKED_S, now_s);
+        if matches!(consequence, Consequence::WaitIfPossible(_)) {
+            host.spare_again(now_s);
+        }
     }
 
     fn shun(&mut self, key: Key, wait_s: u32, now_s: u32) {
@@ -119,6 +131,12 @@ impl Host {
     const fn wait(&mut self, wait_s: u32, times: u8, wait_max_s: u32, now_s: u32) {
         let wait_s = doubled(wait_s, times.saturating_sub(1), wait_max_s);
         self.wait_until_s = now_s.saturating_add(wait_s);
+        self.spared_until_s = self.wait_until_s;
+    }
+
+    /// A node that is cut off calls it again all the same, but not at once.
+    const fn spare_again(&mut self, now_s: u32) {
+        self.spared_until_s = now_s.saturating_add(CUT_OFF_AGAIN_S);
     }
 }
 
@@ -132,7 +150,7 @@ pub(super) const fn doubled(wait_s: u32, times: u8, wait_max_s: u32) -> u32 {
 /// HAND-73, HAND-74
 const fn consequence(code: u16) -> Consequence {
     match code {
-        503 | 409 => Consequence::Wait(DIAL_BUSY_S),
+        503 | 409 => Consequence::WaitIfPossible(DIAL_BUSY_S),
         429 => Consequence::Wait(DIAL_INTERVAL_S),
         204 => Consequence::WaitAsLeaf(DIAL_DISLIKED_S),
         406 | 593 => Consequence::Shun(DIAL_FOREIGN_S),

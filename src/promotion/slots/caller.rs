@@ -1,9 +1,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::standing::Flaw;
 use super::{Lack, Offer};
-use crate::base::slots::Slot;
 use crate::promotion::Role;
 
 /// Somebody who wants to be a neighbour, or whom we want as one.
@@ -27,14 +25,9 @@ pub enum Direction {
 /// What to do with a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// Take it. Some(true): tell it that supernodes are needed.
+    /// Take it. Some(true): tell it that supernodes are needed. Where all slots are taken, it has to
+    /// show itself better than somebody who is there.
     Accept {
-        needed: Option<bool>,
-    },
-    /// Take it, and drop this neighbour, which is worse, to make room.
-    Replace {
-        drop: Slot,
-        flaw: Flaw,
         needed: Option<bool>,
     },
     /// A supernode for which there is room as a leaf only: take it, and tell it that supernodes are

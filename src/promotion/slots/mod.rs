@@ -3,6 +3,7 @@
 mod caller;
 mod offer;
 mod standing;
+mod trial;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::base::by_slot::BySlot;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use standing::Neighbour;
+use trial::Trial;
 
 /// Which neighbours there are, and who may become one.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct SlotPolicy {
     supernodes: u32,
     /// Supernodes that called us.
     incoming: u32,
+    /// Not there as long as there was always a slot.
+    trial: Option<Box<Trial>>,
 }
 
 /// Slots that are free, as others are told.
@@ -51,6 +55,7 @@ impl SlotPolicy {
             leaves: 0,
             supernodes: 0,
             incoming: 0,
+            trial: None,
         }
     }
 
@@ -64,6 +69,7 @@ impl SlotPolicy {
     pub fn set_role(&mut self, role: Role, leaf_slots: u32) {
         self.role = role;
         self.leaf_slots = leaf_slots;
+        self.settle_trial();
     }
 
     /// What to do with a caller, when it asks and again when it is known what it remains. Nothing is
@@ -82,12 +88,14 @@ impl SlotPolicy {
         let neighbour = Neighbour::new(caller, now);
         self.tally(&neighbour, |count| count.saturating_add(1));
         self.neighbours.insert(slot, neighbour);
+        self.try_newcomer(slot, caller.role, now);
     }
 
     /// The neighbour is gone.
     pub fn close(&mut self, slot: Slot) {
         if let Some(gone) = self.neighbours.remove(slot) {
             self.tally(&gone, |count| count.saturating_sub(1));
+            self.settle_trial();
         }
     }
 
@@ -99,10 +107,13 @@ impl SlotPolicy {
     /// Whom to drop because there are more neighbours than slots, or because it serves us badly; one
     /// at a time, and none that has just come.
     pub fn whom_to_drop(&self, now: Time) -> Option<(Slot, Flaw)> {
-        if self.leaves > self.leaf_slots {
+        if let Some(drop) = self.end_of_trial(now) {
+            return Some(drop);
+        }
+        if self.leaves > self.leaf_slots.saturating_add(self.beyond(Role::Leaf)) {
             return self.least_of(Role::Leaf, now);
         }
-        if self.supernodes > self.supernodes_max() {
+        if self.supernodes > self.supernodes_max().saturating_add(self.beyond(Role::Supernode)) {
             return self.least_of(Role::Supernode, now);
         }
         // Whatever a supernode promises: a leaf that is served slowly looks for another one.
@@ -148,15 +159,11 @@ impl SlotPolicy {
         }
         // A leaf learns only that it might be more.
         let needed = is_nearly_all(self.leaves, self.leaf_slots).then_some(true);
-        if self.leaves < self.leaf_slots {
+        let may_try = || self.leaves == self.leaf_slots && self.may_try(Role::Leaf, |_| true, now);
+        if self.leaves < self.leaf_slots || may_try() {
             return Judgement::Accept { needed };
         }
-        match self.worst_of(Role::Leaf, |_| true, now) {
-            Some((drop, flaw)) if self.leaves == self.leaf_slots => {
-                Judgement::Replace { drop, flaw, needed }
-            }
-            _ => Judgement::Refuse(Refusal::NoLeafSlot),
-        }
+        Judgement::Refuse(Refusal::NoLeafSlot)
     }
 
     fn judge_supernode(&self, caller: &Caller, now: Time) -> Judgement {
@@ -172,18 +179,15 @@ impl SlotPolicy {
             return Judgement::Refuse(Refusal::Lacks(lack));
         }
         let is_incoming = caller.direction == Direction::Incoming;
-        let too_many_call = is_incoming && self.incoming >= hundredths(max, slots.incoming_percent);
+        let too_many_call = is_incoming && self.incoming >= self.incoming_max();
         let needed = self.needs_supernodes().then_some(true);
         if self.supernodes < max && !too_many_call {
             return Judgement::Accept { needed };
         }
         // Where only too many call, one of those who called has to go.
         let may_go = |other: &Neighbour| !too_many_call || other.direction == Direction::Incoming;
-        if self.supernodes <= max
-            && lack.is_none()
-            && let Some((drop, flaw)) = self.worst_of(Role::Supernode, may_go, now)
-        {
-            return Judgement::Replace { drop, flaw, needed };
+        if self.supernodes <= max && lack.is_none() && self.may_try(Role::Supernode, may_go, now) {
+            return Judgement::Accept { needed };
         }
         if is_incoming && self.has_room_for_guided() && !self.is_crowded_as_leaf(caller) {
             return Judgement::Guide;
@@ -249,6 +253,11 @@ impl SlotPolicy {
         });
         let (newest, _) = candidates.max_by_key(|(slot, other)| (other.since, *slot))?;
         Some((newest, Flaw::Surplus))
+    }
+
+    /// Of the slots for supernodes, those that callers may take.
+    fn incoming_max(&self) -> u32 {
+        hundredths(self.supernodes_max(), self.slots().incoming_percent)
     }
 
     fn supernodes_max(&self) -> u32 {

@@ -92,6 +92,22 @@ impl Neighbour {
         slots: &SlotThresholds,
         now: Time,
     ) -> Option<(Flaw, Duration)> {
+        let lasting = self.flaws(ours).filter_map(|(flaw, since)| {
+            let lasts = now.since(since);
+            (lasts >= self.grace(slots)).then_some((flaw, lasts))
+        });
+        lasting.min_by_key(|&(flaw, _)| flaw)
+    }
+
+    /// Whether it has shown to be better than somebody with this flaw, however new it is. Where tables
+    /// are sent, one with words has to have come.
+    pub(super) fn is_better_than(&self, flaw: Flaw, ours: Role) -> bool {
+        let has_shown = ours == Role::Leaf || self.standing.table == Table::Filled;
+        self.is_chosen || has_shown && self.flaws(ours).all(|(own, _)| own > flaw)
+    }
+
+    /// All that can be said of it, and since when.
+    fn flaws(&self, ours: Role) -> impl Iterator<Item = (Flaw, Time)> {
         let Standing { slow_since, muted_since, table, shares_nothing, is_firewalled } =
             self.standing;
         let is_supernode = self.role == Role::Supernode;
@@ -107,11 +123,7 @@ impl Neighbour {
             (Flaw::Muted, muted_since.filter(|_| !is_supernode)),
             (Flaw::Uncompressed, always(!self.inflates)),
         ];
-        let lasting = flaws.into_iter().filter_map(|(flaw, since)| {
-            let lasts = now.since(since?);
-            (lasts >= self.grace(slots)).then_some((flaw, lasts))
-        });
-        lasting.min_by_key(|&(flaw, _)| flaw)
+        flaws.into_iter().filter_map(|(flaw, since)| Some((flaw, since?)))
     }
 
     const fn grace(&self, slots: &SlotThresholds) -> Duration {

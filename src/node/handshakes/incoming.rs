@@ -1,0 +1,91 @@
+//! Those who call us.
+
+use std::net::SocketAddr;
+
+use super::caller_of;
+use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
+use crate::base::time::Time;
+use crate::gnutella::link::{Decision, Question, Refusal};
+use crate::node::bans::Admission;
+use crate::node::connections::Greeting;
+use crate::node::{Direction, LinkId, Node};
+use crate::promotion::slots::{Caller, Judgement};
+
+impl Node {
+    /// A connection stands; whether we speak with whoever is behind it.
+    pub(in crate::node) fn connected(
+        &mut self,
+        link: LinkId,
+        address: SocketAddr,
+        direction: Direction,
+        now: Time,
+    ) {
+        let is_outgoing = direction == Direction::Outgoing;
+        let is_chosen = is_outgoing && self.end_call(address);
+        self.connections.insert(link, Greeting { address, direction, is_chosen, caller: None });
+        if is_outgoing {
+            return;
+        }
+        if self.connections.greeting_from(address.ip()) > GREETING_FROM_ADDRESS_MAX {
+            return self.turn_away(link, Refusal::TOO_MANY, "Too many connections at once");
+        }
+        match self.bans.admit(address.ip(), now) {
+            Admission::Welcome => self.servent.was_reached(address.ip(), now),
+            Admission::Refused { code, says_so } => {
+                let why = if says_so { self.bans.explain(address.ip(), now) } else { None };
+                self.turn_away(link, code, &why.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Somebody wants a link.
+    pub(in crate::node) fn asked(&mut self, link: LinkId, question: &Question, now: Time) {
+        let Some(&greeting) = self.connections.greeting(link) else { return };
+        let address = greeting.address;
+        if question.is_crawler {
+            let decision = self.tell_crawler();
+            return self.decide(link, decision);
+        }
+        let Some(peer_role) = question.peer_role else {
+            return self
+                .refuse(link, Refusal::new(Refusal::FORBIDDEN, "Neither leaf nor ultrapeer"));
+        };
+        self.learn_from(address, &question.peer, peer_role, now);
+        if let Some(refusal) =
+            self.objection(link, (address, Direction::Incoming), &question.peer, now)
+        {
+            return self.refuse(link, refusal);
+        }
+        let caller = caller_of(&greeting, peer_role, &question.peer);
+        match self.slots.judge(&caller, now) {
+            Judgement::Accept { needed } => self.accept(link, caller, needed, now),
+            Judgement::Guide => self.accept(link, caller, Some(false), now),
+            Judgement::Refuse(refusal) => {
+                let refusal = self.refusal(refusal, now);
+                self.refuse(link, refusal);
+            }
+        }
+    }
+
+    fn accept(&mut self, link: LinkId, caller: Caller, guidance: Option<bool>, now: Time) {
+        let try_ultrapeers = self.others_to_try(caller.address, now);
+        let role = self.role;
+        self.greet(link, caller);
+        self.decide(link, Decision::Accept { role, ultrapeer_needed: guidance, try_ultrapeers });
+    }
+
+    /// Ultrapeers that may have room, for somebody else than themselves.
+    fn others_to_try(&mut self, asker: std::net::IpAddr, now: Time) -> Vec<SocketAddr> {
+        self.hosts.sample(TRY_HOSTS_MAX, now, self.servent.rng(), |host| host.ip() == asker)
+    }
+
+    /// HAND-54
+    fn tell_crawler(&self) -> Decision {
+        let (mut peers, mut leaves) = (Vec::new(), Vec::new());
+        for (_, neighbour) in self.servent.neighbours() {
+            let list = if neighbour.is_leaf() { &mut leaves } else { &mut peers };
+            list.extend(neighbour.listen());
+        }
+        Decision::Crawl { peers, leaves }
+    }
+}

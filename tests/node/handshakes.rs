@@ -1,0 +1,146 @@
+//! What is asked once more when a link opens, and whose name a caller may bear.
+
+use bytes::{Bytes, BytesMut};
+use filbert::base::time::Time;
+use filbert::gnutella::link::{Agreement, Capabilities, Role, Version};
+use filbert::gnutella::wire::ggep::Place;
+use filbert::gnutella::wire::vendor::{Body, MessageId};
+use filbert::gnutella::wire::{Frame, Function, GgepArea, Guid, Push, Vendor};
+use filbert::node::{Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
+
+use crate::support::net::Net;
+
+/// An ultrapeer that calls nobody.
+fn ultrapeer() -> Node {
+    let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+    config.dials = false;
+    Node::new(config, 1, Time::ZERO)
+}
+
+fn agreement(guid: Option<Guid>) -> Box<Agreement> {
+    let version = Some(Version(0, 1));
+    Box::new(Agreement {
+        role: Role::Ultrapeer,
+        peer_role: Role::Leaf,
+        sends_deflate: false,
+        receives_deflate: false,
+        tls: false,
+        query_routing: version,
+        ultrapeer_query_routing: version,
+        dynamic_querying: true,
+        ext_probes: true,
+        ggep: true,
+        vendor_messages: false,
+        pong_caching: true,
+        bye: true,
+        fault: None,
+        peer: Capabilities { guid, ..Capabilities::default() },
+    })
+}
+
+fn hand_in(node: &mut Node, input: Input, now: Time) -> Vec<Output> {
+    node.handle(input, now);
+    std::iter::from_fn(|| node.poll()).collect()
+}
+
+fn connect(node: &mut Node, link: u64, from: &str, direction: Direction, now: Time) {
+    let (link, address) = (LinkId(link), from.parse().unwrap());
+    let said = hand_in(node, Input::Connected { link, address, direction }, now);
+    assert!(!said.iter().any(|one| matches!(one, Output::Close { .. })), "{said:?}");
+}
+
+/// Lets the handshake end: the code with which the link is closed, none where it opens.
+fn open(node: &mut Node, link: u64, guid: Option<Guid>, now: Time) -> Option<u16> {
+    let link = LinkId(link);
+    let said = hand_in(node, Input::Opened { link, agreement: agreement(guid) }, now);
+    let is_open = |one: &Output| matches!(one, Output::Event(Event::Opened { .. }));
+    let code = said.iter().find_map(|one| match one {
+        Output::Close { code, .. } => Some(*code),
+        _ => None,
+    });
+    assert_ne!(code.is_some(), said.iter().any(is_open), "{said:?}");
+    code
+}
+
+/// A patch out of its order (QRP-06).
+fn break_a_rule(node: &mut Node, link: u64, now: Time) -> bool {
+    let payload = Bytes::from_static(b"\x01\x02\x01\x01\x04zzz");
+    let (guid, function) = (Guid([1; 16]), Function::QUERY_TABLE);
+    let frame = Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload };
+    let said = hand_in(node, Input::Frame { link: LinkId(link), frame }, now);
+    said.iter().any(|one| matches!(one, Output::Event(Event::Banned { .. })))
+}
+
+/// LINK-17: who was banned while its handshake ran is no neighbour.
+#[test]
+fn who_was_banned_during_its_handshake_is_turned_away_at_its_end() {
+    for direction in [Direction::Incoming, Direction::Outgoing] {
+        let (mut node, now) = (ultrapeer(), Time::from_millis(1_000));
+        connect(&mut node, 1, "5.5.5.5:40001", Direction::Incoming, now);
+        assert_eq!(open(&mut node, 1, None, now), None);
+        assert!(!break_a_rule(&mut node, 1, now));
+        let now = now.after_ms(61_000);
+        connect(&mut node, 2, "5.5.5.5:40002", Direction::Incoming, now);
+        connect(&mut node, 3, "5.5.5.5:40003", direction, now);
+        connect(&mut node, 4, "5.5.6.5:40004", Direction::Incoming, now);
+        assert_eq!(open(&mut node, 2, None, now), None);
+        assert!(break_a_rule(&mut node, 2, now));
+        assert_eq!(open(&mut node, 3, None, now), Some(550));
+        assert_eq!(open(&mut node, 4, None, now), None);
+    }
+}
+
+/// HAND-42: the GUIDs of others stand in every hit, so that one from another host keeps nobody out.
+#[test]
+fn nobody_is_kept_out_by_another_host_that_bears_its_guid() {
+    let (guid, now) = (Some(Guid([7; 16])), Time::from_millis(1_000));
+    let mut node = ultrapeer();
+    connect(&mut node, 1, "5.5.5.5:40001", Direction::Incoming, now);
+    assert_eq!(open(&mut node, 1, guid, now), None);
+    for (link, from, code) in [
+        // The same host by another port, and, as far as anybody can tell, by IPv6.
+        (2, "5.5.5.5:40002", Some(409)),
+        (3, "[2a01:4f8::5]:40003", Some(409)),
+        (4, "[::ffff:5.5.5.5]:40004", Some(409)),
+        // Somebody else, whichever of both is the true one.
+        (5, "5.5.6.5:40005", None),
+        // Now one of each family is there.
+        (6, "5.5.6.5:40006", Some(409)),
+    ] {
+        let now = now.after_ms(link * 60_000);
+        connect(&mut node, link, from, Direction::Incoming, now);
+        assert_eq!(open(&mut node, link, guid, now), code, "{from}");
+    }
+}
+
+/// VMSG-56: of two leaves that bear one GUID, the first one has its pushes.
+#[test]
+fn a_leaf_with_the_guid_of_another_does_not_get_its_pushes() {
+    let mut net = Net::new();
+    let guid = Guid([7; 16]);
+    let mut leaf = || {
+        net.add_with(RolePolicy::Always(Role::Leaf), |config| {
+            (config.dials, config.guid) = (false, Some(guid));
+        })
+    };
+    let leaves = [leaf(), leaf()];
+    let [parent, other] = [(); 2].map(|()| net.add(Role::Ultrapeer));
+    net.connect(other, parent);
+    net.run(70);
+    let ask = Vendor::new(MessageId::PUSH_PROXY_REQUEST_V1, Body::PushProxyRequest);
+    for leaf in leaves {
+        net.connect(leaf, parent);
+        net.run(1);
+        net.forge(leaf, parent, ask.clone().into_frame(guid));
+        net.run(61);
+    }
+    assert_eq!(net.neighbours(parent).iter().filter(|one| one.is_leaf()).count(), 2);
+    let mut payload = BytesMut::new();
+    let extensions = GgepArea::new(Bytes::new(), Place::Push);
+    let address = "9.8.7.6".parse().unwrap();
+    Push { servent: guid, index: 1, address, port: 6346, extensions }.encode(&mut payload);
+    let (payload, function) = (payload.freeze(), Function::PUSH);
+    let push = Frame { guid: Guid([8; 16]), function, ttl: 3, hops: 0, size_flags: None, payload };
+    net.forge(other, parent, push);
+    assert_eq!(leaves.map(|leaf| net.received(leaf, Function::PUSH)), [1, 0]);
+}
