@@ -16,7 +16,7 @@ use bytes::Bytes;
 use criterion::Criterion;
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
-use filbert::gnutella::router::{Answer, Router, TtlRules, Verdict};
+use filbert::gnutella::router::{Answer, Quotas, Router, TtlRules, Verdict};
 use filbert::gnutella::wire::{Function, Guid, Header, Query};
 
 const ROUNDS: usize = 101;
@@ -190,7 +190,7 @@ impl Bench {
 
 impl Node {
     fn new(seed: u64) -> Self {
-        let mut router = Router::new(TtlRules::default(), seed);
+        let mut router = Router::with_quotas(TtlRules::default(), Quotas::default().unmetered(), seed);
         let mut neighbours = Slots::new();
         let mut open = || {
             let slot = neighbours.insert(Neighbour { is_leaf: false, hops_max: 255 });

@@ -41,14 +41,35 @@ impl<K> Done<K> {
 impl<K: Ord + Copy> Done<K> {
     /// Whether it may be done for this key now; if so, it counts as done.
     pub fn allow(&mut self, rule: Seldom, key: K, now: Time) -> bool {
-        self.forget_old(rule, now);
-        let count = self.counts.get(&key).copied().unwrap_or(0);
-        if count >= rule.times || self.log.len() >= rule.total {
+        let count = self.count(rule, key, now);
+        if count >= rule.times || self.len() >= rule.total {
             return false;
         }
-        self.counts.insert(key, count.saturating_add(1));
-        self.log.push_back((now, key));
+        self.note(key, now);
         true
+    }
+
+    /// Counts it as done, whether it may be or not.
+    pub fn note(&mut self, key: K, now: Time) {
+        let count = self.counts.entry(key).or_default();
+        *count = count.saturating_add(1);
+        self.log.push_back((now, key));
+    }
+
+    /// How often it was done for this key in the last while.
+    pub fn count(&mut self, rule: Seldom, key: K, now: Time) -> u16 {
+        self.forget_old(rule, now);
+        self.counts.get(&key).copied().unwrap_or(0)
+    }
+
+    /// How often it was done for all keys together, as of the last call.
+    pub fn len(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Nothing was done, as of the last call.
+    pub fn is_empty(&self) -> bool {
+        self.log.is_empty()
     }
 
     /// Whether it was done for this key in the last while.

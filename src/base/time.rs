@@ -1,28 +1,36 @@
 //! Moments, as the sans-IO rooms know them: handed in by a driver, never read off a clock.
 
+use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// A moment: microseconds since the driver started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(u64);
+///
+/// One more than these is kept, so that a moment that may be missing takes no more room than one
+/// that is there: nodes remember many such.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(NonZeroU64);
 
 impl Time {
     /// When the driver started.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
+
+    /// Later than everything.
+    pub const NEVER: Self = Self(NonZeroU64::MAX);
 
     /// So many microseconds after the start.
     pub const fn from_micros(micros: u64) -> Self {
-        Self(micros)
+        Self(NonZeroU64::MIN.saturating_add(micros))
     }
 
     /// So many milliseconds after the start.
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis.saturating_mul(1_000))
+        Self::from_micros(millis.saturating_mul(1_000))
     }
 
     /// Microseconds since the start.
     pub const fn as_micros(self) -> u64 {
-        self.0
+        self.0.get().wrapping_sub(1)
     }
 
     /// The moment that comes `wait` later.
@@ -39,7 +47,19 @@ impl Time {
 
     /// How long ago `earlier` was; nothing if it is yet to come.
     pub const fn since(self, earlier: Self) -> Duration {
-        Duration::from_micros(self.0.saturating_sub(earlier.0))
+        Duration::from_micros(self.0.get().saturating_sub(earlier.0.get()))
+    }
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Time").field(&self.as_micros()).finish()
     }
 }
 
@@ -54,7 +74,13 @@ mod tests {
         assert_eq!(start.after_ms(3), Time::from_micros(5_000));
         assert_eq!(start.after_ms(3).since(start), Duration::from_millis(3));
         assert_eq!(start.since(start.after_ms(3)), Duration::ZERO);
-        assert_eq!(Time::from_micros(u64::MAX).after_ms(1).as_micros(), u64::MAX);
-        assert_eq!(start.after(Duration::MAX).as_micros(), u64::MAX);
+        assert_eq!(Time::from_micros(u64::MAX).after_ms(1), Time::NEVER);
+        assert_eq!(start.after(Duration::MAX), Time::NEVER);
+        assert_eq!(Time::default().as_micros(), 0);
+        assert_eq!(format!("{:?}", Time::from_micros(7)), "Time(7)");
+    }
+    #[test]
+    fn a_moment_that_may_be_missing_takes_no_more_room() {
+        assert_eq!(size_of::<Option<Time>>(), size_of::<u64>());
     }
 }

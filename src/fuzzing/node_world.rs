@@ -1,28 +1,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::node_parts::{address_of, agreement, capabilities, files, observation};
 use super::node_script::{Op, Setup};
+use super::node_witness::Witness;
 use crate::base::error::{Fault, Malformed, Rule};
 use crate::base::limits::SEND_QUEUE_LEN_MAX;
 use crate::base::time::Time;
-use crate::gnutella::link::{
-    Agreement, Capabilities, Decision, Declined, Ending, Question, Refusal, Role, Version,
-};
+use crate::gnutella::link::{Decision, Declined, Ending, Question, Refusal, Role};
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::Mode;
 use crate::gnutella::wire::{Frame, Function, Guid, Header};
-use crate::node::{
-    Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy, SearchId, SharedFile,
-};
-use crate::promotion::Observation;
+use crate::node::{Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy, SearchId};
 
 /// Bytes of one message more than the queue of a link may hold.
 const WAITING_LEN_MAX: usize = SEND_QUEUE_LEN_MAX + 64 * 1024;
 /// Timeouts that may follow from one another without the clock going on.
 const TIMEOUTS_MAX: usize = 32;
-
-/// The link by which a message came, its TTL and its hops.
-type Arrival = (LinkId, u8, u8);
 
 /// A node, the links that it has, and what was seen of both.
 pub(super) struct World {
@@ -31,13 +25,14 @@ pub(super) struct World {
     links: BTreeMap<LinkId, LinkState>,
     dials: BTreeSet<SocketAddr>,
     next: u64,
-    /// The furthest that each message which arrived may travel, and its hops.
-    arrived: BTreeMap<(Function, Guid), Vec<Arrival>>,
+    witness: Witness,
     told: u64,
 }
 
 struct LinkState {
     address: SocketAddr,
+    /// What the node is here, once the link is open.
+    role: Role,
     peer_role: Role,
     is_open: bool,
     /// The node has said that the link ends.
@@ -54,14 +49,14 @@ impl World {
         if setup.is_flood {
             (config.mode, config.ttl) = (Mode::Flood, TtlRules::FLOOD);
         }
-        let now = Time::from_millis(1_000);
+        let (now, witness) = (Time::from_millis(1_000), Witness::new(config.mode));
         let mut world = Self {
             node: Node::new(config, setup.seed, now),
             now,
             links: BTreeMap::new(),
             dials: BTreeSet::new(),
             next: 0,
-            arrived: BTreeMap::new(),
+            witness,
             told: 0xcbf2_9ce4_8422_2325,
         };
         if setup.shares {
@@ -130,7 +125,8 @@ impl World {
                     assert!(self.is_there(link), "{link:?} is over already");
                     self.links.get_mut(&link).expect("it is there").is_over = true;
                 }
-                Output::Datagram { .. } | Output::ConnectBack { .. } | Output::Event(_) => {}
+                Output::Event(event) => self.witness.hears(&event),
+                Output::Datagram { .. } | Output::ConnectBack { .. } => {}
             }
         }
         for (link, decision) in decided {
@@ -152,7 +148,13 @@ impl World {
     fn connect(&mut self, peer: u8, is_leaf: bool, is_old: bool) {
         let (link, address) = (self.fresh_link(), address_of(peer));
         let peer_role = if is_leaf { Role::Leaf } else { Role::Ultrapeer };
-        let state = LinkState { address, peer_role, is_open: false, is_over: false };
+        let state = LinkState {
+            address,
+            role: self.node.role(),
+            peer_role,
+            is_open: false,
+            is_over: false,
+        };
         self.links.insert(link, state);
         let direction = Direction::Incoming;
         self.handle(Input::Connected { link, address, direction });
@@ -168,7 +170,13 @@ impl World {
             return self.handle(Input::DialFailed { address });
         }
         let (link, peer_role) = (self.fresh_link(), Role::Ultrapeer);
-        let state = LinkState { address, peer_role, is_open: false, is_over: false };
+        let state = LinkState {
+            address,
+            role: self.node.role(),
+            peer_role,
+            is_open: false,
+            is_over: false,
+        };
         self.links.insert(link, state);
         let direction = Direction::Outgoing;
         self.handle(Input::Connected { link, address, direction });
@@ -205,7 +213,7 @@ impl World {
         if role.is_leaf() && peer_role.is_leaf() {
             panic!("{link:?}: two leaves are let to connect");
         }
-        state.is_open = true;
+        (state.is_open, state.role) = (true, *role);
         let agreement = agreement(*role, peer_role, state.address);
         self.handle(Input::Opened { link, agreement: Box::new(agreement) });
     }
@@ -218,8 +226,7 @@ impl World {
 
     fn arrive(&mut self, number: u8, frame: &Frame) {
         let Some(link) = self.nth(number, |state| state.is_open && !state.is_over) else { return };
-        let key = (frame.function, frame.guid);
-        self.arrived.entry(key).or_default().push((link, frame.ttl, frame.hops));
+        self.witness.arrives(link, frame);
         self.handle(Input::Frame { link, frame: frame.clone() });
     }
 
@@ -255,38 +262,30 @@ impl World {
     }
 
     fn take_messages(&mut self, number: u8, count: u8) {
+        self.try_closed_links();
         let Some(link) = self.nth(number, |state| state.is_open && !state.is_over) else { return };
+        let role = self.links[&link].role;
         for _ in 0..count {
             let Some(frame) = self.node.transmit(link, self.now) else { return };
-            self.inspect(link, &frame);
+            let header = frame.header().encode();
+            for byte in header.into_iter().chain(frame.payload.iter().copied()) {
+                self.told = (self.told ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            self.witness.leaves(link, role, &frame);
         }
     }
 
-    /// What may leave: nothing that came from there, and nothing that travels further than it did.
-    fn inspect(&mut self, link: LinkId, frame: &Frame) {
-        let header = frame.header();
-        for byte in header.encode().into_iter().chain(frame.payload.iter().copied()) {
-            self.told = (self.told ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    /// Nothing waits where nobody is, or nobody any more.
+    fn try_closed_links(&mut self) {
+        let gone = LinkId(self.next + 1);
+        let is_closed = |state: &LinkState| !state.is_open || state.is_over;
+        let closed = self.links.iter().filter(|(_, state)| is_closed(state)).map(|(link, _)| *link);
+        for link in closed.chain([gone, LinkId(self.next)]).collect::<Vec<_>>() {
+            if self.links.get(&link).is_none_or(is_closed) {
+                let frame = self.node.transmit(link, self.now);
+                assert!(frame.is_none(), "{frame:?} waits for {link:?}, which is closed");
+            }
         }
-        assert_ne!(frame.function, Function::BYE, "the link says goodbye, not the node");
-        assert!(frame.ttl > 0, "{header:?} cannot arrive");
-        if frame.hops == 0 {
-            return;
-        }
-        // A pong from the cache has the GUID of the ping that it answers.
-        if frame.function == Function::PONG {
-            return;
-        }
-        let arrived = self.arrived.get(&(frame.function, frame.guid));
-        let arrived = arrived.map(Vec::as_slice).unwrap_or_default();
-        let is_next = |(from, ttl, hops): &Arrival| {
-            // Where a leaf asks, and where a leaf is shown or brought something, the TTL begins anew.
-            let starts_anew = frame.ttl == 1 || *hops == 0 && frame.function == Function::QUERY;
-            *from != link
-                && hops.checked_add(1) == Some(frame.hops)
-                && (starts_anew || frame.ttl < *ttl)
-        };
-        assert!(arrived.iter().any(is_next), "{header:?} to {link:?} comes from nowhere");
     }
 
     fn obey(&mut self, op: &Op) {
@@ -294,9 +293,15 @@ impl World {
             Op::Search(number) => {
                 let words = ["winter", "light", "", "\0\u{7}", "winter light snow"];
                 let words = words[usize::from(*number) % words.len()].to_owned();
-                Input::Command(Command::Search { search: SearchId((*number).into()), words })
+                let search = SearchId((*number).into());
+                self.witness.searches(search);
+                Input::Command(Command::Search { search, words })
             }
-            Op::EndSearch(number) => Input::Command(Command::EndSearch(SearchId((*number).into()))),
+            Op::EndSearch(number) => {
+                let search = SearchId((*number).into());
+                self.witness.ends_search(search);
+                Input::Command(Command::EndSearch(search))
+            }
             Op::Know(peer) => Input::Command(Command::Know(vec![address_of(*peer)])),
             Op::Share(something) => Input::Command(Command::Share(files(*something))),
             Op::BeLeaf(is_leaf) => {
@@ -320,79 +325,5 @@ impl World {
         let links: Vec<LinkId> =
             self.links.iter().filter(|(_, state)| is_meant(state)).map(|(id, _)| *id).collect();
         (!links.is_empty()).then(|| links[usize::from(number) % links.len()])
-    }
-}
-
-fn address_of(peer: u8) -> SocketAddr {
-    // Some are in one network, one is ours, one is private.
-    let ip = match peer % 16 {
-        0 => Ipv4Addr::new(5, 5, 5, 5),
-        1 => Ipv4Addr::new(10, 0, 0, 1),
-        same @ 2..=5 => Ipv4Addr::new(20, 0, 0, same),
-        other => Ipv4Addr::new(30 + other, 1, peer, 1),
-    };
-    SocketAddr::new(IpAddr::V4(ip), 6346)
-}
-
-fn capabilities(peer: u8, is_old: bool) -> Capabilities {
-    if is_old {
-        return Capabilities::default();
-    }
-    let version = Some(Version(0, 1));
-    Capabilities {
-        guid: (peer.is_multiple_of(3)).then_some(Guid([peer; 16])),
-        listen: Some(address_of(peer)),
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: version,
-        ext_probes: version,
-        vendor_message: version,
-        ggep: version,
-        pong_caching: version,
-        degree: Some(32),
-        max_ttl: Some(4),
-        accept_deflate: true,
-        try_ultrapeers: Some(vec![address_of(peer.wrapping_add(7))]),
-        ..Capabilities::default()
-    }
-}
-
-fn agreement(role: Role, peer_role: Role, address: SocketAddr) -> Agreement {
-    let version = Some(Version(0, 1));
-    Agreement {
-        role,
-        peer_role,
-        sends_deflate: false,
-        receives_deflate: false,
-        tls: false,
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: true,
-        ext_probes: true,
-        ggep: true,
-        vendor_messages: true,
-        pong_caching: true,
-        bye: true,
-        fault: None,
-        peer: Capabilities { listen: Some(address), ..capabilities(1, false) },
-    }
-}
-
-fn files(something: bool) -> Vec<SharedFile> {
-    let file = |name: &str| SharedFile { name: name.to_owned(), size: 1_000, sha1: Some([7; 20]) };
-    if something { vec![file("winter light.ogg"), file("snow")] } else { Vec::new() }
-}
-
-fn observation(number: u8) -> Observation {
-    let amount = 1_u64 << (number >> 3);
-    match number & 7 {
-        0 => Observation::Traffic { sent: amount, received: amount, congested: number >= 128 },
-        1 => Observation::Processor { busy_permille: u16::from(number) * 4 },
-        2 => Observation::Descriptors { limit: amount, others: 10 },
-        3 => Observation::Memory { physical: amount },
-        4 => Observation::Shortage(number >= 128),
-        5 => Observation::Searched,
-        6 => Observation::UploadStalled,
-        _ => Observation::Claimed { upload: amount },
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::{Command, Event, Node, SearchId, SharedFile};
+use super::{Command, Event, LinkId, Node, SearchId, SharedFile};
+use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Bye, Guid};
@@ -36,6 +37,13 @@ impl Node {
         }
     }
 
+    /// A leaf has told which files it shares.
+    pub(super) fn announced(&mut self, link: LinkId, files: Vec<SharedFile>) {
+        if let Some(slot) = self.connections.slot(link) {
+            self.servent.announce(slot, files.into_iter().map(file));
+        }
+    }
+
     fn know(&mut self, hosts: &[SocketAddr], now: Time) {
         let facts = Facts { is_ultrapeer: true, ..Facts::default() };
         for host in hosts {
@@ -46,7 +54,7 @@ impl Node {
 
     fn search(&mut self, search: SearchId, words: &str, now: Time) {
         self.observe(Observation::Searched, now);
-        match self.servent.search(words, now) {
+        match self.servent.search(&fit_to_ask(words), now) {
             Some(guid) => {
                 self.searches.insert(guid, search);
             }
@@ -80,6 +88,21 @@ impl Node {
             self.dismiss(slot, Bye::SHUTDOWN, "Shutting down");
         }
     }
+}
+
+/// Bytes of a query that are not its text: two of flags, and the NUL behind the text.
+const AROUND_TEXT: usize = 3;
+
+/// Words as others take them (QUERY-30): without control characters, and only as many as fit into a
+/// query that is passed on. With fewer words more is found, and not less.
+fn fit_to_ask(words: &str) -> String {
+    let is_shown = |c: char| if c.is_control() { ' ' } else { c };
+    let text: String = words.chars().map(is_shown).collect();
+    let end = text.floor_char_boundary(QUERY_FORWARDED_LEN_MAX.saturating_sub(AROUND_TEXT));
+    let (fitting, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
+    let cuts_a_word = !rest.is_empty() && !rest.starts_with(char::is_whitespace);
+    let whole = fitting.rfind(char::is_whitespace).filter(|_| cuts_a_word);
+    whole.and_then(|end| fitting.get(..end)).unwrap_or(fitting).trim().to_owned()
 }
 
 fn file(shared: SharedFile) -> File {

@@ -50,6 +50,12 @@ pub enum Input {
     Dropped { link: LinkId, header: Header, fault: Fault },
     /// The connection is gone, for whatever reason; also after [`Output::Close`].
     Closed { link: LinkId, ending: Ending },
+    /// A leaf has told which files it shares, from now on. Gnutella has no message for that; networks
+    /// that have one, and laboratories, hand it in here.
+    Announced { link: LinkId, files: Vec<SharedFile> },
+    /// A connection that [`Event::Pushed`] asked for did not come about, or nobody there wanted a file
+    /// of ours.
+    CallbackFailed { address: SocketAddr },
     /// A datagram arrived.
     Datagram { from: SocketAddr, bytes: Bytes },
     /// The driver has measured something.
@@ -71,7 +77,7 @@ pub enum Command {
     Disconnect(LinkId),
     /// Offer exactly these files from now on.
     Share(Vec<SharedFile>),
-    /// Look for files.
+    /// Look for files. Words beyond the 253rd byte are left out: nobody would pass them on.
     Search { search: SearchId, words: String },
     /// No more hits are wanted, whether the search runs or has ended.
     EndSearch(SearchId),
@@ -136,7 +142,8 @@ pub enum Event {
     Answered { guid: Guid, results: u32 },
     /// The node has another role now.
     BecameRole { role: Role, why: String },
-    /// Somebody wants us to connect to it and to offer a file.
+    /// Somebody wants us to connect to it and to offer a file. Where that fails, hand in
+    /// [`Input::CallbackFailed`].
     Pushed(Box<Push>),
     /// A neighbour broke a rule.
     Struck { link: LinkId, address: SocketAddr, fault: Fault },

@@ -48,6 +48,11 @@ impl Node {
         }
     }
 
+    /// The hosts that we might call, by address.
+    pub fn known_hosts(&self) -> impl Iterator<Item = SocketAddr> {
+        self.hosts.iter().map(|(address, _)| address)
+    }
+
     /// Has the driver call a host, once.
     pub(super) fn call(&mut self, host: SocketAddr, is_chosen: bool, now: Time) {
         if let Some(call) = self.calls.iter_mut().find(|call| call.host == host) {

@@ -102,6 +102,9 @@ impl Node {
     fn blame(&mut self, slot: Slot, fault: Fault, now: Time) {
         let Some(link) = self.link(slot) else { return };
         let Some(neighbour) = self.servent.neighbour(slot) else { return };
+        if fault.rule().id() == SILENCE {
+            return self.give_up(slot, &fault, now);
+        }
         let is_banned = self.strike(link, neighbour.address, neighbour.listen(), fault, now);
         match Cost::of(&fault) {
             Cost::Bye(code) => self.dismiss(slot, code, &fault.to_string()),
@@ -111,6 +114,15 @@ impl Node {
         if is_banned {
             self.dismiss(slot, Bye::SECURITY, &fault.to_string());
         }
+    }
+
+    /// A neighbour gave no sign of life. Its computer may have lost its power, or we our line: that
+    /// breaks no rule, and nobody is struck for it.
+    fn give_up(&mut self, slot: Slot, fault: &Fault, now: Time) {
+        if let Some(host) = self.servent.neighbour(slot).and_then(|neighbour| neighbour.listen()) {
+            self.hosts.outcome(host, Outcome::Silent, now);
+        }
+        self.dismiss(slot, Bye::NO_ANSWER, &fault.to_string());
     }
 
     /// Counts a fault against an address. True where it is banned for it.
@@ -194,6 +206,9 @@ const fn shared_protocol(protocol: Protocol) -> promotion::Protocol {
         Protocol::Udp => promotion::Protocol::Udp,
     }
 }
+
+/// The rule by which whoever gives no sign of life is given up.
+const SILENCE: &str = "PING-07";
 
 /// What somebody did, without where.
 const fn what_of(fault: &Fault) -> &'static str {

@@ -43,7 +43,7 @@ pub(super) struct History {
     address: Option<Address>,
     address_average: Duration,
     /// Another address than ours, as somebody has told it; it counts when a second one agrees.
-    rumour: Option<(IpAddr, Network)>,
+    rumour: Option<Box<(IpAddr, Network)>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -130,10 +130,10 @@ impl History {
             return;
         }
         let teller = Network::around(told_by);
-        match self.rumour {
+        match self.rumour.as_deref().copied() {
             Some((heard, by)) if heard == ip && by != teller => self.move_to(ip, now),
             Some((heard, _)) if heard == ip => {}
-            _ => self.rumour = Some((ip, teller)),
+            _ => self.rumour = Some(Box::new((ip, teller))),
         }
     }
 

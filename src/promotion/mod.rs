@@ -25,7 +25,8 @@
 //!    the line is full.
 //! 8. It goes when it fails a test, is overloaded, has no leaves, or is weak while others have room.
 //! 9. It stays what it is for a minimum, and after each demotion twice as long as before.
-//! 10. Slots go to those who are useful, never to those who promise; two to one network.
+//! 10. Slots go to those who are useful, never to those who promise; two to one network. Where all are
+//!     taken and somebody is of little use, one newcomer at a time is tried.
 //!
 //! # What it looks at
 //!

@@ -7,6 +7,7 @@ use crate::base::limits::{
     NEED_FULL_MIN, NEED_ROOM_A_VOICE_MAX, NEED_VOICES_A_TELLER_MAX, NEED_VOICES_MAX,
     NEED_WEIGHT_MIN,
 };
+use crate::base::slots::make_room;
 use crate::base::time::Time;
 
 /// Whether more supernodes are needed, from what was heard of those there are.
@@ -59,6 +60,7 @@ impl Need {
         let voice = Voice::new(host, teller, news, now);
         self.forget_old(thresholds, now);
         self.make_room_for(&voice);
+        make_room(&mut self.voices);
         self.voices.push(voice);
     }
 

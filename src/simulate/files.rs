@@ -189,6 +189,13 @@ pub(crate) fn name(title: u32) -> String {
     format!("{}.mp3", words(title))
 }
 
+/// What stands for the digest of a title.
+pub(crate) fn digest(title: u32) -> [u8; 20] {
+    let mut digest = [0; 20];
+    digest.iter_mut().zip(title.to_be_bytes()).for_each(|(byte, of_title)| *byte = of_title);
+    digest
+}
+
 /// Which title a file of this name has.
 pub(crate) fn title(name: &[u8]) -> Option<u32> {
     let name = std::str::from_utf8(name).ok()?;

@@ -75,7 +75,7 @@ impl Machine for Inhabitant {
     }
 
     fn known_hosts(&self) -> Vec<SocketAddr> {
-        Vec::new()
+        self.node.known_hosts().collect()
     }
 }
 

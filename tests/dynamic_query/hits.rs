@@ -3,9 +3,9 @@
 use allocation_counter::measure;
 use bytes::{BufMut, BytesMut};
 use filbert::base::limits::{
-    HIT_COUNTERS_MAX, HIT_COUNTERS_TURN_MS, HIT_NEIGHBOUR_LEN_MIN, HIT_NEIGHBOUR_RESULTS_MIN,
-    HIT_NEIGHBOURS_MAX, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX, HIT_RESULTS_FEW,
-    HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
+    HIT_COUNTER_LIFE_MS, HIT_COUNTERS_MAX, HIT_COUNTERS_TIDY_MS, HIT_NEIGHBOUR_LEN_MIN,
+    HIT_NEIGHBOUR_RESULTS_MIN, HIT_NEIGHBOURS_MAX, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX,
+    HIT_RESULTS_FEW, HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
     REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS,
 };
 use filbert::base::slots::{Slot, Slots};
@@ -199,59 +199,83 @@ fn what_is_for_ourselves_has_larger_limits_of_the_same_kind() {
     assert_eq!(policy.len(), 1);
 }
 
-/// Whoever asks much makes us forget others' counters earlier, which gives those more, not less.
+/// DQ-20: whoever needs many accounts loses its own, and nobody else's.
 #[test]
-fn counters_are_bounded_and_the_longest_unused_are_forgotten() {
+fn accounts_are_bounded_and_each_neighbour_has_half_of_what_others_leave() {
     let mut policy = HitPolicy::new();
-    let half = u32::try_from(HIT_COUNTERS_MAX / 2).unwrap();
-    carry_all(&mut policy, 0, 0, hit(5, 100));
-    for number in 1..half {
-        carry(&mut policy, number, 1);
+    let max = u32::try_from(HIT_COUNTERS_MAX).unwrap();
+    policy.close(guid(0), NOW);
+    carry_all(&mut policy, 1, 7, hit(5, 100));
+    let mut bring = |from: usize, numbers: std::ops::Range<u32>| {
+        for number in numbers {
+            policy.carry(guid(number), neighbour(from), hit(100, 100), false, NOW);
+            assert!(policy.len() <= HIT_COUNTERS_MAX);
+        }
+        policy.len()
+    };
+    let mut len = 2;
+    for from in 0..6 {
+        len += (HIT_COUNTERS_MAX - len).div_ceil(2);
+        assert_eq!(bring(from, 1_000..1_000 + max), len, "{from}");
     }
-    assert_eq!(policy.len(), HIT_COUNTERS_MAX / 2);
-    assert_eq!(carry(&mut policy, 0, 10), HitVerdict::Enough);
-    for number in half..2 * half {
-        carry(&mut policy, number, 1);
-    }
-    assert_eq!(policy.len(), HIT_COUNTERS_MAX, "all are known");
-    assert_eq!(carry(&mut policy, 0, 10), HitVerdict::Enough);
-    for number in 2 * half..10 * half {
-        let from = neighbour(usize::try_from(number).unwrap() % 20);
-        policy.carry(guid(number / 20), from, hit(1, 100), false, NOW);
+    // What one of them did lately is known, and what it did first is not.
+    let mut again = |number, from| {
+        policy.carry(guid(number), neighbour(from), hit(100, 100), false, NOW) == HitVerdict::Enough
+    };
+    assert_eq!([again(999 + max, 0), again(1_000, 0), again(1, 7)], [true, false, true]);
+    assert_eq!(carry(&mut policy, 0, 1), HitVerdict::Unwanted, "nor what was closed");
+    // However many there are.
+    for from in 10..40 {
+        for number in 0..max / 8 {
+            policy.carry(guid(9_000 + number), neighbour(from), hit(1, 100), false, NOW);
+        }
         assert!(policy.len() <= HIT_COUNTERS_MAX);
     }
-    for number in 10 * half..12 * half {
-        carry(&mut policy, number, 1);
-        assert!(policy.len() <= HIT_COUNTERS_MAX);
-    }
-    let anew = HitVerdict::Carry { before: 0, of_neighbour: 0 };
-    assert_eq!(carry(&mut policy, 0, 10), anew);
+    assert_eq!(carry(&mut policy, 0, 1), HitVerdict::Unwanted);
+    let before = policy.len();
+    policy.close_neighbour(neighbour(0));
+    assert!(policy.len() + 1_000 < before, "who goes leaves room");
 }
 
 #[test]
-fn a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most() {
+fn an_account_lives_for_its_time_and_a_little() {
     let mut policy = HitPolicy::new();
     assert_eq!(policy.next_timeout(), None);
     carry_all(&mut policy, 1, 0, hit(5, 100));
-    let turn = policy.next_timeout().unwrap();
-    assert_eq!(turn, NOW.after_ms(HIT_COUNTERS_TURN_MS));
-    let before = Time::from_micros(turn.as_micros() - 1);
+    let ends = NOW.after_ms(HIT_COUNTER_LIFE_MS);
+    assert_eq!(policy.next_timeout(), Some(ends));
+    let before = Time::from_micros(ends.as_micros() - 1);
+    policy.carry(guid(2), neighbour(0), hit(10, 100), false, before);
     policy.timeout(before);
-    assert_eq!(policy.next_timeout(), Some(turn));
-    policy.timeout(turn);
+    assert_eq!((policy.len(), policy.next_timeout()), (2, Some(ends)));
+    let refused = policy.carry(guid(1), neighbour(0), hit(10, 100), false, before);
+    assert_eq!(refused, HitVerdict::Enough);
+    policy.timeout(ends);
     assert_eq!(policy.len(), 1);
-    let again = policy.carry(guid(1), neighbour(0), hit(10, 100), false, turn);
-    assert_eq!(again, HitVerdict::Enough, "used again");
-    let mut turns = 0;
-    while let Some(turn) = policy.next_timeout() {
-        policy.timeout(turn);
-        turns += 1;
-    }
-    assert_eq!((turns, policy.is_empty()), (2, true));
+    let later = before.after_ms(HIT_COUNTER_LIFE_MS);
+    assert_eq!(policy.next_timeout(), Some(later));
+    policy.timeout(later);
+    assert_eq!((policy.is_empty(), policy.next_timeout()), (true, None));
 }
 
 #[test]
-fn counters_weigh_little_and_give_all_of_it_back() {
+fn old_accounts_are_looked_for_now_and_then() {
+    let mut policy = HitPolicy::new();
+    for number in 0..10 {
+        let now = NOW.after_ms(u64::from(number) * HIT_COUNTERS_TIDY_MS / 10);
+        policy.carry(guid(number), neighbour(0), hit(10, 100), false, now);
+    }
+    let mut lens = Vec::new();
+    while let Some(due) = policy.next_timeout() {
+        policy.timeout(due);
+        lens.push((due, policy.len()));
+    }
+    let first = NOW.after_ms(HIT_COUNTER_LIFE_MS);
+    assert_eq!(lens, [(first, 9), (first.after_ms(HIT_COUNTERS_TIDY_MS), 0)]);
+}
+
+#[test]
+fn accounts_weigh_little_and_give_all_of_it_back() {
     let mut policy = HitPolicy::new();
     let from = neighbour(0);
     let kept = measure(|| {
@@ -259,12 +283,9 @@ fn counters_weigh_little_and_give_all_of_it_back() {
             policy.carry(guid(number), from, hit(1, 100), false, NOW);
         }
     });
-    println!("{} counters: {} bytes", policy.len(), kept.bytes_current);
-    assert!(kept.bytes_current <= 64 * i64::try_from(HIT_COUNTERS_MAX).unwrap());
-    let back = measure(|| {
-        policy.timeout(NOW.after_ms(HIT_COUNTERS_TURN_MS));
-        policy.timeout(NOW.after_ms(2 * HIT_COUNTERS_TURN_MS));
-    });
+    println!("{} accounts: {} bytes", policy.len(), kept.bytes_current);
+    assert!(kept.bytes_current <= 100 * i64::try_from(policy.len()).unwrap());
+    let back = measure(|| policy.timeout(NOW.after_ms(HIT_COUNTER_LIFE_MS)));
     assert_eq!(-back.bytes_current, kept.bytes_current);
 }
 

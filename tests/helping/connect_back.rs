@@ -235,7 +235,7 @@ fn without_anybody_to_ask_proof_is_over_after_its_time() {
 #[test]
 fn it_is_told_when_those_who_were_asked_have_not_come() {
     let mut node = Node::new(3);
-    let mut tell = |node: &mut Node, now| {
+    let tell = |node: &mut Node, now| {
         let helpers = node.helpers.iter().copied();
         node.reachability.timeout(now, helpers, &mut node.rng, &mut Vec::new())
     };

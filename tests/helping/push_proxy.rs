@@ -7,6 +7,7 @@ use filbert::base::limits::{
     CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN,
     PUSH_PROXIES_MAX, PUSH_PROXY_ANSWER_EVERY_MS, PUSH_PROXY_WAIT_MS,
 };
+use filbert::base::slots::Slot;
 use filbert::base::time::Time;
 use filbert::gnutella::push_proxy::{Callbacks, Proxied, PushProxies};
 use filbert::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
@@ -30,6 +31,12 @@ fn answer(frame: &Frame) -> PushProxyAcknowledgement {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// Two that bring pushes.
+fn neighbours() -> [Slot; 2] {
+    let slots = slots(2);
+    [slots[0], slots[1]]
 }
 
 fn host(number: usize) -> IpAddr {
@@ -175,12 +182,12 @@ fn a_leaf_that_asks_again_is_answered_again_but_not_at_once() {
 /// PUSH-12: a hundred thousand pushes that name one host lead to one connection a minute.
 #[test]
 fn pushes_do_not_flood_anybody() {
-    let mut callbacks = Callbacks::new();
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     let mut calls = 0;
     for push in 0..100_000_u64 {
         let port = u16::try_from(2_000 + push % 60_000).unwrap();
         let now = Time::from_micros(push * 1_800);
-        calls += usize::from(callbacks.allow(SocketAddr::new(host(1), port), now));
+        calls += usize::from(callbacks.allow(SocketAddr::new(host(1), port), from, now));
     }
     assert_eq!(calls, 3, "in three minutes");
 }
@@ -188,50 +195,68 @@ fn pushes_do_not_flood_anybody() {
 /// PUSH-12
 #[test]
 fn a_host_is_called_again_after_its_time() {
-    let mut callbacks = Callbacks::new();
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     let to = SocketAddr::new(host(1), 6_346);
-    assert!(callbacks.allow(to, NOW));
-    assert!(!callbacks.allow(to, just_before(CALLBACK_EVERY_MS)));
-    assert!(callbacks.allow(to, Time::from_millis(CALLBACK_EVERY_MS)));
+    assert!(callbacks.allow(to, from, NOW));
+    assert!(!callbacks.allow(to, from, just_before(CALLBACK_EVERY_MS)));
+    assert!(callbacks.allow(to, from, Time::from_millis(CALLBACK_EVERY_MS)));
 }
 
 /// PUSH-12
 #[test]
 fn a_host_where_a_push_failed_is_left_alone() {
-    let mut callbacks = Callbacks::new();
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     let to = SocketAddr::new(host(1), 6_346);
-    assert!(callbacks.allow(to, NOW));
+    assert!(callbacks.allow(to, from, NOW));
     callbacks.failed(to.ip(), NOW);
-    assert!(!callbacks.allow(to, just_before(CALLBACK_FAILED_MS)));
-    assert!(callbacks.allow(to, Time::from_millis(CALLBACK_FAILED_MS)));
+    assert!(!callbacks.allow(to, from, just_before(CALLBACK_FAILED_MS)));
+    assert!(callbacks.allow(to, from, Time::from_millis(CALLBACK_FAILED_MS)));
 }
 
 /// PUSH-12
 #[test]
 fn ports_of_other_services_are_never_called() {
-    let mut callbacks = Callbacks::new();
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     for port in [0, 25, 80, CALLED_PORT_MIN - 1] {
-        assert!(!callbacks.allow(SocketAddr::new(host(1), port), NOW));
+        assert!(!callbacks.allow(SocketAddr::new(host(1), port), from, NOW));
     }
-    assert!(callbacks.allow(SocketAddr::new(host(1), CALLED_PORT_MIN), NOW));
+    assert!(callbacks.allow(SocketAddr::new(host(1), CALLED_PORT_MIN), from, NOW));
 }
 
+/// PUSH-12: whoever brings many pushes leaves room for what others bring.
 #[test]
-fn so_many_hosts_are_called_in_a_minute_and_no_more() {
+fn neighbours_share_the_hosts_that_are_called_in_a_minute() {
     let mut callbacks = Callbacks::new();
-    let mut allow = |number, now| callbacks.allow(SocketAddr::new(host(number), 6_346), now);
-    assert!((0..CALLBACKS_MAX).all(|number| allow(number, NOW)));
-    assert!(!allow(CALLBACKS_MAX, NOW));
-    assert!(allow(CALLBACKS_MAX, Time::from_millis(CALLBACK_EVERY_MS)));
+    let (mut called, mut number) = (Vec::new(), 0);
+    for from in slots(10) {
+        let mut allow = |now| {
+            number += 1;
+            callbacks.allow(SocketAddr::new(host(number), 6_346), from, now)
+        };
+        called.push((0..2 * CALLBACKS_MAX).filter(|_| allow(NOW)).count());
+    }
+    assert_eq!(called[..3], [CALLBACKS_MAX / 2, CALLBACKS_MAX / 4, CALLBACKS_MAX / 8]);
+    assert_eq!(called.iter().sum::<usize>(), CALLBACKS_MAX);
+    let [first, _] = neighbours();
+    let again = |callbacks: &mut Callbacks, now| {
+        (0..CALLBACKS_MAX)
+            .filter(|number| {
+                callbacks.allow(SocketAddr::new(host(10_000 + number), 6_346), first, now)
+            })
+            .count()
+    };
+    assert_eq!(again(&mut callbacks, just_before(CALLBACK_EVERY_MS)), 0);
+    let late = Time::from_millis(CALLBACK_EVERY_MS);
+    assert_eq!(again(&mut callbacks, late), CALLBACKS_MAX / 2);
 }
 
 #[test]
 fn so_many_hosts_that_failed_are_remembered_and_no_more() {
-    let mut callbacks = Callbacks::new();
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     for number in 0..=CALLBACKS_FAILED_MAX {
         callbacks.failed(host(number), NOW);
     }
-    let mut allow = |number| callbacks.allow(SocketAddr::new(host(number), 6_346), NOW);
+    let mut allow = |number| callbacks.allow(SocketAddr::new(host(number), 6_346), from, NOW);
     assert!(!allow(CALLBACKS_FAILED_MAX - 1));
     assert!(allow(CALLBACKS_FAILED_MAX));
 }

@@ -1,4 +1,4 @@
-//! That every limit of the codec is shown at the limit and one past it, and where.
+//! That every limit of what a peer can make us do is shown at the limit and one past it, and where.
 //!
 //! [`SHOWN`] is the list. Most limits are shown by vectors of `protocol-spec`, some next to the
 //! code, and what is left here.
@@ -43,8 +43,17 @@ const ENDS: &str = "tests/dynamic_query/ends.rs";
 const GUIDANCE: &str = "tests/dynamic_query/guidance.rs";
 const SEARCHES: &str = "tests/dynamic_query/fairness.rs";
 const HITS: &str = "tests/dynamic_query/hits.rs";
+const NODE: &str = "tests/node/limits.rs";
+const CALLS: &str = "tests/node/host_cache_calls.rs";
+const SHARES: &str = "tests/node/host_cache_shares.rs";
+const BANS: &str = "tests/node/bans.rs";
+const NEED: &str = "src/promotion/need.rs";
+const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 
-/// Each limit that `src/gnutella` uses, with one place that shows it.
+/// Where it is used what a peer can make us do.
+const ROOMS: [&str; 4] = ["src/gnutella", "src/index", "src/node", "src/promotion"];
+
+/// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
@@ -100,7 +109,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("XML_INFLATED_LEN_MAX",            Test(HERE, "xml_inflates_to_its_limit_and_no_further")),
     ("ANSWER_WAIT_MS",                    Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
     ("CALLBACKS_FAILED_MAX",              Test(PUSH_PROXY, "so_many_hosts_that_failed_are_remembered_and_no_more")),
-    ("CALLBACKS_MAX",                     Test(PUSH_PROXY, "so_many_hosts_are_called_in_a_minute_and_no_more")),
+    ("CALLBACKS_MAX",                     Test(PUSH_PROXY, "neighbours_share_the_hosts_that_are_called_in_a_minute")),
     ("CALLBACK_EVERY_MS",                 Test(PUSH_PROXY, "a_host_is_called_again_after_its_time")),
     ("CALLBACK_FAILED_MS",                Test(PUSH_PROXY, "a_host_where_a_push_failed_is_left_alone")),
     ("CALLED_PORT_MIN",                   Test(CONNECT_BACK, "ports_of_other_services_are_not_called")),
@@ -120,6 +129,10 @@ const SHOWN: &[(&str, Shown)] = &[
     ("REACH_RETRY_MS",                    Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
     ("REACH_RETRY_MS_MAX",                Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
     ("REACH_ROUNDS",                      Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
+    ("COPIED_PAYLOAD_LEN_MAX",            Test("tests/node/relaying.rs", "small_messages_that_wait_do_not_hold_what_they_came_in")),
+    ("FORWARDED_BURST",                   Test(ROUTER_QUOTAS, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
+    ("FORWARDED_EVERY_MS",                Test(ROUTER_QUOTAS, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
+    ("SEARCH_GUIDS_MAX",                  Test("src/gnutella/servent/own_searches/tests.rs", "a_search_has_so_many_guids_and_not_one_more")),
     ("FAR_QUERIES_MAX",                   Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
     ("FAR_QUERY_HOPS_MAX",                Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
     ("PUSH_WAYS_MAX",                     Test(ROUTES, "a_false_claim_takes_no_push_away")),
@@ -148,8 +161,9 @@ const SHOWN: &[(&str, Shown)] = &[
     ("WORK_DEBT_MAX",                     Test(FAIRNESS, "tables_are_taken_on_credit_and_credit_has_an_end")),
     ("DYNAMIC_TTL_MAX",                   Test(STEPS, "no_neighbour_gets_more_than_its_maximum_and_nobody_more_than_four")),
     ("HASH_RESULTS_WANTED",               Test(ENDS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
-    ("HIT_COUNTERS_MAX",                  Test(HITS, "counters_are_bounded_and_the_longest_unused_are_forgotten")),
-    ("HIT_COUNTERS_TURN_MS",              Test(HITS, "a_counter_lives_for_a_turn_after_its_last_use_and_two_at_most")),
+    ("HIT_COUNTERS_MAX",                  Test(HITS, "accounts_are_bounded_and_each_neighbour_has_half_of_what_others_leave")),
+    ("HIT_COUNTERS_TIDY_MS",              Test(HITS, "old_accounts_are_looked_for_now_and_then")),
+    ("HIT_COUNTER_LIFE_MS",               Test(HITS, "an_account_lives_for_its_time_and_a_little")),
     ("HIT_NEIGHBOURS_MAX", Test(HITS, "so_many_neighbours_have_an_account_and_all_others_share_one")),
     ("HIT_NEIGHBOUR_LEN_MIN", Test(HITS, "each_neighbour_may_bring_a_little_whatever_others_have_brought")),
     ("HIT_NEIGHBOUR_RESULTS_MIN", Test(HITS, "each_neighbour_may_bring_a_little_whatever_others_have_brought")),
@@ -171,7 +185,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("OWN_HITS_LEN_MAX", Test(HITS, "what_is_for_ourselves_has_larger_limits_of_the_same_kind")),
     ("OWN_RESULTS_TOLD_MAX", Test(HITS, "what_is_for_ourselves_has_larger_limits_of_the_same_kind")),
     ("OWN_RESULTS_WANTED",                Test(ENDS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
-    ("OWN_SEARCHES_ENDED_MAX", Test("src/gnutella/servent/own_searches.rs", "so_many_that_have_ended_are_kept_and_not_one_more")),
+    ("OWN_SEARCHES_ENDED_MAX", Test("src/gnutella/servent/own_searches/tests.rs", "so_many_that_have_ended_are_kept_and_not_one_more")),
     ("OWN_SEARCHES_MAX",                  Test(SEARCHES, "this_node_has_some_queries_and_a_further_one_ends_its_oldest")),
     ("PROBES_MAX",                        Test(STEPS, "three_neighbours_with_the_words_are_probed_and_then_one_more_is_asked_at_a_time")),
     ("RARE_HORIZON",                      Test(ENDS, "the_wait_shrinks_past_3000_ultrapeers_and_below_ten_results")),
@@ -216,6 +230,66 @@ const SHOWN: &[(&str, Shown)] = &[
     ("REFILL_NEIGHBOURS_MIN",             Test(PING_PONGS, "of_many_neighbours_one_in_ten_is_asked")),
     ("REFILL_SHARE",                      Test(PING_PONGS, "of_many_neighbours_one_in_ten_is_asked")),
     ("REFILL_ULTRAPEER_MS",               Test(PING_PONGS, "an_ultrapeer_asks_three_others_every_few_seconds")),
+    ("ADMIT_NETWORK_TIMES", Test(BANS, "many_addresses_of_one_network_are_one_haste")),
+    ("ADMIT_PERIOD_S", Test(BANS, "whoever_connects_every_half_minute_is_welcome")),
+    ("ADMIT_TIMES", Test(BANS, "the_third_connection_in_a_minute_is_turned_away")),
+    ("BANNED_OF_NETWORK", Test(BANS, "a_network_with_several_banned_addresses_is_banned")),
+    ("BAN_AT_POINTS", Test(BANS, "slips_are_forgiven_and_many_are_not")),
+    ("BAN_BLAME_S", Test(BANS, "a_ban_ends_and_the_next_one_is_longer")),
+    ("BAN_HASTE_MAX_S", Test(BANS, "haste_is_punished_for_longer_each_time_up_to_an_hour")),
+    ("BAN_HASTE_S", Test(BANS, "the_third_connection_in_a_minute_is_turned_away")),
+    ("BAN_MAX_S", Test(BANS, "a_ban_ends_and_the_next_one_is_longer")),
+    ("BAN_MEMORY_S", Test(BANS, "a_ban_is_remembered_for_its_time_and_not_a_second_longer")),
+    ("BAN_RECORDS_MAX", Test(BANS, "what_is_watched_is_bounded_and_the_worst_are_remembered")),
+    ("BREACH_POINTS", Test(BANS, "two_breaches_in_a_while_are_a_ban")),
+    ("POINT_LIFE_S", Test(BANS, "two_breaches_in_a_while_are_a_ban")),
+    ("SLIP_POINTS", Test(BANS, "slips_are_forgiven_and_many_are_not")),
+    ("HOSTS_MAX", Test(SHARES, "a_cache_grows_to_its_limit")),
+    ("HOSTS_MET_PERCENT", Test(SHARES, "those_that_came_by_themselves_have_their_share")),
+    ("HOSTS_OF_ADDRESS_MAX", Test(SHARES, "one_public_address_is_known_by_two_ports")),
+    ("HOSTS_OF_HEAD_MAX", Test(CALLS, "ten_hosts_of_one_head_are_heard")),
+    ("HOSTS_OF_NETWORK_MIN", Test(SHARES, "of_one_network_a_tenth_is_taken")),
+    ("HOSTS_OF_NETWORK_PERCENT", Test(SHARES, "of_one_network_a_tenth_is_taken")),
+    ("HOSTS_OF_SOURCE_MIN", Test(SHARES, "a_source_has_its_share")),
+    ("HOSTS_OF_SOURCE_REPLACE_S", Test(SHARES, "a_source_with_its_share_displaces_its_own_and_seldom")),
+    ("HOSTS_OF_SOURCE_SHARE", Test(SHARES, "a_source_has_its_share")),
+    ("HOSTS_PROVEN_PERCENT", Test(SHARES, "proven_hosts_have_their_share_and_the_first_stay")),
+    ("HOSTS_SHUNNED_MAX", Test(CALLS, "so_many_are_shunned_and_the_next_to_be_free_goes_first")),
+    ("HOST_FRESH_S", Test(CALLS, "fresh_ultrapeers_with_room_are_told_to_others")),
+    ("HOST_HEARSAY_LIFE_S", Test(NODE, "old_hosts_are_looked_for_now_and_then")),
+    ("HOST_MET_LIFE_S", Test(CALLS, "hearsay_grows_old_and_proven_hosts_do_not")),
+    ("HOST_SWEEP_S", Test(NODE, "old_hosts_are_looked_for_now_and_then")),
+    ("DIAL_BUSY_S", Test(CALLS, "a_refusal_says_for_how_long_a_host_is_left_alone")),
+    ("DIAL_CONTACT_S", Test(CALLS, "who_fails_while_nobody_answers_is_not_given_up")),
+    ("DIAL_DISLIKED_S", Test(CALLS, "a_refusal_may_be_for_long")),
+    ("DIAL_FAILURES_MAX", Test(CALLS, "a_host_that_fails_is_given_up")),
+    ("DIAL_FAILURES_PROVEN_MAX", Test(CALLS, "a_host_that_fails_is_given_up")),
+    ("DIAL_FOREIGN_S", Test(CALLS, "a_refusal_may_be_for_long")),
+    ("DIAL_INTERVAL_S", Test(CALLS, "nobody_is_called_twice_in_two_minutes")),
+    ("DIAL_RETRY_MS", Test(NODE, "who_has_nobody_to_call_looks_again_after_a_while")),
+    ("DIAL_UNKNOWN_CODE_S", Test(CALLS, "a_refusal_says_for_how_long_a_host_is_left_alone")),
+    ("DIAL_WAIT_MAX_S", Test(NODE, "no_host_is_left_alone_for_longer_than_the_limit_by_doubling")),
+    ("DIALS_MAX", Test(NODE, "as_many_hosts_are_called_at_once_as_the_limit_allows")),
+    ("GREETING_FROM_ADDRESS_MAX", Test(NODE, "one_address_has_a_few_handshakes_at_once_and_not_one_more")),
+    ("PARTED_SOON_S", Test(CALLS, "who_takes_us_in_to_send_us_away_is_left_alone_for_a_while")),
+    ("REVIEW_MS", Test(NODE, "neighbours_are_looked_at_again_after_a_while")),
+    ("TOLD_OF_NETWORK_MAX", Test(CALLS, "of_one_network_two_are_told")),
+    ("CAPACITY_WINDOWS", Test("tests/promotion/capacity.rs", "what_three_of_eight_windows_carried_is_proven")),
+    ("NEED_FULL_MIN", Test(NEED, "a_few_words_do_not_count_and_what_was_met_counts_more")),
+    ("NEED_ROOM_A_VOICE_MAX", Test(NEED, "there_must_be_room_for_all_leaves_twice_and_nobody_is_believed_to_have_more_than_some")),
+    ("NEED_VOICES_A_TELLER_MAX", Test(NEED, "one_teller_fills_a_third_and_all_together_fill_what_there_is")),
+    ("NEED_VOICES_MAX", Test(NEED, "one_teller_fills_a_third_and_all_together_fill_what_there_is")),
+    ("NEED_WEIGHT_MIN", Test(NEED, "a_few_words_do_not_count_and_what_was_met_counts_more")),
+    ("TRIAL_EVERY_MS", Test("tests/promotion/slots.rs", "one_newcomer_is_tried_at_a_time_and_not_often")),
+    ("FILE_LOOKS_MAX", Test("tests/index/postings.rs", "a_search_looks_at_as_many_files_as_the_limit_and_not_one_more")),
+    ("LEAF_FILES_MAX", Test(LEAF_INDEX, "a_leaf_may_announce_so_many_files_and_not_one_more")),
+    ("LEAF_FILE_DETAILS_LEN_MAX", Test(LEAF_INDEX, "names_and_details_have_their_limits")),
+    ("LEAF_FILE_NAME_LEN_MAX", Test(LEAF_INDEX, "names_and_details_have_their_limits")),
+    ("LEAF_FILE_WORDS_MAX", Test(LEAF_INDEX, "a_file_is_found_by_so_many_words_and_not_by_one_more")),
+    ("LEAF_INDEX_FILES_MAX", Test(LEAF_INDEX, "all_leaves_together_may_announce_so_many_files_and_not_one_more")),
+    ("LEAF_INDEX_LOOKS_MAX", Test(LEAF_INDEX, "a_search_looks_at_so_many_files_and_not_at_one_more")),
+    ("QUERY_TABLES_MAX", Test("tests/index/bit_tables.rs", "there_may_be_so_many_tables_and_not_one_more")),
+    ("WORK_PER_SECOND", Test(FAIRNESS, "a_quiet_node_works_on_all_it_is_sent_up_to_its_limit")),
 ];
 
 /// SIZE-19
@@ -256,24 +330,24 @@ fn xml_inflates_to_its_limit_and_no_further() {
 }
 
 #[test]
-fn every_limit_of_the_codec_is_in_the_list() {
+fn every_limit_that_is_used_is_in_the_list() {
     let limits: String = rust_files(&path("src/base/limits"))
         .iter()
         .map(|file| fs::read_to_string(file).unwrap())
         .collect();
     let names =
         limits.lines().filter_map(|line| line.strip_prefix("pub const ")?.split(':').next());
-    let sources: Vec<String> = rust_files(&path("src/gnutella"))
-        .iter()
-        .map(|file| fs::read_to_string(file).unwrap())
-        .collect();
+    let files = ROOMS.iter().flat_map(|room| rust_files(&path(room)));
+    let sources: Vec<String> = files.map(|file| fs::read_to_string(file).unwrap()).collect();
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mentions =
         |source: &String, name: &str| source.split(|c| !is_word(c)).any(|word| word == name);
     let used = names.filter(|name| sources.iter().any(|source| mentions(source, name)));
     // The taxonomy of errors is not in that folder, but every decoder fills one.
     let used: BTreeSet<_> = used.chain(["FAULTS_MAX"]).collect();
-    assert_eq!(used, SHOWN.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>());
+    let shown: BTreeSet<_> = SHOWN.iter().map(|(name, _)| *name).collect();
+    assert_eq!(used.difference(&shown).collect::<Vec<_>>(), [&""; 0], "used, and not in the list");
+    assert_eq!(shown.difference(&used).collect::<Vec<_>>(), [&""; 0], "in the list, and not used");
 }
 
 #[test]

@@ -249,7 +249,7 @@ fn a_search_tells_how_much_it_has_looked_at() {
     };
     assert_eq!(by_content(&few, &mut found), by_content(&many, &mut found));
     assert_eq!(found, [FileId(6), FileId(6)]);
-    let mut looks = |text: &str| many.search(text, usize::MAX, &mut Vec::new());
+    let looks = |text: &str| many.search(text, usize::MAX, &mut Vec::new());
     assert!(looks("nobody") < 5);
     assert!(looks("common n77") < 20);
     assert!(looks("common") > u32::try_from(FILE_LOOKS_MAX).unwrap());

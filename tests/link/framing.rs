@@ -116,7 +116,7 @@ fn a_bye_that_is_too_long_ends_the_link_without_an_answer() {
     assert!(matches!(end.ending(), Some(Ending::Farewell(_))));
 }
 
-/// FRAME-17, FRAME-19, LINK-19
+/// FRAME-17, FRAME-19, FRAME-20, LINK-19
 #[test]
 fn a_marked_length_that_nobody_agreed_on_ends_the_link() {
     for flags in [0, 1, 0x7fff] {

@@ -5,6 +5,8 @@ use filbert::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::{Frame, Function, Guid, QueryHit};
 
+use filbert::node::{Command, RolePolicy, SharedFile};
+
 use crate::support::net::Net;
 
 const GUID: Guid = Guid([9; 16]);
@@ -81,4 +83,41 @@ fn only_files_that_are_asked_for_are_named() {
         let found: usize = records(&hits_for(&winters(3), payload, 1)).iter().sum();
         assert_eq!(found, count, "{}", payload.escape_ascii());
     }
+}
+
+/// How many queries for this text a node works on that are sent at once by one neighbour. It offers
+/// thousands of files, of each word one half.
+fn worked_on(words: &str) -> u64 {
+    let mut net = Net::new();
+    let asker = net.add(Role::Ultrapeer);
+    let answerer = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+        (config.dials, config.work_per_second) = (false, 20_000);
+    });
+    let file = |number| SharedFile {
+        name: format!("n{number} {}", if number % 2 == 0 { "mp3" } else { "ogg" }),
+        size: 1,
+        sha1: None,
+    };
+    net.command(answerer, Command::Share((0..4_000).map(file).collect()));
+    net.connect(asker, answerer);
+    net.run(10);
+    let before = net.neighbours(answerer)[0].traffic.dropped;
+    let sent = 2_000_u16;
+    for number in 0..sent {
+        let mut guid = [9; 16];
+        guid[..2].copy_from_slice(&number.to_be_bytes());
+        let (guid, function) = (Guid(guid), Function::QUERY);
+        let payload = Bytes::from(format!("\x7f\0{words}\0"));
+        let query = Frame { guid, function, ttl: 1, hops: 1, size_flags: None, payload };
+        net.forge(asker, answerer, query);
+    }
+    u64::from(sent) - (net.neighbours(answerer)[0].traffic.dropped - before)
+}
+
+/// FLOW-07: what is dear to find uses up the share of whoever asks for it.
+#[test]
+fn a_query_costs_its_sender_what_it_costs_us() {
+    let (cheap, dear) = (worked_on("winter night"), worked_on("mp3 ogg"));
+    assert!(cheap > 1_000, "{cheap}");
+    assert!((10..cheap / 8).contains(&dear), "{cheap} and {dear}");
 }

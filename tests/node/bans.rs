@@ -157,6 +157,16 @@ fn a_ban_ends_and_the_next_one_is_longer() {
 }
 
 #[test]
+fn a_ban_is_remembered_for_its_time_and_not_a_second_longer() {
+    for (later_s, times) in [(BAN_MEMORY_S - 1, 2), (BAN_MEMORY_S, 1)] {
+        let mut bans = banned(ip(1), at_s(0));
+        let now = at_s(BAN_BLAME_S + later_s);
+        bans.strike(ip(1), BREACH, Weight::Breach, now);
+        assert_eq!(bans.strike(ip(1), BREACH, Weight::Breach, now).unwrap().times, times);
+    }
+}
+
+#[test]
 fn whoever_is_banned_is_refused_by_another_code() {
     let mut bans = banned(ip(1), at_s(0));
     assert_eq!(bans.admit(ip(1), at_s(1)), Admission::Refused { code: 550, says_so: true });

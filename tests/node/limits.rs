@@ -4,11 +4,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use filbert::base::limits::{
-    DIAL_RETRY_MS, DIALS_MAX, GREETING_FROM_ADDRESS_MAX, ULTRAPEER_SHARES,
+    DIAL_RETRY_MS, DIAL_WAIT_MAX_S, DIALS_MAX, GREETING_FROM_ADDRESS_MAX, HOST_HEARSAY_LIFE_S,
+    HOST_SWEEP_S, REVIEW_MS, ULTRAPEER_SHARES,
 };
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Agreement, Capabilities, Refusal, Role, Version};
 use filbert::gnutella::wire::{Frame, Function, Guid};
+use filbert::node::address_filter::AddressFilter;
+use filbert::node::host_cache::{Facts, HostCache, HostCacheRules, Learnt, Outcome, Source};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, Reason, RolePolicy};
 
 const NOW: Time = Time::from_millis(1_000);
@@ -157,4 +160,67 @@ fn an_ultrapeer_has_so_many_shares_as_the_limit_says() {
     let times = ultrapeer as f64 / leaf as f64;
     let wanted = f64::from(ULTRAPEER_SHARES);
     assert!((wanted * 0.9..wanted * 1.1).contains(&times), "{ultrapeer} and {leaf}: {times}");
+}
+
+/// One leaf, that stays.
+#[test]
+fn neighbours_are_looked_at_again_after_a_while() {
+    let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+    config.dials = false;
+    let mut node = Node::new(config, 1, NOW);
+    let (link, address, direction) = (LinkId(1), host(1), Direction::Incoming);
+    outputs(&mut node, Input::Connected { link, address, direction }, NOW);
+    let agreement = Box::new(agreement(Role::Leaf));
+    outputs(&mut node, Input::Opened { link, agreement }, NOW);
+    let mut reviews = Vec::new();
+    while let Some((due, reason)) = node.next_timeout().filter(|_| reviews.len() < 3) {
+        reviews.extend((reason == Reason::Review).then(|| due.since(NOW).as_millis()));
+        outputs(&mut node, Input::Timeout, due);
+        while node.transmit(link, due).is_some() {}
+    }
+    assert_eq!(reviews, [1, 2, 3].map(|times| u128::from(times * REVIEW_MS)));
+}
+
+fn at(second: u32) -> Time {
+    Time::from_millis(u64::from(second) * 1_000)
+}
+
+/// HAND-74
+#[test]
+fn no_host_is_left_alone_for_longer_than_the_limit_by_doubling() {
+    let (mut cache, filter) =
+        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
+    let mut now = 0;
+    for time in 1..20 {
+        cache.learn(host(1), Source::User, Facts::default(), &filter, at(now));
+        cache.outcome(host(1), Outcome::Refused(Refusal::FORBIDDEN), at(now));
+        let mut learn =
+            |second| cache.learn(host(1), Source::User, Facts::default(), &filter, at(second));
+        now += DIAL_WAIT_MAX_S;
+        let was_free = learn(now - 1) != Learnt::Shunned;
+        assert_eq!(was_free, time < 6, "after {time} times");
+        assert_eq!(learn(now), if was_free { Learnt::Known } else { Learnt::New });
+    }
+}
+
+#[test]
+fn old_hosts_are_looked_for_now_and_then() {
+    let (mut cache, filter) =
+        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
+    let mut learn = |number, second| {
+        cache.learn(
+            host(number),
+            Source::Peer(host(200).ip()),
+            Facts::default(),
+            &filter,
+            at(second),
+        );
+        cache.quality(host(1)).is_some()
+    };
+    let begun = 60;
+    assert!(learn(1, begun));
+    let end = begun + HOST_HEARSAY_LIFE_S;
+    assert!(learn(2, end), "the last moment of its life");
+    assert!(learn(3, end + HOST_SWEEP_S - 1));
+    assert!(!learn(4, end + HOST_SWEEP_S));
 }

@@ -312,9 +312,12 @@ fn the_patch_that_began_first_is_given_up_however_fresh_it_is_kept() {
     for &attacker in &attackers {
         assert_eq!(tables.receive(attacker, &patch(2, 9, 4, &[]), at(1_100)), Ok(false));
     }
+    let late = open(&mut tables);
+    assert_eq!(tables.receive(late, &patch(1, 9, 4, &[0]), at(1_150)), Ok(false));
     assert_eq!(tables.receive(honest, &patch(2, 2, 4, &[0, 0]), at(1_200)), Ok(true));
     assert_eq!(tables.fill(honest), Some((1, 8)));
-    assert_eq!(tables.fill(attackers[0]), None);
+    let given_up = attackers.iter().filter(|attacker| tables.fill(**attacker).is_none());
+    assert_eq!(given_up.count(), 2);
 }
 
 /// QRP-07, QRP-12, QRP-36: behind a reset nothing is left of a patch that was given up.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
-use filbert::gnutella::router::{Answer, Onward, Router, TtlRules, Verdict};
+use filbert::gnutella::router::{Answer, Onward, Quotas, Router, TtlRules, Verdict};
 use filbert::gnutella::wire::{Function, Header};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -25,9 +25,14 @@ struct Network {
     blamed: BTreeSet<(usize, usize)>,
 }
 
+/// One that passes on as much as comes.
+fn router(rules: TtlRules, seed: u64) -> Router {
+    Router::with_quotas(rules, Quotas::default().unmetered(), seed)
+}
+
 impl Network {
     fn new(rules: TtlRules, nodes: usize, edges: &[(usize, usize)]) -> Self {
-        let routers = (0..nodes).map(|seed| Router::new(rules, seed as u64)).collect();
+        let routers = (0..nodes).map(|seed| router(rules, seed as u64)).collect();
         let slots = vec![Slots::new(); nodes];
         let (crossings, evaluated) = (BTreeMap::new(), BTreeSet::new());
         let (echoing, echoed, blamed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());

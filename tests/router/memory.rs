@@ -2,7 +2,7 @@
 
 use filbert::base::limits::{ROUTE_LIFE_SECONDS, ROUTES_OF_ULTRAPEER_MAX, ROUTES_TIDY_MS};
 use filbert::base::slots::Slot;
-use filbert::gnutella::router::{Dropped, PushRoute, Router, TtlRules};
+use filbert::gnutella::router::{Dropped, PushRoute, Quotas, Router, TtlRules};
 use filbert::gnutella::wire::Function;
 
 use crate::routers::{DUPLICATE, Node, guid, header, lost, new_query, to};
@@ -45,7 +45,7 @@ fn a_warm_router_routes_without_allocating() {
 #[test]
 fn a_router_without_neighbours_has_no_memory() {
     let measured = allocation_counter::measure(|| {
-        let router = Router::new(TtlRules::default(), 1);
+        let router = Router::with_quotas(TtlRules::default(), Quotas::default().unmetered(), 1);
         assert_eq!(router.messages_len(), 0);
     });
     assert_eq!(measured.count_total, 0);

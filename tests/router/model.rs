@@ -19,6 +19,7 @@ const QUOTAS: Quotas = Quotas {
     orphaned: 5,
     servents_of_ultrapeer: 3,
     servents_of_leaf: 1,
+    forwarded_burst: u32::MAX,
 };
 
 /// Places for neighbours: more than may speak for one servent.
@@ -201,6 +202,7 @@ fn pushed(route: PushRoute) -> Outcome<(Vec<Slot>, Onward)> {
     match route {
         PushRoute::To { ways, onward } => Ok((ways.iter().collect(), onward)),
         PushRoute::Drop { why, fault } => refused(why, fault),
+        PushRoute::Here => panic!("a push for somebody else is taken for one for us"),
     }
 }
 

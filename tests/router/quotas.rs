@@ -1,14 +1,15 @@
 //! What a router remembers for whom: each limit and one past it, and attackers that want more.
 
 use filbert::base::limits::{
-    ROUTE_LIFE_SECONDS, ROUTES_OF_LEAF_MAX, ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX,
-    ROUTES_OWN_MAX, ROUTES_TIDY_MS, SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
+    FORWARDED_BURST, FORWARDED_EVERY_MS, ROUTE_LIFE_SECONDS, ROUTES_OF_LEAF_MAX,
+    ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX, ROUTES_OWN_MAX, ROUTES_TIDY_MS,
+    SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
 };
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
-use filbert::gnutella::router::{Answer, Dropped, Verdict};
+use filbert::gnutella::router::{Answer, Dropped, Quotas, TtlRules, Verdict};
 
-use crate::routers::{DUPLICATE, Node, lost, new_query, to};
+use crate::routers::{DUPLICATE, Node, ONWARD, lost, new_query, to};
 
 /// Fills an account, and shows that one message more costs the oldest of them and nothing else.
 fn assert_quota(node: &mut Node, from: Slot, quota: u32) {
@@ -222,4 +223,57 @@ fn what_has_outlived_its_time_goes_with_the_next_tidying() {
     node.wait_ms(ROUTES_TIDY_MS);
     node.tidy();
     assert_eq!((node.router.messages_len(), node.router.next_timeout()), (0, None));
+}
+
+/// TTL-23: beyond that they are still evaluated here, and what others bring goes on.
+#[test]
+fn so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more() {
+    let mut node = Node::with_quotas(TtlRules::default(), Quotas::default());
+    let (flooder, other, leaf) = (node.ultrapeer(), node.ultrapeer(), node.leaf());
+    let only_here = Verdict::New { onward: None };
+    node.wait_ms(FORWARDED_EVERY_MS * 10_000);
+    for number in 1..=FORWARDED_BURST {
+        assert_eq!(node.query(number, flooder), new_query());
+    }
+    let mut number = FORWARDED_BURST;
+    let mut ask = |node: &mut Node, from| {
+        number += 1;
+        (number, node.query(number, from))
+    };
+    let (held, verdict) = ask(&mut node, flooder);
+    assert_eq!(verdict, only_here);
+    // Somebody else brings the same: it goes on, once.
+    assert_eq!(node.query(held, other), Verdict::Again { onward: ONWARD });
+    assert_eq!(node.query(held, other), DUPLICATE);
+    assert_eq!(ask(&mut node, other).1, new_query());
+    assert_eq!(ask(&mut node, leaf).1, new_query());
+    // What has gone on costs nothing when it comes again with a higher TTL, once there is room.
+    node.wait_ms(FORWARDED_EVERY_MS - 1);
+    assert_eq!(ask(&mut node, flooder).1, only_here);
+    assert_eq!(node.query_with(1, 4, flooder), DUPLICATE);
+    node.wait_ms(1);
+    assert!(matches!(node.query_with(1, 4, flooder), Verdict::Again { .. }));
+    assert_eq!(ask(&mut node, flooder).1, new_query());
+    assert_eq!(ask(&mut node, flooder).1, only_here);
+    // One that comes with TTL 1 goes no further, and costs nothing either.
+    node.wait_ms(FORWARDED_EVERY_MS);
+    assert_eq!(node.query_with(100_000, 1, flooder), only_here);
+    // But it does when it comes again with more.
+    assert!(matches!(node.query_with(100_000, 3, flooder), Verdict::Again { .. }));
+    assert_eq!(ask(&mut node, flooder).1, only_here);
+    // Pushes are counted with them.
+    node.learn(5, other);
+    assert_eq!(node.push(200_000, 5, flooder), Err(Dropped::OverQuota));
+    node.wait_ms(FORWARDED_EVERY_MS);
+    assert_eq!(node.push(200_000, 5, flooder), Ok(vec![other]));
+    assert_eq!(node.push(200_001, 5, flooder), Err(Dropped::OverQuota));
+    assert_eq!(ask(&mut node, flooder).1, only_here);
+}
+
+/// TTL-23: for its whole life, what one neighbour makes us pass on has room where it goes.
+#[test]
+fn what_one_neighbour_makes_us_pass_on_fits_into_what_the_next_one_remembers() {
+    let life_ms = u64::from(ROUTE_LIFE_SECONDS) * 1_000;
+    assert!(life_ms / FORWARDED_EVERY_MS <= u64::from(ROUTES_OF_ULTRAPEER_MAX));
+    assert!(8 * FORWARDED_BURST <= ROUTES_OF_ULTRAPEER_MAX);
 }

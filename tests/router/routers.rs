@@ -5,7 +5,9 @@
 use filbert::base::error::Misbehaved;
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
-use filbert::gnutella::router::{Answer, Dropped, Onward, PushRoute, Router, TtlRules, Verdict};
+use filbert::gnutella::router::{
+    Answer, Dropped, Onward, PushRoute, Quotas, Router, TtlRules, Verdict,
+};
 use filbert::gnutella::wire::{Function, Guid, Header};
 
 /// An ultrapeer and its neighbours.
@@ -29,7 +31,12 @@ impl Node {
     }
 
     pub fn with_rules(rules: TtlRules) -> Self {
-        Self { router: Router::new(rules, 7), slots: Slots::new(), now: Time::ZERO }
+        // What a neighbour may make us pass on has tests of its own.
+        Self::with_quotas(rules, Quotas::default().unmetered())
+    }
+
+    pub fn with_quotas(rules: TtlRules, quotas: Quotas) -> Self {
+        Self { router: Router::with_quotas(rules, quotas, 7), slots: Slots::new(), now: Time::ZERO }
     }
 
     pub fn ultrapeer(&mut self) -> Slot {
@@ -88,6 +95,17 @@ impl Node {
         match self.router.push(&header, guid(servent), from, self.now) {
             PushRoute::To { ways, .. } => Ok(ways.iter().collect()),
             PushRoute::Drop { why, .. } => Err(why),
+            PushRoute::Here => panic!("it is not for us"),
+        }
+    }
+
+    /// What becomes of a push for ourselves.
+    pub fn push_here(&mut self, number: u32, ttl: u8, from: Slot) -> Result<(), Dropped> {
+        let header = Header { ttl, ..header(Function::PUSH, number) };
+        match self.router.push_here(&header, from, self.now) {
+            PushRoute::Here => Ok(()),
+            PushRoute::Drop { why, .. } => Err(why),
+            PushRoute::To { .. } => panic!("it is for us"),
         }
     }
 }

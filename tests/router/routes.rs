@@ -411,6 +411,19 @@ fn a_servent_has_as_many_ways_as_the_limit_allows() {
     assert_eq!(node.push(1, 5, asker), Ok(vec![ways[1], ways[0]]));
 }
 
+/// PUSH-10, TTL-04, FRAME-12: nor is one for ourselves acted upon twice.
+#[test]
+fn a_push_for_us_is_taken_once() {
+    let mut node = Node::new();
+    let (one, other) = (node.ultrapeer(), node.ultrapeer());
+    assert_eq!(node.push_here(1, 1, one), Ok(()));
+    assert_eq!(node.push_here(1, 1, one), Err(Dropped::Duplicate));
+    assert_eq!(node.push_here(1, 3, other), Err(Dropped::Duplicate));
+    assert_eq!(node.push_here(2, 0, one), Err(Dropped::Spent));
+    assert_eq!(node.push_here(0, 1, one), Err(Dropped::Nameless));
+    assert_eq!(node.push_here(2, 1, other), Ok(()));
+}
+
 /// A push for the servent of a neighbour that is known without a hit keeps to the same rules.
 #[test]
 fn a_push_to_a_known_neighbour_goes_on_once() {
@@ -426,6 +439,7 @@ fn a_push_to_a_known_neighbour_goes_on_once() {
                 Ok(onward.ttl)
             }
             PushRoute::Drop { why, .. } => Err(why),
+            PushRoute::Here => panic!("it is not for us"),
         }
     };
     assert_eq!(push(1, 3, leaf, asker), Ok(2));

@@ -9,6 +9,7 @@
 )]
 
 mod flood;
+mod indexed;
 mod machine;
 mod rules;
 mod topology;

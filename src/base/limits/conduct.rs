@@ -22,7 +22,8 @@ pub const CRAWLERS_MAX: usize = 64;
 pub const CALLBACK_EVERY_MS: u64 = 60_000;
 
 /// Hosts to which we connect because of pushes within [`CALLBACK_EVERY_MS`]. Somebody who shares
-/// much uploads to some tens at a time.
+/// much uploads to some tens at a time. Each neighbour that brings pushes may use half of what the others
+/// leave of it.
 pub const CALLBACKS_MAX: usize = 128;
 
 /// Milliseconds for which a host that did not answer, or is no servent, is not connected to because

@@ -54,7 +54,7 @@ pub const DIAL_INTERVAL_S: u32 = 120;
 pub const CUT_OFF_INTERVAL_S: u32 = 20;
 
 /// Seconds of the same after each further call, so that there are no more than two in a minute
-/// (HAND-62), and after a refusal for want of room (HAND-73).
+/// (HAND-62).
 pub const CUT_OFF_AGAIN_S: u32 = 60;
 
 /// Seconds for which a host that has no room, or has us already, is left alone (HAND-73). Twice as

@@ -34,6 +34,15 @@ pub const ROUTES_OWN_MAX: u32 = 1_024;
 /// life. It brings three times as many, most of which others brought before.
 pub const ROUTES_OF_ULTRAPEER_MAX: u32 = 8_192;
 
+/// Milliseconds a query, for those of one ultrapeer that are new here and go on (TTL-23): as many as the
+/// next one remembers for us, [`ROUTES_OF_ULTRAPEER_MAX`] in [`ROUTE_LIFE_SECONDS`]. All that others
+/// bring shares that place, so whoever brings more pushes out the ways home of everybody else.
+pub const FORWARDED_EVERY_MS: u64 = 75;
+
+/// Queries of one ultrapeer that may go on at once, having been saved up (TTL-23). Eight neighbours that
+/// do so together do not fill the place that the next one has for us.
+pub const FORWARDED_BURST: u32 = 1_000;
+
 /// Messages that are remembered for one leaf: a query each 2.3 seconds for their whole life. One that
 /// sends more is not heard until its oldest ones have outlived their time (TTL-22): nobody asks so much,
 /// and what is forgotten sooner could be sent out from here again.

@@ -131,8 +131,8 @@ pub const HIT_NEIGHBOUR_LEN_MIN: usize = 20 * 1024;
 /// answer have them, and more than that have seldom anything to say.
 pub const HIT_NEIGHBOURS_MAX: usize = 16;
 
-/// Accounts of hits at a time, of each query one for each neighbour that brings some, with 32 bytes
-/// each.
+/// Accounts of hits at a time, of each query one for each neighbour that brings some, with 100 bytes
+/// each. One neighbour may have half of those that others leave.
 pub const HIT_COUNTERS_MAX: usize = 4_096;
 
 /// Results of one search of this node that are told of; enough for a person who scrolls, and for a
@@ -143,9 +143,12 @@ pub const OWN_RESULTS_TOLD_MAX: u16 = 2_000;
 /// those results one by one, and twice as much.
 pub const OWN_HITS_LEN_MAX: usize = 4 * 1024 * 1024;
 
-/// Milliseconds after which such a counter may be forgotten, and after twice as many it is: the
-/// five minutes of gtk-gnutella.
-pub const HIT_COUNTERS_TURN_MS: u64 = 300_000;
+/// Milliseconds after which an account of hits is forgotten: as long as answers find home, which is
+/// [`ROUTE_LIFE_SECONDS`](super::ROUTE_LIFE_SECONDS).
+pub const HIT_COUNTER_LIFE_MS: u64 = 600_000;
+
+/// Milliseconds between two looks for accounts that may be forgotten. Nothing depends on it but memory.
+pub const HIT_COUNTERS_TIDY_MS: u64 = 60_000;
 
 /// Milliseconds within which the same question of one leaf is dropped: the 1,700 s of gtk-gnutella,
 /// which itself asks again every half an hour.

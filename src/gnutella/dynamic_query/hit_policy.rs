@@ -1,10 +1,8 @@
-use std::collections::BTreeMap;
-use std::mem;
-
+use super::hit_accounts::{Carried, HitAccounts, Holder};
 use crate::base::limits::{
-    HIT_COUNTERS_MAX, HIT_COUNTERS_TURN_MS, HIT_NEIGHBOUR_LEN_MIN, HIT_NEIGHBOUR_RESULTS_MIN,
-    HIT_NEIGHBOURS_MAX, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX, HIT_RESULTS_FEW,
-    HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
+    HIT_COUNTERS_TIDY_MS, HIT_NEIGHBOUR_LEN_MIN, HIT_NEIGHBOUR_RESULTS_MIN, HIT_NEIGHBOURS_MAX,
+    HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX, HIT_RESULTS_FEW, HIT_RESULTS_FEW_MAX,
+    HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
 };
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -21,28 +19,14 @@ use crate::gnutella::wire::Guid;
 /// leave of it, and a little in any case. So whoever knows the GUID of somebody else's query cannot
 /// use it up with hits of its own.
 ///
-/// Counters that nobody used for a while are forgotten, and earlier where there are too many. What
-/// is forgotten starts anew, so that nobody is worse off for what others do.
+/// Accounts are forgotten when no hits can come any more. Each neighbour may have half of the accounts
+/// that others leave, and whoever needs more loses its own oldest ones.
 #[derive(Debug, Default)]
 pub struct HitPolicy {
     limits: HitLimits,
-    /// Used since the last turn. The accounts of one query are all here, or all in the other.
-    recent: Accounts,
-    /// Used in the turn before.
-    older: Accounts,
-    /// When the recent ones become older; there is no turn while there are no counters.
-    turn: Time,
-}
-
-/// What was carried of each query for each holder.
-type Accounts = BTreeMap<(Guid, Holder), Carried>;
-
-/// Whose account it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Holder {
-    /// All neighbours that have none of their own.
-    Others,
-    Neighbour(Slot),
+    accounts: HitAccounts,
+    /// When old accounts are looked for.
+    tidy_at: Time,
 }
 
 /// What a query may have.
@@ -78,17 +62,6 @@ impl Default for HitLimits {
     }
 }
 
-/// What was carried of a query.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Carried {
-    /// Within what hits of any size may have.
-    results: u16,
-    /// In hits with few results, on top of that.
-    results_on_top: u16,
-    /// In KiB, each hit rounded up.
-    len_kib: u16,
-}
-
 /// Whether a hit goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HitVerdict {
@@ -118,7 +91,7 @@ impl HitPolicy {
 
     /// Without a counter.
     pub const fn with_limits(limits: HitLimits) -> Self {
-        Self { limits, recent: BTreeMap::new(), older: BTreeMap::new(), turn: Time::ZERO }
+        Self { limits, accounts: HitAccounts::new(), tidy_at: Time::ZERO }
     }
 
     /// A hit of a neighbour is about to be carried to where its query came from.
@@ -130,70 +103,72 @@ impl HitPolicy {
         is_congested: bool,
         now: Time,
     ) -> HitVerdict {
-        let holder = self.freshen(guid, from, now);
+        let holder = self.holder(guid, from);
         let Some((own, others)) = self.standing(guid, holder) else { return HitVerdict::Unwanted };
         if is_congested && own.all() >= share(HIT_RESULTS_CONGESTED_MAX, others.all()).max(1) {
             return HitVerdict::Congested;
         }
         let Some(sum) = self.limits.admit(own, others, hit) else { return HitVerdict::Enough };
-        self.recent.insert((guid, holder), sum);
+        self.set(guid, holder, sum, now);
         let before = own.all().saturating_add(others.all());
         HitVerdict::Carry { before, of_neighbour: own.all() }
     }
 
     /// No more hits of this query are wanted (DQ-15).
     pub fn close(&mut self, guid: Guid, now: Time) {
-        self.forget(guid);
-        self.turn_if_due(1, now);
-        self.recent.insert((guid, Holder::Others), Carried::CLOSED);
+        self.accounts.forget(guid);
+        self.set(guid, Holder::Others, Carried::CLOSED, now);
     }
 
     /// Nothing more is to be known of this query.
     pub fn forget(&mut self, guid: Guid) {
-        take(&mut self.recent, guid);
-        take(&mut self.older, guid);
+        self.accounts.forget(guid);
+    }
+
+    /// A neighbour is gone.
+    pub fn close_neighbour(&mut self, slot: Slot) {
+        self.accounts.close(slot);
     }
 
     /// When [`timeout`](Self::timeout) is to be called.
     pub fn next_timeout(&self) -> Option<Time> {
-        (!self.is_empty()).then_some(self.turn)
+        (!self.is_empty()).then_some(self.tidy_at)
     }
 
-    /// Forgets counters that were not used for a while.
+    /// Forgets accounts for which no hits can come any more.
     pub fn timeout(&mut self, now: Time) {
-        if now >= self.turn {
-            self.turn_over(now);
+        if now < self.tidy_at {
+            return;
         }
+        self.accounts.forget_old(now);
+        // Not for each one alone.
+        let soon = now.after_ms(HIT_COUNTERS_TIDY_MS);
+        self.tidy_at = self.accounts.ends().map_or(Time::ZERO, |ends| ends.max(soon));
     }
 
-    /// How many counters there are.
+    /// How many accounts there are.
     pub fn len(&self) -> usize {
-        self.recent.len().saturating_add(self.older.len())
+        self.accounts.len()
     }
 
-    /// There is no counter.
+    /// There is no account.
     pub fn is_empty(&self) -> bool {
-        self.recent.is_empty() && self.older.is_empty()
+        self.len() == 0
     }
 
-    /// Brings the accounts of a query to the recent ones, and says which is the neighbour's.
-    fn freshen(&mut self, guid: Guid, from: Slot, now: Time) -> Holder {
+    /// Whose account a hit of this neighbour goes to.
+    fn holder(&self, guid: Guid, from: Slot) -> Holder {
         let own = Holder::Neighbour(from);
-        let mut known = take(&mut self.older, guid);
-        let is_new = !self.recent.contains_key(&(guid, own));
-        if self.turn_if_due(known.len().saturating_add(usize::from(is_new)), now) {
-            known.append(&mut take(&mut self.older, guid));
-        }
-        self.recent.extend(known);
-        let neighbours = of_query(&self.recent, guid).filter(|(one, _)| *one != Holder::Others);
-        let is_full = neighbours.count() >= HIT_NEIGHBOURS_MAX;
-        if is_full && !self.recent.contains_key(&(guid, own)) { Holder::Others } else { own }
+        let of_query = self.accounts.of_query(guid);
+        let neighbours = of_query.filter(|(holder, _)| *holder != Holder::Others).count();
+        let is_full = neighbours >= HIT_NEIGHBOURS_MAX && !self.accounts.has(guid, own);
+        if is_full { Holder::Others } else { own }
     }
 
     /// What this holder has had and what all others have; `None` where no more is wanted.
     fn standing(&self, guid: Guid, holder: Holder) -> Option<(Carried, Carried)> {
         let (mut own, mut others) = (Carried::default(), Carried::default());
-        for (of, carried) in of_query(&self.recent, guid) {
+        for (of, carried) in self.accounts.of_query(guid) {
             if carried == Carried::CLOSED {
                 return None;
             }
@@ -203,20 +178,12 @@ impl HitPolicy {
         Some((own, others))
     }
 
-    /// Makes room for so many recent ones.
-    fn turn_if_due(&mut self, added: usize, now: Time) -> bool {
-        let len = self.recent.len().saturating_add(added);
-        let is_full = added > 0 && len > HIT_COUNTERS_MAX / 2;
-        let is_due = now >= self.turn || is_full;
-        if is_due {
-            self.turn_over(now);
+    fn set(&mut self, guid: Guid, holder: Holder, carried: Carried, now: Time) {
+        let was_empty = self.is_empty();
+        self.accounts.set(guid, holder, carried, now);
+        if was_empty {
+            self.tidy_at = self.accounts.ends().unwrap_or(now);
         }
-        is_due
-    }
-
-    fn turn_over(&mut self, now: Time) {
-        self.older = mem::take(&mut self.recent);
-        self.turn = now.after_ms(HIT_COUNTERS_TURN_MS);
     }
 }
 
@@ -242,23 +209,6 @@ impl HitLimits {
     }
 }
 
-impl Carried {
-    /// Never reached by counting, which ends at the limits.
-    const CLOSED: Self = Self { results: u16::MAX, results_on_top: 0, len_kib: u16::MAX };
-
-    const fn all(self) -> u16 {
-        self.results.saturating_add(self.results_on_top)
-    }
-
-    const fn plus(self, more: Self) -> Self {
-        Self {
-            results: self.results.saturating_add(more.results),
-            results_on_top: self.results_on_top.saturating_add(more.results_on_top),
-            len_kib: self.len_kib.saturating_add(more.len_kib),
-        }
-    }
-}
-
 /// Half of what the others leave.
 const fn share(max: u16, others: u16) -> u16 {
     max.saturating_sub(others) / 2
@@ -267,20 +217,4 @@ const fn share(max: u16, others: u16) -> u16 {
 /// Rounded up.
 fn kib(len: usize) -> u16 {
     u16::try_from(len.div_ceil(1024)).unwrap_or(u16::MAX)
-}
-
-/// All accounts of a query.
-fn of_query(accounts: &Accounts, guid: Guid) -> impl Iterator<Item = (Holder, Carried)> {
-    let from = accounts.range((guid, Holder::Others)..);
-    let own = from.take_while(move |((of, _), _)| *of == guid);
-    own.map(|((_, holder), carried)| (*holder, *carried))
-}
-
-fn take(accounts: &mut Accounts, guid: Guid) -> Accounts {
-    let taken: Accounts =
-        of_query(accounts, guid).map(|(holder, carried)| ((guid, holder), carried)).collect();
-    for key in taken.keys() {
-        accounts.remove(key);
-    }
-    taken
 }

@@ -49,6 +49,7 @@
 
 mod choice;
 mod contract;
+mod hit_accounts;
 mod hit_policy;
 mod queries;
 mod reach;

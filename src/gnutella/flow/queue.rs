@@ -109,6 +109,9 @@ impl Queue {
     /// How many were dropped.
     pub(super) fn make_room(&mut self, limit: usize, pool: &mut Pool) -> u32 {
         let mut dropped = 0_u32;
+        if self.len_bytes <= limit {
+            return dropped;
+        }
         for class in Class::ALL.into_iter().rev().filter(|class| class.is_droppable()) {
             let share = class.share(limit);
             while self.len_bytes > limit && self.class_len_bytes(class) > share {
@@ -143,10 +146,10 @@ impl Queue {
         let mut rounds = u32::MAX;
         for (class, line) in Class::ALL.into_iter().zip(&self.lines) {
             if line.len_bytes > 0 {
-                let over = line.spent.checked_div(class.round_len()).unwrap_or(0);
-                if over == 0 {
+                if line.spent < class.round_len() {
                     return Some(class);
                 }
+                let over = line.spent.checked_div(class.round_len()).unwrap_or(0);
                 rounds = rounds.min(over);
             }
         }

@@ -252,6 +252,8 @@ impl Link {
     fn open(&mut self, agreement: Box<Agreement>) {
         self.stage = Stage::Open(Box::new(Open::new(&agreement)));
         self.outputs.push_back(Output::Opened(agreement));
+        // From now on one thing comes at a time, and some nodes have very many links.
+        self.outputs.shrink_to_fit();
     }
 
     fn taken(&mut self, taken: Taken) {

@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddr};
 use crate::base::addresses::{NO_IPV4, is_callable};
 use crate::base::limits::{PONG_FILES_MAX, PONG_HOSTS_TAKEN_MAX};
 use crate::gnutella::wire::Pong;
-use crate::gnutella::wire::ggep::Value;
+use crate::gnutella::wire::ggep::{Item, Place, Value};
 
 /// The least number of KiB that marks an ultrapeer (PONG-08).
 const ULTRAPEER_KIB_MIN: u32 = 8;
@@ -40,27 +40,28 @@ impl PongHost {
     /// What the pong says, after so many hops; none where its numbers make no sense (PONG-09).
     pub fn of(pong: &Pong, hops: u8) -> Option<Self> {
         let (files, kib) = in_order(pong.files, pong.kib)?;
-        let value = |id: &str| pong.extensions.value(id);
-        let free_slots = match value("UP") {
+        let [room, uptime, guess, ipv6, packed, packed6] =
+            pong.extensions.find_each(["UP", "DU", "GUE", "6", "IPP", "IPP6"]);
+        let free_slots = match value(room) {
             Some(Value::Ultrapeer { leaf_slots, ultrapeer_slots, .. }) => {
                 Some(FreeSlots { leaves: leaf_slots, ultrapeers: ultrapeer_slots })
             }
             _ => None,
         };
-        let daily_uptime_s = match value("DU") {
+        let daily_uptime_s = match value(uptime) {
             Some(Value::Number(seconds)) => Some(u32::try_from(seconds).unwrap_or(u32::MAX)),
             _ => None,
         };
         Some(Self {
-            address: address_of(pong),
+            address: address_of(pong, ipv6),
             files,
             kib,
             is_ultrapeer: free_slots.is_some() || is_marked(kib),
             free_slots,
             daily_uptime_s,
-            guess: pong.extensions.find("GUE").is_some(),
+            guess: guess.is_some(),
             hops,
-            others: others_of(pong),
+            others: others_of(packed, packed6),
         })
     }
 
@@ -70,22 +71,27 @@ impl PongHost {
     }
 }
 
+/// What an extension says, if it is there and readable.
+fn value(item: Option<Item<'_>>) -> Option<Value> {
+    item?.value(Place::Pong).ok()
+}
+
 /// PONG-06
-fn address_of(pong: &Pong) -> SocketAddr {
+fn address_of(pong: &Pong, ipv6: Option<Item<'_>>) -> SocketAddr {
     if pong.address == NO_IPV4
-        && let Some(Value::Ipv6(ip)) = pong.extensions.value("6")
+        && let Some(Value::Ipv6(ip)) = value(ipv6)
     {
         return SocketAddr::new(IpAddr::V6(ip), pong.port);
     }
     SocketAddr::new(IpAddr::V4(pong.address), pong.port)
 }
 
-fn others_of(pong: &Pong) -> Vec<SocketAddr> {
-    let packed = match pong.extensions.value("IPP") {
+fn others_of(packed: Option<Item<'_>>, packed6: Option<Item<'_>>) -> Vec<SocketAddr> {
+    let packed = match value(packed) {
         Some(Value::Addresses(packed)) => packed,
         _ => Vec::new(),
     };
-    let packed6 = match pong.extensions.value("IPP6") {
+    let packed6 = match value(packed6) {
         Some(Value::Addresses6(packed)) => packed,
         _ => Vec::new(),
     };

@@ -5,6 +5,7 @@ use crate::base::limits::{
     CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN,
 };
 use crate::base::seldom::{Done, Seldom};
+use crate::base::slots::Slot;
 use crate::base::time::Time;
 
 /// How often we connect to one host.
@@ -14,10 +15,13 @@ const CALL: Seldom = Seldom { times: 1, every_ms: CALLBACK_EVERY_MS, total: CALL
 const FAIL: Seldom = Seldom { times: 1, every_ms: CALLBACK_FAILED_MS, total: CALLBACKS_FAILED_MAX };
 
 /// To whom we connect because a push says so (PUSH-12). A push can name any address, and many
-/// pushes can name one: nobody may be flooded with our connections.
+/// pushes can name one: nobody may be flooded with our connections. Nor may anybody use up all that we
+/// make: each neighbour that brings pushes has half of what the others leave.
 #[derive(Clone, Debug, Default)]
 pub struct Callbacks {
     called: Done<Network>,
+    /// By the neighbours that have brought the pushes.
+    brought: Done<Slot>,
     failed: Done<Network>,
 }
 
@@ -27,13 +31,22 @@ impl Callbacks {
         Self::default()
     }
 
-    /// Whether we connect to this address now; if so, it counts as called. Whether strangers can
-    /// have the address at all is for the caller to know (PUSH-08).
-    pub fn allow(&mut self, to: SocketAddr, now: Time) -> bool {
+    /// Whether we connect to this address now, as a push says that this neighbour has brought; if so, it
+    /// counts as called. Whether strangers can have the address at all is for the caller to know
+    /// (PUSH-08).
+    pub fn allow(&mut self, to: SocketAddr, from: Slot, now: Time) -> bool {
         let host = Network::host(to.ip());
-        to.port() >= CALLED_PORT_MIN
+        let own = self.brought.count(CALL, from, now);
+        let others = self.brought.len().saturating_sub(usize::from(own));
+        let share = CALLBACKS_MAX.saturating_sub(others).div_ceil(2);
+        let may = to.port() >= CALLED_PORT_MIN
+            && usize::from(own) < share
             && !self.failed.was_done(FAIL, host, now)
-            && self.called.allow(CALL, host, now)
+            && self.called.allow(CALL, host, now);
+        if may {
+            self.brought.note(from, now);
+        }
+        may
     }
 
     /// Nobody answered there, or nobody who speaks our protocol.

@@ -33,7 +33,10 @@ impl Router {
             let new = Ok(Verdict::New { onward: None });
             return if is_asked_for { Err((Dropped::Nameless, None)) } else { new };
         }
-        let onward = rules.broadcast(ttl, hops, reach_max(rules, sender, function));
+        // What does not go on now may do so when somebody else brings it.
+        let onward = rules
+            .broadcast(ttl, hops, reach_max(rules, sender, function))
+            .filter(|_| sender.may_go_on(self.quotas.forwarded_burst, now));
         let came = if is_asked_for {
             Came::to_be_asked_for(header)
         } else {
@@ -44,11 +47,17 @@ impl Router {
         let account = (from, self.quotas.messages(sender.is_leaf));
         let copied = recognise(messages, sender, account, key, came, now)?;
         let Some(copied) = copied else {
+            if onward.is_some() {
+                sender.count_onward(now);
+            }
             self.wake_to_tidy(now);
             return Ok(Verdict::New { onward });
         };
         let may_go_on = copied.is_raised && rules.forwards_raised && function == Function::QUERY;
         if let Some(onward) = onward.filter(|_| may_go_on) {
+            if !copied.has_gone_on {
+                sender.count_onward(now);
+            }
             return Ok(Verdict::Again { onward });
         }
         let fault = if copied.is_repeat { sender.blame_repeat() } else { None };

@@ -26,9 +26,11 @@ pub enum Answer {
     Drop { why: Dropped, fault: Option<Misbehaved> },
 }
 
-/// What to do with a push for another servent.
+/// What to do with a push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushRoute {
+    /// It is for us, and was not here before.
+    Here,
     /// Send it to these neighbours.
     To { ways: Ways, onward: Onward },
     /// Forget it.
@@ -87,7 +89,7 @@ pub enum Dropped {
     /// Its way leads back to where it came from.
     Backwards,
     /// The leaf that sent it has as many messages here as it may, all of them younger than their life
-    /// (TTL-22).
+    /// (TTL-22); or of the ultrapeer that sent it as many have gone on lately as may (TTL-23).
     OverQuota,
     /// Its GUID is all zeros, which is that of messages that nobody forwards (FRAME-12).
     Nameless,

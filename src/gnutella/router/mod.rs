@@ -14,6 +14,9 @@
 //! that floods us loses its own oldest routes and nobody else's. Answers do not make a route younger. If
 //! they did, somebody who answers all old queries of a neighbour would push out its new ones.
 //!
+//! Who gets a message from us remembers it in our name, with all others that we pass on. So there is a
+//! limit to what each neighbour may make us pass on, below what the next one remembers (TTL-23).
+//!
 //! # What is not blamed
 //!
 //! A hit without a route is dropped without a word: the query may have been forgotten here. A duplicate

@@ -1,6 +1,6 @@
 use crate::base::limits::{
-    ROUTES_OF_LEAF_MAX, ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX, ROUTES_OWN_MAX,
-    SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
+    FORWARDED_BURST, ROUTES_OF_LEAF_MAX, ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX,
+    ROUTES_OWN_MAX, SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
 };
 
 /// How much a router remembers, and for whom.
@@ -18,6 +18,9 @@ pub struct Quotas {
     pub servents_of_ultrapeer: u32,
     /// Servents for which one leaf speaks.
     pub servents_of_leaf: u32,
+    /// New messages of one ultrapeer that may go on at once (TTL-23); the highest number stands for no
+    /// limit at all.
+    pub forwarded_burst: u32,
 }
 
 impl Default for Quotas {
@@ -29,11 +32,18 @@ impl Default for Quotas {
             orphaned: ROUTES_ORPHANED_MAX,
             servents_of_ultrapeer: SERVENTS_OF_ULTRAPEER_MAX,
             servents_of_leaf: SERVENTS_OF_LEAF_MAX,
+            forwarded_burst: FORWARDED_BURST,
         }
     }
 }
 
 impl Quotas {
+    /// Whatever comes goes on, as in a laboratory that wants to see a flood.
+    #[must_use]
+    pub const fn unmetered(self) -> Self {
+        Self { forwarded_burst: u32::MAX, ..self }
+    }
+
     /// For the messages of one neighbour.
     pub(super) const fn messages(&self, is_leaf: bool) -> u32 {
         if is_leaf { self.leaf } else { self.ultrapeer }

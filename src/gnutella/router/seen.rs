@@ -83,6 +83,8 @@ pub(super) struct Copied {
     pub(super) is_repeat: bool,
     /// It would go on with a higher TTL than ever before (TTL-12).
     pub(super) is_raised: bool,
+    /// It has gone on before.
+    pub(super) has_gone_on: bool,
 }
 
 impl Seen {
@@ -101,8 +103,9 @@ impl Seen {
     #[inline]
     pub(super) fn copy(&mut self, from: Option<u32>, came: Came) -> Copied {
         let is_repeat = came.made_ttl > 0 && self.is_repeat(from, came.made_ttl);
+        let has_gone_on = self.onward_ttl > 0;
         let is_raised = !is_not_above(&mut self.onward_ttl, came.copy_ttl);
-        Copied { is_repeat, is_raised }
+        Copied { is_repeat, is_raised, has_gone_on }
     }
 
     #[inline]

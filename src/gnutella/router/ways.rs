@@ -69,6 +69,16 @@ impl Router {
         self.send_push(header, ways, from, now)
     }
 
+    /// A push came for us.
+    pub fn push_here(&mut self, header: &Header, from: Slot, now: Time) -> PushRoute {
+        let checked = self.check_push(header, from);
+        let noted = checked.and_then(|_| self.note_push(header, from, now));
+        match noted {
+            Ok(()) => PushRoute::Here,
+            Err((why, fault)) => PushRoute::Drop { why, fault },
+        }
+    }
+
     fn send_push(
         &mut self,
         header: &Header,
@@ -78,7 +88,15 @@ impl Router {
     ) -> PushRoute {
         let route = self.check_push(header, from).and_then(|onward| {
             let ways = ways(self).map_err(|why| (why, None))?;
+            let burst = self.quotas.forwarded_burst;
+            let sender = self.neighbours.get(from);
+            if !sender.is_some_and(|sender| sender.may_go_on(burst, now)) {
+                return Err((Dropped::OverQuota, None));
+            }
             self.note_push(header, from, now)?;
+            if let Some(sender) = self.neighbours.get_mut(from) {
+                sender.count_onward(now);
+            }
             Ok(PushRoute::To { ways, onward })
         });
         route.unwrap_or_else(|(why, fault)| PushRoute::Drop { why, fault })

@@ -1,26 +1,19 @@
 //! Answers to queries of others, from our own files.
 
-use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
+use super::holder::{Holder, payload_of, record};
 use super::{Output, Servent};
-use crate::base::limits::{
-    ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX, QUERY_HIT_FORWARDED_LEN_MAX,
-};
+use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::base::urn::Urn;
 use crate::gnutella::flow::Class;
 use crate::gnutella::router::Onward;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
-use crate::gnutella::wire::{
-    AreaWriter, Frame, Function, Query, QueryHit, Record, Trailer, TrailerFlags, VendorCode,
-};
-use crate::index::postings::{File, FileId};
-
-/// The size that a record gives where the file is larger, beside GGEP LF (HIT-11).
-const SIZE_IN_LF: u32 = u32::MAX;
+use crate::gnutella::wire::{Frame, Function, Query, Record};
+use crate::index::postings::FileId;
 
 /// Looks at words that cost about a microsecond together.
 const LOOKS_A_UNIT: u32 = 8;
@@ -38,12 +31,13 @@ impl Servent {
         if found.is_empty() {
             return;
         }
+        let holder = self.own_holder();
         let (mut results, mut hits) = (0_u32, Vec::new());
         for batch in found.chunks(ANSWER_RECORDS_MAX) {
             let records: Vec<Record> =
                 batch.iter().filter_map(|id| Some(record(*id, self.files.get(*id)?))).collect();
             results = results.saturating_add(u32::try_from(records.len()).unwrap_or(u32::MAX));
-            hits.push(self.hit_of(records));
+            hits.push(payload_of(&holder.hit(records)));
         }
         let Onward { ttl, hops } = self.settings.ttl.answering(frame.hops);
         for payload in hits {
@@ -73,52 +67,27 @@ impl Servent {
         (found, looks)
     }
 
-    fn hit_of(&self, records: Vec<Record>) -> Bytes {
-        let listen = self.listen_v4();
-        let (port, address) = listen.map_or((0, Ipv4Addr::UNSPECIFIED), |at| (at.port(), *at.ip()));
-        let flags = TrailerFlags::new(!self.is_reachable(), false);
-        let open = Bytes::copy_from_slice(&flags.0);
-        let trailer = Trailer { vendor: VendorCode::FILBERT, open, private: Bytes::new() };
-        let (speed, servent) = (0, self.guid);
-        let mut hit = QueryHit { port, address, speed, records, trailer: Some(trailer), servent };
-        // Names are up to their owners: what would be too long for others to forward is left out.
-        while encoded_len(&hit) > QUERY_HIT_FORWARDED_LEN_MAX && hit.records.len() > 1 {
-            hit.records.pop();
+    /// What we say of ourselves in our hits.
+    fn own_holder(&self) -> Holder {
+        Holder {
+            listen: self.listen_v4(),
+            servent: self.guid,
+            is_firewalled: !self.is_reachable(),
+            private: self.told_proxies(),
         }
-        let mut payload = BytesMut::new();
-        hit.encode(&mut payload);
-        payload.freeze()
     }
-}
 
-/// A file as a record: its URN is said as text, which everybody reads (HIT-31).
-fn record(id: FileId, file: &File) -> Record {
-    let mut extensions = AreaWriter::new();
-    if let Some(sha1) = &file.sha1 {
-        extensions.put_urn(&Urn::Sha1(*sha1));
+    /// Where pushes for us can be left, as long as we are not known to be reached (HIT-33).
+    fn told_proxies(&self) -> Bytes {
+        let v4 = |at| if let SocketAddr::V4(at) = at { Some(at) } else { None };
+        let proxies: Vec<_> = self.push_proxies.addresses().filter_map(v4).collect();
+        if self.is_reachable() || proxies.is_empty() {
+            return Bytes::new();
+        }
+        let mut writer = Writer::new();
+        // A few addresses are never too long.
+        let _: Result<&mut Writer, Oversize> =
+            writer.put_value("PUSH", Place::Trailer, &Value::Addresses(proxies));
+        writer.finish()
     }
-    let size = u32::try_from(file.size).ok().filter(|size| *size != SIZE_IN_LF);
-    if size.is_none() {
-        extensions.put_block(&large_size(file.size));
-    }
-    Record {
-        index: id.0,
-        size: size.unwrap_or(SIZE_IN_LF),
-        name: Bytes::copy_from_slice(file.name.as_bytes()),
-        extensions: extensions.finish(Place::Record),
-    }
-}
-
-fn large_size(size: u64) -> Bytes {
-    let mut writer = Writer::new();
-    // Eight bytes are never too many.
-    let _: Result<&mut Writer, Oversize> =
-        writer.put_value("LF", Place::Record, &Value::Number(size));
-    writer.finish()
-}
-
-fn encoded_len(hit: &QueryHit) -> usize {
-    let mut payload = BytesMut::new();
-    hit.encode(&mut payload);
-    payload.len()
 }

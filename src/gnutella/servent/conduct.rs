@@ -1,11 +1,12 @@
 use super::Servent;
 use crate::base::holding::Holding;
 use crate::base::limits::{
-    HIT_COUNTERS_MAX, LEAVES_SEARCHES_MAX, OWN_SEARCHES_MAX, ROUTES_OF_LEAF_MAX,
-    ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX, ROUTES_OWN_MAX, SEND_QUEUES_LEN_MAX,
-    SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
+    HIT_COUNTERS_MAX, LEAF_INDEX_FILES_MAX, LEAVES_SEARCHES_MAX, OWN_SEARCHES_MAX,
+    ROUTES_OF_LEAF_MAX, ROUTES_OF_ULTRAPEER_MAX, ROUTES_ORPHANED_MAX, ROUTES_OWN_MAX,
+    SEND_QUEUES_LEN_MAX, SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
 };
 use crate::base::slots::Slot;
+use crate::index::leaf_index::LeafIndex;
 
 /// How a neighbour behaves, for whoever decides who stays one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +52,8 @@ impl Servent {
         let service = self.service.peek();
         let searches_len = service.map_or(0, |service| service.dynamic_queries.len());
         let counters_len = service.map_or(0, |service| service.hit_policy.len());
+        let leaf_files = service.and_then(|service| service.leaf_files.as_ref());
+        let leaf_files_len = leaf_files.map_or(0, LeafIndex::len);
         let searches_max = OWN_SEARCHES_MAX.saturating_add(LEAVES_SEARCHES_MAX);
         [
             of("routes", self.router.messages_len(), routes_max),
@@ -58,6 +61,7 @@ impl Servent {
             of("bytes that wait", self.queues.total_len_bytes(), SEND_QUEUES_LEN_MAX),
             of("dynamic queries", searches_len, searches_max),
             of("counters of hits", counters_len, HIT_COUNTERS_MAX),
+            of("files of leaves", leaf_files_len, LEAF_INDEX_FILES_MAX),
         ]
         .into_iter()
     }

@@ -22,8 +22,7 @@ impl Servent {
         let by_hash = query.extensions.urns().any(|urn| urn.sha1().is_some());
         let search = Search {
             guid: frame.guid,
-            // It is kept for minutes, and what it came in need not be.
-            payload: Bytes::copy_from_slice(&frame.payload),
+            payload: frame.payload.clone(),
             origin,
             wanted: results_wanted(origin, by_hash),
             guidance,

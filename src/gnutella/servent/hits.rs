@@ -1,5 +1,6 @@
 //! Hits: to whoever asked, by the way that the query came.
 
+use super::outgoing::kept;
 use super::{Mode, Neighbour, Output, Servent};
 use crate::base::limits::QUERY_HIT_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
@@ -32,7 +33,7 @@ impl Servent {
             Answer::To { slot: to, onward } => {
                 if self.carries(slot, frame, size, to, now) {
                     self.count_for_search(slot, frame.guid, size, now);
-                    let frame = frame.forwarded(onward.ttl, onward.hops);
+                    let frame = kept(frame).forwarded(onward.ttl, onward.hops);
                     self.push(to, Class::Hit, frame, Some(slot), now);
                 }
             }
@@ -52,7 +53,7 @@ impl Servent {
     }
 
     /// Whatever search it answers knows that there is more.
-    fn count_for_search(&mut self, from: Slot, guid: Guid, size: HitSize, now: Time) {
+    pub(super) fn count_for_search(&mut self, from: Slot, guid: Guid, size: HitSize, now: Time) {
         let is_leaf = self.neighbours.get(from).is_some_and(Neighbour::is_leaf);
         let from = (!is_leaf).then_some(from);
         if let Some(service) = self.service.peek_mut() {
@@ -60,7 +61,14 @@ impl Servent {
         }
     }
 
-    fn take_hit(&mut self, from: Slot, frame: &Frame, hit: QueryHit, size: HitSize, now: Time) {
+    pub(super) fn take_hit(
+        &mut self,
+        from: Slot,
+        frame: &Frame,
+        hit: QueryHit,
+        size: HitSize,
+        now: Time,
+    ) {
         let Some(taken) = self.count_results(from, frame.guid, size, now) else { return };
         self.count_for_search(from, taken.guid, size, now);
         let hops = frame.hops.saturating_add(1);

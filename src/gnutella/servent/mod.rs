@@ -19,7 +19,11 @@ mod answers;
 mod conduct;
 mod contract;
 mod dynamic;
+mod faults;
 mod hits;
+mod holder;
+mod leaf_files;
+mod links;
 mod neighbour;
 mod outgoing;
 mod own_searches;
@@ -34,9 +38,7 @@ mod timers;
 mod vendor;
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
-use bytes::Bytes;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
@@ -45,20 +47,18 @@ pub use contract::{Output, Protocol, Reason};
 pub use neighbour::{Neighbour, Traffic};
 pub use settings::{Mode, Settings};
 
-use crate::base::error::{Fault, Malformed, Misbehaved};
 use crate::base::generator::Generator;
-use crate::base::limits::ULTRAPEER_SHARES;
 use crate::base::slots::{Slot, Slots};
 use crate::base::time::Time;
-use crate::gnutella::announced::{Abilities, Announced};
+use crate::gnutella::announced::Announced;
 use crate::gnutella::connect_back::{Reach, Reachability};
 use crate::gnutella::flow::{Admission, Class, SendQueues};
-use crate::gnutella::link::{Agreement, Cost, Role};
+use crate::gnutella::link::Role;
 use crate::gnutella::pinging::{self, Pinging};
 use crate::gnutella::push_proxy::PushProxies;
 use crate::gnutella::query_routing::{QueryTables, TableSenders};
-use crate::gnutella::router::Router;
-use crate::gnutella::wire::{Datagram, Frame, Function, Guid};
+use crate::gnutella::router::{Quotas, Router};
+use crate::gnutella::wire::{Frame, Function, Guid};
 use crate::index::postings::{File, Files};
 use own_searches::Searches;
 use service::{Lazily, Service};
@@ -110,13 +110,15 @@ impl Servent {
             own_ttl: settings.ttl.own_ttl,
             allow_private: settings.allow_private,
         };
+        let quotas = Quotas::default();
+        let quotas = if is_flood { quotas.unmetered() } else { quotas };
         let mut pinging = Pinging::new(rules, role.is_ultrapeer());
         pinging.listens_at(settings.listen);
         Self {
             guid,
             role,
             neighbours: Slots::new(),
-            router: Router::new(settings.ttl, rng.random()),
+            router: Router::with_quotas(settings.ttl, quotas, rng.random()),
             pinging,
             query_tables: QueryTables::new(settings.table_bits),
             table_senders: TableSenders::new(),
@@ -150,73 +152,6 @@ impl Servent {
     /// All that is random in this node comes from here.
     pub fn rng(&mut self) -> &mut ChaCha8Rng {
         self.rng.wake()
-    }
-
-    /// A link to a neighbour is open; the caller calls it by this number.
-    pub fn open(
-        &mut self,
-        link: u64,
-        agreement: &Agreement,
-        address: SocketAddr,
-        is_outgoing: bool,
-        now: Time,
-    ) -> Slot {
-        let own_ttl = self.settings.ttl.own_ttl;
-        let neighbour = Neighbour::new(link, agreement, address, is_outgoing, own_ttl, now);
-        let peer = pinging::Peer {
-            is_leaf: neighbour.is_leaf(),
-            ggep: neighbour.ggep,
-            pong_caching: agreement.pong_caching,
-            ip: address.ip(),
-            listen: neighbour.listen(),
-        };
-        let (is_leaf, dynamic_querying) = (neighbour.is_leaf(), neighbour.dynamic_querying);
-        let takes_tables = neighbour.takes_tables && self.settings.mode == Mode::Overlay;
-        let greets = neighbour.vendor_messages && self.settings.speaks_vendor;
-        let slot = self.neighbours.insert(neighbour);
-        self.router.open(slot, is_leaf, dynamic_querying, now);
-        self.pinging.open(slot, &peer, now);
-        self.query_tables.open(slot, is_leaf);
-        self.queues.open(slot);
-        self.admission.open(slot, if is_leaf { 1 } else { ULTRAPEER_SHARES }, now);
-        self.announced.open(slot);
-        if takes_tables {
-            self.table_senders.open(slot);
-        }
-        if greets {
-            let mut greeting = Vec::new();
-            let udp =
-                if self.settings.udp { Abilities::UDP_CONNECT_BACK } else { Abilities::default() };
-            Abilities::OURS.and(udp).greet(&mut greeting);
-            self.send_all(greeting.into_iter().map(|frame| (slot, frame)), now);
-        }
-        self.ask_newcomer(slot, now);
-        slot
-    }
-
-    /// A link is gone.
-    pub fn close(&mut self, slot: Slot, now: Time) {
-        if self.neighbours.remove(slot).is_none() {
-            return;
-        }
-        let mut steps = Vec::new();
-        if let Some(service) = self.service.peek_mut() {
-            service.dynamic_queries.close(slot, &mut steps);
-            service.requeries.close(slot);
-            service.proxied.close(slot);
-        }
-        self.take_steps(steps, now);
-        if let Some(searches) = self.searches.peek_mut() {
-            searches.close(slot);
-        }
-        self.router.close(slot, now);
-        self.pinging.close(slot);
-        self.query_tables.close(slot);
-        self.table_senders.close(slot);
-        self.queues.close(slot);
-        self.admission.close(slot);
-        self.announced.close(slot);
-        self.push_proxies.close(slot);
     }
 
     /// A message of a neighbour.
@@ -305,52 +240,6 @@ impl Servent {
     /// Whether others can surely connect to us.
     pub fn is_reachable(&self) -> bool {
         self.reachability.tcp() == Reach::Proven
-    }
-
-    /// A datagram arrived.
-    pub fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
-        let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(bytes) else { return };
-        match frame.function {
-            Function::PING => self.receive_datagram_ping(from, &frame, now),
-            Function::PONG => {
-                let Some(service) = self.service.peek_mut() else { return };
-                let Some(host) = service.datagram_pings.pong(&frame, from, now) else { return };
-                self.out.push_back(Output::LearntByDatagram { from, host: Box::new(host) });
-            }
-            _ => {}
-        }
-    }
-
-    /// The neighbour broke a rule: whoever calls decides what follows.
-    pub(super) fn blame(&mut self, slot: Slot, fault: Fault) {
-        let Some(neighbour) = self.neighbours.get_mut(slot) else { return };
-        neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
-        // Nothing of what comes behind is looked at.
-        let is_over = Cost::of(&fault) != Cost::Drop;
-        neighbour.is_leaving |= is_over;
-        if is_over {
-            self.queues.clear(slot);
-        }
-        self.out.push_back(Output::Fault { slot, fault });
-    }
-
-    /// A message cannot be read. Who made it is to blame, and that is the neighbour only if the message
-    /// has come no further.
-    pub(super) fn blame_maker(&mut self, slot: Slot, frame: &Frame, fault: Malformed) {
-        match frame.hops {
-            0 => self.blame(slot, fault.into()),
-            _ => self.drop_frame(slot, None),
-        }
-    }
-
-    /// A message that leads nowhere, by its sender's fault or not.
-    pub(super) fn drop_frame(&mut self, slot: Slot, fault: Option<Misbehaved>) {
-        if let Some(fault) = fault {
-            return self.blame(slot, fault.into());
-        }
-        if let Some(neighbour) = self.neighbours.get_mut(slot) {
-            neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
-        }
     }
 
     /// A GUID for a message of ours (FRAME-13).

@@ -1,6 +1,9 @@
 //! What leaves for neighbours: into the queues, and out of them.
 
+use bytes::Bytes;
+
 use super::{Output, Servent};
+use crate::base::limits::COPIED_PAYLOAD_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::{Class, Flow};
@@ -67,4 +70,14 @@ impl Servent {
             }
         }
     }
+}
+
+/// A message of somebody else that may wait here for long: a small one does not share the memory of what
+/// it came in.
+pub(super) fn kept(frame: &Frame) -> Frame {
+    let mut frame = frame.clone();
+    if frame.payload.len() <= COPIED_PAYLOAD_LEN_MAX {
+        frame.payload = Bytes::copy_from_slice(&frame.payload);
+    }
+    frame
 }

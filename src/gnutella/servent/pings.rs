@@ -2,13 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use bytes::Bytes;
+
 use super::{Mode, Output, Protocol, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::pinging::{Own, Step, Wanted};
 use crate::gnutella::router::{Answer, Verdict};
-use crate::gnutella::wire::{Frame, Function};
+use crate::gnutella::wire::{Datagram, Frame, Function};
 
 /// Where nobody can call us.
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
@@ -49,8 +51,22 @@ impl Servent {
         self.out.push_back(Output::Learnt { from: slot, host: Box::new(host) });
     }
 
+    /// A datagram arrived.
+    pub fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
+        let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(bytes) else { return };
+        match frame.function {
+            Function::PING => self.receive_datagram_ping(from, &frame, now),
+            Function::PONG => {
+                let Some(service) = self.service.peek_mut() else { return };
+                let Some(host) = service.datagram_pings.pong(&frame, from, now) else { return };
+                self.out.push_back(Output::LearntByDatagram { from, host: Box::new(host) });
+            }
+            _ => {}
+        }
+    }
+
     /// A ping in a datagram: it proves that we can be reached, or wants an answer (PING-12).
-    pub(super) fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
+    fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
         if self.reachability.pinged(frame.guid, from, now) {
             let (protocol, from) = (Protocol::Udp, from.ip());
             return self.out.push_back(Output::Reached { protocol, from });

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::outgoing::kept;
 use super::{Output, Servent};
 use crate::base::addresses::is_callable;
 use crate::base::slots::Slot;
@@ -17,20 +18,19 @@ impl Servent {
             Ok(push) => push,
             Err(fault) => return self.blame_maker(slot, frame, fault),
         };
-        if push.servent == self.guid {
-            return self.answer_push(slot, frame, push, now);
-        }
         let (header, servent) = (frame.header(), push.servent);
         // Whoever has asked us to take its pushes need not have been heard of by hits (VMSG-56).
         let leaf = self.service.peek().and_then(|service| service.proxied.route(servent));
         let route = match leaf {
+            _ if servent == self.guid => self.router.push_here(&header, slot, now),
             Some(leaf) => self.router.push_to(&header, leaf, slot, now),
             None => self.router.push(&header, servent, slot, now),
         };
         match route {
+            PushRoute::Here => self.answer_push(slot, push, now),
             PushRoute::Drop { fault, .. } => self.drop_frame(slot, fault),
             PushRoute::To { ways, onward } => {
-                let frame = frame.forwarded(onward.ttl, onward.hops);
+                let frame = kept(frame).forwarded(onward.ttl, onward.hops);
                 for target in ways.iter() {
                     self.push(target, Class::Push, frame.clone(), Some(slot), now);
                 }
@@ -39,13 +39,19 @@ impl Servent {
     }
 
     /// Somebody wants us to connect to it. Nobody can make us call a third one often (PUSH-12).
-    fn answer_push(&mut self, from: Slot, frame: &Frame, push: Push, now: Time) {
+    fn answer_push(&mut self, from: Slot, push: Push, now: Time) {
         let asker = SocketAddr::new(IpAddr::V4(push.address), push.port);
         // Nobody outside may have us knock at doors inside (PUSH-08).
-        let is_fit = frame.ttl > 0 && is_callable(asker, self.settings.allow_private);
-        if !is_fit || !self.service.enter().callbacks.allow(asker, now) {
+        let is_fit = is_callable(asker, self.settings.allow_private);
+        if !is_fit || !self.service.enter().callbacks.allow(asker, from, now) {
             return self.drop_frame(from, None);
         }
         self.out.push_back(Output::Pushed(Box::new(push)));
+    }
+
+    /// We connected because of a push, and nobody was there, or nobody who speaks our protocol: the host
+    /// is left alone for a while (PUSH-12).
+    pub fn callback_failed(&mut self, host: IpAddr, now: Time) {
+        self.service.enter().callbacks.failed(host, now);
     }
 }

@@ -1,5 +1,6 @@
 //! Queries of others: evaluated here, shown to leaves by their tables, and sent on.
 
+use super::outgoing::kept;
 use super::{Mode, Servent};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
@@ -38,7 +39,8 @@ impl Servent {
         if !routes_for_it {
             return;
         }
-        let words = QueryWords::of(&query);
+        self.answer_for_leaves(Some(slot), frame, &query, now);
+        let (words, frame) = (QueryWords::of(&query), &kept(frame));
         let last = frame.forwarded(1, frame.hops.saturating_add(1));
         self.show_to_leaves(Some(slot), &last, &words, now);
         if frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
@@ -62,11 +64,13 @@ impl Servent {
         if neighbour.is_leaf() || frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
             return;
         }
-        let words = match onward.ttl {
-            1 => Query::decode(&frame.payload).ok().map(|query| QueryWords::of(&query)),
-            _ => None,
+        // Whoever sends something else with the same GUID finds that it goes no further either.
+        let query = match Query::decode(&frame.payload) {
+            Ok(query) => query,
+            Err(fault) => return self.blame_maker(slot, frame, fault),
         };
-        self.forward(slot, frame, onward, words.as_ref(), now);
+        let words = (onward.ttl <= 1).then(|| QueryWords::of(&query));
+        self.forward(slot, &kept(frame), onward, words.as_ref(), now);
     }
 
     /// Sends a query of one ultrapeer to the others. One that ends there goes only where the table has
@@ -113,7 +117,9 @@ impl Servent {
         self.query_tables.leaves_matching(words, now, &mut targets, &mut saturated);
         targets.append(&mut saturated);
         for target in targets.drain(..) {
-            let wants = Some(target) != from && self.announced.wants_query(target, frame.hops);
+            let wants = Some(target) != from
+                && self.announced.wants_query(target, frame.hops)
+                && !self.answers_for(target);
             if wants {
                 let class = if from.is_none() { Class::OwnQuery } else { Class::Query };
                 self.push(target, class, frame.clone(), from, now);

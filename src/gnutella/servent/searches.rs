@@ -85,6 +85,7 @@ impl Servent {
         self.searches.enter().take_up(search);
         let frame = query_frame(guid, 1, 0, payload.clone());
         if let Ok(query) = Query::decode(&payload) {
+            self.answer_for_leaves(None, &frame, &query, now);
             self.show_to_leaves(None, &frame, &QueryWords::of(&query), now);
         }
         let origin = Origin::Own;

@@ -3,6 +3,7 @@ use crate::gnutella::connect_back::Errands;
 use crate::gnutella::dynamic_query::{DynamicQueries, HitPolicy, RequeryThrottle};
 use crate::gnutella::pinging::DatagramPings;
 use crate::gnutella::push_proxy::{Callbacks, Proxied};
+use crate::index::leaf_index::LeafIndex;
 
 /// The rooms that a node enters only to do something for others. An idle leaf has none of them, and
 /// there are many idle leaves.
@@ -15,6 +16,8 @@ pub(super) struct Service {
     pub(super) errands: Errands,
     pub(super) callbacks: Callbacks,
     pub(super) datagram_pings: DatagramPings,
+    /// There once a leaf has told of its files.
+    pub(super) leaf_files: Option<LeafIndex>,
 }
 
 /// Rooms that are there once they are needed.

@@ -142,6 +142,13 @@ impl TrailerFlags {
         Self([push_value | BUSY, PUSH | busy_value])
     }
 
+    /// The same, and that the private data begins with GGEP blocks.
+    #[must_use]
+    pub const fn with_ggep(self) -> Self {
+        let [first, second] = self.0;
+        Self([first | GGEP, second | GGEP])
+    }
+
     /// Whether a connection to the servent must be asked for by a push, if it says.
     pub const fn push(self) -> Option<bool> {
         let [value, known] = self.0;

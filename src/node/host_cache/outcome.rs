@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::host::{Host, Key, Quality};
 use super::{HostCache, seconds};
 use crate::base::limits::{
-    CUT_OFF_AGAIN_S, DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX,
+    CUT_OFF_INTERVAL_S, DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX,
     DIAL_FAILURES_PROVEN_MAX, DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S,
     DIAL_WAIT_MAX_S, PARTED_SOON_S,
 };
@@ -16,6 +16,8 @@ pub enum Outcome {
     Connected,
     /// It went well, and yet the link ended after so many seconds.
     Parted { lasted_s: u32 },
+    /// It has said nothing for so long that it was given up (PING-07): it may be gone, or our line.
+    Silent,
     /// Nobody answered, or not to the end of the handshake.
     Failed,
     /// It refused us by this code (HAND-73, HAND-74).
@@ -31,8 +33,7 @@ pub enum Outcome {
 enum Consequence {
     /// It stays known, and is called again after so long; twice as long each further time.
     Wait(u32),
-    /// The same, but by a node that is cut off it is called after a minute: slots become free at any
-    /// time.
+    /// The same, but a node that is cut off does not wait for so long: slots become free at any time.
     WaitIfPossible(u32),
     /// The same, and it is no ultrapeer.
     WaitAsLeaf(u32),
@@ -49,6 +50,7 @@ impl HostCache {
         let (key, now_s) = (Key::of(address), seconds(now));
         match outcome {
             Outcome::Failed => return self.failed(key, now_s),
+            Outcome::Silent => return self.silent(key, now_s),
             Outcome::Connected => self.connected(key, now_s),
             Outcome::Parted { lasted_s } => self.parted(key, lasted_s, now_s),
             Outcome::Refused(code) => self.refused(key, consequence(code), now_s),
@@ -72,10 +74,16 @@ impl HostCache {
         let Some(host) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else { return };
         if lasted_s < PARTED_SOON_S {
             host.wait_until_s = host.wait_until_s.max(now_s.saturating_add(DIAL_BUSY_S));
-            host.spare_again(now_s);
         } else {
             host.seen_s = now_s;
         }
+    }
+
+    fn silent(&mut self, key: Key, now_s: u32) {
+        let Some(host) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else { return };
+        host.wait_until_s = host.wait_until_s.max(now_s.saturating_add(DIAL_INTERVAL_S));
+        let spared_until_s = now_s.saturating_add(CUT_OFF_INTERVAL_S);
+        host.spared_until_s = host.spared_until_s.max(spared_until_s);
     }
 
     fn failed(&mut self, key: Key, now_s: u32) {
@@ -96,9 +104,9 @@ impl HostCache {
             return;
         }
         host.wait(DIAL_INTERVAL_S, host.failures, DIAL_WAIT_MAX_S, now_s);
-        // It was there once: perhaps it is our line that fails.
-        if host.quality == Quality::Proven {
-            host.spare_again(now_s);
+        // One that was there before may be there again soon: perhaps it was our line that failed.
+        if host.quality != Quality::Proven {
+            host.spared_until_s = host.wait_until_s;
         }
     }
 
@@ -113,8 +121,8 @@ impl HostCache {
         host.refusals = host.refusals.saturating_add(1);
         host.is_ultrapeer &= !is_leaf;
         host.wait(wait_s, host.refusals, DIAL_DISLIKED_S, now_s);
-        if matches!(consequence, Consequence::WaitIfPossible(_)) {
-            host.spare_again(now_s);
+        if !matches!(consequence, Consequence::WaitIfPossible(_)) {
+            host.spared_until_s = host.wait_until_s;
         }
     }
 
@@ -131,12 +139,6 @@ impl Host {
     const fn wait(&mut self, wait_s: u32, times: u8, wait_max_s: u32, now_s: u32) {
         let wait_s = doubled(wait_s, times.saturating_sub(1), wait_max_s);
         self.wait_until_s = now_s.saturating_add(wait_s);
-        self.spared_until_s = self.wait_until_s;
-    }
-
-    /// A node that is cut off calls it again all the same, but not at once.
-    const fn spare_again(&mut self, now_s: u32) {
-        self.spared_until_s = now_s.saturating_add(CUT_OFF_AGAIN_S);
     }
 }
 

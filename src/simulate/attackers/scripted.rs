@@ -104,7 +104,9 @@ impl Scripted {
             }
             Input::Timeout => self.time_out(now),
             Input::DialFailed { .. }
+            | Input::CallbackFailed { .. }
             | Input::Dropped { .. }
+            | Input::Announced { .. }
             | Input::Datagram { .. }
             | Input::Observed(_)
             | Input::Command(_) => {}

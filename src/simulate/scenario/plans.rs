@@ -13,6 +13,9 @@ pub struct NodePlan {
     pub ttl: u8,
     /// A copy with a higher TTL than the first one is sent on. In 2000 every later copy was dropped.
     pub repeats: bool,
+    /// Leaves tell their ultrapeers which files they have, as those of FastTrack do, and are not asked
+    /// for them any more.
+    pub announces: bool,
     /// Links are compressed. It costs time where bytes are carried, and nothing else.
     pub deflate: bool,
     /// Leaves may become ultrapeers, by these thresholds: `filbert`, `gtk_gnutella`, `limewire` or
@@ -32,7 +35,14 @@ pub enum PromotionProfile {
 
 impl Default for NodePlan {
     fn default() -> Self {
-        Self { floods: false, ttl: 4, repeats: true, deflate: true, promotion: None }
+        Self {
+            floods: false,
+            ttl: 4,
+            repeats: true,
+            announces: false,
+            deflate: true,
+            promotion: None,
+        }
     }
 }
 

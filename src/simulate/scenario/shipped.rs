@@ -5,6 +5,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("flood", include_str!("../scenarios/flood.toml")),
     ("shuffled-flood", include_str!("../scenarios/shuffled-flood.toml")),
     ("two-tier", include_str!("../scenarios/two-tier.toml")),
+    ("indexed", include_str!("../scenarios/indexed.toml")),
     ("churn", include_str!("../scenarios/churn.toml")),
     ("partition", include_str!("../scenarios/partition.toml")),
     ("flash-crowd", include_str!("../scenarios/flash-crowd.toml")),

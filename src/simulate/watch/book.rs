@@ -109,7 +109,7 @@ impl Book {
         let hit = QueryHit::decode(&sent.frame.payload).ok()?;
         let mut again = None;
         for record in &hit.records {
-            if flood.answers.insert((sent.machine, record.index), ()).is_some() {
+            if flood.answers.insert((sent.machine, hit.servent, record.index), ()).is_some() {
                 again = Some(record.index);
             }
         }

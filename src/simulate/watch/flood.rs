@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use crate::base::time::Time;
+use crate::gnutella::wire::Guid;
 
 /// The way of one query through the overlay.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub(crate) struct Flood {
     pub(super) ends: HashMap<u64, Crossed, FixedState>,
     /// Hosts that were told a hit, and the highest TTL of one.
     pub(super) hits: HashMap<u64, u8, FixedState>,
-    /// Files that were named in answers: who, and which.
-    pub(super) answers: HashMap<(u64, u32), (), FixedState>,
+    /// Files that were named in answers: who answered, for whom, and which.
+    pub(super) answers: HashMap<(u64, Guid, u32), (), FixedState>,
 }
 
 /// Hops beyond are counted as the last.

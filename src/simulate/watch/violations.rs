@@ -34,6 +34,8 @@ pub enum Invariant {
     LeavesKeepQuiet,
     /// Nobody asks again and again to be woken at the same moment.
     TimeMovesOn,
+    /// Nobody who keeps the rules is struck, banned or turned away by another one who does.
+    HonestUnharmed,
     /// What the scenario expects.
     Expected,
 }
@@ -54,6 +56,7 @@ impl Invariant {
             Self::FramesFit => "frames fit",
             Self::LeavesKeepQuiet => "leaves keep quiet",
             Self::TimeMovesOn => "time moves on",
+            Self::HonestUnharmed => "honest unharmed",
             Self::Expected => "expected",
         }
     }

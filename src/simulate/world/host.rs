@@ -151,8 +151,13 @@ pub(super) fn address(host: u32) -> SocketAddr {
 
 /// Which host has an address, if there are so many.
 pub(super) fn host_at(address: SocketAddr) -> Option<u32> {
-    let IpAddr::V4(ip) = address.ip() else { return None };
-    let is_host = ip.to_bits() & 0xff == 1 && address.port() == PORT;
+    host_with(address.ip()).filter(|_| address.port() == PORT)
+}
+
+/// The same, on whatever port: others see a port that means nothing where it has called them.
+pub(super) fn host_with(ip: IpAddr) -> Option<u32> {
+    let IpAddr::V4(ip) = ip else { return None };
+    let is_host = ip.to_bits() & 0xff == 1;
     is_host.then(|| (ip.to_bits() >> 8).checked_sub(FIRST_NETWORK)).flatten()
 }
 

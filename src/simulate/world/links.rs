@@ -71,6 +71,7 @@ impl<M: Machine> World<'_, M> {
             link::Output::Opened(agreement) => {
                 self.link_opens(end, &agreement);
                 self.inbox.push_back((host, Input::Opened { link, agreement }));
+                self.announce_leaf(end);
             }
             link::Output::Frame(frame) => {
                 self.note_delivery(end, &frame);
@@ -93,6 +94,16 @@ impl<M: Machine> World<'_, M> {
         }
         self.told(end, What::Opened);
         self.count_opened(end);
+    }
+
+    /// Where leaves do so, the one at the other end tells what it has.
+    fn announce_leaf(&mut self, end: EndName) {
+        let Some(own) = self.connections.end(end).filter(|own| own.leads_down) else { return };
+        let Some(leaf) = self.connections.end(end.other()).map(|other| other.host) else { return };
+        if self.scenario.node.announces {
+            let announced = Input::Announced { link: end.link_id(), files: self.files_of(leaf) };
+            self.inbox.push_back((own.host, announced));
+        }
     }
 
     fn link_closed(&mut self, end: EndName, ending: Ending) {

@@ -25,6 +25,7 @@ impl<M: Machine> World<'_, M> {
             }
             Output::Close { link, code, reason } => {
                 if let Some(end) = self.own_end(host, link, "closes") {
+                    self.watch_turned_away(end, code, &reason);
                     self.turn_link(end, link::Input::Bye { code, reason: &reason });
                 }
             }
@@ -92,8 +93,14 @@ impl<M: Machine> World<'_, M> {
         match event {
             Told::Hit { search, hops, hit } => self.hear_hit(search, hops, &hit),
             Told::BecameRole { role, why } => self.change_role(host, role, why),
-            Told::Struck { fault, .. } => add_one(&mut self.course.strikes, fault.rule().id()),
-            Told::Banned { .. } => self.course.bans = self.course.bans.saturating_add(1),
+            Told::Struck { address, fault, .. } => {
+                add_one(&mut self.course.strikes, fault.rule().id());
+                self.watch_harmed(host, address.ip(), &format!("struck: {fault}"));
+            }
+            Told::Banned { address, why, .. } => {
+                self.course.bans = self.course.bans.saturating_add(1);
+                self.watch_harmed(host, address, &format!("banned: {why}"));
+            }
             _ => {}
         }
     }

@@ -62,9 +62,7 @@ impl<M: Machine> World<'_, M> {
     fn introduce(&mut self, host: u32, claims: Option<u64>) {
         let titles = self.shelves.of(host);
         if !titles.is_empty() {
-            let share =
-                |title: &u32| SharedFile { name: files::name(*title), size: FILE_LEN, sha1: None };
-            let command = Command::Share(titles.iter().map(share).collect());
+            let command = Command::Share(self.files_of(host));
             self.inbox.push_back((host, Input::Command(command)));
         }
         if self.scenario.node.promotion.is_some() {
@@ -82,6 +80,18 @@ impl<M: Machine> World<'_, M> {
         }
         // Even where it is told nothing, it may want to be woken.
         self.drain(host);
+    }
+
+    /// What a host shares.
+    pub(super) fn files_of(&self, host: u32) -> Vec<SharedFile> {
+        // Where nobody needs them, digests would only make hits longer.
+        let sha1 = |title: u32| self.scenario.node.announces.then(|| files::digest(title));
+        let share = |title: &u32| SharedFile {
+            name: files::name(*title),
+            size: FILE_LEN,
+            sha1: sha1(*title),
+        };
+        self.shelves.of(host).iter().map(share).collect()
     }
 
     /// Hosts that a newcomer is told of, as a list on the web would have them: ultrapeers if it finds

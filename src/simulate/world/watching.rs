@@ -1,11 +1,15 @@
+use std::net::IpAddr;
+
 use super::World;
 use super::connection::End;
 use super::event::EndName;
-use crate::gnutella::link::Role;
+use super::host::host_with;
+use crate::gnutella::link::{Refusal, Role};
 use crate::gnutella::wire::{Frame, Function, Query};
 use crate::simulate::files;
 use crate::simulate::machine::Machine;
 use crate::simulate::report::Wait;
+use crate::simulate::scenario::AttackerPlan;
 use crate::simulate::trace::{Told, What};
 use crate::simulate::watch::{Carried, Invariant};
 
@@ -105,6 +109,37 @@ impl<M: Machine> World<'_, M> {
         if let Some(flood) = self.book.flood_mut(frame.guid) {
             flood.search = Some(search);
         }
+    }
+
+    /// A machine takes measures against whoever has an address: is that an honest one?
+    pub(super) fn watch_harmed(&mut self, host: u32, ip: IpAddr, how: &str) {
+        if let Some(victim) = host_with(ip).filter(|victim| self.is_honest(*victim)) {
+            let what = format!("node {victim} is {how}");
+            self.violate(Some(host), Invariant::HonestUnharmed, what);
+        }
+    }
+
+    /// The same where somebody is turned away who has not said anything yet.
+    pub(super) fn watch_turned_away(&mut self, end: EndName, code: u16, reason: &str) {
+        let is_for_conduct = matches!(code, Refusal::TOO_MANY | Refusal::BANNED);
+        let Some(own) = self.connections.end(end).filter(|_| is_for_conduct) else { return };
+        let (host, victim) = (own.host, self.connections.other_host(end));
+        if self.is_honest(victim) {
+            let what = format!("node {victim} is turned away by {code}: {reason}");
+            self.violate(Some(host), Invariant::HonestUnharmed, what);
+        }
+    }
+
+    /// Whether an honest machine runs there, or has run until it was switched off.
+    fn is_honest(&self, host: u32) -> bool {
+        let is_script = |plan: usize| {
+            let is_liar = matches!(
+                self.scenario.attacker.get(plan),
+                Some(AttackerPlan::CapacityLiars { .. })
+            );
+            !is_liar && self.attackers_of(plan).contains(&host)
+        };
+        !(0..self.attackers.len()).any(is_script)
     }
 
     /// Is anything wrong inside?

@@ -49,8 +49,7 @@ const LEAF_WAS_ASKED: [(&str, &str); 5] = [
     ("bun", "filbert winter"),
 ];
 
-/// TTL-10: a leaf of two ultrapeers passes nothing on from one to the other, also not what comes once
-/// more with a higher TTL.
+/// TTL-10: a leaf of two ultrapeers passes nothing on from one to the other.
 #[test]
 fn a_leaf_says_only_what_is_its_own() {
     let (conversation, replay) = &replayed("leaf");

@@ -47,6 +47,19 @@ impl GgepArea {
         self.items().find(|item| item.id == id.as_bytes())
     }
 
+    /// The first extension of each of these ids, found in one walk.
+    pub fn find_each<const N: usize>(&self, ids: [&str; N]) -> [Option<Item<'_>>; N] {
+        let mut found = [None; N];
+        for item in self.items() {
+            for (found, id) in found.iter_mut().zip(ids) {
+                if item.id == id.as_bytes() {
+                    found.get_or_insert(item);
+                }
+            }
+        }
+        found
+    }
+
     /// What the first extension of this id means, if it is there and readable.
     pub fn value(&self, id: &str) -> Option<Value> {
         self.find(id)?.value(self.place).ok()

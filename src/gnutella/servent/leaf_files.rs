@@ -1,0 +1,141 @@
+//! The files that leaves have told us of: we answer for those leaves, and do not ask them.
+//!
+//! Gnutella's leaves send a table of words and are asked themselves. Those of FastTrack tell their
+//! supernode what they have; and a laboratory that wants to compare the two has its leaves do the
+//! same here.
+
+use rand::RngExt;
+
+use super::holder::{Holder, payload_of, record};
+use super::{Neighbour, Servent};
+use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::gnutella::dynamic_query::HitSize;
+use crate::gnutella::flow::Class;
+use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit, Record};
+use crate::index::leaf_index::{LeafFile, LeafIndex};
+use crate::index::postings::{File, FileId};
+
+impl Servent {
+    /// A leaf tells which files it shares from now on, in the order of their numbers, and is not asked
+    /// for them any more. How many of them were taken.
+    ///
+    /// Files without SHA-1 are left out, and what is over the limits of the index; and all those of a
+    /// leaf that has not told its servent GUID, for nobody could ask it for a file.
+    pub fn announce(&mut self, leaf: Slot, files: impl IntoIterator<Item = File>) -> usize {
+        let is_leaf = |neighbour: &Neighbour| neighbour.is_leaf() && neighbour.servent.is_some();
+        if !self.neighbours.get(leaf).is_some_and(is_leaf) {
+            return 0;
+        }
+        let seed = self.rng().random();
+        let index = self.service.enter().leaf_files.get_or_insert_with(|| LeafIndex::new(seed));
+        index.drop_leaf(leaf);
+        for (number, file) in (1_u32..).zip(files) {
+            let File { name, size, sha1 } = file;
+            let Some(digest) = sha1 else { continue };
+            let file = LeafFile { digest, size, name, details: number.to_le_bytes().into() };
+            // A leaf with more files than it may have is found by those that were taken.
+            let _: Result<(), _> = index.announce(leaf, file, []);
+        }
+        index.files_of(leaf)
+    }
+
+    /// Whether a leaf has told what it has.
+    pub(super) fn answers_for(&self, leaf: Slot) -> bool {
+        let index = self.service.peek().and_then(|service| service.leaf_files.as_ref());
+        index.is_some_and(|index| index.files_of(leaf) > 0)
+    }
+
+    /// Answers a query, of a neighbour or our own, for the leaves that have told what they have.
+    pub(super) fn answer_for_leaves(
+        &mut self,
+        from: Option<Slot>,
+        frame: &Frame,
+        query: &Query,
+        now: Time,
+    ) {
+        if frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
+            return;
+        }
+        for (leaf, records) in self.find_in_leaves(from, query) {
+            let Some((servent, holder)) = self.neighbours.get(leaf).and_then(holder) else {
+                continue;
+            };
+            self.router.learn_servent(servent, leaf, now);
+            for batch in records.chunks(ANSWER_RECORDS_MAX) {
+                let hit = holder.hit(batch.to_vec());
+                self.send_for_leaf(leaf, from, frame, hit, now);
+            }
+        }
+    }
+
+    /// What the leaves have that a query asks for, by leaf.
+    fn find_in_leaves(&self, from: Option<Slot>, query: &Query) -> Vec<(Slot, Vec<Record>)> {
+        let index = self.service.peek().and_then(|service| service.leaf_files.as_ref());
+        let Some(index) = index else { return Vec::new() };
+        let mut found = Vec::new();
+        for sha1 in query.extensions.urns().filter_map(|urn| urn.sha1().copied()) {
+            index.with_digest(&sha1, ANSWERS_MAX, &mut found);
+        }
+        if found.is_empty()
+            && let Ok(text) = std::str::from_utf8(&query.text)
+        {
+            index.search(text, ANSWERS_MAX, &mut found);
+        }
+        found.truncate(ANSWERS_MAX);
+        found.sort_by_key(|(leaf, _)| *leaf);
+        let mut by_leaf: Vec<(Slot, Vec<Record>)> = Vec::new();
+        for (leaf, file) in found.into_iter().filter(|(leaf, _)| Some(*leaf) != from) {
+            let Some((number, shared)) = shared(file) else { continue };
+            let record = record(number, &shared);
+            match by_leaf.last_mut().filter(|(last, _)| *last == leaf) {
+                Some((_, records)) => records.push(record),
+                None => by_leaf.push((leaf, vec![record])),
+            }
+        }
+        by_leaf
+    }
+
+    /// Sends a hit as the leaf would have, to whoever asked.
+    fn send_for_leaf(
+        &mut self,
+        leaf: Slot,
+        to: Option<Slot>,
+        query: &Frame,
+        hit: QueryHit,
+        now: Time,
+    ) {
+        let onward = self.settings.ttl.answering(query.hops);
+        let results = u8::try_from(hit.records.len()).unwrap_or(u8::MAX);
+        let frame = Frame {
+            guid: query.guid,
+            function: Function::QUERY_HIT,
+            ttl: onward.ttl,
+            hops: onward.hops,
+            size_flags: None,
+            payload: payload_of(&hit),
+        };
+        let size = HitSize { results, len: frame.wire_len() };
+        match to {
+            Some(slot) => {
+                self.count_for_search(leaf, query.guid, size, now);
+                self.push(slot, Class::Hit, frame, Some(leaf), now);
+            }
+            None => self.take_hit(leaf, &frame, hit, size, now),
+        }
+    }
+}
+
+/// What is said of a leaf in its hits: pushes reach it through us.
+fn holder(leaf: &Neighbour) -> Option<(Guid, Holder)> {
+    let servent = leaf.servent?;
+    Some((servent, Holder::of_leaf(servent, leaf.listen())))
+}
+
+/// A file as its leaf knows it.
+fn shared(file: &LeafFile) -> Option<(FileId, File)> {
+    let number = u32::from_le_bytes(file.details.as_ref().try_into().ok()?);
+    let LeafFile { digest, size, name, .. } = file;
+    Some((FileId(number), File { name: name.clone(), size: *size, sha1: Some(*digest) }))
+}
