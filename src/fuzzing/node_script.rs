@@ -116,6 +116,8 @@ pub(super) enum Op {
     Share(bool),
     BeLeaf(bool),
     Observe(u8),
+    /// Nobody was where a push wanted a connection to.
+    CallbackFailed(u8),
     ShutDown,
 }
 
@@ -196,6 +198,7 @@ fn command(choice: u8, number: u8) -> Op {
         9 | 10 => Op::Share(number & 1 != 0),
         11 | 12 => Op::BeLeaf(number & 1 != 0),
         13 => Op::ShutDown,
+        14 => Op::CallbackFailed(number),
         _ => Op::Observe(number),
     }
 }
@@ -220,7 +223,11 @@ fn payload(function: Function, body: u8, splitter: &mut Splitter<'_>) -> Bytes {
         Function::QUERY => Bytes::from_static(QUERIES[number % QUERIES.len()]),
         Function::QUERY_HIT => Bytes::from([HIT, &[body & 0x07; 16]].concat()),
         Function::PONG => Bytes::from_static(PONG),
-        Function::PUSH => Bytes::from([&[body & 0x07; 16], &[0; 10][..]].concat()),
+        // To one of a few hosts; where it is meant for the node, that may have to call.
+        Function::PUSH => {
+            let host = [0, 0, 0, 0, 80, 1, body >> 3, 1, 0xca, 0x18];
+            Bytes::from([&[body & 0x07; 16], &host[..]].concat())
+        }
         Function::QUERY_TABLE => Bytes::from_static(TABLES[number % TABLES.len()]),
         Function::VENDOR | Function::VENDOR_STANDARD => {
             Bytes::from_static(VENDORS[number % VENDORS.len()])

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 
-use crate::base::limits::ANSWERS_MAX;
+use crate::base::limits::{ANSWERS_MAX, CALLBACK_EVERY_MS, CALLBACK_FAILED_MS};
+use crate::base::time::Time;
 use crate::gnutella::link::Role;
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::Mode;
@@ -23,6 +25,10 @@ pub(super) struct Witness {
     spokesmen: BTreeSet<(LinkId, Vec<u8>)>,
     /// Those of which somebody wants to hear.
     searches: BTreeSet<SearchId>,
+    /// Until when hosts are not called because of a push (PUSH-12): those that were called, and those
+    /// that were not there.
+    called: BTreeMap<Ipv4Addr, Time>,
+    missed: BTreeMap<Ipv4Addr, Time>,
 }
 
 impl Witness {
@@ -33,6 +39,8 @@ impl Witness {
             arrived: BTreeMap::new(),
             spokesmen: BTreeSet::new(),
             searches: BTreeSet::new(),
+            called: BTreeMap::new(),
+            missed: BTreeMap::new(),
         }
     }
 
@@ -59,14 +67,29 @@ impl Witness {
         self.searches.remove(&search);
     }
 
+    /// A host was called because of a push, and was not there.
+    pub(super) fn misses(&mut self, host: Ipv4Addr, now: Time) {
+        let until = self.missed.entry(host).or_default();
+        if *until <= now {
+            *until = now.after_ms(CALLBACK_FAILED_MS);
+        }
+    }
+
     /// What a node tells.
-    pub(super) fn hears(&self, event: &Event) {
+    pub(super) fn hears(&mut self, event: &Event, now: Time) {
         match event {
             Event::Hit { search, .. } | Event::SearchEnded { search, .. } => {
                 assert!(self.searches.contains(search), "nobody wants to hear of {search:?}");
             }
             Event::Answered { results, .. } => {
                 assert!(usize::try_from(*results).is_ok_and(|results| results <= ANSWERS_MAX));
+            }
+            Event::Pushed(push) => {
+                let host = push.address;
+                for until in [&self.called, &self.missed].map(|hosts| hosts.get(&host)) {
+                    assert!(until.is_none_or(|until| *until <= now), "{host} is called too soon");
+                }
+                self.called.insert(host, now.after_ms(CALLBACK_EVERY_MS));
             }
             _ => {}
         }

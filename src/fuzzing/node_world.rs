@@ -45,6 +45,7 @@ impl World {
         let policy = if setup.decides_itself { RolePolicy::Auto } else { RolePolicy::Always(role) };
         let mut config = Config::new(policy);
         config.listen = Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(5, 5, 5, 5)), 6346));
+        config.guid = Some(Guid([1; 16]));
         config.dials = setup.dials;
         if setup.is_flood {
             (config.mode, config.ttl) = (Mode::Flood, TtlRules::FLOOD);
@@ -125,7 +126,7 @@ impl World {
                     assert!(self.is_there(link), "{link:?} is over already");
                     self.links.get_mut(&link).expect("it is there").is_over = true;
                 }
-                Output::Event(event) => self.witness.hears(&event),
+                Output::Event(event) => self.witness.hears(&event, self.now),
                 Output::Datagram { .. } | Output::ConnectBack { .. } => {}
             }
         }
@@ -307,6 +308,11 @@ impl World {
             Op::BeLeaf(is_leaf) => {
                 let role = if *is_leaf { Role::Leaf } else { Role::Ultrapeer };
                 Input::Command(Command::BeRole(RolePolicy::Always(role)))
+            }
+            Op::CallbackFailed(number) => {
+                let host = Ipv4Addr::new(80, 1, *number >> 3, 1);
+                self.witness.misses(host, self.now);
+                Input::CallbackFailed { address: SocketAddr::new(IpAddr::V4(host), 6346) }
             }
             Op::Observe(number) => Input::Observed(observation(*number)),
             Op::ShutDown => Input::Command(Command::ShutDown),

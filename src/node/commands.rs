@@ -98,7 +98,8 @@ const AROUND_TEXT: usize = 3;
 fn fit_to_ask(words: &str) -> String {
     let is_shown = |c: char| if c.is_control() { ' ' } else { c };
     let text: String = words.chars().map(is_shown).collect();
-    let end = text.floor_char_boundary(QUERY_FORWARDED_LEN_MAX.saturating_sub(AROUND_TEXT));
+    let most = QUERY_FORWARDED_LEN_MAX.saturating_sub(AROUND_TEXT).min(text.len());
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let (fitting, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
     let cuts_a_word = !rest.is_empty() && !rest.starts_with(char::is_whitespace);
     let whole = fitting.rfind(char::is_whitespace).filter(|_| cuts_a_word);

@@ -119,7 +119,7 @@ impl Node {
     /// A neighbour gave no sign of life. Its computer may have lost its power, or we our line: that
     /// breaks no rule, and nobody is struck for it.
     fn give_up(&mut self, slot: Slot, fault: &Fault, now: Time) {
-        if let Some(host) = self.servent.neighbour(slot).and_then(|neighbour| neighbour.listen()) {
+        if let Some(host) = self.servent.neighbour(slot).and_then(servent::Neighbour::listen) {
             self.hosts.outcome(host, Outcome::Silent, now);
         }
         self.dismiss(slot, Bye::NO_ANSWER, &fault.to_string());

@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use filbert::base::limits::{
-    DIAL_RETRY_MS, DIAL_WAIT_MAX_S, DIALS_MAX, GREETING_FROM_ADDRESS_MAX, HOST_HEARSAY_LIFE_S,
-    HOST_SWEEP_S, REVIEW_MS, ULTRAPEER_SHARES,
+    CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_HANGS_MS, DIAL_RETRY_MS, DIAL_WAIT_MAX_S,
+    DIALS_CUT_OFF_MAX, DIALS_MAX, GREETING_FROM_ADDRESS_MAX, HOST_HEARSAY_LIFE_S, HOST_SWEEP_S,
+    REVIEW_MS, ULTRAPEER_SHARES,
 };
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Agreement, Capabilities, Refusal, Role, Version};
@@ -13,6 +14,8 @@ use filbert::gnutella::wire::{Frame, Function, Guid};
 use filbert::node::address_filter::AddressFilter;
 use filbert::node::host_cache::{Facts, HostCache, HostCacheRules, Learnt, Outcome, Source};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, Reason, RolePolicy};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
 
 const NOW: Time = Time::from_millis(1_000);
 
@@ -48,14 +51,74 @@ fn as_many_hosts_are_called_at_once_as_the_limit_allows() {
     assert_eq!(dialled(DIALS_MAX + 1), DIALS_MAX);
 }
 
+/// Milliseconds from the beginning on at which it is time for this, the first three.
+fn times(node: &mut Node, wanted: Reason) -> Vec<u64> {
+    let mut times = Vec::new();
+    while let Some((due, reason)) = node.next_timeout().filter(|_| times.len() < 3) {
+        if reason == wanted {
+            times.push(u64::try_from(due.since(NOW).as_millis()).unwrap());
+        }
+        outputs(node, Input::Timeout, due);
+        for link in (0..3).map(LinkId) {
+            while node.transmit(link, due).is_some() {}
+        }
+    }
+    times
+}
+
+fn open(node: &mut Node, number: u64, direction: Direction, peer_role: Role) {
+    let (link, address) = (LinkId(number), host(usize::try_from(number).unwrap()));
+    outputs(node, Input::Connected { link, address, direction }, NOW);
+    let agreement = Box::new(agreement(peer_role));
+    outputs(node, Input::Opened { link, agreement }, NOW);
+}
+
 #[test]
 fn who_has_nobody_to_call_looks_again_after_a_while() {
-    let mut node = node(Role::Leaf);
+    let mut node = node(Role::Ultrapeer);
     outputs(&mut node, Input::Command(Command::Know(vec![host(1)])), NOW);
     let told = outputs(&mut node, Input::Timeout, NOW);
     assert!(matches!(told[..], [Output::Dial { address }] if address == host(1)), "{told:?}");
-    let due = NOW.after_ms(DIAL_RETRY_MS);
-    assert_eq!(node.next_timeout(), Some((due, Reason::Connect)));
+    open(&mut node, 1, Direction::Outgoing, Role::Ultrapeer);
+    let [first, second, third] = times(&mut node, Reason::Connect)[..] else { panic!("three") };
+    assert_eq!([second - first, third - second], [DIAL_RETRY_MS; 2]);
+}
+
+/// Whom nobody answers, and who has nobody else.
+#[test]
+fn who_is_cut_off_makes_more_calls_beside_those_that_hang_up_to_a_limit() {
+    let mut node = node(Role::Ultrapeer);
+    let hosts = (0..50).map(host).collect();
+    outputs(&mut node, Input::Command(Command::Know(hosts)), NOW);
+    let dials = |told: Vec<Output>| {
+        told.iter().filter(|output| matches!(output, Output::Dial { .. })).count()
+    };
+    let mut called = dials(outputs(&mut node, Input::Timeout, NOW));
+    assert_eq!(called, DIALS_MAX);
+    for round in 1..6 {
+        let hung = NOW.after_ms(round * DIAL_HANGS_MS);
+        let before = Time::from_micros(hung.as_micros() - 1);
+        assert_eq!(dials(outputs(&mut node, Input::Timeout, before)), 0);
+        called += dials(outputs(&mut node, Input::Timeout, hung));
+        let expected = DIALS_MAX * usize::try_from(round + 1).unwrap();
+        assert_eq!(called, expected.min(DIALS_CUT_OFF_MAX));
+    }
+}
+
+/// HAND-62
+#[test]
+fn who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon() {
+    let (mut cache, filter) =
+        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
+    cache.learn(host(1), Source::User, Facts::default(), &filter, at(0));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut call = |second| cache.next_when_cut_off(at(second), &mut rng, |_| false).is_some();
+    assert!(call(0));
+    assert!(!call(CUT_OFF_INTERVAL_S - 1));
+    assert!(call(CUT_OFF_INTERVAL_S));
+    let then = CUT_OFF_INTERVAL_S + CUT_OFF_AGAIN_S;
+    assert!(!call(then - 1));
+    assert!(call(then));
 }
 
 /// Handshakes that one address begins and none of which goes on.
@@ -168,17 +231,8 @@ fn neighbours_are_looked_at_again_after_a_while() {
     let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
     config.dials = false;
     let mut node = Node::new(config, 1, NOW);
-    let (link, address, direction) = (LinkId(1), host(1), Direction::Incoming);
-    outputs(&mut node, Input::Connected { link, address, direction }, NOW);
-    let agreement = Box::new(agreement(Role::Leaf));
-    outputs(&mut node, Input::Opened { link, agreement }, NOW);
-    let mut reviews = Vec::new();
-    while let Some((due, reason)) = node.next_timeout().filter(|_| reviews.len() < 3) {
-        reviews.extend((reason == Reason::Review).then(|| due.since(NOW).as_millis()));
-        outputs(&mut node, Input::Timeout, due);
-        while node.transmit(link, due).is_some() {}
-    }
-    assert_eq!(reviews, [1, 2, 3].map(|times| u128::from(times * REVIEW_MS)));
+    open(&mut node, 1, Direction::Incoming, Role::Leaf);
+    assert_eq!(times(&mut node, Reason::Review), [1, 2, 3].map(|times| times * REVIEW_MS));
 }
 
 fn at(second: u32) -> Time {

@@ -23,6 +23,7 @@ mod conduct;
 mod handshakes;
 mod host_cache_attacks;
 mod host_cache_calls;
+mod host_cache_cut_off;
 mod host_cache_shares;
 mod leaf_files;
 mod limits;

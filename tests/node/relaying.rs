@@ -117,7 +117,7 @@ fn what_comes_again_is_looked_at_again() {
     let (mut net, [asker, relay, far, _]) = row(false);
     net.forge(asker, relay, query(guid(1), 3, "winter"));
     assert_eq!(net.received(far, Function::QUERY), 1);
-    let broken = frame(guid(1), Function::QUERY, 4, Bytes::from_static(b"\0\0\xff"));
+    let broken = frame(guid(1), Function::QUERY, 4, Bytes::from_static(b"\0\0winter"));
     net.forge(asker, relay, broken);
     assert_eq!(net.received(far, Function::QUERY), 1);
 }

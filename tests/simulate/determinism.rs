@@ -6,13 +6,13 @@ use std::thread;
 use filbert::simulate::{Fidelity, Scenario, World};
 
 /// Scenarios that have little in common: one that is given and one that the nodes make themselves,
-/// nodes that come and go, faults, attackers, promotion. Each with as many nodes as show something.
+/// nodes that come and go and crash, liars, promotion. Each with as many nodes as show something.
 const SCENARIOS: [(&str, u32); 5] = [
     ("flood", 40),
     ("shuffled-flood", 40),
     ("two-tier", 70),
-    ("poisoned-pongs", 40),
-    ("query-flood", 40),
+    ("churn", 30),
+    ("capacity-liars", 30),
 ];
 
 const SEEDS: u64 = 200;

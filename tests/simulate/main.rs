@@ -8,8 +8,13 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod attacks;
+mod command;
+mod election;
 mod flood;
+mod healing;
 mod indexed;
 mod machine;
+mod orphans;
 mod rules;
 mod topology;

@@ -2,6 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::sources::Account;
 use crate::base::addresses::{from_octets, octets};
+use crate::base::limits::CUT_OFF_AGAIN_S;
 use crate::gnutella::pinging::{FreeSlots, PongHost};
 
 /// By whose word a host is known; the later ones are better.
@@ -119,6 +120,13 @@ impl Host {
 
     /// Takes over what it says of itself.
     pub(super) fn believe(&mut self, told: &Self) {
+        if told.is_ultrapeer && !self.is_ultrapeer {
+            // That it turned us away as a leaf says nothing about what it has become.
+            (self.failures, self.refusals) = (0, 0);
+            let soon_s = told.seen_s.saturating_add(CUT_OFF_AGAIN_S);
+            self.wait_until_s = self.wait_until_s.min(soon_s);
+            self.spared_until_s = self.spared_until_s.min(soon_s);
+        }
         self.seen_s = told.seen_s;
         self.is_ultrapeer = told.is_ultrapeer;
         self.free_slots = told.free_slots.or(self.free_slots);

@@ -21,7 +21,7 @@ impl HostCache {
         }
         let is_settled = match host.quality {
             Quality::Proven => self.make_room_for_proven(),
-            Quality::Met => self.make_room_for_met(),
+            Quality::Met => self.make_room_for_met(host.is_ultrapeer),
             Quality::Hearsay => self.make_room_for_hearsay(host.account, now_s),
         };
         if !is_settled {
@@ -118,9 +118,16 @@ impl HostCache {
         self.remove_one(worst)
     }
 
-    fn make_room_for_met(&mut self) -> bool {
+    /// Leaves make room for ultrapeers, and not the other way round: many of them come, and nobody can
+    /// be sent to them.
+    fn make_room_for_met(&mut self, is_ultrapeer: bool) -> bool {
         if self.count(Quality::Met) < self.share(HOSTS_MET_PERCENT) {
             return true;
+        }
+        let is_leaf = |host: &Host| host.quality == Quality::Met && !host.is_ultrapeer;
+        let oldest_leaf = self.oldest_where(is_leaf);
+        if oldest_leaf.is_some() || !is_ultrapeer {
+            return self.remove_one(oldest_leaf);
         }
         self.remove_one(self.oldest_where(|host| host.quality == Quality::Met))
     }

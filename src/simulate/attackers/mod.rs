@@ -1,6 +1,7 @@
 //! Peers that mean harm: scripts that shake hands like anybody else, and then say what they should
 //! not.
 
+mod echo;
 mod forged_hits;
 mod pong_poisoner;
 mod query_flooder;
@@ -9,6 +10,7 @@ mod scripted;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+pub(crate) use echo::Echo;
 pub(crate) use forged_hits::HitForger;
 pub(crate) use pong_poisoner::{PongPoisoner, is_made_up};
 pub(crate) use query_flooder::QueryFlooder;

@@ -18,6 +18,7 @@ impl Report {
             at_most("an ultrapeer is promoted again", again, expected.again_max, "times an hour"),
             at_most("liars have", liars, expected.liars_max, "times their part of the ultrapeers"),
             at_most("of known hosts", self.poison, expected.poison_max, "are made up"),
+            at_most("attackers have", self.grip, expected.grip_max, "times their connections"),
             self.lasts(
                 "a leaf without ultrapeer",
                 self.orphans.longest.map(|longest| longest.ms),

@@ -56,6 +56,9 @@ pub struct Report {
     pub liars: Option<Liars>,
     /// Of the hosts that honest nodes know, what part somebody made up, where somebody does.
     pub poison: Option<Ratio>,
+    /// Where the nodes find each other: the attackers' part of the connections of honest nodes, beside
+    /// their part of all nodes.
+    pub grip: Option<Ratio>,
     /// Rules that neighbours were struck for, by the machines themselves.
     pub strikes: BTreeMap<&'static str, u64>,
     pub bans: u64,

@@ -159,6 +159,9 @@ impl Report {
         if let Some(poison) = self.poison {
             line(f, "poison", format_args!("{} of the known hosts", poison.percent()))?;
         }
+        if let Some(grip) = self.grip {
+            line(f, "attackers", format_args!("{grip} times their part of all connections"))?;
+        }
         if !self.strikes.is_empty() {
             let strikes: Vec<_> =
                 self.strikes.iter().map(|(rule, count)| format!("{rule} {count}")).collect();

@@ -110,6 +110,8 @@ impl AttackerPlan {
     pub const fn share(&self) -> Thousandths {
         match self {
             Self::QueryFlood { share, .. }
+            | Self::InflatedTtl { share, .. }
+            | Self::Echoes { share }
             | Self::PoisonedPongs { share, .. }
             | Self::ForgedHits { share, .. }
             | Self::CapacityLiars { share, .. } => *share,

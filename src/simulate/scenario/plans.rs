@@ -157,6 +157,10 @@ pub enum FaultPlan {
 pub enum AttackerPlan {
     /// They send queries, so many a second to each neighbour.
     QueryFlood { share: Thousandths, per_second: u32 },
+    /// They send queries with the highest TTL that there is, so many a second to each neighbour.
+    InflatedTtl { share: Thousandths, per_second: u32 },
+    /// They send each query back to where it came from, twice and with the highest TTL.
+    Echoes { share: Thousandths },
     /// They answer pings with addresses that lead nowhere, and with those of one another.
     PoisonedPongs { share: Thousandths, per_ping: u32 },
     /// They answer every query with hits that nobody asked for, and queries never seen.
@@ -188,4 +192,6 @@ pub struct Expectations {
     pub liars_max: Option<Thousandths>,
     /// The part of the hosts known to honest nodes that attackers made up.
     pub poison_max: Option<Thousandths>,
+    /// The attackers' part of the connections of honest nodes, beside their part of all nodes.
+    pub grip_max: Option<Thousandths>,
 }

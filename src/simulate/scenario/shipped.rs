@@ -7,6 +7,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("two-tier", include_str!("../scenarios/two-tier.toml")),
     ("indexed", include_str!("../scenarios/indexed.toml")),
     ("churn", include_str!("../scenarios/churn.toml")),
+    ("ultrapeers-die", include_str!("../scenarios/ultrapeers-die.toml")),
     ("partition", include_str!("../scenarios/partition.toml")),
     ("flash-crowd", include_str!("../scenarios/flash-crowd.toml")),
     ("free-riders", include_str!("../scenarios/free-riders.toml")),

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::World;
+use super::host::Host;
 use crate::base::time::Time;
 use crate::simulate::attackers::{Actor, is_made_up};
 use crate::simulate::machine::Machine;
@@ -93,6 +94,7 @@ impl<M: Machine> World<'_, M> {
             capacity: self.capacity(),
             liars: self.liars(),
             poison: self.poison(),
+            grip: self.grip(),
             strikes: course.strikes.clone(),
             bans: course.bans,
             dials: course.dials,
@@ -183,6 +185,27 @@ impl<M: Machine> World<'_, M> {
             made_up = made_up.saturating_add(u64::from(is_made_up(address)));
         }
         Some(Ratio::of(made_up, known))
+    }
+
+    /// What part of the connections that honest machines have leads to attackers, beside the
+    /// attackers' part of all that are on.
+    fn grip(&self) -> Option<Ratio> {
+        let on = (0..self.len()).filter(|host| self.host(*host).is_some_and(Host::is_on));
+        let (on, attackers) = on.fold((0_u64, 0_u64), |(on, attackers), host| {
+            let is_one = u64::from(self.is_attacker(host));
+            (on.saturating_add(1), attackers.saturating_add(is_one))
+        });
+        if attackers == 0 || !self.scenario.topology.is_open() {
+            return None;
+        }
+        let (mut all, mut gripped) = (0_u64, 0_u64);
+        for (one, other) in self.overlay().edges() {
+            let honest = [one, other].map(|host| u64::from(!self.is_attacker(host)));
+            let [one, other] = honest;
+            all = all.saturating_add(one).saturating_add(other);
+            gripped = gripped.saturating_add(one ^ other);
+        }
+        Some(Ratio::of(gripped, all).beside(Ratio::of(attackers, on)))
     }
 
     /// What the scenario expects has to have come out.

@@ -8,7 +8,7 @@ use super::{Course, Fidelity, Lots, Maker, World};
 use crate::base::time::Time;
 use crate::gnutella::link::{Link, Queue};
 use crate::node::Direction;
-use crate::simulate::attackers::{HitForger, Malice, PongPoisoner, QueryFlooder, Scripted};
+use crate::simulate::attackers::{Echo, HitForger, Malice, PongPoisoner, QueryFlooder, Scripted};
 use crate::simulate::capacity;
 use crate::simulate::files::{Shelves, Taste};
 use crate::simulate::latency::Places;
@@ -191,6 +191,10 @@ impl<'a, M: Machine> World<'a, M> {
             AttackerPlan::QueryFlood { per_second, .. } => {
                 Box::new(QueryFlooder { per_second: *per_second, ttl: self.scenario.node.ttl })
             }
+            AttackerPlan::InflatedTtl { per_second, .. } => {
+                Box::new(QueryFlooder { per_second: *per_second, ttl: u8::MAX })
+            }
+            AttackerPlan::Echoes { .. } => Box::new(Echo),
             AttackerPlan::PoisonedPongs { per_ping, .. } => Box::new(PongPoisoner {
                 per_ping: *per_ping,
                 kind: self.attackers_of(plan).iter().copied().map(address).collect(),

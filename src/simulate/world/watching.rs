@@ -58,6 +58,12 @@ impl<M: Machine> World<'_, M> {
         if let Err(fault) = frame.header().check_size() {
             self.violate(Some(host), Invariant::FramesFit, fault.what.to_owned());
         }
+        let ttl_max = self.scenario.node.ttl;
+        if frame.function == Function::QUERY && frame.ttl > ttl_max {
+            let what =
+                format!("query {} has a TTL of {}, not {ttl_max} at most", frame.guid, frame.ttl);
+            self.violate(Some(host), Invariant::TtlFalls, what);
+        }
         if is_leaf && frame.hops > 0 {
             let what = format!("{} {} has hops", frame.function.name(), frame.guid);
             self.violate(Some(host), Invariant::LeavesKeepQuiet, what);

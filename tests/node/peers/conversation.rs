@@ -73,6 +73,10 @@ pub enum What {
     Searched {
         words: String,
     },
+    /// A peer closed the connection without a word.
+    Closed {
+        peer: usize,
+    },
 }
 
 #[derive(Deserialize)]
@@ -244,7 +248,10 @@ fn line(text: &str, peers: &[Peer]) -> Line {
         "probe" => What::Probed { from: words[2].trim_start_matches("- ").parse().unwrap() },
         "connect_back" => What::ConnectedBack { to: words[2].parse().unwrap() },
         "udp" => datagram(words[2]),
-        name => message(peers.iter().position(|peer| peer.name == name).unwrap(), words[2]),
+        name => {
+            let peer = peers.iter().position(|peer| peer.name == name).unwrap();
+            if words[2] == "closed" { What::Closed { peer } } else { message(peer, words[2]) }
+        }
     };
     Line { at: time(words[0]), what }
 }

@@ -163,6 +163,7 @@ impl Replay {
                 let ending = link::Ending::Closed;
                 self.work.push_back(Input::Closed { link, ending });
             }
+            What::Closed { peer } => self.turn(peer, link::Input::Ended),
             What::Sent { .. } | What::DatagramSent { .. } | What::ConnectedBack { .. } => {}
         }
     }

@@ -169,6 +169,25 @@ fn we_find_what_others_have() {
     assert_eq!(sorted(found(&ultrapeer, 2)), ["winter light song.mp3"]);
 }
 
+/// DQ-24: the ultrapeer of a leaf is gone in the middle of a search, and another gtk-gnutella comes. It
+/// is asked for all that is wanted, by GUIDs that it cannot know, and its hits are told of.
+#[test]
+fn the_ultrapeer_that_comes_next_goes_on_with_all_searches() {
+    let replayed = replayed("turning");
+    let asked = |peer| {
+        let queries = sent_to(&replayed, peer, Function::QUERY);
+        let asked: BTreeMap<String, Guid> =
+            queries.iter().map(|query| (text_of(query), query.guid)).collect();
+        assert_eq!(asked.len(), queries.len(), "each once");
+        asked
+    };
+    let (before, after) = (asked("gtkg"), asked("gtkg-next"));
+    assert_eq!(before.len(), 5);
+    assert!(before.keys().eq(after.keys()), "{after:?}");
+    assert!(before.iter().all(|(text, guid)| after[text] != *guid), "{after:?}");
+    assert_eq!(found(&replayed.1, 5), ["filbert hubonly song.ogg"]);
+}
+
 fn text_of(query: &Frame) -> String {
     let query = Query::decode(&query.payload).unwrap();
     String::from_utf8(query.text.to_vec()).unwrap()

@@ -1,0 +1,93 @@
+//! What attackers can do to an overlay, and what they cannot. Whatever they do, nobody who keeps the
+//! rules is struck, banned or turned away for it: the world itself looks for that.
+
+use filbert::simulate::{AttackerPlan, Fidelity, Ratio, Report, Scenario, Thousandths, World};
+
+fn run(scenario: &Scenario, seed: u64) -> Report {
+    let mut world = World::of_nodes(scenario, scenario.nodes, seed, Fidelity::Frames);
+    world.run();
+    world.report()
+}
+
+/// Ultrapeers and leaves, and one ultrapeer in ten that is up to no good.
+fn two_tier(attacker: Option<AttackerPlan>) -> Scenario {
+    let mut scenario = Scenario::shipped("two-tier").unwrap().unwrap().with_nodes(330).unwrap();
+    scenario.attacker.extend(attacker);
+    scenario
+}
+
+fn one_ultrapeer_in_ten() -> Thousandths {
+    // Attackers are a share of all nodes, and ultrapeers are one in eleven.
+    Thousandths::new(9)
+}
+
+/// A11: the others keep nine tenths of what they find when nobody floods.
+#[test]
+fn a_neighbour_that_floods_leaves_the_others_their_service() {
+    let scenario = Scenario::shipped("query-flood").unwrap().unwrap().with_nodes(165).unwrap();
+    let mut quiet = scenario.clone();
+    quiet.attacker.clear();
+    let (flooded, quiet) = (run(&scenario, 1).recall.unwrap(), run(&quiet, 1).recall.unwrap());
+    let kept = flooded.beside(quiet);
+    assert!(kept >= Ratio::of(9, 10), "{flooded} of {quiet}");
+}
+
+/// A12, TTL-06: whatever TTL an attacker sends with, nothing goes on with more than is allowed.
+#[test]
+fn a_ttl_that_is_too_high_is_cut_down() {
+    let share = one_ultrapeer_in_ten();
+    let scenario = two_tier(Some(AttackerPlan::InflatedTtl { share, per_second: 2 }));
+    let report = run(&scenario, 1);
+    assert_eq!(report.violations, []);
+    assert!(report.messages["query"].sent > run(&two_tier(None), 1).messages["query"].sent);
+}
+
+/// A13: hits for queries that nobody sent go nowhere, and change nothing about what is found.
+#[test]
+fn forged_hits_take_nothing_from_others() {
+    let share = one_ultrapeer_in_ten();
+    let scenario = two_tier(Some(AttackerPlan::ForgedHits { share, per_second: 20 }));
+    let (report, quiet) = (run(&scenario, 1), run(&two_tier(None), 1));
+    assert_eq!(report.violations, []);
+    assert!(report.recall.unwrap().beside(quiet.recall.unwrap()) >= Ratio::of(9, 10));
+    // They answer what they are asked with what nobody wants; that comes through.
+    assert!(report.searches.strange_hits > 0);
+}
+
+/// A14, TTL-12: what comes back is not sent out again.
+#[test]
+fn echoes_die_away() {
+    let share = one_ultrapeer_in_ten();
+    let report = run(&two_tier(Some(AttackerPlan::Echoes { share })), 1);
+    assert_eq!(report.violations, []);
+    let quiet = run(&two_tier(None), 1);
+    let queries = report.messages["query"].sent;
+    assert!(queries < 2 * quiet.messages["query"].sent, "{queries}");
+    assert!(report.recall.unwrap().beside(quiet.recall.unwrap()) >= Ratio::of(9, 10));
+}
+
+/// A15, A16: though most of what is known is made up, everybody has a neighbour; and the liars, who
+/// name each other, have not many more neighbours than are their due.
+#[test]
+fn poisoned_pongs_leave_everybody_connected() {
+    let scenario = Scenario::shipped("poisoned-pongs").unwrap().unwrap().with_nodes(200).unwrap();
+    for seed in 1..=2 {
+        let report = run(&scenario, seed);
+        assert_eq!(report.violations, [], "seed {seed}");
+        assert_eq!(report.roles.leaves_without_ultrapeer, 0, "seed {seed}");
+        let poison = report.poison.unwrap();
+        assert!(poison > Ratio::default(), "nothing was poisoned");
+        let grip = report.grip.unwrap();
+        assert!(grip <= Ratio::of(3, 2), "seed {seed}: {grip}");
+    }
+}
+
+/// A17: of those who claim a thousand times what they have, no more than twice their share are
+/// elected.
+#[test]
+fn liars_about_their_capacity_gain_little() {
+    let scenario = Scenario::shipped("capacity-liars").unwrap().unwrap().with_nodes(200).unwrap();
+    let report = run(&scenario, 1);
+    assert_eq!(report.violations, []);
+    assert!(report.liars.unwrap().ratio <= Ratio::of(2, 1));
+}
