@@ -83,7 +83,7 @@ fn a_flood_at_random_latency_covers_visibly_less() {
     let (report, searches) = run(&shipped("shuffled-flood", 1_000), 1);
     assert!(searches.iter().all(|search| search.reached <= search.walk));
     let of_walk = report.of_walk.unwrap();
-    assert!(of_walk < Ratio::of(95, 100), "{of_walk}");
+    assert!(of_walk < Ratio::of(97, 100), "{of_walk}");
 }
 
 /// Where later copies with a higher TTL go on, as they do today (TTL-12), nothing is hidden.

@@ -10,6 +10,7 @@
 
 mod attacks;
 mod command;
+mod determinism;
 mod election;
 mod flood;
 mod healing;

@@ -57,7 +57,7 @@ pub struct Report {
     /// Of the hosts that honest nodes know, what part somebody made up, where somebody does.
     pub poison: Option<Ratio>,
     /// Where the nodes find each other: the attackers' part of the connections of honest nodes, beside
-    /// their part of all nodes.
+    /// their part of the ultrapeers: whoever says that it is one is taken for one.
     pub grip: Option<Ratio>,
     /// Rules that neighbours were struck for, by the machines themselves.
     pub strikes: BTreeMap<&'static str, u64>,

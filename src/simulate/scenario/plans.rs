@@ -157,8 +157,8 @@ pub enum FaultPlan {
 pub enum AttackerPlan {
     /// They send queries, so many a second to each neighbour.
     QueryFlood { share: Thousandths, per_second: u32 },
-    /// They send queries with the highest TTL that there is, so many a second to each neighbour.
-    InflatedTtl { share: Thousandths, per_second: u32 },
+    /// They send queries with this TTL, so many a second to each neighbour.
+    InflatedTtl { share: Thousandths, per_second: u32, ttl: u8 },
     /// They send each query back to where it came from, twice and with the highest TTL.
     Echoes { share: Thousandths },
     /// They answer pings with addresses that lead nowhere, and with those of one another.
@@ -192,6 +192,6 @@ pub struct Expectations {
     pub liars_max: Option<Thousandths>,
     /// The part of the hosts known to honest nodes that attackers made up.
     pub poison_max: Option<Thousandths>,
-    /// The attackers' part of the connections of honest nodes, beside their part of all nodes.
+    /// The attackers' part of the connections of honest nodes, beside their part of the ultrapeers.
     pub grip_max: Option<Thousandths>,
 }

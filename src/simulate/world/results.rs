@@ -188,9 +188,10 @@ impl<M: Machine> World<'_, M> {
     }
 
     /// What part of the connections that honest machines have leads to attackers, beside the
-    /// attackers' part of all that are on.
+    /// attackers' part of the ultrapeers.
     fn grip(&self) -> Option<Ratio> {
-        let on = (0..self.len()).filter(|host| self.host(*host).is_some_and(Host::is_on));
+        let is_ultrapeer = |there: &Host<M>| there.is_on() && there.role.is_ultrapeer();
+        let on = (0..self.len()).filter(|host| self.host(*host).is_some_and(is_ultrapeer));
         let (on, attackers) = on.fold((0_u64, 0_u64), |(on, attackers), host| {
             let is_one = u64::from(self.is_attacker(host));
             (on.saturating_add(1), attackers.saturating_add(is_one))

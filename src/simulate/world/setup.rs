@@ -191,8 +191,8 @@ impl<'a, M: Machine> World<'a, M> {
             AttackerPlan::QueryFlood { per_second, .. } => {
                 Box::new(QueryFlooder { per_second: *per_second, ttl: self.scenario.node.ttl })
             }
-            AttackerPlan::InflatedTtl { per_second, .. } => {
-                Box::new(QueryFlooder { per_second: *per_second, ttl: u8::MAX })
+            AttackerPlan::InflatedTtl { per_second, ttl, .. } => {
+                Box::new(QueryFlooder { per_second: *per_second, ttl: *ttl })
             }
             AttackerPlan::Echoes { .. } => Box::new(Echo),
             AttackerPlan::PoisonedPongs { per_ping, .. } => Box::new(PongPoisoner {
