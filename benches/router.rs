@@ -190,7 +190,8 @@ impl Bench {
 
 impl Node {
     fn new(seed: u64) -> Self {
-        let mut router = Router::with_quotas(TtlRules::default(), Quotas::default().unmetered(), seed);
+        let mut router =
+            Router::with_quotas(TtlRules::default(), Quotas::default().unmetered(), seed);
         let mut neighbours = Slots::new();
         let mut open = || {
             let slot = neighbours.insert(Neighbour { is_leaf: false, hops_max: 255 });

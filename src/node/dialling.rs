@@ -144,11 +144,13 @@ impl Node {
         })
     }
 
-    /// Whom we are connected to, or call.
+    /// Whom we are connected to, or call. Who has called us is known by where it takes calls.
     fn hosts_in_use(&self) -> Vec<SocketAddr> {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
         let connected = ends.map(|(address, _)| address);
-        connected.chain(self.calls.iter().map(|call| call.host)).collect()
+        let listening = self.servent.neighbours().filter_map(|(_, neighbour)| neighbour.listen());
+        let called = self.calls.iter().map(|call| call.host);
+        connected.chain(listening).chain(called).collect()
     }
 
     /// The link itself has ended because of a fault: it is struck like any other.

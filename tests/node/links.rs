@@ -135,6 +135,21 @@ fn a_leaf_whose_parent_dies_finds_another() {
 }
 
 /// BYE-11
+/// HAND-42: a second link would only be refused, so a neighbour that called us is not called back.
+#[test]
+fn whoever_has_called_us_is_not_called() {
+    let mut net = Net::new();
+    let caller = net.add(Role::Ultrapeer);
+    let called = net.add_with(RolePolicy::Always(Role::Ultrapeer), |_| {});
+    net.connect(caller, called);
+    net.run(1);
+    net.command(called, Command::Know(vec![address(caller)]));
+    net.run(600);
+    assert_eq!(net.neighbours(called).len(), 1);
+    let ended = endings(&net, called).len() + endings(&net, caller).len();
+    assert_eq!(ended, 0, "{:?} {:?}", endings(&net, called), endings(&net, caller));
+}
+
 #[test]
 fn whoever_shuts_down_says_goodbye_and_takes_nobody_any_more() {
     let mut net = Net::new();

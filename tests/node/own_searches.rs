@@ -119,7 +119,7 @@ fn hits_count_by_whichever_guid_they_come() {
     net.connect(leaf, second);
     net.run(1);
     let guids = [queries(&net, first), queries(&net, second)];
-    let [[one], [other]] = guids.each_ref().map(|guids| guids.as_slice()) else {
+    let [[one], [other]] = guids.each_ref().map(Vec::as_slice) else {
         panic!("one GUID each: {guids:?}")
     };
     assert_ne!(one, other);

@@ -263,6 +263,28 @@ fn changes_have_so_many_bytes_a_minute_and_the_first_table_has_not() {
     assert!(net.now.since(joined).as_millis() <= u128::from(17 * QUERY_TABLE_PIECE_EVERY_MS));
 }
 
+/// QRP-41: between the pieces of a table of another size nobody waits, for the other side has none
+/// until it has the last one; what changes then has to wait for all of it.
+#[test]
+fn a_whole_table_comes_without_waits_and_what_follows_waits_for_it() {
+    let mut net = Net::new();
+    net.open();
+    net.senders.offer(&table(16, [1]));
+    net.run();
+    net.senders.offer(&noise(17));
+    let started = net.senders.next_timeout().unwrap();
+    let pieces = net.run();
+    assert!(pieces.len() > 5, "{} pieces", pieces.len());
+    let took = net.now.since(started).as_millis();
+    assert!(took <= u128::from(17 * QUERY_TABLE_PIECE_EVERY_MS), "{took}");
+    net.check(&noise(17));
+    net.senders.offer(&table(17, [1]));
+    let len: u64 = pieces.iter().map(|(_, piece)| (piece.len() + HEADER_LEN) as u64).sum();
+    let due = net.senders.next_timeout().unwrap();
+    let waited = u64::try_from(due.since(net.now).as_millis()).unwrap();
+    assert!(waited * QUERY_TABLE_UPDATE_BYTES_PER_MINUTE / 60_000 >= len, "{waited}");
+}
+
 /// QRP-33: a piece for which there is no room waits, and is not lost.
 #[test]
 fn a_piece_waits_until_there_is_room_for_it() {

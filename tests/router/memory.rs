@@ -1,5 +1,6 @@
 //! What a router allocates: nothing while it routes, little while it is idle, and not for ever.
 
+use bytes::Bytes;
 use filbert::base::limits::{ROUTE_LIFE_SECONDS, ROUTES_OF_ULTRAPEER_MAX, ROUTES_TIDY_MS};
 use filbert::base::slots::Slot;
 use filbert::gnutella::router::{Dropped, PushRoute, Quotas, Router, TtlRules};
@@ -39,6 +40,29 @@ fn a_warm_router_routes_without_allocating() {
     let measured = allocation_counter::measure(|| {
         traffic(&mut node, &neighbours, warm..warm + 10_000);
     });
+    assert_eq!(measured.count_total, 0);
+}
+
+/// All that is done for a query: it is read, looked up, and the neighbours that get it are listed.
+#[test]
+fn a_query_is_read_and_routed_to_thirty_neighbours_without_allocating() {
+    let mut node = Node::new();
+    let neighbours: Vec<Slot> = (0..30).map(|_| node.ultrapeer()).collect();
+    let payload = Bytes::from_static(b"\xb9\0blue train\0\xc3\x83SCP\x41\x01");
+    let mut targets = Vec::with_capacity(neighbours.len());
+    let mut route = |number: u32| {
+        let from = neighbours[number as usize % neighbours.len()];
+        let header = Header::decode(&header(Function::QUERY, number).encode()).unwrap();
+        let query = Query::decode(&payload).unwrap();
+        let verdict = node.router.broadcast(&header, from, node.now);
+        assert!(matches!(verdict, Verdict::New { onward: Some(_) }) && query.text == "blue train");
+        targets.clear();
+        targets.extend(neighbours.iter().filter(|slot| **slot != from));
+        assert_eq!(targets.len(), 29);
+    };
+    let warm = 1 + 30 * ROUTES_OF_ULTRAPEER_MAX;
+    (1..warm).for_each(&mut route);
+    let measured = allocation_counter::measure(|| (warm..warm + 10_000).for_each(&mut route));
     assert_eq!(measured.count_total, 0);
 }
 

@@ -37,7 +37,7 @@ fn a_neighbour_that_floods_leaves_the_others_their_service() {
 fn a_ttl_that_is_too_high_is_cut_down() {
     let share = one_ultrapeer_in_ten();
     let queries = |ttl| {
-        let scenario = two_tier(Some(AttackerPlan::InflatedTtl { share, per_second: 1, ttl }));
+        let scenario = two_tier(Some(AttackerPlan::InflatedTtl { share, per_second: 20, ttl }));
         let report = run(&scenario, 1);
         assert_eq!(report.violations, [], "{ttl}");
         report.messages["query"].sent

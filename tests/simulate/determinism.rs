@@ -16,14 +16,14 @@ const SCENARIOS: [(&str, u32); 5] = [
 ];
 
 const SEEDS: u64 = 200;
-const THREADS: usize = 3;
+const THREADS: u64 = 3;
 
 /// One run: the hash of all that any node was told, and how much happened.
 type Trace = (String, u64);
 
 fn trace((name, nodes): (&str, u32), seed: u64, fidelity: Fidelity) -> Trace {
     let mut scenario = Scenario::shipped(name).unwrap().unwrap();
-    // The first minute has the handshakes, the tables and the first searches.
+    // The handshakes, the tables and the first searches: what comes later is more of the same.
     scenario.duration_s = scenario.duration_s.min(scenario.warm_up_s + 30);
     let mut world = World::of_nodes(&scenario, nodes, seed, fidelity);
     world.run();
@@ -40,8 +40,8 @@ fn of_seed(seed: u64, fidelity: Fidelity) -> Trace {
 #[test]
 fn a_seed_gives_the_same_trace_on_every_thread_and_after_whatever_ran_before() {
     let in_order: Vec<Trace> = (0..SEEDS).map(|seed| of_seed(seed, Fidelity::Frames)).collect();
-    let backwards = |thread: usize| {
-        let seeds = (0..SEEDS).rev().filter(move |seed| *seed as usize % THREADS == thread);
+    let backwards = |thread: u64| {
+        let seeds = (0..SEEDS).rev().filter(move |seed| seed % THREADS == thread);
         seeds.map(|seed| (seed, of_seed(seed, Fidelity::Frames))).collect::<Vec<_>>()
     };
     let again: Vec<(u64, Trace)> = thread::scope(|scope| {
@@ -58,4 +58,13 @@ fn a_seed_gives_the_same_trace_on_every_thread_and_after_whatever_ran_before() {
     different.sort_unstable();
     different.dedup();
     assert_eq!(different.len(), usize::try_from(SEEDS).unwrap());
+}
+
+#[test]
+fn as_bytes_through_the_links_the_trace_is_the_same() {
+    for seed in 0..20 {
+        let (frames, _) = of_seed(seed, Fidelity::Frames);
+        let (bytes, _) = of_seed(seed, Fidelity::Bytes);
+        assert_eq!(frames, bytes, "seed {seed}");
+    }
 }

@@ -27,6 +27,7 @@ pub(crate) enum Flaw {
     KeepsTooMuch,
     SendsTooMuch,
     NeverSleeps,
+    TurnsOnNeighbours,
 }
 
 /// The whole servent.
@@ -183,6 +184,10 @@ impl Machine for Flooder {
             Input::Closed { link, .. } => {
                 self.links.remove(&link);
                 self.closed = Some(link);
+            }
+            Input::Frame { link, .. } if self.flaw == Flaw::TurnsOnNeighbours => {
+                let (code, reason) = (550, "I do not like you".to_owned());
+                self.out.push_back(Output::Close { link, code, reason });
             }
             Input::Frame { link, frame } => self.receive(link, &frame),
             Input::Command(Command::Share(files)) => {

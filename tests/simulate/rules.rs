@@ -113,6 +113,11 @@ fn a_machine_that_wants_to_be_woken_at_one_moment_for_ever_is_stopped() {
 }
 
 #[test]
+fn an_honest_neighbour_that_is_treated_like_an_attacker_is_seen() {
+    caught(Flaw::TurnsOnNeighbours, Invariant::HonestUnharmed);
+}
+
+#[test]
 fn a_message_to_a_connection_that_is_gone_is_seen() {
     let resets = "[[fault]]\nkind = \"resets\"\nat_s = 10\nshare = 1";
     let text = format!("{SCENARIO}\n{resets}");

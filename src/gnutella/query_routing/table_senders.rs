@@ -15,7 +15,8 @@ const MINUTE_MS: u64 = 60_000;
 ///
 /// A neighbour gets the whole table at first, and then only changes, of which it gets so many bytes
 /// a minute (QRP-41). Pieces are paced, and a change that comes meanwhile waits until the last
-/// piece is out.
+/// piece is out. A table of another size is a whole one again: its pieces come one right after the
+/// other, and what follows waits for all of it.
 #[derive(Debug, Default)]
 pub struct TableSenders {
     senders: Vec<Sender>,
@@ -40,8 +41,12 @@ struct Sender {
 struct Sending {
     update: Arc<Update>,
     sent: u8,
-    /// It is the first table that the neighbour gets, and it gets no queries before it has it.
+    /// It is the first table that the neighbour gets.
     is_first: bool,
+    /// It begins with a RESET: the neighbour has no table of ours before the last piece.
+    is_whole: bool,
+    /// For how many milliseconds the bytes have to do for which nothing has waited yet.
+    owed_ms: u64,
 }
 
 impl TableSenders {
@@ -123,14 +128,23 @@ impl Sender {
         let before = out.len();
         let mut sending = self.sending.take().unwrap_or_else(|| {
             let update = update_from(self.has.as_ref(), table, updates);
-            out.extend(update.reset().map(|reset| (self.slot, reset)));
+            let reset = update.reset();
+            let is_whole = reset.is_some();
+            out.extend(reset.map(|reset| (self.slot, reset)));
             let is_first = self.has.replace(Arc::clone(table)).is_none();
-            Box::new(Sending { update, sent: 0, is_first })
+            Box::new(Sending { update, sent: 0, is_first, is_whole, owed_ms: 0 })
         });
         sending.sent = sending.sent.saturating_add(1);
         out.push((self.slot, sending.update.piece(sending.sent)));
-        let wait_ms = if sending.is_first { 0 } else { wait_ms(out.iter().skip(before)) };
-        self.sending = (sending.sent < sending.update.pieces()).then_some(sending);
+        if !sending.is_first {
+            let of_these = wait_ms(out.iter().skip(before));
+            sending.owed_ms = sending.owed_ms.saturating_add(of_these);
+        }
+        let is_over = sending.sent >= sending.update.pieces();
+        // Who has but a part of a whole table asks us nothing at the last hop: only what follows waits.
+        let waits = is_over || !sending.is_whole;
+        let wait_ms = if waits { std::mem::take(&mut sending.owed_ms) } else { 0 };
+        self.sending = (!is_over).then_some(sending);
         wait_ms
     }
 }

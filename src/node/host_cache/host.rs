@@ -120,9 +120,12 @@ impl Host {
 
     /// Takes over what it says of itself.
     pub(super) fn believe(&mut self, told: &Self) {
+        if told.is_ultrapeer {
+            // It is in touch with us, whatever it said to earlier calls.
+            self.refusals = 0;
+        }
         if told.is_ultrapeer && !self.is_ultrapeer {
             // That it turned us away as a leaf says nothing about what it has become.
-            (self.failures, self.refusals) = (0, 0);
             let soon_s = told.seen_s.saturating_add(CUT_OFF_AGAIN_S);
             self.wait_until_s = self.wait_until_s.min(soon_s);
             self.spared_until_s = self.spared_until_s.min(soon_s);

@@ -117,9 +117,24 @@ impl<M: Machine> World<'_, M> {
                 false => others.push(other),
             }
         }
+        if found.is_empty() {
+            found.extend(self.any_ultrapeer(host));
+        }
         found.extend(others);
         found.truncate(wanted);
         found.into_iter().map(address).collect()
+    }
+
+    /// An ultrapeer that can be called, where there are so few that none was found by lot.
+    fn any_ultrapeer(&mut self, host: u32) -> Option<u32> {
+        let start = self.lots.bootstrap.index(self.hosts.len());
+        let hosts = (0_u32..).zip(&self.hosts);
+        let around = hosts.clone().skip(start).chain(hosts);
+        let fits = |(other, there): &(u32, &super::Host<M>)| {
+            let is_open = there.is_on() && !there.drawn.is_behind_nat && *other != host;
+            is_open && there.role.is_ultrapeer() && !self.are_apart(host, *other)
+        };
+        around.take(self.hosts.len()).find(fits).map(|(other, _)| other)
     }
 
     /// What a host says that its line can send in a second, in bytes.
