@@ -58,8 +58,19 @@ pub(super) fn agreement(role: Role, peer_role: Role, address: SocketAddr) -> Agr
         pong_caching: true,
         bye: true,
         fault: None,
-        peer: Capabilities { listen: Some(address), ..capabilities(1, false) },
+        peer: Capabilities {
+            listen: Some(address),
+            guid: servent_of(address),
+            ..capabilities(1, false)
+        },
     }
+}
+
+/// The servent GUID of whoever is there: one of those that messages name.
+fn servent_of(address: SocketAddr) -> Option<Guid> {
+    let IpAddr::V4(ip) = address.ip() else { return None };
+    let [.., network, host] = ip.octets();
+    Some(Guid([(network ^ host) & 0x1f; 16])).filter(|guid| *guid != Guid::ZERO)
 }
 
 pub(super) fn files(something: bool) -> Vec<SharedFile> {

@@ -114,6 +114,11 @@ pub(super) enum Op {
     EndSearch(u8),
     Know(u8),
     Share(bool),
+    /// A leaf tells what it has.
+    Announce {
+        link: u8,
+        something: bool,
+    },
     BeLeaf(bool),
     Observe(u8),
     /// Nobody was where a push wanted a connection to.
@@ -195,7 +200,8 @@ fn command(choice: u8, number: u8) -> Op {
         0..=4 => Op::Search(number),
         5 => Op::EndSearch(number),
         6..=8 => Op::Know(number),
-        9 | 10 => Op::Share(number & 1 != 0),
+        9 => Op::Share(number & 1 != 0),
+        10 => Op::Announce { link: number, something: number & 1 != 0 },
         11 | 12 => Op::BeLeaf(number & 1 != 0),
         13 => Op::ShutDown,
         14 => Op::CallbackFailed(number),

@@ -305,6 +305,11 @@ impl World {
             }
             Op::Know(peer) => Input::Command(Command::Know(vec![address_of(*peer)])),
             Op::Share(something) => Input::Command(Command::Share(files(*something))),
+            Op::Announce { link, something } => {
+                let is_open = |state: &LinkState| state.is_open && !state.is_over;
+                let Some(link) = self.nth(*link >> 1, is_open) else { return };
+                Input::Announced { link, files: files(*something) }
+            }
             Op::BeLeaf(is_leaf) => {
                 let role = if *is_leaf { Role::Leaf } else { Role::Ultrapeer };
                 Input::Command(Command::BeRole(RolePolicy::Always(role)))

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use filbert::base::limits::{ROUTE_LIFE_SECONDS, ROUTES_OF_ULTRAPEER_MAX, ROUTES_TIDY_MS};
 use filbert::base::slots::Slot;
-use filbert::gnutella::router::{Dropped, PushRoute, Quotas, Router, TtlRules};
-use filbert::gnutella::wire::Function;
+use filbert::gnutella::router::{Dropped, PushRoute, Quotas, Router, TtlRules, Verdict};
+use filbert::gnutella::wire::{Function, Header, Query};
 
 use crate::routers::{DUPLICATE, Node, guid, header, lost, new_query, to};
 
@@ -49,13 +49,15 @@ fn a_query_is_read_and_routed_to_thirty_neighbours_without_allocating() {
     let mut node = Node::new();
     let neighbours: Vec<Slot> = (0..30).map(|_| node.ultrapeer()).collect();
     let payload = Bytes::from_static(b"\xb9\0blue train\0\xc3\x83SCP\x41\x01");
-    let mut targets = Vec::with_capacity(neighbours.len());
+    let mut targets: Vec<Slot> = Vec::with_capacity(neighbours.len());
     let mut route = |number: u32| {
         let from = neighbours[number as usize % neighbours.len()];
         let header = Header::decode(&header(Function::QUERY, number).encode()).unwrap();
         let query = Query::decode(&payload).unwrap();
         let verdict = node.router.broadcast(&header, from, node.now);
-        assert!(matches!(verdict, Verdict::New { onward: Some(_) }) && query.text == "blue train");
+        assert!(
+            matches!(verdict, Verdict::New { onward: Some(_) }) && *query.text == *b"blue train"
+        );
         targets.clear();
         targets.extend(neighbours.iter().filter(|slot| **slot != from));
         assert_eq!(targets.len(), 29);
