@@ -38,13 +38,16 @@ impl Node {
                 false => self.hosts.next(now, rng, is_out),
             };
             let Some(address) = next else {
-                self.dial_due = Some(now.after_ms(DIAL_RETRY_MS));
+                // Whoever knows nobody is woken when it learns of somebody.
+                let due = self.hosts.next_due(is_cut_off);
+                self.dial_due = due.map(|due| due.max(now.after_ms(DIAL_RETRY_MS)));
                 break;
             };
             self.call(address, false, now);
         }
-        if self.is_cut_off() {
-            self.dial_due = Some(now.after_ms(DIAL_HANGS_MS));
+        if self.is_cut_off() && self.calls_counted_on(now) > 0 {
+            let hangs_at = now.after_ms(DIAL_HANGS_MS);
+            self.dial_due = Some(self.dial_due.map_or(hangs_at, |due| due.min(hangs_at)));
         }
     }
 

@@ -170,7 +170,6 @@ impl Node {
         }
         let source = if is_own { Source::Itself } else { Source::Peer(ip) };
         self.learn_host(source, ip, host, now);
-        self.wake_to_dial(now);
     }
 
     fn learn_host(&mut self, source: Source, teller: IpAddr, host: &PongHost, now: Time) {
@@ -184,6 +183,7 @@ impl Node {
             let news = promotion::Room::Told { free_leaf_slots };
             self.hear_room(host.address.ip(), teller, news, now);
         }
+        self.wake_to_dial(now);
     }
 
     fn slots_hear(&mut self, from: Slot, host: &PongHost) {

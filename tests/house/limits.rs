@@ -132,6 +132,8 @@ const SHOWN: &[(&str, Shown)] = &[
     ("COPIED_PAYLOAD_LEN_MAX",            Test("tests/node/relaying.rs", "small_messages_that_wait_do_not_hold_what_they_came_in")),
     ("FORWARDED_BURST",                   Test(ROUTER_QUOTAS, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
     ("FORWARDED_EVERY_MS",                Test(ROUTER_QUOTAS, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
+    ("FORWARDED_SHARE_BURST",             Test(ROUTER_QUOTAS, "each_ultrapeer_has_a_share_of_what_goes_on_and_not_one_more")),
+    ("FORWARDED_SHARE_EVERY_MS",          Test(ROUTER_QUOTAS, "each_ultrapeer_has_a_share_of_what_goes_on_and_not_one_more")),
     ("SEARCH_GUIDS_MAX",                  Test("src/gnutella/servent/own_searches/tests.rs", "a_search_has_so_many_guids_and_not_one_more")),
     ("FAR_QUERIES_MAX",                   Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
     ("FAR_QUERY_HOPS_MAX",                Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),

@@ -134,6 +134,23 @@ fn a_search_looks_at_so_many_files_and_not_at_one_more() {
     assert_eq!(found_behind(LEAF_INDEX_LOOKS_MAX), 0);
 }
 
+/// Words that all files have make a search dearer, not longer: the second one is a look, too.
+#[test]
+fn each_word_of_each_file_is_a_look() {
+    let leaves = leaves(LEAF_INDEX_LOOKS_MAX / LEAF_FILES_MAX + 1);
+    let mut index = LeafIndex::new(1);
+    for (number, nth) in (0..).zip(0..LEAF_INDEX_LOOKS_MAX) {
+        index
+            .announce(leaves[nth / LEAF_FILES_MAX], file(number, "common words of all"), [])
+            .unwrap();
+    }
+    let found = |text: &str| search(&index, text).len();
+    assert_eq!(found("common"), LEAF_INDEX_LOOKS_MAX);
+    assert_eq!(found(&"common ".repeat(30)), LEAF_INDEX_LOOKS_MAX, "it is sought once");
+    assert_eq!(found("common words"), LEAF_INDEX_LOOKS_MAX / 2);
+    assert_eq!(found("common words of all"), LEAF_INDEX_LOOKS_MAX / 4);
+}
+
 /// Fifty files as people name them, with tags.
 fn fifty(leaf: usize) -> impl Iterator<Item = LeafFile> {
     (0..50_u32).map(move |nth| {

@@ -13,6 +13,10 @@ fn file(name: &str) -> File {
     File { name: name.into(), size: 1, sha1: None }
 }
 
+fn files_of(files: impl IntoIterator<Item = File>) -> Files {
+    files.into_iter().collect()
+}
+
 fn search(files: &Files, text: &str) -> Vec<FileId> {
     let mut found = Vec::new();
     files.search(text, usize::MAX, &mut found);
@@ -21,7 +25,7 @@ fn search(files: &Files, text: &str) -> Vec<FileId> {
 
 #[test]
 fn a_file_is_found_by_all_of_its_words_and_by_no_others() {
-    let mut files = Files::new();
+    let mut files = files_of([]);
     assert_eq!(search(&files, "zebra"), []);
     let zebra = files.add(file("Zebra Quantum (Test) one.MP3"));
     let ete = files.add(file("L'Été à Séoul - 서울.ogg"));
@@ -44,7 +48,7 @@ fn a_file_is_found_by_all_of_its_words_and_by_no_others() {
 /// QRP-30: those who find us by the beginning of a word get an answer.
 #[test]
 fn a_file_is_found_by_the_beginnings_of_its_long_words() {
-    let mut files = Files::new();
+    let mut files = files_of([]);
     let id = files.add(file("limefivedelta song.txt"));
     for text in ["limefivedelt", "limefivedel", "LimeFiveDel song"] {
         assert_eq!(search(&files, text), [id], "{text}");
@@ -56,7 +60,7 @@ fn a_file_is_found_by_the_beginnings_of_its_long_words() {
 
 #[test]
 fn no_more_are_found_than_are_wanted() {
-    let mut files: Files = (0..10).map(|n| file(&format!("zebra {n}"))).collect();
+    let mut files = files_of((0..10).map(|n| file(&format!("zebra {n}"))));
     let mut found = vec![FileId(99)];
     files.search("zebra", 3, &mut found);
     assert_eq!(found, [99, 1, 2, 3].map(FileId));
@@ -70,7 +74,7 @@ fn no_more_are_found_than_are_wanted() {
 
 #[test]
 fn a_file_is_found_by_its_content() {
-    let mut files = Files::new();
+    let mut files = files_of([]);
     files.add(file("one"));
     let sha1 = Some([7; 20]);
     let ids = ["two", "three"].map(|name| files.add(File { sha1, ..file(name) }));
@@ -86,9 +90,7 @@ fn a_file_is_found_by_its_content() {
 /// QRP-28, QRP-29, QRP-30: what goes into our query table.
 #[test]
 fn others_look_for_the_words_of_names_and_for_urns() {
-    let files: Files = [File { sha1: Some([0; 20]), ..file("It's Zebras.mp3") }, file("Été")]
-        .into_iter()
-        .collect();
+    let files = files_of([File { sha1: Some([0; 20]), ..file("It's Zebras.mp3") }, file("Été")]);
     let mut words = BTreeSet::new();
     files.each_word(|word| _ = words.insert(word.to_owned()));
     let urn = format!("urn:sha1:{}", "A".repeat(32));
@@ -107,7 +109,7 @@ fn five_files_take_less_than_a_kibibyte() {
         "field recording, rain on a tin roof.flac",
     ];
     let held = |work: &mut dyn FnMut()| allocation_counter::measure(work).bytes_current;
-    let mut files = Files::new();
+    let mut files = files_of([]);
     let bytes = held(&mut || files.extend(names.map(file)));
     assert!((1..1_024).contains(&bytes), "{bytes} bytes");
     assert_eq!(i64::try_from(files.footprint_len()), Ok(bytes));
@@ -119,7 +121,7 @@ fn five_files_take_less_than_a_kibibyte() {
 
 #[test]
 fn files_that_are_gone_take_no_memory() {
-    let mut files: Files = (0..100).map(|n| file(&format!("zebra quantum {n}"))).collect();
+    let mut files = files_of((0..100).map(|n| file(&format!("zebra quantum {n}"))));
     let before = files.footprint_len();
     (1..=90).for_each(|id| assert!(files.remove(FileId(id)).is_some()));
     assert!(files.footprint_len() < before / 4, "{} of {before}", files.footprint_len());
@@ -170,7 +172,7 @@ proptest! {
 
     #[test]
     fn the_index_finds_what_looking_at_each_name_finds(steps in vec(step(), 0..40)) {
-        let (mut files, mut naive) = (Files::new(), BTreeMap::new());
+        let (mut files, mut naive) = (files_of([]), BTreeMap::new());
         for step in steps {
             match step {
                 Step::Add(name) => {
@@ -204,7 +206,7 @@ proptest! {
 #[test]
 fn a_search_looks_at_as_many_files_as_the_limit_and_not_one_more() {
     let names = (0..=FILE_LOOKS_MAX).map(|number| file(&format!("common number{number}")));
-    let files: Files = names.collect();
+    let files = files_of(names);
     assert_eq!(search(&files, "common").len(), FILE_LOOKS_MAX);
     assert_eq!(search(&files, &format!("common number{FILE_LOOKS_MAX}")).len(), 1);
 }
@@ -217,8 +219,8 @@ fn a_content_is_found_among_others_that_begin_alike() {
         sha1[19] = last;
         sha1
     };
-    let mut files: Files =
-        (0..30_u8).map(|n| File { sha1: Some(sha1(n % 3)), ..file("copy") }).collect();
+    let copies = (0..30_u8).map(|n| File { sha1: Some(sha1(n % 3)), ..file("copy") });
+    let mut files = files_of(copies);
     let of = |files: &Files, last| {
         let mut found = Vec::new();
         files.with_sha1(&sha1(last), usize::MAX, &mut found);
@@ -240,7 +242,7 @@ fn a_search_tells_how_much_it_has_looked_at() {
             sha1: Some([n.to_le_bytes(); 5].concat().try_into().unwrap()),
             ..file(&format!("common n{n}"))
         };
-        (0..count).map(file).collect()
+        files_of((0..count).map(file))
     };
     let (few, many) = (names(10), names(5_000));
     let mut found = Vec::new();
@@ -254,4 +256,38 @@ fn a_search_tells_how_much_it_has_looked_at() {
     assert!(looks("common n77") < 20);
     assert!(looks("common") > u32::try_from(FILE_LOOKS_MAX).unwrap());
     assert_eq!(names(0).search("common", 9, &mut found), 0);
+}
+
+fn looks(files: &Files, text: &str) -> u32 {
+    files.search(text, usize::MAX, &mut Vec::new())
+}
+
+/// The second word was made to have the FNV-1a hash of the first: whoever knows how words are hashed
+/// makes the index look at all files that have one of them, and finds none.
+#[test]
+fn a_word_made_to_have_the_hash_of_another_costs_no_more_than_others() {
+    let files = files_of((0..10_000).map(|n| file(&format!("artist{n} track live.mp3"))));
+    for text in ["nsneac2h".to_owned(), format!("{}nsneac2h", "mp3 ".repeat(58))] {
+        assert_eq!(search(&files, &text), []);
+        assert!(looks(&files, &text) < 100, "{}", looks(&files, &text));
+    }
+}
+
+/// Saying a word again costs that it is read, and no more.
+#[test]
+fn a_word_that_is_said_again_is_sought_once() {
+    let files = files_of((0..500).map(|n| file(&format!("artist{n} track live.mp3"))));
+    let (once, again) = (looks(&files, "mp3 live"), looks(&files, &"mp3 live ".repeat(20)));
+    assert!((once..=once + 38).contains(&again), "{once} and {again}");
+}
+
+/// Each word of a name that is held against a word of the query is counted.
+#[test]
+fn long_names_cost_more_looks_than_short_ones() {
+    let of = |words: usize| {
+        let words: String = (0..words).map(|n| format!("w{n} ")).collect();
+        looks(&files_of((0..100).map(|_| file(&format!("{words}last more")))), "last more")
+    };
+    let (short, long) = (of(2), of(40));
+    assert!(long - short >= 100 * 38 * 2, "{short} and {long}");
 }

@@ -169,8 +169,9 @@ fn a_leaf_that_has_become_an_ultrapeer_is_named_to_others() {
     assert!(!named(&mut lab).contains(&host(2)), "by the word of others it is what it was");
     lab.learn(2, Source::Itself, ULTRAPEER, 500);
     assert!(named(&mut lab).contains(&host(2)));
-    assert_eq!(lab.next(500 + CUT_OFF_AGAIN_S), Some(host(1)));
-    assert_eq!(lab.next(500 + CUT_OFF_AGAIN_S), Some(host(2)));
+    let mut called = [0, 1].map(|_| lab.next(500 + CUT_OFF_AGAIN_S));
+    called.sort_unstable();
+    assert_eq!(called, [Some(host(1)), Some(host(2))]);
 }
 
 /// However many leaves come by, the ultrapeers that came by are not forgotten for them.

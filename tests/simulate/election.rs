@@ -7,6 +7,7 @@ use filbert::simulate::{Fidelity, Ratio, Scenario, World};
 /// times becomes one again less than once in ten hours of one; by the thresholds of the laboratory,
 /// with which everything goes twenty times as fast and more, that is twice in an hour.
 #[test]
+#[ignore = "takes half a minute; cargo test -- --ignored"]
 fn the_strong_are_elected_and_stay() {
     let scenario = Scenario::shipped("election").unwrap().unwrap();
     let mut world = World::of_nodes(&scenario, scenario.nodes, 1, Fidelity::Frames);

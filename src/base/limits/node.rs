@@ -13,7 +13,8 @@ pub const DIALS_CUT_OFF_MAX: usize = 24;
 /// another one beside it. Whoever lives answers within a second or two.
 pub const DIAL_HANGS_MS: u64 = 2_000;
 
-/// Milliseconds after which the host cache is looked at again that had nobody to call.
+/// Milliseconds after which the host cache is looked at again that had nobody to call, at the
+/// earliest.
 pub const DIAL_RETRY_MS: u64 = 5_000;
 
 /// Milliseconds between two looks at what the neighbours are worth.

@@ -34,14 +34,20 @@ pub const ROUTES_OWN_MAX: u32 = 1_024;
 /// life. It brings three times as many, most of which others brought before.
 pub const ROUTES_OF_ULTRAPEER_MAX: u32 = 8_192;
 
-/// Milliseconds a query, for those of one ultrapeer that are new here and go on (TTL-23): as many as the
-/// next one remembers for us, [`ROUTES_OF_ULTRAPEER_MAX`] in [`ROUTE_LIFE_SECONDS`]. All that others
-/// bring shares that place, so whoever brings more pushes out the ways home of everybody else.
-pub const FORWARDED_EVERY_MS: u64 = 75;
+/// Milliseconds a message, for the new ones of all ultrapeers together that go on (TTL-23). The next
+/// one remembers [`ROUTES_OF_ULTRAPEER_MAX`] for us, whoever brought them; at this rate even a flood
+/// leaves a way home for forty seconds, and hits take ten.
+pub const FORWARDED_EVERY_MS: u64 = 10;
 
-/// Queries of one ultrapeer that may go on at once, having been saved up (TTL-23). Eight neighbours that
-/// do so together do not fill the place that the next one has for us.
+/// New messages of all ultrapeers that may go on at once, having been saved up (TTL-23).
 pub const FORWARDED_BURST: u32 = 1_000;
+
+/// Milliseconds a message of one ultrapeer that goes on whatever others send (TTL-23). With thirty
+/// neighbours their shares are all that goes on.
+pub const FORWARDED_SHARE_EVERY_MS: u64 = 300;
+
+/// Messages of one ultrapeer that go on at once whatever others send (TTL-23).
+pub const FORWARDED_SHARE_BURST: u32 = 100;
 
 /// Messages that are remembered for one leaf: a query each 2.3 seconds for their whole life. One that
 /// sends more is not heard until its oldest ones have outlived their time (TTL-22): nobody asks so much,

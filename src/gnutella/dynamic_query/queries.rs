@@ -25,6 +25,8 @@ pub struct DynamicQueries {
     leaves_len: usize,
     /// Queries started so far.
     started: u64,
+    /// This node looks for more ultrapeers.
+    more_come: bool,
 }
 
 #[derive(Debug, Default)]
@@ -45,6 +47,7 @@ impl DynamicQueries {
             leaves: BTreeMap::new(),
             leaves_len: 0,
             started: 0,
+            more_come: false,
         }
     }
 
@@ -118,6 +121,19 @@ impl DynamicQueries {
         self.give_back();
     }
 
+    /// Whether this node looks for more ultrapeers: our own queries wait for them (DQ-25).
+    pub const fn set_more_come(&mut self, more_come: bool) {
+        self.more_come = more_come;
+    }
+
+    /// Ends our oldest query that waits for ultrapeers to come, and has nobody else to ask.
+    pub fn end_one_that_waits(&mut self, out: &mut Vec<Step>) {
+        let waits = |guid: &&Guid| self.running.get(*guid).is_some_and(|one| one.awaits_newcomers());
+        if let Some(guid) = self.own.iter().find(waits).copied() {
+            self.finish(guid, Why::Displaced, out);
+        }
+    }
+
     /// When [`timeout`](Self::timeout) is to be called.
     pub fn next_timeout(&self) -> Option<Time> {
         self.due.first().map(|(due, _)| *due)
@@ -131,7 +147,7 @@ impl DynamicQueries {
             self.due.pop_first();
             let Some(running) = self.running.get_mut(&guid) else { continue };
             let was_given_up = running.status.is_given_up();
-            let end = running.step(now, candidates, out);
+            let end = running.step(self.more_come, now, candidates, out);
             if running.status.is_given_up() && !was_given_up {
                 self.note_silence(guid);
             }

@@ -27,6 +27,8 @@ pub(super) struct Running {
     sent: u16,
     /// How often there were only congested ones left.
     retries: u8,
+    /// There is nobody to ask before somebody comes.
+    awaits_newcomers: bool,
     /// Results of leaves that were counted.
     of_leaves: u16,
     hop_wait_ms: u64,
@@ -59,6 +61,7 @@ impl Running {
             horizon: 1,
             sent: 0,
             retries: 0,
+            awaits_newcomers: false,
             of_leaves: 0,
             hop_wait_ms: HOP_WAIT_MS,
             hop_wait_step_ms: HOP_WAIT_STEP_MS,
@@ -111,6 +114,11 @@ impl Running {
         }
     }
 
+    /// Whether there is nobody to ask before somebody comes.
+    pub(super) const fn awaits_newcomers(&self) -> bool {
+        self.awaits_newcomers
+    }
+
     /// Why it is over, if it is.
     pub(super) fn end(&self, now: Time) -> Option<Why> {
         if self.phase == Phase::Stopped {
@@ -123,8 +131,11 @@ impl Running {
     }
 
     /// What is due now; the reason where the query is over.
+    ///
+    /// `more_come` says that the node looks for more ultrapeers.
     pub(super) fn step(
         &mut self,
+        more_come: bool,
         now: Time,
         candidates: &mut impl Candidates,
         out: &mut Vec<Step>,
@@ -145,7 +156,7 @@ impl Running {
         if self.sent > 0 && !self.status.is_guided() && !self.search.hits_pass_here {
             return Some(Why::Unguided);
         }
-        self.ask(now, candidates, out)
+        self.ask(more_come, now, candidates, out)
     }
 
     fn missing(&self) -> u32 {
@@ -161,6 +172,7 @@ impl Running {
     /// Sends the probes, or the next message.
     fn ask(
         &mut self,
+        more_come: bool,
         now: Time,
         candidates: &mut impl Candidates,
         out: &mut Vec<Step>,
@@ -176,10 +188,10 @@ impl Running {
         if choices.is_empty() {
             match self.standing().next(&list) {
                 Ok(choice) => choices.push(choice),
-                Err(nobody) => return self.wait_for(nobody, now),
+                Err(nobody) => return self.wait_for(nobody, more_come, now),
             }
         }
-        self.phase = Phase::Asking;
+        (self.phase, self.awaits_newcomers) = (Phase::Asking, false);
         self.hurry();
         links = links.saturating_add(choices.iter().map(|choice| u64::from(choice.ttl)).max()?);
         out.extend(choices.into_iter().map(|choice| self.send(choice)));
@@ -211,8 +223,15 @@ impl Running {
         Step::Send { guid, payload: payload.clone(), to, ttl, hops: origin.hops() }
     }
 
-    /// There is nobody to ask: it is over once the last hits may have come.
-    fn wait_for(&mut self, nobody: Nobody, now: Time) -> Option<Why> {
+    /// There is nobody to ask: it is over once the last hits may have come, unless it is our own and
+    /// somebody may come who can be asked (DQ-25).
+    fn wait_for(&mut self, nobody: Nobody, more_come: bool, now: Time) -> Option<Why> {
+        let is_own = self.search.origin == Origin::Own;
+        self.awaits_newcomers = is_own && more_come && nobody != Nobody::WithinHorizon;
+        if self.awaits_newcomers {
+            self.wait_until(now.after_ms(RETRY_WAIT_MS));
+            return None;
+        }
         let why = match nobody {
             Nobody::Now if self.retries < RETRIES_MAX => {
                 self.retries = self.retries.saturating_add(1);

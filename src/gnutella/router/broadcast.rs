@@ -1,3 +1,4 @@
+use super::meter::{count_onward, may_go_on};
 use super::neighbour::{Neighbour, SPENT};
 use super::seen::{Came, Copied, Key, Seen};
 use super::{Dropped, Messages, Refused, Router, TtlRules, Verdict, admit, begun};
@@ -36,7 +37,7 @@ impl Router {
         // What does not go on now may do so when somebody else brings it.
         let onward = rules
             .broadcast(ttl, hops, reach_max(rules, sender, function))
-            .filter(|_| sender.may_go_on(self.quotas.forwarded_burst, now));
+            .filter(|_| may_go_on(self.forwarded, sender, &self.quotas, now));
         let came = if is_asked_for {
             Came::to_be_asked_for(header)
         } else {
@@ -48,15 +49,15 @@ impl Router {
         let copied = recognise(messages, sender, account, key, came, now)?;
         let Some(copied) = copied else {
             if onward.is_some() {
-                sender.count_onward(now);
+                count_onward(&mut self.forwarded, sender, &self.quotas, now);
             }
             self.wake_to_tidy(now);
             return Ok(Verdict::New { onward });
         };
-        let may_go_on = copied.is_raised && rules.forwards_raised && function == Function::QUERY;
-        if let Some(onward) = onward.filter(|_| may_go_on) {
+        let is_wanted = copied.is_raised && rules.forwards_raised && function == Function::QUERY;
+        if let Some(onward) = onward.filter(|_| is_wanted) {
             if !copied.has_gone_on {
-                sender.count_onward(now);
+                count_onward(&mut self.forwarded, sender, &self.quotas, now);
             }
             return Ok(Verdict::Again { onward });
         }

@@ -35,6 +35,7 @@
 
 mod broadcast;
 mod contract;
+mod meter;
 mod neighbour;
 mod quotas;
 mod seen;
@@ -43,6 +44,7 @@ mod ttl;
 mod ways;
 
 pub use self::contract::{Answer, Dropped, PushRoute, Verdict, Ways};
+use self::meter::Meter;
 use self::neighbour::{Neighbour, RELAYED};
 pub use self::quotas::Quotas;
 use self::seen::{Key, Seen};
@@ -71,6 +73,8 @@ pub struct Router {
     /// There once a hit has come by.
     servents: Option<Box<Servents>>,
     tidy_at: Option<Time>,
+    /// What has gone on of all that ultrapeers brought.
+    forwarded: Meter,
 }
 
 /// What is remembered of messages, each on the account of whoever brought it first.
@@ -96,6 +100,7 @@ impl Router {
             servents: None,
             hasher: Seeded::new(seed),
             tidy_at: None,
+            forwarded: Meter::default(),
         }
     }
 

@@ -1,9 +1,9 @@
+use super::meter::Meter;
 use crate::base::error::{Misbehaved, Rule};
 use crate::base::fair_table::Account;
 use crate::base::limits::{
-    FAR_QUERIES_MAX, FAR_QUERY_HOPS_MAX, FORWARDED_EVERY_MS, REPEATS_MAX, REPEATS_PER_MILLE_MAX,
+    FAR_QUERIES_MAX, FAR_QUERY_HOPS_MAX, REPEATS_MAX, REPEATS_PER_MILLE_MAX,
 };
-use crate::base::time::Time;
 use crate::gnutella::wire::{Function, Header};
 
 pub(super) const RELAYED: Misbehaved =
@@ -29,12 +29,12 @@ pub(super) struct Neighbour {
     received: u32,
     repeats: u32,
     far_queries: u32,
-    /// Until when what has gone on is paid for, in turns of [`FORWARDED_EVERY_MS`].
-    paid_until: u32,
+    /// What of it has gone on within its own share.
+    pub(super) forwarded: Meter,
 }
 
 impl Neighbour {
-    pub(super) const fn new(number: u32, is_leaf: bool, dynamic_querying: bool) -> Self {
+    pub(super) fn new(number: u32, is_leaf: bool, dynamic_querying: bool) -> Self {
         Self {
             number,
             messages: None,
@@ -44,7 +44,7 @@ impl Neighbour {
             received: 0,
             repeats: 0,
             far_queries: 0,
-            paid_until: 0,
+            forwarded: Meter::default(),
         }
     }
 
@@ -52,20 +52,6 @@ impl Neighbour {
     #[inline]
     pub(super) const fn count(&mut self) {
         self.received = self.received.saturating_add(1);
-    }
-
-    /// Whether one more new message may go on from here (TTL-23). What a leaf sends is bounded by what is
-    /// remembered of it.
-    #[inline]
-    pub(super) fn may_go_on(&self, burst: u32, now: Time) -> bool {
-        let is_free = self.is_leaf || burst == u32::MAX;
-        is_free || self.paid_until.saturating_sub(turn(now)) < burst
-    }
-
-    /// A new message has gone on.
-    #[inline]
-    pub(super) fn count_onward(&mut self, now: Time) {
-        self.paid_until = self.paid_until.max(turn(now)).saturating_add(1);
     }
 
     /// Counts a message of its own that this neighbour has sent before, with no lower TTL.
@@ -84,11 +70,4 @@ impl Neighbour {
         self.far_queries = self.far_queries.saturating_add(1);
         (self.far_queries > FAR_QUERIES_MAX).then_some(TOO_FAR)
     }
-}
-
-/// The turn that a moment belongs to. There are enough of them for ten years.
-#[inline]
-fn turn(now: Time) -> u32 {
-    const TURN_MICROS: u64 = FORWARDED_EVERY_MS * 1_000;
-    u32::try_from(now.as_micros() / TURN_MICROS).unwrap_or(u32::MAX)
 }

@@ -18,7 +18,7 @@ pub struct Quotas {
     pub servents_of_ultrapeer: u32,
     /// Servents for which one leaf speaks.
     pub servents_of_leaf: u32,
-    /// New messages of one ultrapeer that may go on at once (TTL-23); the highest number stands for no
+    /// New messages of ultrapeers that may go on at once (TTL-23); the highest number stands for no
     /// limit at all.
     pub forwarded_burst: u32,
 }
@@ -42,6 +42,10 @@ impl Quotas {
     #[must_use]
     pub const fn unmetered(self) -> Self {
         Self { forwarded_burst: u32::MAX, ..self }
+    }
+
+    pub(super) const fn is_unmetered(&self) -> bool {
+        self.forwarded_burst == u32::MAX
     }
 
     /// For the messages of one neighbour.

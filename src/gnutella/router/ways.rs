@@ -1,4 +1,5 @@
 use super::broadcast::recognise;
+use super::meter::{count_onward, may_go_on};
 use super::neighbour::SPENT;
 use super::seen::{Came, Key};
 use super::servents::Servents;
@@ -88,14 +89,14 @@ impl Router {
     ) -> PushRoute {
         let route = self.check_push(header, from).and_then(|onward| {
             let ways = ways(self).map_err(|why| (why, None))?;
-            let burst = self.quotas.forwarded_burst;
+            let (all, quotas) = (self.forwarded, self.quotas);
             let sender = self.neighbours.get(from);
-            if !sender.is_some_and(|sender| sender.may_go_on(burst, now)) {
+            if !sender.is_some_and(|sender| may_go_on(all, sender, &quotas, now)) {
                 return Err((Dropped::OverQuota, None));
             }
             self.note_push(header, from, now)?;
             if let Some(sender) = self.neighbours.get_mut(from) {
-                sender.count_onward(now);
+                count_onward(&mut self.forwarded, sender, &quotas, now);
             }
             Ok(PushRoute::To { ways, onward })
         });

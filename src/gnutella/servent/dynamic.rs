@@ -66,6 +66,7 @@ impl Servent {
             }));
         };
         if let Some(service) = self.service.peek_mut() {
+            service.dynamic_queries.set_more_come(self.wants_ultrapeers);
             service.dynamic_queries.timeout(now, &mut candidates, &mut steps);
         }
         self.take_steps(steps, now);

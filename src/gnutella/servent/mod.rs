@@ -85,6 +85,7 @@ pub struct Servent {
     shared_kib: u32,
     searches: Lazily<Searches>,
     free: Free,
+    wants_ultrapeers: bool,
     out: VecDeque<Output>,
     /// Kept for its memory: empty between two calls.
     targets: Vec<Slot>,
@@ -132,6 +133,7 @@ impl Servent {
             shared_kib: 0,
             searches: Lazily::new(),
             free: Free::default(),
+            wants_ultrapeers: false,
             out: VecDeque::new(),
             targets: Vec::new(),
             rng: Generator::new(&rng),
@@ -225,6 +227,11 @@ impl Servent {
     /// What our pongs say about room.
     pub const fn has_free(&mut self, free: Free) {
         self.free = free;
+    }
+
+    /// Whether the node looks for more ultrapeers than it has.
+    pub const fn wants_ultrapeers(&mut self, is_so: bool) {
+        self.wants_ultrapeers = is_so;
     }
 
     /// A neighbour, while it is one.

@@ -20,6 +20,9 @@ impl Servent {
     /// None where as many searches run as may.
     pub fn search(&mut self, words: &str, now: Time) -> Option<Guid> {
         if self.searches.peek().is_some_and(Searches::is_full) {
+            self.end_one_that_waits(now);
+        }
+        if self.searches.peek().is_some_and(Searches::is_full) {
             return None;
         }
         let search = self.fresh_guid();
@@ -47,6 +50,14 @@ impl Servent {
         if let Some(service) = self.service.peek_mut() {
             service.dynamic_queries.stop(guid, &mut steps);
         }
+        self.take_steps(steps, now);
+    }
+
+    /// A search that has only newcomers to hope for makes room for one that has not asked yet.
+    fn end_one_that_waits(&mut self, now: Time) {
+        let Some(service) = self.service.peek_mut() else { return };
+        let mut steps = Vec::new();
+        service.dynamic_queries.end_one_that_waits(&mut steps);
         self.take_steps(steps, now);
     }
 

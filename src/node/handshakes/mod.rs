@@ -45,6 +45,7 @@ impl Node {
             self.hosts.learn(own, Source::Itself, facts, &self.filter, now);
         }
         self.learn_tries(address, peer, false, now);
+        self.wake_to_dial(now);
     }
 
     fn greet(&mut self, link: LinkId, caller: Caller) {

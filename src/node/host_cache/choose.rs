@@ -36,6 +36,16 @@ impl HostCache {
         self.choose(now, rng, |host, now_s| now_s >= host.spared_until_s, is_excluded)
     }
 
+    /// When somebody can be called again, as far as is known; none while nobody is known.
+    pub fn next_due(&self, is_cut_off: bool) -> Option<Time> {
+        let due_s = |host: &Host| match is_cut_off {
+            true => host.spared_until_s,
+            false => host.wait_until_s,
+        };
+        let due_s = self.hosts.iter().map(due_s).min()?;
+        Some(Time::from_millis(u64::from(due_s).saturating_mul(1_000)))
+    }
+
     fn choose(
         &mut self,
         now: Time,
