@@ -1,13 +1,16 @@
 //! Our own files, found by their words.
 
+use std::borrow::Cow;
+use std::hash::BuildHasher;
 use std::ops::Range;
 
 use super::words;
-use crate::base::limits::FILE_LOOKS_MAX;
+use crate::base::hashing::Seeded;
+use crate::base::limits::{FILE_LOOKS_MAX, FILE_SEARCH_LOOKS_MAX, FILE_SEARCH_WORDS_MAX};
 use crate::base::urn::Urn;
 
-/// Looks at words that a word costs when it is sought in the name itself.
-const LOOKS_A_NAME: u32 = 4;
+/// Bytes of a name that are split into words in the time of a look.
+const NAME_BYTES_A_LOOK: usize = 8;
 
 /// The number of a file, which is never given twice while the node runs, and is not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +31,9 @@ pub struct File {
 ///
 /// For some thousands of files, a hundred and fifty bytes each: adding one file to many takes as
 /// long as copying the list of all words. Many at once are better added by `extend`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Files {
+    hasher: Seeded,
     /// Ascending by number.
     files: Vec<(FileId, File)>,
     /// Each word of each file, and its content, sorted by them.
@@ -44,10 +48,18 @@ struct Posting {
     file: FileId,
 }
 
+/// A word that is sought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Wanted<'a> {
+    hash: u32,
+    text: &'a str,
+}
+
 impl Files {
-    /// No files.
-    pub const fn new() -> Self {
-        Self { files: Vec::new(), postings: Vec::new(), last: 0 }
+    /// No files. The seed comes from the generator of the node: whoever knew how words are hashed could
+    /// make words that stand for others.
+    pub fn new(seed: u64) -> Self {
+        Self { hasher: Seeded::new(seed), files: Vec::new(), postings: Vec::new(), last: 0 }
     }
 
     /// Offers a file.
@@ -94,15 +106,22 @@ impl Files {
     /// Appends the files whose names have all words of `text`, up to `limit` of them, by their
     /// numbers; none where there are no words. How many looks at words and names that took.
     pub fn search(&self, text: &str, limit: usize, found: &mut Vec<FileId>) -> u32 {
+        let mut looks = 0;
         if self.is_empty() {
-            return 0;
+            return looks;
         }
-        if text.is_ascii() {
-            // The hash makes letters small by itself.
-            self.search_folded(text, limit, found)
-        } else {
-            self.search_folded(&words::fold(text), limit, found)
+        let folded = words::fold(text);
+        let Some((wanted, rarest)) = self.wanted(&folded, &mut looks) else { return looks };
+        let limit = found.len().saturating_add(limit);
+        for posting in self.posted(rarest) {
+            if found.len() >= limit || looks >= FILE_SEARCH_LOOKS_MAX {
+                break;
+            }
+            if self.has_all(posting.file, &wanted, &mut looks) {
+                found.push(posting.file);
+            }
         }
+        looks
     }
 
     /// Appends the files with this content, up to `limit` of them. How many looks that took.
@@ -142,9 +161,9 @@ impl Files {
         let content = file.sha1.as_ref().map(|sha1| Posting { word: key(sha1), file: id });
         let mut postings: Vec<Posting> = content.into_iter().collect();
         for word in words::words(&folded) {
-            postings.push(Posting { word: hash(word), file: id });
-            postings
-                .extend(words::prefixes(word).map(|word| Posting { word: hash(word), file: id }));
+            postings.push(Posting { word: self.hash(word), file: id });
+            let prefixes = words::prefixes(word);
+            postings.extend(prefixes.map(|word| Posting { word: self.hash(word), file: id }));
         }
         self.files.push((id, file));
         (id, postings)
@@ -154,27 +173,34 @@ impl Files {
         self.files.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
 
-    fn search_folded(&self, folded: &str, limit: usize, found: &mut Vec<FileId>) -> u32 {
-        let mut looks = 0_u32;
-        let ranges = words::words(folded).map(|word| self.range(hash(word)));
-        let ranges = ranges.inspect(|_| looks = looks.saturating_add(1));
-        // Most queries have a word that nobody of us has, and are done here.
-        let rarest = ranges.min_by_key(ExactSizeIterator::len);
-        let Some(rarest) = rarest.filter(|rarest| !rarest.is_empty()) else { return looks };
-        // A word that is said a hundred times is looked up once.
-        let mut wanted: Vec<u32> = words::words(folded).map(hash).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let limit = found.len().saturating_add(limit);
-        for posting in self.posted(rarest) {
-            if found.len() >= limit {
+    /// The words of a text, each once, and the postings of the rarest of them; nothing where there are
+    /// no words, or where one is in no file.
+    fn wanted<'a>(
+        &self,
+        folded: &'a str,
+        looks: &mut u32,
+    ) -> Option<(Vec<Wanted<'a>>, Range<usize>)> {
+        let (mut wanted, mut rarest) = (Vec::new(), None::<Range<usize>>);
+        for text in words::words(folded) {
+            *looks = looks.saturating_add(1);
+            let word = Wanted { hash: self.hash(text), text };
+            if wanted.contains(&word) {
+                continue;
+            }
+            if wanted.len() >= FILE_SEARCH_WORDS_MAX {
                 break;
             }
-            if self.has_all(posting.file, folded, &wanted, &mut looks) {
-                found.push(posting.file);
+            let range = self.range(word.hash);
+            if range.is_empty() {
+                // Most queries have a word that nobody of us has, and are done here.
+                return None;
             }
+            if rarest.as_ref().is_none_or(|rarest| range.len() < rarest.len()) {
+                rarest = Some(range);
+            }
+            wanted.push(word);
         }
-        looks
+        Some((wanted, rarest?))
     }
 
     /// Of what a range has, as much as one search looks at.
@@ -190,25 +216,19 @@ impl Files {
         start..start.saturating_add(rest.partition_point(|posting| posting.word == word))
     }
 
-    /// Whether a file has all words of a text. Hashes may lie, so the name itself has the last
-    /// word.
-    fn has_all(&self, file: FileId, folded: &str, wanted: &[u32], looks: &mut u32) -> bool {
-        let mut is_posted = |word| {
+    /// Whether a file has all these words. Hashes may lie, so the name itself has the last word.
+    fn has_all(&self, file: FileId, wanted: &[Wanted<'_>], looks: &mut u32) -> bool {
+        let mut is_posted = |wanted: &Wanted<'_>| {
             *looks = looks.saturating_add(1);
-            self.postings.binary_search(&Posting { word, file }).is_ok()
+            self.postings.binary_search(&Posting { word: wanted.hash, file }).is_ok()
         };
-        if !wanted.iter().all(|word| is_posted(*word)) {
-            return false;
-        }
-        *looks = looks.saturating_add(count(wanted.len()).saturating_mul(LOOKS_A_NAME));
-        let Some(File { name, .. }) = self.get(file) else { return false };
-        let name = words::fold(name);
-        words::words(folded).all(|wanted| {
-            words::words(&name).any(|word| {
-                let mut forms = std::iter::once(word).chain(words::prefixes(word));
-                forms.any(|form| form.eq_ignore_ascii_case(wanted))
-            })
-        })
+        wanted.iter().all(&mut is_posted)
+            && self.get(file).is_some_and(|file| names_all(&file.name, wanted, looks))
+    }
+
+    /// The hash of a word that is folded.
+    fn hash(&self, word: &str) -> u32 {
+        u32::try_from(self.hasher.hash_one(word) >> u32::BITS).unwrap_or(0)
     }
 }
 
@@ -225,14 +245,6 @@ impl Extend<File> for Files {
     }
 }
 
-impl FromIterator<File> for Files {
-    fn from_iter<T: IntoIterator<Item = File>>(files: T) -> Self {
-        let mut all = Self::new();
-        all.extend(files);
-        all
-    }
-}
-
 /// As which a content is posted. That it may also be the hash of a word does no harm: the file itself
 /// has the last word.
 fn key(sha1: &[u8; 20]) -> u32 {
@@ -244,9 +256,23 @@ fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
-/// FNV-1a of a word, ASCII letters of either case alike.
-fn hash(word: &str) -> u32 {
-    word.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
-        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
-    })
+/// Whether a name has all these words, or words that begin with them. Each word of the name is held
+/// against each that is still missing, and each time is a look.
+fn names_all(name: &str, wanted: &[Wanted<'_>], looks: &mut u32) -> bool {
+    let name = if name.is_ascii() { Cow::Borrowed(name) } else { Cow::Owned(words::fold(name)) };
+    *looks = looks.saturating_add(count(name.len() / NAME_BYTES_A_LOOK));
+    let mut missing: Vec<&str> = wanted.iter().map(|wanted| wanted.text).collect();
+    for word in words::words(&name) {
+        *looks = looks.saturating_add(count(missing.len()));
+        missing.retain(|wanted| !is_found_by(word, wanted));
+        if missing.is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_found_by(word: &str, wanted: &str) -> bool {
+    let mut forms = std::iter::once(word).chain(words::prefixes(word));
+    forms.any(|form| form.eq_ignore_ascii_case(wanted))
 }

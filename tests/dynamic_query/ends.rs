@@ -8,7 +8,7 @@ use filbert::base::limits::{
 use filbert::base::time::Time;
 use filbert::gnutella::dynamic_query::{Origin, Step, Why, reach, results_of_one, results_wanted};
 
-use crate::desk::{Desk, end, guid, own};
+use crate::desk::{Desk, end, guid, of_leaf, own};
 
 /// DQ-02, DQ-03
 #[test]
@@ -286,6 +286,87 @@ fn with_nobody_to_ask_a_query_ends_after_the_time_of_the_last_hits() {
     assert_eq!(whys, [Why::Exhausted]);
     let last = sent.last().unwrap();
     assert_eq!(desk.now_ms() - last.at_ms, u64::from(last.ttl) * HOP_WAIT_MS);
+}
+
+/// DQ-25
+#[test]
+fn an_own_query_waits_for_newcomers_until_its_time_is_over() {
+    let mut desk = Desk::new();
+    desk.queries.set_more_come(true);
+    desk.start(own(1));
+    let mut at = RETRY_WAIT_MS;
+    while at < SEARCH_LIFE_MS {
+        assert_eq!(desk.step(), []);
+        assert_eq!(desk.queries.next_timeout(), Some(Time::from_millis(at)));
+        at += RETRY_WAIT_MS;
+    }
+    assert_eq!(desk.step(), []);
+    assert_eq!(end(&desk.step()), Why::Expired);
+    assert_eq!(desk.now_ms(), SEARCH_LIFE_MS);
+}
+
+/// DQ-25: each who comes is asked, and with the last who is wanted it is over.
+#[test]
+fn an_own_query_asks_newcomers_until_no_more_are_wanted() {
+    let mut desk = Desk::with_neighbours(1);
+    desk.neighbours[0].max_ttl = 1;
+    desk.queries.set_more_come(true);
+    desk.start(own(1));
+    assert_eq!(desk.sent().len(), 1);
+    for _ in 0..3 {
+        assert_eq!(desk.step(), []);
+        let new = desk.add_neighbour();
+        new.max_ttl = 1;
+        let slot = new.slot;
+        assert_eq!(desk.sent()[0].to, slot);
+    }
+    assert_eq!(desk.step(), []);
+    desk.queries.set_more_come(false);
+    assert_eq!(end(&desk.step()), Why::Exhausted);
+}
+
+/// DQ-25, DQ-22: a neighbour that reads nothing is not all that a query hopes for.
+#[test]
+fn an_own_query_outlives_congested_neighbours_where_more_come() {
+    let mut desk = Desk::with_neighbours(1);
+    desk.neighbours[0].congested = true;
+    desk.queries.set_more_come(true);
+    desk.start(own(1));
+    for _ in 0..=2 * RETRIES_MAX {
+        assert_eq!(desk.step(), []);
+    }
+    let slot = desk.add_neighbour().slot;
+    assert_eq!(desk.sent()[0].to, slot);
+}
+
+/// DQ-25
+#[test]
+fn the_query_of_a_leaf_waits_for_no_newcomers() {
+    let mut desk = Desk::new();
+    let leaf = desk.add_leaf();
+    desk.queries.set_more_come(true);
+    desk.start(of_leaf(1, leaf));
+    assert_eq!(desk.step(), []);
+    assert_eq!(end(&desk.step()), Why::Exhausted);
+    assert_eq!(desk.now_ms(), HOP_WAIT_MS);
+}
+
+/// DQ-25: the oldest that waits makes room, and none that has somebody to ask.
+#[test]
+fn only_a_query_that_waits_makes_room() {
+    let mut desk = Desk::with_neighbours(4);
+    desk.queries.set_more_come(true);
+    desk.start(own(1));
+    desk.step();
+    desk.queries.end_one_that_waits(&mut Vec::new());
+    assert_eq!(desk.queries.len(), 1);
+    desk.neighbours.clear();
+    desk.start(own(2));
+    desk.start(own(3));
+    desk.timeout();
+    desk.queries.end_one_that_waits(&mut Vec::new());
+    let runs = |number| desk.queries.progress(guid(number)).is_some();
+    assert_eq!([runs(1), runs(2), runs(3)], [true, false, true]);
 }
 
 #[test]

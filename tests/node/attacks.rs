@@ -1,6 +1,7 @@
 //! What neighbours that mean harm, and nodes behind them, cannot do to a node.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use filbert::base::limits::{HASH_RESULTS_WANTED, OWN_RESULTS_TOLD_MAX, ROUTE_LIFE_SECONDS};
@@ -8,7 +9,8 @@ use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, HopsFlow, MessageId};
 use filbert::gnutella::wire::{ExtensionArea, Frame, Function, Guid, QueryHit, Record, Vendor};
-use filbert::node::{Command, Event};
+use filbert::node::{Command, Event, RolePolicy};
+use filbert::promotion::Thresholds;
 
 use crate::support::net::Net;
 
@@ -287,7 +289,13 @@ fn results_of_one_neighbour_without_end_leave_room_for_those_of_others() {
 #[test]
 fn a_muted_neighbour_does_not_keep_a_search_alive() {
     let mut net = Net::new();
-    let [searcher, muted] = [(); 2].map(|()| net.add(Role::Ultrapeer));
+    let mut thresholds = Thresholds::filbert();
+    thresholds.slots.supernodes_target = 1;
+    let searcher = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+        config.dials = false;
+        config.thresholds = Arc::new(thresholds);
+    });
+    let muted = net.add(Role::Ultrapeer);
     net.connect(searcher, muted);
     net.run(2);
     let flow = Body::HopsFlow(HopsFlow { hops: 0 });

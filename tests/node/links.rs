@@ -135,6 +135,21 @@ fn a_leaf_whose_parent_dies_finds_another() {
 }
 
 /// BYE-11
+/// In two houses, both of which only know the address that they have at home.
+#[test]
+fn two_nodes_with_one_private_address_are_two() {
+    let mut net = Net::new();
+    let at_home = "192.168.1.2:6346".parse().unwrap();
+    let [leaf, ultrapeer] = [Role::Leaf, Role::Ultrapeer].map(|role| {
+        net.add_with(RolePolicy::Always(role), |config| {
+            (config.dials, config.listen) = (false, Some(at_home));
+        })
+    });
+    net.connect(leaf, ultrapeer);
+    net.run(2);
+    assert!(net.link_between(leaf, ultrapeer).is_some(), "{:?}", endings(&net, leaf));
+}
+
 /// HAND-42: a second link would only be refused, so a neighbour that called us is not called back.
 #[test]
 fn whoever_has_called_us_is_not_called() {

@@ -1,12 +1,15 @@
 //! Own searches while parents come and go, and while the role changes.
 
+use std::sync::Arc;
+
 use bytes::{Bytes, BytesMut};
-use filbert::base::limits::{REPORT_AFTER_RESULTS, SEARCH_LIFE_MS};
+use filbert::base::limits::{OWN_SEARCHES_MAX, REPORT_AFTER_RESULTS, SEARCH_LIFE_MS};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, HopsFlow, MessageId, QueryStatus};
 use filbert::gnutella::wire::{ExtensionArea, Frame, Function, Guid, QueryHit, Record, Vendor};
 use filbert::node::{Command, Event, RolePolicy, SearchId};
+use filbert::promotion::Thresholds;
 
 use crate::support::net::Net;
 
@@ -46,6 +49,15 @@ fn be(net: &mut Net, at: usize, role: Role) {
 fn has_ended(net: &Net, at: usize, of: SearchId) -> bool {
     let mut events = net.places[at].events.iter();
     events.any(|event| matches!(event, Event::SearchEnded { search, .. } if *search == of))
+}
+
+/// Why the searches of a node have ended, and with how many results.
+fn ends(net: &Net, at: usize) -> Vec<(&'static str, u32)> {
+    let ends = net.places[at].events.iter().filter_map(|event| match event {
+        Event::SearchEnded { results, why, .. } => Some((*why, *results)),
+        _ => None,
+    });
+    ends.collect()
 }
 
 /// The query statuses that a node was told, with the GUIDs that they are about.
@@ -228,7 +240,99 @@ fn a_search_goes_on_when_a_leaf_becomes_an_ultrapeer() {
     net.connect(node, parent);
     net.run(40);
     assert_eq!(net.hits(node, search), ["winter light"]);
+    assert!(!has_ended(&net, node, search), "more ultrapeers may come");
+    net.run(SEARCH_LIFE_MS / 1_000);
     assert!(has_ended(&net, node, search));
+}
+
+/// DQ-25: a new ultrapeer has nobody to ask yet.
+#[test]
+fn a_search_waits_for_the_first_neighbour() {
+    for role in [Role::Leaf, Role::Ultrapeer] {
+        let mut net = Net::new();
+        let [node, other] = [net.add(role), net.add(Role::Ultrapeer)];
+        net.share(other, &["winter light"]);
+        let search = net.search(node, "winter");
+        net.run(90);
+        assert_eq!(ends(&net, node), []);
+        net.connect(node, other);
+        net.run(20);
+        assert_eq!(net.hits(node, search), ["winter light"], "{role}");
+    }
+}
+
+/// DQ-25: the first neighbour after a change of role is not the last one.
+#[test]
+fn a_search_asks_all_who_come_after_the_role_has_changed() {
+    let mut net = Net::new();
+    let [first, second] = [(); 2].map(|()| net.add(Role::Ultrapeer));
+    let node = net.add(Role::Leaf);
+    net.share(second, &["winter light"]);
+    let search = net.search(node, "winter");
+    net.run(1);
+    be(&mut net, node, Role::Ultrapeer);
+    net.connect(node, first);
+    net.run(90);
+    net.connect(node, second);
+    net.run(20);
+    assert_eq!(net.hits(node, search), ["winter light"]);
+    net.run(SEARCH_LIFE_MS / 1_000);
+    assert_eq!(ends(&net, node), [("it ran as long as a query may", 1)]);
+}
+
+/// DQ-25: a node that has as many ultrapeers as it wants does not wait for more.
+#[test]
+fn a_search_ends_when_all_wanted_ultrapeers_were_asked() {
+    let mut net = Net::new();
+    let mut thresholds = Thresholds::filbert();
+    thresholds.slots.supernodes_target = 2;
+    let node = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+        config.dials = false;
+        config.thresholds = Arc::new(thresholds);
+    });
+    let [first, second] = [(); 2].map(|()| net.add(Role::Ultrapeer));
+    net.connect(node, first);
+    net.run(60);
+    net.search(node, "winter");
+    net.run(60);
+    assert_eq!(ends(&net, node), [], "one is wanted yet");
+    net.connect(node, second);
+    net.run(30);
+    assert!(net.received(second, Function::QUERY) > 0);
+    assert_eq!(ends(&net, node), [("every ultrapeer was asked", 0)]);
+}
+
+/// DQ-25: a leaf that searches is told nothing of an end, and its ultrapeer waits for nobody.
+#[test]
+fn the_searches_of_leaves_do_not_wait_for_more_ultrapeers() {
+    let mut net = Net::new();
+    let [node, other] = [(); 2].map(|()| net.add(Role::Ultrapeer));
+    let leaf = net.add(Role::Leaf);
+    net.connect(leaf, node);
+    net.run(60);
+    net.search(leaf, "winter");
+    net.run(10);
+    net.connect(node, other);
+    net.run(60);
+    assert_eq!(net.received(other, Function::QUERY), 0);
+}
+
+/// DQ-25: nobody is kept from searching by searches that only wait.
+#[test]
+fn a_search_that_only_waits_makes_room_for_another() {
+    let mut net = Net::new();
+    let node = net.add(Role::Ultrapeer);
+    let first = net.search(node, "winter");
+    for number in 1..OWN_SEARCHES_MAX {
+        net.run(1);
+        net.search(node, &format!("summer{number}"));
+    }
+    assert_eq!(ends(&net, node), []);
+    let last = net.search(node, "spring");
+    assert_eq!(ends(&net, node), [("a newer search took its place", 0)]);
+    assert!(has_ended(&net, node, first));
+    net.run(10);
+    assert!(!has_ended(&net, node, last));
 }
 
 /// DQ-24: as a leaf, a node lets others ask for what it has asked by itself before, and they hear how it

@@ -15,8 +15,16 @@ pub const LEAF_FILE_NAME_LEN_MAX: usize = 255;
 /// Bytes of what else is kept of an announced file, such as its tags.
 pub const LEAF_FILE_DETAILS_LEN_MAX: usize = 512;
 
-/// Files that one search in the index looks at: words that many files have must not make it long.
+/// Looks of one search in the index at files that have its rarest word, and at whether they have its
+/// other words: words that many files have must not make it long.
 pub const LEAF_INDEX_LOOKS_MAX: usize = 10_000;
 
 /// Files of ours that one search looks at: words that many of them have must not make it long.
 pub const FILE_LOOKS_MAX: usize = 1_000;
+
+/// Words of a query by which our files are searched, each counted once; a query has room for more.
+pub const FILE_SEARCH_WORDS_MAX: usize = 32;
+
+/// Looks at words and names after which a search takes up no further file of ours, about a millisecond's
+/// worth: a query of 250 bytes must not make hundreds of words be sought in a thousand long names.
+pub const FILE_SEARCH_LOOKS_MAX: u32 = 10_000;

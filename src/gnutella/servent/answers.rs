@@ -22,20 +22,19 @@ impl Servent {
     /// Sends what we have back to where the query came from.
     pub(super) fn answer(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
         // What nobody would send on is not worth the work either (SIZE-02).
-        if self.files.is_empty() || frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
+        if self.files.is_none() || frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
             return;
         }
         let (found, looks) = self.find(query);
-        // Whoever asks what is dear to find has less left for what it asks next.
-        self.admission.charge(slot, looks.div_ceil(LOOKS_A_UNIT), now);
+        self.charge_looks(slot, looks, now);
         if found.is_empty() {
             return;
         }
         let holder = self.own_holder();
         let (mut results, mut hits) = (0_u32, Vec::new());
         for batch in found.chunks(ANSWER_RECORDS_MAX) {
-            let records: Vec<Record> =
-                batch.iter().filter_map(|id| Some(record(*id, self.files.get(*id)?))).collect();
+            let record = |id: &FileId| Some(record(*id, self.files.as_ref()?.get(*id)?));
+            let records: Vec<Record> = batch.iter().filter_map(record).collect();
             results = results.saturating_add(u32::try_from(records.len()).unwrap_or(u32::MAX));
             hits.push(payload_of(&holder.hit(records)));
         }
@@ -48,20 +47,26 @@ impl Servent {
         self.out.push_back(Output::Answered { guid: frame.guid, results });
     }
 
+    /// Whoever asks what is dear to find has less left for what it asks next.
+    pub(super) fn charge_looks(&mut self, slot: Slot, looks: u32, now: Time) {
+        self.admission.charge(slot, looks.div_ceil(LOOKS_A_UNIT), now);
+    }
+
     /// Our files that answer a query, and how many looks at words and files it took to find them.
     fn find(&self, query: &Query) -> (Vec<FileId>, u32) {
         let (mut found, mut looks) = (Vec::new(), 0_u32);
+        let Some(files) = &self.files else { return (found, looks) };
         let wanted = usize::from(query.flags.max_hits());
         let limit = if wanted == 0 { ANSWERS_MAX } else { wanted.min(ANSWERS_MAX) };
         for urn in query.extensions.urns() {
             if let Some(sha1) = urn.sha1() {
-                looks = looks.saturating_add(self.files.with_sha1(sha1, limit, &mut found));
+                looks = looks.saturating_add(files.with_sha1(sha1, limit, &mut found));
             }
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            looks = looks.saturating_add(self.files.search(text, limit, &mut found));
+            looks = looks.saturating_add(files.search(text, limit, &mut found));
         }
         found.truncate(limit);
         (found, looks)

@@ -58,7 +58,11 @@ impl Servent {
         if frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
             return;
         }
-        for (leaf, records) in self.find_in_leaves(from, query) {
+        let (found, looks) = self.find_in_leaves(from, query);
+        if let Some(slot) = from {
+            self.charge_looks(slot, looks, now);
+        }
+        for (leaf, records) in found {
             let Some((servent, holder)) = self.neighbours.get(leaf).and_then(holder) else {
                 continue;
             };
@@ -70,18 +74,19 @@ impl Servent {
         }
     }
 
-    /// What the leaves have that a query asks for, by leaf.
-    fn find_in_leaves(&self, from: Option<Slot>, query: &Query) -> Vec<(Slot, Vec<Record>)> {
+    /// What the leaves have that a query asks for, by leaf, and how many looks at words and files it took
+    /// to find that.
+    fn find_in_leaves(&self, from: Option<Slot>, query: &Query) -> (Vec<(Slot, Vec<Record>)>, u32) {
         let index = self.service.peek().and_then(|service| service.leaf_files.as_ref());
-        let Some(index) = index else { return Vec::new() };
-        let mut found = Vec::new();
+        let Some(index) = index else { return (Vec::new(), 0) };
+        let (mut found, mut looks) = (Vec::new(), 0_u32);
         for sha1 in query.extensions.urns().filter_map(|urn| urn.sha1().copied()) {
-            index.with_digest(&sha1, ANSWERS_MAX, &mut found);
+            looks = looks.saturating_add(index.with_digest(&sha1, ANSWERS_MAX, &mut found));
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            index.search(text, ANSWERS_MAX, &mut found);
+            looks = looks.saturating_add(index.search(text, ANSWERS_MAX, &mut found));
         }
         found.truncate(ANSWERS_MAX);
         found.sort_by_key(|(leaf, _)| *leaf);
@@ -94,7 +99,7 @@ impl Servent {
                 None => by_leaf.push((leaf, vec![record])),
             }
         }
-        by_leaf
+        (by_leaf, looks)
     }
 
     /// Sends a hit as the leaf would have, to whoever asked.

@@ -81,7 +81,8 @@ pub struct Servent {
     announced: Announced,
     push_proxies: PushProxies,
     reachability: Reachability,
-    files: Files,
+    /// There while there are any.
+    files: Option<Box<Files>>,
     shared_kib: u32,
     searches: Lazily<Searches>,
     free: Free,
@@ -93,6 +94,9 @@ pub struct Servent {
 
 /// With so many neighbours and no more, room that is needed now and then is not kept in between.
 const FEW_NEIGHBOURS: usize = 8;
+
+/// Of the generator: where the seed comes from by which the words of our files are hashed.
+const FILES_STREAM: u64 = 1;
 
 /// Connections that we could take, as our pongs say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,7 +133,7 @@ impl Servent {
             announced: Announced::new(),
             push_proxies: PushProxies::new(),
             reachability: Reachability::new(settings.listen.map_or(0, |listen| listen.port())),
-            files: Files::new(),
+            files: None,
             shared_kib: 0,
             searches: Lazily::new(),
             free: Free::default(),
@@ -210,7 +214,12 @@ impl Servent {
     pub fn share(&mut self, files: impl IntoIterator<Item = File>) {
         let mut size = 0_u64;
         let count = |file: &File| size = size.saturating_add(file.size);
-        self.files = files.into_iter().inspect(count).collect();
+        // A stream of its own: what else is random does not depend on whether there are files.
+        let mut random = self.rng().clone();
+        random.set_stream(FILES_STREAM);
+        let mut shared = Files::new(random.random());
+        shared.extend(files.into_iter().inspect(count));
+        self.files = (!shared.is_empty()).then(|| Box::new(shared));
         self.shared_kib = u32::try_from(size / 1024).unwrap_or(u32::MAX);
         self.offer_words();
     }

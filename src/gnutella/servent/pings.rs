@@ -67,7 +67,7 @@ impl Servent {
 
     /// A ping in a datagram: it proves that we can be reached, or wants an answer (PING-12).
     fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
-        if self.reachability.pinged(frame.guid, from, now) {
+        if self.may_prove(from.ip()) && self.reachability.pinged(frame.guid, from, now) {
             let (protocol, from) = (Protocol::Udp, from.ip());
             return self.out.push_back(Output::Reached { protocol, from });
         }
@@ -113,7 +113,8 @@ impl Servent {
 
     /// What our pong says.
     pub(super) fn own_pong(&self, now: Time) -> Own {
-        let files = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        let files =
+            u32::try_from(self.files.as_ref().map_or(0, |files| files.len())).unwrap_or(u32::MAX);
         let address = self.settings.listen.filter(|_| self.is_reachable()).unwrap_or(NOWHERE);
         let uptime_s = now.as_micros() / 1_000_000;
         Own {

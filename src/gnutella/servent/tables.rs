@@ -35,7 +35,9 @@ impl Servent {
     /// Takes the words of our files into our own table.
     pub(super) fn offer_words(&mut self) {
         let mut hashes = Vec::new();
-        self.files.each_word(|word| hashes.push(word_hash(word, u32::BITS)));
+        if let Some(files) = &self.files {
+            files.each_word(|word| hashes.push(word_hash(word, u32::BITS)));
+        }
         hashes.sort_unstable();
         hashes.dedup();
         self.query_tables.offer(hashes);

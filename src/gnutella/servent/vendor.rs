@@ -125,10 +125,14 @@ impl Servent {
         }
     }
 
+    /// Whoever sits in the same house proves nothing.
+    pub(super) fn may_prove(&self, from: IpAddr) -> bool {
+        self.settings.allow_private || is_public(from)
+    }
+
     /// Somebody connected to us from this address: nobody who cannot reach us could.
     pub fn was_reached(&mut self, from: IpAddr, now: Time) {
-        // Whoever sits in the same house proves nothing.
-        if !self.settings.allow_private && !is_public(from) {
+        if !self.may_prove(from) {
             return;
         }
         let was_proven = self.reachability.tcp() == Reach::Proven;

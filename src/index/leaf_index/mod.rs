@@ -110,15 +110,28 @@ impl LeafIndex {
     }
 
     /// Appends the files that have all words of `text`, each with the leaf that has it, up to
-    /// `limit` of them, in an order that is the same each time; none where there are no words.
-    pub fn search<'a>(&'a self, text: &str, limit: usize, found: &mut Vec<(Slot, &'a LeafFile)>) {
-        let folded = words::fold(text);
-        let words = words::words(&folded).take(LEAF_FILE_WORDS_MAX);
-        let lists: Option<Vec<u32>> =
-            words.map(|word| self.lists.find(self.hasher.hash_one(word))).collect();
-        if let Some(lists) = lists {
-            self.collect(&lists, limit, found);
+    /// `limit` of them, in an order that is the same each time; none where there are no words. How many
+    /// looks at words and files that took.
+    pub fn search<'a>(
+        &'a self,
+        text: &str,
+        limit: usize,
+        found: &mut Vec<(Slot, &'a LeafFile)>,
+    ) -> u32 {
+        let (mut lists, mut looks) = (Vec::new(), 0_u32);
+        for word in words::words(&words::fold(text)) {
+            looks = looks.saturating_add(1);
+            let Some(list) = self.lists.find(self.hasher.hash_one(word)) else { return looks };
+            // A word that is said again is sought once.
+            if lists.contains(&list) {
+                continue;
+            }
+            if lists.len() >= LEAF_FILE_WORDS_MAX {
+                break;
+            }
+            lists.push(list);
         }
+        looks.saturating_add(self.collect(&lists, limit, found))
     }
 
     /// Appends the files of this content, as [`search`](Self::search) does.
@@ -127,10 +140,9 @@ impl LeafIndex {
         digest: &[u8; 20],
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
-    ) {
-        if let Some(list) = self.lists.find(self.hasher.hash_one(digest)) {
-            self.collect(&[list], limit, found);
-        }
+    ) -> u32 {
+        let Some(list) = self.lists.find(self.hasher.hash_one(digest)) else { return 1 };
+        self.collect(&[list], limit, found).saturating_add(1)
     }
 
     /// How many files there are.
@@ -188,13 +200,32 @@ impl LeafIndex {
         Some(entry.file)
     }
 
-    /// The files that are in all of the lists.
-    fn collect<'a>(&'a self, lists: &[u32], limit: usize, found: &mut Vec<(Slot, &'a LeafFile)>) {
-        let shortest = lists.iter().min_by_key(|&&list| self.lists.get(list).len());
-        let candidates = shortest.map_or(&[][..], |&list| self.lists.get(list));
-        let entries = candidates.iter().take(LEAF_INDEX_LOOKS_MAX);
-        let entries = entries.filter_map(|posting| self.entries.get(posting.file));
-        let has_all = |entry: &&Entry| lists.iter().all(|list| entry.is_in(*list));
-        found.extend(entries.filter(has_all).take(limit).map(|entry| (entry.leaf, &entry.file)));
+    /// The files that are in all of the lists. Each file of the shortest one is a look, and so is each
+    /// other list that is sought in what is known of it.
+    fn collect<'a>(
+        &'a self,
+        lists: &[u32],
+        limit: usize,
+        found: &mut Vec<(Slot, &'a LeafFile)>,
+    ) -> u32 {
+        let shortest = lists.iter().copied().min_by_key(|&list| self.lists.get(list).len());
+        let Some(shortest) = shortest else { return 0 };
+        let (mut looks, limit) = (0_usize, found.len().saturating_add(limit));
+        for posting in self.lists.get(shortest) {
+            if found.len() >= limit || looks >= LEAF_INDEX_LOOKS_MAX {
+                break;
+            }
+            looks = looks.saturating_add(1);
+            let Some(entry) = self.entries.get(posting.file) else { continue };
+            let mut others = lists.iter().filter(|&&list| list != shortest);
+            let has_all = others.all(|&list| {
+                looks = looks.saturating_add(1);
+                entry.is_in(list)
+            });
+            if has_all {
+                found.push((entry.leaf, &entry.file));
+            }
+        }
+        u32::try_from(looks).unwrap_or(u32::MAX)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::base::addresses;
 use crate::base::limits::TRY_HOSTS_MAX;
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Refusal};
@@ -23,8 +24,7 @@ impl Node {
         if self.is_shutting_down {
             return Some(Refusal::new(Refusal::NO_ROOM, "Shutting down"));
         }
-        let is_us = peer.guid == Some(self.guid())
-            || (peer.listen.is_some() && peer.listen == self.servent.settings().listen);
+        let is_us = peer.guid == Some(self.guid()) || self.is_our_address(peer.listen);
         if is_us {
             // Whoever calls does so from a port that means nothing.
             if direction == Direction::Outgoing {
@@ -34,6 +34,14 @@ impl Node {
         }
         self.is_neighbour(link, address, peer)
             .then(|| Refusal::new(Refusal::CONFLICT, "Already connected"))
+    }
+
+    /// Whether nobody but us can be called there: in their houses many have the same address.
+    fn is_our_address(&self, listen: Option<SocketAddr>) -> bool {
+        let settings = self.servent.settings();
+        let is_anywhere =
+            |at: &SocketAddr| !settings.allow_private && !addresses::is_public(at.ip());
+        listen.filter(|at| !is_anywhere(at)).is_some_and(|at| settings.listen == Some(at))
     }
 
     /// Whether it is one of our neighbours already (HAND-42).
