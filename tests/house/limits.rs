@@ -288,6 +288,8 @@ const SHOWN: &[(&str, Shown)] = &[
     ("NEED_WEIGHT_MIN", Test(NEED, "a_few_words_do_not_count_and_what_was_met_counts_more")),
     ("TRIAL_EVERY_MS", Test("tests/promotion/slots.rs", "one_newcomer_is_tried_at_a_time_and_not_often")),
     ("FILE_LOOKS_MAX", Test("tests/index/postings.rs", "a_search_looks_at_as_many_files_as_the_limit_and_not_one_more")),
+    ("FILE_SEARCH_LOOKS_MAX", Test("tests/index/postings.rs", "a_search_takes_so_many_looks_and_takes_up_no_other_file")),
+    ("FILE_SEARCH_WORDS_MAX", Test("tests/index/postings.rs", "so_many_words_of_a_query_are_sought_and_not_one_more")),
     ("LEAF_FILES_MAX", Test(LEAF_INDEX, "a_leaf_may_announce_so_many_files_and_not_one_more")),
     ("LEAF_FILE_DETAILS_LEN_MAX", Test(LEAF_INDEX, "names_and_details_have_their_limits")),
     ("LEAF_FILE_NAME_LEN_MAX", Test(LEAF_INDEX, "names_and_details_have_their_limits")),

@@ -116,6 +116,8 @@ fn a_file_is_found_by_so_many_words_and_not_by_one_more() {
     index.announce(leaf, file(1, "w1"), [&*text]).unwrap();
     assert_eq!(search(&index, &format!("w{LEAF_FILE_WORDS_MAX}")).len(), 1);
     assert_eq!(search(&index, &format!("w1 w{}", LEAF_FILE_WORDS_MAX + 1)).len(), 0);
+    let again = "w1 ".repeat(LEAF_FILE_WORDS_MAX);
+    assert_eq!(search(&index, &format!("{again}nobody")).len(), 0, "each word counts once");
 }
 
 #[test]
@@ -149,6 +151,20 @@ fn each_word_of_each_file_is_a_look() {
     assert_eq!(found(&"common ".repeat(30)), LEAF_INDEX_LOOKS_MAX, "it is sought once");
     assert_eq!(found("common words"), LEAF_INDEX_LOOKS_MAX / 2);
     assert_eq!(found("common words of all"), LEAF_INDEX_LOOKS_MAX / 4);
+}
+
+#[test]
+fn a_search_tells_how_much_it_has_looked_at() {
+    let (mut index, leaf) = (LeafIndex::new(1), leaves(1)[0]);
+    for number in 0..100 {
+        index.announce(leaf, file(number, &format!("common words {number}")), []).unwrap();
+    }
+    let looks = |text: &str| index.search(text, usize::MAX, &mut Vec::new());
+    assert_eq!((looks(""), looks("nobody"), looks("common nobody")), (0, 1, 2));
+    assert_eq!((looks("common"), looks("common words"), looks("common 7")), (101, 202, 4));
+    let of_content = |number| index.with_digest(&digest(number), 9, &mut Vec::new());
+    assert_eq!((of_content(7), of_content(777)), (2, 1));
+    assert_eq!(index.search("common", 5, &mut Vec::new()), 6, "who wants few pays for few");
 }
 
 /// Fifty files as people name them, with tags.

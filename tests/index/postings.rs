@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use filbert::base::limits::FILE_LOOKS_MAX;
+use filbert::base::limits::{FILE_LOOKS_MAX, FILE_SEARCH_LOOKS_MAX, FILE_SEARCH_WORDS_MAX};
 use filbert::index::postings::{File, FileId, Files};
 use filbert::index::words;
 use proptest::collection::vec;
@@ -14,7 +14,9 @@ fn file(name: &str) -> File {
 }
 
 fn files_of(files: impl IntoIterator<Item = File>) -> Files {
-    files.into_iter().collect()
+    let mut index = Files::new(1);
+    index.extend(files);
+    index
 }
 
 fn search(files: &Files, text: &str) -> Vec<FileId> {
@@ -286,8 +288,38 @@ fn a_word_that_is_said_again_is_sought_once() {
 fn long_names_cost_more_looks_than_short_ones() {
     let of = |words: usize| {
         let words: String = (0..words).map(|n| format!("w{n} ")).collect();
-        looks(&files_of((0..100).map(|_| file(&format!("{words}last more")))), "last more")
+        looks(&files_of((0..50).map(|_| file(&format!("{words}last more")))), "last more")
     };
     let (short, long) = (of(2), of(40));
-    assert!(long - short >= 100 * 38 * 2, "{short} and {long}");
+    assert!(long - short >= 50 * 38 * 2, "{short} and {long}");
+}
+
+/// However many words a query has and however long the names are: when so many looks are taken, no other
+/// file is taken up.
+#[test]
+fn a_search_takes_so_many_looks_and_takes_up_no_other_file() {
+    let text: String = (0..20).map(|n| format!("w{n} ")).collect();
+    let of = |count: usize| {
+        let files = files_of((0..count).map(|_| file(&text)));
+        (search(&files, &text).len(), looks(&files, &text))
+    };
+    let ((_, one), (_, two)) = (of(1), of(2));
+    let each = two - one;
+    let room = usize::try_from((FILE_SEARCH_LOOKS_MAX - (one - each)).div_ceil(each)).unwrap();
+    let (full, over) = (of(room), of(room + 1));
+    assert_eq!((full.0, over.0), (room, room));
+    assert_eq!(full.1, over.1);
+    assert!((FILE_SEARCH_LOOKS_MAX..FILE_SEARCH_LOOKS_MAX + each).contains(&over.1), "{over:?}");
+}
+
+#[test]
+fn so_many_words_of_a_query_are_sought_and_not_one_more() {
+    let words = |range: std::ops::Range<usize>| range.map(|n| format!("w{n} ")).collect::<String>();
+    let files = files_of([file(&words(0..FILE_SEARCH_WORDS_MAX))]);
+    let found = |text: String| search(&files, &text).len();
+    assert_eq!(found(words(0..FILE_SEARCH_WORDS_MAX)), 1);
+    assert_eq!(found(format!("{}nobody", words(0..FILE_SEARCH_WORDS_MAX))), 1, "it is not sought");
+    assert_eq!(found(format!("{}nobody", words(0..FILE_SEARCH_WORDS_MAX - 1))), 0);
+    let again = "w0 ".repeat(FILE_SEARCH_WORDS_MAX);
+    assert_eq!(found(format!("{again}nobody")), 0, "each word counts once");
 }

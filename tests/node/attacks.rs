@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use filbert::base::limits::{HASH_RESULTS_WANTED, OWN_RESULTS_TOLD_MAX, ROUTE_LIFE_SECONDS};
+use filbert::base::limits::{
+    HASH_RESULTS_WANTED, OWN_RESULTS_TOLD_MAX, ROUTE_LIFE_SECONDS, SEARCH_LIFE_MS,
+};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, HopsFlow, MessageId};
@@ -257,7 +259,7 @@ fn no_hits_are_told_of_once_nobody_wants_them() {
         let search = net.search(searcher, "winter");
         net.run(1);
         let guid = asked(&net, &[neighbour]);
-        net.run(if waits_for_its_end { 60 } else { 0 });
+        net.run(if waits_for_its_end { SEARCH_LIFE_MS / 1_000 } else { 0 });
         net.forge(neighbour, searcher, hit_of(guid, 1, "winter"));
         net.command(searcher, Command::EndSearch(search));
         net.forge(neighbour, searcher, hit_of(guid, 1, "winter"));

@@ -3,10 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::{Bytes, BytesMut};
+use filbert::base::limits::LEAF_FILES_MAX;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::{Frame, Function, GgepArea, Guid, Push, QueryHit};
-use filbert::node::{Input, SharedFile};
+use filbert::node::{Input, RolePolicy, SharedFile};
 
 use crate::support::net::{Net, address};
 
@@ -155,4 +156,49 @@ fn only_leaves_are_answered_for_and_only_for_files_with_a_digest() {
     let files = vec![file("autumn", Some([4; 20]))];
     families.net.hand_in(ultrapeer, Input::Announced { link, files });
     assert_eq!(families.found_by(leaves[0], "autumn"), []);
+}
+
+/// How many queries for this text an ultrapeer works on that are sent at once by one neighbour. Its
+/// leaves have told of a thousand files, of each word one half.
+fn worked_on(words: &str) -> u64 {
+    let mut net = Net::new();
+    let asker = net.add(Role::Ultrapeer);
+    let ultrapeer = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+        (config.dials, config.work_per_second) = (false, 20_000);
+    });
+    net.connect(asker, ultrapeer);
+    let told = |number: u16| {
+        let mut sha1 = [7; 20];
+        sha1[..2].copy_from_slice(&number.to_be_bytes());
+        let kind = if number.is_multiple_of(2) { "mp3" } else { "ogg" };
+        file(&format!("n{number} {kind}"), Some(sha1))
+    };
+    for first in (0..1_000).step_by(LEAF_FILES_MAX) {
+        let leaf = net.add(Role::Leaf);
+        net.connect(leaf, ultrapeer);
+        net.run(1);
+        let link = net.link_between(ultrapeer, leaf).unwrap();
+        let files = (0..1_000).skip(first).take(LEAF_FILES_MAX).map(told).collect();
+        net.hand_in(ultrapeer, Input::Announced { link, files });
+    }
+    net.run(10);
+    let before = net.neighbours(ultrapeer)[0].traffic.dropped;
+    let sent = 2_000_u16;
+    for number in 0..sent {
+        let mut guid = [9; 16];
+        guid[..2].copy_from_slice(&number.to_be_bytes());
+        let payload = Bytes::from(format!("\x7f\0{words}\0"));
+        let (guid, function) = (Guid(guid), Function::QUERY);
+        let query = Frame { guid, function, ttl: 1, hops: 1, size_flags: None, payload };
+        net.forge(asker, ultrapeer, query);
+    }
+    u64::from(sent) - (net.neighbours(ultrapeer)[0].traffic.dropped - before)
+}
+
+/// FLOW-07: what is dear to find among the files of leaves is charged to whoever asks for it.
+#[test]
+fn a_query_costs_its_sender_what_it_costs_to_look_through_the_files_of_leaves() {
+    let (cheap, dear) = (worked_on("winter night"), worked_on("mp3 ogg"));
+    assert!(cheap > 900, "{cheap}");
+    assert!((10..cheap / 4).contains(&dear), "{cheap} and {dear}");
 }

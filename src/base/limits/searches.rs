@@ -132,7 +132,7 @@ pub const HIT_NEIGHBOUR_LEN_MIN: usize = 20 * 1024;
 pub const HIT_NEIGHBOURS_MAX: usize = 16;
 
 /// Accounts of hits at a time, of each query one for each neighbour that brings some, with 100 bytes
-/// each. One neighbour may have half of those that others leave.
+/// each. One neighbour may have half of those that others leave, or its part if all had as many.
 pub const HIT_COUNTERS_MAX: usize = 4_096;
 
 /// Results of one search of this node that are told of; enough for a person who scrolls, and for a

@@ -7,8 +7,9 @@ use crate::gnutella::wire::Guid;
 
 /// What was carried of each query for each holder.
 ///
-/// A holder may have half of the accounts that others leave, and loses its own oldest one for each that it
-/// needs beyond that.
+/// A holder may have half of the accounts that others leave, or as many as if all had the same number, and
+/// loses its own oldest one for each that it needs beyond that. Where all are taken, and it may have one
+/// more, the holder with most loses its oldest.
 #[derive(Debug, Default)]
 pub(super) struct HitAccounts {
     accounts: BTreeMap<(Guid, Holder), Carried>,
@@ -59,7 +60,8 @@ impl HitAccounts {
     pub(super) fn set(&mut self, guid: Guid, holder: Holder, carried: Carried, now: Time) {
         if let Some(account) = self.accounts.get_mut(&(guid, holder)) {
             *account = carried;
-        } else if self.make_room(holder) {
+        } else {
+            self.make_room(holder);
             self.accounts.insert((guid, holder), carried);
             self.opened.entry(holder).or_default().push_back((now, guid));
         }
@@ -105,20 +107,33 @@ impl HitAccounts {
         oldest.map(|(when, _)| when.after_ms(HIT_COUNTER_LIFE_MS))
     }
 
-    /// Makes room for one more of this holder, if only in the place of its oldest one. False where others
-    /// leave nothing.
-    fn make_room(&mut self, holder: Holder) -> bool {
-        let Some(opened) = self.opened.get_mut(&holder) else {
-            return self.accounts.len() < HIT_COUNTERS_MAX;
-        };
-        let others = self.accounts.len().saturating_sub(opened.len());
-        let share = HIT_COUNTERS_MAX.saturating_sub(others).div_ceil(2);
-        while opened.len() >= share
-            && let Some((_, guid)) = opened.pop_front()
+    /// Makes room for one more of this holder.
+    fn make_room(&mut self, holder: Holder) {
+        let own = self.opened.get(&holder).map_or(0, VecDeque::len);
+        let others = self.accounts.len().saturating_sub(own);
+        let half = HIT_COUNTERS_MAX.saturating_sub(others).div_ceil(2);
+        let holders = self.opened.len().saturating_add(usize::from(own == 0)).max(1);
+        let share = half.max(HIT_COUNTERS_MAX.div_euclid(holders));
+        for _ in share..=own {
+            self.drop_oldest(holder);
+        }
+        while self.accounts.len() >= HIT_COUNTERS_MAX
+            && let Some(holder) = self.holder_with_most()
         {
+            self.drop_oldest(holder);
+        }
+    }
+
+    fn holder_with_most(&self) -> Option<Holder> {
+        let most = self.opened.iter().max_by_key(|(_, opened)| opened.len());
+        most.filter(|(_, opened)| !opened.is_empty()).map(|(holder, _)| *holder)
+    }
+
+    fn drop_oldest(&mut self, holder: Holder) {
+        let oldest = self.opened.get_mut(&holder).and_then(VecDeque::pop_front);
+        if let Some((_, guid)) = oldest {
             self.accounts.remove(&(guid, holder));
         }
-        share > 0
     }
 
     /// Whoever has no account needs no list, and an empty tree no memory.

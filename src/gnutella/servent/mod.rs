@@ -215,7 +215,7 @@ impl Servent {
         let mut size = 0_u64;
         let count = |file: &File| size = size.saturating_add(file.size);
         // A stream of its own: what else is random does not depend on whether there are files.
-        let mut random = self.rng().clone();
+        let mut random = ChaCha8Rng::deserialize_state(&self.rng().serialize_state());
         random.set_stream(FILES_STREAM);
         let mut shared = Files::new(random.random());
         shared.extend(files.into_iter().inspect(count));
