@@ -260,6 +260,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("HOST_FRESH_S", Test(CALLS, "fresh_ultrapeers_with_room_are_told_to_others")),
     ("HOST_HEARSAY_LIFE_S", Test(NODE, "old_hosts_are_looked_for_now_and_then")),
     ("HOST_MET_LIFE_S", Test(CALLS, "hearsay_grows_old_and_proven_hosts_do_not")),
+    ("HOST_PORTS_WRONG_MAX", Test("tests/node/host_cache_attacks.rs", "after_three_wrong_ports_others_are_not_believed_about_an_address")),
     ("HOST_SWEEP_S", Test(NODE, "old_hosts_are_looked_for_now_and_then")),
     ("CUT_OFF_AGAIN_S", Test(NODE, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
     ("CUT_OFF_INTERVAL_S", Test(NODE, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),

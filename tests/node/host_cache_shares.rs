@@ -177,7 +177,7 @@ fn one_public_address_is_known_by_two_ports() {
         lab.learn(host(number), peer(number), 0);
     }
     let learnt =
-        [1, 2, 3].map(|port| lab.learn(SocketAddr::new(neighbour(1).ip(), port), peer(1), 0));
+        [1, 2, 3].map(|n| lab.learn(SocketAddr::new(neighbour(1).ip(), n), peer(n.into()), 0));
     assert_eq!((learnt, HOSTS_OF_ADDRESS_MAX), ([Learnt::New, Learnt::New, Learnt::Full], 2));
 }
 

@@ -110,6 +110,26 @@ fn an_ultrapeer_finds_what_its_own_leaves_have() {
 }
 
 #[test]
+fn a_leaf_that_tells_of_much_does_not_hide_what_others_have() {
+    let made_up = |number: u8| file("winter summer light", Some([number; 20]));
+    let much: Vec<SharedFile> = (0..200).map(made_up).collect();
+    let mut families = families([&much, &[file("winter light", Some([255; 20]))]]);
+    let Families { asker, leaves, .. } = families;
+    let names = |found: Vec<(String, SocketAddr)>| found.into_iter().map(|(name, _)| name);
+    assert!(names(families.found_by(asker, "winter light")).any(|name| name == "winter light"));
+    assert!(names(families.found_by(leaves[0], "light winter")).eq(["winter light"]));
+}
+
+#[test]
+fn a_leaf_of_which_not_every_file_was_taken_is_asked() {
+    let light = file("winter light", Some([1; 20]));
+    let mut families = families([&[light, file("winter snow", None)], &[]]);
+    let Families { asker, leaves, .. } = families;
+    let both = leaves.map(|leaf| ("winter light.ogg".to_owned(), address(leaf)));
+    assert_eq!(families.found_by(asker, "winter light"), both);
+}
+
+#[test]
 fn a_push_for_a_leaf_that_is_answered_for_reaches_it() {
     let mut families = families([&[file("winter light", Some([1; 20]))], &[]]);
     let Families { asker, leaves, .. } = families;

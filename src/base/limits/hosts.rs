@@ -20,6 +20,10 @@ pub const HOSTS_OF_NETWORK_MIN: usize = 2;
 /// Hosts on different ports of one public address: two people behind one router.
 pub const HOSTS_OF_ADDRESS_MAX: usize = 2;
 
+/// Ports of one public address that have not answered, after which no further one is taken by the same
+/// word: that of others, or the host's own.
+pub const HOST_PORTS_WRONG_MAX: usize = 3;
+
 /// One in so many hosts may be known by the word of one network alone, so that a neighbour who
 /// tells a million of them is one voice among thirty.
 pub const HOSTS_OF_SOURCE_SHARE: usize = 32;
@@ -82,7 +86,7 @@ pub const DIAL_WAIT_MAX_S: u32 = 86_400;
 pub const DIAL_FAILURES_PROVEN_MAX: u8 = 6;
 
 /// Failures in a row after which any other host is given up: whoever makes us call a third party by
-/// naming it gets no more than this (A7 of the attacks).
+/// naming it gets no more than this (A7 of the attacks), and one call for another port of the same address.
 pub const DIAL_FAILURES_MAX: u8 = 2;
 
 /// Seconds after the last sign that we are on the Internet in which a failed call counts against

@@ -4,6 +4,8 @@
 //! supernode what they have; and a laboratory that wants to compare the two has its leaves do the
 //! same here.
 
+use std::collections::BTreeMap;
+
 use rand::RngExt;
 
 use super::holder::{Holder, payload_of, record};
@@ -17,12 +19,15 @@ use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit, Record};
 use crate::index::leaf_index::{LeafFile, LeafIndex};
 use crate::index::postings::{File, FileId};
 
+/// Files that are found before it is shared out who is named: some of many leaves.
+const FOUND_MAX: usize = 64 * ANSWERS_MAX;
+
 impl Servent {
     /// A leaf tells which files it shares from now on, in the order of their numbers, and is not asked
-    /// for them any more. How many of them were taken.
+    /// for them any more. How many of them were taken: all or none.
     ///
-    /// Files without SHA-1 are left out, and what is over the limits of the index; and all those of a
-    /// leaf that has not told its servent GUID, for nobody could ask it for a file.
+    /// A leaf is asked as before if one of its files has no SHA-1 or is over the limits of the index; and
+    /// if it has not told its servent GUID, for nobody could ask it for a file.
     pub fn announce(&mut self, leaf: Slot, files: impl IntoIterator<Item = File>) -> usize {
         let is_leaf = |neighbour: &Neighbour| neighbour.is_leaf() && neighbour.servent.is_some();
         if !self.neighbours.get(leaf).is_some_and(is_leaf) {
@@ -33,10 +38,14 @@ impl Servent {
         index.drop_leaf(leaf);
         for (number, file) in (1_u32..).zip(files) {
             let File { name, size, sha1 } = file;
-            let Some(digest) = sha1 else { continue };
-            let file = LeafFile { digest, size, name, details: number.to_le_bytes().into() };
-            // A leaf with more files than it may have is found by those that were taken.
-            let _: Result<(), _> = index.announce(leaf, file, []);
+            let details = number.to_le_bytes().into();
+            let taken = sha1.is_some_and(|digest| {
+                index.announce(leaf, LeafFile { digest, size, name, details }, []).is_ok()
+            });
+            if !taken {
+                index.drop_leaf(leaf);
+                break;
+            }
         }
         index.files_of(leaf)
     }
@@ -81,24 +90,22 @@ impl Servent {
         let Some(index) = index else { return (Vec::new(), 0) };
         let (mut found, mut looks) = (Vec::new(), 0_u32);
         for sha1 in query.extensions.urns().filter_map(|urn| urn.sha1().copied()) {
-            looks = looks.saturating_add(index.with_digest(&sha1, ANSWERS_MAX, &mut found));
+            looks = looks.saturating_add(index.with_digest(&sha1, FOUND_MAX, &mut found));
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            looks = looks.saturating_add(index.search(text, ANSWERS_MAX, &mut found));
+            looks = looks.saturating_add(index.search(text, FOUND_MAX, &mut found));
         }
-        found.truncate(ANSWERS_MAX);
-        found.sort_by_key(|(leaf, _)| *leaf);
-        let mut by_leaf: Vec<(Slot, Vec<Record>)> = Vec::new();
+        let mut by_leaf: BTreeMap<Slot, Vec<Record>> = BTreeMap::new();
         for (leaf, file) in found.into_iter().filter(|(leaf, _)| Some(*leaf) != from) {
             let Some((number, shared)) = shared(file) else { continue };
-            let record = record(number, &shared);
-            match by_leaf.last_mut().filter(|(last, _)| *last == leaf) {
-                Some((_, records)) => records.push(record),
-                None => by_leaf.push((leaf, vec![record])),
-            }
+            by_leaf.entry(leaf).or_default().push(record(number, &shared));
         }
+        // Who announces much must not hide what others have.
+        let share = ANSWERS_MAX.div_ceil(by_leaf.len().max(1));
+        by_leaf.values_mut().for_each(|records| records.truncate(share));
+        let by_leaf = by_leaf.into_iter().take(ANSWERS_MAX).collect();
         (by_leaf, looks)
     }
 
@@ -123,10 +130,11 @@ impl Servent {
         };
         let size = HitSize { results, len: frame.wire_len() };
         match to {
-            Some(slot) => {
+            Some(slot) if self.carries(leaf, &frame, size, slot, now) => {
                 self.count_for_search(leaf, query.guid, size, now);
                 self.push(slot, Class::Hit, frame, Some(leaf), now);
             }
+            Some(_) => {}
             None => self.take_hit(leaf, &frame, hit, size, now),
         }
     }

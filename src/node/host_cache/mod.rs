@@ -12,7 +12,10 @@
 //!
 //! - By the word of one network (256 addresses, a /48) only a thirty-second of the cache is
 //!   hearsay. Once that is used up, its further hosts displace its own, and seldom.
-//! - Of all hosts no more than a tenth lie in one network, and two on one public address.
+//! - Of all hosts no more than a tenth lie in one network, and two on one public address. There
+//!   hearsay gives way to the word of the host itself, of the user, and our own, so that nobody is
+//!   kept out by wrong ports of it that somebody names; nor by their failing, which speaks against
+//!   those ports only, and against the word of those who name them.
 //! - Every second call goes to hosts by our own or their own word, whatever the others say.
 //! - In each kind a distance is drawn first: by how many mouths a host has come from those that the
 //!   user named, the nearer ones more often. Liars name liars only, so that without this each
@@ -27,6 +30,7 @@
 
 mod choose;
 mod host;
+mod nearby;
 mod outcome;
 mod room;
 mod saved;
@@ -75,7 +79,8 @@ pub enum Learnt {
     Known,
     /// It is no address for this node.
     Unusable(Unusable),
-    /// It has failed us, or does not want us, for now.
+    /// It has failed us, or does not want us, for now; or others have named too many ports of its
+    /// address that failed.
     Shunned,
     /// Its network or its source has its share.
     Full,
@@ -133,6 +138,10 @@ impl HostCache {
             self.learn_more(&told);
             return Learnt::Known;
         }
+        if self.is_disbelieved(&told) {
+            return Learnt::Shunned;
+        }
+        self.rest(&mut told, now_s);
         if !self.make_room_for(&told, now_s) {
             return Learnt::Full;
         }

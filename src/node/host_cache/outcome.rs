@@ -3,9 +3,8 @@ use std::net::SocketAddr;
 use super::host::{Host, Key, Quality};
 use super::{HostCache, seconds};
 use crate::base::limits::{
-    CUT_OFF_INTERVAL_S, DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FAILURES_MAX,
-    DIAL_FAILURES_PROVEN_MAX, DIAL_FOREIGN_S, DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S,
-    DIAL_WAIT_MAX_S, PARTED_SOON_S,
+    CUT_OFF_INTERVAL_S, DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FOREIGN_S,
+    DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, DIAL_WAIT_MAX_S, PARTED_SOON_S,
 };
 use crate::base::time::Time;
 
@@ -94,15 +93,13 @@ impl HostCache {
         let Some(host) = self.hosts.get_mut(index) else { return };
         host.failures = host.failures.saturating_add(1);
         host.is_advice = false;
-        let failures_max = match host.quality {
-            Quality::Proven => DIAL_FAILURES_PROVEN_MAX,
-            Quality::Met | Quality::Hearsay => DIAL_FAILURES_MAX,
-        };
-        if is_online && host.failures >= failures_max {
+        let failed = *host;
+        if is_online && failed.failures >= self.failures_max(&failed) {
             self.remove(index);
-            self.shunned.shun_address(key, DIAL_DISLIKED_S, now_s);
+            self.shunned.shun_wrong_port(key, failed.vouched_by(), now_s);
             return;
         }
+        let Some(host) = self.hosts.get_mut(index) else { return };
         host.wait(DIAL_INTERVAL_S, host.failures, DIAL_WAIT_MAX_S, now_s);
         // One that was there before may be there again soon: perhaps it was our line that failed.
         if host.quality != Quality::Proven {

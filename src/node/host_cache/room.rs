@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::HostCache;
 use super::host::{Host, Quality};
+use super::nearby::Place;
 use super::sources::Account;
-use crate::base::addresses::{Network, is_public};
+use crate::base::addresses::Network;
 use crate::base::limits::{
-    HOST_HEARSAY_LIFE_S, HOST_MET_LIFE_S, HOST_SWEEP_S, HOSTS_MET_PERCENT, HOSTS_OF_ADDRESS_MAX,
-    HOSTS_OF_NETWORK_MIN, HOSTS_OF_SOURCE_MIN, HOSTS_OF_SOURCE_SHARE, HOSTS_PROVEN_PERCENT,
+    HOST_HEARSAY_LIFE_S, HOST_MET_LIFE_S, HOST_SWEEP_S, HOSTS_MET_PERCENT, HOSTS_OF_SOURCE_MIN,
+    HOSTS_OF_SOURCE_SHARE, HOSTS_PROVEN_PERCENT,
 };
 use crate::base::slots::{give_back_room, make_room};
 
@@ -16,7 +17,8 @@ impl HostCache {
     /// Whether there is room for a host that is not in the cache, another one having gone if need
     /// be.
     pub(super) fn make_room_for(&mut self, host: &Host, now_s: u32) -> bool {
-        if !self.network_has_room(host) {
+        let place = self.place_of(host);
+        if place == Place::None {
             return false;
         }
         let is_settled = match host.quality {
@@ -26,6 +28,11 @@ impl HostCache {
         };
         if !is_settled {
             return false;
+        }
+        if let Place::InsteadOf(key) = place
+            && let Some(index) = self.find(key)
+        {
+            self.remove(index);
         }
         if self.hosts.len() < self.rules.hosts_max {
             return true;
@@ -88,16 +95,18 @@ impl HostCache {
     }
 
     /// Where others have gone, a network may have more than its share: of its hearsay the oldest
-    /// goes.
+    /// goes, and what the user has named at last.
     fn trim_networks(&mut self) {
         let mut start = 0;
         while let Some(host) = self.hosts.get(start) {
             let network = Network::around(host.key.ip());
             let quota = self.network_quota(self.hosts.len());
             for _ in quota..self.range_of(network).len() {
-                let oldest = self.oldest_where(|host| {
-                    host.quality == Quality::Hearsay && network.holds(&host.key.octets)
-                });
+                let is_near = |host: &Host| network.holds(&host.key.octets);
+                let told = self.oldest_where(|host| host.is_told_by_others() && is_near(host));
+                let is_hearsay = |host: &Host| host.quality == Quality::Hearsay;
+                let oldest = || self.oldest_where(|host| is_hearsay(host) && is_near(host));
+                let oldest = told.or_else(oldest);
                 self.remove_one(oldest);
             }
             start = self.range_of(network).end;
@@ -140,24 +149,6 @@ impl HostCache {
         }
         self.accounts.may_replace(account, now_s)
             && self.remove_one(self.oldest_hearsay_of(account))
-    }
-
-    /// Whether one more may lie in the network of this host, and on its address.
-    fn network_has_room(&self, host: &Host) -> bool {
-        let ip = host.key.ip();
-        let of_address = self.range_of(Network::of(ip, u8::MAX)).len();
-        // Private addresses are those of laboratories, where one may have many nodes.
-        if is_public(ip) && of_address >= HOSTS_OF_ADDRESS_MAX {
-            return false;
-        }
-        let len = self.hosts.len().saturating_add(1).min(self.rules.hosts_max);
-        self.range_of(Network::around(ip)).len() < self.network_quota(len)
-    }
-
-    /// How many may lie in one network where there are so many in all.
-    fn network_quota(&self, len: usize) -> usize {
-        let share = len.saturating_mul(self.rules.network_percent) / 100;
-        share.max(HOSTS_OF_NETWORK_MIN)
     }
 
     const fn share(&self, percent: usize) -> usize {
