@@ -42,7 +42,14 @@ impl Servent {
     }
 
     /// Popular files must not fill the links that carry the answers to all others (DQ-20).
-    pub(super) fn carries(&mut self, from: Slot, hit: &Frame, size: HitSize, to: Slot, now: Time) -> bool {
+    pub(super) fn carries(
+        &mut self,
+        from: Slot,
+        hit: &Frame,
+        size: HitSize,
+        to: Slot,
+        now: Time,
+    ) -> bool {
         if self.settings.mode == Mode::Flood {
             return true;
         }
