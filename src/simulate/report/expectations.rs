@@ -24,6 +24,11 @@ impl Report {
                 self.orphans.longest.map(|longest| longest.ms),
                 expected.orphan_s_max,
             ),
+            self.lasts(
+                "a leaf without ultrapeer that has found out",
+                self.orphans_in_silence.longest.map(|longest| longest.known_ms()),
+                expected.orphan_s_max,
+            ),
             self.heals(expected.heal_s_max),
         ];
         checks.into_iter().flatten().collect()

@@ -46,8 +46,10 @@ pub struct Report {
     pub leaf: Load,
     pub ultrapeer: Load,
     pub roles: Roles,
-    /// How long leaves were without an ultrapeer that had one before; and until they had the first.
+    /// How long leaves were without an ultrapeer that had one before: those that were told that the
+    /// last one was gone, and those that had to find out; and until they had the first.
     pub orphans: Joining,
+    pub orphans_in_silence: Joining,
     pub joins: Joining,
     /// For each partition that is over, how it ended.
     pub healed: Vec<Healing>,

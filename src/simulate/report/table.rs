@@ -139,6 +139,7 @@ impl Report {
         }
         write_joining(f, "joined", &self.joins)?;
         write_joining(f, "orphans", &self.orphans)?;
+        write_joining(f, "  in silence", &self.orphans_in_silence)?;
         for Healing { pieces, ms } in &self.healed {
             let when = ms.map_or_else(|| "never".to_owned(), |ms| format!("after {ms} ms"));
             line(f, "healed", format_args!("{when}, from {pieces} pieces"))?;

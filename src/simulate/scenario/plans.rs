@@ -180,7 +180,8 @@ pub struct Expectations {
     pub of_walk_max: Option<Thousandths>,
     /// The part of the copies that are there which a search finds, in mean.
     pub recall_min: Option<Thousandths>,
-    /// How long a leaf is without an ultrapeer at most, once it had one.
+    /// How long a leaf is without an ultrapeer at most, once it had one; from when on it must have
+    /// found out where nobody told it.
     pub orphan_s_max: Option<u32>,
     /// How long it takes at most after a partition until all are connected again.
     pub heal_s_max: Option<u32>,

@@ -130,6 +130,7 @@ impl<M: Machine> World<'_, M> {
         if let Some(connection) = self.connections.get_mut(end) {
             connection.cut = Cut::ForGood;
         }
+        self.count_parents_at(end);
         self.queue.push(self.now, Event::Arrives { end, cargo: Cargo::End });
     }
 
@@ -148,6 +149,7 @@ impl<M: Machine> World<'_, M> {
             }
         }
         self.struck.entry(plan).or_default().hosts = hosts;
+        (0..self.len()).for_each(|host| self.count_parents(host));
     }
 
     fn unite(&mut self, hosts: &[u32]) {
@@ -161,6 +163,7 @@ impl<M: Machine> World<'_, M> {
             self.release(end);
             self.release(end.other());
         }
+        (0..self.len()).for_each(|host| self.count_parents(host));
     }
 
     /// Connections between those who are apart.

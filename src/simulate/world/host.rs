@@ -39,10 +39,12 @@ pub(super) struct Host<M> {
     pub(super) down: Line,
     /// Ends that wait for the line, in their order.
     pub(super) turns: VecDeque<EndName>,
-    /// Open connections to ultrapeers.
+    /// Open connections to ultrapeers that live, whatever it believes itself.
     pub(super) parents: u32,
-    /// Since when it has been a leaf without an ultrapeer; and whether it had one before.
+    /// Since when it has been a leaf without an ultrapeer; whether it had one before; and how many it
+    /// still believed to have.
     pub(super) orphan_since: Option<Time>,
+    pub(super) dead_parents: u32,
     pub(super) had_parent: bool,
     /// It is cut off from those on the other side.
     pub(super) is_apart: bool,
@@ -110,6 +112,7 @@ impl<M> Host<M> {
             turns: VecDeque::new(),
             parents: 0,
             orphan_since: None,
+            dead_parents: 0,
             had_parent: false,
             is_apart: false,
             is_deaf: false,

@@ -121,6 +121,8 @@ struct Course {
     why: BTreeMap<String, u64>,
     /// For each time that a leaf was without ultrapeers, how long it took.
     orphaned: Vec<Wait>,
+    /// The same where its last ultrapeers fell silent.
+    orphaned_in_silence: Vec<Wait>,
     joined: Vec<Wait>,
     healed: Vec<Healing>,
     strikes: BTreeMap<&'static str, u64>,

@@ -177,6 +177,11 @@ impl<M: Machine> World<'_, M> {
             let is_silent = self.lots.sessions.chance(500_000);
             return if is_silent { self.vanish(host) } else { self.stop(host) };
         }
+        self.count_wait(host);
+        if let Some(there) = self.host_mut(host) {
+            // Whoever goes by itself looks for nobody.
+            there.had_parent = false;
+        }
         self.step(host, Input::Command(Command::ShutDown));
         let at = self.now.after_ms(GOODBYE_MS);
         self.queue.push(at, Event::Script(Script::Off { host, start }));
@@ -206,6 +211,9 @@ impl<M: Machine> World<'_, M> {
 
     fn switch_off(&mut self, host: u32) {
         self.count_role_time(host);
+        if self.host(host).is_some_and(|there| there.had_parent) {
+            self.count_wait(host);
+        }
         for end in self.ends_of(host) {
             self.let_go(end);
         }

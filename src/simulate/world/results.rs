@@ -6,7 +6,7 @@ use crate::base::time::Time;
 use crate::simulate::attackers::{Actor, is_made_up};
 use crate::simulate::machine::Machine;
 use crate::simulate::report::{
-    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing, Wait,
+    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
 };
 use crate::simulate::scenario::AttackerPlan;
 use crate::simulate::searches::Search;
@@ -17,14 +17,13 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn finish(&mut self) {
         for host in 0..self.len() {
             self.count_role_time(host);
-            let now = self.now;
-            let orphan = self.host(host).filter(|there| there.had_parent);
-            if let Some(since) = orphan.and_then(|there| there.orphan_since) {
-                self.course.orphaned.push(Wait::new(host, since, now));
+            if self.host(host).is_some_and(|there| there.had_parent) {
+                self.count_wait(host);
             }
         }
         self.forget_floods(Time::from_micros(u64::MAX));
         self.course.orphaned.sort_unstable();
+        self.course.orphaned_in_silence.sort_unstable();
         self.course.joined.sort_unstable();
         self.hold_against_expectations();
     }
@@ -89,6 +88,7 @@ impl<M: Machine> World<'_, M> {
             ultrapeer: tally.ultrapeers,
             roles: self.roles(),
             orphans: Joining::new(&course.orphaned),
+            orphans_in_silence: Joining::new(&course.orphaned_in_silence),
             joins: Joining::new(&course.joined),
             healed: course.healed.clone(),
             capacity: self.capacity(),
