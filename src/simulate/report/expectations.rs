@@ -1,4 +1,4 @@
-use super::{Ratio, Report};
+use super::{Healing, Ratio, Report};
 use crate::simulate::scale::Thousandths;
 use crate::simulate::scenario::Expectations;
 
@@ -30,6 +30,7 @@ impl Report {
                 expected.orphan_s_max,
             ),
             self.heals(expected.heal_s_max),
+            at_least("searches reach", self.reach_again(), expected.reach_again_min, "of before"),
         ];
         checks.into_iter().flatten().collect()
     }
@@ -40,6 +41,11 @@ impl Report {
         let (ms, limit_s) = (ms?, limit_s?);
         let is_longer = ms > u64::from(limit_s).saturating_mul(1_000);
         is_longer.then(|| format!("{what}: {ms} ms, not {limit_s} s at most"))
+    }
+
+    /// After the partition that has left most behind.
+    fn reach_again(&self) -> Option<Ratio> {
+        self.healed.iter().filter_map(Healing::reach_again).min()
     }
 
     fn heals(&self, limit_s: Option<u32>) -> Option<String> {

@@ -87,8 +87,23 @@ pub struct Joining {
 pub struct Healing {
     /// Into how many pieces the overlay had fallen.
     pub pieces: u32,
-    /// How long it took until all were connected again; none where that never happened.
+    /// How long it took until all ultrapeers were connected again; none where that never happened.
     pub ms: Option<u64>,
+    /// What part of the ultrapeers searches reached before it, and from a minute after it on.
+    pub coverage_before: Option<Ratio>,
+    pub coverage_after: Option<Ratio>,
+    /// What part of the copies they found.
+    pub recall_before: Option<Ratio>,
+    pub recall_after: Option<Ratio>,
+}
+
+impl Healing {
+    /// What searches reach and find again, the lesser of the two, as a part of what it was before;
+    /// none where nobody searched.
+    pub fn reach_again(&self) -> Option<Ratio> {
+        let covers = self.coverage_after?.beside(self.coverage_before?);
+        Some(covers.min(self.recall_after?.beside(self.recall_before?)))
+    }
 }
 
 /// What lines can send, in bytes a second, in mean.

@@ -59,8 +59,11 @@ pub struct Report {
     /// Of the hosts that honest nodes know, what part somebody made up, where somebody does.
     pub poison: Option<Ratio>,
     /// Where the nodes find each other: the attackers' part of the connections of honest nodes, beside
-    /// their part of the ultrapeers: whoever says that it is one is taken for one.
+    /// their part of all nodes.
     pub grip: Option<Ratio>,
+    /// The same beside their part of the ultrapeers, which is what honest nodes that drew their
+    /// neighbours by lot would have as 1: whoever says that it is an ultrapeer is taken for one.
+    pub grip_of_ultrapeers: Option<Ratio>,
     /// Rules that neighbours were struck for, by the machines themselves.
     pub strikes: BTreeMap<&'static str, u64>,
     pub bans: u64,

@@ -140,10 +140,7 @@ impl Report {
         write_joining(f, "joined", &self.joins)?;
         write_joining(f, "orphans", &self.orphans)?;
         write_joining(f, "  in silence", &self.orphans_in_silence)?;
-        for Healing { pieces, ms } in &self.healed {
-            let when = ms.map_or_else(|| "never".to_owned(), |ms| format!("after {ms} ms"));
-            line(f, "healed", format_args!("{when}, from {pieces} pieces"))?;
-        }
+        self.healed.iter().try_for_each(|healing| write_healing(f, healing))?;
         if let Some(capacity) = self.capacity {
             let (ultrapeers, all) = (Grouped(capacity.ultrapeers), Grouped(capacity.all));
             let ratio = capacity.ratio;
@@ -161,7 +158,12 @@ impl Report {
             line(f, "poison", format_args!("{} of the known hosts", poison.percent()))?;
         }
         if let Some(grip) = self.grip {
-            line(f, "attackers", format_args!("{grip} times their part of all connections"))?;
+            let of_ultrapeers = self.grip_of_ultrapeers.unwrap_or_default();
+            line(
+                f,
+                "attackers",
+                format_args!("{grip} times their part of all connections, {of_ultrapeers} times that of ultrapeers"),
+            )?;
         }
         if !self.strikes.is_empty() {
             let strikes: Vec<_> =
@@ -191,6 +193,21 @@ fn write_flow(f: &mut fmt::Formatter<'_>, label: &str, flow: &Flow) -> fmt::Resu
         line(f, label, format_args!("{} {cause}", Grouped(*count)))?;
     }
     Ok(())
+}
+
+fn write_healing(f: &mut fmt::Formatter<'_>, healing: &Healing) -> fmt::Result {
+    let Healing { pieces, ms, .. } = healing;
+    let when = ms.map_or_else(|| "never".to_owned(), |ms| format!("after {ms} ms"));
+    line(f, "healed", format_args!("{when}, from {pieces} pieces"))?;
+    let percent = |ratio: Option<Ratio>| ratio.map_or_else(|| "-".to_owned(), Ratio::percent);
+    let [covered, covers, found, finds] = [
+        healing.coverage_before,
+        healing.coverage_after,
+        healing.recall_before,
+        healing.recall_after,
+    ]
+    .map(percent);
+    line(f, "", format_args!("coverage {covered} before, {covers} after; recall {found}, {finds}"))
 }
 
 fn write_joining(f: &mut fmt::Formatter<'_>, label: &str, joining: &Joining) -> fmt::Result {

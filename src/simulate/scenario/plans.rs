@@ -165,7 +165,8 @@ pub enum AttackerPlan {
     PoisonedPongs { share: Thousandths, per_ping: u32 },
     /// They answer every query with hits that nobody asked for, and queries never seen.
     ForgedHits { share: Thousandths, per_second: u32 },
-    /// Ordinary nodes that claim so many times the capacity that they have.
+    /// Ordinary nodes with the weakest line that there is, which claim so many times what it carries.
+    /// Nobody else claims anything.
     CapacityLiars { share: Thousandths, times: u32 },
 }
 
@@ -183,8 +184,10 @@ pub struct Expectations {
     /// How long a leaf is without an ultrapeer at most, once it had one; from when on it must have
     /// found out where nobody told it.
     pub orphan_s_max: Option<u32>,
-    /// How long it takes at most after a partition until all are connected again.
+    /// How long it takes at most after a partition until all ultrapeers are connected again.
     pub heal_s_max: Option<u32>,
+    /// What searches reach and find from a minute after a partition on, beside what they did before.
+    pub reach_again_min: Option<Thousandths>,
     /// The mean capacity of the ultrapeers, beside that of all.
     pub capacity_min: Option<Thousandths>,
     /// How often an ultrapeer of former times becomes one again, in an hour of an ultrapeer.
@@ -193,6 +196,6 @@ pub struct Expectations {
     pub liars_max: Option<Thousandths>,
     /// The part of the hosts known to honest nodes that attackers made up.
     pub poison_max: Option<Thousandths>,
-    /// The attackers' part of the connections of honest nodes, beside their part of the ultrapeers.
+    /// The attackers' part of the connections of honest nodes, beside their part of all nodes.
     pub grip_max: Option<Thousandths>,
 }

@@ -137,14 +137,15 @@ impl<M: Machine> World<'_, M> {
         around.take(self.hosts.len()).find(fits).map(|(other, _)| other)
     }
 
-    /// What a host says that its line can send in a second, in bytes.
+    /// What a liar says that its line can send in a second, in bytes.
     fn claims(&self, host: u32) -> Option<u64> {
         let there = self.host(host)?;
         let times = self.scenario.attacker.iter().enumerate().find_map(|(plan, attack)| {
             let AttackerPlan::CapacityLiars { times, .. } = attack else { return None };
             self.attackers_of(plan).contains(&host).then_some(u64::from(*times))
         });
-        Some(there.up.bytes_s?.saturating_mul(times.unwrap_or(1)))
+        // The honest claim nothing: what they have is found out.
+        Some(there.up.bytes_s?.saturating_mul(times?))
     }
 
     /// Where hosts come and go, this one goes after a while.

@@ -205,7 +205,8 @@ impl<M: Machine> World<'_, M> {
         let Some(since) = there.orphan_since.take() else { return };
         let (had_parent, dead) = (there.had_parent, std::mem::take(&mut there.dead_parents));
         let wait = Wait::new(host, since, now, dead);
-        match (had_parent, dead) {
+        // Whoever is sent on before everybody has found a place is still looking for one.
+        match (had_parent && since >= self.warm(), dead) {
             (false, _) => self.course.joined.push(wait),
             (true, 0) => self.course.orphaned.push(wait),
             (true, _) => self.course.orphaned_in_silence.push(wait),
