@@ -117,9 +117,9 @@ pub struct Capacity {
 /// What liars about their capacity have gained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Liars {
-    /// How many of them are ultrapeers.
+    /// How many of them are ultrapeers at the end.
     pub elected: u64,
-    /// Their part of the ultrapeers beside their part of all nodes.
+    /// Their part of the time in which elected nodes were ultrapeers, beside their part of all nodes.
     pub ratio: Ratio,
 }
 

@@ -152,7 +152,7 @@ impl Report {
         }
         if let Some(liars) = self.liars {
             let (elected, ratio) = (liars.elected, liars.ratio);
-            line(f, "liars", format_args!("{elected} are ultrapeers, {ratio} times their part"))?;
+            line(f, "liars", format_args!("{elected} are ultrapeers at the end, {ratio} times their part of the time"))?;
         }
         if let Some(poison) = self.poison {
             line(f, "poison", format_args!("{} of the known hosts", poison.percent()))?;

@@ -192,7 +192,7 @@ pub struct Expectations {
     pub capacity_min: Option<Thousandths>,
     /// How often an ultrapeer of former times becomes one again, in an hour of an ultrapeer.
     pub again_max: Option<Thousandths>,
-    /// The liars' part of the ultrapeers, beside their part of all.
+    /// The liars' part of the ultrapeers' time, beside their part of all.
     pub liars_max: Option<Thousandths>,
     /// The part of the hosts known to honest nodes that attackers made up.
     pub poison_max: Option<Thousandths>,

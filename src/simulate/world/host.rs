@@ -33,6 +33,8 @@ pub(super) struct Host<M> {
     /// It has been an ultrapeer since it was started; and it has become one.
     pub(super) was_ultrapeer: bool,
     pub(super) was_promoted: bool,
+    /// For how long it was one that was elected, in all.
+    pub(super) elected_ms: u64,
     /// The ends of its connections.
     pub(super) ends: Vec<EndName>,
     pub(super) up: Line,
@@ -106,6 +108,7 @@ impl<M> Host<M> {
             role_since: Time::ZERO,
             was_ultrapeer: false,
             was_promoted: false,
+            elected_ms: 0,
             ends: Vec::new(),
             up: Line::new(class.and_then(|class| class.up_kbit_s)),
             down: Line::new(class.and_then(|class| class.down_kbit_s)),

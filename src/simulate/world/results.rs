@@ -186,8 +186,11 @@ impl<M: Machine> World<'_, M> {
             self.host(**host).is_some_and(|there| there.is_on() && there.role.is_ultrapeer())
         };
         let elected = liars.iter().filter(is_elected).count() as u64;
-        let ultrapeers = u64::from(self.roles().ultrapeers);
-        let share = Ratio::of(elected, ultrapeers);
+        let served = |hosts: &mut dyn Iterator<Item = &Host<M>>| {
+            hosts.map(|there| there.elected_ms).fold(0_u64, u64::saturating_add)
+        };
+        let by_liars = served(&mut liars.iter().filter_map(|host| self.host(*host)));
+        let share = Ratio::of(by_liars, served(&mut self.hosts.iter()));
         let fair = Ratio::of(liars.len() as u64, u64::from(self.len()));
         Some(Liars { elected, ratio: share.beside(fair) })
     }

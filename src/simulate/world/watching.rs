@@ -265,6 +265,9 @@ impl<M: Machine> World<'_, M> {
         };
         let since = std::mem::replace(&mut there.role_since, now);
         let ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        if there.was_promoted && there.role.is_ultrapeer() {
+            there.elected_ms = there.elected_ms.saturating_add(ms);
+        }
         let load = self.tally.load(there.role);
         load.node_ms = load.node_ms.saturating_add(ms);
     }
