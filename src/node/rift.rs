@@ -100,9 +100,8 @@ impl Node {
         }
         let (known, free) = (self.hosts_in_use(), self.slots.free().supernodes);
         let room = usize::try_from(free).unwrap_or(usize::MAX).saturating_sub(self.calls.len());
-        let may = |host: &SocketAddr| {
-            !known.contains(host) && self.bans.ban_of(host.ip(), now).is_none()
-        };
+        let may =
+            |host: &SocketAddr| !known.contains(host) && self.bans.ban_of(host.ip(), now).is_none();
         let hosts: Vec<SocketAddr> = hosts.into_iter().filter(may).take(room).collect();
         for host in hosts {
             self.call(host, false, now);

@@ -128,7 +128,8 @@ impl DynamicQueries {
 
     /// Ends our oldest query that waits for ultrapeers to come, and has nobody else to ask.
     pub fn end_one_that_waits(&mut self, out: &mut Vec<Step>) {
-        let waits = |guid: &&Guid| self.running.get(*guid).is_some_and(|one| one.awaits_newcomers());
+        let waits =
+            |guid: &&Guid| self.running.get(*guid).is_some_and(|one| one.awaits_newcomers());
         if let Some(guid) = self.own.iter().find(waits).copied() {
             self.finish(guid, Why::Displaced, out);
         }

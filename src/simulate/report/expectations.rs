@@ -16,7 +16,12 @@ impl Report {
             at_least("a search finds", self.recall, recall_min, "of what is there"),
             at_least("ultrapeers have", capacity, expected.capacity_min, "times the capacity"),
             at_most("an ultrapeer is promoted again", again, expected.again_max, "times an hour"),
-            at_most("liars have", liars, expected.liars_max, "times their part of the ultrapeers' time"),
+            at_most(
+                "liars have",
+                liars,
+                expected.liars_max,
+                "times their part of the ultrapeers' time",
+            ),
             at_most("of known hosts", self.poison, expected.poison_max, "are made up"),
             at_most("attackers have", self.grip, expected.grip_max, "times their connections"),
             self.lasts(

@@ -152,7 +152,13 @@ impl Report {
         }
         if let Some(liars) = self.liars {
             let (elected, ratio) = (liars.elected, liars.ratio);
-            line(f, "liars", format_args!("{elected} are ultrapeers at the end, {ratio} times their part of the time"))?;
+            line(
+                f,
+                "liars",
+                format_args!(
+                    "{elected} are ultrapeers at the end, {ratio} times their part of the time"
+                ),
+            )?;
         }
         if let Some(poison) = self.poison {
             line(f, "poison", format_args!("{} of the known hosts", poison.percent()))?;
@@ -162,7 +168,9 @@ impl Report {
             line(
                 f,
                 "attackers",
-                format_args!("{grip} times their part of all connections, {of_ultrapeers} times that of ultrapeers"),
+                format_args!(
+                    "{grip} times their part of all connections, {of_ultrapeers} times that of ultrapeers"
+                ),
             )?;
         }
         if !self.strikes.is_empty() {

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Healed, World};
-use crate::base::time::Time;
 use super::connection::{Cut, Stage};
 use super::event::{Cargo, EndName, Event, Script};
+use super::{Healed, World};
+use crate::base::time::Time;
 use crate::simulate::graph::Graph;
 use crate::simulate::machine::Machine;
 use crate::simulate::scenario::FaultPlan;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::{Healed, World};
 use super::host::Host;
+use super::{Healed, World};
 use crate::base::time::Time;
 use crate::simulate::attackers::{Actor, is_made_up};
 use crate::simulate::machine::Machine;

@@ -224,8 +224,8 @@ impl<M: Machine> World<'_, M> {
             }
             let other = self.connections.end(end.other());
             let lives = other.is_some_and(|other| other.stage == Stage::Open);
-            let is_cut = connection.cut != Cut::No
-                || self.are_apart(host, self.connections.other_host(end));
+            let is_cut =
+                connection.cut != Cut::No || self.are_apart(host, self.connections.other_host(end));
             living = living.saturating_add(u32::from(lives && !is_cut));
             dead = dead.saturating_add(u32::from(is_cut));
         }
