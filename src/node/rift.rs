@@ -58,6 +58,9 @@ impl Rift {
     /// Whom to call now: one, or all that may be called at once where one has been reached.
     fn next(&mut self, now: Time) -> Vec<SocketAddr> {
         self.silent.retain(|(_, since)| since.after_ms(RIFT_LIFE_MS) > now);
+        if self.silent.is_empty() {
+            self.due = None;
+        }
         if self.due.is_none_or(|due| due > now) {
             return Vec::new();
         }
