@@ -49,6 +49,7 @@ impl Node {
             let hangs_at = now.after_ms(DIAL_HANGS_MS);
             self.dial_due = Some(self.dial_due.map_or(hangs_at, |due| due.min(hangs_at)));
         }
+        self.call_over_rift(now);
     }
 
     /// The hosts that we might call, by address.
@@ -93,7 +94,7 @@ impl Node {
         self.calls.iter().filter(|call| call.since.after_ms(DIAL_HANGS_MS) > now).count()
     }
 
-    const fn may_dial(&self) -> bool {
+    pub(super) const fn may_dial(&self) -> bool {
         self.dials && !self.is_shutting_down
     }
 
@@ -148,7 +149,7 @@ impl Node {
     }
 
     /// Whom we are connected to, or call. Who has called us is known by where it takes calls.
-    fn hosts_in_use(&self) -> Vec<SocketAddr> {
+    pub(super) fn hosts_in_use(&self) -> Vec<SocketAddr> {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
         let connected = ends.map(|(address, _)| address);
         let listening = self.servent.neighbours().filter_map(|(_, neighbour)| neighbour.listen());
@@ -179,6 +180,7 @@ impl Node {
     fn note_refusal(&mut self, address: SocketAddr, ending: &Ending, now: Time) {
         let outcome = match ending {
             Ending::Declined(declined) => {
+                self.note_reached(address, now);
                 self.learn_tries(address, &declined.peer, declined.code == NO_ROOM, now);
                 if declined.code == NO_ROOM && self.role.is_leaf() {
                     let news = Room::Refused;

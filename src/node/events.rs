@@ -122,6 +122,7 @@ impl Node {
         if let Some(host) = self.servent.neighbour(slot).and_then(servent::Neighbour::listen) {
             self.hosts.outcome(host, Outcome::Silent, now);
         }
+        self.note_silence(slot, now);
         self.dismiss(slot, Bye::NO_ANSWER, &fault.to_string());
     }
 

@@ -32,6 +32,7 @@ mod dialling;
 mod events;
 mod handshakes;
 pub mod host_cache;
+mod rift;
 mod roles;
 mod timers;
 
@@ -51,6 +52,7 @@ pub use contract::{
 };
 use dialling::Call;
 use host_cache::HostCache;
+use rift::Rift;
 use roles::Career;
 
 use crate::base::holding::Holding;
@@ -82,6 +84,7 @@ pub struct Node {
     /// Neighbours that are one no longer, and that the rooms do not know of yet.
     pending_close: Vec<Slot>,
     dial_due: Option<Time>,
+    rift: Option<Box<Rift>>,
     review_due: Option<Time>,
     searches: BTreeMap<Guid, SearchId>,
     out: VecDeque<Output>,
@@ -113,6 +116,7 @@ impl Node {
             filter,
             pending_close: Vec::new(),
             dial_due: None,
+            rift: None,
             review_due: None,
             searches: BTreeMap::new(),
             out: VecDeque::new(),

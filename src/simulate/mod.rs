@@ -28,10 +28,31 @@
 //!
 //! # From when on a leaf is an orphan
 //!
-//! [`Report::orphans`] counts from the moment at which a leaf learns that its last ultrapeer is gone.
-//! Where a program dies, its computer closes the connections, and the leaf learns of it with the
-//! next packet. Where a computer dies, or its line, nobody says anything. A leaf with one ultrapeer
-//! finds that out by its pings (PING-07) within half a minute, and one with three within a minute.
+//! From the death of its last ultrapeer, whatever it believes itself: an ultrapeer counts while its
+//! computer is on and can be reached. Where a program dies, its computer closes the connections, and
+//! the leaf learns of it with the next packet ([`Report::orphans`]): within thirty seconds it has
+//! another ultrapeer. Where a computer dies, or its line, nobody says anything
+//! ([`Report::orphans_in_silence`]), and the thirty seconds begin once the leaf has found out by its
+//! pings (PING-07). It lets fifteen seconds of silence pass for each ultrapeer that it has, and waits
+//! for three answers, four seconds each; what was on its way when they died may come for a second
+//! more. So a leaf whose ultrapeers all die in silence has another one after 58 s where it had one,
+//! 73 s where it had two, 88 s where it had three, and 103 s where it had four. Waits that begin
+//! before the warm-up is over belong to [`Report::joins`]: not everybody has found a place by then.
+//!
+//! # When a partition is healed
+//!
+//! When the ultrapeers are one piece again, for leaves pass nothing on; and when searches reach and
+//! find what they did before ([`Healing::reach_again`]), for a thread that holds two halves together
+//! carries little.
+//!
+//! # What poisoners gain
+//!
+//! Whoever says that it is an ultrapeer is taken for one. One node in ten that says so has more than
+//! half of the ultrapeers where the honest ones are one in ten as well, and so half of the
+//! connections of honest nodes, more than three times its share of all nodes ([`Report::grip`]). That
+//! is somewhat less than a lot drawn among all ultrapeers would give it
+//! ([`Report::grip_of_ultrapeers`]), and no rule about whose word is heard brings it down further:
+//! poisoners have free slots for everybody.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]

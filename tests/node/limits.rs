@@ -172,6 +172,23 @@ fn who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon() {
     assert!(call(then));
 }
 
+/// HAND-62: that a host had no room minutes ago does not make it wait for longer.
+#[test]
+fn who_is_cut_off_calls_a_host_that_had_no_room_as_soon_as_others() {
+    let (mut cache, filter) =
+        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
+    cache.learn(host(1), Source::User, Facts::default(), &filter, at(0));
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    assert!(cache.next(at(0), &mut rng, |_| false).is_some());
+    cache.outcome(host(1), Outcome::Refused(503), at(0));
+    let mut call = |second| cache.next_when_cut_off(at(second), &mut rng, |_| false).is_some();
+    let later = 2 * CUT_OFF_AGAIN_S;
+    assert!(call(later));
+    assert!(!call(later + CUT_OFF_INTERVAL_S - 1));
+    assert!(call(later + CUT_OFF_INTERVAL_S));
+    assert!(!call(later + CUT_OFF_INTERVAL_S + CUT_OFF_AGAIN_S - 1));
+}
+
 /// Handshakes that one address begins and none of which goes on.
 #[test]
 fn one_address_has_a_few_handshakes_at_once_and_not_one_more() {

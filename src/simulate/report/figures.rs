@@ -3,6 +3,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Ratio;
+use crate::base::limits::{
+    ALIVE_LEAF_S, ALIVE_MISSES_MAX, ALIVE_ULTRAPEER_S, ALIVE_WAIT_AS_LEAF_S,
+};
 use crate::base::time::Time;
 use crate::simulate::searches::{Search, Ways};
 
@@ -75,6 +78,7 @@ pub struct Joining {
     pub count: u64,
     pub ms_p50: Option<u64>,
     pub ms_p99: Option<u64>,
+    /// Beyond the time that it takes to find out.
     pub longest: Option<Wait>,
 }
 
@@ -83,8 +87,23 @@ pub struct Joining {
 pub struct Healing {
     /// Into how many pieces the overlay had fallen.
     pub pieces: u32,
-    /// How long it took until all were connected again; none where that never happened.
+    /// How long it took until all ultrapeers were connected again; none where that never happened.
     pub ms: Option<u64>,
+    /// What part of the ultrapeers searches reached before it, and from a minute after it on.
+    pub coverage_before: Option<Ratio>,
+    pub coverage_after: Option<Ratio>,
+    /// What part of the copies they found.
+    pub recall_before: Option<Ratio>,
+    pub recall_after: Option<Ratio>,
+}
+
+impl Healing {
+    /// What searches reach and find again, the lesser of the two, as a part of what it was before;
+    /// none where nobody searched.
+    pub fn reach_again(&self) -> Option<Ratio> {
+        let covers = self.coverage_after?.beside(self.coverage_before?);
+        Some(covers.min(self.recall_after?.beside(self.recall_before?)))
+    }
 }
 
 /// What lines can send, in bytes a second, in mean.
@@ -98,26 +117,47 @@ pub struct Capacity {
 /// What liars about their capacity have gained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Liars {
-    /// How many of them are ultrapeers.
+    /// How many of them are ultrapeers at the end.
     pub elected: u64,
-    /// Their part of the ultrapeers beside their part of all nodes.
+    /// Their part of the time in which elected nodes were ultrapeers, beside their part of all nodes.
     pub ratio: Ratio,
 }
 
-/// The time in which one leaf was without an ultrapeer.
+/// The time in which one leaf was without an ultrapeer that lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Wait {
     pub ms: u64,
     pub host: u32,
     /// When it began, by the clock of the world.
     pub since_ms: u64,
+    /// How much of it the leaf may take to find out (PING-07): nothing where it was told.
+    pub finding_out_ms: u64,
 }
 
 impl Wait {
-    pub(crate) fn new(host: u32, since: Time, now: Time) -> Self {
+    /// That of a leaf which believed that so many ultrapeers lived that did not.
+    pub(crate) fn new(host: u32, since: Time, now: Time, dead: u32) -> Self {
         let ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
-        Self { ms, host, since_ms: since.as_micros() / 1_000 }
+        let finding_out_ms = finding_out_s(dead).saturating_mul(1_000);
+        Self { ms, host, since_ms: since.as_micros() / 1_000, finding_out_ms }
     }
+
+    /// What is left of it once the leaf has found out.
+    pub const fn known_ms(&self) -> u64 {
+        self.ms.saturating_sub(self.finding_out_ms)
+    }
+}
+
+/// In how many seconds a leaf that has so many ultrapeers, all dead, finds out about the last one:
+/// the silence before the first ping, and the answers that do not come. What was on its way when
+/// they died arrives for a second more.
+fn finding_out_s(dead: u32) -> u64 {
+    if dead == 0 {
+        return 0;
+    }
+    let silence_s = ALIVE_ULTRAPEER_S.saturating_mul(dead).min(ALIVE_LEAF_S);
+    let pings_s = ALIVE_WAIT_AS_LEAF_S.saturating_mul(ALIVE_MISSES_MAX.into());
+    u64::from(silence_s.saturating_add(pings_s).saturating_add(1))
 }
 
 impl Joining {
@@ -128,7 +168,7 @@ impl Joining {
             count: waits.len() as u64,
             ms_p50: percentile(&waits_ms, 50),
             ms_p99: percentile(&waits_ms, 99),
-            longest: waits.last().copied(),
+            longest: waits.iter().copied().max_by_key(Wait::known_ms),
         }
     }
 }

@@ -46,8 +46,10 @@ pub struct Report {
     pub leaf: Load,
     pub ultrapeer: Load,
     pub roles: Roles,
-    /// How long leaves were without an ultrapeer that had one before; and until they had the first.
+    /// How long leaves were without an ultrapeer that had one before: those that were told that the
+    /// last one was gone, and those that had to find out; and until they had the first.
     pub orphans: Joining,
+    pub orphans_in_silence: Joining,
     pub joins: Joining,
     /// For each partition that is over, how it ended.
     pub healed: Vec<Healing>,
@@ -57,8 +59,11 @@ pub struct Report {
     /// Of the hosts that honest nodes know, what part somebody made up, where somebody does.
     pub poison: Option<Ratio>,
     /// Where the nodes find each other: the attackers' part of the connections of honest nodes, beside
-    /// their part of the ultrapeers: whoever says that it is one is taken for one.
+    /// their part of all nodes.
     pub grip: Option<Ratio>,
+    /// The same beside their part of the ultrapeers, which is what honest nodes that drew their
+    /// neighbours by lot would have as 1: whoever says that it is an ultrapeer is taken for one.
+    pub grip_of_ultrapeers: Option<Ratio>,
     /// Rules that neighbours were struck for, by the machines themselves.
     pub strikes: BTreeMap<&'static str, u64>,
     pub bans: u64,

@@ -139,10 +139,8 @@ impl Report {
         }
         write_joining(f, "joined", &self.joins)?;
         write_joining(f, "orphans", &self.orphans)?;
-        for Healing { pieces, ms } in &self.healed {
-            let when = ms.map_or_else(|| "never".to_owned(), |ms| format!("after {ms} ms"));
-            line(f, "healed", format_args!("{when}, from {pieces} pieces"))?;
-        }
+        write_joining(f, "  in silence", &self.orphans_in_silence)?;
+        self.healed.iter().try_for_each(|healing| write_healing(f, healing))?;
         if let Some(capacity) = self.capacity {
             let (ultrapeers, all) = (Grouped(capacity.ultrapeers), Grouped(capacity.all));
             let ratio = capacity.ratio;
@@ -154,13 +152,26 @@ impl Report {
         }
         if let Some(liars) = self.liars {
             let (elected, ratio) = (liars.elected, liars.ratio);
-            line(f, "liars", format_args!("{elected} are ultrapeers, {ratio} times their part"))?;
+            line(
+                f,
+                "liars",
+                format_args!(
+                    "{elected} are ultrapeers at the end, {ratio} times their part of the time"
+                ),
+            )?;
         }
         if let Some(poison) = self.poison {
             line(f, "poison", format_args!("{} of the known hosts", poison.percent()))?;
         }
         if let Some(grip) = self.grip {
-            line(f, "attackers", format_args!("{grip} times their part of all connections"))?;
+            let of_ultrapeers = self.grip_of_ultrapeers.unwrap_or_default();
+            line(
+                f,
+                "attackers",
+                format_args!(
+                    "{grip} times their part of all connections, {of_ultrapeers} times that of ultrapeers"
+                ),
+            )?;
         }
         if !self.strikes.is_empty() {
             let strikes: Vec<_> =
@@ -190,6 +201,21 @@ fn write_flow(f: &mut fmt::Formatter<'_>, label: &str, flow: &Flow) -> fmt::Resu
         line(f, label, format_args!("{} {cause}", Grouped(*count)))?;
     }
     Ok(())
+}
+
+fn write_healing(f: &mut fmt::Formatter<'_>, healing: &Healing) -> fmt::Result {
+    let Healing { pieces, ms, .. } = healing;
+    let when = ms.map_or_else(|| "never".to_owned(), |ms| format!("after {ms} ms"));
+    line(f, "healed", format_args!("{when}, from {pieces} pieces"))?;
+    let percent = |ratio: Option<Ratio>| ratio.map_or_else(|| "-".to_owned(), Ratio::percent);
+    let [covered, covers, found, finds] = [
+        healing.coverage_before,
+        healing.coverage_after,
+        healing.recall_before,
+        healing.recall_after,
+    ]
+    .map(percent);
+    line(f, "", format_args!("coverage {covered} before, {covers} after; recall {found}, {finds}"))
 }
 
 fn write_joining(f: &mut fmt::Formatter<'_>, label: &str, joining: &Joining) -> fmt::Result {

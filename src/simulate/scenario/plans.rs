@@ -165,7 +165,8 @@ pub enum AttackerPlan {
     PoisonedPongs { share: Thousandths, per_ping: u32 },
     /// They answer every query with hits that nobody asked for, and queries never seen.
     ForgedHits { share: Thousandths, per_second: u32 },
-    /// Ordinary nodes that claim so many times the capacity that they have.
+    /// Ordinary nodes with the weakest line that there is, which claim so many times what it carries.
+    /// Nobody else claims anything.
     CapacityLiars { share: Thousandths, times: u32 },
 }
 
@@ -180,18 +181,21 @@ pub struct Expectations {
     pub of_walk_max: Option<Thousandths>,
     /// The part of the copies that are there which a search finds, in mean.
     pub recall_min: Option<Thousandths>,
-    /// How long a leaf is without an ultrapeer at most, once it had one.
+    /// How long a leaf is without an ultrapeer at most, once it had one; from when on it must have
+    /// found out where nobody told it.
     pub orphan_s_max: Option<u32>,
-    /// How long it takes at most after a partition until all are connected again.
+    /// How long it takes at most after a partition until all ultrapeers are connected again.
     pub heal_s_max: Option<u32>,
+    /// What searches reach and find from a minute after a partition on, beside what they did before.
+    pub reach_again_min: Option<Thousandths>,
     /// The mean capacity of the ultrapeers, beside that of all.
     pub capacity_min: Option<Thousandths>,
     /// How often an ultrapeer of former times becomes one again, in an hour of an ultrapeer.
     pub again_max: Option<Thousandths>,
-    /// The liars' part of the ultrapeers, beside their part of all.
+    /// The liars' part of the ultrapeers' time, beside their part of all.
     pub liars_max: Option<Thousandths>,
     /// The part of the hosts known to honest nodes that attackers made up.
     pub poison_max: Option<Thousandths>,
-    /// The attackers' part of the connections of honest nodes, beside their part of the ultrapeers.
+    /// The attackers' part of the connections of honest nodes, beside their part of all nodes.
     pub grip_max: Option<Thousandths>,
 }

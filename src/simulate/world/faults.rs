@@ -1,15 +1,19 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::World;
 use super::connection::{Cut, Stage};
 use super::event::{Cargo, EndName, Event, Script};
-use crate::simulate::graph::{Graph, sizes};
+use super::{Healed, World};
+use crate::base::time::Time;
+use crate::simulate::graph::Graph;
 use crate::simulate::machine::Machine;
-use crate::simulate::report::Healing;
 use crate::simulate::scenario::FaultPlan;
 
 /// How often it is looked whether all are connected again.
 const HEALED_CHECK_MS: u64 = 1_000;
+
+/// For so long a new ultrapeer is looking for its first neighbours.
+const SETTLED_MS: u64 = 10_000;
 
 impl<M: Machine> World<'_, M> {
     /// A fault strikes.
@@ -57,7 +61,8 @@ impl<M: Machine> World<'_, M> {
         match self.scenario.fault.get(plan) {
             Some(FaultPlan::Partition { .. }) => {
                 let pieces = self.pieces();
-                self.course.healed.push(Healing { pieces, ms: None });
+                let (began, ended) = (self.struck_at(plan), self.now);
+                self.course.healed.push(Healed { pieces, ms: None, began, ended });
                 self.unite(&hosts);
                 self.plan(Duration::from_millis(HEALED_CHECK_MS), Script::Healed { plan });
             }
@@ -66,6 +71,11 @@ impl<M: Machine> World<'_, M> {
             }
             _ => {}
         }
+    }
+
+    fn struck_at(&self, plan: usize) -> Time {
+        let at_s = self.scenario.fault.get(plan).map_or(0, FaultPlan::at_s);
+        self.warm().after(Duration::from_secs(u64::from(at_s)))
     }
 
     /// Hosts that are on and honest, by lot.
@@ -130,6 +140,7 @@ impl<M: Machine> World<'_, M> {
         if let Some(connection) = self.connections.get_mut(end) {
             connection.cut = Cut::ForGood;
         }
+        self.count_parents_at(end);
         self.queue.push(self.now, Event::Arrives { end, cargo: Cargo::End });
     }
 
@@ -148,6 +159,7 @@ impl<M: Machine> World<'_, M> {
             }
         }
         self.struck.entry(plan).or_default().hosts = hosts;
+        (0..self.len()).for_each(|host| self.count_parents(host));
     }
 
     fn unite(&mut self, hosts: &[u32]) {
@@ -161,6 +173,7 @@ impl<M: Machine> World<'_, M> {
             self.release(end);
             self.release(end.other());
         }
+        (0..self.len()).for_each(|host| self.count_parents(host));
     }
 
     /// Connections between those who are apart.
@@ -202,12 +215,25 @@ impl<M: Machine> World<'_, M> {
         self.struck.remove(&plan);
     }
 
-    /// Into how many pieces all those have fallen who have any connection. Who has none is on its
-    /// way.
+    /// Into how many pieces the ultrapeers have fallen, those without any connection among them; leaves
+    /// pass nothing on. Who has just become one is on its way.
     fn pieces(&self) -> u32 {
-        let components = self.overlay().components();
-        let pieces = sizes(&components).into_iter().filter(|size| *size > 1).count();
-        u32::try_from(pieces).unwrap_or(u32::MAX)
+        let is_settled = |host: u32| {
+            self.host(host).is_some_and(|there| {
+                let settled = there.role_since.after_ms(SETTLED_MS) <= self.now;
+                there.is_on() && there.role.is_ultrapeer() && settled
+            })
+        };
+        let passes_on = |host: u32| {
+            self.host(host).is_some_and(|there| there.is_on() && there.role.is_ultrapeer())
+        };
+        let overlay = self.overlay();
+        let edges: Vec<_> =
+            overlay.edges().filter(|(one, other)| passes_on(*one) && passes_on(*other)).collect();
+        let components = Graph::new(self.len(), &edges).components();
+        let of_settled = (0_u32..).zip(&components).filter(|(host, _)| is_settled(*host));
+        let pieces: BTreeSet<_> = of_settled.map(|(_, component)| *component).collect();
+        u32::try_from(pieces.len()).unwrap_or(u32::MAX)
     }
 
     /// The connections that stand at the moment.

@@ -33,16 +33,20 @@ pub(super) struct Host<M> {
     /// It has been an ultrapeer since it was started; and it has become one.
     pub(super) was_ultrapeer: bool,
     pub(super) was_promoted: bool,
+    /// For how long it was one that was elected, in all.
+    pub(super) elected_ms: u64,
     /// The ends of its connections.
     pub(super) ends: Vec<EndName>,
     pub(super) up: Line,
     pub(super) down: Line,
     /// Ends that wait for the line, in their order.
     pub(super) turns: VecDeque<EndName>,
-    /// Open connections to ultrapeers.
+    /// Open connections to ultrapeers that live, whatever it believes itself.
     pub(super) parents: u32,
-    /// Since when it has been a leaf without an ultrapeer; and whether it had one before.
+    /// Since when it has been a leaf without an ultrapeer; whether it had one before; and how many it
+    /// still believed to have.
     pub(super) orphan_since: Option<Time>,
+    pub(super) dead_parents: u32,
     pub(super) had_parent: bool,
     /// It is cut off from those on the other side.
     pub(super) is_apart: bool,
@@ -104,12 +108,14 @@ impl<M> Host<M> {
             role_since: Time::ZERO,
             was_ultrapeer: false,
             was_promoted: false,
+            elected_ms: 0,
             ends: Vec::new(),
             up: Line::new(class.and_then(|class| class.up_kbit_s)),
             down: Line::new(class.and_then(|class| class.down_kbit_s)),
             turns: VecDeque::new(),
             parents: 0,
             orphan_since: None,
+            dead_parents: 0,
             had_parent: false,
             is_apart: false,
             is_deaf: false,

@@ -46,6 +46,7 @@ impl<M: Machine> World<'_, M> {
                 // links without one.
                 own.wakes_at = NEVER;
             }
+            self.count_parents_at(end);
             self.send_end(end);
         }
         match closed {
@@ -117,8 +118,7 @@ impl<M: Machine> World<'_, M> {
     /// Takes an end off its host.
     pub(super) fn let_go(&mut self, end: EndName) {
         let Some(own) = self.connections.end(end) else { return };
-        let host = own.host;
-        self.count_closed(end);
+        let (host, leads_up) = (own.host, own.leads_up);
         if let Some(there) = self.host_mut(host)
             && let Some(place) = there.ends.iter().position(|found| *found == end)
         {
@@ -129,7 +129,12 @@ impl<M: Machine> World<'_, M> {
                 self.tally.dropped("the connection is gone");
             }
         }
+        let other = self.connections.end(end.other()).filter(|other| other.leads_up);
+        let bereft = other.map(|other| other.host);
         self.connections.remove(end);
+        for leaf in bereft.into_iter().chain(leads_up.then_some(host)) {
+            self.count_parents(leaf);
+        }
     }
 
     /// A link wants to be woken; the earliest event that says so is the one that counts.

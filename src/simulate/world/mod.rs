@@ -27,7 +27,7 @@ use super::latency::Places;
 use super::machine::{Birth, Machine};
 use super::queue::Queue;
 use super::random::Lot;
-use super::report::{Healing, Wait};
+use super::report::Wait;
 use super::scenario::Scenario;
 use super::searches::{SearchLog, Ways};
 use super::tally::Tally;
@@ -111,6 +111,15 @@ struct Struck {
     ended_at: Option<Time>,
 }
 
+/// A partition that is over: from when to when, and how it ended.
+#[derive(Clone, Copy, Debug)]
+struct Healed {
+    began: Time,
+    ended: Time,
+    pieces: u32,
+    ms: Option<u64>,
+}
+
 /// What became of the nodes.
 #[derive(Debug, Default)]
 struct Course {
@@ -121,8 +130,10 @@ struct Course {
     why: BTreeMap<String, u64>,
     /// For each time that a leaf was without ultrapeers, how long it took.
     orphaned: Vec<Wait>,
+    /// The same where its last ultrapeers fell silent.
+    orphaned_in_silence: Vec<Wait>,
     joined: Vec<Wait>,
-    healed: Vec<Healing>,
+    healed: Vec<Healed>,
     strikes: BTreeMap<&'static str, u64>,
     bans: u64,
     dials: u64,

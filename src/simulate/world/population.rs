@@ -137,14 +137,15 @@ impl<M: Machine> World<'_, M> {
         around.take(self.hosts.len()).find(fits).map(|(other, _)| other)
     }
 
-    /// What a host says that its line can send in a second, in bytes.
+    /// What a liar says that its line can send in a second, in bytes.
     fn claims(&self, host: u32) -> Option<u64> {
         let there = self.host(host)?;
         let times = self.scenario.attacker.iter().enumerate().find_map(|(plan, attack)| {
             let AttackerPlan::CapacityLiars { times, .. } = attack else { return None };
             self.attackers_of(plan).contains(&host).then_some(u64::from(*times))
         });
-        Some(there.up.bytes_s?.saturating_mul(times.unwrap_or(1)))
+        // The honest claim nothing: what they have is found out.
+        Some(there.up.bytes_s?.saturating_mul(times?))
     }
 
     /// Where hosts come and go, this one goes after a while.
@@ -177,6 +178,11 @@ impl<M: Machine> World<'_, M> {
             let is_silent = self.lots.sessions.chance(500_000);
             return if is_silent { self.vanish(host) } else { self.stop(host) };
         }
+        self.count_wait(host);
+        if let Some(there) = self.host_mut(host) {
+            // Whoever goes by itself looks for nobody.
+            there.had_parent = false;
+        }
         self.step(host, Input::Command(Command::ShutDown));
         let at = self.now.after_ms(GOODBYE_MS);
         self.queue.push(at, Event::Script(Script::Off { host, start }));
@@ -206,6 +212,9 @@ impl<M: Machine> World<'_, M> {
 
     fn switch_off(&mut self, host: u32) {
         self.count_role_time(host);
+        if self.host(host).is_some_and(|there| there.had_parent) {
+            self.count_wait(host);
+        }
         for end in self.ends_of(host) {
             self.let_go(end);
         }

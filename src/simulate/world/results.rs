@@ -1,30 +1,32 @@
 use std::time::Duration;
 
-use super::World;
 use super::host::Host;
+use super::{Healed, World};
 use crate::base::time::Time;
 use crate::simulate::attackers::{Actor, is_made_up};
 use crate::simulate::machine::Machine;
 use crate::simulate::report::{
-    Capacity, Dropped, Flow, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing, Wait,
+    Capacity, Dropped, Flow, Healing, Joining, Liars, Ratio, Report, Roles, SearchFigures, Sharing,
 };
 use crate::simulate::scenario::AttackerPlan;
 use crate::simulate::searches::Search;
 use crate::simulate::watch::Invariant;
+
+/// So long after a partition everybody is to be found again.
+const HEALED_AFTER_MS: u64 = 60_000;
 
 impl<M: Machine> World<'_, M> {
     /// Closes all accounts.
     pub(super) fn finish(&mut self) {
         for host in 0..self.len() {
             self.count_role_time(host);
-            let now = self.now;
-            let orphan = self.host(host).filter(|there| there.had_parent);
-            if let Some(since) = orphan.and_then(|there| there.orphan_since) {
-                self.course.orphaned.push(Wait::new(host, since, now));
+            if self.host(host).is_some_and(|there| there.had_parent) {
+                self.count_wait(host);
             }
         }
         self.forget_floods(Time::from_micros(u64::MAX));
         self.course.orphaned.sort_unstable();
+        self.course.orphaned_in_silence.sort_unstable();
         self.course.joined.sort_unstable();
         self.hold_against_expectations();
     }
@@ -89,12 +91,14 @@ impl<M: Machine> World<'_, M> {
             ultrapeer: tally.ultrapeers,
             roles: self.roles(),
             orphans: Joining::new(&course.orphaned),
+            orphans_in_silence: Joining::new(&course.orphaned_in_silence),
             joins: Joining::new(&course.joined),
-            healed: course.healed.clone(),
+            healed: course.healed.iter().map(|healed| self.healing(healed)).collect(),
             capacity: self.capacity(),
             liars: self.liars(),
             poison: self.poison(),
-            grip: self.grip(),
+            grip: self.grip().map(|(of_all, _)| of_all),
+            grip_of_ultrapeers: self.grip().map(|(_, of_ultrapeers)| of_ultrapeers),
             strikes: course.strikes.clone(),
             bans: course.bans,
             dials: course.dials,
@@ -107,6 +111,23 @@ impl<M: Machine> World<'_, M> {
     /// Every search, for tests that look closer.
     pub fn searches(&self) -> &[Search] {
         self.searches.all()
+    }
+
+    /// What searches reached before a partition, and what they reach a minute after it.
+    fn healing(&self, healed: &Healed) -> Healing {
+        let warm = self.warm();
+        let again = healed.ended.after_ms(HEALED_AFTER_MS);
+        let searches = self.searches.all().iter();
+        let before = searches.clone().filter(|one| one.at >= warm && one.at < healed.began);
+        let after = searches.filter(|one| one.at >= again);
+        Healing {
+            pieces: healed.pieces,
+            ms: healed.ms,
+            coverage_before: Ratio::mean(before.clone().filter_map(coverage)),
+            coverage_after: Ratio::mean(after.clone().filter_map(coverage)),
+            recall_before: Ratio::mean(before.filter_map(recall)),
+            recall_after: Ratio::mean(after.filter_map(recall)),
+        }
     }
 
     fn sharing(&self) -> Sharing {
@@ -165,8 +186,11 @@ impl<M: Machine> World<'_, M> {
             self.host(**host).is_some_and(|there| there.is_on() && there.role.is_ultrapeer())
         };
         let elected = liars.iter().filter(is_elected).count() as u64;
-        let ultrapeers = u64::from(self.roles().ultrapeers);
-        let share = Ratio::of(elected, ultrapeers);
+        let served = |hosts: &mut dyn Iterator<Item = &Host<M>>| {
+            hosts.map(|there| there.elected_ms).fold(0_u64, u64::saturating_add)
+        };
+        let by_liars = served(&mut liars.iter().filter_map(|host| self.host(*host)));
+        let share = Ratio::of(by_liars, served(&mut self.hosts.iter()));
         let fair = Ratio::of(liars.len() as u64, u64::from(self.len()));
         Some(Liars { elected, ratio: share.beside(fair) })
     }
@@ -187,16 +211,23 @@ impl<M: Machine> World<'_, M> {
         Some(Ratio::of(made_up, known))
     }
 
-    /// What part of the connections that honest machines have leads to attackers, beside the
-    /// attackers' part of the ultrapeers.
-    fn grip(&self) -> Option<Ratio> {
-        let is_ultrapeer = |there: &Host<M>| there.is_on() && there.role.is_ultrapeer();
-        let on = (0..self.len()).filter(|host| self.host(*host).is_some_and(is_ultrapeer));
-        let (on, attackers) = on.fold((0_u64, 0_u64), |(on, attackers), host| {
+    /// The attackers' part of those that are meant.
+    fn attackers_among(&self, is_meant: impl Fn(&Host<M>) -> bool) -> Ratio {
+        let meant = (0..self.len()).filter(|host| self.host(*host).is_some_and(&is_meant));
+        let (all, attackers) = meant.fold((0_u64, 0_u64), |(all, attackers), host| {
             let is_one = u64::from(self.is_attacker(host));
-            (on.saturating_add(1), attackers.saturating_add(is_one))
+            (all.saturating_add(1), attackers.saturating_add(is_one))
         });
-        if attackers == 0 || !self.scenario.topology.is_open() {
+        Ratio::of(attackers, all)
+    }
+
+    /// What part of the connections that honest machines have leads to attackers, beside the
+    /// attackers' part of all that are on, and beside their part of the ultrapeers.
+    fn grip(&self) -> Option<(Ratio, Ratio)> {
+        let of_all = self.attackers_among(Host::is_on);
+        let of_ultrapeers =
+            self.attackers_among(|there| there.is_on() && there.role.is_ultrapeer());
+        if of_all == Ratio::default() || !self.scenario.topology.is_open() {
             return None;
         }
         let (mut all, mut gripped) = (0_u64, 0_u64);
@@ -206,7 +237,8 @@ impl<M: Machine> World<'_, M> {
             all = all.saturating_add(one).saturating_add(other);
             gripped = gripped.saturating_add(one ^ other);
         }
-        Some(Ratio::of(gripped, all).beside(Ratio::of(attackers, on)))
+        let grip = Ratio::of(gripped, all);
+        Some((grip.beside(of_all), grip.beside(of_ultrapeers)))
     }
 
     /// What the scenario expects has to have come out.

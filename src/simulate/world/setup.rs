@@ -9,7 +9,7 @@ use crate::base::time::Time;
 use crate::gnutella::link::{Link, Queue};
 use crate::node::Direction;
 use crate::simulate::attackers::{Echo, HitForger, Malice, PongPoisoner, QueryFlooder, Scripted};
-use crate::simulate::capacity;
+use crate::simulate::capacity::{self, Drawn};
 use crate::simulate::files::{Shelves, Taste};
 use crate::simulate::latency::Places;
 use crate::simulate::machine::Machine;
@@ -69,9 +69,27 @@ impl<'a, M: Machine> World<'a, M> {
             violations: Violations::default(),
             maker,
         };
+        world.weaken_liars();
         world.populate();
         world.plan_script();
         world
+    }
+
+    /// Who lies about its capacity has the weakest line of all, and can be called: nothing but its lie
+    /// speaks for it, and nothing else against it.
+    fn weaken_liars(&mut self) {
+        let classes = &self.scenario.class;
+        let weakest = (0_u16..).zip(classes).min_by_key(|(_, class)| class.up_kbit_s);
+        let Some((class, _)) = weakest.filter(|(_, class)| class.up_kbit_s.is_some()) else {
+            return;
+        };
+        let plans = self.scenario.attacker.iter().zip(&self.attackers);
+        let liars = plans.filter(|(plan, _)| matches!(plan, AttackerPlan::CapacityLiars { .. }));
+        for host in liars.flat_map(|(_, hosts)| hosts) {
+            if let Some(there) = self.hosts.get_mut(*host as usize) {
+                *there = Host::new(Drawn { class, is_behind_nat: false }, classes);
+            }
+        }
     }
 
     /// Lets somebody read every line of the trace.

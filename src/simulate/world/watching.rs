@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use super::World;
-use super::connection::End;
+use super::connection::{Cut, End, Stage};
 use super::event::EndName;
 use super::host::host_with;
 use crate::gnutella::link::{Refusal, Role};
@@ -163,44 +163,90 @@ impl<M: Machine> World<'_, M> {
 
     /// A link of a host is open.
     pub(super) fn count_opened(&mut self, end: EndName) {
-        let now = self.now;
         self.plan_break(end);
-        let Some(own) = self.connections.end(end) else { return };
-        let (host, leads_up) = (own.host, own.leads_up);
-        let Some(there) = self.host_mut(host).filter(|_| leads_up) else { return };
-        there.parents = there.parents.saturating_add(1);
-        let had_parent = std::mem::replace(&mut there.had_parent, true);
-        let Some(since) = there.orphan_since.take() else { return };
-        let wait = Wait::new(host, since, now);
-        match had_parent {
-            true => self.course.orphaned.push(wait),
-            false => self.course.joined.push(wait),
+        self.count_parents_at(end);
+    }
+
+    /// Something has become of a connection: whose ultrapeer does it lead to?
+    pub(super) fn count_parents_at(&mut self, end: EndName) {
+        for end in [end, end.other()] {
+            let leaf = self.connections.end(end).filter(|own| own.leads_up).map(|own| own.host);
+            if let Some(host) = leaf {
+                self.count_parents(host);
+            }
         }
     }
 
-    /// A link of a host is gone.
-    pub(super) fn count_closed(&mut self, end: EndName) {
+    /// How many ultrapeers a leaf has that live and can be reached. What it believes itself may be
+    /// something else: where a computer stops nobody tells it.
+    pub(super) fn count_parents(&mut self, host: u32) {
         let now = self.now;
-        let Some(own) = self.connections.end_mut(end) else { return };
-        let (host, led_up) = (own.host, std::mem::take(&mut own.leads_up));
-        let Some(there) = self.host_mut(host).filter(|_| led_up) else { return };
-        there.parents = there.parents.saturating_sub(1);
-        if there.parents == 0 && there.role.is_leaf() && there.is_on() {
-            there.orphan_since = Some(now);
+        let (living, dead) = self.parents_of(host);
+        let is_leaf = |there: &&mut super::Host<M>| there.is_on() && there.role.is_leaf();
+        let Some(there) = self.host_mut(host).filter(is_leaf) else { return };
+        let before = std::mem::replace(&mut there.parents, living);
+        if living == 0 {
+            if before > 0 {
+                there.orphan_since = Some(now);
+                there.dead_parents = dead;
+            }
+            return;
         }
+        self.count_wait(host);
+        if let Some(there) = self.host_mut(host) {
+            there.had_parent = true;
+        }
+    }
+
+    /// The wait of a leaf for an ultrapeer is over, one way or another.
+    pub(super) fn count_wait(&mut self, host: u32) {
+        let now = self.now;
+        let Some(there) = self.host_mut(host) else { return };
+        let Some(since) = there.orphan_since.take() else { return };
+        let (had_parent, dead) = (there.had_parent, std::mem::take(&mut there.dead_parents));
+        let wait = Wait::new(host, since, now, dead);
+        // Whoever is sent on before everybody has found a place is still looking for one.
+        match (had_parent && since >= self.warm(), dead) {
+            (false, _) => self.course.joined.push(wait),
+            (true, 0) => self.course.orphaned.push(wait),
+            (true, _) => self.course.orphaned_in_silence.push(wait),
+        }
+    }
+
+    /// The ultrapeers of a leaf that live, and those of which it does not know that they do not.
+    fn parents_of(&self, host: u32) -> (u32, u32) {
+        let (mut living, mut dead) = (0_u32, 0_u32);
+        for &end in self.host(host).map_or(&[][..], |there| &there.ends) {
+            let is_parent = |own: &&End| own.leads_up && own.stage == Stage::Open;
+            let Some(connection) = self.connections.get(end) else { continue };
+            if self.connections.end(end).filter(is_parent).is_none() {
+                continue;
+            }
+            let other = self.connections.end(end.other());
+            let lives = other.is_some_and(|other| other.stage == Stage::Open);
+            let is_cut =
+                connection.cut != Cut::No || self.are_apart(host, self.connections.other_host(end));
+            living = living.saturating_add(u32::from(lives && !is_cut));
+            dead = dead.saturating_add(u32::from(is_cut));
+        }
+        (living, dead)
     }
 
     /// A machine has another role now.
     pub(super) fn change_role(&mut self, host: u32, role: Role, why: String) {
         let now = self.now;
         self.count_role_time(host);
-        let Some(there) = self.host_mut(host).filter(|there| there.role != role) else { return };
+        if self.host(host).is_none_or(|there| there.role == role) {
+            return;
+        }
+        self.count_wait(host);
+        let Some(there) = self.host_mut(host) else { return };
         there.role = role;
         let is_again = role.is_ultrapeer() && there.was_ultrapeer;
         there.was_ultrapeer |= role.is_ultrapeer();
         there.was_promoted |= role.is_ultrapeer();
-        let is_orphan = role.is_leaf() && there.parents == 0;
-        there.orphan_since = is_orphan.then_some(now);
+        there.parents = 0;
+        there.orphan_since = role.is_leaf().then_some(now);
         let course = &mut self.course;
         match role {
             Role::Ultrapeer => course.promotions = course.promotions.saturating_add(1),
@@ -219,6 +265,9 @@ impl<M: Machine> World<'_, M> {
         };
         let since = std::mem::replace(&mut there.role_since, now);
         let ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        if there.was_promoted && there.role.is_ultrapeer() {
+            there.elected_ms = there.elected_ms.saturating_add(ms);
+        }
         let load = self.tally.load(there.role);
         load.node_ms = load.node_ms.saturating_add(ms);
     }
