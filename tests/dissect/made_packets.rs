@@ -1,6 +1,4 @@
 //! Builds recorded packets by hand, and says in a few words what was decoded of them.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-
 use std::io::Write;
 
 use bytes::{Bytes, BytesMut};

@@ -1,7 +1,5 @@
 //! A desk with dynamic queries on it, and neighbours as the test wants them.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 use bytes::Bytes;
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;

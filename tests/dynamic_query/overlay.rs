@@ -1,7 +1,5 @@
 //! A small world for dynamic queries: ultrapeers in a random graph, and files in known places.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 use std::collections::VecDeque;
 
 use bytes::Bytes;

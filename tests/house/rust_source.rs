@@ -2,8 +2,6 @@
 //!
 //! Only what those tests need is told apart; the compiler has already checked the rest.
 
-#![allow(dead_code, reason = "every test that includes this file uses another part of it")]
-
 use std::fs;
 use std::path::Path;
 

@@ -1,13 +1,4 @@
 //! What two sides have agreed on, as words of a row in a table.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::fmt::Display;
 
 use filbert::gnutella::link::{Agreement, Capabilities, Role};

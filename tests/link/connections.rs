@@ -1,14 +1,5 @@
 //! The TCP connections of the captures in `tests/captures`, each direction put together to one
 //! stream. Written apart from the decoder of captures, so that neither hides a fault of the other.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

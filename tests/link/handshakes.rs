@@ -1,13 +1,4 @@
 //! The handshakes of real programs in `tests/fixtures/handshakes`, head by head, as bytes.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::fs;
 use std::path::Path;
 

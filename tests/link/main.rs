@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
+    unreachable_pub,
     reason = "a test may stop at the first surprise"
 )]
 

@@ -1,13 +1,4 @@
 //! What one side of a connection sends, right and wrong, and the link that reads it.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::io::Write;
 use std::sync::Arc;
 

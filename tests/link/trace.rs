@@ -1,14 +1,5 @@
 //! What a link makes of a stream that arrives in pieces, written down so that two ways of cutting
 //! it can be compared.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::fmt::{Display, Write};
 
 use bytes::{Bytes, BytesMut};

@@ -1,8 +1,6 @@
 //! What a router must do, said as simply as possible: a list of everything that it was told, and a walk
 //! over the list for each question. Nothing is ever taken out of a list.
 
-#![allow(clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
-
 use filbert::base::limits::{
     FAR_QUERIES_MAX, FAR_QUERY_HOPS_MAX, PUSH_WAYS_MAX, REPEATS_MAX, REPEATS_PER_MILLE_MAX,
     ROUTE_LIFE_SECONDS, SERVENT_LIFE_SECONDS, SERVENT_WAYS_MAX,

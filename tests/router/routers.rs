@@ -1,7 +1,5 @@
 //! A router with neighbours, and messages with GUIDs made of numbers.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
-
 use filbert::base::error::Misbehaved;
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;

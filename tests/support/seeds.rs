@@ -1,14 +1,6 @@
 //! Inputs that fuzzing starts from: the bytes of vectors and recordings, laid out as each target
 //! expects them.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test may stop at the first surprise"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
