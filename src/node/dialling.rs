@@ -27,10 +27,12 @@ impl Node {
     /// call that has not been answered at once, and leaves nobody alone out of mere courtesy.
     pub(super) fn dial(&mut self, now: Time) {
         self.dial_due = None;
+        let in_use = if self.is_dial_wanted(now) { self.hosts_in_use() } else { Vec::new() };
         while self.is_dial_wanted(now) {
-            let (known, bans) = (self.hosts_in_use(), &self.bans);
-            let is_out =
-                |host: SocketAddr| known.contains(&host) || bans.ban_of(host.ip(), now).is_some();
+            let bans = &self.bans;
+            let is_out = |host: SocketAddr| {
+                in_use.binary_search(&host).is_ok() || bans.ban_of(host.ip(), now).is_some()
+            };
             let is_cut_off = self.is_cut_off();
             let rng = self.servent.rng();
             let next = match is_cut_off {
@@ -148,13 +150,15 @@ impl Node {
         })
     }
 
-    /// Whom we are connected to, or call. Who has called us is known by where it takes calls.
+    /// Whom we are connected to, or call, in order. Who has called us is known by where it takes calls.
     pub(super) fn hosts_in_use(&self) -> Vec<SocketAddr> {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
         let connected = ends.map(|(address, _)| address);
         let listening = self.servent.neighbours().filter_map(|(_, neighbour)| neighbour.listen());
         let called = self.calls.iter().map(|call| call.host);
-        connected.chain(listening).chain(called).collect()
+        let mut in_use: Vec<SocketAddr> = connected.chain(listening).chain(called).collect();
+        in_use.sort_unstable();
+        in_use
     }
 
     /// The link itself has ended because of a fault: it is struck like any other.

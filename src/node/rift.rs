@@ -101,10 +101,12 @@ impl Node {
         if rift.silent.is_empty() || self.role.is_leaf() {
             self.rift = None;
         }
-        let (known, free) = (self.hosts_in_use(), self.slots.free().supernodes);
+        let free = self.slots.free().supernodes;
         let room = usize::try_from(free).unwrap_or(usize::MAX).saturating_sub(self.calls.len());
-        let may =
-            |host: &SocketAddr| !known.contains(host) && self.bans.ban_of(host.ip(), now).is_none();
+        let in_use = if hosts.is_empty() { Vec::new() } else { self.hosts_in_use() };
+        let may = |host: &SocketAddr| {
+            in_use.binary_search(host).is_err() && self.bans.ban_of(host.ip(), now).is_none()
+        };
         let hosts: Vec<SocketAddr> = hosts.into_iter().filter(may).take(room).collect();
         for host in hosts {
             self.call(host, false, now);

@@ -34,4 +34,5 @@ mod passing_on;
 mod peers;
 mod promoted;
 mod relaying;
+mod rift;
 mod search;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use filbert::base::time::Time;
 use filbert::gnutella::link::{self, Link, Queue, Role};
 use filbert::gnutella::servent::Neighbour;
-use filbert::gnutella::wire::{Frame, Function};
+use filbert::gnutella::wire::Frame;
 use filbert::node::{
     Command, Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy, SearchId,
     SharedFile,
@@ -28,6 +28,8 @@ pub struct Place {
     pub events: Vec<Event>,
     /// It takes connections.
     pub is_reachable: bool,
+    /// Nothing comes through its line, in either direction.
+    pub is_cut: bool,
     /// Frames that it was sent, in their order.
     pub received: Vec<(LinkId, Frame)>,
     /// Datagrams that went to nobody.
@@ -70,7 +72,8 @@ impl Net {
         change(&mut config);
         let node = Node::new(config, number as u64 + 1, self.now);
         let (events, received, lost) = (Vec::new(), Vec::new(), Vec::new());
-        self.places.push(Place { node, events, is_reachable: true, received, lost });
+        let (is_reachable, is_cut) = (true, false);
+        self.places.push(Place { node, events, is_reachable, is_cut, received, lost });
         number
     }
 
@@ -159,20 +162,6 @@ impl Net {
         self.places[at].node.servent().neighbours().map(|(_, neighbour)| neighbour).collect()
     }
 
-    pub fn hits(&self, at: usize, search: SearchId) -> Vec<String> {
-        let hits = self.places[at].events.iter().filter_map(|event| match event {
-            Event::Hit { search: of, hit, .. } if *of == search => Some(hit),
-            _ => None,
-        });
-        let names = hits.flat_map(|hit| &hit.records);
-        names.map(|record| String::from_utf8(record.name.to_vec()).unwrap()).collect()
-    }
-
-    /// How many frames of a function a node was sent.
-    pub fn received(&self, at: usize, function: Function) -> usize {
-        self.places[at].received.iter().filter(|(_, frame)| frame.function == function).count()
-    }
-
     /// The link on which `at` speaks with `to`.
     pub fn link_between(&self, at: usize, to: usize) -> Option<LinkId> {
         self.ends
@@ -206,9 +195,18 @@ impl Net {
         (0..self.places.len()).find(|number| address(*number) == wanted)
     }
 
+    /// Who listens at an address and can be reached from there.
+    fn reached(&self, from: usize, to: SocketAddr) -> Option<usize> {
+        let other = self.number_of(to).filter(|other| self.places[*other].is_reachable);
+        other.filter(|other| !self.is_cut_between(from, *other))
+    }
+
+    fn is_cut_between(&self, one: usize, other: usize) -> bool {
+        self.places[one].is_cut || self.places[other].is_cut
+    }
+
     fn dial(&mut self, at: usize, to: SocketAddr) {
-        let found = self.number_of(to).filter(|other| self.places[*other].is_reachable);
-        let Some(other) = found else {
+        let Some(other) = self.reached(at, to) else {
             return self.work.push_back((at, Input::DialFailed { address: to }));
         };
         let (calling, called) = (LinkId(self.next), LinkId(self.next + 1));
@@ -279,23 +277,29 @@ impl Net {
 
     fn carry(&mut self, id: LinkId) -> bool {
         let Some(end) = self.ends.get_mut(&id) else { return false };
-        let other = end.other;
-        if let Some(bytes) = end.link.transmit(Queue::Dry, self.now) {
-            self.turn(other, link::Input::Received(&bytes));
+        let (at, other) = (end.at, end.other);
+        let sent = end.link.transmit(Queue::Dry, self.now);
+        let has_ended = std::mem::take(&mut end.has_ended);
+        let is_dead = end.is_dead;
+        let is_lost = self.ends.get(&other).is_some_and(|other| self.is_cut_between(at, other.at));
+        if let Some(bytes) = sent {
+            if !is_lost {
+                self.turn(other, link::Input::Received(&bytes));
+            }
             return true;
         }
-        let is_over = std::mem::take(&mut end.has_ended) || end.is_dead;
-        if end.is_dead {
+        let is_over = has_ended || is_dead;
+        if is_dead {
             self.ends.remove(&id);
         }
-        if is_over {
+        if is_over && !is_lost {
             self.turn(other, link::Input::Ended);
         }
         is_over
     }
 
     fn carry_datagram(&mut self, at: usize, to: SocketAddr, bytes: Bytes) {
-        match self.number_of(to).filter(|other| self.places[*other].is_reachable) {
+        match self.reached(at, to) {
             Some(other) => {
                 self.work.push_back((other, Input::Datagram { from: address(at), bytes }));
             }
@@ -305,10 +309,7 @@ impl Net {
 
     /// Two line feeds are no handshake: whoever is reached closes.
     fn connect_back(&mut self, at: usize, to: SocketAddr) {
-        let Some(other) = self.number_of(to).filter(|other| self.places[*other].is_reachable)
-        else {
-            return;
-        };
+        let Some(other) = self.reached(at, to) else { return };
         let link = LinkId(self.next);
         self.next += 1;
         let from = SocketAddr::new(address(at).ip(), 50_000);
