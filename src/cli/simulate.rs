@@ -11,7 +11,7 @@ use clap::Args;
 use self::progress::Progress;
 use self::recording::Recording;
 use super::{Exit, complain};
-use crate::simulate::{Fidelity, Report, Scenario, Told, World};
+use crate::simulate::{Fidelity, Invariant, Report, Scenario, Told, World};
 
 /// What `filbert simulate` is told.
 #[derive(Debug, Args)]
@@ -74,9 +74,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return list();
     };
     let scenario = load(name)?;
-    let nodes = arguments.nodes.unwrap_or(scenario.nodes);
+    let meant_for = scenario.nodes;
+    let nodes = arguments.nodes.unwrap_or(meant_for);
     let scenario = scenario.with_nodes(nodes).context(name.clone())?;
-    let runs = Runs { arguments, name, scenario: &scenario };
+    let runs = Runs { arguments, name, scenario: &scenario, meant_for };
     runs.run_all()
 }
 
@@ -85,6 +86,8 @@ struct Runs<'a> {
     arguments: &'a Arguments,
     name: &'a str,
     scenario: &'a Scenario,
+    /// The number of nodes for which it says what to expect.
+    meant_for: u32,
 }
 
 impl Runs<'_> {
@@ -118,7 +121,7 @@ impl Runs<'_> {
                 let mut report = self.run_as(seed, Fidelity::Frames)?;
                 let bytes = self.run_as(seed, Fidelity::Bytes)?;
                 if report.trace_hash != bytes.trace_hash {
-                    report.fail(format!(
+                    report.differ(format!(
                         "as bytes the trace is {}; --trace one and --compare the other",
                         bytes.trace_hash
                     ));
@@ -146,7 +149,7 @@ impl Runs<'_> {
             world.report()
         };
         if let Some(difference) = recording.map_or(Ok(None), Recording::finish)? {
-            report.fail(difference);
+            report.differ(difference);
         }
         Ok(report)
     }
@@ -159,6 +162,15 @@ impl Runs<'_> {
             (false, false) => write!(out, "{report}")?,
         }
         out.flush()?;
+        let is_disappointing =
+            report.violations.iter().any(|broken| broken.invariant == Invariant::Expected);
+        if is_disappointing && self.scenario.nodes != self.meant_for {
+            let (nodes, meant_for) = (self.scenario.nodes, self.meant_for);
+            complain(&format!(
+                "what '{}' expects is meant for {meant_for} nodes, and may be wrong for {nodes}",
+                self.name
+            ));
+        }
         if report.has_failed() {
             complain(&format!("this repeats it: {}", self.repeat(report.seed)));
         }

@@ -89,6 +89,16 @@ fn a_run_that_fails_says_how_to_repeat_it() {
 }
 
 #[test]
+fn expectations_are_meant_for_as_many_nodes_as_the_scenario_has() {
+    let file = File::new("meant", &format!("{SMALL}expect = {{ recall_min = 2 }}\n"));
+    let (code, _, err) = simulate(&[file.name(), "--nodes", "12"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("expects is meant for 10 nodes, and may be wrong for 12\n"), "{err}");
+    let (code, _, err) = simulate(&[file.name(), "--nodes", "10"]);
+    assert_eq!((code, err.lines().count()), (1, 1), "{err}");
+}
+
+#[test]
 fn what_is_wrong_with_a_scenario_is_said_in_one_line_with_its_number() {
     for (name, line, wrong, what) in [
         ("field", 4, SMALL.replace("warm_up_s", "warmup_s"), "unknown field"),

@@ -80,10 +80,10 @@ impl Report {
         self.violations_count > 0
     }
 
-    /// Adds something that must not be and that shows only from outside of the world.
-    pub fn fail(&mut self, what: String) {
+    /// Adds that the trace is another one than it has to be, which shows only from outside of the world.
+    pub fn differ(&mut self, what: String) {
         self.violations_count = self.violations_count.saturating_add(1);
-        let (at_us, invariant) = (Time::ZERO, Invariant::Expected);
+        let (at_us, invariant) = (Time::ZERO, Invariant::SameTrace);
         self.violations.push(Violation { at_us, host: None, invariant, what });
     }
 }

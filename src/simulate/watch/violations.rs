@@ -36,6 +36,8 @@ pub enum Invariant {
     TimeMovesOn,
     /// Nobody who keeps the rules is struck, banned or turned away by another one who does.
     HonestUnharmed,
+    /// The trace is the one that it has to be the same as.
+    SameTrace,
     /// What the scenario expects.
     Expected,
 }
@@ -57,6 +59,7 @@ impl Invariant {
             Self::LeavesKeepQuiet => "leaves keep quiet",
             Self::TimeMovesOn => "time moves on",
             Self::HonestUnharmed => "honest unharmed",
+            Self::SameTrace => "same trace",
             Self::Expected => "expected",
         }
     }
