@@ -99,8 +99,39 @@ fn poisoners_have_no_grip_on_the_overlay() {
     }
 }
 
+/// A16: whoever could be a neighbour counts. Liars who are a tenth of the ultrapeers have no more than
+/// half as much again of the connections of honest nodes.
+#[test]
+fn poisoners_are_chosen_no_more_often_than_other_ultrapeers() {
+    hold_against_their_number(200, 11, 300);
+}
+
+/// A16: the same where they are a twentieth, a fifth and a third of them.
+#[test]
+#[ignore = "takes a minute; cargo test -- --ignored"]
+fn many_poisoners_are_chosen_no_more_often_than_other_ultrapeers() {
+    for share in [5, 25, 50] {
+        hold_against_their_number(400, share, 900);
+    }
+}
+
+/// One honest node in ten is an ultrapeer; the share is that of all nodes, in thousandths.
+fn hold_against_their_number(nodes: u32, share: u32, duration_s: u32) {
+    let mut scenario =
+        Scenario::shipped("poisoned-pongs").unwrap().unwrap().with_nodes(nodes).unwrap();
+    let share = Thousandths::new(share);
+    scenario.attacker = vec![AttackerPlan::PoisonedPongs { share, per_ping: 10 }];
+    scenario.duration_s = duration_s;
+    let report = run(&scenario, 1);
+    assert_eq!(report.violations, [], "{share:?}");
+    assert!(report.grip.unwrap() > Ratio::default(), "nobody has a liar for a neighbour");
+    let of_ultrapeers = report.grip_of_ultrapeers.unwrap();
+    assert!(of_ultrapeers <= Ratio::of(3, 2), "{share:?}: {of_ultrapeers}");
+}
+
 fn poisoned(seed: u64) -> Report {
-    run(&Scenario::shipped("poisoned-pongs").unwrap().unwrap().with_nodes(200).unwrap(), seed)
+    let scenario = Scenario::shipped("poisoned-pongs").unwrap().unwrap();
+    run(&scenario.with_nodes(200).unwrap(), seed)
 }
 
 /// A17: those who have a modem and claim a thousand times what it can send have no more than twice
