@@ -2,36 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use bytes::{Bytes, BytesMut};
 use filbert::dissect::{Body, Packing, Record};
 use filbert::gnutella::wire::{Datagram, Frame};
 
 use crate::made_packets as packets;
-use crate::support::frames;
-use crate::support::frames::{RealFrame, Transport};
+use crate::support::files;
+use crate::support::frames::{self, RealFrame, Transport};
 
 /// The last Bye of a compressed stream whose beginning was not recorded. Its bytes were found by
 /// guessing the window; a decoder does not guess.
 const GUESSED: &str = "203.0.113.10:6346>198.51.100.11:47059";
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures")
-}
+const FOLDER: &str = "tests/captures";
 
 fn capture_names() -> Vec<String> {
-    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let captures =
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "pcap"));
-    let mut names: Vec<_> =
-        captures.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-    names.sort();
-    names
+    let paths = files::with_extension(FOLDER, "pcap");
+    paths.iter().map(|path| files::stem(path)).collect()
 }
 
 fn records_of(name: &str) -> Vec<Record> {
-    packets::records(&fs::read(folder().join(name).with_extension("pcap")).unwrap())
+    packets::records(&fs::read(files::path(FOLDER).join(name).with_extension("pcap")).unwrap())
 }
 
 /// The frames of each direction, in the order in which they were seen.

@@ -1,8 +1,5 @@
 //! `filbert decode` as its users see it.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use assert_cmd::Command;
 use filbert::base::limits::CONNECTIONS_MAX;
 use filbert::gnutella::wire::Function;
@@ -11,6 +8,7 @@ use serde_json::Value;
 use crate::made_packets::{
     CLIENT, Capture, Connection, Host, RAW_IP, SERVER, SYN, frame, head, ping, tcp, udp,
 };
+use crate::support::files;
 
 /// What a run wrote, and how it ended.
 #[derive(Debug)]
@@ -31,12 +29,8 @@ fn decode(arguments: &[&str], stdin: &[u8]) -> Run {
     }
 }
 
-fn captures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures")
-}
-
 fn capture(name: &str) -> String {
-    captures().join(name).with_extension("pcap").to_str().unwrap().to_owned()
+    files::path("tests/captures").join(name).with_extension("pcap").to_str().unwrap().to_owned()
 }
 
 /// The one sentence of a run that could not be.
@@ -56,7 +50,7 @@ fn a_file_that_is_not_there_is_named() {
 
 #[test]
 fn a_directory_is_no_capture() {
-    let sentence = complaint(&[captures().to_str().unwrap()], b"");
+    let sentence = complaint(&[files::path("tests/captures").to_str().unwrap()], b"");
     assert!(sentence.contains("is a directory"), "{sentence}");
 }
 
@@ -387,14 +381,10 @@ fn verbose_prints_all_fields_below_the_line() {
 /// The whole output on every capture; of the long ones, what is not alike.
 #[test]
 fn the_output_on_every_capture_is_as_it_was() {
-    let mut names: Vec<_> =
-        fs::read_dir(captures()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.retain(|path| path.extension().is_some_and(|extension| extension == "pcap"));
-    names.sort();
-    assert_eq!(names.len(), 9);
-    for path in names {
+    let paths = files::with_extension("tests/captures", "pcap");
+    assert_eq!(paths.len(), 9);
+    for path in paths {
         let run = decode(&["--summary", path.to_str().unwrap()], b"");
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        insta::assert_snapshot!(name, format!("{}{}", run.stdout, run.stderr));
+        insta::assert_snapshot!(files::stem(&path), format!("{}{}", run.stdout, run.stderr));
     }
 }

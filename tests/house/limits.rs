@@ -44,8 +44,11 @@ const GUIDANCE: &str = "tests/dynamic_query/guidance.rs";
 const SEARCHES: &str = "tests/dynamic_query/fairness.rs";
 const HITS: &str = "tests/dynamic_query/hits.rs";
 const NODE: &str = "tests/node/limits.rs";
-const CALLS: &str = "tests/node/host_cache_calls.rs";
-const SHARES: &str = "tests/node/host_cache_shares.rs";
+const CALLS: &str = "tests/node/host_cache/calls.rs";
+const CUT_OFF: &str = "tests/node/host_cache/cut_off.rs";
+const HEARSAY: &str = "tests/node/host_cache/hearsay.rs";
+const LEFT_ALONE: &str = "tests/node/host_cache/left_alone.rs";
+const SHARES: &str = "tests/node/host_cache/shares.rs";
 const BANS: &str = "tests/node/bans.rs";
 const NEED: &str = "src/promotion/need.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
@@ -249,21 +252,21 @@ const SHOWN: &[(&str, Shown)] = &[
     ("HOSTS_MAX", Test(SHARES, "a_cache_grows_to_its_limit")),
     ("HOSTS_MET_PERCENT", Test(SHARES, "those_that_came_by_themselves_have_their_share")),
     ("HOSTS_OF_ADDRESS_MAX", Test(SHARES, "one_public_address_is_known_by_two_ports")),
-    ("HOSTS_OF_HEAD_MAX", Test(CALLS, "ten_hosts_of_one_head_are_heard")),
+    ("HOSTS_OF_HEAD_MAX", Test(HEARSAY, "ten_hosts_of_one_head_are_heard")),
     ("HOSTS_OF_NETWORK_MIN", Test(SHARES, "of_one_network_a_tenth_is_taken")),
     ("HOSTS_OF_NETWORK_PERCENT", Test(SHARES, "of_one_network_a_tenth_is_taken")),
     ("HOSTS_OF_SOURCE_MIN", Test(SHARES, "a_source_has_its_share")),
     ("HOSTS_OF_SOURCE_REPLACE_S", Test(SHARES, "a_source_with_its_share_displaces_its_own_and_seldom")),
     ("HOSTS_OF_SOURCE_SHARE", Test(SHARES, "a_source_has_its_share")),
     ("HOSTS_PROVEN_PERCENT", Test(SHARES, "proven_hosts_have_their_share_and_the_first_stay")),
-    ("HOSTS_SHUNNED_MAX", Test(CALLS, "so_many_are_shunned_and_the_next_to_be_free_goes_first")),
-    ("HOST_FRESH_S", Test(CALLS, "fresh_ultrapeers_with_room_are_told_to_others")),
-    ("HOST_HEARSAY_LIFE_S", Test(NODE, "old_hosts_are_looked_for_now_and_then")),
-    ("HOST_MET_LIFE_S", Test(CALLS, "hearsay_grows_old_and_proven_hosts_do_not")),
-    ("HOST_PORTS_WRONG_MAX", Test("tests/node/host_cache_attacks.rs", "after_three_wrong_ports_others_are_not_believed_about_an_address")),
-    ("HOST_SWEEP_S", Test(NODE, "old_hosts_are_looked_for_now_and_then")),
-    ("CUT_OFF_AGAIN_S", Test(NODE, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
-    ("CUT_OFF_INTERVAL_S", Test(NODE, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
+    ("HOSTS_SHUNNED_MAX", Test(LEFT_ALONE, "so_many_are_shunned_and_the_next_to_be_free_goes_first")),
+    ("HOST_FRESH_S", Test(HEARSAY, "fresh_ultrapeers_with_room_are_told_to_others")),
+    ("HOST_HEARSAY_LIFE_S", Test(HEARSAY, "old_hosts_are_looked_for_now_and_then")),
+    ("HOST_MET_LIFE_S", Test(HEARSAY, "hearsay_grows_old_and_proven_hosts_do_not")),
+    ("HOST_PORTS_WRONG_MAX", Test("tests/node/host_cache/slander.rs", "after_three_wrong_ports_others_are_not_believed_about_an_address")),
+    ("HOST_SWEEP_S", Test(HEARSAY, "old_hosts_are_looked_for_now_and_then")),
+    ("CUT_OFF_AGAIN_S", Test(CUT_OFF, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
+    ("CUT_OFF_INTERVAL_S", Test(CUT_OFF, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
     ("DIALS_CUT_OFF_MAX", Test(NODE, "who_is_cut_off_makes_more_calls_beside_those_that_hang_up_to_a_limit")),
     ("RIFT_CALL_MS", Test("src/node/rift.rs", "those_who_fell_silent_are_called_one_by_one_and_all_once_one_is_reached")),
     ("RIFT_HOSTS_MAX", Test("src/node/rift.rs", "so_many_are_looked_for_and_for_so_long")),
@@ -272,21 +275,21 @@ const SHOWN: &[(&str, Shown)] = &[
     ("RIFT_SHARE", Test("src/node/rift.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
     ("RIFT_SILENCE_MS", Test("src/node/rift.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
     ("DIAL_HANGS_MS", Test(NODE, "who_is_cut_off_makes_more_calls_beside_those_that_hang_up_to_a_limit")),
-    ("DIAL_BUSY_S", Test(CALLS, "a_refusal_says_for_how_long_a_host_is_left_alone")),
-    ("DIAL_CONTACT_S", Test(CALLS, "who_fails_while_nobody_answers_is_not_given_up")),
-    ("DIAL_DISLIKED_S", Test(CALLS, "a_refusal_may_be_for_long")),
-    ("DIAL_FAILURES_MAX", Test(CALLS, "a_host_that_fails_is_given_up")),
-    ("DIAL_FAILURES_PROVEN_MAX", Test(CALLS, "a_host_that_fails_is_given_up")),
-    ("DIAL_FOREIGN_S", Test(CALLS, "a_refusal_may_be_for_long")),
+    ("DIAL_BUSY_S", Test(LEFT_ALONE, "a_refusal_says_for_how_long_a_host_is_left_alone")),
+    ("DIAL_CONTACT_S", Test(LEFT_ALONE, "who_fails_while_nobody_answers_is_not_given_up")),
+    ("DIAL_DISLIKED_S", Test(LEFT_ALONE, "a_refusal_may_be_for_long")),
+    ("DIAL_FAILURES_MAX", Test(LEFT_ALONE, "a_host_that_fails_is_given_up")),
+    ("DIAL_FAILURES_PROVEN_MAX", Test(LEFT_ALONE, "a_host_that_fails_is_given_up")),
+    ("DIAL_FOREIGN_S", Test(LEFT_ALONE, "a_refusal_may_be_for_long")),
     ("DIAL_INTERVAL_S", Test(CALLS, "nobody_is_called_twice_in_two_minutes")),
     ("DIAL_RETRY_MS", Test(NODE, "who_has_nobody_to_call_looks_again_after_a_while")),
-    ("DIAL_UNKNOWN_CODE_S", Test(CALLS, "a_refusal_says_for_how_long_a_host_is_left_alone")),
-    ("DIAL_WAIT_MAX_S", Test(NODE, "no_host_is_left_alone_for_longer_than_the_limit_by_doubling")),
+    ("DIAL_UNKNOWN_CODE_S", Test(LEFT_ALONE, "a_refusal_says_for_how_long_a_host_is_left_alone")),
+    ("DIAL_WAIT_MAX_S", Test(LEFT_ALONE, "no_host_is_left_alone_for_longer_than_the_limit_by_doubling")),
     ("DIALS_MAX", Test(NODE, "as_many_hosts_are_called_at_once_as_the_limit_allows")),
     ("GREETING_FROM_ADDRESS_MAX", Test(NODE, "one_address_has_a_few_handshakes_at_once_and_not_one_more")),
-    ("PARTED_SOON_S", Test(CALLS, "who_takes_us_in_to_send_us_away_is_left_alone_for_a_while")),
+    ("PARTED_SOON_S", Test(LEFT_ALONE, "who_takes_us_in_to_send_us_away_is_left_alone_for_a_while")),
     ("REVIEW_MS", Test(NODE, "neighbours_are_looked_at_again_after_a_while")),
-    ("TOLD_OF_NETWORK_MAX", Test(CALLS, "of_one_network_two_are_told")),
+    ("TOLD_OF_NETWORK_MAX", Test(HEARSAY, "of_one_network_two_are_told")),
     ("CAPACITY_WINDOWS", Test("tests/promotion/capacity.rs", "what_three_of_eight_windows_carried_is_proven")),
     ("NEED_FULL_MIN", Test(NEED, "a_few_words_do_not_count_and_what_was_met_counts_more")),
     ("NEED_ROOM_A_VOICE_MAX", Test(NEED, "there_must_be_room_for_all_leaves_twice_and_nobody_is_believed_to_have_more_than_some")),

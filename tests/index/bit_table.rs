@@ -7,6 +7,8 @@ use filbert::index::bit_table::{BitTable, Probe};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::support::properties::cases;
+
 /// The largest tables have lists in two parts.
 const BITS: &[u32] = &[0, 1, 5, 6, 7, 10, 14, 16, 17, 17, 17, 17];
 
@@ -30,12 +32,8 @@ fn applied(bits: u32, changes: &[(bool, u32, u32)]) -> (BitTable, BTreeSet<u32>)
     (table, set)
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn a_table_is_a_set(bits in proptest::sample::select(BITS), changes in changes()) {

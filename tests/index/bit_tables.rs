@@ -8,6 +8,8 @@ use filbert::index::bit_tables::{BitTables, Column};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::support::properties::cases;
+
 /// One table, slow and obviously right.
 #[derive(Clone, Debug, Default)]
 struct Naive {
@@ -205,12 +207,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn what_is_found_at_once_is_what_is_found_one_by_one(steps in vec(step(), 1..60)) {

@@ -13,6 +13,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::support::properties::cases;
+
 fn digest(number: u32) -> [u8; 20] {
     std::array::from_fn(|at| number.to_le_bytes()[at % 4])
 }
@@ -254,12 +256,8 @@ fn matches(name: &str, text: &str) -> bool {
         && words::words(&text).all(|wanted| words::words(&name).any(|word| word == wanted))
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn the_index_finds_what_looking_at_each_file_finds(steps in vec(step(), 0..60)) {

@@ -8,6 +8,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod bit_table;
 mod bit_tables;
 mod leaf_index;

@@ -9,6 +9,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::support::properties::cases;
+
 fn file(name: &str) -> File {
     File { name: name.into(), size: 1, sha1: None }
 }
@@ -165,12 +167,8 @@ fn matches(name: &str, text: &str) -> bool {
     words::words(&text).next().is_some() && words::words(&text).all(has)
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn the_index_finds_what_looking_at_each_name_finds(steps in vec(step(), 0..40)) {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use crate::any_stream::{AnyStream, any_stream, any_way};
 use crate::streams::messages;
+use crate::support::properties::cases;
 use crate::trace::{Answers, NOW, Trace};
 
 /// Timeouts after which an open link has nothing to wait for but the other side: a flush, a rest, a
@@ -48,7 +49,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(1_000))]
 
     /// FRAME-06, LINK-10, LINK-13, LINK-16, SIZE-14: what a stream means does not depend on how it
     /// was cut, valid or damaged.
@@ -92,11 +93,6 @@ proptest! {
         }
         prop_assert!(timeouts <= OPEN_TIMEOUTS_MAX, "{} timeouts", timeouts);
     }
-}
-
-/// Failures are kept as tests of their own, not as files.
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// All that a driver does, with a link whose peer sends this.

@@ -1,8 +1,11 @@
 //! The TCP connections of the captures in `tests/captures`, each direction put together to one
 //! stream. Written apart from the decoder of captures, so that neither hides a fault of the other.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+
+use crate::support::files;
 
 const FILE_HEADER_LEN: usize = 24;
 const RECORD_HEADER_LEN: usize = 16;
@@ -26,18 +29,14 @@ pub struct Connection {
 
 /// The connections of every capture that open a Gnutella handshake.
 pub fn handshaken() -> Vec<Connection> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
-    let entries = fs::read_dir(folder).expect("the folder of captures is there");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it is readable").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "pcap"));
-    paths.sort();
+    let paths = files::with_extension("tests/captures", "pcap");
     let connections = paths.iter().flat_map(|path| read(path));
     connections.filter(|connection| connection.up.starts_with(b"GNUTELLA ")).collect()
 }
 
 fn read(path: &Path) -> Vec<Connection> {
     let file = fs::read(path).expect("the capture is readable");
-    let capture = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+    let capture = files::stem(path);
     let mut open: Vec<Recorded> = Vec::new();
     for segment in segments(&file) {
         if segment.flags & (SYN | ACK) == SYN {

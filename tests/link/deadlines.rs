@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use filbert::base::limits::{
     AHEAD_LEN_MAX, BYE_GRACE_MS, DEFLATE_FLUSH_MS, DEFLATE_KEEP_MS, FRAME_TIMEOUT_MS,
     HANDSHAKE_TIMEOUT_MS, HEAD_HEADERS_MAX, HEAD_LEN_MAX, HEAD_LINE_LEN_MAX, OUTBOX_LEN_MAX,
@@ -13,8 +12,9 @@ use filbert::base::time::Time;
 use filbert::gnutella::link::{
     Decision, Ending, Input, Link, Output, Profile, Question, Queue, Reason, Refusal, Role,
 };
-use filbert::gnutella::wire::{Frame, Function, Guid};
+use filbert::gnutella::wire::{Frame, Function};
 
+use crate::support::messages::filled_hit;
 use crate::support::pair::{CONNECTING_AT, End, Pair};
 
 const START: Time = Time::from_millis(5_000);
@@ -254,17 +254,6 @@ fn a_refusal_has_its_time_to_arrive() {
     assert!(matches!(end.ending(), Some(Ending::Refused(_, None))));
 }
 
-fn hit(number: u8, len: usize) -> Frame {
-    Frame {
-        guid: Guid([number; 16]),
-        function: Function::QUERY_HIT,
-        ttl: 3,
-        hops: 0,
-        size_flags: None,
-        payload: Bytes::from(vec![number; len]),
-    }
-}
-
 /// HAND-39, LINK-15: a flush when the queue is dry, or when the time is over although it is not.
 #[test]
 fn compressed_bytes_wait_for_company_but_not_for_long() {
@@ -272,7 +261,7 @@ fn compressed_bytes_wait_for_company_but_not_for_long() {
     let mut pair = Pair::new(ultrapeer(), ultrapeer());
     pair.talk();
     let start = pair.now;
-    pair.connecting.link.send(&hit(1, 100), start);
+    pair.connecting.link.send(&filled_hit(1, 100), start);
     pair.connecting.write(Queue::More, start);
     pair.talk_without_flush();
     assert_eq!(pair.accepting.frames().len(), 0, "it waits for more");
@@ -280,7 +269,7 @@ fn compressed_bytes_wait_for_company_but_not_for_long() {
     assert_eq!(pair.connecting.link.next_timeout(), Some((due, Reason::Flush)));
 
     let just_before = Time::from_micros(due.as_micros() - 1);
-    pair.connecting.link.send(&hit(2, 100), just_before);
+    pair.connecting.link.send(&filled_hit(2, 100), just_before);
     pair.connecting.write(Queue::More, just_before);
     pair.talk_without_flush();
     assert_eq!(pair.accepting.frames().len(), 0, "a later message does not stretch the wait");
@@ -291,9 +280,9 @@ fn compressed_bytes_wait_for_company_but_not_for_long() {
     assert!(rest > due && reason == Reason::Rest, "whoever cannot write now is not woken again");
     pair.connecting.write(Queue::More, due);
     pair.talk_without_flush();
-    assert_eq!(pair.accepting.frames(), [hit(1, 100), hit(2, 100)]);
+    assert_eq!(pair.accepting.frames(), [filled_hit(1, 100), filled_hit(2, 100)]);
 
-    pair.connecting.link.send(&hit(3, 100), due);
+    pair.connecting.link.send(&filled_hit(3, 100), due);
     pair.connecting.write(Queue::Dry, due);
     pair.talk_without_flush();
     assert_eq!(pair.accepting.frames().len(), 3, "nothing waits when nothing follows");
@@ -306,7 +295,7 @@ fn a_quiet_link_gives_up_its_compressor_and_goes_on_all_the_same() {
     let mut pair = Pair::new(ultrapeer(), ultrapeer());
     pair.talk();
     for number in 0..5 {
-        pair.connecting.send(&[hit(number, 300)], pair.now);
+        pair.connecting.send(&[filled_hit(number, 300)], pair.now);
         pair.talk();
         let due = pair.now.after_ms(DEFLATE_KEEP_MS);
         assert_eq!(pair.connecting.link.next_timeout(), Some((due, Reason::Rest)));
@@ -314,14 +303,14 @@ fn a_quiet_link_gives_up_its_compressor_and_goes_on_all_the_same() {
         assert_eq!(reasons, [Reason::Rest]);
         assert_eq!(pair.connecting.link.next_timeout(), None);
     }
-    let sent: Vec<_> = (0..5).map(|number| hit(number, 300)).collect();
+    let sent: Vec<_> = (0..5).map(|number| filled_hit(number, 300)).collect();
     assert_eq!(pair.accepting.frames(), sent);
 }
 
 #[test]
 fn a_link_wants_no_more_frames_when_enough_waits() {
     let mut end = open();
-    let frame = hit(0, 1_000);
+    let frame = filled_hit(0, 1_000);
     let fitting = OUTBOX_LEN_MAX.div_ceil(frame.wire_len());
     for _ in 0..fitting {
         assert!(end.link.wants_frames());

@@ -1,6 +1,9 @@
 //! The handshakes of real programs in `tests/fixtures/handshakes`, head by head, as bytes.
+
 use std::fs;
 use std::path::Path;
+
+use crate::support::files;
 
 /// The heads of one handshake: request, answer, last head. The later ones may be missing.
 #[derive(Clone, Debug)]
@@ -14,11 +17,8 @@ pub struct Handshake {
 
 /// All that there are, by name.
 pub fn all() -> Vec<Handshake> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/handshakes");
-    let entries = fs::read_dir(folder).expect("the folder of handshakes is there");
-    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
-    let texts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    let mut handshakes: Vec<_> = texts.map(|path| read(&path)).collect();
+    let paths = files::with_extension("tests/fixtures/handshakes", "txt");
+    let mut handshakes: Vec<_> = paths.iter().map(|path| read(path)).collect();
     handshakes.sort_by(|a, b| a.name.cmp(&b.name));
     handshakes
 }
@@ -30,7 +30,7 @@ pub fn head_len(bytes: &[u8]) -> Option<usize> {
 
 fn read(path: &Path) -> Handshake {
     let bytes = fs::read(path).expect("the file is readable");
-    let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+    let name = files::stem(path);
     let mut rest = &bytes[..];
     let mut next = || {
         let (head, after) = rest.split_at(head_len(rest)?);

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use filbert::base::time::Time;
@@ -13,6 +12,7 @@ use filbert::gnutella::link::{
 };
 use filbert::gnutella::wire::Message;
 
+use crate::support::files;
 use crate::support::pair::{ACCEPTING_AT, CONNECTING_AT, End};
 
 const NOW: Time = Time::from_millis(1_000);
@@ -67,15 +67,8 @@ impl<'a> Peer<'a> {
 }
 
 fn fixtures() -> BTreeMap<String, Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/links");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let recorded = files.filter(|path| path.extension().is_some_and(|ext| ext == "bytes"));
-    recorded
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            (name, fs::read(path).unwrap())
-        })
-        .collect()
+    let recorded = files::with_extension("tests/fixtures/links", "bytes");
+    recorded.iter().map(|path| (files::stem(path), fs::read(path).unwrap())).collect()
 }
 
 /// HAND-60, HAND-61, HAND-38, HAND-71: both programs take us in every role, called and calling, and
@@ -120,7 +113,7 @@ fn assert_two_leaves(peer: Peer<'_>, end: &End) {
 #[test]
 fn an_ultrapeer_need_not_follow_guidance() {
     let guided = |name: &str| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/links");
+        let folder = files::path("tests/fixtures/links");
         let bytes = fs::read(folder.join(name)).unwrap();
         let profile = Arc::new(Profile::new(Role::Ultrapeer));
         let mut end = End::new(Link::accept(profile, CONNECTING_AT, NOW));

@@ -4,12 +4,12 @@
 use std::mem::size_of;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use filbert::base::limits::{DEFLATE_KEEP_MS, HEAD_LEN_MAX};
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Decision, Input, Link, Output, Profile, Queue, Role};
 use filbert::gnutella::wire::{Frame, Function, Guid};
 
+use crate::support::messages::frame;
 use crate::support::pair::CONNECTING_AT;
 
 const NOW: Time = Time::from_millis(1_000);
@@ -57,14 +57,7 @@ fn open(profile: Arc<Profile>, last: &[u8]) -> Link {
 
 fn hit() -> Frame {
     let payload = (0..400_u32).flat_map(|n| (n * n).to_le_bytes()).collect::<Vec<u8>>();
-    Frame {
-        guid: Guid([7; 16]),
-        function: Function::QUERY_HIT,
-        ttl: 3,
-        hops: 0,
-        size_flags: None,
-        payload: Bytes::from(payload),
-    }
+    frame(Guid([7; 16]), Function::QUERY_HIT, 3, payload)
 }
 
 fn assert_at_most(name: &str, held: u64, bound: u64) {

@@ -1,9 +1,8 @@
 //! Two links on a fake clock, through every combination of what two sides can be.
 
-use bytes::Bytes;
 use filbert::gnutella::link::{Decision, Ending, Profile, Question, Refusal, Role, Version};
-use filbert::gnutella::wire::{Frame, Function, Guid};
 
+use crate::support::messages::filled_hit;
 use crate::support::pair::Pair;
 
 const ROLES: [Role; 2] = [Role::Leaf, Role::Ultrapeer];
@@ -35,17 +34,6 @@ fn profile(kind: Kind) -> Profile {
         sends_deflate: kind.sends_deflate,
         upgrades_to_tls: kind.tls,
         ..Profile::new(kind.role)
-    }
-}
-
-fn frame(number: u8, len: usize) -> Frame {
-    Frame {
-        guid: Guid([number; 16]),
-        function: Function::QUERY_HIT,
-        ttl: 3,
-        hops: 0,
-        size_flags: None,
-        payload: Bytes::from(vec![number; len]),
     }
 }
 
@@ -96,7 +84,7 @@ fn assert_two_leaves(pair: &mut Pair, both: &str) {
 }
 
 fn assert_frames_cross(pair: &mut Pair, both: &str) {
-    let sent: Vec<_> = (0..20).map(|number| frame(number, usize::from(number) * 50)).collect();
+    let sent: Vec<_> = (0..20).map(|number| filled_hit(number, usize::from(number) * 50)).collect();
     pair.connecting.send(&sent, pair.now);
     pair.accepting.send(&sent, pair.now);
     pair.talk();

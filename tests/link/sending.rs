@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::support::pair::{End, Pair};
+use crate::support::properties::cases;
 
 /// What the driver of the sending side does at one moment.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ fn payload(seed: u64, len: usize) -> Bytes {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(250))]
 
     /// HAND-39, LINK-10, LINK-14, LINK-15, LINK-21, LINK-24, FRAME-06: what has come is in order at
     /// any time, and nothing is missing after a dry queue, after 200 ms, or before a Bye.
@@ -81,11 +82,6 @@ proptest! {
         turns.into_iter().for_each(|turn| flow.take(turn));
         flow.say_bye();
     }
-}
-
-/// Failures are kept as tests of their own, not as files.
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// One direction of a link between two of ours.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use filbert::base::limits::{
     AHEAD_LEN_MAX, DEFLATE_KEEP_MS, FRAME_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS,
 };
@@ -10,8 +10,9 @@ use filbert::base::time::Time;
 use filbert::gnutella::link::{
     Decision, Deflater, Ending, Head, Input, Link, Output, Profile, Question, Queue, Reason, Role,
 };
-use filbert::gnutella::wire::{Frame, Function, Guid};
+use filbert::gnutella::wire::{Frame, Function};
 
+use crate::support::messages::filled_hit;
 use crate::support::pair::{ACCEPTING_AT, CONNECTING_AT, End, Pair};
 
 const START: Time = Time::from_millis(5_000);
@@ -41,17 +42,6 @@ fn receive(link: &mut Link, bytes: &[u8], now: Time) -> Vec<Output> {
     drain(link, now)
 }
 
-fn hit(len: usize) -> Frame {
-    Frame {
-        guid: Guid([7; 16]),
-        function: Function::QUERY_HIT,
-        ttl: 3,
-        hops: 0,
-        size_flags: None,
-        payload: Bytes::from(vec![7; len]),
-    }
-}
-
 const TLS_REQUEST: &[u8] =
     b"GNUTELLA CONNECT/0.6\r\nX-Ultrapeer: True\r\nUpgrade: TLS/1.0\r\nConnection: Upgrade\r\n\r\n";
 const TLS_LAST: &[u8] = b"GNUTELLA/0.6 200 OK\r\nConnection: Upgrade\r\n\r\n";
@@ -70,11 +60,11 @@ fn nothing_is_read_while_tls_is_set_up() {
     let deadline = START.after_ms(HANDSHAKE_TIMEOUT_MS);
     assert_eq!(link.next_timeout(), Some((deadline, Reason::Handshake)));
     let mut frame = BytesMut::new();
-    hit(10).encode(&mut frame);
+    filled_hit(7, 10).encode(&mut frame);
     assert_eq!(receive(&mut link, &frame, late), [], "it is ciphertext, whatever it looks like");
     link.handle(Input::Encrypted, late);
     assert!(matches!(drain(&mut link, late)[..], [Output::Opened(_)]));
-    assert_eq!(receive(&mut link, &frame, late), [Output::Frame(hit(10))]);
+    assert_eq!(receive(&mut link, &frame, late), [Output::Frame(filled_hit(7, 10))]);
 }
 
 /// HAND-49: the last head has the last word on TLS, not the request.
@@ -159,7 +149,7 @@ fn a_message_in_a_compressed_stream_must_come_to_its_end_as_well() {
     receive(&mut link, b"GNUTELLA CONNECT/0.6\r\nX-Ultrapeer: True\r\n\r\n", START);
     receive(&mut link, b"GNUTELLA/0.6 200 OK\r\nContent-Encoding: deflate\r\n\r\n", START);
     let (mut plain, mut deflated) = (BytesMut::new(), BytesMut::new());
-    hit(100).encode(&mut plain);
+    filled_hit(7, 100).encode(&mut plain);
     let mut deflater = Deflater::new();
     deflater.write(&plain[..60], &mut deflated);
     deflater.flush(&mut deflated);
@@ -169,7 +159,7 @@ fn a_message_in_a_compressed_stream_must_come_to_its_end_as_well() {
     deflater.write(&plain[60..], &mut deflated);
     deflater.flush(&mut deflated);
     let later = START.after_ms(FRAME_TIMEOUT_MS - 1);
-    assert_eq!(receive(&mut link, &deflated, later), [Output::Frame(hit(100))]);
+    assert_eq!(receive(&mut link, &deflated, later), [Output::Frame(filled_hit(7, 100))]);
     assert_eq!(link.next_timeout(), None);
 }
 
@@ -180,12 +170,12 @@ fn a_compressor_rests_after_its_last_use() {
     let mut pair = Pair::new(ultrapeer(), ultrapeer());
     pair.talk();
     let start = pair.now;
-    pair.connecting.send(&[hit(10)], start);
+    pair.connecting.send(&[filled_hit(7, 10)], start);
     let later = start.after_ms(DEFLATE_KEEP_MS / 2);
-    pair.connecting.send(&[hit(10)], later);
+    pair.connecting.send(&[filled_hit(7, 10)], later);
     let due = later.after_ms(DEFLATE_KEEP_MS);
     assert_eq!(pair.connecting.link.next_timeout(), Some((due, Reason::Rest)));
-    assert!(pair.connecting.link.send(&hit(10), later));
+    assert!(pair.connecting.link.send(&filled_hit(7, 10), later));
     let timeout = pair.connecting.link.next_timeout();
     assert!(matches!(timeout, Some((_, Reason::Flush))), "{timeout:?}");
     assert!(pair.connecting.link.transmit(Queue::Dry, later).is_some());
@@ -198,13 +188,13 @@ fn the_end_of_what_is_sent_is_the_end_of_the_link() {
     let mut pair = Pair::new(ultrapeer(), ultrapeer());
     pair.talk();
     let mut wire = BytesMut::new();
-    hit(5).encode(&mut wire);
-    hit(6).encode(&mut wire);
+    filled_hit(7, 5).encode(&mut wire);
+    filled_hit(7, 6).encode(&mut wire);
     let end = &mut pair.accepting;
     end.take_text();
     end.handle(Input::Received(&wire[..wire.len() - 1]), &willing, pair.now);
     end.handle(Input::Ended, &willing, pair.now);
-    assert_eq!((end.frames(), end.ending()), (vec![hit(5)], Some(&Ending::Closed)));
+    assert_eq!((end.frames(), end.ending()), (vec![filled_hit(7, 5)], Some(&Ending::Closed)));
     assert!(end.written.is_empty());
 }
 
@@ -213,16 +203,16 @@ fn the_end_of_what_is_sent_is_the_end_of_the_link() {
 fn nothing_is_sent_that_others_must_refuse() {
     let ultrapeer = || Profile { sends_deflate: false, ..Profile::new(Role::Ultrapeer) };
     let mut pair = Pair::new(ultrapeer(), ultrapeer());
-    assert!(!pair.connecting.link.send(&hit(5), pair.now), "not before the last head");
+    assert!(!pair.connecting.link.send(&filled_hit(7, 5), pair.now), "not before the last head");
     pair.talk();
-    let marked = Frame { size_flags: Some(3), ..hit(5) };
-    let too_long = Frame { function: Function::PING, ..hit(40_961) };
-    let longest = Frame { function: Function::PING, ..hit(40_960) };
+    let marked = Frame { size_flags: Some(3), ..filled_hit(7, 5) };
+    let too_long = Frame { function: Function::PING, ..filled_hit(7, 40_961) };
+    let longest = Frame { function: Function::PING, ..filled_hit(7, 40_960) };
     let link = &mut pair.connecting.link;
     assert!(link.send(&marked, pair.now) && !link.send(&too_long, pair.now));
     assert!(link.send(&longest, pair.now));
     pair.connecting.write(Queue::Dry, pair.now);
     pair.talk();
-    assert_eq!(pair.accepting.frames(), [hit(5), longest]);
+    assert_eq!(pair.accepting.frames(), [filled_hit(7, 5), longest]);
     assert_eq!(pair.accepting.ending(), None);
 }

@@ -1,12 +1,11 @@
 //! How a node answers queries from its own files.
 
-use bytes::Bytes;
 use filbert::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::{Frame, Function, Guid, QueryHit};
-
 use filbert::node::{Command, RolePolicy, SharedFile};
 
+use crate::support::messages::{frame, guid};
 use crate::support::net::Net;
 
 const GUID: Guid = Guid([9; 16]);
@@ -18,16 +17,11 @@ fn hits_for(names: &[String], payload: &'static [u8], hops: u8) -> Vec<(Frame, Q
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     net.share(answerer, &names);
     net.connect(asker, answerer);
-    let payload = Bytes::from_static(payload);
-    let (function, ttl) = (Function::QUERY, 1);
-    let query = Frame { guid: GUID, function, ttl, hops, size_flags: None, payload };
-    net.forge(asker, answerer, query);
+    let query = frame(GUID, Function::QUERY, 1, payload);
+    net.forge(asker, answerer, Frame { hops, ..query });
     net.run(1);
-    let received = net.places[asker].received.iter().map(|(_, frame)| frame);
-    received
-        .filter(|frame| frame.function == Function::QUERY_HIT)
-        .map(|frame| (frame.clone(), QueryHit::decode(&frame.payload).unwrap()))
-        .collect()
+    let hits = net.frames(asker, Function::QUERY_HIT).into_iter();
+    hits.map(|frame| (frame.clone(), QueryHit::decode(&frame.payload).unwrap())).collect()
 }
 
 fn winters(count: usize) -> Vec<String> {
@@ -85,8 +79,19 @@ fn only_files_that_are_asked_for_are_named() {
     }
 }
 
-/// How many queries for this text a node works on that are sent at once by one neighbour. It offers
-/// thousands of files, of each word one half.
+/// How many queries for this text a node works on that its first neighbour sends at once.
+pub(super) fn worked_on_at_once(net: &mut Net, asker: usize, at: usize, words: &str) -> u64 {
+    let before = net.neighbours(at)[0].traffic.dropped;
+    let sent = 2_000;
+    for number in 0..sent {
+        let payload = format!("\x7f\0{words}\0");
+        let query = frame(guid(number), Function::QUERY, 1, payload);
+        net.forge(asker, at, Frame { hops: 1, ..query });
+    }
+    u64::from(sent) - (net.neighbours(at)[0].traffic.dropped - before)
+}
+
+/// The same of a node that offers thousands of files, of each word one half.
 fn worked_on(words: &str) -> u64 {
     let mut net = Net::new();
     let asker = net.add(Role::Ultrapeer);
@@ -101,17 +106,7 @@ fn worked_on(words: &str) -> u64 {
     net.command(answerer, Command::Share((0..4_000).map(file).collect()));
     net.connect(asker, answerer);
     net.run(10);
-    let before = net.neighbours(answerer)[0].traffic.dropped;
-    let sent = 2_000_u16;
-    for number in 0..sent {
-        let mut guid = [9; 16];
-        guid[..2].copy_from_slice(&number.to_be_bytes());
-        let (guid, function) = (Guid(guid), Function::QUERY);
-        let payload = Bytes::from(format!("\x7f\0{words}\0"));
-        let query = Frame { guid, function, ttl: 1, hops: 1, size_flags: None, payload };
-        net.forge(asker, answerer, query);
-    }
-    u64::from(sent) - (net.neighbours(answerer)[0].traffic.dropped - before)
+    worked_on_at_once(&mut net, asker, answerer, words)
 }
 
 /// FLOW-07: what is dear to find uses up the share of whoever asks for it.

@@ -3,8 +3,10 @@
 use filbert::fuzzing;
 use proptest::prelude::*;
 
+use crate::support::properties::cases;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn a_node_keeps_its_contract_its_routes_and_its_limits(

@@ -1,89 +1,23 @@
 //! What neighbours that mean harm, and nodes behind them, cannot do to a node.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
 use filbert::base::limits::{
     HASH_RESULTS_WANTED, OWN_RESULTS_TOLD_MAX, ROUTE_LIFE_SECONDS, SEARCH_LIFE_MS,
 };
 use filbert::gnutella::link::Role;
-use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, HopsFlow, MessageId};
-use filbert::gnutella::wire::{ExtensionArea, Frame, Function, Guid, QueryHit, Record, Vendor};
-use filbert::node::{Command, Event, RolePolicy};
+use filbert::gnutella::wire::{Frame, Function, Guid, Vendor};
+use filbert::node::{Command, RolePolicy};
 use filbert::promotion::Thresholds;
 
+use crate::support::messages::{guid, hit, hit_of, query};
 use crate::support::net::Net;
-
-/// A query with hops 0.
-fn query(guid: Guid, ttl: u8, words: &str) -> Frame {
-    let payload = Bytes::from(format!("\0\0{words}\0"));
-    Frame { guid, function: Function::QUERY, ttl, hops: 0, size_flags: None, payload }
-}
-
-/// A hit with one result.
-fn hit(guid: Guid, ttl: u8, hops: u8, servent: Guid) -> Frame {
-    let extensions = ExtensionArea::new(Bytes::new(), Place::Record);
-    let record = Record { index: 1, size: 7, name: Bytes::from_static(b"winter"), extensions };
-    let address = Ipv4Addr::new(9, 9, 9, 9);
-    let records = vec![record];
-    let hit = QueryHit { port: 6346, address, speed: 0, records, trailer: None, servent };
-    let mut payload = BytesMut::new();
-    hit.encode(&mut payload);
-    let (function, payload) = (Function::QUERY_HIT, payload.freeze());
-    Frame { guid, function, ttl, hops, size_flags: None, payload }
-}
-
-/// A hit with so many results of this name, for a query from next door.
-fn hit_of(guid: Guid, results: u32, name: &'static str) -> Frame {
-    let record = |index| Record {
-        index,
-        size: 7,
-        name: Bytes::from_static(name.as_bytes()),
-        extensions: ExtensionArea::new(Bytes::new(), Place::Record),
-    };
-    let (address, records) = (Ipv4Addr::new(9, 9, 9, 9), (0..results).map(record).collect());
-    let servent = Guid([3; 16]);
-    let hit = QueryHit { port: 6346, address, speed: 0, records, trailer: None, servent };
-    let mut payload = BytesMut::new();
-    hit.encode(&mut payload);
-    let payload = payload.freeze();
-    Frame { guid, function: Function::QUERY_HIT, ttl: 3, hops: 0, size_flags: None, payload }
-}
 
 /// The GUID of the last query that one of these nodes was sent.
 fn asked(net: &Net, places: &[usize]) -> Guid {
-    let frames = places.iter().flat_map(|at| &net.places[*at].received);
-    let queries = frames.filter(|(_, frame)| frame.function == Function::QUERY);
-    queries.last().expect("nobody was asked").1.guid
-}
-
-/// Why the searches of a node have ended, and with how many results.
-fn ends(net: &Net, at: usize) -> Vec<(&'static str, u32)> {
-    let events = net.places[at].events.iter();
-    let ends = events.filter_map(|event| match event {
-        Event::SearchEnded { results, why, .. } => Some((*why, *results)),
-        _ => None,
-    });
-    ends.collect()
-}
-
-/// A GUID made of a number.
-fn guid(number: u16) -> Guid {
-    let mut guid = [9; 16];
-    guid[..2].copy_from_slice(&number.to_le_bytes());
-    Guid(guid)
-}
-
-/// The rules for which a node has struck others.
-fn strikes(net: &Net, at: usize) -> Vec<&'static str> {
-    let events = net.places[at].events.iter();
-    let faults = events.filter_map(|event| match event {
-        Event::Struck { fault, .. } => Some(fault.rule().id()),
-        _ => None,
-    });
-    faults.collect()
+    let queries = places.iter().flat_map(|at| net.frames(*at, Function::QUERY));
+    queries.last().expect("nobody was asked").guid
 }
 
 fn are_connected(net: &Net, one: usize, other: usize) -> bool {
@@ -103,15 +37,16 @@ fn hits_with_many_hops_are_no_fault_of_who_passes_them_on() {
     net.run(1);
     assert_eq!(net.received(liar, Function::QUERY), 1);
     for number in 0..200 {
-        net.forge(liar, relay, hit(guid(1), 5, 254, guid(number)));
-        net.forge(relay, judge, hit(guid(1), 5, 255, guid(number)));
+        let lie = hit_of(guid(number), guid(1), 1, "winter");
+        net.forge(liar, relay, Frame { ttl: 5, hops: 254, ..lie.clone() });
+        net.forge(relay, judge, Frame { ttl: 5, hops: 255, ..lie });
     }
     net.run(1);
-    assert_eq!((strikes(&net, judge), strikes(&net, relay)), (vec![], vec![]));
+    assert_eq!((net.strikes(judge), net.strikes(relay)), (vec![], vec![]));
     assert!(are_connected(&net, judge, relay));
     assert_eq!(net.received(asker, Function::QUERY_HIT), 0);
     // What can be true gets home.
-    net.forge(liar, relay, hit(guid(1), 5, 0, guid(1)));
+    net.forge(liar, relay, Frame { ttl: 5, ..hit_of(guid(1), guid(1), 1, "winter") });
     net.run(1);
     assert_eq!(net.received(asker, Function::QUERY_HIT), 1);
 }
@@ -139,10 +74,9 @@ fn a_leaf_does_not_make_its_ultrapeer_repeat_itself() {
     }
     // The leaf is told what it does, once it has begun to repeat itself.
     assert!((271..400).contains(&asked), "{asked}");
-    assert_eq!((strikes(&net, relay), strikes(&net, judge)), (vec!["TTL-14"], vec![]));
+    assert_eq!((net.strikes(relay), net.strikes(judge)), (vec!["TTL-14"], vec![]));
     assert!(are_connected(&net, relay, judge));
-    let frames = net.places[judge].received.iter().map(|(_, frame)| frame);
-    let asked = frames.filter(|frame| frame.function == Function::QUERY);
+    let asked = net.frames(judge, Function::QUERY).into_iter();
     let mut asked: Vec<_> = asked.map(|frame| (frame.guid.0, frame.ttl)).collect();
     let all = asked.len();
     asked.sort_unstable();
@@ -165,7 +99,7 @@ fn a_leafs_query_without_a_guid_is_not_searched_for() {
     net.forge(leaf, parent, query(guid(1), 3, "winter"));
     net.run(20);
     assert!(net.received(other, Function::QUERY) > 0);
-    assert_eq!(strikes(&net, parent), [""; 0]);
+    assert_eq!(net.strikes(parent), [""; 0]);
 }
 
 /// DQ-20: whoever knows the GUID of a query cannot use up what is carried for it.
@@ -183,10 +117,10 @@ fn many_results_of_one_neighbour_leave_room_for_those_of_others() {
         net.run(1);
         let guid = asked(&net, &[liar, honest]);
         for results in results.into_iter().cycle().take(300) {
-            net.forge(liar, parent, hit_of(guid, results, "spam"));
+            net.forge(liar, parent, hit(guid, results, "spam"));
         }
         for _ in 0..10 {
-            net.forge(honest, parent, hit_of(guid, 5, "winter"));
+            net.forge(honest, parent, hit(guid, 5, "winter"));
         }
         net.run(5);
         let hits = net.hits(leaf, search);
@@ -212,7 +146,7 @@ fn many_results_of_one_neighbour_do_not_end_the_query_of_a_leaf() {
     net.forge(leaf, parent, query(guid(1), 4, &words));
     net.run(1);
     assert_eq!(net.received(last, Function::QUERY), 0, "no probe goes so far");
-    net.forge(liar, parent, hit_of(guid(1), HASH_RESULTS_WANTED, "spam"));
+    net.forge(liar, parent, hit(guid(1), HASH_RESULTS_WANTED, "spam"));
     net.run(60);
     assert_eq!(net.received(last, Function::QUERY), 1);
 }
@@ -229,23 +163,23 @@ fn hits_that_come_after_the_end_of_a_search_are_told_of() {
     let search = net.search(searcher, "winter");
     net.run(1);
     let guid = asked(&net, &[liar, other, honest]);
-    net.forge(liar, searcher, hit_of(guid, 150, "spam"));
+    net.forge(liar, searcher, hit(guid, 150, "spam"));
     net.run(1);
-    assert_eq!(ends(&net, searcher), []);
-    net.forge(other, searcher, hit_of(guid, 75, "spam"));
+    assert_eq!(net.search_ends(searcher), []);
+    net.forge(other, searcher, hit(guid, 75, "spam"));
     net.run(1);
-    assert_eq!(ends(&net, searcher), [("enough was found", 225)]);
-    net.forge(honest, searcher, hit_of(guid, 1, "winter"));
+    assert_eq!(net.search_ends(searcher), [("enough was found", 225)]);
+    net.forge(honest, searcher, hit(guid, 1, "winter"));
     let honest_hits =
         |net: &Net| net.hits(searcher, search).into_iter().filter(|name| name == "winter").count();
     assert_eq!(honest_hits(&net), 1);
     // As long as answers find home, and not longer.
     net.run(u64::from(ROUTE_LIFE_SECONDS) - 5);
-    net.forge(honest, searcher, hit_of(guid, 1, "winter"));
+    net.forge(honest, searcher, hit(guid, 1, "winter"));
     assert_eq!(honest_hits(&net), 2);
     net.run(10);
-    net.forge(honest, searcher, hit_of(guid, 1, "winter"));
-    assert_eq!((honest_hits(&net), ends(&net, searcher).len()), (2, 1));
+    net.forge(honest, searcher, hit(guid, 1, "winter"));
+    assert_eq!((honest_hits(&net), net.search_ends(searcher).len()), (2, 1));
 }
 
 /// DQ-23
@@ -260,12 +194,12 @@ fn no_hits_are_told_of_once_nobody_wants_them() {
         net.run(1);
         let guid = asked(&net, &[neighbour]);
         net.run(if waits_for_its_end { SEARCH_LIFE_MS / 1_000 } else { 0 });
-        net.forge(neighbour, searcher, hit_of(guid, 1, "winter"));
+        net.forge(neighbour, searcher, hit(guid, 1, "winter"));
         net.command(searcher, Command::EndSearch(search));
-        net.forge(neighbour, searcher, hit_of(guid, 1, "winter"));
+        net.forge(neighbour, searcher, hit(guid, 1, "winter"));
         assert_eq!(net.hits(searcher, search), ["winter"]);
     }
-    assert_eq!(ends(&net, searcher).len(), 1, "whoever ends a search knows that");
+    assert_eq!(net.search_ends(searcher).len(), 1, "whoever ends a search knows that");
 }
 
 /// DQ-23: one neighbour cannot use up what is told of either.
@@ -280,10 +214,10 @@ fn results_of_one_neighbour_without_end_leave_room_for_those_of_others() {
     net.run(1);
     let guid = asked(&net, &[liar, honest]);
     for _ in 0..100 {
-        net.forge(liar, searcher, hit_of(guid, 200, "spam"));
+        net.forge(liar, searcher, hit(guid, 200, "spam"));
     }
     assert_eq!(net.hits(searcher, search).len(), usize::from(OWN_RESULTS_TOLD_MAX) / 2);
-    net.forge(honest, searcher, hit_of(guid, 100, "winter"));
+    net.forge(honest, searcher, hit(guid, 100, "winter"));
     assert_eq!(net.hits(searcher, search).len(), usize::from(OWN_RESULTS_TOLD_MAX) / 2 + 100);
 }
 
@@ -305,6 +239,6 @@ fn a_muted_neighbour_does_not_keep_a_search_alive() {
     net.forge(muted, searcher, flow);
     net.search(searcher, "winter");
     net.run(3);
-    assert_eq!(ends(&net, searcher), [("every ultrapeer was asked", 0)]);
+    assert_eq!(net.search_ends(searcher), [("every ultrapeer was asked", 0)]);
     assert_eq!(net.received(muted, Function::QUERY), 0);
 }

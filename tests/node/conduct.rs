@@ -2,22 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use bytes::{Bytes, BytesMut};
 use filbert::base::error::{Misbehaved, Rule};
 use filbert::gnutella::link::{Ending, Role};
-use filbert::gnutella::wire::ggep::Place;
-use filbert::gnutella::wire::{Frame, Function, GgepArea, Guid, Push};
+use filbert::gnutella::wire::{Frame, Function};
 use filbert::node::{Command, Event, Input, RolePolicy};
 
+use crate::support::messages::{self, broken_table, guid, hit};
 use crate::support::net::{Net, address};
-
-fn struck(net: &Net, at: usize) -> Vec<&'static str> {
-    let rule = |event: &Event| match event {
-        Event::Struck { fault, .. } => Some(fault.rule().id()),
-        _ => None,
-    };
-    net.places[at].events.iter().filter_map(rule).collect()
-}
 
 fn banned(net: &Net, at: usize) -> Vec<IpAddr> {
     let address = |event: &Event| match event {
@@ -27,27 +18,9 @@ fn banned(net: &Net, at: usize) -> Vec<IpAddr> {
     net.places[at].events.iter().filter_map(address).collect()
 }
 
-fn frame(function: Function, guid: Guid, payload: Bytes) -> Frame {
-    Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload }
-}
-
-/// A patch out of its order (QRP-06).
-fn broken_table() -> Frame {
-    let payload = Bytes::from_static(b"\x01\x02\x01\x01\x04zzz");
-    frame(Function::QUERY_TABLE, Guid([1; 16]), payload)
-}
-
 /// A push for the node at `at`, which shall connect to `ip`.
 fn push(net: &Net, at: usize, number: u8, ip: Ipv4Addr) -> Frame {
-    let extensions = GgepArea::new(Bytes::new(), Place::Push);
-    let servent = net.places[at].node.guid();
-    let mut payload = BytesMut::new();
-    Push { servent, index: 1, address: ip, port: 6346, extensions }.encode(&mut payload);
-    frame(Function::PUSH, Guid([number; 16]), payload.freeze())
-}
-
-fn pushes(net: &Net, at: usize) -> usize {
-    net.places[at].events.iter().filter(|event| matches!(event, Event::Pushed(_))).count()
+    messages::push(guid(number.into()), net.places[at].node.guid(), ip)
 }
 
 /// HAND-74: it would do the same again.
@@ -59,7 +32,7 @@ fn whoever_breaks_rules_is_banned_and_not_called_either() {
     net.command(caller, Command::Know(vec![address(other)]));
     net.run(2);
     net.forge(other, caller, broken_table());
-    assert_eq!(struck(&net, caller), ["QRP-06"]);
+    assert_eq!(net.strikes(caller), ["QRP-06"]);
     net.run(1_200);
     assert_eq!(net.neighbours(caller).len(), 0, "it is called again");
     // It may call, and does the same once more.
@@ -88,7 +61,7 @@ fn breaches_that_the_link_finds_are_strikes() {
     let fault = Some(Misbehaved { rule: Rule::new("TTL-10"), what }.into());
     let ending = Ending::Dismissed { code: 414, reason: String::new(), fault };
     net.hand_in(caller, Input::Closed { link, ending });
-    assert_eq!(struck(&net, caller), ["TTL-10"]);
+    assert_eq!(net.strikes(caller), ["TTL-10"]);
 }
 
 /// PUSH-08, PUSH-12: nobody outside may have us knock at doors inside, nor often at any.
@@ -102,12 +75,12 @@ fn pushes_lead_to_public_hosts_only_and_seldom() {
         let frame = push(&net, at, number, Ipv4Addr::new(10, 0, number, 1));
         net.forge(other, at, frame);
     }
-    assert_eq!(pushes(&net, at), 0);
+    assert_eq!(net.pushed(at), 0);
     for number in 20..40 {
         let frame = push(&net, at, number, Ipv4Addr::new(9, 8, 7, 6));
         net.forge(other, at, frame);
     }
-    assert_eq!(pushes(&net, at), 1);
+    assert_eq!(net.pushed(at), 1);
 }
 
 /// HAND-42: of two calls that cross, one stands.
@@ -129,20 +102,11 @@ fn a_leaf_passes_nothing_on() {
     parents.iter().for_each(|parent| net.connect(leaf, *parent));
     net.run(2);
     let [good, bad] = parents;
-    let guid = Guid([7; 16]);
-    let query = |ttl| Frame {
-        ttl,
-        hops: 1,
-        ..frame(Function::QUERY, guid, Bytes::from_static(b"\x80\0winter\0"))
-    };
-    net.forge(bad, leaf, query(1));
-    net.forge(bad, leaf, query(3));
-    net.forge(good, leaf, Frame { guid: Guid([8; 16]), ..query(1) });
-    let hit =
-        [&b"\x01\xca\x18\x05\x05\x05\x05\0\0\0\0\x01\0\0\0\x10\0\0\0winter\0\0"[..], &[9; 16]];
-    let hit =
-        Frame { ttl: 3, hops: 1, ..frame(Function::QUERY_HIT, Guid([8; 16]), hit.concat().into()) };
-    net.forge(bad, leaf, hit);
+    let query = |number, ttl| Frame { hops: 1, ..messages::query(guid(number), ttl, "winter") };
+    net.forge(bad, leaf, query(7, 1));
+    net.forge(bad, leaf, query(7, 3));
+    net.forge(good, leaf, query(8, 1));
+    net.forge(bad, leaf, Frame { hops: 1, ..hit(guid(8), 1, "winter") });
     net.run(1);
     assert_eq!(net.neighbours(leaf).len(), 2);
     assert_eq!(net.received(good, Function::QUERY) + net.received(good, Function::QUERY_HIT), 0);

@@ -1,13 +1,13 @@
 //! What is asked once more when a link opens, and whose name a caller may bear.
 
-use bytes::{Bytes, BytesMut};
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Agreement, Capabilities, Role, Version};
-use filbert::gnutella::wire::ggep::Place;
+use filbert::gnutella::link::{Agreement, Capabilities, Role};
 use filbert::gnutella::wire::vendor::{Body, MessageId};
-use filbert::gnutella::wire::{Frame, Function, GgepArea, Guid, Push, Vendor};
+use filbert::gnutella::wire::{Function, Guid, Vendor};
 use filbert::node::{Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
 
+use crate::support::agreements::agreement;
+use crate::support::messages::{broken_table, push};
 use crate::support::net::Net;
 
 /// An ultrapeer that calls nobody.
@@ -15,27 +15,6 @@ fn ultrapeer() -> Node {
     let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
     config.dials = false;
     Node::new(config, 1, Time::ZERO)
-}
-
-fn agreement(guid: Option<Guid>) -> Box<Agreement> {
-    let version = Some(Version(0, 1));
-    Box::new(Agreement {
-        role: Role::Ultrapeer,
-        peer_role: Role::Leaf,
-        sends_deflate: false,
-        receives_deflate: false,
-        tls: false,
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: true,
-        ext_probes: true,
-        ggep: true,
-        vendor_messages: false,
-        pong_caching: true,
-        bye: true,
-        fault: None,
-        peer: Capabilities { guid, ..Capabilities::default() },
-    })
 }
 
 fn hand_in(node: &mut Node, input: Input, now: Time) -> Vec<Output> {
@@ -52,7 +31,10 @@ fn connect(node: &mut Node, link: u64, from: &str, direction: Direction, now: Ti
 /// Lets the handshake end: the code with which the link is closed, none where it opens.
 fn open(node: &mut Node, link: u64, guid: Option<Guid>, now: Time) -> Option<u16> {
     let link = LinkId(link);
-    let said = hand_in(node, Input::Opened { link, agreement: agreement(guid) }, now);
+    let peer = Capabilities { guid, ..Capabilities::default() };
+    let agreement =
+        Agreement { vendor_messages: false, ..agreement(Role::Ultrapeer, Role::Leaf, peer) };
+    let said = hand_in(node, Input::Opened { link, agreement: Box::new(agreement) }, now);
     let is_open = |one: &Output| matches!(one, Output::Event(Event::Opened { .. }));
     let code = said.iter().find_map(|one| match one {
         Output::Close { code, .. } => Some(*code),
@@ -62,12 +44,9 @@ fn open(node: &mut Node, link: u64, guid: Option<Guid>, now: Time) -> Option<u16
     code
 }
 
-/// A patch out of its order (QRP-06).
 fn break_a_rule(node: &mut Node, link: u64, now: Time) -> bool {
-    let payload = Bytes::from_static(b"\x01\x02\x01\x01\x04zzz");
-    let (guid, function) = (Guid([1; 16]), Function::QUERY_TABLE);
-    let frame = Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload };
-    let said = hand_in(node, Input::Frame { link: LinkId(link), frame }, now);
+    let (link, frame) = (LinkId(link), broken_table());
+    let said = hand_in(node, Input::Frame { link, frame }, now);
     said.iter().any(|one| matches!(one, Output::Event(Event::Banned { .. })))
 }
 
@@ -135,12 +114,6 @@ fn a_leaf_with_the_guid_of_another_does_not_get_its_pushes() {
         net.run(61);
     }
     assert_eq!(net.neighbours(parent).iter().filter(|one| one.is_leaf()).count(), 2);
-    let mut payload = BytesMut::new();
-    let extensions = GgepArea::new(Bytes::new(), Place::Push);
-    let address = "9.8.7.6".parse().unwrap();
-    Push { servent: guid, index: 1, address, port: 6346, extensions }.encode(&mut payload);
-    let (payload, function) = (payload.freeze(), Function::PUSH);
-    let push = Frame { guid: Guid([8; 16]), function, ttl: 3, hops: 0, size_flags: None, payload };
-    net.forge(other, parent, push);
+    net.forge(other, parent, push(Guid([8; 16]), guid, [9, 8, 7, 6].into()));
     assert_eq!(leaves.map(|leaf| net.received(leaf, Function::PUSH)), [1, 0]);
 }

@@ -1,14 +1,14 @@
 //! Leaves that tell which files they have: their ultrapeer answers for them.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
-use bytes::{Bytes, BytesMut};
 use filbert::base::limits::LEAF_FILES_MAX;
 use filbert::gnutella::link::Role;
-use filbert::gnutella::wire::ggep::Place;
-use filbert::gnutella::wire::{Frame, Function, GgepArea, Guid, Push, QueryHit};
+use filbert::gnutella::wire::{Frame, Function, Guid, QueryHit};
 use filbert::node::{Input, RolePolicy, SharedFile};
 
+use super::answers::worked_on_at_once;
+use crate::support::messages::{guid, push};
 use crate::support::net::{Net, address};
 
 /// Two ultrapeers, and two leaves of the second one, which have told it of these files.
@@ -135,14 +135,8 @@ fn a_push_for_a_leaf_that_is_answered_for_reaches_it() {
     let Families { asker, leaves, .. } = families;
     families.found_by(asker, "winter light");
     let servent = families.net.places[leaves[0]].node.guid();
-    let extensions = GgepArea::new(Bytes::new(), Place::Push);
-    let mut payload = BytesMut::new();
-    let address = Ipv4Addr::new(9, 9, 9, 9);
-    Push { servent, index: 1, address, port: 6346, extensions }.encode(&mut payload);
-    let (guid, function, ttl) = (Guid([7; 16]), Function::PUSH, 3);
-    let payload = payload.freeze();
-    let frame = Frame { guid, function, ttl, hops: 0, size_flags: None, payload };
-    families.net.forge(asker, families.ultrapeer, frame);
+    let push = push(guid(7), servent, [9; 4].into());
+    families.net.forge(asker, families.ultrapeer, push);
     families.net.run(1);
     assert_eq!(families.net.received(leaves[0], Function::PUSH), 1);
     assert_eq!(families.net.received(leaves[1], Function::PUSH), 0);
@@ -202,17 +196,7 @@ fn worked_on(words: &str) -> u64 {
         net.hand_in(ultrapeer, Input::Announced { link, files });
     }
     net.run(10);
-    let before = net.neighbours(ultrapeer)[0].traffic.dropped;
-    let sent = 2_000_u16;
-    for number in 0..sent {
-        let mut guid = [9; 16];
-        guid[..2].copy_from_slice(&number.to_be_bytes());
-        let payload = Bytes::from(format!("\x7f\0{words}\0"));
-        let (guid, function) = (Guid(guid), Function::QUERY);
-        let query = Frame { guid, function, ttl: 1, hops: 1, size_flags: None, payload };
-        net.forge(asker, ultrapeer, query);
-    }
-    u64::from(sent) - (net.neighbours(ultrapeer)[0].traffic.dropped - before)
+    worked_on_at_once(&mut net, asker, ultrapeer, words)
 }
 
 /// FLOW-07: what is dear to find among the files of leaves is charged to whoever asks for it.

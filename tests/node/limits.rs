@@ -4,18 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use filbert::base::limits::{
-    CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_HANGS_MS, DIAL_RETRY_MS, DIAL_WAIT_MAX_S,
-    DIALS_CUT_OFF_MAX, DIALS_MAX, GREETING_FROM_ADDRESS_MAX, HOST_HEARSAY_LIFE_S, HOST_SWEEP_S,
+    DIAL_HANGS_MS, DIAL_RETRY_MS, DIALS_CUT_OFF_MAX, DIALS_MAX, GREETING_FROM_ADDRESS_MAX,
     REVIEW_MS, ULTRAPEER_SHARES,
 };
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Agreement, Capabilities, Refusal, Role, Version};
+use filbert::gnutella::link::{Refusal, Role};
 use filbert::gnutella::wire::{Frame, Function, Guid};
-use filbert::node::address_filter::AddressFilter;
-use filbert::node::host_cache::{Facts, HostCache, HostCacheRules, Learnt, Outcome, Source};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, Reason, RolePolicy};
-use rand::SeedableRng;
-use rand::rngs::ChaCha8Rng;
+
+use crate::support::agreements::{agreement, capable};
+use crate::support::messages::frame;
 
 const NOW: Time = Time::from_millis(1_000);
 
@@ -69,7 +67,7 @@ fn times(node: &mut Node, wanted: Reason) -> Vec<u64> {
 fn open(node: &mut Node, number: u64, direction: Direction, peer_role: Role) {
     let (link, address) = (LinkId(number), host(usize::try_from(number).unwrap()));
     outputs(node, Input::Connected { link, address, direction }, NOW);
-    let agreement = Box::new(agreement(peer_role));
+    let agreement = Box::new(agreement(Role::Ultrapeer, peer_role, capable()));
     outputs(node, Input::Opened { link, agreement }, NOW);
 }
 
@@ -156,39 +154,6 @@ fn who_is_cut_off_makes_more_calls_beside_those_that_hang_up_to_a_limit() {
     }
 }
 
-/// HAND-62
-#[test]
-fn who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon() {
-    let (mut cache, filter) =
-        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
-    cache.learn(host(1), Source::User, Facts::default(), &filter, at(0));
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let mut call = |second| cache.next_when_cut_off(at(second), &mut rng, |_| false).is_some();
-    assert!(call(0));
-    assert!(!call(CUT_OFF_INTERVAL_S - 1));
-    assert!(call(CUT_OFF_INTERVAL_S));
-    let then = CUT_OFF_INTERVAL_S + CUT_OFF_AGAIN_S;
-    assert!(!call(then - 1));
-    assert!(call(then));
-}
-
-/// HAND-62: that a host had no room minutes ago does not make it wait for longer.
-#[test]
-fn who_is_cut_off_calls_a_host_that_had_no_room_as_soon_as_others() {
-    let (mut cache, filter) =
-        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
-    cache.learn(host(1), Source::User, Facts::default(), &filter, at(0));
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    assert!(cache.next(at(0), &mut rng, |_| false).is_some());
-    cache.outcome(host(1), Outcome::Refused(503), at(0));
-    let mut call = |second| cache.next_when_cut_off(at(second), &mut rng, |_| false).is_some();
-    let later = 2 * CUT_OFF_AGAIN_S;
-    assert!(call(later));
-    assert!(!call(later + CUT_OFF_INTERVAL_S - 1));
-    assert!(call(later + CUT_OFF_INTERVAL_S));
-    assert!(!call(later + CUT_OFF_INTERVAL_S + CUT_OFF_AGAIN_S - 1));
-}
-
 /// Handshakes that one address begins and none of which goes on.
 #[test]
 fn one_address_has_a_few_handshakes_at_once_and_not_one_more() {
@@ -209,38 +174,10 @@ fn one_address_has_a_few_handshakes_at_once_and_not_one_more() {
     }
 }
 
-fn agreement(peer_role: Role) -> Agreement {
-    let version = Some(Version(0, 1));
-    Agreement {
-        role: Role::Ultrapeer,
-        peer_role,
-        sends_deflate: false,
-        receives_deflate: false,
-        tls: false,
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: true,
-        ext_probes: true,
-        ggep: true,
-        vendor_messages: true,
-        pong_caching: true,
-        bye: true,
-        fault: None,
-        peer: Capabilities {
-            degree: Some(32),
-            max_ttl: Some(4),
-            dynamic_querying: version,
-            ultrapeer_query_routing: version,
-            accept_deflate: true,
-            ..Capabilities::default()
-        },
-    }
-}
-
 /// A pong that nobody asked for: it costs work, and nothing follows from it.
 fn pong(guid: Guid) -> Frame {
     let payload = Bytes::from_static(&[0; 14]);
-    Frame { guid, function: Function::PONG, ttl: 3, hops: 0, size_flags: None, payload }
+    frame(guid, Function::PONG, 3, payload)
 }
 
 /// How many of its messages were worked on, of a leaf and of an ultrapeer that both send far too many.
@@ -254,7 +191,7 @@ fn served() -> [u64; 2] {
         let (link, address) = (LinkId(number as u64), host(number));
         let direction = Direction::Outgoing;
         outputs(&mut node, Input::Connected { link, address, direction }, NOW);
-        let agreement = Box::new(agreement(role));
+        let agreement = Box::new(agreement(Role::Ultrapeer, role, capable()));
         outputs(&mut node, Input::Opened { link, agreement }, NOW);
         link
     });
@@ -301,48 +238,4 @@ fn neighbours_are_looked_at_again_after_a_while() {
     let mut node = Node::new(config, 1, NOW);
     open(&mut node, 1, Direction::Incoming, Role::Leaf);
     assert_eq!(times(&mut node, Reason::Review), [1, 2, 3].map(|times| times * REVIEW_MS));
-}
-
-fn at(second: u32) -> Time {
-    Time::from_millis(u64::from(second) * 1_000)
-}
-
-/// HAND-74
-#[test]
-fn no_host_is_left_alone_for_longer_than_the_limit_by_doubling() {
-    let (mut cache, filter) =
-        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
-    let mut now = 0;
-    for time in 1..20 {
-        cache.learn(host(1), Source::User, Facts::default(), &filter, at(now));
-        cache.outcome(host(1), Outcome::Refused(Refusal::FORBIDDEN), at(now));
-        let mut learn =
-            |second| cache.learn(host(1), Source::User, Facts::default(), &filter, at(second));
-        now += DIAL_WAIT_MAX_S;
-        let was_free = learn(now - 1) != Learnt::Shunned;
-        assert_eq!(was_free, time < 6, "after {time} times");
-        assert_eq!(learn(now), if was_free { Learnt::Known } else { Learnt::New });
-    }
-}
-
-#[test]
-fn old_hosts_are_looked_for_now_and_then() {
-    let (mut cache, filter) =
-        (HostCache::new(HostCacheRules::default()), AddressFilter::new(false));
-    let mut learn = |number, second| {
-        cache.learn(
-            host(number),
-            Source::Peer(host(200).ip()),
-            Facts::default(),
-            &filter,
-            at(second),
-        );
-        cache.quality(host(1)).is_some()
-    };
-    let begun = 60;
-    assert!(learn(1, begun));
-    let end = begun + HOST_HEARSAY_LIFE_S;
-    assert!(learn(2, end), "the last moment of its life");
-    assert!(learn(3, end + HOST_SWEEP_S - 1));
-    assert!(!learn(4, end + HOST_SWEEP_S));
 }

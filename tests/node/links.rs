@@ -1,16 +1,11 @@
 //! Whom a node lets in, whom it calls, and how links end.
 
-use bytes::Bytes;
 use filbert::gnutella::link::{Ending, Role};
-use filbert::gnutella::wire::{Bye, Frame, Function, Guid};
+use filbert::gnutella::wire::{Bye, Frame};
 use filbert::node::{Command, Event, RolePolicy};
 
+use crate::support::messages::{guid, query};
 use crate::support::net::{Net, address};
-
-fn frame(function: Function, ttl: u8, hops: u8, payload: &'static [u8]) -> Frame {
-    let payload = Bytes::from_static(payload);
-    Frame { guid: Guid([7; 16]), function, ttl, hops, size_flags: None, payload }
-}
 
 /// How the links of a node have ended, in their order.
 fn endings(net: &Net, at: usize) -> Vec<&Ending> {
@@ -57,13 +52,9 @@ fn a_leaf_that_relays_is_told_so_and_closed() {
     let mut net = Net::new();
     let (leaf, ultrapeer) = (net.add(Role::Leaf), net.add(Role::Ultrapeer));
     net.connect(leaf, ultrapeer);
-    net.forge(leaf, ultrapeer, frame(Function::QUERY, 3, 1, b"\x80\0winter\0"));
+    net.forge(leaf, ultrapeer, Frame { hops: 1, ..query(guid(1), 3, "winter") });
     net.run(1);
-    let struck = net.places[ultrapeer].events.iter().find_map(|event| match event {
-        Event::Struck { fault, .. } => Some(fault.rule().id()),
-        _ => None,
-    });
-    assert_eq!(struck, Some("TTL-10"));
+    assert_eq!(net.strikes(ultrapeer).first(), Some(&"TTL-10"));
     assert_eq!(endings(&net, leaf).iter().find_map(|one| farewell(one)), Some(414));
     assert!(net.neighbours(ultrapeer).is_empty());
 }

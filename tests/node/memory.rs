@@ -8,7 +8,7 @@ use allocation_counter::measure;
 use bytes::{Bytes, BytesMut};
 use filbert::base::time::Time;
 use filbert::gnutella::announced::Abilities;
-use filbert::gnutella::link::{Agreement, Capabilities, Role, Version};
+use filbert::gnutella::link::{Agreement, Capabilities, Role};
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
 use filbert::gnutella::wire::{Frame, Function, GgepArea, Pong, Vendor};
@@ -16,6 +16,8 @@ use filbert::node::{
     Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy, SharedFile,
 };
 use filbert::promotion::{Observation, Thresholds};
+
+use crate::support::agreements::{agreement, capable};
 
 /// Ultrapeers that a leaf has.
 const PARENTS: u32 = 3;
@@ -63,35 +65,6 @@ fn share(node: &mut Node, owner: u32, files: u8) {
     hand_in(node, Input::Command(Command::Share((0..files).map(file).collect())), Time::ZERO);
 }
 
-fn agreement(role: Role, peer_role: Role, number: u32) -> Box<Agreement> {
-    let version = Some(Version(0, 1));
-    Box::new(Agreement {
-        role,
-        peer_role,
-        sends_deflate: true,
-        receives_deflate: true,
-        tls: false,
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: true,
-        ext_probes: true,
-        ggep: true,
-        vendor_messages: true,
-        pong_caching: true,
-        bye: true,
-        fault: None,
-        peer: Capabilities {
-            listen: Some(address(number)),
-            degree: Some(32),
-            max_ttl: Some(4),
-            dynamic_querying: version,
-            ultrapeer_query_routing: version,
-            accept_deflate: true,
-            ..Capabilities::default()
-        },
-    })
-}
-
 /// Opens a link to a neighbour, which says what it can do.
 fn open(node: &mut Node, number: u32, peer_role: Role, now: Time) {
     let (link, address) = (LinkId(number.into()), address(number));
@@ -100,8 +73,13 @@ fn open(node: &mut Node, number: u32, peer_role: Role, now: Time) {
         Role::Leaf => Direction::Incoming,
     };
     hand_in(node, Input::Connected { link, address, direction }, now);
-    let agreement = agreement(node.role(), peer_role, number);
-    hand_in(node, Input::Opened { link, agreement }, now);
+    let peer = Capabilities { listen: Some(address), ..capable() };
+    let agreement = Agreement {
+        sends_deflate: true,
+        receives_deflate: true,
+        ..agreement(node.role(), peer_role, peer)
+    };
+    hand_in(node, Input::Opened { link, agreement: Box::new(agreement) }, now);
     let mut greeting = Vec::new();
     Abilities::OURS.and(Abilities::UDP_CONNECT_BACK).greet(&mut greeting);
     for frame in greeting {

@@ -9,17 +9,8 @@ use filbert::gnutella::wire::ggep::{Place, Value};
 use filbert::gnutella::wire::{Datagram, Frame, Function, GgepArea, Guid, Ping, Query, QueryHit};
 use filbert::node::{Command, Input};
 
+use crate::support::messages::frame;
 use crate::support::net::{Net, address};
-
-fn frame(function: Function, guid: Guid, ttl: u8, payload: Bytes) -> Frame {
-    Frame { guid, function, ttl, hops: 0, size_flags: None, payload }
-}
-
-/// The frames of a function that a node was sent.
-fn received(net: &Net, at: usize, function: Function) -> Vec<&Frame> {
-    let frames = net.places[at].received.iter().map(|(_, frame)| frame);
-    frames.filter(|frame| frame.function == function).collect()
-}
 
 /// QUERY-28, FRAME-15, FRAME-16: whatever stands behind the text, in whatever order.
 #[test]
@@ -35,10 +26,10 @@ fn a_query_goes_on_as_it_came() {
         net.connect(asker, relay);
         net.connect(relay, other);
         net.run(2);
-        let query = frame(Function::QUERY, Guid([7; 16]), 3, Bytes::copy_from_slice(payload));
+        let query = frame(Guid([7; 16]), Function::QUERY, 3, Bytes::copy_from_slice(payload));
         net.forge(asker, relay, query.clone());
         net.run(1);
-        let passed = received(&net, other, Function::QUERY);
+        let passed = net.frames(other, Function::QUERY);
         assert_eq!(passed, [&Frame { ttl: 2, hops: 1, ..query }]);
     }
 }
@@ -62,7 +53,7 @@ fn messages_that_start_here_have_the_marks_of_a_fresh_guid() {
         [(Function::QUERY, 0..=0), (Function::QUERY_TABLE, 0..=0), (Function::PING, 1..=255)]
     {
         let all = [leaf, parents[0], parents[1], parents[2]];
-        let frames = all.iter().flat_map(|at| received(&net, *at, function));
+        let frames = all.iter().flat_map(|at| net.frames(*at, function));
         let ours = frames.filter(|frame| frame.hops == 0).map(|frame| frame.guid.0);
         let guids: BTreeSet<[u8; 16]> = ours.collect();
         assert!(guids.len() >= 6, "{function:?}: {}", guids.len());
@@ -86,7 +77,7 @@ fn datagrams_of_ours_are_not_deflated() {
         let extensions = GgepArea::new(Bytes::from_static(extensions), Place::Ping);
         let mut payload = BytesMut::new();
         Ping { extensions }.encode(&mut payload);
-        let ping = frame(Function::PING, Guid([9; 16]), 1, payload.freeze());
+        let ping = frame(Guid([9; 16]), Function::PING, 1, payload.freeze());
         let asked = Datagram::Frame { frame: ping, deflated: false, can_inflate: false };
         let (from, bytes) = (address(number), asked.to_bytes());
         net.hand_in(at, Input::Datagram { from, bytes });
@@ -107,7 +98,7 @@ fn datagrams_of_ours_are_small() {
     net.command(at, Command::Know((10..200).map(address).collect()));
     let scp = [&b"\xc3\x03SCP\x41\x01\x81Z\x5f\x7f"[..], &[7; 2_000]].concat();
     let payload = Bytes::from(scp);
-    let ping = frame(Function::PING, Guid([9; 16]), 1, payload);
+    let ping = frame(Guid([9; 16]), Function::PING, 1, payload);
     let asked = Datagram::Frame { frame: ping, deflated: false, can_inflate: false };
     let (from, bytes) = (address(50), asked.to_bytes());
     net.hand_in(at, Input::Datagram { from, bytes });
@@ -124,7 +115,7 @@ fn asked_for(words: &str) -> String {
     net.run(2);
     net.search(leaf, words);
     net.run(2);
-    let [query] = received(&net, parent, Function::QUERY)[..] else { panic!("one query") };
+    let [query] = net.frames(parent, Function::QUERY)[..] else { panic!("one query") };
     assert!(query.payload.len() <= QUERY_FORWARDED_LEN_MAX);
     String::from_utf8(Query::decode(&query.payload).unwrap().text.to_vec()).unwrap()
 }
@@ -158,9 +149,9 @@ fn a_hit_names_those_who_take_pushes_for_whom_nobody_reaches() {
         }
         net.run(300);
         let query = Bytes::from_static(b"\x80\0winter\0");
-        net.forge(parents[0], leaf, frame(Function::QUERY, Guid([7; 16]), 1, query));
+        net.forge(parents[0], leaf, frame(Guid([7; 16]), Function::QUERY, 1, query));
         net.run(1);
-        let [hit] = received(&net, parents[0], Function::QUERY_HIT)[..] else { panic!("one hit") };
+        let [hit] = net.frames(parents[0], Function::QUERY_HIT)[..] else { panic!("one hit") };
         let trailer = QueryHit::decode(&hit.payload).unwrap().trailer.unwrap();
         assert_eq!(trailer.flags().unwrap().push(), Some(!is_reachable));
         let proxies = trailer.extensions().value("PUSH");

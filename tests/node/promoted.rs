@@ -94,6 +94,16 @@ fn add_leaf(town: &mut Town) {
     town.net.run(1);
 }
 
+/// With a node that was promoted and has three leaves.
+fn promoted() -> Town {
+    let mut town = Town::new(Thresholds::filbert());
+    town.live_until(Role::Ultrapeer, 70, 1_000_000);
+    for _ in 0..3 {
+        add_leaf(&mut town);
+    }
+    town
+}
+
 #[test]
 fn by_our_own_thresholds_a_node_is_promoted_after_an_hour_and_says_what_it_waits_for() {
     let mut town = Town::new(Thresholds::filbert());
@@ -139,11 +149,7 @@ fn where_everybody_has_room_nobody_is_promoted() {
 /// who were asked did not come.
 #[test]
 fn an_ultrapeer_that_cannot_be_reached_any_more_steps_down() {
-    let mut town = Town::new(Thresholds::filbert());
-    town.live_until(Role::Ultrapeer, 70, 1_000_000);
-    for _ in 0..3 {
-        add_leaf(&mut town);
-    }
+    let mut town = promoted();
     town.net.places[town.node].is_reachable = false;
     let minutes = town.live_until(Role::Leaf, 40, 1_000_000);
     assert!(minutes <= 30, "{minutes} min");
@@ -154,11 +160,7 @@ fn an_ultrapeer_that_cannot_be_reached_any_more_steps_down() {
 
 #[test]
 fn an_ultrapeer_whose_machine_is_overloaded_steps_down() {
-    let mut town = Town::new(Thresholds::filbert());
-    town.live_until(Role::Ultrapeer, 70, 1_000_000);
-    for _ in 0..3 {
-        add_leaf(&mut town);
-    }
+    let mut town = promoted();
     town.live(5, 1_000_000);
     assert_eq!(town.role(), Role::Ultrapeer);
     for minute in 0..10 {
@@ -172,11 +174,7 @@ fn an_ultrapeer_whose_machine_is_overloaded_steps_down() {
 
 #[test]
 fn an_ultrapeer_whose_line_is_full_steps_down() {
-    let mut town = Town::new(Thresholds::filbert());
-    town.live_until(Role::Ultrapeer, 70, 1_000_000);
-    for _ in 0..3 {
-        add_leaf(&mut town);
-    }
+    let mut town = promoted();
     town.live(5, 1_000_000);
     for _ in 0..6 {
         town.net.run(MINUTE);
@@ -237,8 +235,7 @@ fn a_leaf_that_is_not_reached_any_more_asks_for_push_proxies_again() {
     let mut net = Net::new();
     let [leaf, parent] = [Role::Leaf, Role::Ultrapeer].map(|role| net.add(role));
     let proxies = |net: &Net| {
-        let frames = net.places[parent].received.iter().map(|(_, frame)| frame);
-        let bodies = frames.filter(|frame| frame.function == Function::VENDOR);
+        let bodies = net.frames(parent, Function::VENDOR).into_iter();
         let bodies = bodies.filter_map(|frame| Some(Vendor::decode(&frame.payload).ok()?.body));
         let bodies: Vec<Body> = bodies.collect();
         let count = |wanted: &Body| bodies.iter().filter(|body| *body == wanted).count();

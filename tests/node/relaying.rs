@@ -2,58 +2,27 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use filbert::base::limits::{
     COPIED_PAYLOAD_LEN_MAX, FORWARDED_BURST, FORWARDED_EVERY_MS, ROUTES_OF_LEAF_MAX,
 };
 use filbert::gnutella::link::Role;
 use filbert::gnutella::router::TtlRules;
 use filbert::gnutella::servent::Mode;
-use filbert::gnutella::wire::ggep::{GgepArea, Place};
-use filbert::gnutella::wire::{ExtensionArea, Frame, Function, Guid, Push, QueryHit, Record};
-use filbert::node::{Event, Input, Node, RolePolicy};
+use filbert::gnutella::wire::{Frame, Function, Guid};
+use filbert::node::{Input, Node, RolePolicy};
 
+use crate::support::messages::{self, SERVENT, frame, guid, hit, query};
 use crate::support::net::Net;
 
-/// A GUID made of a number.
-fn guid(number: u32) -> Guid {
-    let mut guid = [9; 16];
-    guid[..4].copy_from_slice(&number.to_le_bytes());
-    Guid(guid)
-}
-
-fn frame(guid: Guid, function: Function, ttl: u8, payload: Bytes) -> Frame {
-    Frame { guid, function, ttl, hops: 0, size_flags: None, payload }
-}
-
-fn query(guid: Guid, ttl: u8, words: &str) -> Frame {
-    frame(guid, Function::QUERY, ttl, Bytes::from(format!("\0\0{words}\0")))
-}
-
 /// A hit with one result, whose name is so long.
-fn hit(guid: Guid, servent: Guid, name_len: usize) -> Frame {
-    let extensions = ExtensionArea::new(Bytes::new(), Place::Record);
-    let record = Record { index: 1, size: 7, name: vec![b'w'; name_len].into(), extensions };
-    let (address, records) = ([9, 9, 9, 9].into(), vec![record]);
-    let hit = QueryHit { port: 6346, address, speed: 0, records, trailer: None, servent };
-    let mut payload = BytesMut::new();
-    hit.encode(&mut payload);
-    frame(guid, Function::QUERY_HIT, 4, payload.freeze())
+fn hit_len(guid: Guid, name_len: usize) -> Frame {
+    hit(guid, 1, &"w".repeat(name_len))
 }
 
 /// A push for this servent, that wants a connection to the host with this number.
 fn push(guid: Guid, servent: Guid, host: u8) -> Frame {
-    let address = [80, 1, host, 1].into();
-    let extensions = GgepArea::new(Bytes::new(), Place::Push);
-    let push = Push { servent, index: 1, address, port: 6346, extensions };
-    let mut payload = BytesMut::new();
-    push.encode(&mut payload);
-    frame(guid, Function::PUSH, 3, payload.freeze())
-}
-
-fn pushed(net: &Net, at: usize) -> usize {
-    let events = net.places[at].events.iter();
-    events.filter(|event| matches!(event, Event::Pushed(_))).count()
+    messages::push(guid, servent, [80, 1, host, 1].into())
 }
 
 /// A relay between the first and the second node, and somebody who floods it.
@@ -93,7 +62,7 @@ fn a_flood_behind_a_relay_takes_no_answers_from_others() {
         (FORWARDED_BURST..=FORWARDED_BURST + sustained + 1).contains(&passed_on),
         "{passed_on}"
     );
-    net.forge(far, relay, hit(guid(1), Guid([3; 16]), 6));
+    net.forge(far, relay, hit(guid(1), 1, "winter"));
     assert_eq!(net.received(asker, Function::QUERY_HIT), 1);
     // Others are served as before.
     net.forge(asker, relay, query(guid(2), 4, "summer"));
@@ -131,19 +100,17 @@ fn a_leaf_does_not_make_its_ultrapeer_repeat_pushes() {
     net.connect(target, relay);
     net.connect(leaf, relay);
     net.run(60);
-    let servent = Guid([3; 16]);
     net.forge(leaf, relay, query(guid(1), 1, "winter"));
-    net.forge(target, relay, hit(guid(1), servent, 6));
+    net.forge(target, relay, hit(guid(1), 1, "winter"));
     for _ in 0..2 {
         for number in 0..ROUTES_OF_LEAF_MAX + 50 {
             if net.link_between(relay, leaf).is_some() {
-                net.forge(leaf, relay, push(guid(1_000 + number), servent, 1));
+                net.forge(leaf, relay, push(guid(1_000 + number), SERVENT, 1));
             }
         }
         net.run(2);
     }
-    let frames = net.places[target].received.iter().map(|(_, frame)| frame);
-    let pushes = frames.filter(|frame| frame.function == Function::PUSH);
+    let pushes = net.frames(target, Function::PUSH).into_iter();
     let mut guids: Vec<Guid> = pushes.map(|frame| frame.guid).collect();
     let pushes = guids.len();
     guids.sort_unstable();
@@ -166,9 +133,9 @@ fn a_push_for_us_is_acted_upon_once() {
     net.forge(one, target, push(guid(1), own, 2));
     net.forge(other, target, push(guid(1), own, 3));
     net.forge(other, target, push(Guid::ZERO, own, 4));
-    assert_eq!(pushed(&net, target), 1);
+    assert_eq!(net.pushed(target), 1);
     net.forge(other, target, push(guid(2), own, 5));
-    assert_eq!(pushed(&net, target), 2);
+    assert_eq!(net.pushed(target), 2);
 }
 
 /// PUSH-12: the driver says where nobody was.
@@ -186,9 +153,9 @@ fn a_host_that_was_not_there_is_not_called_for_five_minutes() {
     let mut called = Vec::new();
     for number in 2..12 {
         net.run(61);
-        let before = pushed(&net, target);
+        let before = net.pushed(target);
         net.forge(asker, target, push(guid(number), own, 1));
-        if pushed(&net, target) > before {
+        if net.pushed(target) > before {
             called.push(net.now.since(start).as_secs());
         }
     }
@@ -207,9 +174,9 @@ fn pushes_of_one_neighbour_leave_room_for_those_of_others() {
     for number in 0..250 {
         net.forge(liar, target, push(guid(number), own, u8::try_from(number).unwrap()));
     }
-    let before = pushed(&net, target);
+    let before = net.pushed(target);
     net.forge(honest, target, push(guid(1_000), own, 251));
-    assert_eq!(pushed(&net, target), before + 1);
+    assert_eq!(net.pushed(target), before + 1);
 }
 
 /// What is received, as one piece of memory.
@@ -247,18 +214,18 @@ fn small_messages_that_wait_do_not_hold_what_they_came_in() {
     let (mut net, [asker, relay, far, _]) = row(false);
     let own = net.places[relay].node.guid();
     assert!(!keeps_it(&mut net, asker, relay, query(guid(1), 4, "winter")));
-    assert!(!keeps_it(&mut net, far, relay, hit(guid(1), Guid([3; 16]), 6)));
-    let len = |name_len| hit(guid(1), Guid([3; 16]), name_len).payload.len();
+    assert!(!keeps_it(&mut net, far, relay, hit(guid(1), 1, "winter")));
+    let len = |name_len| hit_len(guid(1), name_len).payload.len();
     let longest = COPIED_PAYLOAD_LEN_MAX - len(0);
     for (name_len, is_kept) in [(longest, false), (longest + 1, true)] {
         // Each in a queue of its own, which would copy if it were long.
         let (mut net, [asker, relay, far, _]) = row(false);
         net.forge(asker, relay, query(guid(1), 4, "winter"));
-        let hit = hit(guid(1), Guid([3; 16]), name_len);
+        let hit = hit_len(guid(1), name_len);
         assert_eq!(keeps_it(&mut net, far, relay, hit), is_kept, "{name_len}");
     }
-    assert!(!keeps_it(&mut net, asker, relay, push(guid(2), Guid([3; 16]), 1)));
-    assert_ne!(own, Guid([3; 16]));
+    assert!(!keeps_it(&mut net, asker, relay, push(guid(2), SERVENT, 1)));
+    assert_ne!(own, SERVENT);
     let leaf = net.add(Role::Leaf);
     net.connect(leaf, relay);
     net.run(2);

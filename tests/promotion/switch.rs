@@ -20,8 +20,8 @@ fn leaf_stay(node: &Node) -> Duration {
     node.promotion.export(node.now).stay
 }
 
-/// Makes a supernode of it again, whatever it takes, and a leaf of that.
-fn demote_again(node: &mut Node) {
+/// Makes a supernode of it again, whatever it takes.
+fn promote_again(node: &mut Node) {
     node.see(Observation::Descriptors { limit: u64::MAX, others: 0 });
     while node.promotion.role() == Role::Leaf {
         node.wait(30 * SECOND);
@@ -29,6 +29,11 @@ fn demote_again(node: &mut Node) {
         node.need();
         node.decide();
     }
+}
+
+/// The same, and then a leaf of that.
+fn demote_again(node: &mut Node) {
+    promote_again(node);
     node.see(NO_DESCRIPTORS);
     let end = node.now.after(node.promotion.thresholds().switch.supernode_stay_min + MINUTE);
     while node.now < end && node.promotion.role() == Role::Supernode {
@@ -242,13 +247,7 @@ fn a_long_service_makes_up_for_earlier_demotions() {
     for (service, stay) in [(24 * HOUR, 30 * MINUTE), (24 * HOUR - MINUTE, HOUR)] {
         let mut node = Node::supernode(FILBERT);
         demote_again(&mut node);
-        node.see(Observation::Descriptors { limit: u64::MAX, others: 0 });
-        while node.promotion.role() == Role::Leaf {
-            node.wait(30 * SECOND);
-            node.reach();
-            node.need();
-            node.decide();
-        }
+        promote_again(&mut node);
         let promoted_at = node.now;
         node.neighbours(20, 20);
         while node.now.since(promoted_at) < service - MINUTE {

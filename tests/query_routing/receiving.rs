@@ -18,6 +18,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::support::properties::cases;
 use crate::support::tables;
 use crate::support::vectors;
 
@@ -150,12 +151,8 @@ fn random_patch(
     (1..).zip(chunks).map(|(number, data)| patch(number, count, entry_bits, data)).collect()
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(100))]
 
     /// QRP-13 to QRP-17, QRP-21: whatever comes, as long as it is fine.
     #[test]

@@ -17,6 +17,8 @@ use filbert::index::bit_table::BitTable;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
+use crate::support::properties::cases;
+
 /// A table of `2^bits` slots in which these are set.
 fn table(bits: u32, set: impl IntoIterator<Item = u32>) -> Arc<BitTable> {
     let mut table = BitTable::new(bits);
@@ -107,12 +109,8 @@ fn patches(sent: &[(Slot, Bytes)]) -> Vec<Patch> {
         .collect()
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(cases(64))]
 
     /// QRP-11, QRP-13, QRP-14, QRP-18, QRP-19, QRP-21: whatever the tables are, and whenever they
     /// change, neighbours end up with the last one.

@@ -9,16 +9,21 @@
     reason = "a test may stop at the first surprise"
 )]
 
+pub mod agreements;
+pub mod files;
 pub mod flow;
 pub mod frames;
 pub mod kinds;
 pub mod link_seeds;
+pub mod messages;
 pub mod net;
 pub mod node_seeds;
 pub mod pair;
 pub mod programs;
+pub mod properties;
 pub mod recording;
 pub mod seeds;
 pub mod tables;
+pub mod told;
 pub mod tshark;
 pub mod vectors;

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::vectors::{self, Vector};
-use super::{link_seeds, node_seeds};
+use super::{files, link_seeds, node_seeds};
 
 /// Seeds by target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
@@ -41,7 +41,7 @@ pub fn all() -> Seeds {
         add_heads(&mut seeds, &head);
     }
     for capture in SMALL_CAPTURES {
-        let path = repository().join("tests/captures").join(capture);
+        let path = files::path("tests/captures").join(capture);
         add_file(&mut seeds, &fs::read(path).expect("the capture is readable"));
     }
     for (target, program) in BUILDS {
@@ -228,18 +228,11 @@ fn add_heads(seeds: &mut Seeds, heads: &[u8]) {
     link_seeds::add_heads(seeds, &blocks);
 }
 
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn fixtures(folder: &str, extension: &str) -> Vec<(PathBuf, Vec<u8>)> {
-    let folder = repository().join("tests/fixtures").join(folder);
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
-    let wanted = paths.filter(|path| path.extension().is_some_and(|found| found == extension));
     let read = |path: PathBuf| {
         let bytes = fs::read(&path).expect("the file is readable");
         (path, bytes)
     };
-    wanted.map(read).collect()
+    let paths = files::with_extension(&format!("tests/fixtures/{folder}"), extension);
+    paths.into_iter().map(read).collect()
 }

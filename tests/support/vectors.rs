@@ -1,10 +1,12 @@
 //! Reads the test vectors of `protocol-spec`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::files;
 
 /// One vector, with the file that it stands in.
 pub struct Vector {
@@ -59,17 +61,8 @@ fn yes() -> bool {
 
 /// Every vector of every subject.
 pub fn all() -> Vec<Vector> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder())
-        .expect("the folder of vectors is there")
-        .map(|entry| entry.expect("the folder is readable").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .collect();
-    paths.sort();
+    let paths = files::with_extension("protocol-spec/gnutella/vectors", "toml");
     paths.iter().flat_map(|path| read(path)).collect()
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol-spec/gnutella/vectors")
 }
 
 fn read(path: &Path) -> Vec<Vector> {

@@ -10,6 +10,8 @@ use filbert::base::error::Faults;
 use filbert::base::limits::HTTP_HEAD_LEN_MAX;
 use filbert::gnutella::link::{Head, HeadReader, StartLine};
 
+use crate::support::files;
+
 /// Every header of a handshake that was recorded, and the field that it fills; none for those that
 /// are for information only (HAND-16).
 const FIELDS: [(&str, Option<&str>); 34] = [
@@ -55,7 +57,7 @@ const ANSWERS: [(u16, usize); 6] = [(200, 55), (204, 1), (403, 4), (406, 1), (40
 /// HAND-07, HAND-08, HAND-10
 #[test]
 fn every_head_of_a_handshake_is_written_as_it_was_read() {
-    let files = files("handshakes");
+    let files = texts("handshakes");
     assert_eq!(files.len(), 39);
     let mut count = 0;
     for (name, bytes) in files {
@@ -112,7 +114,7 @@ fn every_header_that_means_something_is_understood() {
 #[test]
 fn every_head_of_a_transfer_is_written_as_it_was_read() {
     let (mut requests, mut answers) = (0, BTreeMap::new());
-    for (name, bytes) in files("http") {
+    for (name, bytes) in texts("http") {
         let mut reader = HeadReader::with_limits(HTTP_HEAD_LEN_MAX, HTTP_HEAD_LEN_MAX);
         let (mut stream, mut written) = (BytesMut::from(&bytes[..]), Vec::new());
         while let Some(head) = reader.take_from(&mut stream).unwrap() {
@@ -139,7 +141,7 @@ fn assert_spotless(name: &str, head: &Head) {
 
 fn handshake_heads() -> Vec<(String, Head)> {
     let mut heads = Vec::new();
-    for (name, bytes) in files("handshakes") {
+    for (name, bytes) in texts("handshakes") {
         let mut stream = BytesMut::from(&bytes[..]);
         while let Some(head) = HeadReader::default().take_from(&mut stream).unwrap() {
             heads.push((name.clone(), head));
@@ -155,11 +157,8 @@ fn encoded(head: &Head) -> Vec<u8> {
 }
 
 /// The text files of a folder, each with its name.
-fn files(folder: &str) -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
-    let entries = fs::read_dir(folder).expect("the folder of heads is there");
-    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
-    let heads = paths.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
+fn texts(folder: &str) -> Vec<(String, Vec<u8>)> {
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    heads.map(|path| (name(&path), fs::read(&path).expect("the file is readable"))).collect()
+    let heads = files::with_extension(&format!("tests/fixtures/{folder}"), "txt");
+    heads.iter().map(|path| (name(path), fs::read(path).expect("the file is readable"))).collect()
 }

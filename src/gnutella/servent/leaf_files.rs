@@ -10,7 +10,9 @@ use rand::RngExt;
 
 use super::holder::{Holder, payload_of, record};
 use super::{Neighbour, Servent};
-use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
+use crate::base::limits::{
+    ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX, QUERY_FORWARDED_LEN_MAX,
+};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::dynamic_query::HitSize;
@@ -18,9 +20,6 @@ use crate::gnutella::flow::Class;
 use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit, Record};
 use crate::index::leaf_index::{LeafFile, LeafIndex};
 use crate::index::postings::{File, FileId};
-
-/// Files that are found before it is shared out who is named: some of many leaves.
-const FOUND_MAX: usize = 64 * ANSWERS_MAX;
 
 impl Servent {
     /// A leaf tells which files it shares from now on, in the order of their numbers, and is not asked
@@ -84,29 +83,32 @@ impl Servent {
     }
 
     /// What the leaves have that a query asks for, by leaf, and how many looks at words and files it took
-    /// to find that.
+    /// to find that. More is found than is answered, so that each leaf has its share: as much as may be
+    /// looked at, for what is found takes a look.
     fn find_in_leaves(&self, from: Option<Slot>, query: &Query) -> (Vec<(Slot, Vec<Record>)>, u32) {
         let index = self.service.peek().and_then(|service| service.leaf_files.as_ref());
         let Some(index) = index else { return (Vec::new(), 0) };
         let (mut found, mut looks) = (Vec::new(), 0_u32);
         for sha1 in query.extensions.urns().filter_map(|urn| urn.sha1().copied()) {
-            looks = looks.saturating_add(index.with_digest(&sha1, FOUND_MAX, &mut found));
+            looks =
+                looks.saturating_add(index.with_digest(&sha1, LEAF_INDEX_LOOKS_MAX, &mut found));
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            looks = looks.saturating_add(index.search(text, FOUND_MAX, &mut found));
+            looks = looks.saturating_add(index.search(text, LEAF_INDEX_LOOKS_MAX, &mut found));
         }
-        let mut by_leaf: BTreeMap<Slot, Vec<Record>> = BTreeMap::new();
+        let mut by_leaf: BTreeMap<Slot, Vec<&LeafFile>> = BTreeMap::new();
         for (leaf, file) in found.into_iter().filter(|(leaf, _)| Some(*leaf) != from) {
-            let Some((number, shared)) = shared(file) else { continue };
-            by_leaf.entry(leaf).or_default().push(record(number, &shared));
+            by_leaf.entry(leaf).or_default().push(file);
         }
         // Who announces much must not hide what others have.
         let share = ANSWERS_MAX.div_ceil(by_leaf.len().max(1));
-        by_leaf.values_mut().for_each(|records| records.truncate(share));
-        let by_leaf = by_leaf.into_iter().take(ANSWERS_MAX).collect();
-        (by_leaf, looks)
+        let named = by_leaf.into_iter().take(ANSWERS_MAX).map(|(leaf, files)| {
+            let files = files.into_iter().filter_map(shared).take(share);
+            (leaf, files.map(|(number, file)| record(number, &file)).collect())
+        });
+        (named.collect(), looks)
     }
 
     /// Sends a hit as the leaf would have, to whoever asked.

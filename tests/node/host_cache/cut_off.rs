@@ -1,74 +1,43 @@
 //! Whom a node calls that has no ultrapeer at all.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::ops::Range;
 
 use filbert::base::limits::{
     CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_BUSY_S, DIAL_INTERVAL_S, HOSTS_MET_PERCENT,
 };
-use filbert::base::time::Time;
-use filbert::node::address_filter::AddressFilter;
-use filbert::node::host_cache::{Facts, HostCache, HostCacheRules, Learnt, Outcome, Source};
+use filbert::node::host_cache::{Facts, HostCacheRules, Learnt, Outcome, Source};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-const ULTRAPEER: Facts =
-    Facts { is_ultrapeer: true, free_slots: None, daily_uptime_s: None, is_advice: false };
+use super::{Lab, ULTRAPEER, at, host};
+
 const LEAF: Facts = Facts { is_ultrapeer: false, ..ULTRAPEER };
 
-fn at(second: u32) -> Time {
-    Time::from_millis(u64::from(second) * 1_000)
-}
-
-fn host(number: u32) -> SocketAddr {
-    SocketAddr::new(Ipv4Addr::from_bits(0x5100_0009 + (number << 8)).into(), 6346)
-}
-
-struct Lab {
-    cache: HostCache,
-    filter: AddressFilter,
-    rng: ChaCha8Rng,
+/// Knows one ultrapeer, to which it was connected at the start.
+fn once_connected() -> Lab {
+    let mut lab = Lab::new();
+    lab.prove(host(1), 0);
+    lab
 }
 
 impl Lab {
-    fn of(rules: HostCacheRules) -> Self {
-        let (cache, filter) = (HostCache::new(rules), AddressFilter::new(false));
-        Self { cache, filter, rng: ChaCha8Rng::seed_from_u64(1) }
-    }
-
-    /// Knows one ultrapeer, to which it was connected at the start.
-    fn new() -> Self {
-        let mut lab = Self::of(HostCacheRules::default());
-        lab.learn(1, Source::User, ULTRAPEER, 0);
-        lab.outcome(Outcome::Connected, 0);
-        lab
-    }
-
-    fn learn(&mut self, number: u32, source: Source, facts: Facts, second: u32) -> Learnt {
-        self.cache.learn(host(number), source, facts, &self.filter, at(second))
-    }
-
-    fn outcome(&mut self, outcome: Outcome, second: u32) {
-        self.cache.outcome(host(1), outcome, at(second));
-    }
-
-    fn next(&mut self, second: u32) -> Option<SocketAddr> {
-        self.cache.next(at(second), &mut self.rng, |_| false)
-    }
-
-    fn next_when_cut_off(&mut self, second: u32) -> Option<SocketAddr> {
-        self.cache.next_when_cut_off(at(second), &mut self.rng, |_| false)
-    }
-
-    /// When such a node calls somebody, each second up to `end`, if every call comes to the same.
-    fn calls(&mut self, seconds: std::ops::Range<u32>, outcome: Outcome) -> Vec<u32> {
+    /// When such a node calls somebody in this time, if every call comes to the same.
+    fn calls(&mut self, seconds: Range<u32>, outcome: Outcome) -> Vec<u32> {
         let mut calls = Vec::new();
         for second in seconds {
             if self.next_when_cut_off(second).is_some() {
                 calls.push(second);
-                self.outcome(outcome, second);
+                self.cache.outcome(host(1), outcome, at(second));
             }
         }
         calls
+    }
+
+    /// What would be called, without its being called.
+    fn clone_next(&self, second: u32) -> Option<SocketAddr> {
+        let rng = &mut ChaCha8Rng::seed_from_u64(u64::from(second));
+        self.cache.clone().next_when_cut_off(at(second), rng, |_| false)
     }
 }
 
@@ -82,7 +51,7 @@ fn assert_twice_in_a_minute_at_most(calls: &[u32]) {
 /// HAND-62: whoever was left a moment ago need not be spared for two minutes.
 #[test]
 fn a_host_that_took_us_is_called_again_soon_and_twice_in_a_minute_at_most() {
-    let mut lab = Lab::new();
+    let mut lab = once_connected();
     let calls = lab.calls(DIAL_INTERVAL_S..1_000, Outcome::Connected);
     assert_eq!(calls[1] - calls[0], CUT_OFF_INTERVAL_S);
     assert_eq!(calls[2] - calls[1], CUT_OFF_AGAIN_S);
@@ -93,14 +62,14 @@ fn a_host_that_took_us_is_called_again_soon_and_twice_in_a_minute_at_most() {
 /// HAND-73: slots become free at any time.
 #[test]
 fn a_host_that_was_full_is_called_again_soon() {
-    let mut lab = Lab::new();
+    let mut lab = once_connected();
     let calls = lab.calls(DIAL_INTERVAL_S..1_000, Outcome::Refused(503));
     assert_eq!(calls[1] - calls[0], CUT_OFF_INTERVAL_S);
     assert!(calls.len() > 10, "{calls:?}");
     assert_twice_in_a_minute_at_most(&calls);
     // Whoever has others waits.
-    let mut lab = Lab::new();
-    lab.outcome(Outcome::Refused(503), 200);
+    let mut lab = once_connected();
+    lab.cache.outcome(host(1), Outcome::Refused(503), at(200));
     assert_eq!(lab.next(200 + DIAL_BUSY_S - 1), None);
     assert_eq!(lab.next(200 + DIAL_BUSY_S), Some(host(1)));
 }
@@ -109,9 +78,9 @@ fn a_host_that_was_full_is_called_again_soon() {
 #[test]
 fn whoever_has_sent_us_away_for_good_or_for_haste_is_left_alone() {
     for code in [429, 204, 777, 403, 550] {
-        let (mut usual, mut cut_off) = (Lab::new(), Lab::new());
-        usual.outcome(Outcome::Refused(code), 200);
-        cut_off.outcome(Outcome::Refused(code), 200);
+        let (mut usual, mut cut_off) = (once_connected(), once_connected());
+        usual.cache.outcome(host(1), Outcome::Refused(code), at(200));
+        cut_off.cache.outcome(host(1), Outcome::Refused(code), at(200));
         let seconds = 200..5_000;
         let first = seconds.clone().find(|second| usual.next(*second).is_some());
         assert_eq!(seconds.clone().find(|one| cut_off.next_when_cut_off(*one).is_some()), first);
@@ -122,7 +91,7 @@ fn whoever_has_sent_us_away_for_good_or_for_haste_is_left_alone() {
 #[test]
 fn a_stranger_that_does_not_answer_is_left_alone() {
     let mut lab = Lab::of(HostCacheRules::default());
-    lab.learn(1, Source::Peer(host(9).ip()), ULTRAPEER, 0);
+    lab.learn(host(1), Source::Peer(host(9).ip()), 0);
     let calls = lab.calls(0..2 * DIAL_INTERVAL_S, Outcome::Failed);
     assert_eq!(calls, [0, DIAL_INTERVAL_S]);
 }
@@ -130,27 +99,19 @@ fn a_stranger_that_does_not_answer_is_left_alone() {
 /// PING-07: a host that fell silent is no stranger, and may have been there all the time.
 #[test]
 fn a_host_that_fell_silent_is_called_again_soon() {
-    let mut lab = Lab::new();
-    lab.outcome(Outcome::Silent, 500);
+    let mut lab = once_connected();
+    lab.cache.outcome(host(1), Outcome::Silent, at(500));
     assert_eq!(lab.next_when_cut_off(500 + CUT_OFF_INTERVAL_S - 1), None);
     assert_eq!(lab.clone_next(500 + CUT_OFF_INTERVAL_S), Some(host(1)));
     assert_eq!(lab.next(500 + DIAL_INTERVAL_S - 1), None);
     assert_eq!(lab.next(500 + DIAL_INTERVAL_S), Some(host(1)));
 }
 
-impl Lab {
-    /// What would be called, without its being called.
-    fn clone_next(&self, second: u32) -> Option<SocketAddr> {
-        let rng = &mut ChaCha8Rng::seed_from_u64(u64::from(second));
-        self.cache.clone().next_when_cut_off(at(second), rng, |_| false)
-    }
-}
-
 /// Whom there is nothing against comes first.
 #[test]
 fn rested_hosts_are_called_before_others() {
-    let mut lab = Lab::new();
-    lab.learn(2, Source::User, ULTRAPEER, 0);
+    let mut lab = once_connected();
+    lab.learn(host(2), Source::User, 0);
     lab.cache.outcome(host(2), Outcome::Connected, at(100));
     for second in 130..200 {
         assert_eq!(lab.clone_next(second), Some(host(1)));
@@ -161,13 +122,13 @@ fn rested_hosts_are_called_before_others() {
 /// called them.
 #[test]
 fn a_leaf_that_has_become_an_ultrapeer_is_named_to_others() {
-    let mut lab = Lab::new();
+    let mut lab = once_connected();
     let named = |lab: &mut Lab| lab.cache.sample(9, at(500), &mut lab.rng, |_| false);
-    lab.learn(2, Source::Itself, LEAF, 0);
+    lab.learn_as(host(2), Source::Itself, LEAF, 0);
     lab.cache.outcome(host(2), Outcome::Refused(204), at(10));
-    lab.learn(2, Source::Peer(host(1).ip()), ULTRAPEER, 400);
+    lab.learn(host(2), Source::Peer(host(1).ip()), 400);
     assert!(!named(&mut lab).contains(&host(2)), "by the word of others it is what it was");
-    lab.learn(2, Source::Itself, ULTRAPEER, 500);
+    lab.learn(host(2), Source::Itself, 500);
     assert!(named(&mut lab).contains(&host(2)));
     let mut called = [0, 1].map(|_| lab.next(500 + CUT_OFF_AGAIN_S));
     called.sort_unstable();
@@ -181,13 +142,42 @@ fn leaves_make_room_for_ultrapeers_and_not_the_other_way_round() {
     let share = u32::try_from(100 * HOSTS_MET_PERCENT / 100).unwrap();
     let mut lab = Lab::of(rules);
     for number in 0..share {
-        assert_eq!(lab.learn(number, Source::Itself, LEAF, number), Learnt::New);
+        assert_eq!(lab.learn_as(host(number), Source::Itself, LEAF, number), Learnt::New);
     }
     for number in share..2 * share {
-        assert_eq!(lab.learn(number, Source::Itself, ULTRAPEER, number), Learnt::New);
+        assert_eq!(lab.learn(host(number), Source::Itself, number), Learnt::New);
     }
-    assert_eq!(lab.learn(900, Source::Itself, LEAF, 900), Learnt::Full);
-    assert_eq!(lab.learn(901, Source::Itself, ULTRAPEER, 901), Learnt::New);
+    assert_eq!(lab.learn_as(host(900), Source::Itself, LEAF, 900), Learnt::Full);
+    assert_eq!(lab.learn(host(901), Source::Itself, 901), Learnt::New);
     assert!(lab.cache.iter().all(|(address, _)| address != host(900) && address != host(0)));
     assert_eq!(lab.cache.len(), share as usize);
+}
+
+/// HAND-62
+#[test]
+fn who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon() {
+    let mut lab = Lab::new();
+    lab.learn_as(host(1), Source::User, Facts::default(), 0);
+    let mut call = |second| lab.next_when_cut_off(second).is_some();
+    assert!(call(0));
+    assert!(!call(CUT_OFF_INTERVAL_S - 1));
+    assert!(call(CUT_OFF_INTERVAL_S));
+    let then = CUT_OFF_INTERVAL_S + CUT_OFF_AGAIN_S;
+    assert!(!call(then - 1));
+    assert!(call(then));
+}
+
+/// HAND-62: that a host had no room minutes ago does not make it wait for longer.
+#[test]
+fn who_is_cut_off_calls_a_host_that_had_no_room_as_soon_as_others() {
+    let mut lab = Lab::new();
+    lab.learn_as(host(1), Source::User, Facts::default(), 0);
+    assert!(lab.next(0).is_some());
+    lab.cache.outcome(host(1), Outcome::Refused(503), at(0));
+    let mut call = |second| lab.next_when_cut_off(second).is_some();
+    let later = 2 * CUT_OFF_AGAIN_S;
+    assert!(call(later));
+    assert!(!call(later + CUT_OFF_INTERVAL_S - 1));
+    assert!(call(later + CUT_OFF_INTERVAL_S));
+    assert!(!call(later + CUT_OFF_INTERVAL_S + CUT_OFF_AGAIN_S - 1));
 }

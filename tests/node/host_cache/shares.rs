@@ -8,59 +8,27 @@ use filbert::base::limits::{
     HOSTS_OF_NETWORK_PERCENT, HOSTS_OF_SOURCE_MIN, HOSTS_OF_SOURCE_REPLACE_S,
     HOSTS_OF_SOURCE_SHARE, HOSTS_PROVEN_PERCENT,
 };
-use filbert::base::time::Time;
 use filbert::node::address_filter::{AddressFilter, Unusable};
-use filbert::node::host_cache::{
-    Facts, HostCache, HostCacheRules, Learnt, Outcome, Quality, Source,
-};
-use proptest::prelude::*;
+use filbert::node::host_cache::{HostCache, HostCacheRules, Learnt, Outcome, Quality, Source};
 
-const ULTRAPEER: Facts =
-    Facts { is_ultrapeer: true, free_slots: None, daily_uptime_s: None, is_advice: false };
-
-fn at(second: u32) -> Time {
-    Time::from_millis(u64::from(second) * 1_000)
-}
-
-/// Hosts in networks of their own.
-fn host(number: u32) -> SocketAddr {
-    SocketAddr::new(Ipv4Addr::from_bits(0x5100_0009 + (number << 8)).into(), 6346)
-}
+use super::{Lab, ULTRAPEER, at, host};
 
 /// Hosts in one network.
 fn neighbour(last: u8) -> SocketAddr {
     SocketAddr::new(Ipv4Addr::new(95, 1, 1, last).into(), 6346)
 }
 
-fn peer(number: u32) -> Source {
+pub(super) fn peer(number: u32) -> Source {
     Source::Peer(host(100_000 + number).ip())
 }
 
-struct Lab {
-    cache: HostCache,
-    filter: AddressFilter,
-}
-
-impl Lab {
-    fn new(hosts_max: usize) -> Self {
-        let rules = HostCacheRules { hosts_max, ..HostCacheRules::default() };
-        Self { cache: HostCache::new(rules), filter: AddressFilter::new(false) }
-    }
-
-    fn learn(&mut self, host: SocketAddr, source: Source, second: u32) -> Learnt {
-        self.cache.learn(host, source, ULTRAPEER, &self.filter, at(second))
-    }
-
-    fn prove(&mut self, host: SocketAddr) -> Option<Quality> {
-        self.learn(host, Source::User, 0);
-        self.cache.outcome(host, Outcome::Connected, at(0));
-        self.cache.quality(host)
-    }
+pub(super) fn lab(hosts_max: usize) -> Lab {
+    Lab::of(HostCacheRules { hosts_max, ..HostCacheRules::default() })
 }
 
 #[test]
 fn a_cache_grows_to_its_limit() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     for number in 0..2_000 {
         assert_eq!(lab.learn(host(number), peer(number / 10), number), Learnt::New);
         assert_eq!(lab.cache.len(), HOSTS_MAX.min(number as usize + 1));
@@ -69,7 +37,7 @@ fn a_cache_grows_to_its_limit() {
 
 #[test]
 fn what_is_known_is_not_known_twice() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     assert_eq!(lab.learn(host(1), peer(1), 0), Learnt::New);
     let mapped = match host(1).ip() {
         IpAddr::V4(ip) => SocketAddr::new(ip.to_ipv6_mapped().into(), 6346),
@@ -81,7 +49,7 @@ fn what_is_known_is_not_known_twice() {
 
 #[test]
 fn the_word_of_a_host_itself_counts_more_than_hearsay() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     lab.learn(host(1), peer(1), 0);
     lab.learn(host(1), Source::Itself, 1);
     assert_eq!(lab.cache.quality(host(1)), Some(Quality::Met));
@@ -94,7 +62,7 @@ fn the_word_of_a_host_itself_counts_more_than_hearsay() {
 
 #[test]
 fn addresses_that_are_no_hosts_are_not_taken() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     let own = "81.2.3.4:6346".parse().unwrap();
     lab.filter.set_own(vec![own]);
     lab.filter.set_blocked(vec!["81.7.0.0/16".parse().unwrap()]);
@@ -116,7 +84,7 @@ fn addresses_that_are_no_hosts_are_not_taken() {
 #[test]
 fn of_one_network_a_tenth_is_taken() {
     for (others, taken) in [(0, HOSTS_OF_NETWORK_MIN), (27, 3), (36, 4), (90, 10)] {
-        let mut lab = Lab::new(HOSTS_MAX);
+        let mut lab = lab(HOSTS_MAX);
         for number in 0..others {
             lab.learn(host(number), peer(number), 0);
         }
@@ -131,18 +99,18 @@ fn of_one_network_a_tenth_is_taken() {
 /// PONG-15: also where the host says so itself, or we were connected.
 #[test]
 fn a_network_has_its_share_by_whatever_word() {
-    let mut lab = Lab::new(HOSTS_MAX);
-    assert_eq!(lab.prove(neighbour(1)), Some(Quality::Proven));
+    let mut lab = lab(HOSTS_MAX);
+    assert_eq!(lab.connect(neighbour(1), 0), Some(Quality::Proven));
     assert_eq!(lab.learn(neighbour(2), Source::Itself, 0), Learnt::New);
     assert_eq!(lab.learn(neighbour(3), Source::Itself, 0), Learnt::Full);
-    assert_eq!(lab.prove(neighbour(4)), None);
-    assert_eq!(lab.prove(neighbour(1)), Some(Quality::Proven), "who is there stays");
+    assert_eq!(lab.connect(neighbour(4), 0), None);
+    assert_eq!(lab.connect(neighbour(1), 0), Some(Quality::Proven), "who is there stays");
 }
 
 /// PONG-15: where others go, the network gives way too.
 #[test]
 fn a_network_keeps_no_more_than_its_share() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     for number in 0..90 {
         lab.learn(host(number), peer(number), 0);
     }
@@ -152,7 +120,7 @@ fn a_network_keeps_no_more_than_its_share() {
             Learnt::New
         );
     }
-    lab.prove(neighbour(1));
+    lab.connect(neighbour(1), 0);
     // All others are too old by now.
     lab.learn(host(999), peer(999), 9_000);
     let left: BTreeSet<_> = lab.cache.iter().map(|(host, _)| host).collect();
@@ -172,7 +140,7 @@ fn a_laboratory_may_have_one_network_only() {
 
 #[test]
 fn one_public_address_is_known_by_two_ports() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     for number in 0..100 {
         lab.learn(host(number), peer(number), 0);
     }
@@ -186,7 +154,7 @@ fn one_public_address_is_known_by_two_ports() {
 fn a_source_has_its_share() {
     let share = HOSTS_MAX / HOSTS_OF_SOURCE_SHARE;
     for (hosts_max, expected) in [(HOSTS_MAX, share), (100, HOSTS_OF_SOURCE_MIN)] {
-        let mut lab = Lab::new(hosts_max);
+        let mut lab = lab(hosts_max);
         // All of one network have one voice.
         let voice =
             |number: u32| Source::Peer(Ipv4Addr::from_bits(0x5f01_0100 + number % 256).into());
@@ -202,7 +170,7 @@ fn a_source_has_its_share() {
 
 #[test]
 fn a_source_with_its_share_displaces_its_own_and_seldom() {
-    let mut lab = Lab::new(100);
+    let mut lab = lab(100);
     lab.learn(host(999), peer(2), 0);
     for number in 0..10 {
         lab.learn(host(number), peer(1), number);
@@ -219,7 +187,7 @@ fn a_source_with_its_share_displaces_its_own_and_seldom() {
 /// Who has told most gives way.
 #[test]
 fn a_full_cache_takes_from_the_loudest() {
-    let mut lab = Lab::new(20);
+    let mut lab = lab(20);
     for number in 0..10 {
         lab.learn(host(number), peer(1), number);
     }
@@ -232,21 +200,21 @@ fn a_full_cache_takes_from_the_loudest() {
 
 #[test]
 fn proven_hosts_have_their_share_and_the_first_stay() {
-    let mut lab = Lab::new(100);
+    let mut lab = lab(100);
     let share = u32::try_from(HOSTS_PROVEN_PERCENT).unwrap();
     for number in 0..share {
-        assert_eq!(lab.prove(host(number)), Some(Quality::Proven));
+        assert_eq!(lab.connect(host(number), 0), Some(Quality::Proven));
     }
-    assert_ne!(lab.prove(host(share)), Some(Quality::Proven));
+    assert_ne!(lab.connect(host(share), 0), Some(Quality::Proven));
     lab.cache.outcome(host(3), Outcome::Failed, at(0));
-    assert_eq!(lab.prove(host(share)), Some(Quality::Proven));
+    assert_eq!(lab.connect(host(share), 0), Some(Quality::Proven));
     assert_eq!(lab.cache.quality(host(3)), None, "who has failed gives way");
     assert_eq!(lab.cache.count(Quality::Proven), HOSTS_PROVEN_PERCENT);
 }
 
 #[test]
 fn those_that_came_by_themselves_have_their_share() {
-    let mut lab = Lab::new(100);
+    let mut lab = lab(100);
     let share = u32::try_from(HOSTS_MET_PERCENT).unwrap();
     for number in 0..=share {
         assert_eq!(lab.learn(host(number), Source::Itself, number), Learnt::New);
@@ -256,7 +224,7 @@ fn those_that_came_by_themselves_have_their_share() {
 
 #[test]
 fn an_idle_cache_is_small_and_gives_back_what_it_held() {
-    let mut lab = Lab::new(HOSTS_MAX);
+    let mut lab = lab(HOSTS_MAX);
     let heap = allocation_counter::measure(|| {
         for number in 0..20 {
             lab.learn(host(number), peer(number), 0);
@@ -273,79 +241,4 @@ fn an_idle_cache_is_small_and_gives_back_what_it_held() {
         lab.learn(host(1), Source::User, 100_000);
     });
     assert!(given_back.bytes_current < -full.bytes_current * 9 / 10, "{given_back:?}");
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    Learn { host: u32, source: u32 },
-    Outcome { host: u32, outcome: Outcome },
-    Next,
-    Pass { seconds: u32 },
-}
-
-fn any_event() -> impl Strategy<Value = Event> {
-    let outcome = prop_oneof![
-        Just(Outcome::Connected),
-        Just(Outcome::Failed),
-        Just(Outcome::Foreign),
-        prop_oneof![Just(503), Just(403), Just(204), Just(577)].prop_map(Outcome::Refused),
-    ];
-    prop_oneof![
-        8 => (0..600_u32, 0..12_u32).prop_map(|(host, source)| Event::Learn { host, source }),
-        2 => (0..600_u32, outcome).prop_map(|(host, outcome)| Event::Outcome { host, outcome }),
-        2 => Just(Event::Next),
-        1 => (0..5_000_u32).prop_map(|seconds| Event::Pass { seconds }),
-    ]
-}
-
-proptest! {
-    /// Whatever happens: limits hold, and no word of others pushes out a proven host.
-    #[test]
-    fn whatever_happens_the_shares_hold(events in prop::collection::vec(any_event(), 0..600)) {
-        // A third of the hosts share three networks.
-        let named = |number: u32| if number.is_multiple_of(3) {
-            SocketAddr::new(Ipv4Addr::from_bits(0x5f01_0000 + number).into(), 6346)
-        } else {
-            host(number)
-        };
-        let mut lab = Lab::new(40);
-        let mut rng = rand::SeedableRng::seed_from_u64(1);
-        let mut now = 0;
-        for event in events {
-            let proven: BTreeSet<_> = proven(&lab.cache);
-            match event {
-                Event::Learn { host: number, source } => {
-                    let source = match source {
-                        0 => Source::User,
-                        1 => Source::Itself,
-                        other => peer(other),
-                    };
-                    lab.learn(named(number), source, now);
-                    prop_assert_eq!(proven, self::proven(&lab.cache));
-                }
-                Event::Outcome { host, outcome } => {
-                    lab.cache.outcome(named(host), outcome, at(now));
-                }
-                Event::Next => {
-                    let known = lab.cache.len();
-                    let next = lab.cache.next(at(now), &mut rng, |_| false);
-                    prop_assert!(next.is_none_or(|next| lab.cache.quality(next).is_some()));
-                    prop_assert!(lab.cache.len() <= known);
-                }
-                Event::Pass { seconds } => now += seconds,
-            }
-            let counts = [Quality::Hearsay, Quality::Met, Quality::Proven];
-            let counts = counts.map(|quality| lab.cache.count(quality));
-            prop_assert_eq!(counts.iter().sum::<usize>(), lab.cache.len());
-            prop_assert_eq!(lab.cache.iter().count(), lab.cache.len());
-            prop_assert!(lab.cache.len() <= 40 && counts[1] <= 8 && counts[2] <= 16);
-            let is_near = |host: &SocketAddr| host.to_string().starts_with("95.1.0.");
-            let near = lab.cache.iter().filter(|(host, _)| is_near(host)).count();
-            prop_assert!(near <= 4, "a tenth of forty");
-        }
-    }
-}
-
-fn proven(cache: &HostCache) -> BTreeSet<SocketAddr> {
-    cache.iter().filter(|(_, quality)| *quality == Quality::Proven).map(|(host, _)| host).collect()
 }
