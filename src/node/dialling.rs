@@ -84,7 +84,7 @@ impl Node {
         let greetings = self.connections.greetings();
         let called = greetings.filter(|greeting| greeting.direction == Direction::Outgoing);
         let under_way = self.calls_counted_on(now).saturating_add(called.count());
-        let wanted = usize::try_from(self.slots.wanted()).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(self.slots.wanted(now)).unwrap_or(usize::MAX);
         under_way < wanted.min(DIALS_MAX) && self.calls.len() < DIALS_CUT_OFF_MAX
     }
 
@@ -102,7 +102,7 @@ impl Node {
 
     /// Nobody connects us to the overlay.
     fn is_cut_off(&self) -> bool {
-        self.may_dial() && self.slots.supernodes() == 0 && self.slots.wanted() > 0
+        self.may_dial() && self.slots.supernodes() == 0 && self.slots.missing() > 0
     }
 
     /// Something has changed that may make us call somebody.
@@ -189,6 +189,7 @@ impl Node {
                 if declined.code == NO_ROOM && self.role.is_leaf() {
                     let news = Room::Refused;
                     self.hear_room(address.ip(), address.ip(), news, now);
+                    self.slots.rebuffed();
                 }
                 Outcome::Refused(declined.code)
             }

@@ -122,7 +122,7 @@ impl Node {
 
     /// Pongs say how much room there is, and searches wait for those who come.
     pub(super) fn tell_room(&mut self) {
-        self.servent.wants_ultrapeers(self.may_dial() && self.slots.wanted() > 0);
+        self.servent.wants_ultrapeers(self.slots.missing() > 0);
         let free = self.slots.free();
         let byte = |count: u32| u8::try_from(count).unwrap_or(u8::MAX);
         self.servent

@@ -48,6 +48,9 @@ impl Node {
         if let Some((slot, flaw)) = self.slots.whom_to_drop(now) {
             self.dismiss(slot, Bye::LOCAL_PREFERRED, &flaw.to_string());
         }
+        if self.dial_due.is_none() {
+            self.wake_to_dial(now);
+        }
         self.wake_to_review(now);
     }
 

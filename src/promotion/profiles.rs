@@ -84,6 +84,7 @@ impl Thresholds {
                 leaf_supernodes_max: 4,
                 poor_percent: 100,
                 true_leaves_percent: 0,
+                come_again_percent: 0,
                 supernodes_per_network: u32::MAX,
                 leaves_per_network: u32::MAX,
                 leaf_grace: minutes(5),
@@ -154,6 +155,7 @@ impl Thresholds {
                 leaf_supernodes_max: 5,
                 poor_percent: 10,
                 true_leaves_percent: 10,
+                come_again_percent: 0,
                 ..base.slots
             },
         }
@@ -246,6 +248,7 @@ impl Thresholds {
                 leaf_supernodes_max: 4,
                 poor_percent: 50,
                 true_leaves_percent: 10,
+                come_again_percent: 20,
                 supernodes_per_network: 2,
                 leaves_per_network: 15,
                 leaf_grace: minutes(5),

@@ -221,6 +221,9 @@ pub struct SlotThresholds {
     pub poor_percent: u8,
     /// Leaf slots that are kept for nodes that come as leaves, in hundredths.
     pub true_leaves_percent: u8,
+    /// Beyond the leaf slots, so many hundredths of them for leaves that come again, and one at least;
+    /// none where this is zero.
+    pub come_again_percent: u8,
     /// Supernodes from one /24 or /48.
     pub supernodes_per_network: u32,
     /// Leaves from one /24 or /48.

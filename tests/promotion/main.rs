@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
+    unreachable_pub,
     reason = "a test may stop at the first surprise"
 )]
 
@@ -15,8 +16,10 @@ mod capacity;
 mod desk;
 mod eligibility;
 mod explain;
+mod house;
 mod population;
 mod random;
+mod scarcity;
 mod slots;
 mod switch;
 mod world;

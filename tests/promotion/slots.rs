@@ -4,112 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use filbert::base::limits::TRIAL_EVERY_MS;
-use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
+use filbert::promotion::Role;
 use filbert::promotion::slots::{
-    Caller, Direction, Flaw, Free, Judgement, Lack, Offer, Refusal, SlotPolicy, Standing, Table,
-};
-use filbert::promotion::{Role, Thresholds};
-
-const GTK_GNUTELLA: Thresholds = Thresholds::gtk_gnutella();
-const LIMEWIRE: Thresholds = Thresholds::limewire();
-const FILBERT: Thresholds = Thresholds::filbert();
-const LABORATORY: Thresholds = Thresholds::laboratory();
-
-const GOOD: Offer = Offer {
-    degree: Some(32),
-    max_ttl: Some(4),
-    dynamic_querying: true,
-    table_exchange: true,
-    inflates: true,
+    Caller, Direction, Flaw, Free, Judgement, Lack, Offer, Refusal, Standing, Table,
 };
 
-/// A policy, the names of its neighbours and its clock.
-struct House {
-    policy: SlotPolicy,
-    names: Slots<()>,
-    now: Time,
-    /// So many callers have come, each from its own network.
-    callers: u32,
-}
-
-impl House {
-    fn new(thresholds: Thresholds, role: Role, leaf_slots: u32) -> Self {
-        let mut policy = SlotPolicy::new(thresholds.into());
-        policy.set_role(role, leaf_slots);
-        Self { policy, names: Slots::new(), now: Time::ZERO, callers: 0 }
-    }
-
-    fn supernode(leaf_slots: u32) -> Self {
-        Self::new(FILBERT, Role::Supernode, leaf_slots)
-    }
-
-    fn wait(&mut self, time: Duration) {
-        self.now = self.now.after(time);
-    }
-
-    fn judge(&self, caller: &Caller) -> Judgement {
-        self.policy.judge(caller, self.now)
-    }
-
-    fn open(&mut self, caller: &Caller) -> Slot {
-        let slot = self.names.insert(());
-        self.policy.open(slot, caller, self.now);
-        // Nothing speaks against it, but for what a test says.
-        self.standing(slot).table = Table::Filled;
-        slot
-    }
-
-    fn close(&mut self, slot: Slot) {
-        self.names.remove(slot);
-        self.policy.close(slot);
-    }
-
-    fn standing(&mut self, slot: Slot) -> &mut Standing {
-        self.policy.standing_mut(slot).unwrap()
-    }
-
-    /// A caller from a network where nobody has called from yet.
-    fn stranger(&mut self, role: Role, direction: Direction) -> Caller {
-        self.callers += 1;
-        let address = IpAddr::V4(Ipv4Addr::from_bits(0x5000_0001 + (self.callers << 8)));
-        Caller { address, role, direction, offer: GOOD, is_chosen: false }
-    }
-
-    fn leaf(&mut self) -> Caller {
-        self.stranger(Role::Leaf, Direction::Incoming)
-    }
-
-    fn called(&mut self) -> Caller {
-        self.stranger(Role::Supernode, Direction::Outgoing)
-    }
-
-    fn calling(&mut self) -> Caller {
-        self.stranger(Role::Supernode, Direction::Incoming)
-    }
-
-    /// Takes so many, who are all let in.
-    fn fill(&mut self, count: u32, role: Role, direction: Direction) -> Vec<Slot> {
-        let open = |house: &mut Self| {
-            let caller = house.stranger(role, direction);
-            assert!(matches!(house.judge(&caller), Judgement::Accept { .. }), "{caller:?}");
-            house.open(&caller)
-        };
-        (0..count).map(|_| open(self)).collect()
-    }
-
-    fn fill_leaves(&mut self, count: u32) -> Vec<Slot> {
-        self.fill(count, Role::Leaf, Direction::Incoming)
-    }
-}
-
-const fn accept(needed: Option<bool>) -> Judgement {
-    Judgement::Accept { needed }
-}
-
-const fn refuse(why: Refusal) -> Judgement {
-    Judgement::Refuse(why)
-}
+use crate::house::{FILBERT, GOOD, GTK_GNUTELLA, House, LABORATORY, LIMEWIRE, accept, refuse};
 
 /// UP-08
 #[test]
@@ -149,12 +50,12 @@ fn connections_are_sought_up_to_the_target() {
     {
         for (role, target) in [(Role::Supernode, target), (Role::Leaf, of_a_leaf)] {
             let mut house = House::new(thresholds.clone(), role, 0);
-            assert_eq!(house.policy.wanted(), target);
+            assert_eq!(house.policy.wanted(house.now), target);
             house.fill(target - 1, Role::Supernode, Direction::Outgoing);
-            assert_eq!(house.policy.wanted(), 1);
+            assert_eq!(house.policy.wanted(house.now), 1);
             let caller = house.called();
             house.open(&caller);
-            assert_eq!(house.policy.wanted(), 0);
+            assert_eq!(house.policy.wanted(house.now), 0);
         }
     }
 }

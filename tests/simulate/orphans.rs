@@ -70,6 +70,22 @@ fn leaves_whose_ultrapeers_fall_silent_find_out_and_have_another_one_within_thir
     }
 }
 
+/// UP-17, UP-18: by the thresholds that a node has outside of a laboratory nobody is promoted within
+/// an hour, so that the ultrapeers that are left have to do, and their slots are taken by leaves that
+/// want three of them.
+#[test]
+fn leaves_find_another_ultrapeer_though_nobody_is_promoted() {
+    let scenario = SCENARIO
+        .replace("ultrapeers = 0.05", "ultrapeers = 0.2")
+        .replace("laboratory", "filbert")
+        .replace("warm_up_s = 120", "warm_up_s = 420")
+        .replace("duration_s = 330", "duration_s = 510");
+    for seed in 1..=3 {
+        let orphans = run(&scenario, seed).orphans.count;
+        assert!(orphans >= 20, "seed {seed}: only {orphans} leaves lost all their ultrapeers");
+    }
+}
+
 /// HAND-62: those whom a leaf has just left, or who were just full, are not to be waited for in
 /// vain. Whoever comes with a crowd becomes an ultrapeer and a leaf again within a minute.
 #[test]

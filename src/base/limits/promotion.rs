@@ -25,3 +25,22 @@ pub const NEED_FULL_MIN: u8 = 3;
 /// Milliseconds between two newcomers that are tried although all slots are taken (UP-11): a neighbour
 /// that is of little use is borne rather than that slots go round among those who are of none.
 pub const TRIAL_EVERY_MS: u64 = 60_000;
+
+/// Leaves that were turned away for want of a slot, of which a supernode remembers when that was
+/// (UP-17): as many as call in vain while a crowd of them looks for others.
+pub const TURNED_AWAY_MAX: usize = 256;
+
+/// Milliseconds that have to pass before one of them counts as having come again: time enough to call
+/// all others.
+pub const COME_AGAIN_MIN_MS: u64 = 10_000;
+
+/// Milliseconds after which one that comes may just be looking for a further supernode (HAND-62).
+pub const COME_AGAIN_MAX_MS: u64 = 90_000;
+
+/// So many supernodes in a row have no slot for a leaf before it takes slots for scarce (UP-18): where
+/// one in two has none, that comes about once in a thousand times.
+pub const REBUFFS_MIN: u8 = 10;
+
+/// Milliseconds for which the leaf then seeks no second supernode: by then everybody who was in a hurry
+/// has called all others twice.
+pub const CONTENT_MS: u64 = 30_000;

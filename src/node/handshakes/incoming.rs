@@ -9,7 +9,7 @@ use crate::gnutella::link::{Decision, Question, Refusal};
 use crate::node::bans::Admission;
 use crate::node::connections::Greeting;
 use crate::node::{Direction, LinkId, Node};
-use crate::promotion::slots::{Caller, Judgement};
+use crate::promotion::slots::{self, Caller, Judgement};
 
 impl Node {
     /// A connection stands; whether we speak with whoever is behind it.
@@ -61,6 +61,9 @@ impl Node {
             Judgement::Accept { needed } => self.accept(link, caller, needed, now),
             Judgement::Guide => self.accept(link, caller, Some(false), now),
             Judgement::Refuse(refusal) => {
+                if refusal == slots::Refusal::NoLeafSlot {
+                    self.slots.turned_away(caller.address, now);
+                }
                 let refusal = self.refusal(refusal, now);
                 self.refuse(link, refusal);
             }

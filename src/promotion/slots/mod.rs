@@ -1,6 +1,8 @@
 //! Which neighbours a node takes, guides, refuses and drops.
 
+mod again;
 mod caller;
+mod modesty;
 mod offer;
 mod standing;
 mod trial;
@@ -17,6 +19,8 @@ use super::{Role, SlotThresholds, Thresholds};
 use crate::base::by_slot::BySlot;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
+use again::TurnedAway;
+use modesty::Modesty;
 use standing::Neighbour;
 use trial::Trial;
 
@@ -33,6 +37,11 @@ pub struct SlotPolicy {
     incoming: u32,
     /// Not there as long as there was always a slot.
     trial: Option<Box<Trial>>,
+    /// Leaves beyond the slots, which came again.
+    guests: u32,
+    /// Not there as long as nobody was turned away.
+    turned_away: Option<Box<TurnedAway>>,
+    modesty: Modesty,
 }
 
 /// Slots that are free, as others are told.
@@ -56,6 +65,9 @@ impl SlotPolicy {
             supernodes: 0,
             incoming: 0,
             trial: None,
+            guests: 0,
+            turned_away: None,
+            modesty: Modesty::default(),
         }
     }
 
@@ -69,6 +81,10 @@ impl SlotPolicy {
     pub fn set_role(&mut self, role: Role, leaf_slots: u32) {
         self.role = role;
         self.leaf_slots = leaf_slots;
+        if role == Role::Leaf {
+            self.turned_away = None;
+        }
+        self.seat_guests();
         self.settle_trial();
     }
 
@@ -85,16 +101,28 @@ impl SlotPolicy {
     /// The caller is a neighbour now.
     pub fn open(&mut self, slot: Slot, caller: &Caller, now: Time) {
         self.close(slot);
+        let is_guest = caller.role == Role::Leaf
+            && self.leaves >= self.leaf_slots
+            && self.may_come_again(caller.address, now);
         let neighbour = Neighbour::new(caller, now);
         self.tally(&neighbour, |count| count.saturating_add(1));
         self.neighbours.insert(slot, neighbour);
-        self.try_newcomer(slot, caller.role, now);
+        if self.role == Role::Leaf {
+            self.modesty.taken(now);
+        }
+        if is_guest {
+            self.guests = self.guests.saturating_add(1);
+        } else {
+            self.try_newcomer(slot, caller.role, now);
+        }
+        self.forget_turned_away(now);
     }
 
     /// The neighbour is gone.
     pub fn close(&mut self, slot: Slot) {
         if let Some(gone) = self.neighbours.remove(slot) {
             self.tally(&gone, |count| count.saturating_sub(1));
+            self.seat_guests();
             self.settle_trial();
         }
     }
@@ -110,7 +138,7 @@ impl SlotPolicy {
         if let Some(drop) = self.end_of_trial(now) {
             return Some(drop);
         }
-        if self.leaves > self.leaf_slots.saturating_add(self.beyond(Role::Leaf)) {
+        if self.leaves > self.leaves_with_slot().saturating_add(self.beyond(Role::Leaf)) {
             return self.least_of(Role::Leaf, now);
         }
         if self.supernodes > self.supernodes_max().saturating_add(self.beyond(Role::Supernode)) {
@@ -122,8 +150,13 @@ impl SlotPolicy {
         worst.filter(|&(_, flaw)| flaw == Flaw::Slow)
     }
 
-    /// How many supernodes to call, beyond those that are there.
-    pub fn wanted(&self) -> u32 {
+    /// How many supernodes to call now, beyond those that are there.
+    pub fn wanted(&self, now: Time) -> u32 {
+        if self.is_content(now) { 0 } else { self.missing() }
+    }
+
+    /// How many supernodes there should be, beyond those that are there.
+    pub fn missing(&self) -> u32 {
         let target = match self.role {
             Role::Leaf => self.slots().leaf_supernodes_target,
             Role::Supernode => self.slots().supernodes_target,
@@ -159,8 +192,10 @@ impl SlotPolicy {
         }
         // A leaf learns only that it might be more.
         let needed = is_nearly_all(self.leaves, self.leaf_slots).then_some(true);
-        let may_try = || self.leaves == self.leaf_slots && self.may_try(Role::Leaf, |_| true, now);
-        if self.leaves < self.leaf_slots || may_try() {
+        let is_full = self.leaves == self.leaves_with_slot();
+        let may_try = || is_full && self.may_try(Role::Leaf, |_| true, now);
+        let comes_again = || self.may_come_again(caller.address, now);
+        if self.leaves < self.leaf_slots || comes_again() || may_try() {
             return Judgement::Accept { needed };
         }
         Judgement::Refuse(Refusal::NoLeafSlot)
@@ -168,6 +203,9 @@ impl SlotPolicy {
 
     fn judge_supernode(&self, caller: &Caller, now: Time) -> Judgement {
         let slots = self.slots();
+        if !caller.is_chosen && self.is_content(now) {
+            return Judgement::Refuse(Refusal::NoSupernodeSlot);
+        }
         if !caller.is_chosen && self.is_crowded(caller, slots.supernodes_per_network) {
             return Judgement::Refuse(Refusal::SameNetwork);
         }

@@ -78,7 +78,7 @@ impl SlotPolicy {
     /// Whether there are more of a role than slots.
     fn is_over(&self, role: Role) -> bool {
         match role {
-            Role::Leaf => self.leaves > self.leaf_slots,
+            Role::Leaf => self.leaves > self.leaves_with_slot(),
             Role::Supernode => {
                 self.supernodes > self.supernodes_max() || self.incoming > self.incoming_max()
             }
