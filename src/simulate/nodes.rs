@@ -131,9 +131,10 @@ fn thresholds(scenario: &Scenario) -> Thresholds {
         let slots = &mut thresholds.slots;
         slots.leaves_max = u32::MAX;
         slots.leaves_least = u32::MAX;
-        slots.supernodes_target = u32::MAX;
+        // Nobody comes who was not given.
+        slots.supernodes_target = 0;
         slots.supernodes_max = u32::MAX;
-        slots.leaf_supernodes_target = u32::MAX;
+        slots.leaf_supernodes_target = 0;
         slots.leaf_supernodes_max = u32::MAX;
         slots.incoming_percent = 100;
         slots.poor_percent = 100;

@@ -30,6 +30,7 @@ const PING_ALIVE: &str = "tests/pinging/alive.rs";
 const PING_ANSWERS: &str = "tests/pinging/answers.rs";
 const PING_DATAGRAMS: &str = "tests/pinging/datagrams.rs";
 const PING_PONGS: &str = "tests/pinging/pongs.rs";
+const SCARCITY: &str = "tests/promotion/scarcity.rs";
 const DEADLINES: &str = "tests/link/deadlines.rs";
 const PUSH_PROXY: &str = "tests/helping/push_proxy.rs";
 const CONNECT_BACK: &str = "tests/helping/connect_back.rs";
@@ -268,12 +269,15 @@ const SHOWN: &[(&str, Shown)] = &[
     ("CUT_OFF_AGAIN_S", Test(CUT_OFF, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
     ("CUT_OFF_INTERVAL_S", Test(CUT_OFF, "who_is_cut_off_calls_a_host_again_soon_and_then_not_so_soon")),
     ("DIALS_CUT_OFF_MAX", Test(NODE, "who_is_cut_off_makes_more_calls_beside_those_that_hang_up_to_a_limit")),
-    ("RIFT_CALL_MS", Test("src/node/rift.rs", "those_who_fell_silent_are_called_one_by_one_and_all_once_one_is_reached")),
-    ("RIFT_HOSTS_MAX", Test("src/node/rift.rs", "so_many_are_looked_for_and_for_so_long")),
-    ("RIFT_HOSTS_MIN", Test("src/node/rift.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
-    ("RIFT_LIFE_MS", Test("src/node/rift.rs", "so_many_are_looked_for_and_for_so_long")),
-    ("RIFT_SHARE", Test("src/node/rift.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
-    ("RIFT_SILENCE_MS", Test("src/node/rift.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
+    ("RIFT_AGAIN_MAX_MS", Test("src/node/rift/lost.rs", "the_last_one_is_called_twice_in_a_minute_and_then_less_often")),
+    ("RIFT_AGAIN_MS", Test("src/node/rift/lost.rs", "the_last_one_is_called_twice_in_a_minute_and_then_less_often")),
+    ("RIFT_CALL_MS", Test("src/node/rift/lost.rs", "those_who_fell_silent_are_called_one_by_one_and_all_once_one_is_reached")),
+    ("RIFT_HOSTS_MAX", Test("src/node/rift/lost.rs", "so_many_are_looked_for_and_for_so_long")),
+    ("RIFT_HOSTS_MIN", Test("src/node/rift/lost.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
+    ("RIFT_LIFE_MS", Test("src/node/rift/lost.rs", "so_many_are_looked_for_and_for_so_long")),
+    ("RIFT_SHARE", Test("src/node/rift/lost.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
+    ("RIFT_SILENCE_MS", Test("src/node/rift/lost.rs", "a_fifth_of_the_neighbours_and_three_at_least_are_a_rift")),
+    ("RIFT_TWO_CALLS_MS", Test("src/node/rift/lost.rs", "nobody_is_called_a_third_time_in_a_minute_however_near")),
     ("DIAL_HANGS_MS", Test(NODE, "who_is_cut_off_makes_more_calls_beside_those_that_hang_up_to_a_limit")),
     ("DIAL_BUSY_S", Test(LEFT_ALONE, "a_refusal_says_for_how_long_a_host_is_left_alone")),
     ("DIAL_CONTACT_S", Test(LEFT_ALONE, "who_fails_while_nobody_answers_is_not_given_up")),
@@ -296,6 +300,11 @@ const SHOWN: &[(&str, Shown)] = &[
     ("NEED_VOICES_A_TELLER_MAX", Test(NEED, "one_teller_fills_a_third_and_all_together_fill_what_there_is")),
     ("NEED_VOICES_MAX", Test(NEED, "one_teller_fills_a_third_and_all_together_fill_what_there_is")),
     ("NEED_WEIGHT_MIN", Test(NEED, "a_few_words_do_not_count_and_what_was_met_counts_more")),
+    ("COME_AGAIN_MAX_MS", Test(SCARCITY, "a_leaf_that_comes_again_is_taken_beyond_the_slots")),
+    ("COME_AGAIN_MIN_MS", Test(SCARCITY, "a_leaf_that_comes_again_is_taken_beyond_the_slots")),
+    ("CONTENT_MS", Test(SCARCITY, "a_leaf_whom_nobody_had_room_for_is_content_with_one_supernode_for_a_while")),
+    ("REBUFFS_MIN", Test(SCARCITY, "a_leaf_whom_nobody_had_room_for_is_content_with_one_supernode_for_a_while")),
+    ("TURNED_AWAY_MAX", Test(SCARCITY, "so_many_that_were_turned_away_are_remembered")),
     ("TRIAL_EVERY_MS", Test("tests/promotion/slots.rs", "one_newcomer_is_tried_at_a_time_and_not_often")),
     ("FILE_LOOKS_MAX", Test("tests/index/postings.rs", "a_search_looks_at_as_many_files_as_the_limit_and_not_one_more")),
     ("FILE_SEARCH_LOOKS_MAX", Test("tests/index/postings.rs", "a_search_takes_so_many_looks_and_takes_up_no_other_file")),
