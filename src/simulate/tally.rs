@@ -1,6 +1,7 @@
 //! What is counted while a world runs.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -42,6 +43,28 @@ pub struct Load {
     pub sent_bytes: u64,
 }
 
+/// Some messages, and how long they are together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heap {
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Heap {
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self {
+            frames: self.frames.saturating_add(other.frames),
+            bytes: self.bytes.saturating_add(other.bytes),
+        }
+    }
+}
+
+impl fmt::Display for Heap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({} bytes)", self.frames, self.bytes)
+    }
+}
+
 /// Counts of everything that crosses connections.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
@@ -52,6 +75,7 @@ pub(crate) struct Tally {
     pub(crate) frames_delivered: u64,
     /// By the cause.
     pub(crate) frames_dropped: BTreeMap<&'static str, u64>,
+    bytes_dropped: u64,
     pub(crate) datagrams_sent: u64,
     pub(crate) datagrams_delivered: u64,
     pub(crate) datagrams_dropped: BTreeMap<&'static str, u64>,
@@ -83,8 +107,24 @@ impl Tally {
         load.received_bytes = load.received_bytes.saturating_add(len);
     }
 
-    pub(crate) fn dropped(&mut self, cause: &'static str) {
+    /// A message of this length is lost.
+    pub(crate) fn dropped(&mut self, cause: &'static str, len: u64) {
         add_one(&mut self.frames_dropped, cause);
+        self.bytes_dropped = self.bytes_dropped.saturating_add(len);
+    }
+
+    /// All that was sent.
+    pub(crate) const fn frames_sent(&self) -> Heap {
+        let bytes = self.leaves.sent_bytes.saturating_add(self.ultrapeers.sent_bytes);
+        Heap { frames: self.frames_sent, bytes }
+    }
+
+    /// What is delivered or lost.
+    pub(crate) fn frames_done(&self) -> Heap {
+        let bytes = self.leaves.received_bytes.saturating_add(self.ultrapeers.received_bytes);
+        let frames = self.frames_dropped.values().sum::<u64>();
+        Heap { frames: self.frames_delivered, bytes }
+            .and(Heap { frames, bytes: self.bytes_dropped })
     }
 
     pub(crate) fn datagram_dropped(&mut self, cause: &'static str) {

@@ -20,6 +20,8 @@ pub(crate) enum Flaw {
     KeepsTheTtl,
     AnswersTwice,
     HitsToEverybody,
+    HitsTwice,
+    HitsToTheLatest,
     InventsHits,
     InventsQueries,
     PassesOnForgedHits,
@@ -105,11 +107,13 @@ impl Flooder {
 
     fn query(&mut self, from: LinkId, query: &Frame) {
         let is_known = self.seen.contains_key(&query.guid);
-        if !is_known {
+        let is_ours = self.searches.contains_key(&query.guid);
+        if !is_known || self.flaw == Flaw::HitsToTheLatest && !is_ours {
             self.seen.insert(query.guid, Some(from));
         }
         if !is_known || self.flaw == Flaw::AnswersTwice {
-            self.answer(from, query);
+            let first = self.seen.get(&query.guid).copied().flatten();
+            self.answer(first.unwrap_or(from), query);
         }
         if is_known || query.ttl <= 1 {
             return;
@@ -164,6 +168,7 @@ impl Flooder {
         let onward = hit.forwarded(hit.ttl - 1, hit.hops + 1);
         match self.flaw {
             Flaw::HitsToEverybody => self.send_all(Some(from), &onward),
+            Flaw::HitsTwice => (0..2).for_each(|_| self.send(back, onward.clone())),
             _ => self.send(back, onward),
         }
     }

@@ -65,6 +65,12 @@ fn a_query_that_goes_twice_over_a_connection_is_seen() {
     caught(Flaw::ForwardsTwice, Invariant::ForwardedOnce);
 }
 
+/// Rule 1, for hits.
+#[test]
+fn a_hit_that_is_passed_on_twice_is_seen() {
+    caught(Flaw::HitsTwice, Invariant::ForwardedOnce);
+}
+
 /// Rule 2: to all neighbours except the one it came from.
 #[test]
 fn a_query_that_goes_back_is_seen() {
@@ -75,6 +81,8 @@ fn a_query_that_goes_back_is_seen() {
 #[test]
 fn a_hit_that_leaves_the_reverse_path_is_seen() {
     caught(Flaw::HitsToEverybody, Invariant::ReversePath);
+    // To one from which the query came, and not to the one from which it came first.
+    caught(Flaw::HitsToTheLatest, Invariant::ReversePath);
 }
 
 /// Rule 4: duplicates are dropped.

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
@@ -90,17 +91,28 @@ impl Book {
         }
         flood.last = now;
         flood.messages = flood.messages.saturating_add(1);
-        let crossed = flood.ends.entry(sent.link).or_default();
-        crossed.sent.add(sent.frame.ttl);
+        flood.sent.entry(sent.link).or_default().add(sent.frame.ttl);
         (broken, begins)
     }
 
     fn hit_sent(&mut self, sent: &Carried<'_>) -> Option<Broken> {
         let broken = rules::hit(self.floods.get(&sent.frame.guid), sent);
-        if broken.is_some() || sent.frame.hops > 0 {
+        if broken.is_some() {
             return broken;
         }
-        self.answered(sent)
+        if sent.frame.hops > 0 { self.passed_on(sent) } else { self.answered(sent) }
+    }
+
+    /// Rule 1 for hits: each goes on once.
+    fn passed_on(&mut self, sent: &Carried<'_>) -> Option<Broken> {
+        let flood = self.floods.get_mut(&sent.frame.guid)?;
+        let held = flood.hits_held.get_mut(&(sent.machine, content(sent.frame)));
+        if let Some(held) = held.filter(|held| **held > 0) {
+            *held = held.saturating_sub(1);
+            return None;
+        }
+        let what = format!("a hit for {} is passed on more often than it came", sent.frame.guid);
+        Some((Invariant::ForwardedOnce, what))
     }
 
     /// Rule 4 once more: whoever is asked twice answers once.
@@ -136,13 +148,13 @@ impl Book {
                 let Some(flood) = self.floods.get_mut(&frame.guid) else { return };
                 let ttl = flood.hits.entry(received.machine).or_default();
                 *ttl = (*ttl).max(frame.ttl);
+                let held = flood.hits_held.entry((received.machine, content(frame))).or_default();
+                *held = held.saturating_add(1);
                 flood.last = now;
                 return;
             }
         };
         flood.last = now;
-        let crossed = flood.ends.entry(received.link).or_default();
-        crossed.received.add(frame.ttl);
         flood.reach(received);
     }
 
@@ -165,6 +177,11 @@ impl Book {
             }
         }
     }
+}
+
+/// What stands in a message, in a number.
+fn content(frame: &Frame) -> u64 {
+    FixedState::default().hash_one(&frame.payload)
 }
 
 impl Flood {

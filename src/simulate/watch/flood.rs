@@ -21,10 +21,12 @@ pub(crate) struct Flood {
     /// How many hosts were reached first after how many hops.
     pub(crate) hops: [u32; HOPS_COUNTED],
     pub(super) hosts: HashMap<u64, Seen, FixedState>,
-    /// By the name of a link at the one who sends or receives there.
-    pub(super) ends: HashMap<u64, Crossed, FixedState>,
+    /// What was sent over a link, by its name at the one who sends there.
+    pub(super) sent: HashMap<u64, Ttls, FixedState>,
     /// Hosts that were told a hit, and the highest TTL of one.
     pub(super) hits: HashMap<u64, u8, FixedState>,
+    /// By the host and what stands in a hit: how often it came, less how often it was sent on.
+    pub(super) hits_held: HashMap<(u64, u64), u16, FixedState>,
     /// Files that were named in answers: who answered, for whom, and which.
     pub(super) answers: HashMap<(u64, Guid, u32), (), FixedState>,
 }
@@ -48,13 +50,6 @@ pub(super) struct Seen {
     pub(super) from_leaf: bool,
 }
 
-/// What crossed one link, seen from one end.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Crossed {
-    pub(super) received: Ttls,
-    pub(super) sent: Ttls,
-}
-
 /// The TTLs of some copies; those from 15 on count as one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ttls(u16);
@@ -66,10 +61,6 @@ impl Ttls {
 
     pub(super) const fn has(self, ttl: u8) -> bool {
         self.0 & Self::bit(ttl) != 0
-    }
-
-    pub(super) const fn is_empty(self) -> bool {
-        self.0 == 0
     }
 
     /// The highest of them; zero of none.
@@ -94,8 +85,9 @@ impl Flood {
             duplicates: 0,
             hops: [0; HOPS_COUNTED],
             hosts: HashMap::default(),
-            ends: HashMap::default(),
+            sent: HashMap::default(),
             hits: HashMap::default(),
+            hits_held: HashMap::default(),
             answers: HashMap::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! The invariants of what is sent, each a function of what was sent and of what is known.
 
 use super::book::Carried;
-use super::flood::{Crossed, Flood, Seen};
+use super::flood::{Flood, Seen, Ttls};
 use super::violations::Invariant;
 use crate::gnutella::wire::Function;
 
@@ -10,8 +10,8 @@ pub(super) type Broken = (Invariant, String);
 
 /// The rules for a query that is sent; the first one that is broken.
 pub(super) fn query(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
-    let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
-    let broken = forwarded_once(flood, crossed, sent);
+    let before = flood.sent.get(&sent.link).copied().unwrap_or_default();
+    let broken = forwarded_once(flood, before, sent);
     // Whoever made it may start it again, also after it came back.
     if broken.is_some() || flood.origin == Some(sent.machine) {
         return broken;
@@ -31,12 +31,12 @@ pub(super) fn hit(flood: Option<&Flood>, sent: &Carried<'_>) -> Option<Broken> {
 
 /// Rules 1 and 4: a copy goes over a link once, or again with a higher TTL. Where two copies wait in
 /// a queue, the higher one may overtake the lower; not so at whoever made the query.
-fn forwarded_once(flood: &Flood, crossed: Crossed, sent: &Carried<'_>) -> Option<Broken> {
+fn forwarded_once(flood: &Flood, before: Ttls, sent: &Carried<'_>) -> Option<Broken> {
     let frame = sent.frame;
     let is_own = flood.origin == Some(sent.machine);
-    let is_again = crossed.sent.has(frame.ttl) || is_own && crossed.sent.highest() > frame.ttl;
+    let is_again = before.has(frame.ttl) || is_own && before.highest() > frame.ttl;
     is_again.then(|| {
-        let before = crossed.sent.highest();
+        let before = before.highest();
         let what = format!("{} was sent with TTL {before} before", brief(sent));
         (Invariant::ForwardedOnce, what)
     })
@@ -78,9 +78,9 @@ fn ttl_falls(seen: &Seen, sent: &Carried<'_>) -> Option<Broken> {
 
 /// Rule 3: a hit goes where its query came from.
 fn reverse_path(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
-    let crossed = flood.ends.get(&sent.link).copied().unwrap_or_default();
-    crossed.received.is_empty().then(|| {
-        let what = format!("{}, where its query did not come from", brief(sent));
+    let is_first = flood.hosts.get(&sent.machine).is_some_and(|seen| seen.first_link == sent.link);
+    (!is_first).then(|| {
+        let what = format!("{}, where its query did not come from first", brief(sent));
         (Invariant::ReversePath, what)
     })
 }

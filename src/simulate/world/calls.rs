@@ -86,10 +86,11 @@ impl<M: Machine> World<'_, M> {
     }
 
     /// How long the caller waits for nothing, where a host cannot be called. A computer that runs
-    /// nothing says so; a NAT, and what is cut off, says nothing.
+    /// nothing says so; a NAT, and what is cut off or switched off, says nothing.
     fn refuses_calls(&self, host: u32, caller: u32, latency: u64) -> Option<u64> {
         let there = self.host(host)?;
-        let is_silent = there.drawn.is_behind_nat || self.are_apart(host, caller);
+        let is_silent =
+            there.drawn.is_behind_nat || there.has_vanished || self.are_apart(host, caller);
         if is_silent {
             return Some(CALL_TIMEOUT_MS.saturating_mul(1_000));
         }

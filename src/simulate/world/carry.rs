@@ -9,6 +9,7 @@ use crate::gnutella::link::{Queue, Role};
 use crate::gnutella::wire::Frame;
 use crate::node::Input;
 use crate::simulate::machine::Machine;
+use crate::simulate::tally::Heap;
 use crate::simulate::trace::What;
 use crate::simulate::watch::Invariant;
 
@@ -21,13 +22,14 @@ impl<M: Machine> World<'_, M> {
         let Some(own) = self.connections.end(end) else { return };
         let host = own.host;
         let role = self.host(host).map_or(Role::Leaf, |there| there.role);
+        let len = frame.wire_len() as u64;
         self.tally.sent(&frame, role);
         self.watch_sent(end, &frame);
         if !self.goes_by_bytes(end) {
             // A link takes nothing that would cost it the connection (LINK-17).
             match frame.header().check_size() {
                 Ok(()) => self.post(end, Cargo::Frame(frame)),
-                Err(_) => self.tally.dropped("not taken by the link"),
+                Err(_) => self.tally.dropped("not taken by the link", len),
             }
             return;
         }
@@ -40,7 +42,7 @@ impl<M: Machine> World<'_, M> {
         });
         match bytes {
             Some(bytes) => self.post(end, Cargo::Bytes { bytes, charge, is_frame: true }),
-            None => self.tally.dropped("not taken by the link"),
+            None => self.tally.dropped("not taken by the link", len),
         }
         self.plan_link_wake(end);
     }
@@ -103,9 +105,7 @@ impl<M: Machine> World<'_, M> {
 
     /// What is sent over a connection that is cut is lost, and fills the window.
     fn lose(&mut self, end: EndName, cargo: &Cargo, cut: Cut) {
-        if cargo.is_frame() {
-            self.tally.dropped("the connection is cut");
-        }
+        self.drop_cargo(cargo, "the connection is cut");
         let (other, latency) = (self.connections.other_host(end), self.latency(end));
         let Some(own) = self.connections.end_mut(end) else { return };
         own.unread = own.unread.saturating_add(cargo.len());
@@ -121,7 +121,7 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn arrives(&mut self, end: EndName, cargo: Cargo) {
         let now = self.now;
         let Some(own) = self.connections.end(end) else {
-            self.comes_too_late(&cargo);
+            self.drop_cargo(&cargo, "the connection is gone");
             return;
         };
         if own.is_held {
@@ -144,7 +144,7 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn lands(&mut self, end: EndName, cargo: Cargo) {
         let Some((own, other)) = self.connections.both_mut(end).filter(|(own, _)| !own.is_gone())
         else {
-            self.comes_too_late(&cargo);
+            self.drop_cargo(&cargo, "the connection is gone");
             return;
         };
         let (host, len) = (own.host, cargo.len());
@@ -160,12 +160,12 @@ impl<M: Machine> World<'_, M> {
             there.received = there.received.saturating_add(u64::from(len));
         }
         match cargo {
-            Cargo::Frame(frame) if is_open => self.deliver(end, frame),
-            Cargo::Frame(_) => self.tally.dropped("after the last word"),
-            Cargo::Bytes { is_frame: true, .. } if !is_open => {
-                self.tally.dropped("after the last word");
+            cargo if cargo.is_frame() && !is_open => self.drop_cargo(&cargo, "after the last word"),
+            Cargo::Frame(frame) => self.deliver(end, frame),
+            Cargo::Bytes { bytes, is_frame: true, charge } => {
+                self.read_frame(end, &bytes, u64::from(charge));
             }
-            Cargo::Bytes { bytes, is_frame, .. } => self.read_bytes(end, &bytes, is_frame),
+            Cargo::Bytes { bytes, .. } => self.read_bytes(end, &bytes),
             Cargo::End => self.read_end(end),
         }
     }
@@ -186,9 +186,10 @@ impl<M: Machine> World<'_, M> {
         self.watch_received(end, frame);
     }
 
-    fn comes_too_late(&mut self, cargo: &Cargo) {
+    /// What is lost, if it was a message.
+    pub(super) fn drop_cargo(&mut self, cargo: &Cargo, cause: &'static str) {
         if cargo.is_frame() {
-            self.tally.dropped("the connection is gone");
+            self.tally.dropped(cause, u64::from(cargo.len()));
         }
     }
 
@@ -209,22 +210,26 @@ impl<M: Machine> World<'_, M> {
         }
     }
 
-    /// Every message that was sent has to be somewhere.
+    /// Every message that was sent has to be somewhere, and so has every byte of it.
     pub(super) fn check_conservation(&mut self) {
-        let flying = self.queue.iter().filter(|event| event.carries_frame()).count();
-        let waiting = self.held.values().flatten().filter(|cargo| cargo.is_frame()).count();
-        let dropped = self.tally.frames_dropped.values().sum::<u64>();
-        let (sent, delivered) = (self.tally.frames_sent, self.tally.frames_delivered);
-        let accounted = delivered
-            .saturating_add(dropped)
-            .saturating_add(flying as u64)
-            .saturating_add(waiting as u64);
+        let flying = Heap::of(self.queue.iter().filter_map(Event::cargo));
+        let held = Heap::of(self.held.values().flatten());
+        let (sent, done) = (self.tally.frames_sent(), self.tally.frames_done());
+        let accounted = done.and(flying).and(held);
         if accounted != sent {
             let what = format!(
-                "{sent} sent, {delivered} delivered, {dropped} dropped, {flying} on their way, \
-                 {waiting} held back"
+                "{sent} sent, {done} delivered or dropped, {flying} on their way, {held} held back"
             );
             self.violate(None, Invariant::FramesConserved, what);
         }
+    }
+}
+
+impl Heap {
+    fn of<'c>(cargo: impl Iterator<Item = &'c Cargo>) -> Self {
+        let frames = cargo.filter(|cargo| cargo.is_frame());
+        frames.fold(Self::default(), |heap, cargo| {
+            heap.and(Self { frames: 1, bytes: u64::from(cargo.len()) })
+        })
     }
 }

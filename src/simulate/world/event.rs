@@ -126,11 +126,11 @@ impl Cargo {
 }
 
 impl Event {
-    /// True where a message is on its way.
-    pub(super) const fn carries_frame(&self) -> bool {
+    /// What is on its way.
+    pub(super) const fn cargo(&self) -> Option<&Cargo> {
         match self {
-            Self::Arrives { cargo, .. } | Self::Lands { cargo, .. } => cargo.is_frame(),
-            _ => false,
+            Self::Arrives { cargo, .. } | Self::Lands { cargo, .. } => Some(cargo),
+            _ => None,
         }
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct Host<M> {
     pub(super) orphan_since: Option<Time>,
     pub(super) dead_parents: u32,
     pub(super) had_parent: bool,
+    /// The computer itself is off, and says nothing to whoever calls.
+    pub(super) has_vanished: bool,
     /// It is cut off from those on the other side.
     pub(super) is_apart: bool,
     /// It takes no bytes.
@@ -117,6 +119,7 @@ impl<M> Host<M> {
             orphan_since: None,
             dead_parents: 0,
             had_parent: false,
+            has_vanished: false,
             is_apart: false,
             is_deaf: false,
             sent: 0,

@@ -8,12 +8,16 @@ use crate::simulate::trace::What;
 
 impl<M: Machine> World<'_, M> {
     /// Bytes have come to a link.
-    pub(super) fn read_bytes(&mut self, end: EndName, bytes: &[u8], is_frame: bool) {
-        let before = self.tally.frames_delivered;
+    pub(super) fn read_bytes(&mut self, end: EndName, bytes: &[u8]) {
         self.turn_link(end, link::Input::Received(bytes));
-        let is_delivered = self.tally.frames_delivered != before;
-        if is_frame && !is_delivered {
-            self.tally.dropped("refused by the link");
+    }
+
+    /// The bytes of a message of this length have come to a link.
+    pub(super) fn read_frame(&mut self, end: EndName, bytes: &[u8], len: u64) {
+        let before = self.tally.frames_delivered;
+        self.read_bytes(end, bytes);
+        if self.tally.frames_delivered == before {
+            self.tally.dropped("refused by the link", len);
         }
     }
 
@@ -125,9 +129,7 @@ impl<M: Machine> World<'_, M> {
             there.ends.swap_remove(place);
         }
         for cargo in self.held.remove(&end).unwrap_or_default() {
-            if cargo.is_frame() {
-                self.tally.dropped("the connection is gone");
-            }
+            self.drop_cargo(&cargo, "the connection is gone");
         }
         let other = self.connections.end(end.other()).filter(|other| other.leads_up);
         let bereft = other.map(|other| other.host);

@@ -45,6 +45,7 @@ impl<M: Machine> World<'_, M> {
         };
         let Some(there) = self.hosts.get_mut(host as usize) else { return };
         there.start = there.start.saturating_add(1);
+        there.has_vanished = false;
         there.role = actor.role();
         there.role_since = now;
         there.was_ultrapeer = there.role.is_ultrapeer();
@@ -204,6 +205,9 @@ impl<M: Machine> World<'_, M> {
             }
         }
         self.switch_off(host);
+        if let Some(there) = self.host_mut(host) {
+            there.has_vanished = true;
+        }
     }
 
     fn ends_of(&self, host: u32) -> Vec<super::event::EndName> {
