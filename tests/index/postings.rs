@@ -49,6 +49,21 @@ fn a_file_is_found_by_all_of_its_words_and_by_no_others() {
     }
 }
 
+/// So many words that some of them have the same hash, of 32 bits: the names have the last word.
+#[test]
+fn a_file_is_not_found_by_a_word_that_only_has_the_same_hash() {
+    const WORDS: u32 = 200_000;
+    let name = |number: u32| -> String {
+        let letter =
+            |place| char::from(b'a' + u8::try_from(number / 26_u32.pow(place) % 26).unwrap());
+        (0..4).map(letter).collect()
+    };
+    let files = files_of((0..WORDS).map(|number| file(&name(number))));
+    for number in 0..WORDS {
+        assert_eq!(search(&files, &name(number)), [FileId(number + 1)], "{}", name(number));
+    }
+}
+
 /// QRP-30: those who find us by the beginning of a word get an answer.
 #[test]
 fn a_file_is_found_by_the_beginnings_of_its_long_words() {

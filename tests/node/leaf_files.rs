@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
-use filbert::base::limits::LEAF_FILES_MAX;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::{Frame, Function, Guid, QueryHit};
-use filbert::node::{Input, RolePolicy, SharedFile};
+use filbert::node::{Command, Input, RolePolicy, SharedFile};
 
-use super::answers::worked_on_at_once;
-use crate::support::messages::{guid, push};
+use crate::support::messages::{guid, push, query};
 use crate::support::net::{Net, address};
+
+mod plenty;
 
 /// Two ultrapeers, and two leaves of the second one, which have told it of these files.
 struct Families {
@@ -153,7 +153,7 @@ fn what_a_leaf_told_last_counts_and_goes_with_it() {
     let winter = families.found_by(asker, "winter light");
     assert_eq!(winter, [("winter light.ogg".to_owned(), address(leaves[1]))]);
     let link = families.net.link_between(ultrapeer, leaves[0]).unwrap();
-    families.net.command(ultrapeer, filbert::node::Command::Disconnect(link));
+    families.net.command(ultrapeer, Command::Disconnect(link));
     families.net.run(30);
     assert_eq!(families.found_by(asker, "summer light"), []);
 }
@@ -172,37 +172,73 @@ fn only_leaves_are_answered_for_and_only_for_files_with_a_digest() {
     assert_eq!(families.found_by(leaves[0], "autumn"), []);
 }
 
-/// How many queries for this text an ultrapeer works on that are sent at once by one neighbour. Its
-/// leaves have told of a thousand files, of each word one half.
-fn worked_on(words: &str) -> u64 {
+fn files_of_leaves(net: &Net, at: usize) -> usize {
+    let holding = net.places[at].node.holdings().find(|holding| holding.what == "files of leaves");
+    holding.unwrap().count
+}
+
+/// Leaves that come and go do not use up what all leaves together may tell.
+#[test]
+fn the_files_of_a_leaf_go_with_it() {
     let mut net = Net::new();
-    let asker = net.add(Role::Ultrapeer);
-    let ultrapeer = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
-        (config.dials, config.work_per_second) = (false, 20_000);
-    });
-    net.connect(asker, ultrapeer);
-    let told = |number: u16| {
-        let mut sha1 = [7; 20];
-        sha1[..2].copy_from_slice(&number.to_be_bytes());
-        let kind = if number.is_multiple_of(2) { "mp3" } else { "ogg" };
-        file(&format!("n{number} {kind}"), Some(sha1))
-    };
-    for first in (0..1_000).step_by(LEAF_FILES_MAX) {
+    let ultrapeer = net.add(Role::Ultrapeer);
+    for number in 0..5 {
         let leaf = net.add(Role::Leaf);
         net.connect(leaf, ultrapeer);
         net.run(1);
         let link = net.link_between(ultrapeer, leaf).unwrap();
-        let files = (0..1_000).skip(first).take(LEAF_FILES_MAX).map(told).collect();
+        let files: Vec<_> =
+            (0..50).map(|nth| file("snow", Some([10 * number + nth; 20]))).collect();
         net.hand_in(ultrapeer, Input::Announced { link, files });
+        assert_eq!(files_of_leaves(&net, ultrapeer), 50, "leaf {number}");
+        net.command(ultrapeer, Command::Disconnect(link));
+        net.run(1);
+        assert_eq!(files_of_leaves(&net, ultrapeer), 0, "leaf {number}");
     }
-    net.run(10);
-    worked_on_at_once(&mut net, asker, ultrapeer, words)
 }
 
-/// FLOW-07: what is dear to find among the files of leaves is charged to whoever asks for it.
+/// How many queries eight ultrapeers are sent for a search: that of a leaf, or their neighbour's own.
+/// Another leaf of that neighbour has what is sought, and has told so, or is asked.
+fn queries_for(is_own: bool, has_told: bool) -> usize {
+    let mut net = Net::new();
+    let ultrapeer = net.add(Role::Ultrapeer);
+    // It does not tell how many hits it kept.
+    let asker = net.add_with(RolePolicy::Always(Role::Leaf), |config| {
+        (config.dials, config.speaks_vendor) = (false, false);
+    });
+    let holder = net.add(Role::Leaf);
+    let names: Vec<String> = (0..60).map(|number| format!("winter light {number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    net.share(holder, &names);
+    for leaf in [asker, holder] {
+        net.connect(leaf, ultrapeer);
+    }
+    let others: Vec<usize> = (0..8).map(|_| net.add(Role::Ultrapeer)).collect();
+    for &other in &others {
+        net.share(other, &names[..if is_own { 26 } else { 9 }]);
+        net.connect(ultrapeer, other);
+    }
+    net.run(60);
+    if has_told {
+        let link = net.link_between(ultrapeer, holder).unwrap();
+        let files = (0..).zip(&names).map(|(number, name)| file(name, Some([number; 20])));
+        net.hand_in(ultrapeer, Input::Announced { link, files: files.collect() });
+    }
+    if is_own {
+        net.search(ultrapeer, "winter light");
+    } else {
+        net.forge(asker, ultrapeer, query(guid(1), 3, "winter light"));
+    }
+    net.run(120);
+    others.iter().map(|other| net.received(*other, Function::QUERY)).sum()
+}
+
+/// DQ-21
 #[test]
-fn a_query_costs_its_sender_what_it_costs_to_look_through_the_files_of_leaves() {
-    let (cheap, dear) = (worked_on("winter night"), worked_on("mp3 ogg"));
-    assert!(cheap > 900, "{cheap}");
-    assert!((10..cheap / 4).contains(&dear), "{cheap} and {dear}");
+fn results_of_leaves_count_whether_they_are_asked_or_answered_for() {
+    for is_own in [false, true] {
+        let [asked, told] = [false, true].map(|has_told| queries_for(is_own, has_told));
+        assert!((3..6).contains(&asked), "{asked} queries where a leaf is asked");
+        assert_eq!(told, asked, "where a leaf has told");
+    }
 }

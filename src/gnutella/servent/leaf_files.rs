@@ -4,15 +4,11 @@
 //! supernode what they have; and a laboratory that wants to compare the two has its leaves do the
 //! same here.
 
-use std::collections::BTreeMap;
-
 use rand::RngExt;
 
-use super::holder::{Holder, payload_of, record};
+use super::holder::{Holder, has_bare_name, payload_of, record};
 use super::{Neighbour, Servent};
-use crate::base::limits::{
-    ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX, QUERY_FORWARDED_LEN_MAX,
-};
+use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::dynamic_query::HitSize;
@@ -25,7 +21,8 @@ impl Servent {
     /// A leaf tells which files it shares from now on, in the order of their numbers, and is not asked
     /// for them any more. How many of them were taken: all or none.
     ///
-    /// A leaf is asked as before if one of its files has no SHA-1 or is over the limits of the index; and
+    /// Those that cannot be named in a hit are left out (HIT-13), as the leaf does when it numbers them. A
+    /// leaf is asked as before if one of its files has no SHA-1 or is over the limits of the index; and
     /// if it has not told its servent GUID, for nobody could ask it for a file.
     pub fn announce(&mut self, leaf: Slot, files: impl IntoIterator<Item = File>) -> usize {
         let is_leaf = |neighbour: &Neighbour| neighbour.is_leaf() && neighbour.servent.is_some();
@@ -35,7 +32,7 @@ impl Servent {
         let seed = self.rng().random();
         let index = self.service.enter().leaf_files.get_or_insert_with(|| LeafIndex::new(seed));
         index.drop_leaf(leaf);
-        for (number, file) in (1_u32..).zip(files) {
+        for (number, file) in (1_u32..).zip(files.into_iter().filter(has_bare_name)) {
             let File { name, size, sha1 } = file;
             let details = number.to_le_bytes().into();
             let taken = sha1.is_some_and(|digest| {
@@ -63,9 +60,6 @@ impl Servent {
         query: &Query,
         now: Time,
     ) {
-        if frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
-            return;
-        }
         let (found, looks) = self.find_in_leaves(from, query);
         if let Some(slot) = from {
             self.charge_looks(slot, looks, now);
@@ -98,17 +92,10 @@ impl Servent {
         {
             looks = looks.saturating_add(index.search(text, LEAF_INDEX_LOOKS_MAX, &mut found));
         }
-        let mut by_leaf: BTreeMap<Slot, Vec<&LeafFile>> = BTreeMap::new();
-        for (leaf, file) in found.into_iter().filter(|(leaf, _)| Some(*leaf) != from) {
-            by_leaf.entry(leaf).or_default().push(file);
-        }
-        // Who announces much must not hide what others have.
-        let share = ANSWERS_MAX.div_ceil(by_leaf.len().max(1));
-        let named = by_leaf.into_iter().take(ANSWERS_MAX).map(|(leaf, files)| {
-            let files = files.into_iter().filter_map(shared).take(share);
-            (leaf, files.map(|(number, file)| record(number, &file)).collect())
-        });
-        (named.collect(), looks)
+        found.retain(|(leaf, _)| Some(*leaf) != from);
+        // Those of one leaf stay in the order in which they were found.
+        found.sort_by_key(|(leaf, _)| *leaf);
+        (named(&found), looks)
     }
 
     /// Sends a hit as the leaf would have, to whoever asked.
@@ -146,6 +133,22 @@ impl Servent {
 fn holder(leaf: &Neighbour) -> Option<(Guid, Holder)> {
     let servent = leaf.servent?;
     Some((servent, Holder::of_leaf(servent, leaf.listen())))
+}
+
+/// Of the files that were found, sorted by leaf, those that are named. Who announces much must not hide
+/// what others have: each leaf may use its share of what those before it left.
+fn named(found: &[(Slot, &LeafFile)]) -> Vec<(Slot, Vec<Record>)> {
+    let by_leaf = || found.chunk_by(|(one, _), (other, _)| one == other);
+    let (mut left, mut named) = (ANSWERS_MAX, Vec::new());
+    for (leaves_left, files) in (1..=by_leaf().count()).rev().zip(by_leaf()) {
+        let Some((leaf, _)) = files.first().filter(|_| left > 0) else { break };
+        let files = files.iter().filter_map(|(_, file)| shared(file));
+        let share = files.take(left.div_ceil(leaves_left));
+        let records: Vec<Record> = share.map(|(number, file)| record(number, &file)).collect();
+        left = left.saturating_sub(records.len());
+        named.push((*leaf, records));
+    }
+    named
 }
 
 /// A file as its leaf knows it.

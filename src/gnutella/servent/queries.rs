@@ -39,7 +39,6 @@ impl Servent {
         if !routes_for_it {
             return;
         }
-        self.answer_for_leaves(Some(slot), frame, &query, now);
         let (words, frame) = (QueryWords::of(&query), &kept(frame));
         let last = frame.forwarded(1, frame.hops.saturating_add(1));
         self.show_to_leaves(Some(slot), &last, &words, now);
@@ -51,6 +50,8 @@ impl Servent {
         } else if let Some(onward) = onward {
             self.forward(slot, frame, onward, Some(&words), now);
         }
+        // The search that it is for runs by now: these results count for it too (DQ-21).
+        self.answer_for_leaves(Some(slot), frame, &query, now);
     }
 
     /// A query that comes again with more TTL: ultrapeers that it has not reached see it, leaves have

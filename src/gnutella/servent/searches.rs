@@ -95,9 +95,9 @@ impl Servent {
         let Some((guid, payload)) = self.next_query(search, now) else { return };
         self.searches.enter().take_up(search);
         let frame = query_frame(guid, 1, 0, payload.clone());
-        if let Ok(query) = Query::decode(&payload) {
-            self.answer_for_leaves(None, &frame, &query, now);
-            self.show_to_leaves(None, &frame, &QueryWords::of(&query), now);
+        let query = Query::decode(&payload).ok();
+        if let Some(query) = &query {
+            self.show_to_leaves(None, &frame, &QueryWords::of(query), now);
         }
         let origin = Origin::Own;
         let wanted = results_wanted(origin, false);
@@ -106,6 +106,10 @@ impl Servent {
         let mut steps = Vec::new();
         self.service.enter().dynamic_queries.start(search, now, &mut steps);
         self.take_steps(steps, now);
+        // It runs by now: these results count for it too (DQ-21).
+        if let Some(query) = &query {
+            self.answer_for_leaves(None, &frame, query, now);
+        }
     }
 
     /// As a leaf, or in the laboratory: whoever is next to us does the rest.

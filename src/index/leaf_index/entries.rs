@@ -1,6 +1,6 @@
 use super::LeafFile;
 use super::lists::Posting;
-use crate::base::slots::Slot;
+use crate::base::slots::{Slot, give_back_room};
 
 /// A file, whose it is, and where it stands in the list of each of its words.
 #[derive(Clone, Debug)]
@@ -10,71 +10,61 @@ pub(super) struct Entry {
     pub(super) spots: Box<[Spot]>,
 }
 
-/// A place in a list.
+/// A place in the list of a word. There are as many as files have words: they are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
 pub(super) struct Spot {
-    pub(super) list: u32,
+    pub(super) hash: u64,
     pub(super) place: u32,
 }
 
-/// All files, by numbers that are given again.
+/// All files, by numbers from 0 on: where one goes, the last one gets its number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Entries {
-    entries: Vec<Option<Entry>>,
-    /// Numbers that are free, the last one last.
-    free: Vec<u32>,
-}
-
-impl Spot {
-    /// No place at all.
-    pub(super) const NOWHERE: Self = Self { list: u32::MAX, place: u32::MAX };
-}
+pub(super) struct Entries(Vec<Entry>);
 
 impl Entry {
-    /// Whether it has the word of a list.
-    pub(super) fn is_in(&self, list: u32) -> bool {
-        self.spots.iter().any(|spot| spot.list == list)
+    /// Whether it has the word with this hash.
+    pub(super) fn has(&self, hash: u64) -> bool {
+        self.spots.iter().any(|spot| spot.hash == hash)
     }
 }
 
 impl Entries {
     pub(super) const fn new() -> Self {
-        Self { entries: Vec::new(), free: Vec::new() }
+        Self(Vec::new())
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.entries.len().saturating_sub(self.free.len())
+        self.0.len()
     }
 
     pub(super) fn get(&self, id: u32) -> Option<&Entry> {
-        self.entries.get(id as usize)?.as_ref()
+        self.0.get(id as usize)
     }
 
     /// The number that the next file gets.
     pub(super) fn next_id(&self) -> u32 {
-        let new = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        self.free.last().copied().unwrap_or(new)
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
     pub(super) fn insert(&mut self, entry: Entry) {
-        match self.free.pop().and_then(|id| self.entries.get_mut(id as usize)) {
-            Some(place) => *place = Some(entry),
-            None => self.entries.push(Some(entry)),
-        }
+        self.0.push(entry);
     }
 
+    /// Takes a file away. Whoever has its number afterwards had that of the last one, which is
+    /// [`next_id`](Self::next_id) now.
     pub(super) fn remove(&mut self, id: u32) -> Option<Entry> {
-        let entry = self.entries.get_mut(id as usize)?.take()?;
-        self.free.push(id);
-        if self.free.len() == self.entries.len() {
-            *self = Self::new();
+        if id >= self.next_id() {
+            return None;
         }
+        let entry = self.0.swap_remove(id as usize);
+        give_back_room(&mut self.0);
         Some(entry)
     }
 
     /// A posting stands at another place of its list now.
     pub(super) fn move_spot(&mut self, posting: Posting, place: u32) {
-        let entry = self.entries.get_mut(posting.file as usize).and_then(Option::as_mut);
+        let entry = self.0.get_mut(posting.file as usize);
         if let Some(spot) = entry.and_then(|entry| entry.spots.get_mut(posting.nth as usize)) {
             spot.place = place;
         }

@@ -1,20 +1,20 @@
-use crate::base::hashing::{Map, Seeded};
+use std::collections::hash_map::Entry;
+use std::slice;
 
 use super::Spot;
+use crate::base::hashing::{Map, Seeded};
+use crate::base::slots::give_back_room;
 
-/// Which files have which words: for each word a list.
+/// Which files have which words: for each word that a file has, a list.
 #[derive(Clone, Debug)]
-pub(super) struct Lists {
-    by_hash: Map<u64, u32>,
-    lists: Vec<List>,
-    /// Numbers of lists that are empty, the last one last.
-    free: Vec<u32>,
-}
+pub(super) struct Lists(Map<u64, List>);
 
+/// The files that have one word, at least one.
 #[derive(Clone, Debug)]
-struct List {
-    hash: u64,
-    postings: Vec<Posting>,
+enum List {
+    /// Most words are those of one file.
+    One(Posting),
+    Many(Vec<Posting>),
 }
 
 /// That a file has a word, which is its nth.
@@ -26,72 +26,89 @@ pub(super) struct Posting {
 
 impl Lists {
     pub(super) fn new(hasher: &Seeded) -> Self {
-        Self { by_hash: hasher.map(), lists: Vec::new(), free: Vec::new() }
+        Self(hasher.map())
     }
 
-    /// The list of a word, if any file has it.
-    pub(super) fn find(&self, hash: u64) -> Option<u32> {
-        self.by_hash.get(&hash).copied()
-    }
-
-    /// The files that have the word of a list.
-    pub(super) fn get(&self, list: u32) -> &[Posting] {
-        self.lists.get(list as usize).map_or(&[], |list| &list.postings)
+    /// The files that have a word, if any has it.
+    pub(super) fn get(&self, hash: u64) -> Option<&[Posting]> {
+        self.0.get(&hash).map(List::postings)
     }
 
     /// A file has a word. Tells where that is noted.
     pub(super) fn push(&mut self, hash: u64, posting: Posting) -> Spot {
-        let number = self.find(hash).unwrap_or_else(|| self.begin(hash));
-        let Some(list) = self.lists.get_mut(number as usize) else { return Spot::NOWHERE };
-        let postings = &mut list.postings;
-        let place = u32::try_from(postings.len()).unwrap_or(u32::MAX);
-        if postings.len() == postings.capacity() {
-            // Most words are those of one file: room for four would be wasted.
-            postings.reserve_exact((postings.len() / 2).max(1));
-        }
-        postings.push(posting);
-        Spot { list: number, place }
+        let place = match self.0.entry(hash) {
+            Entry::Occupied(mut list) => list.get_mut().push(posting),
+            Entry::Vacant(list) => {
+                list.insert(List::One(posting));
+                0
+            }
+        };
+        Spot { hash, place }
     }
 
     /// A file has a word no longer. Tells which posting stands in its place now.
     pub(super) fn remove(&mut self, spot: Spot) -> Option<Posting> {
-        let list = self.lists.get_mut(spot.list as usize)?;
-        let place = spot.place as usize;
-        if place >= list.postings.len() {
-            return None;
+        let Spot { hash, place } = spot;
+        let list = self.0.get_mut(&hash)?;
+        if let List::Many(postings) = list {
+            postings.get(place as usize)?;
+            postings.swap_remove(place as usize);
+            let moved = postings.get(place as usize).copied();
+            match postings[..] {
+                [only] => *list = List::One(only),
+                _ => give_back_room(postings),
+            }
+            return moved;
         }
-        list.postings.swap_remove(place);
-        if list.postings.is_empty() {
-            self.by_hash.remove(&list.hash);
-            list.postings = Vec::new();
-            self.free.push(spot.list);
-            self.shrink();
-            return None;
-        }
-        if list.postings.capacity() > list.postings.len().saturating_mul(4) {
-            list.postings.shrink_to(list.postings.len().saturating_mul(2));
-        }
-        list.postings.get(place).copied()
+        self.0.remove(&hash);
+        self.give_back_room();
+        None
     }
 
-    fn begin(&mut self, hash: u64) -> u32 {
-        let list = List { hash, postings: Vec::new() };
-        let number = self.free.pop().unwrap_or(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
-        match self.lists.get_mut(number as usize) {
-            Some(place) => *place = list,
-            None => self.lists.push(list),
+    /// The file that is noted there has another number now.
+    pub(super) fn renumber(&mut self, spot: Spot, file: u32) {
+        let Spot { hash, place } = spot;
+        let posting = self.0.get_mut(&hash).and_then(|list| list.get_mut(place));
+        if let Some(posting) = posting {
+            posting.file = file;
         }
-        self.by_hash.insert(hash, number);
-        number
     }
 
-    /// Gives back memory where most of it is unused.
-    fn shrink(&mut self) {
-        if self.by_hash.is_empty() {
-            (self.lists, self.free) = (Vec::new(), Vec::new());
+    /// Gives back room for many lists where there are few, all of it where there are none.
+    fn give_back_room(&mut self) {
+        if self.0.len() <= self.0.capacity() / 4 {
+            self.0.shrink_to(self.0.len().saturating_mul(2));
         }
-        if self.by_hash.capacity() > self.by_hash.len().saturating_mul(8) {
-            self.by_hash.shrink_to(self.by_hash.len().saturating_mul(2));
+    }
+}
+
+impl List {
+    fn postings(&self) -> &[Posting] {
+        match self {
+            Self::One(posting) => slice::from_ref(posting),
+            Self::Many(postings) => postings,
         }
+    }
+
+    fn get_mut(&mut self, place: u32) -> Option<&mut Posting> {
+        match self {
+            Self::One(posting) => (place == 0).then_some(posting),
+            Self::Many(postings) => postings.get_mut(place as usize),
+        }
+    }
+
+    /// Tells at which place it stands.
+    fn push(&mut self, posting: Posting) -> u32 {
+        let before = self.postings().len();
+        match self {
+            Self::One(first) => *self = Self::Many(vec![*first, posting]),
+            Self::Many(postings) => {
+                if postings.len() == postings.capacity() {
+                    postings.reserve_exact(postings.len() / 2);
+                }
+                postings.push(posting);
+            }
+        }
+        u32::try_from(before).unwrap_or(u32::MAX)
     }
 }

@@ -13,7 +13,7 @@ use crate::base::limits::{
     LEAF_FILE_DETAILS_LEN_MAX, LEAF_FILE_NAME_LEN_MAX, LEAF_FILE_WORDS_MAX, LEAF_FILES_MAX,
     LEAF_INDEX_FILES_MAX, LEAF_INDEX_LOOKS_MAX,
 };
-use crate::base::slots::Slot;
+use crate::base::slots::{Slot, give_back_room};
 use entries::{Entries, Entry, Spot};
 use lists::{Lists, Posting};
 
@@ -44,7 +44,8 @@ pub enum Refused {
 /// The files that leaves announce.
 ///
 /// A file knows where it stands in the list of each of its words, and so goes in as much time as it
-/// has words, however many files have the same.
+/// has words, however many files have the same. What has shrunk to a quarter of its room gives half of
+/// that back, so that leaves that are gone leave nothing behind.
 #[derive(Clone, Debug)]
 pub struct LeafIndex {
     hasher: Seeded,
@@ -94,6 +95,7 @@ impl LeafIndex {
         let place = of_leaf.iter().position(has_digest)?;
         let of_leaf = self.leaves.get_mut(leaf)?;
         let id = of_leaf.swap_remove(place);
+        give_back_room(of_leaf);
         if of_leaf.is_empty() {
             self.leaves.remove(leaf);
         }
@@ -102,11 +104,13 @@ impl LeafIndex {
 
     /// A leaf is gone, and all that it announced. Tells how many files that were.
     pub fn drop_leaf(&mut self, leaf: Slot) -> usize {
-        let files = self.leaves.remove(leaf).unwrap_or_default();
-        for &id in &files {
+        let count = self.files_of(leaf);
+        // Those that are left may get other numbers each time.
+        while let Some(id) = self.leaves.get_mut(leaf).and_then(Vec::pop) {
             self.remove(id);
         }
-        files.len()
+        self.leaves.remove(leaf);
+        count
     }
 
     /// Appends the files that have all words of `text`, each with the leaf that has it, up to
@@ -121,15 +125,16 @@ impl LeafIndex {
         let (mut lists, mut looks) = (Vec::new(), 0_u32);
         for word in words::words(&words::fold(text)) {
             looks = looks.saturating_add(1);
-            let Some(list) = self.lists.find(self.hasher.hash_one(word)) else { return looks };
+            let hash = self.hasher.hash_one(word);
             // A word that is said again is sought once.
-            if lists.contains(&list) {
+            if lists.iter().any(|(sought, _)| *sought == hash) {
                 continue;
             }
+            let Some(list) = self.lists.get(hash) else { return looks };
             if lists.len() >= LEAF_FILE_WORDS_MAX {
                 break;
             }
-            lists.push(list);
+            lists.push((hash, list));
         }
         looks.saturating_add(self.collect(&lists, limit, found))
     }
@@ -141,8 +146,9 @@ impl LeafIndex {
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
-        let Some(list) = self.lists.find(self.hasher.hash_one(digest)) else { return 1 };
-        self.collect(&[list], limit, found).saturating_add(1)
+        let hash = self.hasher.hash_one(digest);
+        let Some(list) = self.lists.get(hash) else { return 1 };
+        self.collect(&[(hash, list)], limit, found).saturating_add(1)
     }
 
     /// How many files there are.
@@ -191,36 +197,49 @@ impl LeafIndex {
     }
 
     fn remove(&mut self, id: u32) -> Option<LeafFile> {
-        let entry = self.entries.remove(id)?;
-        for &spot in &entry.spots {
+        for nth in 0.. {
+            let Some(&spot) = self.entries.get(id)?.spots.get(nth) else { break };
             if let Some(moved) = self.lists.remove(spot) {
                 self.entries.move_spot(moved, spot.place);
             }
         }
-        Some(entry.file)
+        let gone = self.entries.remove(id)?;
+        self.renumber_last(id);
+        Some(gone.file)
+    }
+
+    /// The file that was the last one has this number now, if there is one that has it.
+    fn renumber_last(&mut self, id: u32) {
+        let Some(entry) = self.entries.get(id) else { return };
+        for &spot in &entry.spots {
+            self.lists.renumber(spot, id);
+        }
+        let before = self.entries.next_id();
+        let of_leaf = self.leaves.get_mut(entry.leaf).into_iter().flatten();
+        of_leaf.filter(|other| **other == before).for_each(|other| *other = id);
     }
 
     /// The files that are in all of the lists. Each file of the shortest one is a look, and so is each
     /// other list that is sought in what is known of it.
     fn collect<'a>(
         &'a self,
-        lists: &[u32],
+        lists: &[(u64, &[Posting])],
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
-        let shortest = lists.iter().copied().min_by_key(|&list| self.lists.get(list).len());
-        let Some(shortest) = shortest else { return 0 };
+        let shortest = lists.iter().min_by_key(|(_, postings)| postings.len());
+        let Some((shortest, postings)) = shortest else { return 0 };
         let (mut looks, limit) = (0_usize, found.len().saturating_add(limit));
-        for posting in self.lists.get(shortest) {
+        for posting in *postings {
             if found.len() >= limit || looks >= LEAF_INDEX_LOOKS_MAX {
                 break;
             }
             looks = looks.saturating_add(1);
             let Some(entry) = self.entries.get(posting.file) else { continue };
-            let mut others = lists.iter().filter(|&&list| list != shortest);
-            let has_all = others.all(|&list| {
+            let mut others = lists.iter().filter(|(hash, _)| hash != shortest);
+            let has_all = others.all(|(hash, _)| {
                 looks = looks.saturating_add(1);
-                entry.is_in(list)
+                entry.has(*hash)
             });
             if has_all {
                 found.push((entry.leaf, &entry.file));
