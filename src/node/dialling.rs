@@ -66,6 +66,7 @@ impl Node {
             return;
         }
         self.calls.push(Call { host, since: now, is_chosen });
+        self.note_call(host, now);
         self.out.push_back(Output::Dial { address: host });
     }
 
@@ -114,7 +115,8 @@ impl Node {
 
     pub(super) fn dial_failed(&mut self, address: SocketAddr, now: Time) {
         self.end_call(address);
-        self.hosts.outcome(address, Outcome::Failed, now);
+        let outcome = self.outcome_of_failure(address);
+        self.hosts.outcome(address, outcome, now);
         self.wake_to_dial(now);
     }
 
@@ -193,10 +195,13 @@ impl Node {
                 }
                 Outcome::Refused(declined.code)
             }
-            Ending::Fault(fault) if is_foreign(fault.rule().id()) => Outcome::Foreign,
+            Ending::Fault(fault) if is_foreign(fault.rule().id()) => {
+                self.note_reached(address, now);
+                Outcome::Foreign
+            }
             // We did not want it; that says nothing against it.
             Ending::Refused(..) | Ending::Dismissed { .. } => return,
-            _ => Outcome::Failed,
+            _ => self.outcome_of_failure(address),
         };
         self.hosts.outcome(address, outcome, now);
     }

@@ -35,8 +35,20 @@ pub const RIFT_SHARE: usize = 5;
 pub const RIFT_HOSTS_MAX: usize = 16;
 
 /// Milliseconds between two calls to those that fell silent, one of which is to succeed soon after
-/// packets pass again. With three to be called each of them is called twice a minute (HAND-62).
+/// packets pass again.
 pub const RIFT_CALL_MS: u64 = 10_000;
+
+/// Milliseconds between the first two calls to one of them, and twice as many each further time. With
+/// three to be called this is as often as there is a call at all.
+pub const RIFT_AGAIN_MS: u64 = 30_000;
+
+/// Milliseconds beyond which that does not grow, so that an overlay is one again within a minute after
+/// packets pass.
+pub const RIFT_AGAIN_MAX_MS: u64 = 60_000;
+
+/// Milliseconds in which one of them is called twice at most, however near it is, and for whatever
+/// reason the first two calls were made (HAND-62).
+pub const RIFT_TWO_CALLS_MS: u64 = 60_000;
 
 /// Milliseconds for which they are looked for. Whoever has not come back in an hour will not.
 pub const RIFT_LIFE_MS: u64 = 3_600_000;

@@ -36,6 +36,11 @@ impl HostCache {
         self.choose(now, rng, |host, now_s| now_s >= host.spared_until_s, is_excluded)
     }
 
+    /// A host is called that was not chosen here: it is left alone like one that was (HAND-62).
+    pub fn called(&mut self, address: SocketAddr, now: Time) {
+        self.spare(Key::of(address), seconds(now));
+    }
+
     /// When somebody can be called again, as far as is known; none while nobody is known.
     pub fn next_due(&self, is_cut_off: bool) -> Option<Time> {
         let due_s = |host: &Host| match is_cut_off {

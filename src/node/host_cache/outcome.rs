@@ -1,7 +1,8 @@
 use std::net::SocketAddr;
 
 use super::host::{Host, Key, Quality};
-use super::{HostCache, seconds};
+use super::sources::Account;
+use super::{Facts, HostCache, Source, seconds};
 use crate::base::limits::{
     CUT_OFF_INTERVAL_S, DIAL_BUSY_S, DIAL_CONTACT_S, DIAL_DISLIKED_S, DIAL_FOREIGN_S,
     DIAL_INTERVAL_S, DIAL_UNKNOWN_CODE_S, DIAL_WAIT_MAX_S, PARTED_SOON_S,
@@ -15,7 +16,8 @@ pub enum Outcome {
     Connected,
     /// It went well, and yet the link ended after so many seconds.
     Parted { lasted_s: u32 },
-    /// It has said nothing for so long that it was given up (PING-07): it may be gone, or our line.
+    /// It has said nothing for so long that it was given up (PING-07), or has not answered since
+    /// others fell silent with it (UP-16): it may be gone, or our line.
     Silent,
     /// Nobody answered, or not to the end of the handshake.
     Failed,
@@ -44,7 +46,8 @@ enum Consequence {
 const FOR_EVER: u32 = u32::MAX;
 
 impl HostCache {
-    /// A call has come to this. Hosts that are not known stay so.
+    /// A call has come to this. Hosts that are not known stay so, but for one that was given up and
+    /// has answered after all.
     pub fn outcome(&mut self, address: SocketAddr, outcome: Outcome, now: Time) {
         let (key, now_s) = (Key::of(address), seconds(now));
         match outcome {
@@ -60,6 +63,14 @@ impl HostCache {
     }
 
     fn connected(&mut self, key: Key, now_s: u32) {
+        if self.shunned.forgive(key) && self.find(key).is_none() {
+            let facts = Facts { is_ultrapeer: true, ..Facts::default() };
+            let account = Account::of(Source::Itself);
+            let host = Host::new(key, Quality::Met, account, facts, now_s);
+            if self.make_room_for(&host, now_s) {
+                self.insert(host);
+            }
+        }
         let Some(index) = self.find(key) else { return };
         let Some(host) = self.hosts.get_mut(index) else { return };
         (host.failures, host.refusals, host.is_advice) = (0, 0, false);

@@ -34,6 +34,13 @@ impl Shunned {
         self.put(key, DIAL_DISLIKED_S, Some(misled_by), now_s);
     }
 
+    /// Somebody answers there after all. Whether it was among those where nobody did.
+    pub(super) fn forgive(&mut self, key: Key) -> bool {
+        let wrong = |entry: &Entry| entry.misled_by.is_some();
+        let index = self.find(key).ok().filter(|index| self.0.get(*index).is_some_and(wrong));
+        index.map(|index| self.0.remove(index)).is_some()
+    }
+
     /// Which ports of a public address were named by this word in vain, as far as is remembered:
     /// whoever names a victim has 65,535 names for it. Private addresses are those of laboratories,
     /// where many nodes share one.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use filbert::base::limits::DIAL_INTERVAL_S;
+use filbert::base::limits::{CUT_OFF_INTERVAL_S, DIAL_INTERVAL_S};
 use filbert::node::address_filter::AddressFilter;
 use filbert::node::host_cache::{Facts, Outcome, Quality, Source};
 use rand::SeedableRng;
@@ -44,6 +44,17 @@ fn two_ports_of_a_private_address_are_two_hosts() {
     }
     assert!(lab.next(0).is_some() && lab.next(0).is_some());
     assert_eq!(lab.next(119), None);
+}
+
+/// HAND-62: the calls of which the cache is told count like those that it names.
+#[test]
+fn whoever_is_called_without_the_cache_is_left_alone_too() {
+    let mut lab = Lab::new();
+    lab.learn(host(1), Source::User, 0);
+    lab.cache.called(host(1), at(10));
+    assert_eq!(lab.next_call_s(10), Some(10 + DIAL_INTERVAL_S));
+    assert_eq!(lab.next_when_cut_off(10 + CUT_OFF_INTERVAL_S - 1), None);
+    assert_eq!(lab.next_when_cut_off(10 + CUT_OFF_INTERVAL_S), Some(host(1)));
 }
 
 #[test]

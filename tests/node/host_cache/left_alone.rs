@@ -117,6 +117,27 @@ fn a_host_that_fails_is_given_up() {
     }
 }
 
+/// PONG-16: it was given up, and a call that the user asked for leads to a link: it is known again by
+/// our own word. Whoever was shunned for what it said stays so.
+#[test]
+fn a_host_that_was_given_up_is_known_again_once_it_answers() {
+    let mut lab = Lab::new();
+    lab.prove(host(9), 0);
+    lab.prove(host(1), 0);
+    for _ in 0..DIAL_FAILURES_PROVEN_MAX {
+        lab.cache.outcome(host(1), Outcome::Failed, at(100));
+    }
+    assert_eq!(lab.learn(host(1), Source::Itself, 200), Learnt::Shunned);
+    lab.cache.outcome(host(1), Outcome::Connected, at(300));
+    assert_eq!(lab.cache.quality(host(1)), Some(Quality::Proven));
+    assert_eq!(lab.learn(host(1), Source::Itself, 300), Learnt::Known);
+    assert_eq!(lab.next(300 + DIAL_INTERVAL_S).map(|_| ()), Some(()));
+    lab.cache.outcome(host(1), Outcome::Foreign, at(400));
+    lab.cache.outcome(host(1), Outcome::Connected, at(500));
+    lab.cache.outcome(host(2), Outcome::Connected, at(500));
+    assert_eq!([host(1), host(2)].map(|host| lab.cache.quality(host)), [None; 2]);
+}
+
 #[test]
 fn whoever_fails_waits_for_longer_each_time() {
     let mut lab = Lab::new();
