@@ -75,7 +75,8 @@ pub enum Command {
     Know(Vec<SocketAddr>),
     /// End this connection.
     Disconnect(LinkId),
-    /// Offer exactly these files from now on.
+    /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control
+    /// character are left out: they would spoil the hits that name them (HIT-13).
     Share(Vec<SharedFile>),
     /// Look for files. Words beyond the 253rd byte are left out: nobody would pass them on.
     Search { search: SearchId, words: String },

@@ -134,6 +134,21 @@ fn a_query_leads_to_the_horizon_and_not_one_host_further() {
     }
 }
 
+/// DQ-05, DQ-25: who has come to the horizon asks no newcomer either, and waits for none.
+#[test]
+fn a_query_that_has_come_to_the_horizon_waits_for_nobody() {
+    let mut desk = Desk::with_neighbours(5);
+    for neighbour in &mut desk.neighbours {
+        (neighbour.degree, neighbour.max_ttl) = (224, 4);
+    }
+    desk.neighbours[4].degree = 187;
+    desk.queries.set_more_come(true);
+    desk.start(own(1));
+    let (_, whys) = desk.run();
+    assert_eq!(whys, [Why::Horizon]);
+    assert!(desk.now_ms() < SEARCH_LIFE_MS);
+}
+
 /// DQ-05: a degree is a claim.
 #[test]
 fn no_neighbour_leads_to_more_than_a_quarter_of_the_horizon() {

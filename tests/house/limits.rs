@@ -36,6 +36,7 @@ const PUSH_PROXY: &str = "tests/helping/push_proxy.rs";
 const CONNECT_BACK: &str = "tests/helping/connect_back.rs";
 const FAIRNESS: &str = "tests/flow/fairness.rs";
 const ROUTES: &str = "tests/router/routes.rs";
+const ROUTER_PASSING_ON: &str = "tests/router/passing_on.rs";
 const ROUTER_QUOTAS: &str = "tests/router/quotas.rs";
 const ROUTER_TTL: &str = "tests/router/ttl.rs";
 const QUEUES: &str = "tests/flow/queues.rs";
@@ -97,8 +98,8 @@ const SHOWN: &[(&str, Shown)] = &[
     ("QUERY_TABLE_PIECE_EVERY_MS", Test("tests/query_routing/sending.rs", "nothing_is_sent_before_its_time")),
     ("QUERY_TABLE_PIECE_LEN_MAX", Test("tests/query_routing/sending.rs", "a_large_table_comes_in_pieces_one_after_the_other")),
     ("QUERY_TABLE_REBUILD_EVERY_MS", Test("tests/query_routing/matching.rs", "words_that_are_gone_stay_until_the_table_is_made_from_nothing")),
-    ("QUERY_TABLE_SATURATED_SLOTS", Test("tests/query_routing/matching.rs", "a_table_is_saturated_when_more_than_a_tenth_of_it_is_set")),
-    ("QUERY_TABLE_SEQUENCES_MAX", Test("tests/query_routing/receiving.rs", "so_many_patches_may_be_unfinished_and_not_one_more")),
+    ("QUERY_TABLE_SATURATED_SLOTS", Test("tests/query_routing/matching.rs", "a_table_is_saturated_when_more_than_half_of_it_is_set")),
+    ("QUERY_TABLE_SEQUENCES_MAX", Test("tests/query_routing/unfinished.rs", "so_many_patches_may_be_unfinished_and_not_one_more")),
     // The next power of two; numbers between are refused for another reason.
     ("QUERY_TABLE_SLOTS_MAX",           Vectors("stream-largest-table", "stream-table-too-large")),
     ("QUERY_TABLE_STEPS", Test("tests/query_routing/receiving.rs", "a_table_may_be_sent_so_often_and_not_once_more")),
@@ -134,10 +135,10 @@ const SHOWN: &[(&str, Shown)] = &[
     ("REACH_RETRY_MS_MAX",                Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
     ("REACH_ROUNDS",                      Test(CONNECT_BACK, "when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less_often")),
     ("COPIED_PAYLOAD_LEN_MAX",            Test("tests/node/relaying.rs", "small_messages_that_wait_do_not_hold_what_they_came_in")),
-    ("FORWARDED_BURST",                   Test(ROUTER_QUOTAS, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
-    ("FORWARDED_EVERY_MS",                Test(ROUTER_QUOTAS, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
-    ("FORWARDED_SHARE_BURST",             Test(ROUTER_QUOTAS, "each_ultrapeer_has_a_share_of_what_goes_on_and_not_one_more")),
-    ("FORWARDED_SHARE_EVERY_MS",          Test(ROUTER_QUOTAS, "each_ultrapeer_has_a_share_of_what_goes_on_and_not_one_more")),
+    ("FORWARDED_BURST",                   Test(ROUTER_PASSING_ON, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
+    ("FORWARDED_EVERY_MS",                Test(ROUTER_PASSING_ON, "so_many_queries_of_an_ultrapeer_go_on_at_once_and_not_one_more")),
+    ("FORWARDED_SHARE_BURST",             Test(ROUTER_PASSING_ON, "each_ultrapeer_has_a_share_of_what_goes_on_and_not_one_more")),
+    ("FORWARDED_SHARE_EVERY_MS",          Test(ROUTER_PASSING_ON, "each_ultrapeer_has_a_share_of_what_goes_on_and_not_one_more")),
     ("SEARCH_GUIDS_MAX",                  Test("src/gnutella/servent/own_searches/tests.rs", "a_search_has_so_many_guids_and_not_one_more")),
     ("FAR_QUERIES_MAX",                   Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),
     ("FAR_QUERY_HOPS_MAX",                Test(ROUTER_TTL, "many_queries_that_reach_too_far_end_a_connection")),

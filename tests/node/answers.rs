@@ -116,3 +116,12 @@ fn a_query_costs_its_sender_what_it_costs_us() {
     assert!(cheap > 1_000, "{cheap}");
     assert!((10..cheap / 8).contains(&dear), "{cheap} and {dear}");
 }
+
+/// HIT-34: the first file has a digest of zeros.
+#[test]
+fn a_file_is_named_once_however_often_it_is_asked_for() {
+    const ASKED: &[u8] = b"\x80\0\0urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\x1c\
+        urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\x1c\
+        urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\0";
+    assert_eq!(records(&hits_for(&winters(3), ASKED, 0)), [1]);
+}

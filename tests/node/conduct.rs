@@ -64,6 +64,25 @@ fn breaches_that_the_link_finds_are_strikes() {
     assert_eq!(net.strikes(caller), ["TTL-10"]);
 }
 
+/// LINK-17: who passes on what cannot be read did not make it, but what must not be passed on at all is
+/// the neighbour's in any case.
+#[test]
+fn of_what_the_link_drops_a_neighbour_answers_for_what_it_made_or_should_have_stopped() {
+    for (rule, hops, strikes) in
+        [("SIZE-04", 0, 1), ("SIZE-04", 1, 0), ("TTL-08", 0, 1), ("TTL-08", 1, 1)]
+    {
+        let mut net = Net::new();
+        let (at, other) = (net.add(Role::Ultrapeer), net.add(Role::Ultrapeer));
+        net.connect(other, at);
+        net.run(1);
+        let link = net.link_between(at, other).unwrap();
+        let frame = Frame { hops, ..messages::query(guid(1), 3, "") };
+        let fault = Misbehaved { rule: Rule::new(rule), what: "it was dropped" }.into();
+        net.hand_in(at, Input::Dropped { link, header: frame.header(), fault });
+        assert_eq!(net.strikes(at).len(), strikes, "{rule} {hops}");
+    }
+}
+
 /// PUSH-08, PUSH-12: nobody outside may have us knock at doors inside, nor often at any.
 #[test]
 fn pushes_lead_to_public_hosts_only_and_seldom() {

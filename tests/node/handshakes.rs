@@ -1,7 +1,7 @@
 //! What is asked once more when a link opens, and whose name a caller may bear.
 
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Agreement, Capabilities, Role};
+use filbert::gnutella::link::{Agreement, Capabilities, Ending, Role};
 use filbert::gnutella::wire::vendor::{Body, MessageId};
 use filbert::gnutella::wire::{Function, Guid, Vendor};
 use filbert::node::{Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
@@ -89,6 +89,25 @@ fn nobody_is_kept_out_by_another_host_that_bears_its_guid() {
         let now = now.after_ms(link * 60_000);
         connect(&mut node, link, from, Direction::Incoming, now);
         assert_eq!(open(&mut node, link, guid, now), code, "{from}");
+    }
+}
+
+/// A node hears of its own calls, and not of all who knock.
+#[test]
+fn nobody_is_told_of_those_who_were_turned_away() {
+    let (guid, now) = (Some(Guid([7; 16])), Time::from_millis(1_000));
+    for (direction, is_told) in [(Direction::Incoming, false), (Direction::Outgoing, true)] {
+        let mut node = ultrapeer();
+        connect(&mut node, 1, "5.5.5.5:40001", Direction::Incoming, now);
+        assert_eq!(open(&mut node, 1, guid, now), None);
+        connect(&mut node, 2, "5.5.5.5:40002", direction, now);
+        assert_eq!(open(&mut node, 2, guid, now), Some(409));
+        let (code, reason, fault) = (409, String::new(), None);
+        let ending = Ending::Dismissed { code, reason, fault };
+        let said = hand_in(&mut node, Input::Closed { link: LinkId(2), ending }, now);
+        let mut said = said.iter();
+        let told = said.any(|one| matches!(one, Output::Event(Event::Closed { .. })));
+        assert_eq!(told, is_told, "{direction:?}");
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
+use filbert::base::urn::Urn;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::{Frame, Function, Guid, QueryHit};
 use filbert::node::{Command, Input, RolePolicy, SharedFile};
 
-use crate::support::messages::{guid, push, query};
+use crate::support::messages::{frame, guid, push, query};
 use crate::support::net::{Net, address};
 
 mod plenty;
@@ -241,4 +242,18 @@ fn results_of_leaves_count_whether_they_are_asked_or_answered_for() {
         assert!((3..6).contains(&asked), "{asked} queries where a leaf is asked");
         assert_eq!(told, asked, "where a leaf has told");
     }
+}
+
+/// HIT-34
+#[test]
+fn a_file_of_a_leaf_is_named_once_however_often_it_is_asked_for() {
+    let mut families = families([&[file("winter light", Some([9; 20]))], &[]]);
+    let (asker, ultrapeer) = (families.asker, families.ultrapeer);
+    let urn = Urn::Sha1([9; 20]).to_string();
+    let payload = format!("\0\0\0{urn}\x1c{urn}\x1c{urn}\0");
+    families.net.forge(asker, ultrapeer, frame(guid(9), Function::QUERY, 1, payload.into_bytes()));
+    families.net.run(2);
+    let hits = families.net.frames(asker, Function::QUERY_HIT);
+    let named: Vec<_> = hits.into_iter().flat_map(named).collect();
+    assert_eq!(named.len(), 1, "{named:?}");
 }

@@ -10,7 +10,7 @@ use filbert::gnutella::link::Role;
 use filbert::gnutella::router::TtlRules;
 use filbert::gnutella::servent::Mode;
 use filbert::gnutella::wire::{Frame, Function, Guid};
-use filbert::node::{Input, Node, RolePolicy};
+use filbert::node::{Command, Input, Node, RolePolicy};
 
 use crate::support::messages::{self, SERVENT, frame, guid, hit, query};
 use crate::support::net::Net;
@@ -67,6 +67,26 @@ fn a_flood_behind_a_relay_takes_no_answers_from_others() {
     // Others are served as before.
     net.forge(asker, relay, query(guid(2), 4, "summer"));
     assert_eq!(u32::try_from(net.received(far, Function::QUERY)).unwrap(), passed_on + 1);
+}
+
+/// DQ-20: what a neighbour has brought counts while it is there.
+#[test]
+fn a_neighbour_that_has_gone_leaves_its_share_to_others() {
+    let (mut net, [asker, relay, far, other]) = row(false);
+    net.forge(asker, relay, query(guid(1), 4, "winter"));
+    let mut brought = |from| {
+        let before = net.received(asker, Function::QUERY_HIT);
+        for _ in 0..100 {
+            net.forge(from, relay, hit(guid(1), 5, "winter"));
+        }
+        let carried = net.received(asker, Function::QUERY_HIT) - before;
+        let link = net.link_between(relay, from).unwrap();
+        net.command(relay, Command::Disconnect(link));
+        net.run(1);
+        carried
+    };
+    let [first, second] = [far, other].map(&mut brought);
+    assert!((1..100).contains(&first) && first == second, "{first} {second}");
 }
 
 /// The laboratory wants to see what a flood does.

@@ -16,3 +16,4 @@ mod attacks;
 mod matching;
 mod receiving;
 mod sending;
+mod unfinished;

@@ -183,7 +183,7 @@ fn an_ultrapeer_is_asked_by_its_table() {
 
 /// QRP-38
 #[test]
-fn a_table_is_saturated_when_more_than_a_tenth_of_it_is_set() {
+fn a_table_is_saturated_when_more_than_half_of_it_is_set() {
     let alpha = word_hash("alpha", 10);
     let mut net = Net::new();
     let most = (1 << 10) / QUERY_TABLE_SATURATED_SLOTS;

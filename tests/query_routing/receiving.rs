@@ -6,8 +6,7 @@ use std::io::Write;
 use bytes::Bytes;
 use filbert::base::error::Fault;
 use filbert::base::limits::{
-    QUERY_TABLE_KEPT_SLOTS_MAX, QUERY_TABLE_SEQUENCES_MAX, QUERY_TABLE_STEP_SLOTS,
-    QUERY_TABLE_STEPS,
+    QUERY_TABLE_KEPT_SLOTS_MAX, QUERY_TABLE_STEP_SLOTS, QUERY_TABLE_STEPS,
 };
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
@@ -22,9 +21,9 @@ use crate::support::properties::cases;
 use crate::support::tables;
 use crate::support::vectors;
 
-const NOW: Time = Time::ZERO;
-const LEAF: bool = true;
-const ULTRAPEER: bool = false;
+pub(crate) const NOW: Time = Time::ZERO;
+pub(crate) const LEAF: bool = true;
+pub(crate) const ULTRAPEER: bool = false;
 
 /// The tables of one neighbour.
 struct One {
@@ -48,11 +47,11 @@ impl One {
     }
 }
 
-fn reset(slots: u32) -> QueryTable {
+pub(crate) fn reset(slots: u32) -> QueryTable {
     QueryTable::Reset(Reset { slots, infinity: 7, rest: Bytes::new() })
 }
 
-fn patch(sequence: u8, sequence_size: u8, entry_bits: u8, data: &[u8]) -> QueryTable {
+pub(crate) fn patch(sequence: u8, sequence_size: u8, entry_bits: u8, data: &[u8]) -> QueryTable {
     let data = Bytes::copy_from_slice(data);
     QueryTable::Patch(Patch { sequence, sequence_size, compressor: 0, entry_bits, data })
 }
@@ -65,7 +64,7 @@ fn deflated(entries: &[u8]) -> QueryTable {
     QueryTable::Patch(Patch { sequence: 1, sequence_size: 1, compressor: 1, entry_bits: 8, data })
 }
 
-fn rule<T>(result: Result<T, Fault>) -> Option<&'static str> {
+pub(crate) fn rule<T>(result: Result<T, Fault>) -> Option<&'static str> {
     result.err().map(|fault| fault.rule().id())
 }
 
@@ -240,95 +239,6 @@ fn nobody_who_is_not_there_has_a_table() {
     tables.open(next, LEAF);
     assert_eq!((tables.fill(slot), tables.fill(next)), (None, None));
     assert_eq!(rule(tables.receive(next, &patch(1, 1, 4, &[0; 4]), NOW)), Some("QRP-11"));
-}
-
-/// QRP-07: an unfinished patch goes with the neighbour.
-#[test]
-fn a_patch_is_not_continued_by_another_neighbour() {
-    let mut slots = Slots::new();
-    let (slot, mut tables) = (slots.insert(()), QueryTables::new(16));
-    tables.open(slot, LEAF);
-    tables.receive(slot, &reset(8), NOW).unwrap();
-    assert_eq!(tables.receive(slot, &patch(1, 2, 4, &[0xff, 0xff]), NOW), Ok(false));
-    tables.close(slot);
-    slots.remove(slot);
-    let next = slots.insert(());
-    tables.open(next, LEAF);
-    tables.receive(next, &reset(8), NOW).unwrap();
-    assert_eq!(rule(tables.receive(next, &patch(2, 2, 4, &[0, 0]), NOW)), Some("QRP-07"));
-}
-
-/// QRP-36: that there is no room for more is the fault of nobody who began.
-#[test]
-fn so_many_patches_may_be_unfinished_and_not_one_more() {
-    let (mut slots, mut tables) = (Slots::new(), QueryTables::new(16));
-    let leaves: Vec<Slot> = (0..=QUERY_TABLE_SEQUENCES_MAX).map(|_| slots.insert(())).collect();
-    let (last, first) = leaves.split_last().unwrap();
-    for (ms, &leaf) in (0..).zip(&leaves) {
-        tables.open(leaf, LEAF);
-        tables.receive(leaf, &reset(8), NOW).unwrap();
-        let began = Time::from_millis(ms);
-        assert_eq!(tables.receive(leaf, &patch(1, 3, 4, &[0xf0]), began), Ok(false));
-        assert_eq!(tables.fill(leaf), Some((1, 8)));
-    }
-    let later = Time::from_millis(1_000);
-    let mut finish = |leaf: Slot, sequence: u8, data: &[u8]| {
-        tables.receive(leaf, &patch(sequence, 3, 4, data), later)
-    };
-    for &leaf in first.iter().skip(1).chain([last]) {
-        assert_eq!(finish(leaf, 2, &[0]), Ok(false));
-        assert_eq!(finish(leaf, 3, &[0, 0]), Ok(true));
-    }
-    // Of the first one nothing is known until it begins anew, and no word is said about it.
-    assert_eq!(finish(leaves[0], 2, &[0xf0]), Ok(false));
-    assert_eq!(finish(leaves[0], 3, &[0xf0, 0]), Ok(false));
-    assert_eq!(tables.receive(leaves[0], &patch(1, 1, 4, &[0x0f, 0, 0, 0]), later), Ok(false));
-    assert_eq!((tables.fill(leaves[0]), tables.has_words(leaves[0])), (None, None));
-    tables.receive(leaves[0], &reset(8), later).unwrap();
-    assert_eq!(tables.receive(leaves[0], &patch(1, 1, 4, &[0x0f, 0, 0, 0]), later), Ok(true));
-    assert_eq!(tables.fill(leaves[0]), Some((1, 8)));
-}
-
-/// QRP-36: nobody keeps all others out by adding a piece now and then.
-#[test]
-fn the_patch_that_began_first_is_given_up_however_fresh_it_is_kept() {
-    let (mut slots, mut tables) = (Slots::new(), QueryTables::new(16));
-    let mut open = |tables: &mut QueryTables| {
-        let slot = slots.insert(());
-        tables.open(slot, ULTRAPEER);
-        tables.receive(slot, &reset(8), NOW).unwrap();
-        slot
-    };
-    let attackers: Vec<Slot> = (0..QUERY_TABLE_SEQUENCES_MAX).map(|_| open(&mut tables)).collect();
-    for &attacker in &attackers {
-        assert_eq!(tables.receive(attacker, &patch(1, 9, 4, &[0]), NOW), Ok(false));
-    }
-    let honest = open(&mut tables);
-    let at = |ms| Time::from_millis(ms);
-    assert_eq!(tables.receive(honest, &patch(1, 2, 4, &[0xf0, 0]), at(1_000)), Ok(false));
-    for &attacker in &attackers {
-        assert_eq!(tables.receive(attacker, &patch(2, 9, 4, &[]), at(1_100)), Ok(false));
-    }
-    let late = open(&mut tables);
-    assert_eq!(tables.receive(late, &patch(1, 9, 4, &[0]), at(1_150)), Ok(false));
-    assert_eq!(tables.receive(honest, &patch(2, 2, 4, &[0, 0]), at(1_200)), Ok(true));
-    assert_eq!(tables.fill(honest), Some((1, 8)));
-    let given_up = attackers.iter().filter(|attacker| tables.fill(**attacker).is_none());
-    assert_eq!(given_up.count(), 2);
-}
-
-/// QRP-07, QRP-12, QRP-36: behind a reset nothing is left of a patch that was given up.
-#[test]
-fn a_reset_makes_good_for_a_patch_that_was_given_up() {
-    let (mut slots, mut tables) = (Slots::new(), QueryTables::new(16));
-    let leaves: Vec<Slot> = (0..=QUERY_TABLE_SEQUENCES_MAX).map(|_| slots.insert(())).collect();
-    for &leaf in &leaves {
-        tables.open(leaf, LEAF);
-        tables.receive(leaf, &reset(8), NOW).unwrap();
-        tables.receive(leaf, &patch(1, 2, 4, &[0xf0]), NOW).unwrap();
-    }
-    tables.receive(leaves[0], &reset(8), NOW).unwrap();
-    assert_eq!(rule(tables.receive(leaves[0], &patch(2, 2, 4, &[0; 3]), NOW)), Some("QRP-07"));
 }
 
 /// QRP-37

@@ -15,6 +15,7 @@ mod support;
 mod floods;
 mod memory;
 mod model;
+mod passing_on;
 mod quotas;
 mod reference;
 mod routers;

@@ -1,5 +1,6 @@
 //! Answers to queries of others, from our own files.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -58,10 +59,8 @@ impl Servent {
         let Some(files) = &self.files else { return (found, looks) };
         let wanted = usize::from(query.flags.max_hits());
         let limit = if wanted == 0 { ANSWERS_MAX } else { wanted.min(ANSWERS_MAX) };
-        for urn in query.extensions.urns() {
-            if let Some(sha1) = urn.sha1() {
-                looks = looks.saturating_add(files.with_sha1(sha1, limit, &mut found));
-            }
+        for sha1 in digests(query) {
+            looks = looks.saturating_add(files.with_sha1(&sha1, limit, &mut found));
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
@@ -95,4 +94,9 @@ impl Servent {
             writer.put_value("PUSH", Place::Trailer, &Value::Addresses(proxies));
         writer.finish()
     }
+}
+
+/// The contents that a query asks for, each once, however often it names them.
+pub(super) fn digests(query: &Query) -> BTreeSet<[u8; 20]> {
+    query.extensions.urns().filter_map(|urn| urn.sha1().copied()).collect()
 }

@@ -15,6 +15,9 @@ use crate::index::postings::{File, FileId};
 /// The size that a record gives where the file is larger, beside GGEP LF (HIT-11).
 const SIZE_IN_LF: u32 = u32::MAX;
 
+/// The largest size that stands in a record itself: others take more for a negative number.
+const RECORD_SIZE_MAX: u32 = u32::MAX >> 1;
+
 /// Whoever has files: a node, or a leaf that it answers for.
 #[derive(Clone, Debug)]
 pub(super) struct Holder {
@@ -54,6 +57,12 @@ impl Holder {
     }
 }
 
+/// Whether a file can be named in a hit (HIT-13): whoever cannot read one name drops all others with it.
+pub(super) fn has_bare_name(file: &File) -> bool {
+    let is_bare = |c: char| c != '/' && !c.is_control();
+    !file.name.is_empty() && file.name.chars().all(is_bare)
+}
+
 /// A hit as it is sent.
 pub(super) fn payload_of(hit: &QueryHit) -> Bytes {
     let mut payload = BytesMut::new();
@@ -67,7 +76,7 @@ pub(super) fn record(id: FileId, file: &File) -> Record {
     if let Some(sha1) = &file.sha1 {
         extensions.put_urn(&Urn::Sha1(*sha1));
     }
-    let size = u32::try_from(file.size).ok().filter(|size| *size != SIZE_IN_LF);
+    let size = u32::try_from(file.size).ok().filter(|size| *size <= RECORD_SIZE_MAX);
     if size.is_none() {
         extensions.put_block(&large_size(file.size));
     }

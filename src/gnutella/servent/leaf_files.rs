@@ -6,6 +6,7 @@
 
 use rand::RngExt;
 
+use super::answers::digests;
 use super::holder::{Holder, has_bare_name, payload_of, record};
 use super::{Neighbour, Servent};
 use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX};
@@ -83,14 +84,14 @@ impl Servent {
         let index = self.service.peek().and_then(|service| service.leaf_files.as_ref());
         let Some(index) = index else { return (Vec::new(), 0) };
         let (mut found, mut looks) = (Vec::new(), 0_u32);
-        for sha1 in query.extensions.urns().filter_map(|urn| urn.sha1().copied()) {
-            looks =
-                looks.saturating_add(index.with_digest(&sha1, LEAF_INDEX_LOOKS_MAX, &mut found));
+        let left = |looks: u32| LEAF_INDEX_LOOKS_MAX.saturating_sub(looks as usize);
+        for sha1 in digests(query) {
+            looks = looks.saturating_add(index.with_digest(&sha1, left(looks), &mut found));
         }
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            looks = looks.saturating_add(index.search(text, LEAF_INDEX_LOOKS_MAX, &mut found));
+            looks = looks.saturating_add(index.search(text, left(looks), &mut found));
         }
         found.retain(|(leaf, _)| Some(*leaf) != from);
         // Those of one leaf stay in the order in which they were found.

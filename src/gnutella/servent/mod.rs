@@ -210,7 +210,7 @@ impl Servent {
         output
     }
 
-    /// Offers exactly these files from now on.
+    /// Offers exactly these files from now on, but for those that cannot be named in a hit (HIT-13).
     pub fn share(&mut self, files: impl IntoIterator<Item = File>) {
         let mut size = 0_u64;
         let count = |file: &File| size = size.saturating_add(file.size);
@@ -218,7 +218,7 @@ impl Servent {
         let mut random = ChaCha8Rng::deserialize_state(&self.rng().serialize_state());
         random.set_stream(FILES_STREAM);
         let mut shared = Files::new(random.random());
-        shared.extend(files.into_iter().inspect(count));
+        shared.extend(files.into_iter().filter(holder::has_bare_name).inspect(count));
         self.files = (!shared.is_empty()).then(|| Box::new(shared));
         self.shared_kib = u32::try_from(size / 1024).unwrap_or(u32::MAX);
         self.offer_words();

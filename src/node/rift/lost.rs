@@ -27,6 +27,8 @@ struct Lost {
     /// When it was called last, and when the time before, for whatever reason.
     called: [Option<Time>; 2],
     calls: u32,
+    /// It fell silent together with others, and is looked for.
+    is_sought: bool,
     /// Another one was reached, so that this one can be, too.
     is_near: bool,
 }
@@ -41,15 +43,19 @@ impl Rift {
         }
         make_room(&mut self.lost);
         let (called, calls) = ([None; 2], 0);
-        self.lost.push(Lost { host, since: now, called, calls, is_near: false });
+        let (is_sought, is_near) = (false, false);
+        self.lost.push(Lost { host, since: now, called, calls, is_sought, is_near });
     }
 
-    /// Whether that is more than chance, where so many ultrapeers still speak.
+    /// Whether that is more than chance, where so many ultrapeers still speak. Who falls silent alone
+    /// while others are looked for has nothing to do with them.
     pub(super) fn judge(&mut self, speaking: usize, now: Time) {
-        let silent = self.lost.len();
+        let is_recent = |lost: &&mut Lost| lost.since.after_ms(RIFT_SILENCE_MS) > now;
+        let silent = self.lost.iter_mut().filter(is_recent).count();
         let is_share = silent.saturating_mul(RIFT_SHARE) >= speaking.saturating_add(silent);
-        if silent >= RIFT_HOSTS_MIN && is_share && self.due.is_none() {
-            self.due = Some(now.after_ms(RIFT_CALL_MS));
+        if silent >= RIFT_HOSTS_MIN && is_share {
+            self.lost.iter_mut().filter(is_recent).for_each(|lost| lost.is_sought = true);
+            self.due.get_or_insert(now.after_ms(RIFT_CALL_MS));
         }
     }
 
@@ -57,8 +63,9 @@ impl Rift {
         self.lost.iter().any(|lost| lost.host == host)
     }
 
+    /// Whether it fell silent with others, and is looked for.
     pub(super) fn looks_for(&self, host: SocketAddr) -> bool {
-        self.due.is_some() && self.holds(host)
+        self.lost.iter().any(|lost| lost.host == host && lost.is_sought)
     }
 
     /// A host answers.
@@ -86,6 +93,9 @@ impl Rift {
     /// Whom to call now, so many at most: those that are near, or else one.
     pub(super) fn next(&mut self, room: usize, now: Time) -> Vec<SocketAddr> {
         self.forget_old(now);
+        if !self.lost.iter().any(|lost| lost.is_sought) {
+            self.due = None;
+        }
         if self.due.is_none_or(|due| due > now) {
             return Vec::new();
         }
@@ -113,8 +123,8 @@ impl Rift {
     }
 
     fn forget_old(&mut self, now: Time) {
-        let life_ms = if self.due.is_some() { RIFT_LIFE_MS } else { RIFT_SILENCE_MS };
-        self.lost.retain(|lost| lost.since.after_ms(life_ms) > now);
+        let life_ms = |lost: &Lost| if lost.is_sought { RIFT_LIFE_MS } else { RIFT_SILENCE_MS };
+        self.lost.retain(|lost| lost.since.after_ms(life_ms(lost)) > now);
     }
 }
 
@@ -124,7 +134,7 @@ impl Lost {
             |ms: u64, call: Option<Time>| call.is_some_and(|call| call.after_ms(ms) > now);
         let [last, before] = self.called;
         let waits = !self.is_near && is_within(self.wait_ms(), last);
-        !waits && !is_within(RIFT_TWO_CALLS_MS, before)
+        self.is_sought && !waits && !is_within(RIFT_TWO_CALLS_MS, before)
     }
 
     /// Between the last call and the next one.
@@ -187,6 +197,22 @@ mod tests {
         assert!(!is_rift(8, 8 * (RIFT_SHARE - 1) + 1, 0) && is_rift(8, 8 * (RIFT_SHARE - 1), 0));
         let together_ms = RIFT_SILENCE_MS / 2;
         assert!(is_rift(3, 0, together_ms - 1) && !is_rift(3, 0, together_ms));
+    }
+
+    /// UP-16: one that falls silent alone keeps no rift going that has begun without it.
+    #[test]
+    fn who_falls_silent_later_and_alone_is_not_looked_for() {
+        let mut rift = rift_of(4);
+        for (n, after_ms) in [(4, RIFT_SILENCE_MS - 1), (5, RIFT_LIFE_MS - 1)] {
+            rift.lose(host(n), at(after_ms));
+            rift.judge(20, at(after_ms));
+        }
+        assert!(rift.looks_for(host(3)) && !rift.looks_for(host(5)));
+        // Five within two minutes, where twenty others speak, are a fifth.
+        assert!(rift.looks_for(host(4)));
+        let life_s = RIFT_LIFE_MS / 1_000;
+        assert!(calls_of(&mut rift, 5, life_s..2 * life_s).is_empty());
+        assert_eq!((rift.due, rift.lost.len()), (None, 0));
     }
 
     /// UP-16: one after the other, until one answers; then all others, eight at once.

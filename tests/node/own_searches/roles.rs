@@ -80,6 +80,20 @@ fn a_search_goes_on_when_an_ultrapeer_becomes_a_leaf() {
     assert!(has_ended(&net, node, search));
 }
 
+/// DQ-24: at once, too: the new ultrapeer has just seen the query of the old neighbour.
+#[test]
+fn an_ultrapeer_that_becomes_a_leaf_asks_by_a_fresh_guid() {
+    let (mut net, [near, far, node]) = row(Role::Ultrapeer);
+    let search = net.search(node, "winter");
+    net.run(1);
+    be(&mut net, node, Role::Leaf);
+    net.share(far, &["winter light"]);
+    net.connect(node, near);
+    net.run(60);
+    assert_eq!(queries(&net, near).len(), 2);
+    assert_eq!(net.hits(node, search), ["winter light"]);
+}
+
 /// DQ-24: as often as the role changes, no search lives for ever or sends more and more.
 #[test]
 fn a_search_ends_however_often_the_role_changes() {

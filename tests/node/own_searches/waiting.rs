@@ -5,7 +5,7 @@ use std::sync::Arc;
 use filbert::base::limits::OWN_SEARCHES_MAX;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::Function;
-use filbert::node::RolePolicy;
+use filbert::node::{Command, Input, RolePolicy, SearchId};
 use filbert::promotion::Thresholds;
 
 use super::{family, has_ended};
@@ -78,4 +78,26 @@ fn a_search_that_only_waits_makes_room_for_another() {
     assert!(has_ended(&net, node, first));
     net.run(10);
     assert!(!has_ended(&net, node, last));
+}
+
+/// Nothing is left of searches that were ended, however many there were.
+#[test]
+fn a_search_that_was_ended_holds_no_memory() {
+    let mut net = Net::new();
+    let node = net.add(Role::Leaf);
+    let node = &mut net.places[node].node;
+    let mut obey = |command| {
+        node.handle(Input::Command(command), net.now);
+        while node.poll().is_some() {}
+    };
+    let mut search_often = || {
+        for number in 0..500 {
+            let search = SearchId(number);
+            obey(Command::Search { search, words: "winter".to_owned() });
+            obey(Command::EndSearch(search));
+        }
+    };
+    search_often();
+    let held = allocation_counter::measure(search_often).bytes_current;
+    assert!(held < 2_000, "{held} bytes");
 }

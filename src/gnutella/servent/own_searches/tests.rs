@@ -85,3 +85,40 @@ fn a_search_has_so_many_guids_and_not_one_more() {
     assert!((1..=9).all(|count| searches.search_of(guid(count)).is_none()));
     assert!(searches.further.is_empty());
 }
+
+/// How many results of one ultrapeer are told of, as long as it brings more.
+fn told_of(searches: &mut Searches, from: Slot) -> usize {
+    let mut takes = || searches.take(guid(1), hit(from, 100, false), Time::ZERO).is_some();
+    (0..100).take_while(|_| takes()).count()
+}
+
+/// DQ-23: what an ultrapeer has had of a search goes with it, and all with the search.
+#[test]
+fn what_was_told_of_is_forgotten_with_the_neighbour_and_with_the_search() {
+    let mut slots = Slots::new();
+    let [one, other] = [slots.insert(()), slots.insert(())];
+    let mut searches = Searches::default();
+    searches.start(guid(1), "winter", Time::ZERO);
+    let whole = told_of(&mut searches, one);
+    assert!((1..100).contains(&whole), "{whole}");
+    searches.close(one);
+    assert_eq!(told_of(&mut searches, other), whole);
+    searches.forget(guid(1));
+    searches.start(guid(1), "winter", Time::ZERO);
+    assert_eq!(told_of(&mut searches, other), whole);
+}
+
+/// VMSG-52: who has gone is told nothing.
+#[test]
+fn only_ultrapeers_that_are_there_are_told_how_a_search_fares() {
+    let mut slots = Slots::new();
+    let [goes, stays] = [slots.insert(()), slots.insert(())];
+    let mut searches = Searches::default();
+    searches.start(guid(1), "winter", Time::ZERO);
+    for slot in [goes, stays] {
+        searches.note_asked(guid(1), slot, guid(1));
+    }
+    searches.close(goes);
+    let taken = searches.take(guid(1), hit(stays, 100, false), Time::ZERO).unwrap();
+    assert_eq!(taken.report.unwrap().to, [(stays, guid(1))]);
+}

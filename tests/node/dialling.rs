@@ -1,0 +1,111 @@
+//! Whom a node calls by itself, and whom it leaves alone.
+
+use filbert::base::limits::{BAN_BLAME_S, CUT_OFF_INTERVAL_S, DIAL_BUSY_S};
+use filbert::base::time::Time;
+use filbert::gnutella::link::{Ending, Role};
+use filbert::node::{Command, Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
+
+use crate::support::agreements::{agreement, capable};
+use crate::support::messages::broken_table;
+use crate::support::net::{Net, address};
+
+/// How many links of a node have come about.
+fn opened(net: &Net, at: usize) -> usize {
+    let events = net.places[at].events.iter();
+    events.filter(|event| matches!(event, Event::Opened { .. })).count()
+}
+
+/// HAND-74: it is turned away in any case.
+#[test]
+fn whoever_is_banned_is_not_called() {
+    let mut net = Net::new();
+    let caller = net.add_with(RolePolicy::Always(Role::Ultrapeer), |_| {});
+    // It does not say where it can be called: only its address is known.
+    let other = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+        (config.dials, config.listen) = (false, None);
+    });
+    for _ in 0..2 {
+        net.connect(other, caller);
+        net.run(1);
+        net.forge(other, caller, broken_table());
+        net.run(61);
+    }
+    assert_eq!(opened(&net, other), 2);
+    net.command(caller, Command::Know(vec![address(other)]));
+    let ban_s = u64::from(BAN_BLAME_S);
+    net.run(ban_s - 100);
+    assert_eq!(opened(&net, other), 2);
+    net.run(200);
+    assert_eq!(opened(&net, other), 3, "the ban is over");
+}
+
+/// For how long a node is left alone that ends its link to us after so many seconds.
+fn called_again_after(lasted_s: u64) -> u64 {
+    let mut net = Net::new();
+    let caller = net.add_with(RolePolicy::Always(Role::Ultrapeer), |_| {});
+    let [stays, parts] = [(); 2].map(|()| net.add(Role::Ultrapeer));
+    net.command(caller, Command::Know([stays, parts].map(address).to_vec()));
+    while opened(&net, parts) == 0 {
+        net.run(1);
+    }
+    net.run(lasted_s);
+    let link = net.link_between(parts, caller).unwrap();
+    let calls = opened(&net, parts);
+    net.command(parts, Command::Disconnect(link));
+    let is_called = |second: &u64| {
+        net.run(1);
+        assert!(*second < 1_000 && net.link_between(caller, stays).is_some());
+        opened(&net, parts) > calls
+    };
+    (1..).find(is_called).unwrap()
+}
+
+/// HAND-73: who takes us in to send us away is as good as one that has no room.
+#[test]
+fn whoever_sends_us_away_soon_is_called_late() {
+    let busy_s = u64::from(DIAL_BUSY_S);
+    let again_s = called_again_after(10);
+    assert!((busy_s..busy_s + 20).contains(&again_s), "{again_s}");
+    let again_s = called_again_after(200);
+    assert!(again_s < 20, "{again_s}");
+}
+
+/// Whether the node calls somebody for it, and whether it closes a link.
+fn hand_in(node: &mut Node, input: Input, now: Time) -> (bool, bool) {
+    node.handle(input, now);
+    let said: Vec<Output> = std::iter::from_fn(|| node.poll()).collect();
+    let dials = said.iter().any(|one| matches!(one, Output::Dial { .. }));
+    (dials, said.iter().any(|one| matches!(one, Output::Close { .. })))
+}
+
+/// HAND-62, PING-07: it may be gone, and the only one that is known: it is called, but not at once.
+#[test]
+fn whoever_fell_silent_is_not_called_at_once() {
+    let mut node = Node::new(Config::new(RolePolicy::Always(Role::Leaf)), 1, Time::ZERO);
+    let (link, host) = (LinkId(1), address(1));
+    hand_in(&mut node, Input::Command(Command::Know(vec![host])), Time::ZERO);
+    let mut now = Time::ZERO;
+    // Lets time pass until it calls, or closes the link.
+    let mut wait = |node: &mut Node| loop {
+        now = now.max(node.next_timeout().unwrap().0);
+        let (dials, closes) = hand_in(node, Input::Timeout, now);
+        while node.transmit(link, now).is_some() {}
+        if dials || closes {
+            return (now, dials);
+        }
+    };
+    let (called, dials) = wait(&mut node);
+    let direction = Direction::Outgoing;
+    hand_in(&mut node, Input::Connected { link, address: host, direction }, called);
+    let mut agreement = agreement(Role::Leaf, Role::Ultrapeer, capable());
+    agreement.peer.listen = Some(host);
+    hand_in(&mut node, Input::Opened { link, agreement: Box::new(agreement) }, called);
+    let (given_up, dials_again) = wait(&mut node);
+    assert_eq!((dials, dials_again), (true, false));
+    let (dials_at_once, _) =
+        hand_in(&mut node, Input::Closed { link, ending: Ending::Closed }, given_up);
+    let (called, _) = wait(&mut node);
+    assert!(!dials_at_once);
+    let waited_s = called.since(given_up).as_secs();
+    assert_eq!(waited_s, u64::from(CUT_OFF_INTERVAL_S));
+}
