@@ -157,8 +157,10 @@ impl Node {
         let ends = self.connections.iter().filter_map(|(_, one)| self.ends_of(one));
         let connected = ends.map(|(address, _)| address);
         let listening = self.servent.neighbours().filter_map(|(_, neighbour)| neighbour.listen());
+        let calling = self.connections.greetings().filter_map(|greeting| greeting.listen);
         let called = self.calls.iter().map(|call| call.host);
-        let mut in_use: Vec<SocketAddr> = connected.chain(listening).chain(called).collect();
+        let mut in_use: Vec<SocketAddr> =
+            connected.chain(listening).chain(calling).chain(called).collect();
         in_use.sort_unstable();
         in_use
     }

@@ -1,9 +1,13 @@
 //! Whom a node lets in, whom it calls, and how links end.
 
-use filbert::gnutella::link::{Ending, Role};
-use filbert::gnutella::wire::{Bye, Frame};
-use filbert::node::{Command, Event, RolePolicy};
+use std::net::SocketAddr;
 
+use filbert::base::time::Time;
+use filbert::gnutella::link::{Capabilities, Ending, Question, Role};
+use filbert::gnutella::wire::{Bye, Frame};
+use filbert::node::{Command, Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
+
+use crate::support::agreements::capable;
 use crate::support::messages::{guid, query};
 use crate::support::net::{Net, address};
 
@@ -154,6 +158,40 @@ fn whoever_has_called_us_is_not_called() {
     assert_eq!(net.neighbours(called).len(), 1);
     let ended = endings(&net, called).len() + endings(&net, caller).len();
     assert_eq!(ended, 0, "{:?} {:?}", endings(&net, called), endings(&net, caller));
+}
+
+/// HAND-42: nor while its handshake runs, in which it has said where it can be called.
+#[test]
+fn whoever_is_calling_us_is_not_called() {
+    let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+    config.listen = Some(address(0));
+    let now = Time::from_millis(1_000);
+    let mut node = Node::new(config, 1, now);
+    let link = LinkId(1);
+    let from = SocketAddr::new(address(1).ip(), 40_000);
+    let direction = Direction::Incoming;
+    hand_in(&mut node, Input::Connected { link, address: from, direction }, now);
+    let question = Question {
+        role: Role::Ultrapeer,
+        peer_role: Some(Role::Ultrapeer),
+        guidance: None,
+        is_crawler: false,
+        peer: Capabilities { listen: Some(address(1)), ..capable() },
+    };
+    let said = hand_in(&mut node, Input::Asked { link, question: Box::new(question) }, now);
+    assert!(matches!(said[..], [Output::Decide { .. }]), "{said:?}");
+    let said = hand_in(&mut node, Input::Timeout, now);
+    assert!(said.is_empty(), "{said:?}");
+    // Once nothing has come of it, it is a host like any other.
+    hand_in(&mut node, Input::Closed { link, ending: Ending::Closed }, now);
+    let said = hand_in(&mut node, Input::Timeout, now.after_ms(60_000));
+    let is_called = |one: &Output| matches!(one, Output::Dial { address: to } if *to == address(1));
+    assert!(said.iter().any(is_called), "{said:?}");
+}
+
+fn hand_in(node: &mut Node, input: Input, now: Time) -> Vec<Output> {
+    node.handle(input, now);
+    std::iter::from_fn(|| node.poll()).collect()
 }
 
 #[test]

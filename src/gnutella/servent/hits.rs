@@ -25,6 +25,8 @@ impl Servent {
         let results = u8::try_from(hit.records.len()).unwrap_or(u8::MAX);
         let size = HitSize { results, len: frame.wire_len() };
         match answer {
+            // An ultrapeer that asks for us with a GUID of its own may bring us our own answer (HIT-35).
+            Answer::Own if hit.servent == self.guid => {}
             Answer::Own => self.take_hit(slot, frame, hit, size, now),
             // SIZE-05
             Answer::To { .. } if frame.payload.len() > QUERY_HIT_FORWARDED_LEN_MAX => {

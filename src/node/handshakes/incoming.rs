@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::caller_of;
 use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
 use crate::base::time::Time;
-use crate::gnutella::link::{Decision, Question, Refusal};
+use crate::gnutella::link::{Capabilities, Decision, Question, Refusal};
 use crate::node::bans::Admission;
 use crate::node::connections::Greeting;
 use crate::node::{Direction, LinkId, Node};
@@ -22,7 +22,8 @@ impl Node {
     ) {
         let is_outgoing = direction == Direction::Outgoing;
         let is_chosen = is_outgoing && self.end_call(address);
-        self.connections.insert(link, Greeting { address, direction, is_chosen, caller: None });
+        self.connections
+            .insert(link, Greeting { address, direction, is_chosen, listen: None, caller: None });
         if is_outgoing {
             return;
         }
@@ -50,6 +51,7 @@ impl Node {
             return self
                 .refuse(link, Refusal::new(Refusal::FORBIDDEN, "Neither leaf nor ultrapeer"));
         };
+        self.note_listen(link, &question.peer);
         self.learn_from(address, &question.peer, peer_role, now);
         if let Some(refusal) =
             self.objection(link, (address, Direction::Incoming), &question.peer, now)
@@ -67,6 +69,14 @@ impl Node {
                 let refusal = self.refusal(refusal, now);
                 self.refuse(link, refusal);
             }
+        }
+    }
+
+    /// Whoever is calling us is not called at the same time.
+    fn note_listen(&mut self, link: LinkId, peer: &Capabilities) {
+        if let Some(greeting) = self.connections.greeting_mut(link) {
+            greeting.listen =
+                peer.listen.map(|at| SocketAddr::new(greeting.address.ip(), at.port()));
         }
     }
 

@@ -100,19 +100,12 @@ impl Book {
         if broken.is_some() {
             return broken;
         }
-        if sent.frame.hops > 0 { self.passed_on(sent) } else { self.answered(sent) }
-    }
-
-    /// Rule 1 for hits: each goes on once.
-    fn passed_on(&mut self, sent: &Carried<'_>) -> Option<Broken> {
-        let flood = self.floods.get_mut(&sent.frame.guid)?;
-        let held = flood.hits_held.get_mut(&(sent.machine, content(sent.frame)));
-        if let Some(held) = held.filter(|held| **held > 0) {
-            *held = held.saturating_sub(1);
-            return None;
+        if sent.frame.hops == 0 {
+            return self.answered(sent);
         }
-        let what = format!("a hit for {} is passed on more often than it came", sent.frame.guid);
-        Some((Invariant::ForwardedOnce, what))
+        let flood = self.floods.get_mut(&sent.frame.guid)?;
+        let held = flood.hits.get_mut(&(sent.machine, content(sent.frame)));
+        rules::hit_passed_on(held, sent)
     }
 
     /// Rule 4 once more: whoever is asked twice answers once.
@@ -146,10 +139,9 @@ impl Book {
             _ => {
                 // A hit for nothing is no reason to begin a page.
                 let Some(flood) = self.floods.get_mut(&frame.guid) else { return };
-                let ttl = flood.hits.entry(received.machine).or_default();
-                *ttl = (*ttl).max(frame.ttl);
-                let held = flood.hits_held.entry((received.machine, content(frame))).or_default();
-                *held = held.saturating_add(1);
+                let held = flood.hits.entry((received.machine, content(frame))).or_default();
+                held.ttl = held.ttl.max(frame.ttl);
+                held.left = held.left.saturating_add(1);
                 flood.last = now;
                 return;
             }

@@ -23,10 +23,8 @@ pub(crate) struct Flood {
     pub(super) hosts: HashMap<u64, Seen, FixedState>,
     /// What was sent over a link, by its name at the one who sends there.
     pub(super) sent: HashMap<u64, Ttls, FixedState>,
-    /// Hosts that were told a hit, and the highest TTL of one.
-    pub(super) hits: HashMap<u64, u8, FixedState>,
-    /// By the host and what stands in a hit: how often it came, less how often it was sent on.
-    pub(super) hits_held: HashMap<(u64, u64), u16, FixedState>,
+    /// Hits that came to a host, by the host and by what stands in them.
+    pub(super) hits: HashMap<(u64, u64), Held, FixedState>,
     /// Files that were named in answers: who answered, for whom, and which.
     pub(super) answers: HashMap<(u64, Guid, u32), (), FixedState>,
 }
@@ -48,6 +46,15 @@ pub(super) struct Seen {
     pub(super) reach: u8,
     /// A leaf asked it, so that it may start the query anew.
     pub(super) from_leaf: bool,
+}
+
+/// A hit that came to a host.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Held {
+    /// The highest TTL with which it came.
+    pub(super) ttl: u8,
+    /// How often it came, less how often it was sent on.
+    pub(super) left: u16,
 }
 
 /// The TTLs of some copies; those from 15 on count as one.
@@ -87,7 +94,6 @@ impl Flood {
             hosts: HashMap::default(),
             sent: HashMap::default(),
             hits: HashMap::default(),
-            hits_held: HashMap::default(),
             answers: HashMap::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! The invariants of what is sent, each a function of what was sent and of what is known.
 
 use super::book::Carried;
-use super::flood::{Flood, Seen, Ttls};
+use super::flood::{Flood, Held, Seen, Ttls};
 use super::violations::Invariant;
 use crate::gnutella::wire::Function;
 
@@ -26,7 +26,7 @@ pub(super) fn hit(flood: Option<&Flood>, sent: &Carried<'_>) -> Option<Broken> {
         let what = format!("a hit for {}, a query that nobody sent", sent.frame.guid);
         return Some((Invariant::NothingFromNowhere, what));
     };
-    reverse_path(flood, sent).or_else(|| hit_received(flood, sent))
+    reverse_path(flood, sent)
 }
 
 /// Rules 1 and 4: a copy goes over a link once, or again with a higher TTL. Where two copies wait in
@@ -85,22 +85,24 @@ fn reverse_path(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
     })
 }
 
-/// Rule 5: a hit is passed on that was received.
-fn hit_received(flood: &Flood, sent: &Carried<'_>) -> Option<Broken> {
-    let received = flood.hits.get(&sent.machine);
-    if sent.frame.hops == 0 {
-        return None;
-    }
-    let Some(received) = received else {
+/// Rules 5 and 1: a hit is passed on that was received, and as often as it was.
+pub(super) fn hit_passed_on(held: Option<&mut Held>, sent: &Carried<'_>) -> Option<Broken> {
+    let Some(held) = held else {
         let what = format!("{} was never received", brief(sent));
         return Some((Invariant::NothingFromNowhere, what));
     };
     // A leaf gets its hit even where the TTL has come to its end.
     let may_show = sent.to_leaf && sent.frame.ttl <= 2;
-    (sent.frame.ttl >= *received && !may_show).then(|| {
-        let what = format!("{} was received with TTL {received} at most", brief(sent));
-        (Invariant::TtlFalls, what)
-    })
+    if sent.frame.ttl >= held.ttl && !may_show {
+        let what = format!("{} was received with TTL {} at most", brief(sent), held.ttl);
+        return Some((Invariant::TtlFalls, what));
+    }
+    let Some(left) = held.left.checked_sub(1) else {
+        let what = format!("{} is passed on more often than it came", brief(sent));
+        return Some((Invariant::ForwardedOnce, what));
+    };
+    held.left = left;
+    None
 }
 
 /// What was sent, in a few words.

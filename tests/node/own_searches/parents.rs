@@ -7,7 +7,7 @@ use filbert::gnutella::wire::{Function, Guid, Vendor};
 use filbert::node::{Command, SearchId};
 
 use super::{family, queries, status_request, statuses};
-use crate::support::messages::hit;
+use crate::support::messages::{SERVENT, hit, hit_of};
 use crate::support::net::Net;
 
 /// Two ultrapeers that are connected, the second with a file.
@@ -147,4 +147,20 @@ fn a_parent_that_wants_no_queries_gets_none() {
     net.search(leaf, "winter");
     net.run(5);
     assert_eq!(net.received(parent, Function::QUERY), 0);
+}
+
+/// HIT-35
+#[test]
+fn a_leaf_does_not_find_what_it_shares_itself() {
+    let (mut net, [parent, _], leaf) = family();
+    net.connect(leaf, parent);
+    net.run(2);
+    let search = net.search(leaf, "winter");
+    net.run(2);
+    let asked = net.frames(parent, Function::QUERY)[0].guid;
+    let own = net.places[leaf].node.guid();
+    net.forge(parent, leaf, hit_of(own, asked, 1, "winter of ours"));
+    net.forge(parent, leaf, hit_of(SERVENT, asked, 1, "winter of theirs"));
+    net.run(1);
+    assert_eq!(net.hits(leaf, search), ["winter of theirs"]);
 }
