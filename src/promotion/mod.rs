@@ -101,6 +101,10 @@
 //! Where nothing was ever measured, nobody is known to be strong, and the few that are left after a
 //! while are drawn from all whose line bears three hundred leaves, liars or not.
 //!
+//! Where nobody but liars promises anything, and nobody stays for long enough to be measured, nobody
+//! else is tried: with sessions of half an hour (`capacity-liars` with churn) up to all of the few
+//! that were elected were liars, each with its ten leaves.
+//!
 //! A program that fakes its own meter is not stopped here: it is a supernode to whoever takes it for
 //! one. Against that stand the slots of the others: no promise gets one, two go to a network, and a
 //! leaf that is served slowly leaves after five minutes.
