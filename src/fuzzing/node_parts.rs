@@ -42,28 +42,9 @@ pub(super) fn capabilities(peer: u8, is_old: bool) -> Capabilities {
 }
 
 pub(super) fn agreement(role: Role, peer_role: Role, address: SocketAddr) -> Agreement {
-    let version = Some(Version(0, 1));
-    Agreement {
-        role,
-        peer_role,
-        sends_deflate: false,
-        receives_deflate: false,
-        tls: false,
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: true,
-        ext_probes: true,
-        ggep: true,
-        vendor_messages: true,
-        pong_caching: true,
-        bye: true,
-        fault: None,
-        peer: Capabilities {
-            listen: Some(address),
-            guid: servent_of(address),
-            ..capabilities(1, false)
-        },
-    }
+    let listen = Some(address);
+    let peer = Capabilities { listen, guid: servent_of(address), ..capabilities(1, false) };
+    Agreement::plain(role, peer_role, peer)
 }
 
 /// The servent GUID of whoever is there: one of those that messages name.

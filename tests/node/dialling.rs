@@ -2,10 +2,10 @@
 
 use filbert::base::limits::{BAN_BLAME_S, CUT_OFF_INTERVAL_S, DIAL_BUSY_S};
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Ending, Role};
+use filbert::gnutella::link::{Agreement, Ending, Role};
 use filbert::node::{Command, Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
 
-use crate::support::agreements::{agreement, capable};
+use crate::support::agreements::capable;
 use crate::support::messages::broken_table;
 use crate::support::net::{Net, address};
 
@@ -97,7 +97,7 @@ fn whoever_fell_silent_is_not_called_at_once() {
     let (called, dials) = wait(&mut node);
     let direction = Direction::Outgoing;
     hand_in(&mut node, Input::Connected { link, address: host, direction }, called);
-    let mut agreement = agreement(Role::Leaf, Role::Ultrapeer, capable());
+    let mut agreement = Agreement::plain(Role::Leaf, Role::Ultrapeer, capable());
     agreement.peer.listen = Some(host);
     hand_in(&mut node, Input::Opened { link, agreement: Box::new(agreement) }, called);
     let (given_up, dials_again) = wait(&mut node);

@@ -6,7 +6,6 @@ use filbert::gnutella::wire::vendor::{Body, MessageId};
 use filbert::gnutella::wire::{Function, Guid, Vendor};
 use filbert::node::{Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
 
-use crate::support::agreements::agreement;
 use crate::support::messages::{broken_table, push};
 use crate::support::net::Net;
 
@@ -33,7 +32,7 @@ fn open(node: &mut Node, link: u64, guid: Option<Guid>, now: Time) -> Option<u16
     let link = LinkId(link);
     let peer = Capabilities { guid, ..Capabilities::default() };
     let agreement =
-        Agreement { vendor_messages: false, ..agreement(Role::Ultrapeer, Role::Leaf, peer) };
+        Agreement { vendor_messages: false, ..Agreement::plain(Role::Ultrapeer, Role::Leaf, peer) };
     let said = hand_in(node, Input::Opened { link, agreement: Box::new(agreement) }, now);
     let is_open = |one: &Output| matches!(one, Output::Event(Event::Opened { .. }));
     let code = said.iter().find_map(|one| match one {

@@ -8,11 +8,11 @@ use filbert::base::limits::{
     REVIEW_MS, ULTRAPEER_SHARES,
 };
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Refusal, Role};
+use filbert::gnutella::link::{Agreement, Refusal, Role};
 use filbert::gnutella::wire::{Frame, Function, Guid};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, Reason, RolePolicy};
 
-use crate::support::agreements::{agreement, capable};
+use crate::support::agreements::capable;
 use crate::support::messages::frame;
 
 const NOW: Time = Time::from_millis(1_000);
@@ -67,7 +67,7 @@ fn times(node: &mut Node, wanted: Reason) -> Vec<u64> {
 fn open(node: &mut Node, number: u64, direction: Direction, peer_role: Role) {
     let (link, address) = (LinkId(number), host(usize::try_from(number).unwrap()));
     outputs(node, Input::Connected { link, address, direction }, NOW);
-    let agreement = Box::new(agreement(Role::Ultrapeer, peer_role, capable()));
+    let agreement = Box::new(Agreement::plain(Role::Ultrapeer, peer_role, capable()));
     outputs(node, Input::Opened { link, agreement }, NOW);
 }
 
@@ -191,7 +191,7 @@ fn served() -> [u64; 2] {
         let (link, address) = (LinkId(number as u64), host(number));
         let direction = Direction::Outgoing;
         outputs(&mut node, Input::Connected { link, address, direction }, NOW);
-        let agreement = Box::new(agreement(Role::Ultrapeer, role, capable()));
+        let agreement = Box::new(Agreement::plain(Role::Ultrapeer, role, capable()));
         outputs(&mut node, Input::Opened { link, agreement }, NOW);
         link
     });

@@ -17,7 +17,7 @@ use filbert::node::{
 };
 use filbert::promotion::{Observation, Thresholds};
 
-use crate::support::agreements::{agreement, capable};
+use crate::support::agreements::capable;
 
 /// Ultrapeers that a leaf has.
 const PARENTS: u32 = 3;
@@ -77,7 +77,7 @@ fn open(node: &mut Node, number: u32, peer_role: Role, now: Time) {
     let agreement = Agreement {
         sends_deflate: true,
         receives_deflate: true,
-        ..agreement(node.role(), peer_role, peer)
+        ..Agreement::plain(node.role(), peer_role, peer)
     };
     hand_in(node, Input::Opened { link, agreement: Box::new(agreement) }, now);
     let mut greeting = Vec::new();

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Capabilities, Decision, Question, Role};
+use filbert::gnutella::link::{Agreement, Capabilities, Decision, Question, Role};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy};
 use filbert::promotion::{Observation, Protocol, Thresholds};
 
-use crate::support::agreements::{agreement, capable};
+use crate::support::agreements::capable;
 
 fn node(thresholds: Thresholds) -> Node {
     let mut config = Config::new(RolePolicy::Auto);
@@ -30,7 +30,7 @@ fn call(node: &mut Node, number: u8, now: Time) -> LinkId {
 /// Calls an ultrapeer that agrees to a link and says this in its head.
 fn connect(node: &mut Node, number: u8, peer: Capabilities, now: Time) {
     let link = call(node, number, now);
-    let agreement = agreement(node.role(), Role::Ultrapeer, peer);
+    let agreement = Agreement::plain(node.role(), Role::Ultrapeer, peer);
     hand_in(node, Input::Opened { link, agreement: Box::new(agreement) }, now);
     assert!(node.slot(link).is_some());
 }

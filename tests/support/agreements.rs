@@ -1,28 +1,6 @@
-//! What handshakes come to, for nodes that are driven without links.
+//! What neighbours say of themselves, for nodes that are driven without links.
 
-use filbert::gnutella::link::{Agreement, Capabilities, Role, Version};
-
-/// What a node of ours and a neighbour that says this of itself agree on, without compression.
-pub fn agreement(role: Role, peer_role: Role, peer: Capabilities) -> Agreement {
-    let version = Some(Version(0, 1));
-    Agreement {
-        role,
-        peer_role,
-        sends_deflate: false,
-        receives_deflate: false,
-        tls: false,
-        query_routing: version,
-        ultrapeer_query_routing: version,
-        dynamic_querying: true,
-        ext_probes: true,
-        ggep: true,
-        vendor_messages: true,
-        pong_caching: true,
-        bye: true,
-        fault: None,
-        peer,
-    }
-}
+use filbert::gnutella::link::{Capabilities, Version};
 
 /// What a neighbour says of itself that can be asked step by step.
 pub fn capable() -> Capabilities {

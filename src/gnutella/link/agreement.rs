@@ -60,6 +60,29 @@ pub(super) struct Heads {
 }
 
 impl Agreement {
+    /// What we agree on with somebody who speaks all that we do, without compression: for whoever drives
+    /// nodes without links and heads.
+    pub const fn plain(role: Role, peer_role: Role, peer: Capabilities) -> Self {
+        let version = Some(Version(0, 1));
+        Self {
+            role,
+            peer_role,
+            sends_deflate: false,
+            receives_deflate: false,
+            tls: false,
+            query_routing: version,
+            ultrapeer_query_routing: version,
+            dynamic_querying: true,
+            ext_probes: true,
+            ggep: true,
+            vendor_messages: true,
+            pong_caching: true,
+            bye: true,
+            fault: None,
+            peer,
+        }
+    }
+
     /// What follows from the heads for one side.
     pub(super) fn of(heads: Heads, side: Side) -> Result<Self, Fault> {
         let fault = heads.unasked_by(side.other()).then_some(UNASKED);

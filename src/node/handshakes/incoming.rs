@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::caller_of;
+use super::{caller_of, listens_at};
 use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Question, Refusal};
@@ -75,8 +75,7 @@ impl Node {
     /// Whoever is calling us is not called at the same time.
     fn note_listen(&mut self, link: LinkId, peer: &Capabilities) {
         if let Some(greeting) = self.connections.greeting_mut(link) {
-            greeting.listen =
-                peer.listen.map(|at| SocketAddr::new(greeting.address.ip(), at.port()));
+            greeting.listen = listens_at(greeting.address, peer);
         }
     }
 

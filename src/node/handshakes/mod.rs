@@ -39,7 +39,7 @@ impl Node {
 
     /// What its head says about hosts is remembered, its own address first.
     fn learn_from(&mut self, address: SocketAddr, peer: &Capabilities, role: Role, now: Time) {
-        let own = peer.listen.map(|listen| SocketAddr::new(address.ip(), listen.port()));
+        let own = listens_at(address, peer);
         let facts = Facts { is_ultrapeer: role.is_ultrapeer(), ..Facts::default() };
         if let Some(own) = own {
             self.hosts.learn(own, Source::Itself, facts, &self.filter, now);
@@ -57,6 +57,12 @@ impl Node {
     fn decide(&mut self, link: LinkId, decision: Decision) {
         self.out.push_back(Output::Decide { link, decision });
     }
+}
+
+/// Where somebody takes calls who calls from this address: at the port that it names. What it names
+/// beside it may be anybody's address.
+fn listens_at(address: SocketAddr, peer: &Capabilities) -> Option<SocketAddr> {
+    peer.listen.map(|listen| SocketAddr::new(address.ip(), listen.port()))
 }
 
 /// Whoever wants a link, in the words that both networks share.

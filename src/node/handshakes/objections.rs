@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::listens_at;
 use crate::base::addresses;
 use crate::base::limits::TRY_HOSTS_MAX;
 use crate::base::time::Time;
@@ -51,7 +52,7 @@ impl Node {
         address: SocketAddr,
         peer: &Capabilities,
     ) -> bool {
-        let listen = peer.listen.map(|listen| SocketAddr::new(address.ip(), listen.port()));
+        let listen = listens_at(address, peer);
         // The GUIDs of others stand in every hit: one says something only of who may be the same host.
         let same_servent = |neighbour: &Neighbour| {
             let ip = neighbour.address.ip();

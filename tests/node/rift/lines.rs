@@ -8,13 +8,13 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use filbert::base::error::{Incompatible, Rule};
 use filbert::base::time::Time;
-use filbert::gnutella::link::{Capabilities, Declined, Ending, Refusal, Role};
+use filbert::gnutella::link::{Agreement, Capabilities, Declined, Ending, Refusal, Role};
 use filbert::gnutella::wire::ggep::Place;
 use filbert::gnutella::wire::{Frame, Function, GgepArea, Pong};
 use filbert::node::{Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy};
 use filbert::promotion::{SlotThresholds, Thresholds};
 
-use crate::support::agreements::{agreement, capable};
+use crate::support::agreements::capable;
 use crate::support::net::address;
 
 /// Where the node itself listens.
@@ -130,7 +130,7 @@ impl Lines {
         let link = self.connect(host, direction);
         let mut peer = capable();
         peer.listen = Some(address(host));
-        let agreement = Box::new(agreement(Role::Ultrapeer, peer_role, peer));
+        let agreement = Box::new(Agreement::plain(Role::Ultrapeer, peer_role, peer));
         self.links.insert(link, host);
         self.hand_in(Input::Opened { link, agreement });
     }
