@@ -5,6 +5,7 @@
 //! | floor | room | what it is |
 //! |---|---|---|
 //! | 1 | [`base`] | errors, limits, time, the bounded reader: no protocol |
+//! | 1 | [`control`] | how people and programs steer a running node: the API and its client |
 //! | 1 | [`specification`] | the requirements of `protocol-spec`, to look up and to print |
 //! | 2 | [`index`] | words -> files, words -> neighbours |
 //! | 2 | [`promotion`] | who becomes a supernode, and who stops being one |
@@ -14,6 +15,7 @@
 //! | | [`gnutella::servent`] | every Gnutella rule of one node |
 //! | 4 | [`node`] | one node: the wings, the hosts it knows, whom it lets in |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
+//! | 5 | [`runtime`] | the node in the real world: sockets, files, the clock |
 //! | 5 | [`simulate`] | thousands of nodes under one virtual clock |
 //! | 6 | [`cli`] | one subcommand a file |
 //! | | [`fuzzing`] | bodies of the fuzz targets, so that a normal build compiles them |
@@ -23,11 +25,13 @@
 
 pub mod base;
 pub mod cli;
+pub mod control;
 pub mod dissect;
 pub mod fuzzing;
 pub mod gnutella;
 pub mod index;
 pub mod node;
 pub mod promotion;
+pub mod runtime;
 pub mod simulate;
 pub mod specification;

@@ -1,0 +1,111 @@
+//! Where the API and the node meet: requests go one way, what happens comes the other.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::model::{
+    Bandwidth, Bootstrap, Happening, Hit, Host, Peer, PeerId, Search, SearchId, Status,
+};
+
+/// Something that the API asks of the node. Each has a [`Reply`], which is used once.
+#[derive(Debug)]
+pub enum Request {
+    Status(Reply<Status>),
+    Peers(Reply<Vec<Peer>>),
+    /// Connect to this host. Answered as soon as it is called, not when it has answered.
+    Connect(SocketAddr, Reply<()>),
+    Disconnect(PeerId, Reply<()>),
+    Hosts(Reply<Vec<Host>>),
+    /// These hosts may be worth a try.
+    AddHosts(Vec<SocketAddr>, Reply<()>),
+    Bootstrap(Reply<Vec<Bootstrap>>),
+    Searches(Reply<Vec<Search>>),
+    StartSearch(String, Reply<Search>),
+    Search(SearchId, Reply<Search>),
+    /// The hits of a search from this number on.
+    Hits {
+        search: SearchId,
+        from: u64,
+        reply: Reply<Vec<Hit>>,
+    },
+    EndSearch(SearchId, Reply<()>),
+    Bandwidth(Reply<Bandwidth>),
+    SetBandwidth(Bandwidth, Reply<Bandwidth>),
+    /// The configuration that is in force, without secrets, as `filbert config show` has it.
+    Configuration(Reply<serde_json::Value>),
+    /// Read the configuration again. Answered with the names of what has changed.
+    Reload(Reply<Vec<String>>),
+    LogFilter(Reply<String>),
+    SetLogFilter(String, Reply<String>),
+    /// Say goodbye and end. Answered before that begins.
+    ShutDown(Reply<()>),
+}
+
+/// Why a request was not followed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is nothing of this name.
+    #[error("{0}")]
+    NotFound(String),
+    /// It cannot be done, or makes no sense: one sentence that says what to do.
+    #[error("{0}")]
+    Invalid(String),
+    /// Not now: too much runs already, or the node is ending.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Where the answer to a [`Request`] goes.
+#[derive(Debug)]
+pub struct Reply<T>(oneshot::Sender<Result<T, Refusal>>);
+
+impl<T> Reply<T> {
+    /// Answers. That nobody waits any more is no matter.
+    pub fn send(self, answer: Result<T, Refusal>) {
+        let _ = self.0.send(answer);
+    }
+}
+
+/// The side of whoever asks. Clones ask the same node.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    requests: mpsc::Sender<Request>,
+    happenings: broadcast::Sender<Arc<Happening>>,
+}
+
+/// The side of the node.
+#[derive(Debug)]
+pub struct Counter {
+    pub requests: mpsc::Receiver<Request>,
+    pub happenings: broadcast::Sender<Arc<Happening>>,
+}
+
+/// Requests that wait at most before whoever asks has to wait.
+const REQUESTS_MAX: usize = 64;
+/// Happenings that are kept for whoever is slow to hear of them.
+const HAPPENINGS_MAX: usize = 1024;
+
+impl Desk {
+    /// A desk, and the counter behind it.
+    pub fn new() -> (Self, Counter) {
+        let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
+        let (happenings, _) = broadcast::channel(HAPPENINGS_MAX);
+        let desk = Self { requests, happenings: happenings.clone() };
+        (desk, Counter { requests: receiver, happenings })
+    }
+
+    /// Asks, and waits for the answer: `desk.ask(Request::Status).await`.
+    pub async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Refusal> {
+        let (sender, receiver) = oneshot::channel();
+        let gone = || Refusal::Unavailable("the node is ending".to_owned());
+        self.requests.send(request(Reply(sender))).await.map_err(|_| gone())?;
+        receiver.await.map_err(|_| gone())?
+    }
+
+    /// What happens from now on.
+    pub fn watch(&self) -> broadcast::Receiver<Arc<Happening>> {
+        self.happenings.subscribe()
+    }
+}

@@ -1,0 +1,62 @@
+//! The values of the API, as JSON has them. Names have their units last.
+
+mod happening;
+mod peer;
+mod search;
+mod status;
+
+pub use happening::Happening;
+pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};
+pub use search::{Hit, Search, SearchId, SearchState};
+pub use status::{Holding, Links, Promotion, Role, Status, Totals};
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A host of the host cache.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Host {
+    #[schema(value_type = String, example = "203.0.113.7:6346")]
+    pub address: SocketAddr,
+    pub quality: HostQuality,
+    pub ultrapeer: bool,
+    /// Seconds since it was last heard of.
+    pub age_s: u32,
+}
+
+/// By whose word a host is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HostQuality {
+    /// Ours: we were connected.
+    Proven,
+    /// Its own: it called us, or answered.
+    Met,
+    /// Somebody else's.
+    Hearsay,
+}
+
+/// A source of hosts: an UDP host cache or a web cache, and how it went there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Bootstrap {
+    /// Its name, as it is configured.
+    pub name: String,
+    /// `udp` or `web`.
+    pub kind: String,
+    /// Seconds since it was asked, if it was in this run.
+    pub asked_ago_s: Option<u64>,
+    /// Hosts that it has named.
+    pub hosts: u64,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+}
+
+/// How many bytes a second may go which way. Nothing is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bandwidth {
+    pub upload_bytes_per_s: Option<u64>,
+    pub download_bytes_per_s: Option<u64>,
+}

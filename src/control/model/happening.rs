@@ -1,0 +1,89 @@
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Direction, Hit, PeerId, Role, SearchId};
+
+/// Something that happened, for whoever watches. The name of the kind is the name of the server-sent event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Happening {
+    /// A link is open.
+    PeerConnected {
+        id: PeerId,
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        direction: Direction,
+        role: Role,
+        vendor: Option<String>,
+    },
+    /// A link is gone, or a call of ours has led to none.
+    PeerDisconnected {
+        id: PeerId,
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        why: String,
+    },
+    /// We are something else now.
+    RoleChanged { role: Role, why: String },
+    /// A search has begun.
+    SearchStarted { search: SearchId, words: String },
+    /// A file was found.
+    Hit(Hit),
+    /// A search has asked everybody it wanted to ask.
+    SearchEnded { search: SearchId, results: u32, why: String },
+    /// A query of somebody else was answered from our files.
+    Answered { results: u32 },
+    /// A neighbour broke a rule of the protocol.
+    Struck {
+        id: PeerId,
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        rule: String,
+        why: String,
+    },
+    /// An address is refused for a while.
+    Banned {
+        #[schema(value_type = String)]
+        address: std::net::IpAddr,
+        for_s: u64,
+        why: String,
+    },
+    /// Somebody wants a file that we are to bring, for it cannot call us.
+    Pushed {
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        index: u32,
+    },
+    /// A source of hosts has answered, or has not.
+    Bootstrap { name: String, hosts: u64, error: Option<String> },
+    /// The configuration was read again.
+    Reloaded { changed: Vec<String> },
+    /// The node is saying goodbye.
+    Stopping,
+    /// Some events were lost, for whoever watches was too slow.
+    Missed { events: u64 },
+}
+
+impl Happening {
+    /// The name of the kind, as it stands in `event`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::PeerConnected { .. } => "peer_connected",
+            Self::PeerDisconnected { .. } => "peer_disconnected",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::SearchStarted { .. } => "search_started",
+            Self::Hit(_) => "hit",
+            Self::SearchEnded { .. } => "search_ended",
+            Self::Answered { .. } => "answered",
+            Self::Struck { .. } => "struck",
+            Self::Banned { .. } => "banned",
+            Self::Pushed { .. } => "pushed",
+            Self::Bootstrap { .. } => "bootstrap",
+            Self::Reloaded { .. } => "reloaded",
+            Self::Stopping => "stopping",
+            Self::Missed { .. } => "missed",
+        }
+    }
+}

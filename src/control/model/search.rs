@@ -1,0 +1,70 @@
+use std::fmt;
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A search, as the API calls it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(transparent)]
+pub struct SearchId(pub u64);
+
+impl fmt::Display for SearchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A search of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Search {
+    pub id: SearchId,
+    pub words: String,
+    pub state: SearchState,
+    /// Why it ended, in words, once it has.
+    pub why: Option<String>,
+    /// Files that were found, each of them one hit.
+    pub hits: u64,
+    /// Of these, such as are kept and can be asked for.
+    pub hits_kept: u64,
+    /// Seconds since it began.
+    pub age_s: u64,
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchState {
+    /// Others are being asked.
+    Running,
+    /// Nobody is asked any more; hits may still come.
+    Ended,
+}
+
+/// A file that somebody has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Hit {
+    pub search: SearchId,
+    /// Counts up from 0 in each search.
+    pub number: u64,
+    pub name: String,
+    pub size: u64,
+    /// In base32, as magnet links have it.
+    pub sha1: Option<String>,
+    /// Where it can be fetched, if whoever has it can be called.
+    #[schema(value_type = String, example = "203.0.113.7:6346")]
+    pub address: SocketAddr,
+    /// The index by which its owner knows the file.
+    pub index: u32,
+    /// The code of the program, such as `GTKG`.
+    pub vendor: Option<String>,
+    /// The servent GUID, in hex: whom to push.
+    pub servent_id: String,
+    pub firewalled: bool,
+    pub busy: bool,
+    pub hops: u8,
+    /// In kilobits a second, as it claims.
+    pub speed: u32,
+}

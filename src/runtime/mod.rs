@@ -1,0 +1,3 @@
+//! The real world around the node: sockets, files, signals and the clock of the machine.
+
+pub mod settings;

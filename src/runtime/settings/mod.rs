@@ -1,0 +1,1 @@
+//! What a user wants of a running node: flags, environment, file, defaults, in this order.
