@@ -1,3 +1,4 @@
 //! The real world around the node: sockets, files, signals and the clock of the machine.
 
+pub mod engine;
 pub mod settings;

@@ -1,0 +1,152 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc};
+
+use super::hits::hits_of;
+use super::owner::Owner;
+use super::peers::role;
+use super::searches::Searches;
+use crate::base::time::Time;
+use crate::control::desk::Request;
+use crate::control::model::{self, Happening, PeerId, SearchId, Totals};
+use crate::node::{Direction, Event, LinkId};
+
+/// What the node shows: to the API, to whoever watches, to the log.
+#[derive(Debug)]
+pub(super) struct Front {
+    happenings: broadcast::Sender<Arc<Happening>>,
+    /// Events of the node that the rest of the program works on.
+    pub(super) events: mpsc::UnboundedSender<Event>,
+    /// Requests that are not for the node.
+    pub(super) elsewhere: mpsc::Sender<Request>,
+    pub(super) searches: Searches,
+    pub(super) totals: Totals,
+}
+
+impl Front {
+    pub(super) fn new(
+        happenings: broadcast::Sender<Arc<Happening>>,
+        events: mpsc::UnboundedSender<Event>,
+        elsewhere: mpsc::Sender<Request>,
+    ) -> Self {
+        let (searches, totals) = Default::default();
+        Self { happenings, events, elsewhere, searches, totals }
+    }
+
+    pub(super) fn count_connection(&mut self, direction: Direction) {
+        if direction == Direction::Incoming {
+            add(&mut self.totals.accepted, 1);
+        }
+    }
+
+    pub(super) fn count_call(&mut self) {
+        add(&mut self.totals.called, 1);
+    }
+
+    pub(super) fn count_call_failure(&mut self) {
+        add(&mut self.totals.call_failures, 1);
+    }
+
+    pub(super) fn count_datagram_received(&mut self, len: usize) {
+        add(&mut self.totals.received_datagrams, 1);
+        add(&mut self.totals.received_bytes, len as u64);
+    }
+
+    pub(super) fn count_datagram_sent(&mut self, len: usize) {
+        add(&mut self.totals.sent_datagrams, 1);
+        add(&mut self.totals.sent_bytes, len as u64);
+    }
+
+    /// Tells whoever watches.
+    pub(super) fn happen(&self, happening: Happening) {
+        if self.happenings.receiver_count() > 0 {
+            // That nobody watches any more is no matter.
+            let _ = self.happenings.send(Arc::new(happening));
+        }
+    }
+}
+
+impl Owner {
+    /// Something has happened in the node.
+    pub(super) fn tell(&mut self, event: &Event, now: Time) {
+        match event {
+            Event::Opened { link, address, peer_role, .. } => {
+                self.tell_opened(*link, *address, role(*peer_role));
+            }
+            Event::Closed { link, address, ending } => {
+                let why = ending.to_string();
+                tracing::debug!(link = link.0, %address, why, "closed");
+                let id = PeerId(link.0);
+                self.front.happen(Happening::PeerDisconnected { id, address: *address, why });
+            }
+            Event::Hit { search, hops, hit } => {
+                for hit in hits_of(SearchId(search.0), *hops, hit) {
+                    if let Some(hit) = self.front.searches.take(hit) {
+                        self.front.happen(Happening::Hit(model::Hit::clone(&hit)));
+                    }
+                }
+            }
+            Event::SearchEnded { search, results, why } => {
+                let id = SearchId(search.0);
+                self.front.searches.ended(id, why);
+                let why = (*why).to_owned();
+                self.front.happen(Happening::SearchEnded { search: id, results: *results, why });
+            }
+            Event::Answered { results, .. } => {
+                add(&mut self.front.totals.answered, 1);
+                self.front.happen(Happening::Answered { results: *results });
+            }
+            Event::BecameRole { role: new, why } => {
+                tracing::info!(role = role(*new).as_str(), why, "the role has changed");
+                self.hall.set_profile(self.profile());
+                self.front.happen(Happening::RoleChanged { role: role(*new), why: why.clone() });
+            }
+            Event::Pushed(push) => {
+                let address = std::net::SocketAddr::new(IpAddr::V4(push.address), push.port);
+                self.front.happen(Happening::Pushed { address, index: push.index });
+            }
+            Event::Struck { link, address, fault } => {
+                add(&mut self.front.totals.strikes, 1);
+                let (rule, why) = (fault.rule().to_string(), fault.to_string());
+                tracing::info!(link = link.0, %address, why, "a neighbour broke a rule");
+                let id = PeerId(link.0);
+                self.front.happen(Happening::Struck { id, address: *address, rule, why });
+            }
+            Event::Banned { address, until, why } => {
+                add(&mut self.front.totals.bans, 1);
+                let for_s = until.since(now).as_secs();
+                tracing::info!(%address, for_s, why, "banned for a while");
+                self.front.happen(Happening::Banned { address: *address, for_s, why: why.clone() });
+            }
+            Event::HostCacheAnswered { .. } => {}
+        }
+        if is_worked_on_elsewhere(event) {
+            let _ = self.front.events.send(event.clone());
+        }
+    }
+
+    fn tell_opened(&self, link: LinkId, address: std::net::SocketAddr, role: model::Role) {
+        let details = self.links.get(&link).and_then(|entry| entry.details.as_deref());
+        let vendor = details.and_then(|details| details.vendor.as_deref().map(str::to_owned));
+        let is_outgoing = self
+            .node
+            .slot(link)
+            .and_then(|slot| self.node.servent().neighbour(slot))
+            .is_some_and(|neighbour| neighbour.is_outgoing);
+        let direction =
+            if is_outgoing { model::Direction::Outgoing } else { model::Direction::Incoming };
+        tracing::info!(link = link.0, %address, role = role.as_str(), vendor, "connected");
+        let id = PeerId(link.0);
+        self.front.happen(Happening::PeerConnected { id, address, direction, role, vendor });
+    }
+}
+
+/// Whether other parts of the program have something to do then.
+const fn is_worked_on_elsewhere(event: &Event) -> bool {
+    matches!(event, Event::HostCacheAnswered { .. } | Event::Pushed(_))
+}
+
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more);
+}

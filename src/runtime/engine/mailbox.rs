@@ -1,0 +1,148 @@
+use std::future::poll_fn;
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::counters::Counters;
+use crate::gnutella::link::Decision;
+use crate::gnutella::wire::Frame;
+
+/// Batches of one link that may wait for the owner of the node before the link reads on. With two,
+/// one is read while the other is worked on.
+const BATCHES_MAX: u8 = 2;
+
+/// Bytes of messages in a mailbox from which the node keeps further ones for itself, where the best
+/// goes first.
+pub(super) const MAIL_LEN_MAX: usize = 16 * 1024;
+
+/// What the owner of the node has for one link, and how far that link is. Both sides lock it for
+/// moments only.
+#[derive(Debug, Default)]
+pub(super) struct Mailbox {
+    mail: Mutex<Mail>,
+    /// What has gone over the connection, as the network carries it.
+    pub(super) counters: Counters,
+}
+
+#[derive(Debug, Default)]
+struct Mail {
+    orders: Vec<Order>,
+    frames: Vec<Frame>,
+    /// Bytes of these frames.
+    len_bytes: usize,
+    /// The node has more than is here.
+    has_more: bool,
+    /// Batches of this link that the owner has not gone through.
+    batches: u8,
+    /// The link waits for this.
+    waker: Option<Waker>,
+}
+
+/// What the node wants of a link, besides sending messages.
+#[derive(Debug)]
+pub(super) enum Order {
+    Decide(Box<Decision>),
+    Bye { code: u16, reason: String },
+}
+
+/// What a link finds in its mailbox.
+#[derive(Debug, Default)]
+pub(super) struct Delivery {
+    pub(super) orders: Vec<Order>,
+    pub(super) frames: Vec<Frame>,
+    /// The node has more.
+    pub(super) has_more: bool,
+    /// The link may read on.
+    pub(super) may_read: bool,
+}
+
+impl Mailbox {
+    /// Hands over an order.
+    pub(super) fn order(&self, order: Order) {
+        let mut mail = self.lock();
+        mail.orders.push(order);
+        wake(mail);
+    }
+
+    /// Hands over messages until the mailbox is full or there are no more. True if it got full, so that
+    /// the link asks for more once it is empty.
+    pub(super) fn fill(&self, mut next: impl FnMut() -> Option<Frame>) -> bool {
+        let mut mail = self.lock();
+        mail.has_more = true;
+        while mail.len_bytes < MAIL_LEN_MAX {
+            let Some(frame) = next() else {
+                mail.has_more = false;
+                break;
+            };
+            mail.len_bytes = mail.len_bytes.saturating_add(frame.wire_len());
+            mail.frames.push(frame);
+        }
+        let is_full = mail.has_more;
+        wake(mail);
+        is_full
+    }
+
+    /// The owner has gone through a batch.
+    pub(super) fn batch_done(&self) {
+        let mut mail = self.lock();
+        let was_waiting = mail.batches >= BATCHES_MAX;
+        mail.batches = mail.batches.saturating_sub(1);
+        if was_waiting {
+            wake(mail);
+        }
+    }
+
+    /// The link has sent a batch to the owner.
+    pub(super) fn batch_sent(&self) {
+        let mut mail = self.lock();
+        mail.batches = mail.batches.saturating_add(1);
+    }
+
+    /// Empties the mailbox; of what comes later, the link is woken.
+    pub(super) fn take(&self, cx: &Context<'_>) -> Delivery {
+        let mut mail = self.lock();
+        match &mut mail.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => mail.waker = Some(cx.waker().clone()),
+        }
+        mail.len_bytes = 0;
+        Delivery {
+            orders: mem::take(&mut mail.orders),
+            frames: mem::take(&mut mail.frames),
+            has_more: mail.has_more,
+            may_read: mail.batches < BATCHES_MAX,
+        }
+    }
+
+    /// Waits for an order, and leaves it where it is.
+    pub(super) async fn ordered(&self) {
+        poll_fn(|cx| {
+            let mut mail = self.lock();
+            if !mail.orders.is_empty() {
+                return Poll::Ready(());
+            }
+            mail.waker = Some(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Messages and bytes that wait here.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let mail = self.lock();
+        (mail.frames.len(), mail.len_bytes)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Mail> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes the link once the lock is gone.
+fn wake(mut mail: MutexGuard<'_, Mail>) {
+    let waker = mail.waker.take();
+    drop(mail);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}

@@ -1,0 +1,174 @@
+//! The node over real sockets: whoever owns it, and the tasks of its connections.
+//!
+//! ```text
+//! socket ─► LinkTask ── News ──► Inbox ─► Owner(Node)          many messages a wake-up
+//!        ◄─          ◄─ Mailbox ◄───────  (flush)              as much as the link has room for
+//! ```
+//!
+//! One task owns the [`Node`]; each connection has a task with its [`Link`](crate::gnutella::link::Link), which
+//! inflates and frames by itself. A link may have two batches unanswered and reads on only when one is worked off,
+//! so that a neighbour who sends much waits and nobody else does.
+
+mod accept;
+mod clock;
+mod counters;
+mod datagrams;
+mod dial;
+mod errand;
+mod front;
+mod hall;
+mod hits;
+mod inbox;
+mod link_task;
+mod mailbox;
+mod meter;
+mod owner;
+mod peers;
+mod searches;
+mod serve;
+mod sockets;
+mod stream;
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use clock::Clock;
+use datagrams::Datagrams;
+pub use errand::{Errand, Kept};
+use front::Front;
+use hall::Hall;
+use owner::{Doors, Owner, Parts};
+use sockets::Sockets;
+pub use stream::{Duplex, Securer, Securing};
+
+use crate::control::desk::{Counter, Request};
+use crate::node::{self, Command, Event, Node};
+use crate::promotion::Observation;
+
+/// Errands and requests that wait at most.
+const ERRANDS_MAX: usize = 64;
+
+/// Descriptors that others than connections need: files, the API, the state.
+const DESCRIPTORS_OTHERS: u64 = 64;
+
+/// What an engine is made from.
+pub struct Plan {
+    /// What the node is told.
+    pub node: node::Config,
+    /// All that is random follows from it, but for when things happen.
+    pub seed: u64,
+    /// Where others reach us.
+    pub sockets: OpenSockets,
+    /// From which address of ours others are called.
+    pub from: Option<IpAddr>,
+    /// Makes connections secret, where both sides want it.
+    pub securer: Option<Arc<dyn Securer>>,
+    /// How many descriptors the process may have.
+    pub descriptors: u64,
+    /// The role that the user wants, in a word.
+    pub role_wanted: String,
+}
+
+/// Sockets that listen already.
+pub struct OpenSockets(Sockets);
+
+impl OpenSockets {
+    /// Listens for connections and datagrams on one port.
+    pub fn open(listen: SocketAddr) -> io::Result<Self> {
+        Sockets::open(listen).map(Self)
+    }
+
+    /// As the system says.
+    pub const fn listen(&self) -> SocketAddr {
+        self.0.listen
+    }
+}
+
+/// A node that runs.
+pub struct Engine {
+    errands: mpsc::Sender<Errand>,
+    owner: JoinHandle<Kept>,
+}
+
+/// What a running node has for the rest of the program.
+pub struct Outlets {
+    /// Events that others than the node work on.
+    pub events: mpsc::UnboundedReceiver<Event>,
+    /// Requests of the API that the node does not know.
+    pub requests: mpsc::Receiver<Request>,
+}
+
+impl Engine {
+    /// Begins. Requests of the API come in over `counter`.
+    pub fn start(plan: Plan, counter: Counter) -> (Self, Outlets) {
+        let Plan { node: config, seed, sockets, from, securer, descriptors, role_wanted } = plan;
+        let Sockets { listener, datagrams, listen } = sockets.0;
+        let clock = Clock::start();
+        let node = Node::new(config, seed, clock.now());
+        let hall = Arc::new(Hall::new(clock, node.profile(), securer));
+        let datagrams = Arc::new(Datagrams::new(datagrams));
+        let end = CancellationToken::new();
+
+        let (events, event_outlet) = mpsc::unbounded_channel();
+        let (elsewhere, request_outlet) = mpsc::channel(ERRANDS_MAX);
+        let (errand_sender, errands) = mpsc::channel(ERRANDS_MAX);
+        let front = Front::new(counter.happenings, events, elsewhere);
+        let parts = Parts {
+            node,
+            hall: Arc::clone(&hall),
+            datagrams: Arc::clone(&datagrams),
+            from,
+            front,
+            listen,
+            role_wanted,
+        };
+        let mut owner = Owner::new(parts);
+        owner.learn_of_machine(descriptors);
+        hall.set_profile(owner.profile());
+        let connections = descriptors.saturating_sub(DESCRIPTORS_OTHERS);
+        let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
+        tokio::spawn(accept::accept(listener, Arc::clone(&hall), connections_max, end.clone()));
+        tokio::spawn(datagrams.receive(hall, end.clone()));
+        let doors = Doors { requests: counter.requests, errands };
+        let owner = tokio::spawn(async move {
+            let owner = owner.run(doors).await;
+            end.cancel();
+            owner.keep_last()
+        });
+        let outlets = Outlets { events: event_outlet, requests: request_outlet };
+        (Self { errands: errand_sender, owner }, outlets)
+    }
+
+    /// Has the node do something.
+    pub async fn command(&self, command: Command) {
+        self.run(Errand::Command(command)).await;
+    }
+
+    /// Tells the node what was measured.
+    pub async fn observe(&self, observation: Observation) {
+        self.run(Errand::Observe(observation)).await;
+    }
+
+    /// What the next run should know, as of now; none if the node has ended.
+    pub async fn keep(&self) -> Option<Kept> {
+        let (sender, receiver) = oneshot::channel();
+        self.run(Errand::Keep(sender)).await;
+        receiver.await.ok()
+    }
+
+    /// Says goodbye to everybody, and gives back what the next run should know.
+    pub async fn end(self) -> Option<Kept> {
+        self.run(Errand::ShutDown).await;
+        self.owner.await.ok()
+    }
+
+    async fn run(&self, errand: Errand) {
+        // A node that has ended does nothing any more.
+        let _ = self.errands.send(errand).await;
+    }
+}

@@ -1,0 +1,183 @@
+use std::net::SocketAddr;
+
+use super::errand::{Errand, Kept};
+use super::owner::Owner;
+use super::peers::role;
+use crate::base::time::Time;
+use crate::control::desk::{Refusal, Request};
+use crate::control::model::{
+    self, Happening, Holding, Host, HostQuality, Links, PeerId, Promotion, Search, SearchId, Status,
+};
+use crate::gnutella::link::Profile;
+use crate::node::host_cache::Quality;
+use crate::node::{self, Command, Input, LinkId};
+
+/// Bytes of the words of a search. More would not be passed on by anybody.
+const WORDS_LEN_MAX: usize = 253;
+
+impl Owner {
+    /// Does what the API asks.
+    pub(super) fn serve(&mut self, request: Request) {
+        let now = self.hall.clock.now();
+        match request {
+            Request::Status(reply) => reply.send(Ok(self.status(now))),
+            Request::Peers(reply) => reply.send(Ok(self.peers(now))),
+            Request::Connect(address, reply) => reply.send(self.connect(address)),
+            Request::Disconnect(id, reply) => reply.send(self.disconnect(id)),
+            Request::Hosts(reply) => reply.send(Ok(self.hosts(now))),
+            Request::AddHosts(hosts, reply) => {
+                self.command(Command::Know(hosts));
+                reply.send(Ok(()));
+            }
+            Request::Searches(reply) => reply.send(Ok(self.front.searches.all(now))),
+            Request::StartSearch(words, reply) => reply.send(self.search(&words, now)),
+            Request::Search(id, reply) => reply.send(self.front.searches.one(id, now)),
+            Request::Hits { search, from, reply } => {
+                reply.send(self.front.searches.hits(search, from));
+            }
+            Request::EndSearch(id, reply) => reply.send(self.end_search(id)),
+            // The node does not know of these.
+            request => {
+                // Whoever has no room for it loses it, and the API says that nobody answered.
+                let _ = self.front.elsewhere.try_send(request);
+            }
+        }
+    }
+
+    /// Does what the rest of the program wants.
+    pub(super) fn run_errand(&mut self, errand: Errand) {
+        let now = self.hall.clock.now();
+        match errand {
+            Errand::Command(command) => self.command(command),
+            Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
+            Errand::ShutDown => self.shut_down(),
+            Errand::Keep(reply) => {
+                let _ = reply.send(self.keep(now));
+            }
+        }
+    }
+
+    /// What the next run should know.
+    pub(super) fn keep(&self, now: Time) -> Kept {
+        Kept { hosts: self.node.export_hosts(now), record: self.node.record(now) }
+    }
+
+    /// The same at the end.
+    pub(super) fn keep_last(&self) -> Kept {
+        self.keep(self.hall.clock.now())
+    }
+
+    /// What we say of ourselves in handshakes.
+    pub(super) fn profile(&self) -> Profile {
+        Profile { upgrades_to_tls: self.hall.securer.is_some(), ..self.node.profile() }
+    }
+
+    fn connect(&mut self, address: SocketAddr) -> Result<(), Refusal> {
+        if address.port() == 0 || address.ip().is_unspecified() {
+            let why = format!("{address} is no address to call; name HOST:PORT");
+            return Err(Refusal::Invalid(why));
+        }
+        self.command(Command::Connect(address));
+        Ok(())
+    }
+
+    fn disconnect(&mut self, id: PeerId) -> Result<(), Refusal> {
+        let link = LinkId(id.0);
+        if self.node.slot(link).is_none() {
+            return Err(Refusal::NotFound(format!("there is no peer {id}; see the list of peers")));
+        }
+        self.command(Command::Disconnect(link));
+        Ok(())
+    }
+
+    fn search(&mut self, words: &str, now: Time) -> Result<Search, Refusal> {
+        if words.trim().is_empty() {
+            return Err(Refusal::Invalid("name the words to look for".to_owned()));
+        }
+        if words.len() > WORDS_LEN_MAX {
+            let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
+            return Err(Refusal::Invalid(why));
+        }
+        let id = self.front.searches.begin(words, now)?;
+        self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
+        self.command(Command::Search { search: node::SearchId(id.0), words: words.to_owned() });
+        self.front.searches.one(id, now)
+    }
+
+    fn end_search(&mut self, id: SearchId) -> Result<(), Refusal> {
+        self.front.searches.remove(id)?;
+        self.command(Command::EndSearch(node::SearchId(id.0)));
+        Ok(())
+    }
+
+    fn hosts(&self, now: Time) -> Vec<Host> {
+        let hosts = self.node.export_hosts(now).into_iter();
+        hosts
+            .map(|host| Host {
+                address: host.address,
+                quality: match host.quality {
+                    Quality::Proven => HostQuality::Proven,
+                    Quality::Met => HostQuality::Met,
+                    Quality::Hearsay => HostQuality::Hearsay,
+                },
+                ultrapeer: host.is_ultrapeer,
+                age_s: host.age_s,
+            })
+            .collect()
+    }
+
+    fn status(&self, now: Time) -> Status {
+        Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            role: role(self.node.role()),
+            role_wanted: self.role_wanted.clone(),
+            uptime_s: now.since(Time::ZERO).as_secs(),
+            servent_id: self.node.guid().to_string(),
+            listen: vec![self.listen],
+            advertised: self.node.servent().settings().listen,
+            reachable_tcp: None,
+            reachable_udp: None,
+            links: self.count_links(),
+            promotion: self.promotion(now),
+            hosts: self.node.known_hosts().count() as u64,
+            searches: self.front.searches.running() as u64,
+            totals: self.totals(),
+            holdings: self.holdings(),
+        }
+    }
+
+    fn count_links(&self) -> Links {
+        let neighbours = self.node.servent().neighbours();
+        let (mut leaves, mut ultrapeers) = (0_u32, 0_u32);
+        for (_, neighbour) in neighbours {
+            let count = if neighbour.is_leaf() { &mut leaves } else { &mut ultrapeers };
+            *count = count.saturating_add(1);
+        }
+        let total = leaves.saturating_add(ultrapeers);
+        let connections = u32::try_from(self.links.len()).unwrap_or(u32::MAX);
+        Links { leaves, ultrapeers, total, greeting: connections.saturating_sub(total) }
+    }
+
+    fn promotion(&self, now: Time) -> Promotion {
+        Promotion { eligible: self.node.is_eligible(now), reason: self.node.explain_role(now) }
+    }
+
+    fn totals(&self) -> model::Totals {
+        let mut totals = self.front.totals;
+        let (received, sent) = (self.hall.totals.received(), self.hall.totals.sent());
+        totals.received_bytes = totals.received_bytes.saturating_add(received);
+        totals.sent_bytes = totals.sent_bytes.saturating_add(sent);
+        totals
+    }
+
+    fn holdings(&self) -> Vec<Holding> {
+        let holdings = self.node.holdings();
+        holdings
+            .map(|holding| Holding {
+                what: holding.what.to_owned(),
+                count: holding.count as u64,
+                count_max: holding.count_max as u64,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,31 @@
+//! Links, searches and goodbyes between nodes over TCP and UDP.
+
+use filbert::gnutella::link::Role;
+
+use crate::running::Running;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leaf_finds_what_another_leaf_of_its_ultrapeer_shares() {
+    let ultrapeer = Running::start(1, Role::Ultrapeer);
+    let sharer = Running::start(2, Role::Leaf);
+    let mut seeker = Running::start(3, Role::Leaf);
+    sharer.share(&["slow river blues.ogg"]).await;
+    sharer.connect(ultrapeer.address).await;
+    seeker.connect(ultrapeer.address).await;
+    ultrapeer.until("two leaves", |status| status.links.leaves == 2).await;
+
+    let hit = seeker.find("river blues").await;
+    assert_eq!(hit.name, "slow river blues.ogg");
+    assert_eq!((hit.size, hit.address), (1_000, sharer.address));
+    assert_eq!(hit.sha1.as_deref(), Some("A4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYH"));
+    assert_eq!(hit.vendor.as_deref(), Some("FILB"));
+
+    let peers = ultrapeer.peers().await;
+    let vendors: Vec<_> = peers.iter().filter_map(|peer| peer.vendor.as_deref()).collect();
+    assert_eq!(vendors, [concat!("Filbert/", env!("CARGO_PKG_VERSION")); 2]);
+    assert!(peers.iter().all(|peer| peer.deflate_in && peer.deflate_out && !peer.tls));
+    assert!(peers.iter().all(|peer| peer.received_bytes > 0 && peer.sent_bytes > 0));
+
+    ultrapeer.end().await;
+    sharer.until("no link after the goodbye", |status| status.links.total == 0).await;
+}

@@ -1,0 +1,15 @@
+//! The node over real sockets, on loopback.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod engine;
+mod running;
