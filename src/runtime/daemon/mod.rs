@@ -1,0 +1,109 @@
+//! A node as a service: started, steered, reloaded, ended.
+//!
+//! ```text
+//! Settings ─► open: home, lock, sockets, token, state      one sentence if something is missing
+//!          ─► Engine  ◄─ API, signals, bootstrap, friends
+//!          ─► end: goodbye to all, state saved, within five seconds
+//! ```
+
+mod announcement;
+mod date;
+mod descriptors;
+mod friends;
+mod logging;
+mod opening;
+mod requests;
+mod service;
+mod signals;
+
+use std::io::Write;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use announcement::Announcement;
+use opening::Opened;
+use service::Service;
+
+use super::settings::{Problems, Settings};
+
+/// How long a node may take to end, after which it is ended.
+const END_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Reads the configuration again.
+pub type Reload = Box<dyn Fn() -> Result<Settings, Problems> + Send + Sync>;
+
+/// Why a node did not start, or ended badly: one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration cannot work.
+    #[error("{0}")]
+    Configuration(String),
+    /// It cannot listen where it should.
+    #[error("{0}")]
+    CannotBind(String),
+    /// Anything else.
+    #[error("{0}")]
+    Failed(String),
+    /// It was told to end a second time before it had.
+    #[error("ended at once, as asked twice")]
+    Interrupted,
+}
+
+/// Runs a node until it is told to end.
+pub fn run(settings: Settings, reload: Reload) -> Result<(), Failure> {
+    let log = logging::start(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("filbert")
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start threads: {error}")))?;
+    let outcome = runtime.block_on(async {
+        let opened = Opened::open(settings).await?;
+        live(opened, reload, log).await
+    });
+    // What still runs is a name that is looked up, or nothing.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    outcome
+}
+
+async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), Failure> {
+    let (mut signals, announcement) = (signals::Signals::listen()?, Announcement::of(&opened));
+    let api_ends = CancellationToken::new();
+    let (mut service, api) = Service::start(opened, reload, log, api_ends.clone()).await?;
+    announcement.publish()?;
+    announcement.print();
+    signals::ready();
+    service.live(&mut signals).await;
+    signals::stopping();
+    let end = async {
+        service.end().await;
+        api_ends.cancel();
+        let _ = api.await;
+    };
+    let (done, over) = oneshot::channel();
+    let watch = async {
+        tokio::select! {
+            _ = over => Ok(()),
+            () = signals.asked_to_end() => Err(Failure::Interrupted),
+            () = tokio::time::sleep(END_TIMEOUT) => {
+                tracing::warn!("not everything could be ended in time");
+                Ok(())
+            }
+        }
+    };
+    let ((), outcome) = tokio::select! {
+        biased;
+        outcome = watch => ((), outcome),
+        () = async { end.await; let _ = done.send(()); } => ((), Ok(())),
+    };
+    announcement.withdraw();
+    outcome
+}
+
+/// Says something on standard output. That nobody reads it is no reason to stop.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}

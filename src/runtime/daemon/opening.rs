@@ -1,0 +1,143 @@
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rustls::crypto::ring;
+use tokio::net::{TcpListener, UnixListener};
+
+use super::{Failure, descriptors};
+use crate::control::credentials::Token;
+use crate::gnutella::wire::Guid;
+use crate::runtime::engine::OpenSockets;
+use crate::runtime::settings::{ApiAddress, Settings};
+
+/// All that a node needs before it runs.
+pub(super) struct Opened {
+    pub(super) settings: Settings,
+    pub(super) sockets: OpenSockets,
+    pub(super) api: Option<Api>,
+    pub(super) guid: Guid,
+    /// All that is random in the node follows from it.
+    pub(super) seed: u64,
+    pub(super) descriptors: u64,
+}
+
+/// Where the API will be served.
+pub(super) struct Api {
+    pub(super) door: ApiDoor,
+    pub(super) token: Token,
+    /// As clients are told.
+    pub(super) place: String,
+}
+
+pub(super) enum ApiDoor {
+    Tcp(TcpListener),
+    Unix(UnixListener, SocketFile),
+}
+
+/// A socket in the file system, which is removed with this.
+pub(super) struct SocketFile(PathBuf);
+
+impl Opened {
+    pub(super) async fn open(settings: Settings) -> Result<Self, Failure> {
+        make_home(&settings.home)?;
+        let descriptors = descriptors::raise();
+        let sockets =
+            OpenSockets::open(settings.listen).map_err(|error| unbound(settings.listen, &error))?;
+        let api = open_api(&settings).await?;
+        let seed = random()?;
+        let guid = Guid::random(&mut ChaCha8Rng::seed_from_u64(seed));
+        Ok(Self { settings, sockets, api, guid, seed, descriptors })
+    }
+}
+
+/// The home belongs to whoever runs the node, and to nobody else.
+fn make_home(home: &Path) -> Result<(), Failure> {
+    let unusable = |error: io::Error| {
+        let home = home.display();
+        Failure::Configuration(format!("cannot use {home} as home ({error}); name one with --home"))
+    };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(home).map_err(unusable)
+}
+
+fn unbound(address: impl std::fmt::Display, error: &io::Error) -> Failure {
+    let advice = match error.kind() {
+        io::ErrorKind::AddrInUse => "something listens there already; name another with --listen",
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; name one of its own with --listen"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need more rights; name another with --listen"
+        }
+        _ => "name another address with --listen",
+    };
+    Failure::CannotBind(format!("cannot listen on {address} ({error}): {advice}"))
+}
+
+async fn open_api(settings: &Settings) -> Result<Option<Api>, Failure> {
+    let (door, place) = match &settings.api.listen {
+        ApiAddress::Off => return Ok(None),
+        ApiAddress::Tcp(address) => {
+            let listener = TcpListener::bind(address).await;
+            let listener = listener.map_err(|error| api_unbound(address, &error))?;
+            let address = listener.local_addr().map_err(|error| api_unbound(address, &error))?;
+            (ApiDoor::Tcp(listener), format!("http://{}", callable(address)))
+        }
+        ApiAddress::Unix(path) => {
+            let listener = open_unix(path).map_err(|error| api_unbound(path.display(), &error))?;
+            (listener, format!("unix:{}", path.display()))
+        }
+    };
+    let token = Token::load_or_create(&settings.home.join("token"));
+    let token = token.map_err(|error| Failure::Configuration(error.to_string()))?;
+    Ok(Some(Api { door, token, place }))
+}
+
+fn api_unbound(address: impl std::fmt::Display, error: &io::Error) -> Failure {
+    let advice = "name another with --api, or 'off'";
+    Failure::CannotBind(format!("the API cannot listen on {address} ({error}): {advice}"))
+}
+
+/// Whoever listens on all addresses can be called on this one.
+fn callable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        ip if ip.is_ipv4() => std::net::Ipv4Addr::LOCALHOST.into(),
+        _ => std::net::Ipv6Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+fn open_unix(path: &Path) -> io::Result<ApiDoor> {
+    // A socket that nobody listens on any more is left behind by a node that was killed.
+    if std::os::unix::net::UnixStream::connect(path).is_err_and(|error| is_abandoned(&error)) {
+        fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    let file = SocketFile(path.to_owned());
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    Ok(ApiDoor::Unix(listener, file))
+}
+
+fn is_abandoned(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ConnectionRefused
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// A number that nobody can guess.
+fn random() -> Result<u64, Failure> {
+    let mut bytes = [0; 8];
+    let filled = ring::default_provider().secure_random.fill(&mut bytes);
+    let why = "the system gives no random bytes; try again later";
+    filled.map_err(|_| Failure::Failed(why.to_owned()))?;
+    Ok(u64::from_le_bytes(bytes))
+}

@@ -1,0 +1,31 @@
+use super::service::Service;
+use crate::control::desk::{Refusal, Request};
+
+impl Service {
+    /// Does what the API asks and the node does not know.
+    pub(super) async fn serve(&mut self, request: Request) {
+        match request {
+            Request::Configuration(reply) => reply.send(Ok(self.settings.to_json())),
+            Request::Reload(reply) => {
+                reply.send(self.read_again().await.map_err(Refusal::Invalid));
+            }
+            Request::LogFilter(reply) => reply.send(Ok(self.log.filter())),
+            Request::SetLogFilter(text, reply) => {
+                let set = self.log.set_filter(&text).map_err(Refusal::Invalid);
+                reply.send(set.map(|()| self.log.filter()));
+            }
+            Request::Bandwidth(reply) => reply.send(Ok(self.settings.bandwidth)),
+            Request::SetBandwidth(bandwidth, reply) => {
+                self.settings.bandwidth = bandwidth;
+                reply.send(Ok(bandwidth));
+            }
+            Request::Bootstrap(reply) => reply.send(Ok(Vec::new())),
+            Request::ShutDown(reply) => {
+                reply.send(Ok(()));
+                self.is_ending = true;
+            }
+            // The node has answered all others.
+            other => tracing::debug!(?other, "a request was lost"),
+        }
+    }
+}

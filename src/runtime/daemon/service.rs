@@ -1,0 +1,261 @@
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use tokio::net::lookup_host;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::date::date_of;
+use super::friends::Friends;
+use super::logging::Log;
+use super::opening::{Api, ApiDoor, Opened};
+use super::signals::{self, STATUS_EVERY, Signals, Wish};
+use super::{Failure, Reload};
+use crate::control::desk::{Desk, Request};
+use crate::control::model::Status;
+use crate::control::server;
+use crate::node::{Command, Event};
+use crate::promotion::Observation;
+use crate::runtime::engine::{Engine, Outlets, Plan};
+use crate::runtime::settings::{Endpoint, Settings};
+
+/// How long a name may take to be looked up.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Addresses of one name that are called.
+const ADDRESSES_MAX: usize = 4;
+
+/// A node that runs, and what belongs to it.
+pub(super) struct Service {
+    pub(super) engine: Engine,
+    pub(super) settings: Settings,
+    pub(super) reload: Reload,
+    pub(super) log: Log,
+    pub(super) desk: Desk,
+    /// The API, or a signal, wants the end.
+    pub(super) is_ending: bool,
+    outlets: Outlets,
+    friends: Friends,
+    found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
+}
+
+/// A name that was looked up.
+struct Found {
+    endpoint: Endpoint,
+    addresses: Vec<SocketAddr>,
+}
+
+enum Wake {
+    Signal(Wish),
+    Request(Option<Request>),
+    Event(Option<Event>),
+    Friends,
+    Found(Option<Found>),
+    Status,
+}
+
+impl Service {
+    /// Starts the node and the API.
+    pub(super) async fn start(
+        opened: Opened,
+        reload: Reload,
+        log: Log,
+        api_ends: CancellationToken,
+    ) -> Result<(Self, JoinHandle<()>), Failure> {
+        let Opened { settings, sockets, api, guid, seed, descriptors } = opened;
+        let (desk, counter) = Desk::new();
+        let mut node = settings.node_config();
+        node.guid = Some(guid);
+        node.live_since = Some(date_of(SystemTime::now()));
+        node.listen = settings.advertised(sockets.listen().port()).or(Some(sockets.listen()));
+        let from = settings.bind;
+        let role_wanted = settings.role_word().to_owned();
+        let securer = None;
+        let plan = Plan { node, seed, sockets, from, securer, descriptors, role_wanted };
+        let (engine, outlets) = Engine::start(plan, counter);
+        if let Some(upload) = settings.promised_upload_bytes_per_s {
+            engine.observe(Observation::Claimed { upload }).await;
+        }
+        let api = serve(api, desk.clone(), api_ends);
+        let mut friends = Friends::default();
+        friends.name(&settings.connect, Instant::now());
+        for warning in settings.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let service = Self {
+            engine,
+            settings,
+            reload,
+            log,
+            desk,
+            is_ending: false,
+            outlets,
+            friends,
+            found: mpsc::channel(16),
+        };
+        Ok((service, api))
+    }
+
+    /// Lives until somebody wants the end.
+    pub(super) async fn live(&mut self, signals: &mut Signals) {
+        let mut status = interval(STATUS_EVERY);
+        status.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !self.is_ending {
+            let friends_due = self.friends.next_due();
+            let on_time = async {
+                match friends_due {
+                    Some(due) => sleep_until(due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let wake = tokio::select! {
+                wish = signals.next() => Wake::Signal(wish),
+                request = self.outlets.requests.recv() => Wake::Request(request),
+                event = self.outlets.events.recv() => Wake::Event(event),
+                found = self.found.1.recv() => Wake::Found(found),
+                () = on_time => Wake::Friends,
+                _ = status.tick() => Wake::Status,
+            };
+            self.handle(wake).await;
+        }
+    }
+
+    /// Says goodbye and saves what is to be saved.
+    pub(super) async fn end(self) {
+        let _kept = self.engine.end().await;
+    }
+
+    async fn handle(&mut self, wake: Wake) {
+        match wake {
+            Wake::Signal(Wish::End) => self.is_ending = true,
+            Wake::Signal(Wish::Reload) => {
+                if let Err(why) = self.read_again().await {
+                    tracing::error!("the configuration stays as it was: {why}");
+                }
+            }
+            Wake::Signal(Wish::Report) => self.report().await,
+            Wake::Request(Some(request)) => self.serve(request).await,
+            Wake::Event(Some(event)) => tracing::trace!(?event, "nobody works on it"),
+            Wake::Request(None) | Wake::Event(None) => self.is_ending = true,
+            Wake::Friends => self.call_friends().await,
+            Wake::Found(found) => {
+                if let Some(found) = found {
+                    self.call(found).await;
+                }
+            }
+            Wake::Status => self.tell_system().await,
+        }
+    }
+
+    /// Reads the configuration again, and says what has changed.
+    pub(super) async fn read_again(&mut self) -> Result<Vec<String>, String> {
+        signals::reloading();
+        let outcome = self.reload_settings().await;
+        signals::ready();
+        outcome
+    }
+
+    async fn reload_settings(&mut self) -> Result<Vec<String>, String> {
+        let new = (self.reload)().map_err(|problems| problems.to_string())?;
+        let changes = self.settings.changes(&new);
+        let settings = self.settings.reloaded(&new);
+        for warning in settings.warnings() {
+            tracing::warn!("{warning}");
+        }
+        if settings.log.filter != self.settings.log.filter {
+            self.log.set_filter(&settings.log.filter)?;
+        }
+        if settings.role != self.settings.role {
+            self.engine.command(Command::BeRole(settings.role)).await;
+        }
+        if let Some(upload) = settings.promised_upload_bytes_per_s {
+            self.engine.observe(Observation::Claimed { upload }).await;
+        }
+        self.friends.name(&settings.connect, Instant::now());
+        self.settings = settings;
+        tracing::info!(changed = changes.join(", "), "the configuration was read again");
+        Ok(changes)
+    }
+
+    /// Calls those whom the user has named and to whom there is no link.
+    async fn call_friends(&mut self) {
+        let Ok(peers) = self.desk.ask(Request::Peers).await else { return };
+        let ends = peers.iter().flat_map(|peer| [Some(peer.address), peer.listen]);
+        let linked: Vec<SocketAddr> = ends.flatten().collect();
+        for endpoint in self.friends.due(&linked, Instant::now()) {
+            let found = self.found.0.clone();
+            tokio::spawn(async move {
+                let addresses = look_up(&endpoint).await;
+                // A node that has ended calls nobody.
+                let _ = found.send(Found { endpoint, addresses }).await;
+            });
+        }
+    }
+
+    async fn call(&mut self, found: Found) {
+        let Found { endpoint, addresses } = found;
+        self.friends.found(&endpoint, &addresses);
+        if addresses.is_empty() {
+            tracing::warn!(host = %endpoint, "the host has no address; it is looked up again later");
+        }
+        self.engine.command(Command::Know(addresses.clone())).await;
+        for address in addresses {
+            self.engine.command(Command::Connect(address)).await;
+        }
+    }
+
+    /// Writes to the log how the node is.
+    async fn report(&self) {
+        let Ok(status) = self.desk.ask(Request::Status).await else { return };
+        tracing::info!("{}", sentence(&status));
+        let holdings: BTreeMap<_, _> =
+            status.holdings.iter().map(|table| (&*table.what, table.count)).collect();
+        tracing::info!(?holdings, totals = ?status.totals, "what it holds and has done");
+    }
+
+    async fn tell_system(&self) {
+        if let Ok(status) = self.desk.ask(Request::Status).await {
+            signals::status(&sentence(&status));
+        }
+    }
+}
+
+/// How a node is, in one line.
+fn sentence(status: &Status) -> String {
+    let Status { role, links, hosts, searches, uptime_s, .. } = status;
+    format!(
+        "{} for {uptime_s} s with {} ultrapeers and {} leaves; {hosts} hosts known, {searches} \
+         searches; {}",
+        role.as_str(),
+        links.ultrapeers,
+        links.leaves,
+        status.promotion.reason
+    )
+}
+
+async fn look_up(endpoint: &Endpoint) -> Vec<SocketAddr> {
+    if let Some(address) = endpoint.address() {
+        return vec![address];
+    }
+    let lookup = lookup_host((endpoint.host.as_str(), endpoint.port));
+    match timeout(LOOKUP_TIMEOUT, lookup).await {
+        Ok(Ok(addresses)) => addresses.take(ADDRESSES_MAX).collect(),
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    }
+}
+
+fn serve(api: Option<Api>, desk: Desk, ends: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let Some(Api { door, token, .. }) = api else { return };
+        let outcome = match door {
+            ApiDoor::Tcp(listener) => server::serve(listener, desk, token, ends).await,
+            ApiDoor::Unix(listener, _file) => server::serve(listener, desk, token, ends).await,
+        };
+        if let Err(error) = outcome {
+            tracing::error!(%error, "the API has ended");
+        }
+    })
+}

@@ -1,0 +1,102 @@
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Interval, interval};
+
+use super::Failure;
+
+/// What the system tells a service.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+    user: Signal,
+    watchdog: Option<Interval>,
+}
+
+/// What a service is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    End,
+    Reload,
+    /// Write to the log how you are.
+    Report,
+}
+
+impl Signals {
+    pub(super) fn listen() -> Result<Self, Failure> {
+        let of = |kind| {
+            signal(kind).map_err(|error| Failure::Failed(format!("cannot hear signals: {error}")))
+        };
+        let watchdog = sd_notify::watchdog_enabled();
+        Ok(Self {
+            terminate: of(SignalKind::terminate())?,
+            interrupt: of(SignalKind::interrupt())?,
+            hang_up: of(SignalKind::hangup())?,
+            user: of(SignalKind::user_defined1())?,
+            watchdog: watchdog.and_then(|every| every.checked_div(2)).map(interval),
+        })
+    }
+
+    /// Waits for a signal.
+    pub(super) async fn next(&mut self) -> Wish {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return Wish::End,
+                _ = self.interrupt.recv() => return Wish::End,
+                _ = self.hang_up.recv() => return Wish::Reload,
+                _ = self.user.recv() => return Wish::Report,
+                () = beat(&mut self.watchdog) => notify(&[NotifyState::Watchdog]),
+            }
+        }
+    }
+
+    /// Waits for one that ends the service.
+    pub(super) async fn asked_to_end(&mut self) {
+        while self.next().await != Wish::End {}
+    }
+}
+
+async fn beat(watchdog: &mut Option<Interval>) {
+    match watchdog {
+        Some(interval) => {
+            interval.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells systemd that all is ready.
+pub(super) fn ready() {
+    notify(&[NotifyState::Ready]);
+}
+
+/// Tells systemd that the configuration is being read again; [`ready`] ends that.
+pub(super) fn reloading() {
+    let now = NotifyState::monotonic_usec_now();
+    match now {
+        Ok(now) => notify(&[NotifyState::Reloading, now]),
+        Err(_) => notify(&[NotifyState::Reloading]),
+    }
+}
+
+/// Tells systemd that we are going.
+pub(super) fn stopping() {
+    notify(&[NotifyState::Stopping]);
+}
+
+/// Tells systemd how we are, in words.
+pub(super) fn status(words: &str) {
+    notify(&[NotifyState::Status(words)]);
+}
+
+/// Without systemd there is nobody to tell.
+fn notify(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!(%error, "systemd was not told");
+    }
+}
+
+/// How often systemd is told how we are.
+pub(super) const STATUS_EVERY: Duration = Duration::from_secs(30);
