@@ -12,6 +12,7 @@
 //! - [`generator`]: randomness that takes little room while nobody asks for any
 //! - [`token_bucket`]: rates with a store
 //! - [`seldom`]: what may be done only so often for one address
+//! - [`return_tokens`]: proofs that somebody gets what is sent to its address
 //! - [`slots`]: places for things that come and go, with names that are never given twice
 //! - [`by_slot`]: what a room keeps of each of them
 //! - [`show`]: how bytes from strangers are shown to people and programs
@@ -27,6 +28,7 @@ pub mod hashing;
 pub mod holding;
 pub mod limits;
 pub mod reader;
+pub mod return_tokens;
 pub mod seldom;
 pub mod show;
 pub mod slots;

@@ -84,7 +84,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     for warning in input.warnings(&dissector, result?) {
         complain(&warning);
     }
-    Ok(if output.summary.has_malformed() { Exit::Found } else { Exit::Success })
+    Ok(if output.summary.has_malformed() { Exit::Failed } else { Exit::Success })
 }
 
 /// Hands on the input piece by piece, and prints what is known after each, for it may be a live

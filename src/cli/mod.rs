@@ -3,9 +3,25 @@
 //! A subcommand is a struct of arguments and a `run`, which prints to standard output and says how
 //! it ended. Whatever goes wrong on the way comes back as an error, and becomes one sentence here.
 
+mod asking;
+mod columns;
+pub mod config;
+pub mod connect;
 pub mod decode;
+pub mod disconnect;
+pub mod events;
+pub mod generate;
+pub mod hosts;
+pub mod peers;
+mod printable;
+pub mod run;
+pub mod search;
 pub mod simulate;
 pub mod spec;
+pub mod status;
+pub mod stop;
+mod table;
+mod units;
 mod wrap;
 
 use std::ffi::OsString;
@@ -13,7 +29,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::base::show;
 
@@ -23,10 +39,37 @@ use crate::base::show;
 pub enum Exit {
     /// All went well.
     Success = 0,
-    /// It ran, and the answer is no: breaches were found, or what was looked for was not.
-    Found = 1,
+    /// It ran, and failed, or the answer is no: breaches were found, or what was looked for was not.
+    Failed = 1,
     /// It could not run: wrong arguments, or a file that cannot be read or is not what it should be.
     Usage = 2,
+    /// It is about a running node, and there is none that answers.
+    NoNode = 3,
+    /// The node cannot listen where it should.
+    CannotBind = 4,
+    /// The user, or the system, ended it early.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// An error that ends the program with this code, where any other means [`Exit::Usage`].
+    pub fn because(self, sentence: impl Into<String>) -> anyhow::Error {
+        Ended { exit: self, sentence: sentence.into() }.into()
+    }
+
+    /// The code that an error stands for.
+    fn of(error: &anyhow::Error) -> Self {
+        let ended = error.chain().find_map(|cause| cause.downcast_ref::<Ended>());
+        ended.map_or(Self::Usage, |ended| ended.exit)
+    }
+}
+
+/// See [`Exit::because`].
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+struct Ended {
+    exit: Exit,
+    sentence: String,
 }
 
 impl From<Exit> for ExitCode {
@@ -38,9 +81,20 @@ impl From<Exit> for ExitCode {
 /// Parses the arguments, the first of which is the program's own name, and does what they say.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match CommandLine::try_parse_from(arguments) {
+        Ok(CommandLine { command: Command::Run(arguments) }) => run::run(&arguments),
         Ok(CommandLine { command: Command::Decode(arguments) }) => decode::run(&arguments),
         Ok(CommandLine { command: Command::Simulate(arguments) }) => simulate::run(&arguments),
         Ok(CommandLine { command: Command::Spec(arguments) }) => spec::run(&arguments),
+        Ok(CommandLine { command: Command::Status(arguments) }) => status::run(&arguments),
+        Ok(CommandLine { command: Command::Peers(arguments) }) => peers::run(&arguments),
+        Ok(CommandLine { command: Command::Connect(arguments) }) => connect::run(&arguments),
+        Ok(CommandLine { command: Command::Disconnect(arguments) }) => disconnect::run(&arguments),
+        Ok(CommandLine { command: Command::Hosts(arguments) }) => hosts::run(&arguments),
+        Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
+        Ok(CommandLine { command: Command::Events(arguments) }) => events::run(&arguments),
+        Ok(CommandLine { command: Command::Stop(arguments) }) => stop::run(&arguments),
+        Ok(CommandLine { command: Command::Config(arguments) }) => config::run(&arguments),
+        Ok(CommandLine { command: Command::Generate(arguments) }) => generate::run(&arguments),
         Err(error) => return refuse(&error),
     };
     match result {
@@ -48,16 +102,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) if is_broken_pipe(&error) => Exit::Success,
         Err(error) => {
             complain(&format!("{error:#}"));
-            Exit::Usage
+            Exit::of(&error)
         }
     }
 }
 
-/// Decodes what Gnutella programs say to each other, and looks up what the protocol demands.
+/// A node of the Gnutella network: runs it, steers it, and decodes what nodes say to each other.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 = well, 1 = breaches found or nothing found, 2 = cannot run."
+    after_help = "Exit codes: 0 = well, 1 = failed, or breaches found, or nothing found, 2 = wrong \
+                  arguments or configuration, 3 = no node answers, 4 = cannot listen, \
+                  130 = interrupted."
 )]
 struct CommandLine {
     #[command(subcommand)]
@@ -66,12 +122,39 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run a node until it is told to end
+    Run(run::Arguments),
     /// Decode recorded packets and say which requirements they break
     Decode(decode::Arguments),
     /// Let thousands of nodes run under one virtual clock, with faults
     Simulate(simulate::Arguments),
     /// Look up what the protocol demands, by id or by words
     Spec(spec::Arguments),
+    /// Show what the running node is, and how it is
+    Status(status::Arguments),
+    /// List with whom it is connected
+    Peers(peers::Arguments),
+    /// Have it call a host
+    Connect(connect::Arguments),
+    /// Have it end a link with a peer
+    Disconnect(disconnect::Arguments),
+    /// List the hosts that it knows
+    Hosts(hosts::Arguments),
+    /// Have it search, and print what is found
+    Search(search::Arguments),
+    /// Print what happens at it, as it happens
+    Events(events::Arguments),
+    /// Have it say goodbye and end
+    Stop(stop::Arguments),
+    /// Show or check the configuration of a node
+    Config(config::Arguments),
+    /// Print what goes with the program: manual pages, completions, units, an example configuration
+    Generate(generate::Arguments),
+}
+
+/// The command line as clap knows it.
+fn command() -> clap::Command {
+    CommandLine::command()
 }
 
 /// Says one sentence on standard error. That it cannot be said is no reason to stop.
@@ -124,7 +207,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use anyhow::Context;
-    use clap::CommandFactory;
 
     use super::*;
 
@@ -139,6 +221,14 @@ mod tests {
         assert!(is_broken_pipe(&Err::<(), _>(pipe()).context("cannot print").unwrap_err()));
         assert!(is_broken_pipe(&serde_json::Error::io(pipe()).into()));
         assert!(!is_broken_pipe(&io::Error::from(io::ErrorKind::NotFound).into()));
+    }
+
+    #[test]
+    fn an_error_has_the_exit_code_that_it_was_given_however_deep_it_lies() {
+        let nobody = Exit::NoNode.because("no node runs").context("cannot stop it");
+        assert_eq!(Exit::of(&nobody), Exit::NoNode);
+        assert_eq!(format!("{nobody:#}"), "cannot stop it: no node runs");
+        assert_eq!(Exit::of(&anyhow::anyhow!("no such file")), Exit::Usage);
     }
 
     #[test]

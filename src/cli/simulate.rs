@@ -190,7 +190,7 @@ impl Runs<'_> {
 }
 
 const fn exit(has_failed: bool) -> Exit {
-    if has_failed { Exit::Found } else { Exit::Success }
+    if has_failed { Exit::Failed } else { Exit::Success }
 }
 
 /// A word as a shell takes it.

@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     for sentence in &misses {
         complain(&format!("{sentence}; 'filbert spec' lists them all"));
     }
-    Ok(if misses.is_empty() { Exit::Success } else { Exit::Found })
+    Ok(if misses.is_empty() { Exit::Success } else { Exit::Failed })
 }
 
 /// A requirement and the subject that it belongs to.

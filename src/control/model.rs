@@ -1,14 +1,20 @@
 //! The values of the API, as JSON has them. Names have their units last.
 
+mod asked;
 mod happening;
 mod peer;
+mod problem;
 mod search;
 mod status;
+mod transfer;
 
+pub use asked::{AddHosts, Changed, ConnectTo, Health, LogFilter, Route, StartSearch};
 pub use happening::Happening;
 pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};
+pub use problem::Problem;
 pub use search::{Hit, Search, SearchId, SearchState};
 pub use status::{Holding, Links, Promotion, Role, Status, Totals};
+pub use transfer::{SharedFile, Transfer};
 
 use std::net::SocketAddr;
 

@@ -18,7 +18,10 @@ impl Node {
             Command::Connect(address) => {
                 self.call(address, true, now);
             }
-            Command::Know(hosts) => self.know(&hosts, now),
+            Command::Know(hosts) => self.know(&hosts, Source::User, now),
+            Command::Remember(hosts) => self.remember(&hosts, now),
+            Command::Told { by, hosts } => self.know(&hosts, Source::Peer(by), now),
+            Command::AskHostCache(cache) => self.servent.ask_host_cache(cache, now),
             Command::Disconnect(link) => {
                 if let Some(slot) = self.connections.slot(link) {
                     self.dismiss(slot, Bye::CLOSED_BY_USER, "Closed by the user");
@@ -44,10 +47,10 @@ impl Node {
         }
     }
 
-    fn know(&mut self, hosts: &[SocketAddr], now: Time) {
+    fn know(&mut self, hosts: &[SocketAddr], source: Source, now: Time) {
         let facts = Facts { is_ultrapeer: true, ..Facts::default() };
         for host in hosts {
-            self.hosts.learn(*host, Source::User, facts, &self.filter, now);
+            self.hosts.learn(*host, source, facts, &self.filter, now);
         }
         self.wake_to_dial(now);
     }

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::RolePolicy;
+use super::kept::Earlier;
 use crate::base::limits::WORK_PER_SECOND;
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::{Mode, Settings};
@@ -17,10 +18,14 @@ pub struct Config {
     pub guid: Option<Guid>,
     /// Where others can call us, as far as we know.
     pub listen: Option<SocketAddr>,
+    /// That address is a guess, and neighbours know better (HAND-81).
+    pub learns_address: bool,
     /// The program, as others show it; `Filbert/0.1.0` if this is empty.
     pub user_agent: String,
     /// When the program started, as an RFC 822 date.
     pub live_since: Option<String>,
+    /// What earlier runs have left behind about this node.
+    pub earlier: Option<Earlier>,
     /// Hosts in private networks are as good as others.
     pub allow_private: bool,
     pub hosts: HostCacheRules,
@@ -49,8 +54,10 @@ impl Config {
             role,
             guid: None,
             listen: None,
+            learns_address: false,
             user_agent: String::new(),
             live_since: None,
+            earlier: None,
             allow_private: false,
             hosts: HostCacheRules::default(),
             thresholds: Arc::new(Thresholds::filbert()),

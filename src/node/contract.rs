@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
@@ -6,6 +6,7 @@ use crate::base::error::Fault;
 use crate::base::time::Time;
 use crate::gnutella::link::{Agreement, Decision, Ending, Question, Role};
 use crate::gnutella::wire::{Frame, Guid, Header, Push, QueryHit};
+use crate::node::host_cache::SavedHost;
 
 /// A connection, as the driver names it: any number that this node has not seen before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +74,12 @@ pub enum Command {
     Connect(SocketAddr),
     /// These hosts may be worth a try; they come from a configuration or a host cache of others.
     Know(Vec<SocketAddr>),
+    /// Hosts that an earlier run knew, the best first.
+    Remember(Vec<SavedHost>),
+    /// Somebody at this address, who is no neighbour, names these hosts: a web cache, for example.
+    Told { by: IpAddr, hosts: Vec<SocketAddr> },
+    /// Ask this UDP host cache for hosts (BOOT-03).
+    AskHostCache(SocketAddr),
     /// End this connection.
     Disconnect(LinkId),
     /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control
@@ -143,13 +150,18 @@ pub enum Event {
     Answered { guid: Guid, results: u32 },
     /// The node has another role now.
     BecameRole { role: Role, why: String },
+    /// Others can call us there, and not where we thought.
+    Moved { address: SocketAddr },
     /// Somebody wants us to connect to it and to offer a file. Where that fails, hand in
     /// [`Input::CallbackFailed`].
     Pushed(Box<Push>),
+    /// A UDP host cache that was asked has answered: how many hosts it named, and the lines in which it
+    /// named other caches, as they came.
+    HostCacheAnswered { from: SocketAddr, hosts: usize, caches: Vec<String> },
     /// A neighbour broke a rule.
     Struck { link: LinkId, address: SocketAddr, fault: Fault },
     /// An address is refused for a while.
-    Banned { address: std::net::IpAddr, until: Time, why: String },
+    Banned { address: IpAddr, until: Time, why: String },
 }
 
 /// What a [`Node`](super::Node) waits for when it asks to be woken.

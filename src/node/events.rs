@@ -48,6 +48,8 @@ impl Node {
             Said::Learnt { from, host } => self.learn(from, &host, now),
             Said::LearntByDatagram { from, host } => {
                 self.learn_host(Source::Peer(from.ip()), from.ip(), &host, now);
+                let PongHost { others, caches, .. } = *host;
+                self.tell(Event::HostCacheAnswered { from, hosts: others.len(), caches });
             }
             Said::Asked { wanted, from } => {
                 let hosts =

@@ -32,9 +32,11 @@ mod dialling;
 mod events;
 mod handshakes;
 pub mod host_cache;
+mod kept;
 mod rift;
 mod roles;
 mod timers;
+mod whereabouts;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -52,8 +54,10 @@ pub use contract::{
 };
 use dialling::Call;
 use host_cache::HostCache;
+pub use kept::Earlier;
 use rift::Rift;
 use roles::Career;
+use whereabouts::Whereabouts;
 
 use crate::base::holding::Holding;
 use crate::base::slots::Slot;
@@ -75,12 +79,16 @@ pub struct Node {
     servent: Servent,
     /// Not there as long as a user wants a leaf and nothing else.
     career: Option<Box<Career>>,
+    /// Of earlier runs, as long as nobody asked for a career.
+    earlier: Option<Box<Earlier>>,
     slots: SlotPolicy,
     hosts: HostCache,
     bans: Bans,
     connections: Connections,
     calls: Vec<Call>,
     filter: AddressFilter,
+    /// There if our address is to be found out.
+    whereabouts: Option<Box<Whereabouts>>,
     /// Neighbours that are one no longer, and that the rooms do not know of yet.
     pending_close: Vec<Slot>,
     dial_due: Option<Time>,
@@ -108,12 +116,14 @@ impl Node {
             is_shutting_down: false,
             servent: Servent::new(config.settings(), role, guid, rng),
             career: None,
+            earlier: config.earlier.clone().map(Box::new),
             slots: SlotPolicy::new(Arc::clone(&config.thresholds)),
             hosts: HostCache::new(config.hosts),
             bans: Bans::new(),
             connections: Connections::default(),
             calls: Vec::new(),
             filter,
+            whereabouts: config.learns_address.then(Box::default),
             pending_close: Vec::new(),
             dial_due: None,
             rift: None,
@@ -209,6 +219,13 @@ impl Node {
     pub fn explain_role(&self, now: Time) -> String {
         let of_leaf = || "leaf, as configured".to_owned();
         self.career.as_ref().map_or_else(of_leaf, |career| career.promotion.explain(now))
+    }
+
+    /// Whether the node has all that an ultrapeer needs; no if nobody ever asked.
+    pub fn is_eligible(&self, now: Time) -> bool {
+        self.career.as_ref().is_some_and(|career| {
+            career.promotion.findings(now).iter().all(|finding| finding.passed)
+        })
     }
 
     /// What each table holds, and what it may.

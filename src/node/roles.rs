@@ -90,7 +90,14 @@ impl Node {
     pub(super) fn appoint(&mut self, role: Role, why: &'static str, now: Time) {
         if self.decides_role() || role.is_ultrapeer() || self.career.is_some() {
             let thresholds = self.slots.thresholds();
-            let begun = || Box::new(Career::new(Promotion::new(Arc::clone(thresholds), now)));
+            let earlier = &mut self.earlier;
+            let begun = || {
+                let mut promotion = Promotion::new(Arc::clone(thresholds), now);
+                if let Some(earlier) = earlier.take() {
+                    promotion.import(&earlier.record, earlier.away, now);
+                }
+                Box::new(Career::new(promotion))
+            };
             let career = self.career.get_or_insert_with(begun);
             career.promotion.appoint(shared_role(role), why, now);
         }

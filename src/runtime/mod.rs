@@ -1,7 +1,7 @@
 //! The real world around the node: sockets, files, signals and the clock of the machine.
 
-pub mod daemon;
 pub mod bootstrap;
+pub mod daemon;
 pub mod engine;
 pub mod settings;
 pub mod state;

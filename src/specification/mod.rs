@@ -34,6 +34,7 @@ const FILES: &[File] = files![
     "handshake",
     "link",
     "ultrapeers",
+    "bootstrap",
     "ping_pong",
     "query",
     "query_hit",

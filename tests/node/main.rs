@@ -36,3 +36,4 @@ mod promoted;
 mod relaying;
 mod rift;
 mod search;
+mod whereabouts;

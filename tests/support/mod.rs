@@ -10,6 +10,7 @@
 )]
 
 pub mod agreements;
+pub mod fake_node;
 pub mod files;
 pub mod flow;
 pub mod frames;

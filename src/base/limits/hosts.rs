@@ -44,6 +44,13 @@ pub const HOST_HEARSAY_LIFE_S: u32 = 7_200;
 /// Seconds for which a host is believed to be there by its own word.
 pub const HOST_MET_LIFE_S: u32 = 86_400;
 
+/// Seconds for which a host to which we have been connected, or that told us of itself, is remembered
+/// from one run to the next without a sign of it: four weeks, as in LimeWire.
+pub const HOST_KEPT_LIFE_S: u32 = 2_419_200;
+
+/// Seconds of the same for a host by the word of others: the day before yesterday's are mostly gone.
+pub const HOST_KEPT_HEARSAY_LIFE_S: u32 = 86_400;
+
 /// Seconds between two looks for hosts that are too old.
 pub const HOST_SWEEP_S: u32 = 60;
 

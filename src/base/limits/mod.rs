@@ -5,8 +5,10 @@
 //!
 //! One file for each subject; all names stand here.
 
+mod bootstrap;
 mod captures;
 mod conduct;
+mod datagrams;
 mod files;
 mod flow;
 mod hosts;
@@ -20,8 +22,10 @@ mod searches;
 mod servent;
 mod tables;
 
+pub use bootstrap::*;
 pub use captures::*;
 pub use conduct::*;
+pub use datagrams::*;
 pub use files::*;
 pub use flow::*;
 pub use hosts::*;

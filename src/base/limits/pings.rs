@@ -78,6 +78,9 @@ pub const ALIVE_PONGS_TAKEN_MAX: u8 = 2;
 /// Addresses that are taken from the list in one pong (GGEP-55). gtk-gnutella packs 30.
 pub const PONG_HOSTS_TAKEN_MAX: usize = 30;
 
+/// UDP host caches that are taken from the list in one pong (GGEP-63).
+pub const PONG_CACHES_TAKEN_MAX: usize = 10;
+
 /// Addresses that are packed into one pong of ours (GGEP-55), as LimeWire does.
 pub const PONG_HOSTS_MAX: usize = 10;
 

@@ -67,6 +67,24 @@ pub enum Happening {
 }
 
 impl Happening {
+    /// The names of all kinds.
+    pub const NAMES: [&'static str; 14] = [
+        "peer_connected",
+        "peer_disconnected",
+        "role_changed",
+        "search_started",
+        "hit",
+        "search_ended",
+        "answered",
+        "struck",
+        "banned",
+        "pushed",
+        "bootstrap",
+        "reloaded",
+        "stopping",
+        "missed",
+    ];
+
     /// The name of the kind, as it stands in `event`.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -40,7 +40,7 @@ mod pong_host;
 pub use datagrams::{DatagramPings, Wanted};
 pub use machine::Pinging;
 pub use neighbour::Peer;
-pub use own::Own;
+pub use own::{Own, ping_for_hosts};
 pub use pong_host::{FreeSlots, PongHost};
 
 use crate::base::error::Misbehaved;

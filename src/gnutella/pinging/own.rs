@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::neighbour::Known;
 use crate::base::addresses::NO_IPV4;
-use crate::gnutella::wire::ggep::value::Address6;
+use crate::gnutella::wire::ggep::value::{Address6, Wants};
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{Frame, Function, GgepArea, Guid, Pong, VendorCode};
 
@@ -92,6 +92,19 @@ impl Own {
         write_ipv6(self.address, out)?;
         write_hosts(hosts, out)
     }
+}
+
+/// The ping that asks a UDP host cache for hosts with room for such as us (BOOT-03).
+pub fn ping_for_hosts(guid: Guid, is_ultrapeer: bool) -> Frame {
+    let wants = if is_ultrapeer { Wants(Wants::ULTRAPEERS) } else { Wants::default() };
+    let mut writer = Writer::new();
+    let vendor = Value::Vendor { code: VendorCode::FILBERT, version: Some(program_version()) };
+    for (id, value) in [("SCP", Value::Wants(wants)), ("VC", vendor)] {
+        // All values are short, so that none is refused.
+        let _: Result<_, Oversize> = writer.put_value(id, Place::Ping, &value);
+    }
+    let (function, payload) = (Function::PING, writer.finish());
+    Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload }
 }
 
 /// A pong about a neighbour, of which this is known (PING-08).

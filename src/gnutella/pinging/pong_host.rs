@@ -1,7 +1,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::base::addresses::{NO_IPV4, is_callable};
-use crate::base::limits::{PONG_FILES_MAX, PONG_HOSTS_TAKEN_MAX};
+use crate::base::limits::{PONG_CACHES_TAKEN_MAX, PONG_FILES_MAX, PONG_HOSTS_TAKEN_MAX};
 use crate::gnutella::wire::Pong;
 use crate::gnutella::wire::ggep::{Item, Place, Value};
 
@@ -27,6 +27,8 @@ pub struct PongHost {
     pub hops: u8,
     /// Ultrapeers that it names besides (GGEP-55).
     pub others: Vec<SocketAddr>,
+    /// UDP host caches that it names, as the lines came (GGEP-63).
+    pub caches: Vec<String>,
 }
 
 /// Connections that a host says it could take.
@@ -40,8 +42,8 @@ impl PongHost {
     /// What the pong says, after so many hops; none where its numbers make no sense (PONG-09).
     pub fn of(pong: &Pong, hops: u8) -> Option<Self> {
         let (files, kib) = in_order(pong.files, pong.kib)?;
-        let [room, uptime, guess, ipv6, packed, packed6] =
-            pong.extensions.find_each(["UP", "DU", "GUE", "6", "IPP", "IPP6"]);
+        let [room, uptime, guess, ipv6, packed, packed6, caches] =
+            pong.extensions.find_each(["UP", "DU", "GUE", "6", "IPP", "IPP6", "PHC"]);
         let free_slots = match value(room) {
             Some(Value::Ultrapeer { leaf_slots, ultrapeer_slots, .. }) => {
                 Some(FreeSlots { leaves: leaf_slots, ultrapeers: ultrapeer_slots })
@@ -62,6 +64,7 @@ impl PongHost {
             guess: guess.is_some(),
             hops,
             others: others_of(packed, packed6),
+            caches: caches_of(caches),
         })
     }
 
@@ -97,6 +100,12 @@ fn others_of(packed: Option<Item<'_>>, packed6: Option<Item<'_>>) -> Vec<SocketA
     };
     let packed6 = packed6.iter().map(|host| SocketAddr::new(IpAddr::V6(host.ip), host.port));
     packed.into_iter().map(SocketAddr::V4).chain(packed6).take(PONG_HOSTS_TAKEN_MAX).collect()
+}
+
+fn caches_of(packed: Option<Item<'_>>) -> Vec<String> {
+    let Some(Value::Lines(text)) = value(packed) else { return Vec::new() };
+    let lines = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
+    lines.take(PONG_CACHES_TAKEN_MAX).map(str::to_owned).collect()
 }
 
 /// Files and KiB, mended where they stand in the wrong order (PONG-09).

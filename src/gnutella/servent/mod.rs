@@ -38,6 +38,7 @@ mod timers;
 mod vendor;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
@@ -148,6 +149,12 @@ impl Servent {
     /// What we were told once.
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Others can call us there, on the same port as before.
+    pub const fn listens_at(&mut self, address: SocketAddr) {
+        self.settings.listen = Some(address);
+        self.pinging.listens_at(Some(address));
     }
 
     /// Our servent GUID.

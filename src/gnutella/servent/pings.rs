@@ -8,7 +8,7 @@ use super::{Mode, Output, Protocol, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
-use crate::gnutella::pinging::{Own, Step, Wanted};
+use crate::gnutella::pinging::{self, Own, Step, Wanted};
 use crate::gnutella::router::{Answer, Verdict};
 use crate::gnutella::wire::{Datagram, Frame, Function};
 
@@ -63,6 +63,17 @@ impl Servent {
             }
             _ => {}
         }
+    }
+
+    /// Asks a UDP host cache for hosts (BOOT-03); its answer is told as
+    /// [`Output::LearntByDatagram`].
+    pub fn ask_host_cache(&mut self, to: SocketAddr, now: Time) {
+        if !self.settings.udp {
+            return;
+        }
+        let ping = pinging::ping_for_hosts(self.fresh_guid(), self.role.is_ultrapeer());
+        self.service.enter().datagram_pings.asked(to, ping.guid, now);
+        self.send_datagram(to, &ping);
     }
 
     /// A ping in a datagram: it proves that we can be reached, or wants an answer (PING-12).

@@ -87,6 +87,7 @@ impl Node {
         }
         if let Some(ip) = agreement.peer.remote_ip {
             self.observe(Observation::Address { ip, told_by: host }, now);
+            self.hear_address(ip, host);
         }
     }
 }

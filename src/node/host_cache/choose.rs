@@ -5,7 +5,7 @@ use rand::rngs::ChaCha8Rng;
 
 use super::host::{Host, Key, Quality};
 use super::sources::Account;
-use super::{HostCache, seconds};
+use super::{HostCache, moment, seconds};
 use crate::base::addresses::{Network, is_public};
 use crate::base::limits::{
     CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_INTERVAL_S, HOST_FRESH_S, TOLD_OF_NETWORK_MAX,
@@ -48,7 +48,7 @@ impl HostCache {
             false => host.wait_until_s,
         };
         let due_s = self.hosts.iter().map(due_s).min()?;
-        Some(Time::from_millis(u64::from(due_s).saturating_mul(1_000)))
+        Some(moment(due_s))
     }
 
     fn choose(

@@ -46,7 +46,9 @@ pub use sources::Source;
 
 use super::address_filter::{AddressFilter, Unusable};
 use crate::base::addresses::Network;
-use crate::base::limits::{HOSTS_MAX, HOSTS_OF_HEAD_MAX, HOSTS_OF_NETWORK_PERCENT};
+use crate::base::limits::{
+    HOST_KEPT_LIFE_S, HOSTS_MAX, HOSTS_OF_HEAD_MAX, HOSTS_OF_NETWORK_PERCENT,
+};
 use crate::base::time::Time;
 use host::{Host, Key};
 use shunned::Shunned;
@@ -237,7 +239,14 @@ impl HostCache {
     }
 }
 
-/// Whole seconds since the start.
+/// Whole seconds since long before the start: hosts of earlier runs were heard of then.
 fn seconds(now: Time) -> u32 {
-    u32::try_from(now.as_micros() / 1_000_000).unwrap_or(u32::MAX)
+    let since_start = u32::try_from(now.as_micros() / 1_000_000).unwrap_or(u32::MAX);
+    since_start.saturating_add(HOST_KEPT_LIFE_S)
+}
+
+/// The moment of such a second.
+fn moment(second: u32) -> Time {
+    let since_start = second.saturating_sub(HOST_KEPT_LIFE_S);
+    Time::from_millis(u64::from(since_start).saturating_mul(1_000))
 }

@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use super::host::{Facts, Key, Quality};
 use super::sources::Source;
 use super::{HostCache, Learnt, seconds};
-use crate::base::limits::DIAL_FAILURES_PROVEN_MAX;
+use crate::base::limits::{
+    DIAL_FAILURES_MAX, DIAL_FAILURES_PROVEN_MAX, HOST_FRESH_S, HOST_KEPT_HEARSAY_LIFE_S,
+    HOST_KEPT_LIFE_S,
+};
 use crate::base::time::Time;
 use crate::node::address_filter::AddressFilter;
 
@@ -42,22 +45,40 @@ impl HostCache {
     }
 
     /// Takes over what an earlier run kept. Hosts that were proven stay so until they have failed
-    /// twice; all others are hearsay.
+    /// twice; all others are hearsay, and stay until they have failed once where nobody would name them
+    /// to others any more. What has not been heard of for too long is left out.
     pub fn import(&mut self, saved: &[SavedHost], filter: &AddressFilter, now: Time) {
-        for host in saved {
+        for host in saved.iter().filter(|host| host.is_worth_a_try()) {
             let facts = Facts { is_ultrapeer: host.is_ultrapeer, ..Facts::default() };
-            if self.learn(host.address, Source::Earlier, facts, filter, now) != Learnt::New {
-                continue;
-            }
-            let key = Key::of(host.address);
-            let Some(known) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else {
-                continue;
-            };
-            (known.daily_uptime_min, known.distance) = (host.daily_uptime_min, host.distance);
-            if host.quality == Quality::Proven {
-                known.failures = DIAL_FAILURES_PROVEN_MAX.saturating_sub(2);
-                self.raise(key, Quality::Proven, seconds(now));
+            if self.learn(host.address, Source::Earlier, facts, filter, now) == Learnt::New {
+                self.take_over(host, now);
             }
         }
+    }
+
+    fn take_over(&mut self, host: &SavedHost, now: Time) {
+        let key = Key::of(host.address);
+        let Some(known) = self.find(key).and_then(|index| self.hosts.get_mut(index)) else {
+            return;
+        };
+        (known.daily_uptime_min, known.distance) = (host.daily_uptime_min, host.distance);
+        if host.quality == Quality::Proven {
+            known.failures = DIAL_FAILURES_PROVEN_MAX.saturating_sub(2);
+            known.seen_s = seconds(now).saturating_sub(host.age_s);
+            self.raise(key, Quality::Proven, seconds(now));
+        } else if host.age_s > HOST_FRESH_S {
+            known.failures = DIAL_FAILURES_MAX.saturating_sub(1);
+        }
+    }
+}
+
+impl SavedHost {
+    /// Whether it may still be there.
+    const fn is_worth_a_try(&self) -> bool {
+        let life_s = match self.quality {
+            Quality::Hearsay => HOST_KEPT_HEARSAY_LIFE_S,
+            Quality::Met | Quality::Proven => HOST_KEPT_LIFE_S,
+        };
+        self.age_s <= life_s
     }
 }

@@ -48,9 +48,8 @@ impl Announcement {
             "version": env!("CARGO_PKG_VERSION"),
             "started": started,
         });
-        let unwritten = |error| {
-            Failure::Failed(format!("cannot write {}: {error}", self.path.display()))
-        };
+        let unwritten =
+            |error| Failure::Failed(format!("cannot write {}: {error}", self.path.display()));
         replace(&self.path, &format!("{text}\n")).map_err(unwritten)
     }
 

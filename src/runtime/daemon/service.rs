@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, SystemTime};
 
 use tokio::net::lookup_host;
@@ -70,7 +70,9 @@ impl Service {
         let mut node = settings.node_config();
         node.guid = Some(guid);
         node.live_since = Some(date_of(SystemTime::now()));
-        node.listen = settings.advertised(sockets.listen().port()).or(Some(sockets.listen()));
+        let advertised = settings.advertised(sockets.listen().port());
+        node.learns_address = advertised.is_none() && sockets.listen().ip().is_unspecified();
+        node.listen = Some(advertised.unwrap_or_else(|| own_address(sockets.listen())));
         let from = settings.bind;
         let role_wanted = settings.role_word().to_owned();
         let securer = None;
@@ -221,6 +223,20 @@ impl Service {
             signals::status(&sentence(&status));
         }
     }
+}
+
+/// Where the system would call others from: our address until neighbours know better.
+fn own_address(listen: SocketAddr) -> SocketAddr {
+    if !listen.ip().is_unspecified() {
+        return listen;
+    }
+    // Nothing is sent: the system only looks up its way to an address of nobody (RFC 5737).
+    let outward = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 6346))?;
+        socket.local_addr()
+    });
+    let ip = outward.map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip());
+    SocketAddr::new(ip, listen.port())
 }
 
 /// How a node is, in one line.

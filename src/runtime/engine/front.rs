@@ -119,6 +119,10 @@ impl Owner {
                 tracing::info!(%address, for_s, why, "banned for a while");
                 self.front.happen(Happening::Banned { address: *address, for_s, why: why.clone() });
             }
+            Event::Moved { address } => {
+                tracing::info!(%address, "neighbours see us there");
+                self.hall.set_profile(self.profile());
+            }
             Event::HostCacheAnswered { .. } => {}
         }
         if is_worked_on_elsewhere(event) {

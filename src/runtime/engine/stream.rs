@@ -21,8 +21,7 @@ pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// A connection that is to become a secret one.
-pub type Securing =
-    Pin<Box<dyn Future<Output = io::Result<Box<dyn Duplex>>> + Send + 'static>>;
+pub type Securing = Pin<Box<dyn Future<Output = io::Result<Box<dyn Duplex>>> + Send + 'static>>;
 
 /// Makes connections secret.
 pub trait Securer: Send + Sync + 'static {

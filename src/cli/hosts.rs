@@ -1,0 +1,78 @@
+use std::io::Write;
+
+use clap::Args;
+
+use super::asking::{self, Node};
+use super::table::{Column, Table};
+use super::units::{Roughly, counted};
+use super::{Exit, columns, printable};
+use crate::control::model::{Host, HostQuality};
+
+/// What `filbert hosts` is told.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    node: Node,
+
+    /// Print so many hosts at most, the best first
+    #[arg(short, long, value_name = "N")]
+    limit: Option<usize>,
+
+    /// Print one JSON array
+    #[arg(short, long)]
+    json: bool,
+}
+
+/// Prints the hosts that the node knows.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    asking::ask(&arguments.node, async |client| {
+        let mut hosts = client.hosts().await?;
+        let count = hosts.len();
+        hosts.sort_by_key(|host| (rank(host.quality), host.age_s));
+        hosts.truncate(arguments.limit.unwrap_or(usize::MAX));
+        let mut out = anstream::stdout().lock();
+        match arguments.json {
+            true => writeln!(out, "{}", printable::json(&hosts)?)?,
+            false if hosts.is_empty() => writeln!(out, "{} known", counted_hosts(count))?,
+            false => table(&hosts).write(&mut out, columns::of_output())?,
+        }
+        if !arguments.json && !hosts.is_empty() && hosts.len() < count {
+            writeln!(out, "... of {}", counted_hosts(count))?;
+        }
+        out.flush()?;
+        Ok(Exit::Success)
+    })
+}
+
+fn counted_hosts(count: usize) -> String {
+    counted(u64::try_from(count).unwrap_or(u64::MAX), "host")
+}
+
+fn table(hosts: &[Host]) -> Table {
+    let mut table = Table::new([
+        Column::text("ADDRESS"),
+        Column::text("ROLE"),
+        Column::text("KNOWN BY"),
+        Column::number("HEARD OF"),
+    ]);
+    for host in hosts {
+        let role = if host.ultrapeer { "ultrapeer" } else { "-" };
+        let known_by = match host.quality {
+            HostQuality::Proven => "us",
+            HostQuality::Met => "itself",
+            HostQuality::Hearsay => "others",
+        };
+        let heard_of = format!("{} ago", Roughly(host.age_s.into()));
+        table.add([host.address.to_string(), role.to_owned(), known_by.to_owned(), heard_of]);
+    }
+    table
+}
+
+/// Whom to trust first.
+const fn rank(quality: HostQuality) -> u8 {
+    match quality {
+        HostQuality::Proven => 0,
+        HostQuality::Met => 1,
+        HostQuality::Hearsay => 2,
+    }
+}

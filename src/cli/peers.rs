@@ -1,0 +1,82 @@
+use std::io::Write;
+
+use clap::Args;
+
+use super::asking::{self, Node};
+use super::table::{Column, Table};
+use super::units::{Bytes, Roughly};
+use super::{Exit, columns, printable};
+use crate::control::model::{Direction, Peer};
+
+/// What `filbert peers` is told.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    node: Node,
+
+    /// Print one JSON array
+    #[arg(short, long)]
+    json: bool,
+}
+
+/// Prints with whom the node is connected.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    asking::ask(&arguments.node, async |client| {
+        let peers = client.peers().await?;
+        let mut out = anstream::stdout().lock();
+        match arguments.json {
+            true => writeln!(out, "{}", printable::json(&peers)?)?,
+            false if peers.is_empty() => writeln!(out, "no peers")?,
+            false => table(&peers).write(&mut out, columns::of_output())?,
+        }
+        out.flush()?;
+        Ok(Exit::Success)
+    })
+}
+
+fn table(peers: &[Peer]) -> Table {
+    let mut table = Table::new([
+        Column::number("ID"),
+        Column::text("ADDRESS"),
+        Column::text("WAY"),
+        Column::text("ROLE").shortened_to(5),
+        Column::text("VENDOR").shortened_to(8),
+        Column::number("UP"),
+        Column::number("RECEIVED"),
+        Column::number("SENT"),
+        Column::number("QUEUE").spare(),
+        Column::number("TABLE").spare(),
+        Column::number("PING").spare(),
+    ]);
+    peers.iter().for_each(|peer| table.add(cells(peer)));
+    table
+}
+
+fn cells(peer: &Peer) -> [String; 11] {
+    let way = match peer.direction {
+        Direction::Incoming => "in",
+        Direction::Outgoing => "out",
+    };
+    let fill = peer.query_table.map(|table| {
+        let permille = table.fill_permille;
+        format!("{}.{} %", permille / 10, permille % 10)
+    });
+    let round_trip = peer.round_trip_ms.map(|ms| format!("{ms} ms"));
+    [
+        peer.id.to_string(),
+        peer.address.to_string(),
+        way.to_owned(),
+        peer.role.as_str().to_owned(),
+        or_none(peer.vendor.as_deref().map(printable::text)),
+        Roughly(peer.uptime_s).to_string(),
+        Bytes(peer.received_bytes).to_string(),
+        Bytes(peer.sent_bytes).to_string(),
+        Bytes(peer.queue.bytes).to_string(),
+        or_none(fill),
+        or_none(round_trip),
+    ]
+}
+
+fn or_none(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
+}

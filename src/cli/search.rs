@@ -1,0 +1,161 @@
+mod hits;
+
+use std::time::Duration;
+
+use clap::Args;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use self::hits::Printer;
+use super::asking::{self, Interrupts, Node};
+use super::units::{Span, counted};
+use super::{Exit, complain, printable};
+use crate::control::client::Client;
+use crate::control::model::{Happening, SearchId};
+
+/// What `filbert search` is told.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Hits are printed as they come; how many there are, and why no more are waited for, is said on standard \
+error. The exit code is 1 when nothing was found.")]
+pub struct Arguments {
+    /// What names of files must contain
+    #[arg(value_name = "WORDS", required = true)]
+    words: Vec<String>,
+
+    #[command(flatten)]
+    node: Node,
+
+    /// Wait so many seconds for hits
+    #[arg(short, long, value_name = "S", default_value_t = 30)]
+    wait: u64,
+
+    /// End after so many hits
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max: Option<u64>,
+
+    /// Print one JSON object a hit
+    #[arg(short, long)]
+    json: bool,
+}
+
+/// How long hits are waited for that come after the search has asked everybody.
+const LATE_HITS_WAIT: Duration = Duration::from_secs(5);
+/// How often such hits are asked for.
+const LATE_HITS_EVERY: Duration = Duration::from_millis(500);
+/// How long the end of a search may take that nobody looks at any more.
+const FORGET_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why no more hits are waited for.
+enum End {
+    Waited,
+    Enough,
+    /// The search is over, for this reason.
+    Over(String),
+    NodeGone,
+    Interrupted,
+    Unread,
+}
+
+/// Searches, and prints what is found.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    asking::ask_to_the_end(&arguments.node, async |client, mut interrupts| {
+        let words = arguments.words.join(" ");
+        let search = tokio::select! {
+            search = client.start_search(&words) => search?.id,
+            () = interrupts.next() => return Ok(Exit::Interrupted),
+        };
+        let mut printer = Printer::new(arguments.json, arguments.max);
+        let wait = Duration::from_secs(arguments.wait);
+        let ended = tokio::select! {
+            ended = follow(client, search, wait, &mut printer) => ended,
+            () = asking::unread() => Ok(End::Unread),
+            () = interrupts.next() => Ok(End::Interrupted),
+        };
+        forget(client, search, &mut interrupts).await;
+        conclude(&ended?, printer.count(), arguments.wait)
+    })
+}
+
+/// Prints what the search finds, until it is over or enough.
+async fn follow(
+    client: &Client,
+    search: SearchId,
+    wait: Duration,
+    printer: &mut Printer,
+) -> anyhow::Result<End> {
+    let deadline = Instant::now().checked_add(wait);
+    let found = find(client, search, printer);
+    match deadline {
+        None => found.await,
+        Some(deadline) => timeout_at(deadline, found).await.unwrap_or(Ok(End::Waited)),
+    }
+}
+
+async fn find(client: &Client, search: SearchId, printer: &mut Printer) -> anyhow::Result<End> {
+    let mut watch = client.search_events(search).await?;
+    while let Some(seen) = watch.next().await? {
+        let hit = match seen.happening() {
+            Some(Happening::Hit(hit)) => hit,
+            Some(Happening::SearchEnded { why, .. }) => {
+                return find_late(client, search, why, printer).await;
+            }
+            _ => continue,
+        };
+        if printer.print(&hit)? {
+            return Ok(End::Enough);
+        }
+    }
+    Ok(End::NodeGone)
+}
+
+/// Everybody was asked; answers may still be on their way.
+async fn find_late(
+    client: &Client,
+    search: SearchId,
+    why: String,
+    printer: &mut Printer,
+) -> anyhow::Result<End> {
+    let mut last_hit = Instant::now();
+    while last_hit.elapsed() < LATE_HITS_WAIT {
+        let hits = client.hits(search, printer.next()).await?;
+        if !hits.is_empty() {
+            last_hit = Instant::now();
+        }
+        for hit in hits {
+            if printer.print(&hit)? {
+                return Ok(End::Enough);
+            }
+        }
+        sleep(LATE_HITS_EVERY).await;
+    }
+    Ok(End::Over(why))
+}
+
+/// Nobody wants to know of the search any more. If the node does not hear of that, it forgets it later.
+async fn forget(client: &Client, search: SearchId, interrupts: &mut Interrupts) {
+    tokio::select! {
+        _ = timeout(FORGET_TIMEOUT, client.end_search(search)) => {}
+        () = interrupts.next() => {}
+    }
+}
+
+fn conclude(end: &End, count: u64, wait_s: u64) -> anyhow::Result<Exit> {
+    let found = match count {
+        0 => "nothing was found".to_owned(),
+        _ => format!("{} found", counted(count, "file")),
+    };
+    let why = match end {
+        End::Waited => format!("{} are over, --wait gives it more", Span(wait_s)),
+        End::Enough => "that is enough".to_owned(),
+        End::Over(why) => format!("the search is over: {}", printable::text(why)),
+        End::NodeGone => return Err(Exit::Failed.because(format!("{found}; the node has ended"))),
+        End::Interrupted => "interrupted".to_owned(),
+        End::Unread => return Ok(Exit::Success),
+    };
+    complain(&format!("{found}; {why}"));
+    Ok(match end {
+        End::Interrupted => Exit::Interrupted,
+        _ if count == 0 => Exit::Failed,
+        _ => Exit::Success,
+    })
+}

@@ -1,0 +1,196 @@
+use std::net::{IpAddr, SocketAddr};
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+use tracing::{debug, trace};
+
+use super::http::{Answer, Fetched, Web};
+use super::resolve::{Resolved, resolve};
+use super::{Notice, Plan};
+use crate::base::limits::HOST_CACHES_AWAITED_MAX;
+use crate::base::time::Time;
+use crate::gnutella::bootstrap::{
+    Bootstrap, HostCacheName, Input, Output, Unresolved, WebCacheUrl,
+};
+use crate::node::Command;
+use crate::runtime::state::{Parts, Saver};
+
+/// Looks for hosts as long as the engine has something to tell; what is found goes to the node.
+pub async fn run(
+    plan: Plan,
+    mut notices: Receiver<Notice>,
+    commands: Sender<Command>,
+    saver: Option<Saver>,
+) {
+    let mut task = Task::new(plan, commands, saver);
+    loop {
+        let due = task.bootstrap.next_timeout().and_then(|due| task.instant(due));
+        let timeout = async {
+            match due {
+                Some(due) => sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        let input = tokio::select! {
+            notice = notices.recv() => match notice {
+                Some(notice) => task.hear(notice),
+                None => return,
+            },
+            Some(done) = task.errands.join_next() => match done {
+                Ok(done) => task.return_from(done).await,
+                // It was given up; whoever sent it out gives it up too.
+                Err(_) => None,
+            },
+            () = timeout => Some(Input::Timeout),
+        };
+        let Some(input) = input else { continue };
+        if task.step(input).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Nobody takes commands any more.
+struct EngineGone;
+
+/// What an errand into the world has brought back.
+enum Done {
+    Resolved { cache: HostCacheName, resolved: Resolved },
+    Fetched { cache: WebCacheUrl, fetched: Fetched },
+}
+
+struct Task {
+    bootstrap: Bootstrap,
+    web: Web,
+    start: Instant,
+    commands: Sender<Command>,
+    saver: Option<Saver>,
+    errands: JoinSet<Done>,
+    /// The host caches that were pinged last, and where.
+    pinged: Vec<(SocketAddr, HostCacheName)>,
+    /// Who gave the answer that is looked at now.
+    answer_from: Option<IpAddr>,
+}
+
+impl Task {
+    fn new(plan: Plan, commands: Sender<Command>, saver: Option<Saver>) -> Self {
+        let Plan { rules, asked, seed, allow_private, user_agent } = plan;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        Self {
+            bootstrap: Bootstrap::new(rules, &asked, &mut rng, Time::ZERO),
+            web: Web { user_agent, allow_private },
+            start: Instant::now(),
+            commands,
+            saver,
+            errands: JoinSet::new(),
+            pinged: Vec::new(),
+            answer_from: None,
+        }
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO.after(self.start.elapsed())
+    }
+
+    fn instant(&self, time: Time) -> Option<Instant> {
+        self.start.checked_add(time.since(Time::ZERO))
+    }
+
+    fn hear(&mut self, notice: Notice) -> Option<Input> {
+        match notice {
+            Notice::Standing(standing) => Some(Input::Standing(standing)),
+            Notice::HostCacheAnswered { from, hosts, caches } => {
+                let index = self.pinged.iter().position(|(address, _)| is_same(*address, from))?;
+                let (_, cache) = self.pinged.remove(index);
+                debug!(%cache, hosts, "a UDP host cache has answered");
+                Some(Input::Answered { cache, hosts, caches })
+            }
+        }
+    }
+
+    async fn return_from(&mut self, done: Done) -> Option<Input> {
+        match done {
+            Done::Resolved { cache, resolved: Resolved::Unknown } => {
+                debug!(%cache, "no address is known for a UDP host cache");
+                Some(Input::Unresolved(Unresolved::Udp(cache)))
+            }
+            Done::Resolved { cache, resolved: Resolved::Addresses(addresses) } => {
+                // Without an address that may be asked it is as if it did not answer.
+                self.ping(cache, *addresses.first()?).await;
+                None
+            }
+            Done::Fetched { cache, fetched: Fetched::Unresolved } => {
+                debug!(%cache, "no address is known for a web cache");
+                Some(Input::Unresolved(Unresolved::Web(cache)))
+            }
+            Done::Fetched { cache, fetched: Fetched::Nothing } => {
+                Some(Input::Fetched { cache, answer: None })
+            }
+            Done::Fetched { cache, fetched: Fetched::Answer(Answer { from, status, body }) } => {
+                self.answer_from = Some(from);
+                Some(Input::Fetched { cache, answer: Some((status, body)) })
+            }
+        }
+    }
+
+    /// The node pings it; should it be gone, the next step finds out.
+    async fn ping(&mut self, cache: HostCacheName, address: SocketAddr) {
+        trace!(%cache, %address, "asking a UDP host cache");
+        if self.pinged.len() >= HOST_CACHES_AWAITED_MAX {
+            self.pinged.remove(0);
+        }
+        self.pinged.push((address, cache));
+        let _: Result<(), _> = self.commands.send(Command::AskHostCache(address)).await;
+    }
+
+    async fn step(&mut self, input: Input) -> Result<(), EngineGone> {
+        let now = self.now();
+        self.bootstrap.handle(input, now);
+        let mut has_asked = false;
+        while let Some(output) = self.bootstrap.poll() {
+            has_asked |= matches!(output, Output::AskUdp { .. } | Output::AskWeb { .. });
+            self.follow(output).await?;
+        }
+        if let Some(saver) = self.saver.as_ref().filter(|_| has_asked) {
+            let asked = Some(self.bootstrap.asked(now));
+            saver.save(Parts { asked, ..Parts::default() });
+        }
+        Ok(())
+    }
+
+    async fn follow(&mut self, output: Output) -> Result<(), EngineGone> {
+        match output {
+            Output::AskUdp { cache } => {
+                let allow_private = self.web.allow_private;
+                self.errands.spawn(async move {
+                    let resolved = resolve(cache.host(), cache.port(), allow_private).await;
+                    Done::Resolved { cache, resolved }
+                });
+            }
+            Output::AskWeb { cache, url } => {
+                debug!(%cache, "asking a web cache");
+                let web = self.web.clone();
+                self.errands.spawn(async move {
+                    let fetched = web.get(&url).await;
+                    Done::Fetched { cache, fetched }
+                });
+            }
+            Output::Learnt { cache, hosts } => {
+                let Some(by) = self.answer_from else { return Ok(()) };
+                debug!(%cache, hosts = hosts.len(), "a web cache has answered");
+                let told = self.commands.send(Command::Told { by, hosts }).await;
+                return told.map_err(|_| EngineGone);
+            }
+            Output::Useless { cache, why } => debug!(%cache, %why, "a web cache is of no use"),
+        }
+        Ok(())
+    }
+}
+
+/// Whether two addresses are the same, however they are written.
+fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
+    (one.ip().to_canonical(), one.port()) == (other.ip().to_canonical(), other.port())
+}

@@ -1,0 +1,58 @@
+use std::net::IpAddr;
+
+use super::{ApiAddress, Settings};
+use crate::base::addresses::{is_public, is_unicast};
+
+/// What is wrong with values that are right by themselves, and what is likely to be a mistake.
+pub(super) fn check(settings: &mut Settings, problems: &mut Vec<String>) {
+    problems.extend(exposed_api(settings));
+    problems.extend(useless_advertisement(settings));
+    problems.extend(nobodys_address(settings));
+    if settings.port_mapping && !cfg!(feature = "port-mapping") {
+        settings.warnings.push(format!(
+            "{}: this program cannot ask a router; build it with --features port-mapping",
+            settings.source("port_mapping")
+        ));
+    }
+}
+
+/// An API that others can call, though nobody has said that they may.
+fn exposed_api(settings: &Settings) -> Option<String> {
+    let ApiAddress::Tcp(address) = settings.api.listen else { return None };
+    let is_local = address.ip().to_canonical().is_loopback();
+    (!is_local && !settings.api.allow_remote).then(|| {
+        format!(
+            "{}: other machines could call the API on {address}; write 127.0.0.1:{}, or \
+             allow_remote = true below [api] in {}",
+            settings.source("api.listen"),
+            address.port(),
+            settings.config_file.display()
+        )
+    })
+}
+
+/// An address that nobody whom it is told could call.
+fn useless_advertisement(settings: &Settings) -> Option<String> {
+    let ip = settings.advertise?.ip;
+    let source = settings.source("advertise");
+    if !is_unicast(ip) {
+        return Some(format!("{source}: nobody can call {ip}; write your public address"));
+    }
+    (!is_public(ip) && !settings.allow_private).then(|| {
+        format!(
+            "{source}: nobody on the Internet can call {ip}; write your public address, or allow \
+             private ones with --allow-private"
+        )
+    })
+}
+
+/// Addresses that no socket can have.
+fn nobodys_address(settings: &Settings) -> Option<String> {
+    let is_shared = |ip: &IpAddr| ip.is_multicast();
+    let listen = Some(settings.listen.ip()).filter(is_shared).map(|ip| ("listen", ip));
+    let is_nobody = |ip: &IpAddr| is_shared(ip) || ip.is_unspecified();
+    let bind = settings.bind.filter(is_nobody).map(|ip| ("bind", ip));
+    let (name, ip) = listen.or(bind)?;
+    let source = settings.source(name);
+    Some(format!("{source}: {ip} is the address of no machine; write one that this machine has"))
+}

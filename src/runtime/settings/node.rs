@@ -1,0 +1,86 @@
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use super::keys::network::role_word;
+use super::{Bootstrap, Settings};
+use crate::gnutella::bootstrap::{Names, Unusable};
+use crate::node::Config;
+use crate::node::host_cache::HostCacheRules;
+use crate::promotion::Thresholds;
+
+impl Settings {
+    /// What the node is told; the rest of it, such as its GUID and where it can be called, is known to
+    /// whoever starts it.
+    pub fn node_config(&self) -> Config {
+        let hosts = HostCacheRules::default();
+        let network_percent = if self.allow_private { 100 } else { hosts.network_percent };
+        Config {
+            allow_private: self.allow_private,
+            thresholds: Arc::new(self.thresholds()),
+            hosts: HostCacheRules { network_percent, ..hosts },
+            ..Config::new(self.role)
+        }
+    }
+
+    /// The figures of promotion, with as many neighbours as are wanted.
+    ///
+    /// In a laboratory all hosts lie in one network, and none has a public address.
+    pub fn thresholds(&self) -> Thresholds {
+        let mut thresholds = Thresholds::filbert();
+        let (limits, slots) = (&self.neighbours, &mut thresholds.slots);
+        if self.allow_private {
+            slots.leaves_per_network = u32::MAX;
+            slots.supernodes_per_network = u32::MAX;
+            thresholds.reach.public_needed = false;
+        }
+        let overwrite = |slot: &mut u32, limit: Option<u32>| *slot = limit.unwrap_or(*slot);
+        overwrite(&mut slots.leaves_max, limits.leaves_max);
+        overwrite(&mut slots.leaves_per_network, limits.leaves_per_network);
+        overwrite(&mut slots.supernodes_per_network, limits.ultrapeers_per_network);
+        slots.leaves_least = slots.leaves_least.min(slots.leaves_max);
+        if let Some(most) = limits.ultrapeers_max {
+            slots.supernodes_max = most;
+            slots.supernodes_target = share(most, 4, 5);
+        }
+        if let Some(most) = limits.ultrapeers_of_leaf_max {
+            slots.leaf_supernodes_max = most;
+            slots.leaf_supernodes_target = share(most, 3, 4);
+        }
+        thresholds
+    }
+
+    /// The caches to ask for hosts: those that come with the program, as far as the user has named no
+    /// others.
+    pub fn host_caches(&self) -> Result<Names, Unusable> {
+        let Bootstrap { udp_host_caches, web_caches, .. } = &self.bootstrap;
+        let mut names = Names::built_in()?;
+        if let Some(udp) = udp_host_caches {
+            names.udp.clone_from(udp);
+        }
+        if let Some(web) = web_caches {
+            names.web.clone_from(web);
+        }
+        Ok(names)
+    }
+
+    /// Where others are told to call while we listen on this port, if the user has said so.
+    pub fn advertised(&self, listening: u16) -> Option<SocketAddr> {
+        let advertise = self.advertise?;
+        Some(SocketAddr::new(advertise.ip, advertise.port.unwrap_or(listening)))
+    }
+
+    /// The address to call others of this kind from, if the user has named one.
+    pub fn bind_for(&self, other: IpAddr) -> Option<IpAddr> {
+        self.bind.filter(|bind| bind.is_ipv4() == other.to_canonical().is_ipv4())
+    }
+
+    /// The word for the role that is wanted: `auto`, `leaf` or `ultrapeer`.
+    pub fn role_word(&self) -> &'static str {
+        role_word(self.role)
+    }
+}
+
+/// A part of a number, rounded up, so that one stays one.
+const fn share(of: u32, numerator: u32, denominator: u32) -> u32 {
+    of.saturating_mul(numerator).div_ceil(denominator)
+}

@@ -1,0 +1,379 @@
+//! What flags, variables and file come to together; what single values mean is tested beside them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::keys::{self, FlagKind};
+use super::*;
+use crate::gnutella::link::Role;
+use crate::node::host_cache::HostCacheRules;
+use crate::promotion::Thresholds;
+
+/// A machine on which nothing depends on where the test runs.
+fn surroundings(environment: &[(&str, &str)]) -> Surroundings {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).into());
+    Surroundings {
+        environment: environment.iter().map(own).collect(),
+        working_dir: "/work".into(),
+        user_home: Some("/home/me".into()),
+        state_dir: Some("/home/me/.local/state".into()),
+        config_dir: Some("/home/me/.config".into()),
+    }
+}
+
+fn given(flags: &[(&str, &str)]) -> Given {
+    let mut given = Given::default();
+    for (long, value) in flags {
+        let flag = keys::flags().find(|flag| flag.long == *long).unwrap();
+        let is_switch = matches!(flag.kind, FlagKind::Switch(_));
+        given.insert(&flag, if is_switch { vec![] } else { vec![(*value).to_owned()] });
+    }
+    given
+}
+
+fn read(
+    flags: &[(&str, &str)],
+    variables: &[(&str, &str)],
+    file: &str,
+) -> Result<Settings, Problems> {
+    Settings::read(&given(flags), &surroundings(variables), |_| Ok(file.to_owned()))
+}
+
+/// The only thing that is wrong.
+#[track_caller]
+fn problem(flags: &[(&str, &str)], variables: &[(&str, &str)], file: &str) -> String {
+    let problems = read(flags, variables, file).unwrap_err();
+    assert_eq!(problems.sentences().len(), 1, "{:?}", problems.sentences());
+    problems.to_string()
+}
+
+fn missing(_: &Path) -> io::Result<String> {
+    Err(io::ErrorKind::NotFound.into())
+}
+
+#[test]
+fn with_nothing_said_everything_is_a_default() {
+    let settings = Settings::read(&Given::default(), &surroundings(&[]), missing).unwrap();
+    assert_eq!(settings.home, Path::new("/home/me/.local/state/filbert"));
+    assert_eq!(settings.config_file, Path::new("/home/me/.config/filbert/config.toml"));
+    assert_eq!(settings.downloads, Path::new("/home/me/.local/state/filbert/downloads"));
+    assert_eq!(settings.listen.to_string(), "[::]:6346");
+    assert_eq!(settings.api.listen.to_string(), "127.0.0.1:6381");
+    let (home, file) = (settings.home.clone(), settings.config_file.clone());
+    assert_eq!(settings, Settings::defaults(home, file));
+    assert!(keys::all().all(|key| settings.source(key.name) == Source::Default));
+}
+
+#[test]
+fn a_flag_wins_over_a_variable_and_that_over_the_file() {
+    let file = "\nlisten = 1\nrole = 'leaf'\nlog.filter = 'warn'";
+    let variables = [("FILBERT_LISTEN", "2"), ("FILBERT_LOG", "error")];
+    let settings = read(&[("listen", "3")], &variables, file).unwrap();
+    assert_eq!((settings.listen.port(), settings.log.filter.as_str()), (3, "error"));
+    assert_eq!(settings.role, RolePolicy::Always(Role::Leaf));
+    let sources = ["listen", "log.filter", "role", "api.listen"].map(|name| settings.source(name));
+    let path = settings.config_file.clone();
+    assert_eq!(
+        sources,
+        [
+            Source::Flag("listen"),
+            Source::Environment("FILBERT_LOG"),
+            Source::File { path, line: 3 },
+            Source::Default,
+        ]
+    );
+}
+
+#[test]
+fn a_list_replaces_those_before_it() {
+    let file = "connect = ['a', 'b']";
+    let names =
+        |settings: Settings| settings.connect.iter().map(Endpoint::to_string).collect::<Vec<_>>();
+    assert_eq!(names(read(&[], &[], file).unwrap()), ["a:6346", "b:6346"]);
+    let variables = [("FILBERT_CONNECT", "c:1, [::1]:2,")];
+    assert_eq!(names(read(&[], &variables, file).unwrap()), ["c:1", "[::1]:2"]);
+    assert_eq!(names(read(&[("connect", "d")], &variables, file).unwrap()), ["d:6346"]);
+}
+
+#[test]
+fn every_flag_says_the_same_as_its_variable() {
+    for (long, flag_value, variable_value) in [
+        ("listen", "127.0.0.1:7", "127.0.0.1:7"),
+        ("bind", "192.0.2.1", "192.0.2.1"),
+        ("advertise", "8.8.8.8:9", "8.8.8.8:9"),
+        ("role", "ultrapeer", "ultrapeer"),
+        ("connect", "host:1", "host:1"),
+        ("no-bootstrap", "", "1"),
+        ("allow-private", "", "yes"),
+        ("share", "music", "music"),
+        ("downloads", "/d", "/d"),
+        ("api", "off", "off"),
+        ("log", "debug", "debug"),
+        ("log-format", "json", "json"),
+    ] {
+        let by_flag = read(&[(long, flag_value)], &[], "").unwrap();
+        let variable = keys::flags().find(|flag| flag.long == long).unwrap().environment;
+        let by_variable = read(&[], &[(variable, variable_value)], "").unwrap();
+        let changed = by_flag.differing(&by_variable);
+        assert!(changed.is_empty(), "{long}: {changed:?}");
+        let defaults = read(&[], &[], "").unwrap();
+        assert_eq!(by_flag.differing(&defaults).len(), 1, "{long} changes one key");
+    }
+    let tested = 12;
+    assert_eq!(keys::flags().count(), tested + 2, "beside --home and --config");
+}
+
+#[test]
+fn a_switch_can_be_turned_back_by_its_variable_and_an_empty_variable_says_nothing() {
+    let file = "allow_private = true\n[bootstrap]\nenabled = false";
+    let variables = [("FILBERT_ALLOW_PRIVATE", "0"), ("FILBERT_NO_BOOTSTRAP", "false")];
+    let settings = read(&[], &variables, file).unwrap();
+    assert!(!settings.allow_private && settings.bootstrap.enabled);
+    let settings = read(&[], &[("FILBERT_ALLOW_PRIVATE", "")], file).unwrap();
+    assert!(settings.allow_private);
+}
+
+#[test]
+fn paths_begin_where_they_were_written() {
+    let file =
+        "share = ['music', '~/films', '/data']\ndownloads = 'in'\napi.listen = 'unix:api.sock'";
+    let settings = read(&[("home", "node")], &[], file).unwrap();
+    assert_eq!(settings.home, Path::new("/work/node"));
+    assert_eq!(settings.config_file, Path::new("/work/node/config.toml"));
+    let shared: Vec<_> = ["/work/node/music", "/home/me/films", "/data"].map(PathBuf::from).into();
+    assert_eq!((settings.share, settings.downloads), (shared, "/work/node/in".into()));
+    assert_eq!(settings.api.listen, ApiAddress::Unix("/work/node/api.sock".into()));
+    let settings = read(&[], &[("FILBERT_SHARE", "a:/b:")], "").unwrap();
+    assert_eq!(settings.share, [PathBuf::from("/work/a"), "/b".into()]);
+    assert_eq!(read(&[("share", "~")], &[], "").unwrap().share, [PathBuf::from("/home/me")]);
+}
+
+#[test]
+fn a_file_that_is_named_has_to_be_there() {
+    let reading =
+        |flags, variables: &[_]| Settings::read(&given(flags), &surroundings(variables), missing);
+    assert!(reading(&[("home", "/h")], &[]).is_ok());
+    for (flags, variables, start) in [
+        (&[("config", "c.toml")][..], &[][..], "--config: there is no file /work/c.toml;"),
+        (&[], &[("FILBERT_CONFIG", "/c")], "FILBERT_CONFIG: there is no file /c;"),
+    ] {
+        let problems = reading(flags, variables).unwrap_err();
+        assert!(problems.to_string().starts_with(start), "{problems}");
+    }
+}
+
+#[test]
+fn without_a_home_directory_the_node_needs_to_be_given_one() {
+    let nowhere = Surroundings { working_dir: "/work".into(), ..Surroundings::default() };
+    let problems = Settings::read(&Given::default(), &nowhere, missing).unwrap_err();
+    assert!(problems.to_string().contains("--home DIR"), "{problems}");
+    assert!(Settings::read(&given(&[("home", "/h")]), &nowhere, missing).is_ok());
+}
+
+#[test]
+fn a_wrong_value_is_one_sentence_that_says_where_it_stands_and_what_to_write() {
+    for (flags, variables, file, says) in [
+        (
+            &[("listen", "x")][..],
+            &[][..],
+            "",
+            "--listen: 'x' is no address; write ADDR:PORT, ADDR,",
+        ),
+        (&[], &[("FILBERT_ROLE", "king")], "", "FILBERT_ROLE: 'king' is no role; write \"auto\","),
+        (
+            &[],
+            &[("FILBERT_NO_BOOTSTRAP", "x")],
+            "",
+            "FILBERT_NO_BOOTSTRAP: 'x' is no switch; write 1",
+        ),
+        (&[], &[], "\ntls = 1", "config.toml:2: tls: 1 is no switch; write true or false"),
+        (
+            &[],
+            &[],
+            "connect = [1]",
+            "config.toml:1: connect: 1 is no text; write a list of HOST:PORT",
+        ),
+        (&[], &[], "listen = 1.5", "a fraction is no text; write ADDR:PORT"),
+        (&[], &[], "listen = 65536", "'65536' is no port"),
+        (&[], &[], "log.filter = 'inof'", "'inof' is no log filter; write off, error,"),
+        (&[], &[], "bootstrap.web_caches = ['ftp://x']", "'ftp://x' cannot be asked: it does not"),
+        (
+            &[],
+            &[],
+            "bandwidth.upload_bytes_per_s = 999",
+            "999 is out of range; write \"unlimited\"",
+        ),
+        (&[], &[], "bandwidth.upload_bytes_per_s = -1", "-1 is out of range"),
+        (&[], &[], "neighbours.leaves_max = 0", "0 is out of range; write \"auto\", which is 300"),
+        (&[], &[], "neighbours.leaves_max = 50001", "50001 is out of range"),
+        (&[], &[], "neighbours.leaves_max = 'many'", "'many' is no number"),
+        (&[("share", "")], &[], "", "--share: an empty path leads nowhere"),
+        (&[("bind", "0.0.0.0")], &[], "", "--bind: 0.0.0.0 is the address of no machine"),
+        (&[("listen", "224.0.0.1")], &[], "", "--listen: 224.0.0.1 is the address of no machine"),
+        (&[("advertise", "8.8.8.8:0")], &[], "", "--advertise: '8.8.8.8:0' has the port 0"),
+        (
+            &[("advertise", "10.0.0.1")],
+            &[],
+            "",
+            "--advertise: nobody on the Internet can call 10.0.0.1",
+        ),
+        (&[("advertise", "::")], &[], "", "--advertise: nobody can call ::; write your public"),
+    ] {
+        let problem = problem(flags, variables, file);
+        assert!(problem.contains(says), "{problem}\ndoes not say\n{says}");
+    }
+    assert!(read(&[("advertise", "10.0.0.1"), ("allow-private", "")], &[], "").is_ok());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let problems =
+        read(&[("listen", "x")], &[("FILBERT_API", "y")], "bind = 1\nrloe = 2").unwrap_err();
+    assert_eq!(problems.sentences().len(), 4);
+    assert!(problems.to_string().ends_with("; 'filbert config check' shows 3 more problems"));
+}
+
+#[test]
+fn an_api_for_other_machines_has_to_be_allowed_by_the_file() {
+    let remote = [("api", "0.0.0.0:6381")];
+    let refusal = problem(&remote, &[], "");
+    assert!(refusal.starts_with("--api: other machines could call"), "{refusal}");
+    assert!(refusal.contains("allow_remote = true below [api] in /home/me/.config/"), "{refusal}");
+    assert!(read(&remote, &[], "[api]\nallow_remote = true").is_ok());
+    for local in ["127.9.9.9:1", "[::1]:1", "::ffff:127.0.0.1", "unix:/run/x", "off", "0"] {
+        assert!(read(&[("api", local)], &[], "").is_ok(), "{local}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_nearly_ours_is_a_warning_and_others_are_not() {
+    let variables = [("FILBERT_LISTN", "1"), ("FILBERT_SERVICE_HOST", "x"), ("FILBERT_TOKEN", "x")];
+    let settings = read(&[], &variables, "").unwrap();
+    let expected = "FILBERT_LISTN means nothing; write FILBERT_LISTEN if you mean that";
+    assert_eq!(settings.warnings(), [expected]);
+}
+
+#[test]
+fn what_is_shown_reads_as_the_same() {
+    let everything = "
+        listen = '127.0.0.1:1'\nbind = '192.0.2.1'\nadvertise = '[2600::1]:2'\nrole = 'ultrapeer'
+        connect = ['a:1', '[::1]:2']\nallow_private = true\nmulticast = true\ntls = false
+        share = ['/a \"b\"']\ndownloads = '/d'\n[api]\nlisten = 'unix:/s'\nallow_remote = true
+        [log]\nfilter = 'info,filbert::node=trace'\nformat = 'json'\n[bootstrap]\nenabled = false
+        udp_host_caches = ['u:1']\nweb_caches = ['http://w/x']\n[neighbours]\nleaves_max = 1
+        ultrapeers_max = 2\nultrapeers_of_leaf_max = 3\nleaves_per_network = 4
+        ultrapeers_per_network = 5\n[bandwidth]\nupload_bytes_per_s = 1000
+        download_bytes_per_s = 2000\npromised_upload_bytes_per_s = 3000";
+    let settings = read(&[], &[], everything).unwrap();
+    let defaults = read(&[], &[], "").unwrap();
+    let unchanged = keys::all().count() - defaults.differing(&settings).len();
+    assert_eq!(unchanged, 1, "port_mapping, which this program may be unable to do");
+    for settings in [settings, defaults] {
+        let again = read(&[], &[], &settings.to_toml()).unwrap();
+        assert_eq!(again.changes(&settings), Vec::<String>::new(), "{}", settings.to_toml());
+    }
+}
+
+#[test]
+fn each_value_is_shown_with_where_it_comes_from() {
+    let settings = read(&[("home", "/h")], &[("FILBERT_LOG", "warn")], "tls = false").unwrap();
+    let shown = settings.to_toml();
+    let lines: Vec<_> =
+        shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in [
+        "# home = \"/h\" # --home",
+        "# config = \"/h/config.toml\" # default",
+        "listen = \"[::]:6346\" # default",
+        "tls = false # /h/config.toml:1",
+        "[log]",
+        "filter = \"warn\" # FILBERT_LOG",
+    ] {
+        assert!(lines.iter().any(|shown| shown == line), "{line} is not in\n{shown}");
+    }
+    let json = settings.to_json();
+    assert_eq!(json["tls"]["value"], false);
+    assert_eq!(json["tls"]["from"], "file");
+    assert_eq!(json["tls"]["where"], "/h/config.toml:1");
+    assert_eq!(json["tls"]["takes_effect"], "restart");
+    assert_eq!((&json["home"]["value"], &json["home"]["from"]), (&"/h".into(), &"flag".into()));
+    assert!(json["listen"].get("where").is_none());
+}
+
+#[test]
+fn a_reload_takes_over_what_it_can_and_names_what_waits() {
+    let before = read(&[], &[], "").unwrap();
+    let after =
+        read(&[], &[], "role = 'leaf'\nlisten = 1\nconnect = ['a']\nshare = ['/s']").unwrap();
+    let names = ["role", "connect", "share", "listen (at the next start)"];
+    assert_eq!(before.changes(&after), names);
+    let reloaded = before.reloaded(&after);
+    assert_eq!(reloaded.changes(&after), ["listen (at the next start)"]);
+    assert_eq!(reloaded.source("role").kind(), "file");
+    assert_eq!(reloaded.source("listen"), Source::Default);
+    assert_eq!(reloaded.reloaded(&before), before);
+}
+
+#[test]
+fn the_example_has_every_key_and_its_default() {
+    let example = example();
+    let with_nothing = read(&[], &[], &example).unwrap();
+    let is_key = |line: &&str| line.starts_with('#') && !line.starts_with("# ");
+    assert_eq!(example.lines().filter(is_key).count(), keys::all().count());
+    let uncommented: String = example
+        .lines()
+        .map(|line| format!("{}\n", if is_key(&line) { &line[1..] } else { line }))
+        .collect();
+    let with_all = read(&[], &[], &uncommented).unwrap();
+    let defaults = read(&[], &[], "").unwrap();
+    for settings in [with_nothing, with_all.clone()] {
+        assert_eq!(settings.changes(&defaults), Vec::<String>::new());
+    }
+    assert!(keys::all().all(|key| with_all.source(key.name).kind() == "file"));
+    assert!(example.lines().all(|line| line.chars().count() <= 100), "{example}");
+}
+
+#[test]
+fn neighbours_become_thresholds() {
+    let thresholds = |file: &str| read(&[], &[], file).unwrap().thresholds();
+    assert_eq!(thresholds(""), Thresholds::filbert());
+    let limits = "[neighbours]\nleaves_max = 5\nultrapeers_max = 100\nultrapeers_of_leaf_max = 1";
+    let slots = thresholds(limits).slots;
+    assert_eq!((slots.leaves_max, slots.leaves_least), (5, 5));
+    assert_eq!((slots.supernodes_max, slots.supernodes_target), (100, 80));
+    assert_eq!((slots.leaf_supernodes_max, slots.leaf_supernodes_target), (1, 1));
+    // The defaults themselves, written down, change nothing.
+    let limits = "[neighbours]\nultrapeers_max = 40\nultrapeers_of_leaf_max = 4";
+    assert_eq!(thresholds(limits), Thresholds::filbert());
+}
+
+#[test]
+fn a_laboratory_may_lie_in_one_network() {
+    let settings =
+        read(&[("allow-private", "")], &[], "neighbours.leaves_per_network = 7").unwrap();
+    let config = settings.node_config();
+    assert!(config.allow_private && config.hosts.network_percent == 100);
+    let slots = &config.thresholds.slots;
+    assert_eq!((slots.leaves_per_network, slots.supernodes_per_network), (7, u32::MAX));
+    assert!(!config.thresholds.reach.public_needed);
+    let config = read(&[], &[], "").unwrap().node_config();
+    assert_eq!((config.role, config.allow_private), (RolePolicy::Auto, false));
+    assert_eq!(config.hosts.network_percent, HostCacheRules::default().network_percent);
+}
+
+#[test]
+fn an_advertised_port_is_the_listening_one_if_none_is_given() {
+    let advertised = |text| read(&[("advertise", text)], &[], "").unwrap().advertised(7).unwrap();
+    assert_eq!(advertised("8.8.8.8").to_string(), "8.8.8.8:7");
+    assert_eq!(advertised("8.8.8.8:9").to_string(), "8.8.8.8:9");
+    assert_eq!(read(&[], &[], "").unwrap().advertised(7), None);
+}
+
+#[test]
+fn caches_that_are_named_stand_in_place_of_ours() {
+    let built_in = read(&[], &[], "").unwrap().host_caches().unwrap();
+    assert!(!built_in.udp.is_empty());
+    let file = "[bootstrap]\nudp_host_caches = ['u.example:1']\nweb_caches = []";
+    let named = read(&[], &[], file).unwrap().host_caches().unwrap();
+    assert_eq!((named.udp.len(), named.web.len()), (1, 0));
+    assert_eq!(named.udp[0].to_string(), "u.example:1");
+}

@@ -1,0 +1,9 @@
+//! The commands that ask a running node, against one that only seems to be a node.
+
+mod events;
+mod finding;
+mod lists;
+mod peers;
+mod scene;
+mod search;
+mod stop;

@@ -1,0 +1,154 @@
+use filbert::control::model::{Happening, Hit, SearchId};
+use serde_json::Value;
+
+use super::scene::{Ran, Running, Scene, command, wait_until};
+use crate::support::fake_node::a_hit;
+
+/// Starts a search, and waits until somebody listens to it.
+fn searching(scene: &Scene, arguments: &[&str]) -> Running {
+    let running = scene.start(&[&["search"], arguments].concat());
+    wait_until("it searches", || scene.node.change(|state| !state.searches.is_empty()));
+    wait_until("it watches", || scene.node.watchers() > 0);
+    running
+}
+
+fn ended(why: &str) -> Happening {
+    Happening::SearchEnded { search: SearchId(1), results: 0, why: why.to_owned() }
+}
+
+fn has_forgotten(scene: &Scene) -> bool {
+    scene.node.change(|state| state.searches.is_empty())
+}
+
+#[test]
+fn hits_come_as_they_are_found_and_then_how_many_there_were() {
+    let scene = Scene::new("search");
+    let mut running = searching(&scene, &["free", "music"]);
+    assert_eq!(scene.node.change(|state| state.searches[0].words.clone()), "free music");
+    scene.node.tell(Happening::Hit(a_hit(1, 0)));
+    assert_eq!(running.line(), "    SIZE  ADDRESS                VENDOR  HOPS  STATE       NAME");
+    let first = "1.1 MiB  203.0.113.7:6346       GTKG       2  -           file 0.ogg";
+    assert_eq!(running.line().trim(), first);
+    let second = Hit { firewalled: true, busy: true, vendor: None, ..a_hit(1, 1) };
+    scene.node.tell(Happening::Hit(second));
+    let second = "1.1 MiB  203.0.113.7:6346       -          2  push, busy  file 1.ogg";
+    assert_eq!(running.line().trim(), second);
+    scene.node.tell(ended("everybody was asked"));
+    let ran = running.end();
+    assert_eq!(ran.code, 0);
+    assert_eq!(ran.err, "filbert: 2 files found; the search is over: everybody was asked\n");
+    assert!(has_forgotten(&scene));
+}
+
+#[test]
+fn a_hit_that_comes_after_the_end_of_the_search_counts() {
+    let scene = Scene::new("search-late");
+    let mut running = searching(&scene, &["--json", "words"]);
+    scene.node.tell(ended("everybody was asked"));
+    scene.node.tell(Happening::Hit(a_hit(1, 0)));
+    assert!(running.line().starts_with("{\"name\":\"file 0.ogg\""));
+    assert_eq!(running.end().code, 0);
+}
+
+#[test]
+fn programs_get_these_fields_of_a_hit_first_and_in_this_order() {
+    let scene = Scene::new("search-json");
+    let mut running = searching(&scene, &["--json", "--max", "1", "words"]);
+    let hit = Hit { name: "a\u{1b}[2J\u{202e}b.mp3".to_owned(), sha1: None, ..a_hit(1, 0) };
+    scene.node.tell(Happening::Hit(hit.clone()));
+    let line = running.line();
+    assert!(line.contains(r"a\u001b[2J\u202eb.mp3"), "{line}");
+    let said: Value = serde_json::from_str(&line).unwrap();
+    let fields: Vec<_> = said.as_object().unwrap().keys().take(9).collect();
+    let wanted =
+        ["name", "size", "sha1", "address", "vendor", "servent_id", "firewalled", "busy", "hops"];
+    assert_eq!(fields, wanted);
+    assert_eq!((said["name"].as_str(), &said["sha1"]), (Some(&*hit.name), &Value::Null));
+    let ran = running.end();
+    assert_eq!((ran.code, ran.err.as_str()), (0, "filbert: 1 file found; that is enough\n"));
+}
+
+#[test]
+fn a_name_of_a_file_steers_no_terminal_and_breaks_no_line() {
+    let scene = Scene::new("search-hostile");
+    let mut running = searching(&scene, &["--max", "1", "words"]);
+    let name = "a\r\n\u{1b}]0;x\u{7}\u{9b}\u{2067}\u{3164}b".to_owned();
+    scene.node.tell(Happening::Hit(Hit {
+        name,
+        vendor: Some("\u{1b}c".to_owned()),
+        ..a_hit(1, 0)
+    }));
+    let Ran { out, .. } = {
+        running.line();
+        running.end()
+    };
+    assert!(!out.contains(|c: char| c.is_control() && c != '\n'), "{out:?}");
+    assert!(!out.contains(['\u{2067}', '\u{3164}']), "{out:?}");
+    assert_eq!(out.lines().count(), 2, "{out:?}");
+}
+
+#[test]
+fn no_more_than_are_wanted_are_printed() {
+    let scene = Scene::new("search-max");
+    let running = searching(&scene, &["--json", "--max", "2", "words"]);
+    (0..5).for_each(|number| scene.node.tell(Happening::Hit(a_hit(1, number))));
+    let ran = running.end();
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 2));
+    assert!(has_forgotten(&scene));
+}
+
+#[test]
+fn nothing_that_was_found_is_a_no() {
+    let scene = Scene::new("search-nothing");
+    let ran = searching(&scene, &["--wait", "1", "words"]).end();
+    assert_eq!(ran.complaint(1), "nothing was found; 1 s are over, --wait gives it more");
+    assert!(has_forgotten(&scene));
+}
+
+#[test]
+fn an_interrupted_search_is_ended_at_the_node() {
+    for (signal, count) in [("INT", 0), ("TERM", 1)] {
+        let scene = Scene::new(&format!("search-{signal}"));
+        let mut running = searching(&scene, &["--json", "words"]);
+        for number in 0..count {
+            scene.node.tell(Happening::Hit(a_hit(1, number)));
+            running.line();
+        }
+        running.signal(signal);
+        let ran = running.end();
+        assert_eq!(ran.code, 130, "{}", ran.err);
+        assert!(ran.err.ends_with("; interrupted\n"), "{}", ran.err);
+        assert!(has_forgotten(&scene), "{signal}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_search_well() {
+    let scene = Scene::new("search-pipe");
+    let mut running = searching(&scene, &["--json", "words"]);
+    running.close_output();
+    scene.node.tell(Happening::Hit(a_hit(1, 0)));
+    let ran = running.end();
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(has_forgotten(&scene));
+}
+
+#[test]
+fn lines_of_hits_fit_the_terminal() {
+    let scene = Scene::new("search-narrow");
+    let mut narrow = command(&["search", "--max", "1", "words"]);
+    let running = Running::start(narrow.arg("--home").arg(&scene.home).env("COLUMNS", "70"));
+    wait_until("it watches", || scene.node.watchers() > 0);
+    scene.node.tell(Happening::Hit(Hit { name: "x".repeat(99), ..a_hit(1, 0) }));
+    let Ran { out, .. } = running.end();
+    assert_eq!(out.lines().nth(1).unwrap().chars().count(), 70);
+    assert!(out.ends_with("x…\n"), "{out}");
+}
+
+#[test]
+fn a_node_that_ends_ends_the_search() {
+    let scene = Scene::new("search-node-ends");
+    let running = searching(&scene, &["words"]);
+    scene.end_server();
+    assert_eq!(running.end().complaint(1), "nothing was found; the node has ended");
+}
