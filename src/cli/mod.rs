@@ -132,19 +132,19 @@ enum Command {
     Spec(spec::Arguments),
     /// Show what the running node is, and how it is
     Status(status::Arguments),
-    /// List with whom it is connected
+    /// List with whom the running node is connected
     Peers(peers::Arguments),
-    /// Have it call a host
+    /// Have the running node call a host
     Connect(connect::Arguments),
-    /// Have it end a link with a peer
+    /// Have the running node end a link with a peer
     Disconnect(disconnect::Arguments),
-    /// List the hosts that it knows
+    /// List the hosts that the running node knows
     Hosts(hosts::Arguments),
-    /// Have it search, and print what is found
+    /// Have the running node search, and print what is found
     Search(search::Arguments),
-    /// Print what happens at it, as it happens
+    /// Print what happens at the running node, as it happens
     Events(events::Arguments),
-    /// Have it say goodbye and end
+    /// Have the running node say goodbye and end
     Stop(stop::Arguments),
     /// Show or check the configuration of a node
     Config(config::Arguments),

@@ -1,4 +1,5 @@
-//! The flags of `filbert run`, which `filbert config` has too. They come from the table of all keys.
+//! The flags of `filbert run`, which `filbert config` has too. They come from the table of all
+//! keys.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, FromArgMatches};

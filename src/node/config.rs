@@ -37,6 +37,9 @@ pub struct Config {
     pub table_bits: u32,
     /// Datagrams can be sent and received.
     pub udp: bool,
+    /// Hits go by UDP to those who ask for that, and come that way for our own searches once we are known
+    /// to be reached by UDP.
+    pub out_of_band: bool,
     /// Neighbours are told what we can do, and asked for what they can.
     pub speaks_vendor: bool,
     /// Pongs are asked for, so that more hosts become known.
@@ -65,6 +68,7 @@ impl Config {
             ttl: TtlRules::default(),
             table_bits: TABLE_BITS,
             udp: true,
+            out_of_band: true,
             speaks_vendor: true,
             asks_for_pongs: true,
             dials: true,
@@ -83,6 +87,7 @@ impl Config {
             asks_for_pongs: self.asks_for_pongs,
             work_per_second: self.work_per_second,
             udp: self.udp,
+            out_of_band: self.udp && self.out_of_band,
             speaks_vendor: self.speaks_vendor,
         }
     }

@@ -183,6 +183,8 @@ pub enum Reason {
     Review,
     /// The role may change.
     Promotion,
+    /// Something goes by UDP, or does not come that way any more.
+    Datagrams,
     /// What is old is forgotten.
     Forget,
 }

@@ -62,10 +62,13 @@ use whereabouts::Whereabouts;
 use crate::base::holding::Holding;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::gnutella::link::{Profile, Role};
+use crate::gnutella::link::{Profile, Role, Version};
 use crate::gnutella::servent::Servent;
 use crate::gnutella::wire::{Frame, Guid};
 use crate::promotion::slots::SlotPolicy;
+
+/// The version of GUESS that an ultrapeer answers (GUESS-06).
+const GUESS: Version = Version(0, 1);
 
 /// One node. It knows the driver's connections by their [`LinkId`]s.
 #[derive(Debug)]
@@ -186,6 +189,7 @@ impl Node {
         let settings = self.servent.settings();
         profile.listen = settings.listen;
         profile.max_ttl = settings.ttl.max_ttl;
+        profile.guess = self.servent.answers_guess().then_some(GUESS);
         if let Some(Program { user_agent, live_since }) = self.program.as_deref() {
             profile.live_since.clone_from(live_since);
             if !user_agent.is_empty() {

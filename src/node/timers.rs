@@ -86,6 +86,7 @@ impl From<servent::Reason> for Reason {
             servent::Reason::Searches => Self::Searches,
             servent::Reason::Queues => Self::Queues,
             servent::Reason::Reachability => Self::Reachability,
+            servent::Reason::Datagrams => Self::Datagrams,
             servent::Reason::Forget => Self::Forget,
         }
     }

@@ -5,3 +5,4 @@ pub mod daemon;
 pub mod engine;
 pub mod settings;
 pub mod state;
+pub mod tls;

@@ -26,7 +26,11 @@ fn file(name: &str, sha1: Option<[u8; 20]>) -> SharedFile {
 
 fn families(files: [&[SharedFile]; 2]) -> Families {
     let mut net = Net::new();
-    let [asker, ultrapeer] = [Role::Ultrapeer, Role::Ultrapeer].map(|role| net.add(role));
+    // Hits go by the way that the query came.
+    let asker = net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+        (config.dials, config.out_of_band) = (false, false);
+    });
+    let ultrapeer = net.add(Role::Ultrapeer);
     let leaves = [Role::Leaf, Role::Leaf].map(|role| net.add(role));
     // All of them have the words in their tables too, so that they could be asked.
     for leaf in leaves {

@@ -11,6 +11,7 @@
 //!            push        ─► router ─► the neighbour that brought hits of that servent
 //!            vendor      ─► announced, connect_back, push_proxy, dynamic_query
 //! frames that go out ─► flow ─► transmit
+//! datagram ─► pinging, out_of_band, guess, push_proxy
 //! ```
 //!
 //! Which hosts to call, whom to let in and which role to take is not decided here: the node does.
@@ -18,13 +19,16 @@
 mod answers;
 mod conduct;
 mod contract;
+mod datagrams;
 mod dynamic;
 mod faults;
+mod guess;
 mod hits;
 mod holder;
 mod leaf_files;
 mod links;
 mod neighbour;
+mod out_of_band;
 mod outgoing;
 mod own_searches;
 mod pings;
@@ -61,6 +65,7 @@ use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::{Quotas, Router};
 use crate::gnutella::wire::{Frame, Function, Guid};
 use crate::index::postings::{File, Files};
+use datagrams::Datagrams;
 use own_searches::Searches;
 use service::{Lazily, Service};
 
@@ -77,6 +82,7 @@ pub struct Servent {
     query_tables: QueryTables,
     table_senders: TableSenders,
     service: Lazily<Service>,
+    datagrams: Lazily<Datagrams>,
     queues: SendQueues,
     admission: Admission,
     announced: Announced,
@@ -129,6 +135,7 @@ impl Servent {
             query_tables: QueryTables::new(settings.table_bits),
             table_senders: TableSenders::new(),
             service: Lazily::new(),
+            datagrams: Lazily::new(),
             queues: SendQueues::new(),
             admission: Admission::new(settings.work_per_second),
             announced: Announced::new(),

@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::resolve::{Resolved, resolve};
 use crate::base::limits::{
-    WEB_CACHE_HEAD_LEN_MAX, WEB_CACHE_REDIRECTS_MAX, WEB_CACHE_REPLY_LEN_MAX, WEB_CACHE_TIMEOUT_MS,
+    WEB_CACHE_HEAD_LEN_MAX, WEB_CACHE_REDIRECTS_MAX, WEB_CACHE_REPLY_LEN_MAX,
 };
 
 /// How web caches are read.
@@ -23,6 +23,8 @@ use crate::base::limits::{
 pub struct Web {
     pub user_agent: String,
     pub allow_private: bool,
+    /// For all of it, the look-up of names and redirections among it.
+    pub timeout: Duration,
 }
 
 /// What came of a request.
@@ -46,8 +48,7 @@ pub struct Answer {
 impl Web {
     /// Gets a URL, redirections followed (BOOT-11).
     pub async fn get(&self, url: &str) -> Fetched {
-        let limit = Duration::from_millis(WEB_CACHE_TIMEOUT_MS);
-        timeout(limit, self.follow(url)).await.unwrap_or(Fetched::Nothing)
+        timeout(self.timeout, self.follow(url)).await.unwrap_or(Fetched::Nothing)
     }
 
     async fn follow(&self, url: &str) -> Fetched {

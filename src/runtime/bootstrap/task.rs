@@ -1,4 +1,5 @@
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -10,7 +11,7 @@ use tracing::{debug, trace};
 use super::http::{Answer, Fetched, Web};
 use super::resolve::{Resolved, resolve};
 use super::{Notice, Plan};
-use crate::base::limits::HOST_CACHES_AWAITED_MAX;
+use crate::base::limits::{HOST_CACHES_AWAITED_MAX, WEB_CACHE_TIMEOUT_MS};
 use crate::base::time::Time;
 use crate::gnutella::bootstrap::{
     Bootstrap, HostCacheName, Input, Output, Unresolved, WebCacheUrl,
@@ -81,7 +82,11 @@ impl Task {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         Self {
             bootstrap: Bootstrap::new(rules, &asked, &mut rng, Time::ZERO),
-            web: Web { user_agent, allow_private },
+            web: Web {
+                user_agent,
+                allow_private,
+                timeout: Duration::from_millis(WEB_CACHE_TIMEOUT_MS),
+            },
             start: Instant::now(),
             commands,
             saver,

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::net::lookup_host;
@@ -19,8 +20,9 @@ use crate::control::model::Status;
 use crate::control::server;
 use crate::node::{Command, Event};
 use crate::promotion::Observation;
-use crate::runtime::engine::{Engine, Outlets, Plan};
+use crate::runtime::engine::{Engine, Outlets, Plan, Securer};
 use crate::runtime::settings::{Endpoint, Settings};
+use crate::runtime::tls::Tls;
 
 /// How long a name may take to be looked up.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -75,7 +77,7 @@ impl Service {
         node.listen = Some(advertised.unwrap_or_else(|| own_address(sockets.listen())));
         let from = settings.bind;
         let role_wanted = settings.role_word().to_owned();
-        let securer = None;
+        let securer = make_tls(&settings);
         let plan = Plan { node, seed, sockets, from, securer, descriptors, role_wanted };
         let (engine, outlets) = Engine::start(plan, counter);
         if let Some(upload) = settings.promised_upload_bytes_per_s {
@@ -221,6 +223,20 @@ impl Service {
     async fn tell_system(&self) {
         if let Ok(status) = self.desk.ask(Request::Status).await {
             signals::status(&sentence(&status));
+        }
+    }
+}
+
+/// Without TLS a node works as well, with fewer others.
+fn make_tls(settings: &Settings) -> Option<Arc<dyn Securer>> {
+    if !settings.tls {
+        return None;
+    }
+    match Tls::new() {
+        Ok(tls) => Some(Arc::new(tls)),
+        Err(error) => {
+            tracing::warn!(%error, "others are spoken with in the clear");
+            None
         }
     }
 }

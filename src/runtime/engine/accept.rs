@@ -1,6 +1,8 @@
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -95,7 +97,9 @@ impl Visitor {
     async fn receive(mut self, stream: TcpStream) {
         let opened = self.hall.clock.now();
         let deadline = Instant::now() + OPENING_TIMEOUT;
-        let Ok(Ok((opening, first))) = timeout_at(deadline, self.listen(&stream)).await else {
+        let mut stream = Stream::Plain(stream);
+        let Ok(Ok((opening, first))) = timeout_at(deadline, self.understand(&mut stream)).await
+        else {
             return;
         };
         match opening {
@@ -105,14 +109,15 @@ impl Visitor {
                     id: self.link,
                     hall: Arc::clone(&self.hall),
                     mailbox: Arc::clone(&self.mailbox),
-                    stream: Stream::Plain(stream),
+                    stream,
                 };
                 let task = LinkTask::accept(connection, self.address.ip(), opened, &first);
                 tokio::spawn(task);
             }
             Opening::Http(_) => {
                 // A short answer always has room in a connection that is new.
-                let _ = stream.try_write(NOTHING_HERE);
+                poll_fn(|cx| stream.poll_write(cx, NOTHING_HERE).map(drop)).await;
+                poll_fn(|cx| stream.poll_shutdown(cx).map(drop)).await;
             }
             Opening::Giv
             | Opening::Queue
@@ -123,25 +128,34 @@ impl Visitor {
         }
     }
 
-    /// Reads until it is clear what is wanted, or the node does not want to know.
-    async fn listen(&self, stream: &TcpStream) -> io::Result<(Opening, BytesMut)> {
+    /// Reads until it is clear what is wanted, inside of TLS too (HAND-51).
+    async fn understand(&self, stream: &mut Stream) -> io::Result<(Opening, BytesMut)> {
+        let (opening, first) = self.listen(stream).await?;
+        let (Opening::Tls, Some(securer)) = (opening, &self.hall.securer) else {
+            return Ok((opening, first));
+        };
+        stream.secure(&**securer, first.freeze(), false);
+        poll_fn(|cx| stream.poll_secured(cx)).await?;
+        self.mailbox.is_secret.store(true, Ordering::Relaxed);
+        self.listen(stream).await
+    }
+
+    /// Reads the first bytes, unless the node does not want to know.
+    async fn listen(&self, stream: &mut Stream) -> io::Result<(Opening, BytesMut)> {
         let mut sniffer = Sniffer::new();
-        let mut buffer = [0; 2048];
         loop {
-            tokio::select! {
+            let read =
+                poll_fn(|cx| stream.poll_read(cx, |bytes| (bytes.len(), sniffer.receive(bytes))));
+            let (len, opening) = tokio::select! {
                 () = self.mailbox.ordered() => return Err(io::ErrorKind::ConnectionRefused.into()),
-                ready = stream.readable() => ready?,
-            }
-            let len = match stream.try_read(&mut buffer) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(len) => len,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(error),
+                read = read => read?,
             };
+            if len == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             self.mailbox.counters.count_received(len);
             self.hall.totals.count_received(len);
-            let received = buffer.get(..len).unwrap_or_default();
-            if let Some(opening) = sniffer.receive(received) {
+            if let Some(opening) = opening {
                 return Ok((opening, sniffer.into_bytes()));
             }
         }

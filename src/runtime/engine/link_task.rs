@@ -3,6 +3,7 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
@@ -71,7 +72,12 @@ impl LinkTask {
     /// `peer` has connected to us and sent these bytes, which are those of Gnutella.
     pub(super) fn accept(connection: Connection, peer: IpAddr, opened: Time, first: &[u8]) -> Self {
         let now = connection.hall.clock.now();
-        let mut link = Link::accept(connection.hall.profile(), peer, opened);
+        let mut profile = connection.hall.profile();
+        if matches!(connection.stream, Stream::Secret(_)) {
+            // Nobody changes from TLS to TLS.
+            Arc::make_mut(&mut profile).upgrades_to_tls = false;
+        }
+        let mut link = Link::accept(profile, peer, opened);
         link.handle(Input::Received(first), now);
         let mut task = Self::new(connection, link, Direction::Incoming);
         task.collect();
@@ -246,6 +252,7 @@ impl LinkTask {
         match self.stream.poll_secured(cx) {
             Poll::Pending => return false,
             Poll::Ready(Ok(())) => {
+                self.mailbox.is_secret.store(true, Ordering::Relaxed);
                 self.link.handle(Input::Encrypted, self.hall.clock.now());
                 self.collect();
             }

@@ -1,5 +1,6 @@
 use std::future::poll_fn;
 use std::mem;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -22,6 +23,8 @@ pub(super) struct Mailbox {
     mail: Mutex<Mail>,
     /// What has gone over the connection, as the network carries it.
     pub(super) counters: Counters,
+    /// It is TLS.
+    pub(super) is_secret: AtomicBool,
 }
 
 #[derive(Debug, Default)]

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use super::owner::{Entry, Owner};
 use crate::base::show::one_line;
 use crate::base::time::Time;
@@ -13,7 +15,6 @@ const VENDOR_LEN_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Details {
     pub(super) vendor: Option<Box<str>>,
-    tls: bool,
     deflate_in: bool,
     deflate_out: bool,
 }
@@ -23,7 +24,6 @@ impl Details {
         let vendor = agreement.peer.user_agent.as_deref();
         Self {
             vendor: vendor.map(|name| one_line(name, VENDOR_LEN_MAX).into_boxed_str()),
-            tls: agreement.tls,
             deflate_in: agreement.receives_deflate,
             deflate_out: agreement.sends_deflate,
         }
@@ -69,7 +69,7 @@ fn peer(
         version: "0.6".to_owned(),
         servent_id: neighbour.servent.map(|guid| guid.to_string()),
         uptime_s: now.since(neighbour.opened).as_secs(),
-        tls: details.is_some_and(|details| details.tls),
+        tls: entry.mailbox.is_secret.load(Ordering::Relaxed),
         deflate_in: details.is_some_and(|details| details.deflate_in),
         deflate_out: details.is_some_and(|details| details.deflate_out),
         received_bytes: entry.mailbox.counters.received(),

@@ -38,7 +38,7 @@ impl Given {
 
 impl Flag {
     /// What its variable says, or what is wrong with it.
-    pub(super) fn from_variable(&self, value: &OsStr) -> Result<Written, String> {
+    pub(super) fn read_variable(&self, value: &OsStr) -> Result<Written, String> {
         let text = |value: &OsStr| {
             let text = value.to_str().map(str::to_owned);
             text.ok_or_else(|| "its value is not UTF-8".to_owned())

@@ -7,19 +7,19 @@
 //! ```
 //!
 //! All keys stand in one table ([`keys`]), from which come the flags, the variables, what the file
-//! may have, the help, the example and what `filbert config show` prints. Whoever adds a setting adds
-//! a field to [`Settings`] and a line to that table.
+//! may have, the help, the example and what `filbert config show` prints. Whoever adds a setting
+//! adds a field to [`Settings`] and a line to that table.
 //!
 //! # What takes effect when
 //!
-//! A reload ([`Settings::reloaded`]) takes over what a running node can change: whom it connects to,
-//! which host caches it asks, its role, folders, bandwidth and log filter. Whatever is settled when a
-//! node starts waits for its next start: addresses and sockets, the API, TLS, port mapping, how many
-//! neighbours there may be, the format of the log. Each key says which it is ([`Effect`]).
+//! A reload ([`Settings::reloaded`]) takes over what a running node can change: whom it connects
+//! to, which host caches it asks, its role, folders, bandwidth and log filter. Whatever is settled
+//! when a node starts waits for its next start: addresses and sockets, the API, TLS, port mapping,
+//! how many neighbours there may be, the format of the log. Each key says which it is ([`Effect`]).
 //!
-//! A list that stands in a flag replaces that of a variable, which replaces that of the file. Home and
-//! file are named by flags and variables only, so that every command finds the home of a node without
-//! reading a file.
+//! A list that stands in a flag replaces that of a variable, which replaces that of the file. Home
+//! and file are named by flags and variables only, so that every command finds the home of a node
+//! without reading a file.
 
 mod address;
 mod check;
@@ -176,7 +176,8 @@ impl Settings {
         }
     }
 
-    /// Where the value of a key comes from, by its name in the file; `home` and `config` are known too.
+    /// Where the value of a key comes from, by its name in the file; `home` and `config` are known
+    /// too.
     pub fn source(&self, name: &str) -> Source {
         self.sources.get(name).cloned().unwrap_or_default()
     }

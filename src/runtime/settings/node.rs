@@ -4,19 +4,21 @@ use std::sync::Arc;
 use super::keys::network::role_word;
 use super::{Bootstrap, Settings};
 use crate::gnutella::bootstrap::{Names, Unusable};
-use crate::node::Config;
+use crate::gnutella::link::Role;
 use crate::node::host_cache::HostCacheRules;
+use crate::node::{Config, RolePolicy};
 use crate::promotion::Thresholds;
 
 impl Settings {
-    /// What the node is told; the rest of it, such as its GUID and where it can be called, is known to
-    /// whoever starts it.
+    /// What the node is told; the rest of it, such as its GUID and where it can be called, is known
+    /// to whoever starts it.
     pub fn node_config(&self) -> Config {
         let hosts = HostCacheRules::default();
         let network_percent = if self.allow_private { 100 } else { hosts.network_percent };
         Config {
             allow_private: self.allow_private,
             thresholds: Arc::new(self.thresholds()),
+            work_per_second: WORK_PER_SECOND,
             hosts: HostCacheRules { network_percent, ..hosts },
             ..Config::new(self.role)
         }
@@ -37,7 +39,11 @@ impl Settings {
         overwrite(&mut slots.leaves_max, limits.leaves_max);
         overwrite(&mut slots.leaves_per_network, limits.leaves_per_network);
         overwrite(&mut slots.supernodes_per_network, limits.ultrapeers_per_network);
-        slots.leaves_least = slots.leaves_least.min(slots.leaves_max);
+        slots.leaves_least = match self.role {
+            // Whoever wants an ultrapeer whatever the line bears has not to prove what it bears.
+            RolePolicy::Always(Role::Ultrapeer) => slots.leaves_max,
+            _ => slots.leaves_least.min(slots.leaves_max),
+        };
         if let Some(most) = limits.ultrapeers_max {
             slots.supernodes_max = most;
             slots.supernodes_target = share(most, 4, 5);
@@ -49,8 +55,8 @@ impl Settings {
         thresholds
     }
 
-    /// The caches to ask for hosts: those that come with the program, as far as the user has named no
-    /// others.
+    /// The caches to ask for hosts: those that come with the program, as far as the user has named
+    /// no others.
     pub fn host_caches(&self) -> Result<Names, Unusable> {
         let Bootstrap { udp_host_caches, web_caches, .. } = &self.bootstrap;
         let mut names = Names::built_in()?;
@@ -79,6 +85,11 @@ impl Settings {
         role_word(self.role)
     }
 }
+
+/// Units of work that a node does in a second for its neighbours (FLOW-07): about what one core
+/// does. Connections are read in turns, so that whoever sends more than its part has to wait for
+/// it, and it is seldom that anything is dropped for want of work.
+const WORK_PER_SECOND: u32 = 8_000_000;
 
 /// A part of a number, rounded up, so that one stays one.
 const fn share(of: u32, numerator: u32, denominator: u32) -> u32 {

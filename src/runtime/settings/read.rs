@@ -7,7 +7,8 @@ use super::written::{Reading, Written};
 use super::{Given, Places, Problems, Settings, Source, Surroundings, check};
 
 impl Settings {
-    /// The settings of this process: with the flags that it was given, its environment, and the file.
+    /// The settings of this process: with the flags that it was given, its environment, and the
+    /// file.
     pub fn load(given: &Given) -> Result<Self, Problems> {
         Self::read(given, &Surroundings::real(), |path| std::fs::read_to_string(path))
     }
@@ -72,7 +73,7 @@ impl<'a> Reader<'a> {
         let Surroundings { working_dir, .. } = self.surroundings;
         for (key, flag) in keys::all().filter_map(|key| Some((key, key.flag?))) {
             let Some(value) = self.surroundings.variable(flag.environment) else { continue };
-            match flag.from_variable(value) {
+            match flag.read_variable(value) {
                 Ok(written) => {
                     self.take(key, &written, working_dir, Source::Environment(flag.environment));
                 }

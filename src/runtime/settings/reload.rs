@@ -10,8 +10,8 @@ impl Settings {
         keys::all().filter(|key| (key.shown)(self) != (key.shown)(other)).collect()
     }
 
-    /// What is different there, by name: what takes effect at a reload first, then what waits for the
-    /// next start, and says so.
+    /// What is different there, by name: what takes effect at a reload first, then what waits for
+    /// the next start, and says so.
     pub fn changes(&self, other: &Self) -> Vec<String> {
         let (now, later): (Vec<_>, Vec<_>) =
             self.differing(other).into_iter().partition(|key| key.effect == Effect::Reload);
@@ -20,8 +20,8 @@ impl Settings {
         now.chain(later).collect()
     }
 
-    /// What is in force after a reload that found `new`: that, as far as it need not wait for the next
-    /// start.
+    /// What is in force after a reload that found `new`: that, as far as it need not wait for the
+    /// next start.
     pub fn reloaded(&self, new: &Self) -> Self {
         let mut settings = self.clone();
         settings.warnings.clone_from(&new.warnings);

@@ -48,12 +48,12 @@ fn commented(line: &str, source: &Source) -> String {
 }
 
 fn shown(value: Value, source: &Source, effect: &str) -> Value {
-    let mut entry = json!({ "value": value, "from": source.kind() });
-    if let (Value::Object(entry), true) = (&mut entry, *source != Source::Default) {
+    let mut entry = Map::new();
+    entry.insert("value".to_owned(), value);
+    entry.insert("from".to_owned(), source.kind().into());
+    if *source != Source::Default {
         entry.insert("where".to_owned(), source.to_string().into());
     }
-    if let Value::Object(entry) = &mut entry {
-        entry.insert("takes_effect".to_owned(), effect.into());
-    }
-    entry
+    entry.insert("takes_effect".to_owned(), effect.into());
+    entry.into()
 }

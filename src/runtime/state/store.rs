@@ -1,7 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::backends::InMemoryBackend;
+use redb::{Database, ReadableDatabase, StorageBackend, TableDefinition};
 use thiserror::Error;
 
 use super::disk::{Disk, Trouble, builder, guarded};
@@ -16,6 +17,9 @@ const TABLE: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("kept");
 /// Under this name stands how the others are to be read.
 const SCHEMA: &str = "schema";
 const VERSION: &[u8] = b"1";
+
+/// Bytes of a file that is copied into memory where it cannot be written. Real ones have two million.
+const COPY_LEN_MAX: u64 = 1 << 26;
 
 /// Files that are set aside; the last one is replaced by those that come after it.
 const DAMAGED_MAX: u32 = 9;
@@ -78,7 +82,7 @@ impl Store {
             Ok((kept, unread)) => (kept, store.partly(&unread)),
             Err(why @ Trouble::Damaged(_)) => (Kept::default(), Some(store.start_anew(why))),
             Err(why @ Trouble::Disk(_)) => {
-                (store.read_only(now).unwrap_or_default(), Some(store.fail(why)))
+                (store.read_copy(now).unwrap_or_default(), Some(store.fail(why)))
             }
         };
         Opened { store, kept, warning }
@@ -138,11 +142,18 @@ impl Store {
         self.disk.open(&self.path)
     }
 
-    /// What can be read of a file that cannot be written.
-    fn read_only(&self, now: Wall) -> Option<Kept> {
+    /// What can be read of a file that cannot be written, and may have to be mended first: a copy of it
+    /// is, in memory.
+    fn read_copy(&self, now: Wall) -> Option<Kept> {
+        if fs::metadata(&self.path).ok()?.len() > COPY_LEN_MAX {
+            return None;
+        }
+        let bytes = fs::read(&self.path).ok()?;
         let read = || {
-            let database = builder().open_read_only(&self.path)?;
-            Ok(read(&database, now)?.0)
+            let copy = InMemoryBackend::new();
+            copy.set_len(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+            copy.write(0, &bytes)?;
+            Ok(read(&builder().create_with_backend(copy)?, now)?.0)
         };
         guarded(read).ok()
     }

@@ -28,7 +28,7 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "api.allow_remote",
-        help: "Whether the API may listen where other machines can call; they still need the token, \
+        help: "Whether the API may listen where other machines can call; they need the token, \
                which they send unencrypted",
         form: "true or false",
         flag: None,

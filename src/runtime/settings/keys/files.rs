@@ -5,8 +5,8 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "share",
         help: "Folders whose files are offered, with all that is below them",
-        form: "a list of paths, such as [\"~/Music\"]; they begin in the home of the node where they \
-               do not begin with / or ~/",
+        form: "a list of paths, such as [\"~/Music\"]; they begin in the home of the node \
+               where they do not begin with / or ~/",
         flag: Some(Flag {
             long: "share",
             environment: "FILBERT_SHARE",

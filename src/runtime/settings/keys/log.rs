@@ -9,8 +9,9 @@ const FORMATS: &[(&str, LogFormat)] = &[("text", LogFormat::Text), ("json", LogF
 
 const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
-/// Takes a filter, or says what is wrong with it. A word that stands alone has to be a level: as the
-/// name of a module it would silence all others, and most likely it is a level that was misspelt.
+/// Takes a filter, or says what is wrong with it. A word that stands alone has to be a level: as
+/// the name of a module it would silence all others, and most likely it is a level that was
+/// misspelt.
 pub fn check_filter(filter: &str) -> Result<String, String> {
     let wrong = || format!("'{filter}' is no log filter");
     for directive in filter.split(',').map(str::trim) {

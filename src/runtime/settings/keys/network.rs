@@ -96,7 +96,8 @@ pub(super) const KEYS: &[Key] = &[
     Key {
         name: "connect",
         help: "Hosts to connect to, whatever the host cache says",
-        form: "a list of HOST:PORT or HOST, such as [\"host.example:6346\", \"[2001:db8::1]:6346\"]",
+        form: "a list of HOST:PORT or HOST, such as [\"host.example:6346\", \
+               \"[2001:db8::1]:6346\"]",
         flag: Some(Flag {
             long: "connect",
             environment: "FILBERT_CONNECT",

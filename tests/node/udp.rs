@@ -1,0 +1,103 @@
+//! What a node does with datagrams, whose senders may be forged.
+
+mod amplification;
+mod guess;
+mod out_of_band;
+mod pushes;
+
+use std::net::SocketAddr;
+
+use bytes::{Bytes, BytesMut};
+use filbert::gnutella::link::Role;
+use filbert::gnutella::wire::ggep::Value;
+use filbert::gnutella::wire::vendor::{Body, MessageId};
+use filbert::gnutella::wire::{Datagram, Frame, Function, GgepArea, Guid, Ping, Pong, Vendor};
+use filbert::node::Input;
+
+use crate::support::messages::{frame, guid};
+use crate::support::net::Net;
+
+/// Somebody who is no node of the net.
+const STRANGER: &str = "9.9.9.9:6346";
+
+fn stranger() -> SocketAddr {
+    STRANGER.parse().unwrap()
+}
+
+fn in_datagram(frame: &Frame) -> Bytes {
+    Datagram::Frame { frame: frame.clone(), deflated: false, can_inflate: false }.to_bytes()
+}
+
+/// Hands a node a datagram as if it came from there: how many bytes it has.
+fn send(net: &mut Net, to: usize, from: SocketAddr, frame: &Frame) -> usize {
+    let bytes = in_datagram(frame);
+    let len = bytes.len();
+    net.hand_in(to, Input::Datagram { from, bytes });
+    len
+}
+
+/// What a node has sent to strangers, from here on.
+fn sent(net: &Net, at: usize, from: usize) -> Vec<(SocketAddr, Frame)> {
+    let lost = net.places[at].lost[from..].iter();
+    let frames = lost.map(|(to, bytes)| match Datagram::decode(bytes).unwrap() {
+        Datagram::Frame { frame, .. } => (*to, frame),
+        other => panic!("{other:?}"),
+    });
+    frames.collect()
+}
+
+/// How many bytes a node has sent to strangers, from here on.
+fn sent_len(net: &Net, at: usize, from: usize) -> usize {
+    net.places[at].lost[from..].iter().map(|(_, bytes)| bytes.len()).sum()
+}
+
+/// Nodes that are ultrapeers, each connected to the next, and known to be reached by UDP.
+fn chain<const N: usize>(net: &mut Net) -> [usize; N] {
+    let all = [(); N].map(|()| net.add(Role::Ultrapeer));
+    for pair in all.windows(2) {
+        net.connect(pair[0], pair[1]);
+    }
+    net.run(120);
+    all
+}
+
+/// A ping with these extensions.
+fn ping(number: u32, extensions: &'static [u8]) -> Frame {
+    let extensions =
+        GgepArea::new(Bytes::from_static(extensions), filbert::gnutella::wire::ggep::Place::Ping);
+    let mut payload = BytesMut::new();
+    Ping { extensions }.encode(&mut payload);
+    frame(guid(number), Function::PING, 1, payload.freeze())
+}
+
+/// The query key in a pong.
+fn key_in(pong: &Frame) -> Option<Vec<u8>> {
+    match Pong::decode(&pong.payload).unwrap().extensions.value("QK") {
+        Some(Value::Token(key)) => Some(key),
+        _ => None,
+    }
+}
+
+/// The key that a node gives to a host.
+fn ask_for_key(net: &mut Net, at: usize, from: SocketAddr) -> Vec<u8> {
+    let before = net.places[at].lost.len();
+    send(net, at, from, &ping(77, b"\xc3\x82QK\x40"));
+    let [(to, pong)] = &sent(net, at, before)[..] else { panic!("one pong") };
+    assert_eq!((*to, pong.guid), (from, guid(77)));
+    key_in(pong).expect("a key")
+}
+
+/// The number of hits that a datagram tells of.
+fn indicated(frame: &Frame) -> Option<(MessageId, u8)> {
+    let vendor = Vendor::decode(&frame.payload).ok()?;
+    match vendor.body {
+        Body::OutOfBandIndication(told) => Some((vendor.id, told.hits)),
+        _ => None,
+    }
+}
+
+/// A GUID with this address in it.
+fn guid_of(number: u32, address: SocketAddr) -> Guid {
+    let SocketAddr::V4(address) = address else { panic!("IPv4") };
+    Guid([u8::try_from(number % 251).unwrap(); 16]).with_out_of_band_address(address)
+}

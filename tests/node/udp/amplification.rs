@@ -1,0 +1,172 @@
+//! Nothing that comes from a forged address has more sent there (A9, A10 of the attacks).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use filbert::base::limits::DATAGRAM_DEBT_MAX;
+use filbert::gnutella::link::Role;
+use filbert::gnutella::wire::vendor::{Body, MessageId, OutOfBandIndication};
+use filbert::gnutella::wire::{Frame, Function, Vendor};
+use filbert::node::Command;
+
+use super::{chain, guid_of, ping, send, sent_len, stranger};
+use crate::support::messages::{frame, guid};
+use crate::support::net::{Net, address};
+
+/// What pings ask for.
+const PINGS: [&[u8]; 4] =
+    [b"", b"\xc3\x82QK\x40", b"\xc3\x83SCP\x41\x01", b"\xc3\x03SCP\x41\x01\x82QK\x40"];
+
+/// An ultrapeer that knows many hosts.
+fn ultrapeer() -> (Net, usize) {
+    let mut net = Net::new();
+    let [_, at] = chain(&mut net);
+    net.share(at, &["winter night.ogg"]);
+    net.command(at, Command::Know((20..200).map(address).collect()));
+    net.places[at].lost.clear();
+    (net, at)
+}
+
+fn victim(last: u8) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(9, 9, 9, last)), 6_346)
+}
+
+/// A10, UDP-33, PING-12: three bytes for one, once in ten seconds, and none for nothing after that.
+#[test]
+fn pings_of_one_address_gain_three_bytes_for_one_once() {
+    for extensions in PINGS {
+        let (mut net, at) = ultrapeer();
+        let (mut received, mut before) = (0, 0);
+        for second in 0..3_600 {
+            let len = send(&mut net, at, stranger(), &ping(second, extensions));
+            received += len;
+            let sent = sent_len(&net, at, before);
+            before = net.places[at].lost.len();
+            assert!(sent <= 3 * len, "{sent} for {len}");
+            net.run(1);
+        }
+        assert!(before > 10, "it is answered all the same");
+        let sent = sent_len(&net, at, 0);
+        assert!(sent <= received, "{sent} for {received}");
+    }
+}
+
+/// A10, UDP-33: as seldom as each of them would be answered. Over time no more bytes go there than come,
+/// but for those that go at first.
+#[test]
+fn pings_of_one_address_gain_nothing_if_they_come_seldom() {
+    for every_s in [10, 60, 61, 120, 300] {
+        let (mut net, at) = ultrapeer();
+        let mut received = 0;
+        for number in 0..200 {
+            received += send(&mut net, at, stranger(), &ping(number, PINGS[3]));
+            let sent = sent_len(&net, at, 0);
+            let sent_max = received + DATAGRAM_DEBT_MAX;
+            assert!(sent <= sent_max, "every {every_s} s: {sent} for {received}");
+            net.run(every_s);
+        }
+        assert!(sent_len(&net, at, 0) * 4 > received, "they are answered all the same");
+    }
+}
+
+/// A10, UDP-33: many forged addresses of one network.
+#[test]
+fn pings_of_a_whole_network_gain_a_few_bytes_once() {
+    let (mut net, at) = ultrapeer();
+    let mut received = 0;
+    for minute in 0..30 {
+        for last in 0..=255 {
+            let number = minute * 256 + u32::from(last);
+            received += send(&mut net, at, victim(last), &ping(number, PINGS[2]));
+            let sent = sent_len(&net, at, 0);
+            assert!(sent <= received + DATAGRAM_DEBT_MAX, "{sent} for {received}");
+        }
+        net.run(60);
+    }
+    // What goes on at first is lost among what comes.
+    assert!(sent_len(&net, at, 0) * 100 <= received * 101);
+}
+
+/// A9, OOB-02: a query names a victim. What it is told is no longer than the query.
+#[test]
+fn queries_that_name_a_victim_have_no_more_sent_to_it() {
+    let mut net = Net::new();
+    let [asker, at] = chain(&mut net);
+    net.share(at, &["winter night.ogg", "winter light.ogg"]);
+    net.places[at].lost.clear();
+    let texts: [&[u8]; 4] = [
+        b"\x84\0winter\0",
+        b"\x84\0winter\0\xc3\x82SO\x40",
+        b"\x84\0winter night\0\xc3\x82SO\x40",
+        b"\x80\0winter\0\x1c\xc3\x82SO\x40",
+    ];
+    let mut received = 0;
+    for number in 0..240_u32 {
+        let payload = texts[number as usize % texts.len()];
+        let query = frame(guid_of(number, stranger()), Function::QUERY, 1, payload);
+        received += query.wire_len();
+        net.forge(asker, at, Frame { hops: 1, ..query });
+        net.run(20);
+    }
+    let sent = sent_len(&net, at, 0);
+    assert!(sent > 0 && sent <= received, "{sent} for {received}");
+}
+
+/// A9, GUESS-02: queries by UDP without the right key.
+#[test]
+fn queries_without_a_right_key_have_no_more_sent() {
+    let (mut net, at) = ultrapeer();
+    for (number, payload) in (0..).zip([
+        &b"\x80\0winter\0"[..],
+        b"\x80\0winter\0\xc3\x82QK\x44abcd",
+        b"\x80\0winter night\0\xc3\x82QK\x44abcd",
+        b"\x80\0winter night and day\0\xc3\x82QK\x50abcdefghijklmnop",
+        b"\x80\0winter\0\xc3\x82QK\x40",
+    ]) {
+        for again in 0..20 {
+            let before = net.places[at].lost.len();
+            let query = frame(guid(100 * number + again), Function::QUERY, 1, payload);
+            let len = send(&mut net, at, stranger(), &query);
+            assert!(sent_len(&net, at, before) <= len, "{}", payload.escape_ascii());
+        }
+    }
+    net.run(60);
+}
+
+/// A9, OOB-07: hits are claimed for searches that run, and once of each host. The claim is eight bytes
+/// longer than what tells of hits, which is as it must be.
+#[test]
+fn indications_have_one_claim_sent_for_a_search() {
+    let mut net = Net::new();
+    let [at, _, last] = chain(&mut net);
+    net.search(at, "winter night");
+    net.run(10);
+    let asked = net.frames(last, Function::QUERY)[0].guid;
+    net.places[at].lost.clear();
+    let mut received = 0;
+    for number in 0..100 {
+        let body = Body::OutOfBandIndication(OutOfBandIndication::new(2, false, false));
+        let told = Vendor::new(MessageId::OUT_OF_BAND_INDICATION_V3, body);
+        let told = told.into_frame(if number % 2 == 0 { asked } else { guid(number) });
+        received = send(&mut net, at, stranger(), &told);
+    }
+    assert_eq!(net.places[at].lost.len(), 1);
+    assert!(sent_len(&net, at, 0) <= received + 8);
+}
+
+/// A9: what comes in datagrams has nothing sent where it is nobody's.
+#[test]
+fn datagrams_of_a_leafs_kind_have_nothing_sent_at_all() {
+    let mut net = Net::new();
+    let parent = net.add(Role::Ultrapeer);
+    let leaf = net.add(Role::Leaf);
+    net.connect(leaf, parent);
+    net.run(60);
+    net.places[leaf].lost.clear();
+    for function in 0..=255 {
+        if Function(function) != Function::PING {
+            let payload = b"\x80\0winter\0\xc3\x82QK\x44abcd".as_slice();
+            send(&mut net, leaf, stranger(), &frame(guid(1), Function(function), 1, payload));
+        }
+    }
+    assert_eq!(sent_len(&net, leaf, 0), 0);
+}
