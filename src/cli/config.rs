@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Show { flags, json } => match Settings::load(flags.given()) {
             Ok(settings) => show(&settings, *json),
-            Err(problems) => Ok(refuse(&problems)),
+            Err(problems) => Ok(refuse(&problems, "")),
         },
         Command::Check { file, flags } => {
             let mut given = flags.given().clone();
@@ -51,7 +51,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             }
             match Settings::load(&given) {
                 Ok(settings) => check(&settings),
-                Err(problems) => Ok(refuse(&problems)),
+                // A file that stands alone was not given by the flag.
+                Err(problems) if file.is_some() => Ok(refuse(&problems, "--config: ")),
+                Err(problems) => Ok(refuse(&problems, "")),
             }
         }
     }
@@ -89,7 +91,10 @@ fn warn(settings: &Settings) {
     settings.warnings().iter().for_each(|warning| complain(warning));
 }
 
-fn refuse(problems: &Problems) -> Exit {
-    problems.sentences().iter().for_each(|problem| complain(problem));
+/// Says all that is wrong, without this at the start of a sentence.
+fn refuse(problems: &Problems, unsaid: &str) -> Exit {
+    for problem in problems.sentences() {
+        complain(problem.strip_prefix(unsaid).unwrap_or(problem));
+    }
     Exit::Usage
 }

@@ -48,7 +48,7 @@ struct Called {
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     asking::ask(&arguments.node, async |client| {
         // What happens is watched first: the link may be open before we hear that it is wanted.
-        let mut watch = client.events(&["peer_connected", "peer_disconnected"]).await?;
+        let mut watch = client.events(&["peer_connected", "peer_disconnected", "call_failed"]).await?;
         let address = client.connect(&arguments.host).await?;
         let wait = Duration::from_secs(arguments.wait);
         let called = match timeout(wait, follow(&mut watch, address)).await {
@@ -80,7 +80,10 @@ async fn follow(watch: &mut Watch, wanted: SocketAddr) -> anyhow::Result<Called>
                 let (id, role) = (Some(id), Some(role));
                 return Ok(Called { connected: Some(true), id, role, vendor, ..nobody_knows });
             }
-            Some(Happening::PeerDisconnected { address, why, .. }) if address == wanted => {
+            Some(
+                Happening::PeerDisconnected { address, why, .. }
+                | Happening::CallFailed { address, why },
+            ) if address == wanted => {
                 return Ok(Called { connected: Some(false), why: Some(why), ..nobody_knows });
             }
             _ => {}

@@ -8,6 +8,7 @@ mod columns;
 pub mod config;
 pub mod connect;
 pub mod decode;
+pub mod demo;
 pub mod disconnect;
 pub mod events;
 pub mod generate;
@@ -82,6 +83,7 @@ impl From<Exit> for ExitCode {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match CommandLine::try_parse_from(arguments) {
         Ok(CommandLine { command: Command::Run(arguments) }) => run::run(&arguments),
+        Ok(CommandLine { command: Command::Demo(arguments) }) => demo::run(&arguments),
         Ok(CommandLine { command: Command::Decode(arguments) }) => decode::run(&arguments),
         Ok(CommandLine { command: Command::Simulate(arguments) }) => simulate::run(&arguments),
         Ok(CommandLine { command: Command::Spec(arguments) }) => spec::run(&arguments),
@@ -124,6 +126,8 @@ struct CommandLine {
 enum Command {
     /// Run a node until it is told to end
     Run(run::Arguments),
+    /// Show a private overlay of real nodes on this machine, and a search that finds
+    Demo(demo::Arguments),
     /// Decode recorded packets and say which requirements they break
     Decode(decode::Arguments),
     /// Let thousands of nodes run under one virtual clock, with faults

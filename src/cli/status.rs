@@ -39,7 +39,7 @@ fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
     let advertised = status.advertised.map_or("not known".to_owned(), |at| at.to_string());
     let (tcp, udp) = (reached(status.reachable_tcp), reached(status.reachable_udp));
     let wanted = printable::text(&status.role_wanted);
-    let known = format!("{} known", counted(status.hosts, "host"));
+    let known = format!("{} known", status.hosts);
     let running = format!("{} running", status.searches);
 
     line(out, "node", &format!("filbert {version}, up {}", Span(*uptime_s)))?;

@@ -175,7 +175,7 @@ mod tests {
                 "short  1.4 GiB  10.0.0.2:65535"
             ]
         );
-        assert_eq!(shown(Some(34))[2], "short    1.4 GiB  10.0.0.2:65535");
+        assert_eq!(shown(Some(34))[2], "short      1.4 GiB  10.0.0.2:65535");
         assert_eq!(shown(Some(29))[1], "日…       1 B  10.0.0.1:1");
     }
 

@@ -99,7 +99,7 @@ impl Desk {
     /// Asks, and waits for the answer: `desk.ask(Request::Status).await`.
     pub async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Refusal> {
         let (sender, receiver) = oneshot::channel();
-        let gone = || Refusal::Unavailable("the node is ending".to_owned());
+        let gone = || Refusal::Unavailable("the node is ending: start it again".to_owned());
         self.requests.send(request(Reply(sender))).await.map_err(|_| gone())?;
         receiver.await.map_err(|_| gone())?
     }

@@ -35,6 +35,7 @@ mod link_witness;
 mod link_zlib;
 mod messages;
 mod node;
+mod node_datagrams;
 mod node_parts;
 mod node_script;
 mod node_witness;
@@ -42,6 +43,7 @@ mod node_world;
 mod query_table;
 mod query_table_stream;
 mod splitter;
+mod web_cache;
 
 /// A fuzz target.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +70,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ggep_build", body: ggep_build::ggep_build },
     Target { name: "cobs_inflate", body: inflating::cobs_inflate },
     Target { name: "handshake_head", body: handshake::handshake_head },
+    Target { name: "web_cache", body: web_cache::web_cache },
     Target { name: "dissect", body: dissect::dissect },
     Target { name: "link_accept", body: link::link_accept },
     Target { name: "link_connect", body: link::link_connect },

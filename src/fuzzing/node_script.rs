@@ -35,11 +35,13 @@ const TTLS: [u8; 8] = [1, 2, 3, 4, 7, 0, 15, 255];
 const HOPS: [u8; 8] = [0, 0, 0, 1, 2, 3, 14, 255];
 
 /// Bodies that mean something; a choice beyond them takes bytes as they come.
-const QUERIES: [&[u8]; 4] = [
+const QUERIES: [&[u8]; 6] = [
     b"\x80\0winter light\0",
     b"\x90\0winter\0",
     b"\x84\0\0urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB\0",
     b"\0\0a\0",
+    b"\x84\0winter light\0\xc3\x82SO\x40",
+    b"\x84\0winter light and snow\0",
 ];
 const HIT: &[u8] =
     b"\x01\xca\x18\x05\x05\x05\x05\0\0\0\0\x01\0\0\0\x10\0\0\0winter\0\0FILB\x02\x01\x01";
@@ -102,6 +104,12 @@ pub(super) enum Op {
         peer: u8,
         bytes: Bytes,
     },
+    /// A datagram of somebody who listens to what the node says.
+    Stranger {
+        peer: u8,
+        kind: u8,
+        about: u8,
+    },
     Pass {
         wait_ms: u64,
     },
@@ -137,7 +145,8 @@ pub(super) enum Op {
 ///   10       time passes, by choice
 ///   11       a link takes messages: a byte of how many
 ///   12       the user wants something, by choice and the next byte
-///   13       a datagram: choice of the address, a piece
+///   13       a datagram: choice of the address, a piece; if that is empty, a byte of which kind, and one
+///            of what it is about
 ///   14       something was measured, by the next byte
 ///   15       a broken message
 /// ```
@@ -189,9 +198,16 @@ fn op(splitter: &mut Splitter<'_>) -> Op {
         10 => Op::Pass { wait_ms: WAITS_MS[usize::from(choice)] },
         11 => Op::Transmit { link: choice, count: splitter.byte() },
         12 => command(choice, splitter.byte()),
-        13 => Op::Datagram { peer: choice, bytes: Bytes::copy_from_slice(splitter.piece()) },
+        13 => datagram(choice, splitter),
         14 => Op::Observe(splitter.byte()),
         _ => Op::Broken { link: choice },
+    }
+}
+
+fn datagram(peer: u8, splitter: &mut Splitter<'_>) -> Op {
+    match splitter.piece() {
+        [] => Op::Stranger { peer, kind: splitter.byte(), about: splitter.byte() },
+        bytes => Op::Datagram { peer, bytes: Bytes::copy_from_slice(bytes) },
     }
 }
 

@@ -12,6 +12,9 @@ use crate::node::{Event, LinkId, SearchId};
 /// Bytes of a GUID.
 const GUID_LEN: usize = 16;
 
+/// Where datagrams come from.
+const NO_LINK: LinkId = LinkId(u64::MAX);
+
 /// The link by which a message came, its TTL and its hops.
 type Arrival = (LinkId, u8, u8);
 
@@ -42,6 +45,14 @@ impl Witness {
             called: BTreeMap::new(),
             missed: BTreeMap::new(),
         }
+    }
+
+    /// A message comes in a datagram: what follows from it goes to anybody.
+    pub(super) fn arrives_by_datagram(&mut self, frame: &Frame) {
+        // A query by UDP is shown to leaves as if it had come over one link (GUESS-05).
+        let hops = if frame.function == Function::QUERY { 0 } else { frame.hops };
+        let key = (frame.function, frame.guid);
+        self.arrived.entry(key).or_default().push((NO_LINK, frame.ttl, hops));
     }
 
     /// A message is handed to the node.

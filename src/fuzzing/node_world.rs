@@ -1,6 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use bytes::Bytes;
+
+use super::node_datagrams::Strangers;
 use super::node_parts::{address_of, agreement, capabilities, files, observation};
 use super::node_script::{Op, Setup};
 use super::node_witness::Witness;
@@ -10,7 +13,7 @@ use crate::base::time::Time;
 use crate::gnutella::link::{Decision, Declined, Ending, Question, Refusal, Role};
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::Mode;
-use crate::gnutella::wire::{Frame, Function, Guid, Header};
+use crate::gnutella::wire::{Datagram, Frame, Function, Guid, Header};
 use crate::node::{Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy, SearchId};
 
 /// Bytes of one message more than the queue of a link may hold.
@@ -26,6 +29,7 @@ pub(super) struct World {
     dials: BTreeSet<SocketAddr>,
     next: u64,
     witness: Witness,
+    strangers: Strangers,
     told: u64,
 }
 
@@ -58,6 +62,7 @@ impl World {
             dials: BTreeSet::new(),
             next: 0,
             witness,
+            strangers: Strangers::default(),
             told: 0xcbf2_9ce4_8422_2325,
         };
         if setup.shares {
@@ -80,7 +85,12 @@ impl World {
             Op::Broken { link } => self.break_message(*link),
             Op::Datagram { peer, bytes } => {
                 let (from, bytes) = (address_of(*peer), bytes.clone());
-                self.handle(Input::Datagram { from, bytes });
+                self.arrive_by_datagram(from, bytes);
+            }
+            Op::Stranger { peer, kind, about } => {
+                let (from, frame) = self.strangers.message(*peer, *kind, *about);
+                let datagram = Datagram::Frame { frame, deflated: false, can_inflate: false };
+                self.arrive_by_datagram(from, datagram.to_bytes());
             }
             Op::Pass { wait_ms } => self.pass(*wait_ms),
             Op::Transmit { link, count } => self.take_messages(*link, *count),
@@ -111,6 +121,7 @@ impl World {
         let mut decided = Vec::new();
         while let Some(output) = self.node.poll() {
             self.note(&output);
+            self.strangers.hear(&output);
             match output {
                 Output::Dial { address } => {
                     assert!(self.dials.insert(address), "{address} is called already");
@@ -231,6 +242,13 @@ impl World {
         self.handle(Input::Frame { link, frame: frame.clone() });
     }
 
+    fn arrive_by_datagram(&mut self, from: SocketAddr, bytes: Bytes) {
+        if let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(&bytes) {
+            self.witness.arrives_by_datagram(&frame);
+        }
+        self.handle(Input::Datagram { from, bytes });
+    }
+
     fn break_message(&mut self, number: u8) {
         let Some(link) = self.nth(number, |state| state.is_open && !state.is_over) else { return };
         let header = Header {
@@ -273,6 +291,7 @@ impl World {
                 self.told = (self.told ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
             self.witness.leaves(link, role, &frame);
+            self.strangers.overhear(&frame);
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod bootstrap;
 pub mod daemon;
+pub mod demo;
 pub mod engine;
 pub mod settings;
 pub mod state;

@@ -112,6 +112,8 @@ fn config(scenario: &Scenario, birth: &Birth, thresholds: Arc<Thresholds>) -> Co
             ..TtlRules::default()
         },
         asks_for_pongs: is_open,
+        // What scenarios count is what goes over links.
+        out_of_band: false,
         dials: is_open,
         speaks_vendor: !plan.floods,
         work_per_second: if plan.floods { u32::MAX } else { base.work_per_second },

@@ -48,6 +48,8 @@ const FILES: &[File] = files![
     "bye",
     "flow",
     "udp",
+    "out_of_band",
+    "guess",
 ];
 
 /// Every requirement, by subject.

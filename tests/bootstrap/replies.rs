@@ -1,7 +1,7 @@
 //! What web caches answer.
 
 use filbert::base::limits::{CACHES_OF_ANSWER_MAX, WEB_CACHE_HOSTS_MAX, WEB_CACHE_REPLY_LEN_MAX};
-use filbert::gnutella::bootstrap::{Reply, Useless};
+use filbert::gnutella::bootstrap::{Reply, Useless, WebCacheUrl};
 use proptest::prelude::*;
 
 fn read(body: &str) -> Result<(Vec<String>, Vec<String>), Useless> {
@@ -134,7 +134,8 @@ proptest! {
         prop_assert!(reply.hosts.len() <= WEB_CACHE_HOSTS_MAX);
         prop_assert!(reply.caches.len() <= CACHES_OF_ANSWER_MAX);
         for cache in &reply.caches {
-            prop_assert_eq!(cache.to_string().parse().as_ref(), Ok(cache));
+            let again: WebCacheUrl = cache.to_string().parse().unwrap();
+            prop_assert_eq!(&again, cache);
         }
         let shown: String = (reply.hosts.iter().map(|host| format!("{host}\n")))
             .chain(reply.caches.iter().map(|cache| format!("U|{cache}|1\n")))

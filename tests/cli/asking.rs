@@ -1,5 +1,6 @@
 //! The commands that ask a running node, against one that only seems to be a node.
 
+mod client;
 mod events;
 mod finding;
 mod lists;

@@ -91,6 +91,8 @@ fn a_file_that_is_named_and_missing_is_an_error() {
         assert!(err.contains(&format!("there is no file {}/x.toml", home.display())), "{err}");
         assert_eq!(err.lines().count(), 1, "{err}");
     }
+    let Ran { err, .. } = filbert(&home, &[], &["config", "check", "x.toml"]);
+    assert!(err.starts_with("filbert: there is no file"), "no flag was given: {err}");
     let Ran { code, err, .. } = filbert(&home, &[], &["config", "check", "."]);
     assert_eq!(code, 2, "{err}");
     assert!(err.contains("cannot read"), "{err}");
@@ -99,7 +101,7 @@ fn a_file_that_is_named_and_missing_is_an_error() {
 #[test]
 fn a_variable_that_is_nearly_ours_is_pointed_out_and_no_error() {
     let home = folder("a_variable_that_is_nearly_ours");
-    let Ran { code, out, err } = filbert(&home, &[("FILBERT_ROEL", "leaf")], &["config", "check"]);
+    let Ran { code, out, err } = filbert(&home, &[("FILBERT_ROL", "leaf")], &["config", "check"]);
     assert!(code == 0 && out.starts_with("ok: "), "{err}");
-    assert_eq!(err, "filbert: FILBERT_ROEL means nothing; write FILBERT_ROLE if you mean that\n");
+    assert_eq!(err, "filbert: FILBERT_ROL means nothing; write FILBERT_ROLE if you mean that\n");
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use filbert::control::model::Happening;
 use filbert::control::server::Limits;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::http::{Events, get};
@@ -14,12 +14,18 @@ use crate::support::fake_node::{FakeNode, a_search};
 async fn streams_end_with_the_server_after_what_has_happened_before() {
     let node = FakeNode::start();
     node.change(|state| state.searches.push(a_search(1, "music")));
-    let served = node.serve().await;
+    // They end by themselves: the grace is longer than the patience of the test.
+    let limits = Limits { end_grace: Duration::from_secs(60), ..Limits::default() };
+    let served = node.serve_within(limits).await;
     let mut all = Events::open(&served, "/api/v1/events", "").await;
     let mut search = Events::open(&served, "/api/v1/searches/1/events", "").await;
+    (0..300).for_each(|results| node.tell(Happening::Answered { results }));
     node.tell(Happening::Stopping);
     served.end().await;
-    assert_eq!(all.event().await, (1, Happening::Stopping));
+    for results in 0..300 {
+        assert_eq!(all.event().await, (u64::from(results) + 1, Happening::Answered { results }));
+    }
+    assert_eq!(all.event().await, (301, Happening::Stopping));
     all.end().await;
     search.end().await;
 }
@@ -32,6 +38,22 @@ async fn nobody_is_let_in_after_the_end() {
     assert_eq!(get(&served, "/api/v1/status").await.status, 200);
     served.end().await;
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+/// A connection that is kept open between two requests is nobody's loss.
+#[tokio::test]
+async fn idle_connections_hold_nothing_up() {
+    let node = FakeNode::start();
+    let long = Duration::from_secs(60);
+    let limits = Limits { end_grace: long, head_timeout: long, ..Limits::default() };
+    let served = node.serve_within(limits).await;
+    let mut client = TcpStream::connect(served.address.unwrap()).await.unwrap();
+    client.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = [0; 15];
+    client.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 OK");
+    // Ends within the patience of the test, which is shorter than the grace.
+    served.end().await;
 }
 
 /// A client in the middle of a head, one in the middle of a body, and one that waits for an answer

@@ -1,5 +1,7 @@
 //! The stream of all that happens.
 
+use std::time::Duration;
+
 use filbert::control::model::{Happening, Role};
 use filbert::control::server::Limits;
 
@@ -127,7 +129,9 @@ async fn so_many_may_watch_and_not_one_more() {
 #[tokio::test]
 async fn nobody_is_watched_for_who_has_gone() {
     let node = FakeNode::start();
-    let served = node.serve().await;
+    // No sign of life is sent meanwhile, by which it would be noticed as well.
+    let heartbeat = Duration::from_secs(600);
+    let served = node.serve_within(Limits { heartbeat, ..Limits::default() }).await;
     let events = Events::open(&served, "/api/v1/events", "").await;
     until("somebody watches", || node.watchers() == 1).await;
     drop(events);

@@ -76,13 +76,12 @@ fn heads() -> impl Strategy<Value = Vec<u8>> {
                  ?(localhost|0|18446744073709551616|-1|chunked|close|100-continue|h2c|[ -~]{0,40})\r?\n)";
     let text = format!("{method} {target} {version}\r\n{field}{{0,8}}(\r\n)?[ -~]{{0,40}}");
     let text = proptest::string::string_regex(&text).unwrap().prop_map(String::into_bytes).boxed();
-    let broken =
-        (text.clone(), any::<u8>(), any::<u16>()).prop_map(|(mut head, byte, at)| {
-            if let Some(place) = head.get_mut(usize::from(at) % 64) {
-                *place = byte;
-            }
-            head
-        });
+    let broken = (text.clone(), any::<u8>(), any::<u16>()).prop_map(|(mut head, byte, at)| {
+        if let Some(place) = head.get_mut(usize::from(at) % 64) {
+            *place = byte;
+        }
+        head
+    });
     let garbage = proptest::collection::vec(any::<u8>(), 0..200);
     proptest::prop_oneof![4 => text, 4 => broken, 1 => garbage]
 }

@@ -1,6 +1,7 @@
 //! The API: what it answers, whom it refuses, and what it puts up with.
 
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

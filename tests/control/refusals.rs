@@ -1,6 +1,10 @@
 //! Whom the API refuses, and how it says so.
 
-use filbert::control::desk::Refusal;
+use filbert::control::credentials::Token;
+use filbert::control::desk::{Desk, Refusal};
+use filbert::control::server::{paths, serve};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::http::{Answer, get, post, put, request, send};
 use crate::support::fake_node::{FakeNode, Served};
@@ -15,7 +19,7 @@ async fn knock(served: &Served, target: &str, headers: &str) -> Answer {
 async fn nothing_but_health_is_had_without_the_token() {
     let node = FakeNode::start();
     let served = node.serve().await;
-    for path in filbert::control::server::paths() {
+    for path in paths() {
         let answer = knock(&served, path, "host: localhost\r\n").await;
         if path == "/health" {
             assert_eq!(answer.status, 200);
@@ -33,7 +37,7 @@ async fn a_token_counts_in_one_place_only_and_whole() {
     let node = FakeNode::start();
     let served = node.serve().await;
     let token = served.token.as_str().to_owned();
-    let other = filbert::control::credentials::Token::random().unwrap();
+    let other = Token::random().unwrap();
     for headers in [
         format!("authorization: Bearer {}\r\n", other.as_str()),
         format!("authorization: Bearer {}\r\n", &token[..42]),
@@ -192,9 +196,32 @@ async fn what_the_node_refuses_is_passed_on_in_its_words() {
 }
 
 #[tokio::test]
-async fn a_refusal_quotes_no_control_characters() {
-    let served = FakeNode::start().serve().await;
-    let body = r#"{"wo\u001b[31mrds":"a"}"#;
+async fn a_node_that_is_gone_is_said_to_be_ending() {
+    let (desk, counter) = Desk::new();
+    drop(counter);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = Some(listener.local_addr().unwrap());
+    let (token, shutdown) = (Token::random().unwrap(), CancellationToken::new());
+    let serving = serve(listener, desk, token.clone(), shutdown.clone());
+    let task = tokio::spawn(async move { serving.await.unwrap() });
+    let served = Served { address, token, shutdown, task };
+    assert_eq!(
+        get(&served, "/api/v1/status").await.problem(503),
+        "the node is ending: start it again"
+    );
+    served.end().await;
+}
+
+#[tokio::test]
+async fn a_refusal_quotes_no_control_characters_and_stays_short() {
+    let node = FakeNode::start();
+    let served = node.serve().await;
+    let body = r#"{"wo\u001b[31m\nrds":"a"}"#;
     let detail = post(&served, "/api/v1/searches", body).await.problem(422);
-    assert!(!detail.contains(char::is_control), "{detail:?}");
+    assert!(detail.contains("[31m") && !detail.contains(char::is_control), "{detail:?}");
+    for (len, shown) in [(400, 400), (401, 400)] {
+        node.change(|state| state.refusal = Some(Refusal::Invalid("é".repeat(len))));
+        let detail = get(&served, "/api/v1/status").await.problem(422);
+        assert_eq!(detail.chars().count(), shown);
+    }
 }

@@ -88,6 +88,21 @@ async fn a_search_that_was_removed_ends_its_stream_when_the_node_says_so() {
     events.end().await;
 }
 
+/// The end of a search is lost among other events, and by then the search is gone.
+#[tokio::test]
+async fn a_search_that_is_gone_ends_its_stream_even_if_that_was_missed() {
+    let node = node_with(1);
+    let served = node.serve().await;
+    let mut events = Events::open(&served, "/api/v1/searches/7/events", "").await;
+    assert_eq!(events.event().await, hit(0));
+    node.change(|state| state.searches.clear());
+    (0..3000).for_each(|results| node.tell(Happening::Answered { results }));
+    let (number, happening) = events.event().await;
+    assert_eq!(number, 1);
+    assert!(matches!(happening, Happening::SearchEnded { search: SearchId(7), results: 1, .. }));
+    events.end().await;
+}
+
 #[tokio::test]
 async fn there_is_no_stream_of_a_search_that_does_not_exist() {
     let served = node_with(0).serve().await;

@@ -1,4 +1,4 @@
-//! What neighbours do for each other: features announced, connect-back, push proxies.
+//! What nodes do for each other: features announced, connect-back, push proxies, hits and queries by UDP.
 
 #![allow(
     clippy::indexing_slicing,
@@ -12,4 +12,6 @@ mod support;
 
 mod announced;
 mod connect_back;
+mod guess;
+mod out_of_band;
 mod push_proxy;

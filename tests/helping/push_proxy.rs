@@ -4,12 +4,14 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use filbert::base::limits::{
-    CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN,
-    PUSH_PROXIES_MAX, PUSH_PROXY_ANSWER_EVERY_MS, PUSH_PROXY_WAIT_MS,
+    CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACK_FAILURES_EVERY_MS, CALLBACK_FAILURES_MAX,
+    CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN, DATAGRAM_PUSH_EVERY_MS,
+    DATAGRAM_PUSHES_MAX, DATAGRAM_PUSHES_OF_HOST_MAX, DATAGRAM_PUSHES_SAME_MAX, PUSH_PROXIES_MAX,
+    PUSH_PROXY_ANSWER_EVERY_MS, PUSH_PROXY_WAIT_MS,
 };
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
-use filbert::gnutella::push_proxy::{Callbacks, Proxied, PushProxies};
+use filbert::gnutella::push_proxy::{Callbacks, DatagramPushes, Proxied, PushProxies};
 use filbert::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
 use filbert::gnutella::wire::{Frame, Guid, Vendor};
 
@@ -259,4 +261,64 @@ fn so_many_hosts_that_failed_are_remembered_and_no_more() {
     let mut allow = |number| callbacks.allow(SocketAddr::new(host(number), 6_346), from, NOW);
     assert!(!allow(CALLBACKS_FAILED_MAX - 1));
     assert!(allow(CALLBACKS_FAILED_MAX));
+}
+
+/// PUSH-12
+#[test]
+fn a_host_where_pushes_fail_often_is_left_alone_for_long() {
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
+    let to = SocketAddr::new(host(1), 6_346);
+    for failure in 0..u64::from(CALLBACK_FAILURES_MAX) {
+        let now = Time::from_millis(failure * CALLBACK_FAILED_MS);
+        assert!(callbacks.allow(to, from, now));
+        callbacks.failed(to.ip(), now);
+    }
+    let after_the_last = u64::from(CALLBACK_FAILURES_MAX) * CALLBACK_FAILED_MS;
+    assert!(!callbacks.allow(to, from, Time::from_millis(after_the_last)));
+    assert!(callbacks.allow(
+        SocketAddr::new(host(2), 6_346),
+        from,
+        Time::from_millis(after_the_last)
+    ));
+    assert!(!callbacks.allow(to, from, just_before(CALLBACK_FAILURES_EVERY_MS)));
+    assert!(callbacks.allow(to, from, Time::from_millis(CALLBACK_FAILURES_EVERY_MS)));
+}
+
+/// PUSH-12: datagrams have as much of what is called as one neighbour has.
+#[test]
+fn pushes_in_datagrams_leave_room_for_those_of_neighbours() {
+    let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
+    let mut called = |from: Option<Slot>, first: usize| {
+        let to = |number| SocketAddr::new(host(first + number), 6_346);
+        (0..CALLBACKS_MAX).filter(|number| callbacks.allow(to(*number), from, NOW)).count()
+    };
+    assert_eq!(called(None, 0), CALLBACKS_MAX / 2);
+    assert_eq!(called(Some(from), CALLBACKS_MAX), CALLBACKS_MAX / 4);
+}
+
+/// PUSH-15
+#[test]
+fn few_pushes_in_datagrams_send_leaves_to_one_host() {
+    let mut pushes = DatagramPushes::default();
+    let leaves = slots(usize::from(DATAGRAM_PUSHES_OF_HOST_MAX) + 1);
+    for _ in 0..DATAGRAM_PUSHES_SAME_MAX {
+        assert!(pushes.allow(leaves[0], host(1), NOW));
+    }
+    assert!(!pushes.allow(leaves[0], host(1), NOW));
+    let sent = leaves.iter().skip(1).filter(|leaf| pushes.allow(**leaf, host(1), NOW)).count();
+    assert_eq!(sent, usize::from(DATAGRAM_PUSHES_OF_HOST_MAX - 1));
+    assert!(pushes.allow(leaves[0], host(2), NOW));
+    let late = Time::from_millis(DATAGRAM_PUSH_EVERY_MS);
+    assert!(!pushes.allow(leaves[0], host(1), just_before(DATAGRAM_PUSH_EVERY_MS)));
+    assert!(pushes.allow(leaves[0], host(1), late));
+}
+
+/// PUSH-15
+#[test]
+fn so_many_pushes_in_datagrams_are_passed_on_in_all() {
+    let (mut pushes, [leaf, _]) = (DatagramPushes::default(), neighbours());
+    let passed =
+        (0..2 * DATAGRAM_PUSHES_MAX).filter(|number| pushes.allow(leaf, host(*number), NOW));
+    assert_eq!(passed.count(), DATAGRAM_PUSHES_MAX);
+    assert!(!pushes.is_empty());
 }

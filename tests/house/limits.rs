@@ -34,6 +34,8 @@ const SCARCITY: &str = "tests/promotion/scarcity.rs";
 const DEADLINES: &str = "tests/link/deadlines.rs";
 const PUSH_PROXY: &str = "tests/helping/push_proxy.rs";
 const CONNECT_BACK: &str = "tests/helping/connect_back.rs";
+const GUESS: &str = "tests/helping/guess.rs";
+const OUT_OF_BAND: &str = "tests/helping/out_of_band.rs";
 const FAIRNESS: &str = "tests/flow/fairness.rs";
 const ROUTES: &str = "tests/router/routes.rs";
 const ROUTER_PASSING_ON: &str = "tests/router/passing_on.rs";
@@ -52,6 +54,10 @@ const HEARSAY: &str = "tests/node/host_cache/hearsay.rs";
 const LEFT_ALONE: &str = "tests/node/host_cache/left_alone.rs";
 const SHARES: &str = "tests/node/host_cache/shares.rs";
 const BANS: &str = "tests/node/bans.rs";
+const BOOT_PACE: &str = "tests/bootstrap/pace.rs";
+const BOOT_REPLIES: &str = "tests/bootstrap/replies.rs";
+const BOOT_WHEN: &str = "tests/bootstrap/when.rs";
+const KEPT: &str = "tests/node/kept.rs";
 const NEED: &str = "src/promotion/need.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 
@@ -65,6 +71,29 @@ const SHOWN: &[(&str, Shown)] = &[
     ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
     ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),
     ("ULTRAPEER_SHARES", Test("tests/node/limits.rs", "an_ultrapeer_has_so_many_shares_as_the_limit_says")),
+    ("BOOT_HOSTS_ENOUGH",                 Test(BOOT_WHEN, "whoever_knows_enough_hosts_tries_them_first")),
+    ("BOOT_PATIENCE_MS",                  Test(BOOT_WHEN, "whoever_was_connected_has_patience_again")),
+    ("BOOT_UNRESOLVED_MAX_MS",            Test(BOOT_WHEN, "names_that_cannot_be_resolved_are_looked_up_more_and_more_seldom")),
+    ("BOOT_UNRESOLVED_MS",                Test(BOOT_WHEN, "names_that_cannot_be_resolved_are_looked_up_more_and_more_seldom")),
+    ("BOOT_WEB_AFTER_MS",                 Test(BOOT_WHEN, "web_caches_follow_where_udp_host_caches_did_not_help")),
+    ("CACHES_ASKED_MAX",                  Test(BOOT_PACE, "so_many_that_were_asked_are_remembered_and_no_more")),
+    ("CACHES_LEARNT_MAX",                 Test(BOOT_PACE, "so_many_caches_are_taken_from_an_answer_and_kept_in_all")),
+    ("CACHES_OF_ANSWER_MAX",              Test(BOOT_PACE, "so_many_caches_are_taken_from_an_answer_and_kept_in_all")),
+    ("HOST_CACHES_ASKED_MAX",             Test(BOOT_WHEN, "few_host_caches_are_asked_at_the_same_time")),
+    ("HOST_CACHE_INTERVAL_MS",            Test(BOOT_PACE, "who_was_asked_by_an_earlier_run_is_not_asked_too_soon")),
+    ("HOST_CACHE_PORT_MIN", Test("src/gnutella/bootstrap/udp_host_cache.rs", "others_may_name_ports_from_so_much_on")),
+    ("HOST_CACHE_TRIES",                  Test(BOOT_PACE, "caches_that_others_name_come_after_ours_and_are_forgotten_after_three_failures")),
+    ("HOST_CACHE_WAIT_MAX_MS",            Test(BOOT_PACE, "a_host_cache_that_never_answers_is_asked_more_and_more_seldom")),
+    ("HOST_KEPT_HEARSAY_LIFE_S",          Test(KEPT, "hosts_are_remembered_for_so_long_and_not_a_second_longer")),
+    ("HOST_KEPT_LIFE_S",                  Test(KEPT, "hosts_are_remembered_for_so_long_and_not_a_second_longer")),
+    ("PONG_CACHES_TAKEN_MAX",             Test(KEPT, "so_many_caches_are_taken_from_one_pong_and_not_one_more")),
+    ("WEB_ANNOUNCE_EVERY_MS", Test("tests/bootstrap/updates.rs", "a_reachable_ultrapeer_announces_itself_once_an_hour")),
+    ("WEB_CACHE_HOSTS_MAX",               Test(BOOT_REPLIES, "so_many_hosts_are_taken_and_not_one_more")),
+    ("WEB_CACHE_INTERVAL_MS",             Test(BOOT_PACE, "who_was_asked_by_an_earlier_run_is_not_asked_too_soon")),
+    ("WEB_CACHE_REPLY_LEN_MAX",           Test(BOOT_REPLIES, "a_reply_is_read_up_to_so_many_bytes")),
+    ("WEB_CACHE_TIMEOUT_MS",              Test(BOOT_PACE, "web_caches_are_asked_one_after_the_other")),
+    ("WEB_CACHE_URL_LEN_MAX", Test("src/gnutella/bootstrap/web_cache/url.rs", "a_url_has_so_many_characters_and_not_one_more")),
+    ("WEB_CACHE_WAIT_MAX_MS",             Test(BOOT_PACE, "a_web_cache_is_asked_once_an_hour_and_less_when_it_fails")),
     ("BYE_GRACE_MS",                      Test(DEADLINES, "a_bye_has_its_time_to_arrive")),
     ("BYE_LEN_MAX",                     Vectors("bye-4096", "bye-4097")),
     ("CRAWLER_AGENTS_INFLATED_LEN_MAX", Test("src/gnutella/wire/vendor/agents.rs", "names_at_the_limit_and_one_past_it")),
@@ -220,6 +249,40 @@ const SHOWN: &[(&str, Shown)] = &[
     ("DATAGRAM_PING_INTERVAL_MS",         Test(PING_DATAGRAMS, "an_address_is_answered_once_a_minute_whatever_its_port")),
     ("DATAGRAM_PING_TIMEOUT_MS",          Test(PING_DATAGRAMS, "a_pong_counts_where_it_was_asked_for")),
     ("DATAGRAM_PONG_RATIO_MAX",           Test(PING_DATAGRAMS, "answers_stay_small")),
+    ("CALLBACK_FAILURES_EVERY_MS",         Test(PUSH_PROXY, "a_host_where_pushes_fail_often_is_left_alone_for_long")),
+    ("CALLBACK_FAILURES_MAX",              Test(PUSH_PROXY, "a_host_where_pushes_fail_often_is_left_alone_for_long")),
+    ("CLAIMS_MAX",                         Test(OUT_OF_BAND, "so_many_hosts_are_asked_and_no_more")),
+    ("CLAIMS_OF_SEARCH_MAX",               Test(OUT_OF_BAND, "so_many_hosts_are_asked_and_no_more")),
+    ("CLAIM_LIFE_MS",                      Test(OUT_OF_BAND, "hits_are_taken_for_so_long")),
+    ("CLAIM_RESULTS_MAX",                  Test(OUT_OF_BAND, "no_host_is_asked_for_more_results_than_the_limit")),
+    ("DATAGRAM_DEBT_LIFE_MS",              Test("src/gnutella/pinging/debts.rs", "a_debt_is_forgotten_after_a_while_without_pings")),
+    ("DATAGRAM_DEBT_MAX",                  Test("src/gnutella/pinging/debts.rs", "a_network_may_owe_so_much_and_not_a_byte_more")),
+    ("DATAGRAM_HIT_PASSED_LEN_MAX",        Test("tests/node/udp/guess.rs", "hits_of_a_leaf_that_fit_a_datagram_are_passed_on")),
+    ("DATAGRAM_PUSHES_MAX",                Test(PUSH_PROXY, "so_many_pushes_in_datagrams_are_passed_on_in_all")),
+    ("DATAGRAM_PUSHES_OF_HOST_MAX",        Test(PUSH_PROXY, "few_pushes_in_datagrams_send_leaves_to_one_host")),
+    ("DATAGRAM_PUSHES_SAME_MAX",           Test(PUSH_PROXY, "few_pushes_in_datagrams_send_leaves_to_one_host")),
+    ("DATAGRAM_PUSH_EVERY_MS",             Test(PUSH_PROXY, "few_pushes_in_datagrams_send_leaves_to_one_host")),
+    ("DELIVERIES_HOSTS_MAX",               Test(OUT_OF_BAND, "so_many_hosts_get_hits_and_no_more")),
+    ("DELIVERIES_OF_HOST_MAX",             Test(OUT_OF_BAND, "so_many_messages_wait_for_a_host_and_no_more")),
+    ("DELIVERY_EVERY_MS",                  Test(OUT_OF_BAND, "a_host_gets_one_message_after_the_other")),
+    ("DELIVERY_JITTER_MS",                 Test(OUT_OF_BAND, "a_host_gets_one_message_after_the_other")),
+    ("DELIVERY_LIFE_MS",                   Test(OUT_OF_BAND, "what_has_waited_for_too_long_is_not_sent")),
+    ("GUESS_HITS_MAX",                     Test(GUESS, "hits_of_leaves_find_their_way_for_so_long_and_so_often")),
+    ("GUESS_QUERIES_EVERY_MS",             Test(GUESS, "so_many_queries_of_a_host_are_worked_on_and_no_more")),
+    ("GUESS_QUERIES_MAX",                  Test(GUESS, "so_many_queries_are_worked_on_in_all_and_no_more")),
+    ("GUESS_QUERIES_OF_HOST_MAX",          Test(GUESS, "so_many_queries_of_a_host_are_worked_on_and_no_more")),
+    ("GUESS_ROUTES_MAX",                   Test(GUESS, "so_many_ways_are_known_and_no_more")),
+    ("GUESS_ROUTE_LIFE_MS",                Test(GUESS, "hits_of_leaves_find_their_way_for_so_long_and_so_often")),
+    ("HIT_DATAGRAM_LEN_MAX",               Test("tests/node/udp/out_of_band.rs", "hits_by_datagram_fit_packets")),
+    ("HIT_TOKEN_LIFE_MS",                  Test(OUT_OF_BAND, "hits_are_taken_for_so_long")),
+    ("INDICATIONS_MAX",                    Test(OUT_OF_BAND, "what_is_remembered_of_silent_hosts_has_an_end")),
+    ("OFFERS_MAX",                         Test(OUT_OF_BAND, "so_many_hits_wait_in_all_and_no_more")),
+    ("OFFERS_OF_HOST_MAX",                 Test(OUT_OF_BAND, "so_many_hits_of_one_host_wait_and_no_more")),
+    ("OFFER_LIFE_MS",                      Test(OUT_OF_BAND, "hits_wait_to_be_claimed_for_so_long")),
+    ("QUERY_KEY_LIFE_MS",                  Test(GUESS, "a_key_holds_while_the_next_one_is_given_out_and_not_after")),
+    ("UNCLAIMED_BAN_MS",                   Test(OUT_OF_BAND, "a_host_that_never_claims_is_left_alone_for_a_while")),
+    ("UNCLAIMED_EVERY_MS",                 Test(OUT_OF_BAND, "a_host_that_never_claims_is_left_alone_for_a_while")),
+    ("UNCLAIMED_MAX",                      Test(OUT_OF_BAND, "a_host_that_never_claims_is_left_alone_for_a_while")),
     ("PING_INTERVAL_LEAF_MS",             Test(PING_ANSWERS, "ordinary_pings_are_answered_seldom_and_alive_ones_always")),
     ("PING_INTERVAL_ULTRAPEER_MS",        Test(PING_ANSWERS, "ordinary_pings_are_answered_seldom_and_alive_ones_always")),
     ("PONGS_CACHED_MAX",                  Test(PING_ANSWERS, "the_pongs_of_all_are_kept_up_to_a_limit_and_who_has_most_loses_one")),

@@ -11,5 +11,10 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod bootstrap;
 mod engine;
+mod crowd;
+mod hostile;
+mod secret;
 mod running;
+mod state;

@@ -8,7 +8,7 @@ use filbert::control::desk::{Desk, Request};
 use filbert::control::model::{Happening, Hit, Peer, Status};
 use filbert::gnutella::link::Role;
 use filbert::node::{Command, Config, RolePolicy, SharedFile};
-use filbert::runtime::engine::{Engine, OpenSockets, Outlets, Plan};
+use filbert::runtime::engine::{Engine, OpenSockets, Outlets, Plan, Securer};
 use tokio::sync::broadcast::Receiver;
 
 /// How long a test waits for what must happen. Machines may be busy.
@@ -44,7 +44,12 @@ impl Running {
     }
 
     /// The same with a configuration of its own.
-    pub fn with(n: u16, mut config: Config) -> Self {
+    pub fn with(n: u16, config: Config) -> Self {
+        Self::securing(n, config, None)
+    }
+
+    /// The same with somebody who makes connections secret.
+    pub fn securing(n: u16, mut config: Config, securer: Option<Arc<dyn Securer>>) -> Self {
         let ip = loopback(n);
         let sockets = OpenSockets::open(SocketAddr::new(ip.into(), 0)).expect("loopback is there");
         let address = sockets.listen();
@@ -56,7 +61,7 @@ impl Running {
             seed: u64::from(n),
             sockets,
             from: Some(IpAddr::V4(ip)),
-            securer: None,
+            securer,
             descriptors: 20_000,
             role_wanted: "test".to_owned(),
         };
@@ -66,11 +71,8 @@ impl Running {
 
     /// Shares files of these names, all of one size.
     pub async fn share(&self, names: &[&str]) {
-        let file = |name: &&str| SharedFile {
-            name: (*name).to_owned(),
-            size: 1_000,
-            sha1: Some([7; 20]),
-        };
+        let file =
+            |name: &&str| SharedFile { name: (*name).to_owned(), size: 1_000, sha1: Some([7; 20]) };
         self.engine.command(Command::Share(names.iter().map(file).collect())).await;
     }
 
@@ -106,10 +108,7 @@ impl Running {
         let since = Instant::now();
         loop {
             assert!(since.elapsed() < PATIENCE, "nothing found for {words}");
-            self.desk
-                .ask(|reply| Request::StartSearch(words.to_owned(), reply))
-                .await
-                .unwrap();
+            self.desk.ask(|reply| Request::StartSearch(words.to_owned(), reply)).await.unwrap();
             let retry = tokio::time::sleep(Duration::from_secs(3));
             tokio::pin!(retry);
             loop {

@@ -29,6 +29,13 @@ const MESSAGES: [u8; 50] = [
     5, //
     0x23, 10, 0, 2, 6, 0x23, 6, 0, 3, 0, 0x23, 6, 9, 3, 0, 0x33, 7, 0, 3, 0, 0x43, 7, 8, 4, 0,
 ];
+/// A stranger asks for a key and uses it, hits are told of and claimed, a push comes, and hits for what the
+/// node looks for are told of.
+const STRANGERS: [u8; 45] = [
+    0x7d, 0, 0, 5, 0x7d, 0, 1, 6, 0xaa, 0x23, 0, 25, 9, 4, 0x9d, 0, 3, 9, 0x33, 0, 25, 10,
+    5, //
+    0x9d, 0, 3, 10, 0x8d, 0, 7, 1, 0xaa, 0x7d, 0, 4, 11, 0x7d, 0, 5, 1, 0x8d, 0, 6, 0, 0xaa,
+];
 /// The node searches, time passes, and links take what waits.
 const SEARCHES: [u8; 20] = [
     0x0c, 0, 0x1c, 1, 0xaa, 0x0b, 255, 0x1b, 255, 0x2b, 255, 0x5a, 0x3b, 255, 0x4b, 255, 0xca,
@@ -41,8 +48,8 @@ const CHANGES: [u8; 18] = [
 ];
 
 pub fn add_lives(seeds: &mut Seeds) {
-    let parts: [&[u8]; 7] =
-        [&NEIGHBOURS, &CALLS, &TABLES, &TRAFFIC, &MESSAGES, &SEARCHES, &CHANGES];
+    let parts: [&[u8]; 8] =
+        [&NEIGHBOURS, &CALLS, &TABLES, &TRAFFIC, &MESSAGES, &STRANGERS, &SEARCHES, &CHANGES];
     for setup in SETUPS {
         let mut life = setup.to_vec();
         for part in parts {

@@ -44,6 +44,9 @@ pub fn all() -> Seeds {
         let path = files::path("tests/captures").join(capture);
         add_file(&mut seeds, &fs::read(path).expect("the capture is readable"));
     }
+    for reply in WEB_REPLIES {
+        add(&mut seeds, "web_cache", &[], reply);
+    }
     for (target, program) in BUILDS {
         add(&mut seeds, target, &[], program);
     }
@@ -51,6 +54,13 @@ pub fn all() -> Seeds {
     node_seeds::add_lives(&mut seeds);
     seeds
 }
+
+/// What web caches of both versions answer.
+const WEB_REPLIES: [&[u8]; 3] = [
+    b"1.2.3.4:6346\n5.6.7.8:1\r\nhttp://cache.example.net/gwc.php\n",
+    b"I|pong|Skulls|gnutella\r\nH|1.2.3.4:6346|36\r\nU|http://c.example.net/|3\r\nI|update|OK\r\n",
+    b"ERROR: too early\n",
+];
 
 /// Programs of the two targets that are told what to build: blocks, and what a link says.
 const BUILDS: [(&str, &[u8]); 6] = [

@@ -5,8 +5,8 @@
 /// have been paid for (UDP-33). A handful of first answers, each of them once.
 pub const DATAGRAM_DEBT_MAX: usize = 512;
 
-/// Milliseconds after which such a debt is forgotten, if nothing more was sent there. What an attacker
-/// gains then is one answer in that time.
+/// Milliseconds after which such a debt is forgotten, if no ping came from there. What an attacker gains
+/// then is one answer in that time.
 pub const DATAGRAM_DEBT_LIFE_MS: u64 = 600_000;
 
 /// Milliseconds for which the secret of tokens for hits by UDP is used. Twice that is more than it takes
@@ -91,6 +91,10 @@ pub const GUESS_ROUTE_LIFE_MS: u64 = 60_000;
 
 /// Messages with hits of leaves that go back for one query by UDP.
 pub const GUESS_HITS_MAX: u8 = 32;
+
+/// Bytes of a payload with hits of a leaf that goes on in a datagram: LimeWire reads 2,048 of a datagram
+/// (SIZE-17).
+pub const DATAGRAM_HIT_PASSED_LEN_MAX: usize = 2_025;
 
 /// Pushes in datagrams for one leaf that want a connection to the same host, in
 /// [`DATAGRAM_PUSH_EVERY_MS`] (PUSH-15): the leaf would make no more (PUSH-12).

@@ -178,10 +178,10 @@ mod tests {
         assert_eq!(parsed(&format!("{}\n\n", line(LINE_LEN_MAX))).len(), 1);
         assert_eq!(parse([line(LINE_LEN_MAX + 1).as_bytes()]), Err(TooLong));
 
-        let event = |len: usize| format!("{}\n{}\n\n", line(6), line(len - 2 + 5));
-        assert_eq!(parsed(&event(LINE_LEN_MAX - 5)).len(), 1);
-        let whole = format!("{}\n{}\n{}\n\n", line(11), line(6), line(LINE_LEN_MAX - 4));
-        assert_eq!(parse([whole.as_bytes()]), Err(TooLong));
+        let half = LINE_LEN_MAX / 2;
+        let event = |second: usize| format!("{}\n{}\n\n", line(half + 5), line(second + 5));
+        assert_eq!(parsed(&event(half - 1))[0].data.len(), LINE_LEN_MAX);
+        assert_eq!(parse([event(half).as_bytes()]), Err(TooLong));
     }
 
     proptest! {

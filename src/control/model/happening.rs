@@ -25,6 +25,12 @@ pub enum Happening {
         address: SocketAddr,
         why: String,
     },
+    /// A host that was called did not answer.
+    CallFailed {
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        why: String,
+    },
     /// We are something else now.
     RoleChanged { role: Role, why: String },
     /// A search has begun.
@@ -90,6 +96,7 @@ impl Happening {
         match self {
             Self::PeerConnected { .. } => "peer_connected",
             Self::PeerDisconnected { .. } => "peer_disconnected",
+            Self::CallFailed { .. } => "call_failed",
             Self::RoleChanged { .. } => "role_changed",
             Self::SearchStarted { .. } => "search_started",
             Self::Hit(_) => "hit",

@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeGaugeValue, EncodeMetric, MetricEncoder};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
@@ -24,8 +25,24 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 const TABLES_MAX: usize = 64;
 
 type Whole = Gauge<u64, AtomicU64>;
-type Fraction = Gauge<f64, AtomicU64>;
 type Labels = Vec<(&'static str, String)>;
+
+/// Gauges of one name, in the order in which they were put in.
+#[derive(Debug)]
+struct Gauges<N>(Vec<(Labels, N)>);
+
+impl<N: EncodeGaugeValue + Clone> EncodeMetric for Gauges<N> {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), std::fmt::Error> {
+        for (labels, value) in &self.0 {
+            encoder.encode_family(labels)?.encode_gauge(value)?;
+        }
+        Ok(())
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Gauge
+    }
+}
 
 /// What Prometheus collects
 #[utoipa::path(get, path = "/metrics", tag = "node",
@@ -55,17 +72,14 @@ fn register_status(registry: &mut Registry, status: &Status) {
     registry.register("build", "The version of the program", version);
     let uptime = whole(status.uptime_s);
     registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, uptime);
-    let roles = Family::<Labels, Whole>::default();
-    for role in [Role::Leaf, Role::Ultrapeer] {
-        roles.get_or_create(&label("role", role.as_str())).set((role == status.role).into());
-    }
-    registry.register("role", "1 for what the node is", roles);
-    let reachable = Family::<Labels, Whole>::default();
-    for (transport, is_reachable) in [("tcp", status.reachable_tcp), ("udp", status.reachable_udp)]
-    {
-        let Some(is_reachable) = is_reachable else { continue };
-        reachable.get_or_create(&label("transport", transport)).set(is_reachable.into());
-    }
+    let roles = [Role::Leaf, Role::Ultrapeer];
+    let roles = roles.map(|role| (label("role", role.as_str()), u64::from(role == status.role)));
+    registry.register("role", "1 for what the node is", Gauges(roles.into()));
+    let reachable = [("tcp", status.reachable_tcp), ("udp", status.reachable_udp)];
+    let reachable = reachable.into_iter().filter_map(|(transport, is_reachable)| {
+        Some((label("transport", transport), u64::from(is_reachable?)))
+    });
+    let reachable = Gauges(reachable.collect());
     registry.register("reachable", "1 if others reach the node, once that is known", reachable);
     let gauges = [
         ("promotion_eligible", "1 if it might be an ultrapeer", status.promotion.eligible.into()),
@@ -103,40 +117,43 @@ fn register_totals(registry: &mut Registry, totals: &Totals) {
 }
 
 fn register_tables(registry: &mut Registry, status: &Status) {
-    let (held, limits) = (Family::<Labels, Whole>::default(), Family::<Labels, Whole>::default());
-    for holding in status.holdings.iter().take(TABLES_MAX) {
-        let labels = label("table", &holding.what);
-        held.get_or_create(&labels).set(holding.count);
-        limits.get_or_create(&labels).set(holding.count_max);
-    }
+    let tables = || status.holdings.iter().take(TABLES_MAX);
+    let held = tables().map(|table| (label("table", &table.what), table.count));
+    let limits = tables().map(|table| (label("table", &table.what), table.count_max));
+    let (held, limits) = (Gauges(held.collect()), Gauges(limits.collect()));
     registry.register("table_entries", "What a table of the node holds", held);
     registry.register("table_entries_limit", "What a table of the node may hold", limits);
 }
 
 fn register_peers(registry: &mut Registry, peers: &[Peer]) {
-    let links = Family::<Labels, Whole>::default();
-    let (bytes, messages) =
-        (Family::<Labels, Whole>::default(), Family::<Labels, Whole>::default());
-    let fills = Family::<Labels, Fraction>::default();
+    let mut links = Vec::new();
+    let (mut bytes, mut messages, mut fills) = (Vec::new(), Vec::new(), Vec::new());
     for role in [Role::Leaf, Role::Ultrapeer] {
         let of_role = || peers.iter().filter(move |peer| peer.role == role);
-        for (direction, word) in
-            [(Direction::Incoming, "incoming"), (Direction::Outgoing, "outgoing")]
-        {
+        for direction in [Direction::Incoming, Direction::Outgoing] {
             let count = of_role().filter(|peer| peer.direction == direction).count();
-            let labels = vec![("role", role.as_str().to_owned()), ("direction", word.to_owned())];
-            links.get_or_create(&labels).set(count.try_into().unwrap_or(u64::MAX));
+            let mut labels = label("role", role.as_str());
+            labels.extend(label("direction", word(direction)));
+            links.push((labels, u64::try_from(count).unwrap_or(u64::MAX)));
         }
         let labels = label("role", role.as_str());
-        bytes.get_or_create(&labels).set(sum(of_role().map(|peer| peer.queue.bytes)));
-        messages.get_or_create(&labels).set(sum(of_role().map(|peer| peer.queue.messages)));
-        fills.get_or_create(&labels).set(mean_fill(of_role()));
+        bytes.push((labels.clone(), sum(of_role().map(|peer| peer.queue.bytes))));
+        messages.push((labels.clone(), sum(of_role().map(|peer| peer.queue.messages))));
+        fills.push((labels, mean_fill(of_role())));
     }
-    registry.register("peers", "Open links", links);
-    registry.register_with_unit("peer_queue", "What waits to be sent", Unit::Bytes, bytes);
-    registry.register("peer_queue_messages", "Messages that wait to be sent", messages);
+    registry.register("peers", "Open links", Gauges(links));
+    registry.register_with_unit("peer_queue", "What waits to be sent", Unit::Bytes, Gauges(bytes));
+    registry.register("peer_queue_messages", "Messages that wait to be sent", Gauges(messages));
     let help = "How full the query tables of peers are on average";
-    registry.register_with_unit("query_table_fill", help, Unit::Other("ratio".to_owned()), fills);
+    let ratio = Unit::Other("ratio".to_owned());
+    registry.register_with_unit("query_table_fill", help, ratio, Gauges(fills));
+}
+
+const fn word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Incoming => "incoming",
+        Direction::Outgoing => "outgoing",
+    }
 }
 
 /// From 0 to 1; 0 where nobody has a table.

@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr};
+use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
 use super::problem::PROBLEM_TYPE;
@@ -44,6 +44,9 @@ use crate::control::model::{Problem, Route};
 )]
 struct Document;
 
+/// The name of the response that all operations share.
+const REFUSAL: &str = "Refusal";
+
 /// What all operations have in common.
 struct Common;
 
@@ -53,16 +56,25 @@ impl Modify for Common {
         let bearer = bearer.description(Some("The file `token` in the home of the node")).build();
         let components = document.components.get_or_insert_with(Components::new);
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        components.responses.insert(REFUSAL.to_owned(), refusal());
         for item in document.paths.paths.values_mut() {
             let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
-            for operation in operations.into_iter().flatten() {
-                operation.responses.responses.insert("default".to_owned(), problem_response());
-            }
+            operations.into_iter().flatten().for_each(complete);
         }
     }
 }
 
-fn problem_response() -> RefOr<utoipa::openapi::Response> {
+/// Any operation may be refused, and has a name that no other has: those of its group, and its own.
+fn complete(operation: &mut Operation) {
+    let refusal = Ref::from_response_name(REFUSAL);
+    operation.responses.responses.insert("default".to_owned(), refusal.into());
+    let group = operation.tags.iter().flatten().next();
+    if let (Some(group), Some(name)) = (group, &operation.operation_id) {
+        operation.operation_id = Some(format!("{group}_{name}"));
+    }
+}
+
+fn refusal() -> RefOr<Response> {
     let schema = Ref::from_schema_name("Problem");
     let content = ContentBuilder::new().schema(Some(schema)).build();
     let response = ResponseBuilder::new().description("A refusal: `detail` says what to do");

@@ -4,7 +4,6 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::base::show::one_line;
 use crate::control::desk::Refusal;
 use crate::control::model::Problem;
 
@@ -18,7 +17,7 @@ const RETRY_AFTER_S: &str = "5";
 impl Problem {
     pub(super) fn of(status: StatusCode, detail: impl AsRef<str>) -> Self {
         let title = status.canonical_reason().unwrap_or("Problem");
-        Self::new(status.as_u16(), title, one_line(detail.as_ref(), DETAIL_LEN_MAX))
+        Self::new(status.as_u16(), title, sentence(detail.as_ref()))
     }
 
     pub(super) fn bad_request(detail: impl AsRef<str>) -> Self {
@@ -36,6 +35,12 @@ impl Problem {
     pub(super) fn unavailable(detail: impl AsRef<str>) -> Self {
         Self::of(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
+}
+
+/// What is quoted in it steers no terminal, and does not make it long.
+fn sentence(text: &str) -> String {
+    let shown = text.chars().take(DETAIL_LEN_MAX);
+    shown.map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 
 impl From<Refusal> for Problem {

@@ -30,20 +30,13 @@ struct Waiting {
 impl Deliveries {
     /// Sends messages to a host as its turn comes; the first one is due now, if none has just gone there.
     /// Those for which there is no room are left out.
-    pub fn send(
-        &mut self,
-        to: SocketAddr,
-        messages: impl IntoIterator<Item = Frame>,
-        now: Time,
-    ) {
+    pub fn send(&mut self, to: SocketAddr, messages: impl IntoIterator<Item = Frame>, now: Time) {
         if !self.hosts.contains_key(&to) && self.hosts.len() >= DELIVERIES_HOSTS_MAX {
             return;
         }
         let until = now.after_ms(DELIVERY_LIFE_MS);
-        let waiting = self
-            .hosts
-            .entry(to)
-            .or_insert_with(|| Waiting { due: now, messages: VecDeque::new() });
+        let waiting =
+            self.hosts.entry(to).or_insert_with(|| Waiting { due: now, messages: VecDeque::new() });
         let room = DELIVERIES_OF_HOST_MAX.saturating_sub(waiting.messages.len());
         waiting.messages.extend(messages.into_iter().take(room).map(|frame| (frame, until)));
     }
@@ -54,12 +47,7 @@ impl Deliveries {
     }
 
     /// What goes out now.
-    pub fn timeout(
-        &mut self,
-        now: Time,
-        rng: &mut ChaCha8Rng,
-        out: &mut Vec<(SocketAddr, Frame)>,
-    ) {
+    pub fn timeout(&mut self, now: Time, rng: &mut ChaCha8Rng, out: &mut Vec<(SocketAddr, Frame)>) {
         self.hosts.retain(|to, waiting| {
             if now < waiting.due {
                 return true;

@@ -75,7 +75,7 @@ impl Offers {
         let hits = u8::try_from(records.len()).unwrap_or(u8::MAX);
         let until = now.after_ms(OFFER_LIFE_MS);
         self.kept.insert(query, Offer { to, version, records, until });
-        // Nobody reaches us by UDP whom we have not sent something, as far as we tell others.
+        // Whoever takes hits for its leaf would else let the leaf claim them, to which none would go.
         let body = Body::OutOfBandIndication(OutOfBandIndication::new(hits, false, false));
         let id = match version {
             Version::Plain => MessageId::OUT_OF_BAND_INDICATION_V2,

@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
+use super::debts::Debts;
 use super::own::Own;
 use super::pong_host::PongHost;
 use crate::base::limits::{
     DATAGRAM_ASKERS_MAX, DATAGRAM_PING_INTERVAL_MS, DATAGRAM_PING_TIMEOUT_MS, DATAGRAM_PINGS_MAX,
     DATAGRAM_PONG_RATIO_MAX, PONG_HOSTS_MAX,
 };
+use crate::base::return_tokens::ReturnToken;
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
 use crate::gnutella::wire::ggep::Value;
@@ -21,6 +23,7 @@ const ANSWERS: Seldom =
 #[derive(Debug, Default)]
 pub struct DatagramPings {
     answered: Done<IpAddr>,
+    debts: Debts,
     /// Pings of ours that wait for an answer.
     asked: BTreeMap<Guid, (SocketAddr, Time)>,
 }
@@ -30,31 +33,48 @@ pub struct DatagramPings {
 pub struct Wanted {
     guid: Guid,
     ping_len: usize,
+    /// The answer may have so many bytes.
+    len_max: usize,
     /// How many hosts it wants to be named; none where it did not ask.
     pub hosts: usize,
     /// It wants hosts with room for ultrapeers; otherwise for leaves.
     pub ultrapeers: bool,
+    /// It wants a key for queries (GUESS-03).
+    pub query_key: bool,
+    /// The key that it gets.
+    pub key: Option<ReturnToken>,
 }
 
 impl DatagramPings {
     /// A ping arrived in a datagram; what it wants, unless this address was answered a short while
     /// ago (PING-12).
     pub fn ping(&mut self, ping: &Frame, from: SocketAddr, now: Time) -> Option<Wanted> {
-        let ip = from.ip().to_canonical();
+        let (ip, ping_len) = (from.ip().to_canonical(), ping.wire_len());
         if from.port() == 0 || !self.answered.allow(ANSWERS, ip, now) {
+            self.debts.pay(ip, ping_len, now);
             return None;
         }
-        let wants = match Ping::decode(&ping.payload).extensions.value("SCP") {
+        let extensions = Ping::decode(&ping.payload).extensions;
+        let wants = match extensions.value("SCP") {
             Some(Value::Wants(wants)) => Some(wants),
             Some(Value::Mark) => Some(Wants::default()),
             _ => None,
         };
+        let credit = self.debts.credit(ip, ping_len, now);
         Some(Wanted {
             guid: ping.guid,
-            ping_len: ping.wire_len(),
+            ping_len,
+            len_max: ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX).min(credit),
             hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
             ultrapeers: wants.is_some_and(|wants| wants.0 & Wants::ULTRAPEERS != 0),
+            query_key: extensions.find("QK").is_some(),
+            key: None,
         })
+    }
+
+    /// Such a ping is answered with so many bytes, none if the answer would be too long (UDP-33).
+    pub fn answered(&mut self, wanted: &Wanted, to: SocketAddr, pong_len: usize, now: Time) {
+        self.debts.owe(to.ip().to_canonical(), pong_len, wanted.ping_len, now);
     }
 
     /// A ping of ours goes to this address in a datagram.
@@ -81,12 +101,17 @@ impl DatagramPings {
 impl Wanted {
     /// The answer: our own pong, with as many of these hosts as it may hold (UDP-10).
     pub fn pong(&self, own: &Own, hosts: &[SocketAddr]) -> Option<Frame> {
-        let len_max = self.ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX);
         let count = hosts.len().min(self.hosts);
-        let with = |count| own.pong_with(self.guid, 0, hosts.get(..count).unwrap_or_default());
-        let fits = |pong: &Frame| pong.wire_len() <= len_max;
+        let hosts = |count| hosts.get(..count).unwrap_or_default();
+        let with = |count| own.pong_with(self.guid, self.key.as_ref(), hosts(count));
+        let fits = |pong: &Frame| pong.wire_len() <= self.len_max;
         let longest = (0..=count).rev().map(with).find(fits);
-        let is_ipv4 = own.address.ip().to_canonical().is_ipv4();
-        longest.or_else(|| is_ipv4.then(|| own.pong(self.guid, 0, false)).filter(fits))
+        let shortest = || match &self.key {
+            Some(key) => Some(own.pong_of_key(self.guid, key)),
+            None => {
+                own.address.ip().to_canonical().is_ipv4().then(|| own.pong(self.guid, 0, false))
+            }
+        };
+        longest.or_else(|| shortest().filter(fits))
     }
 }

@@ -32,6 +32,7 @@ mod answering;
 mod asking;
 mod cache;
 mod datagrams;
+mod debts;
 mod machine;
 mod neighbour;
 mod own;

@@ -4,14 +4,15 @@ use bytes::{Bytes, BytesMut};
 
 use super::neighbour::Known;
 use crate::base::addresses::NO_IPV4;
+use crate::base::return_tokens::ReturnToken;
 use crate::gnutella::wire::ggep::value::{Address6, Wants};
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{Frame, Function, GgepArea, Guid, Pong, VendorCode};
 
 /// Version 0.2 of the extension `UP`, as gtk-gnutella writes it.
 const ULTRAPEER_VERSION: u8 = 0x02;
-/// Version 0.2 of GUESS.
-const GUESS_VERSION: u8 = 0x02;
+/// Version 0.1 of GUESS: without hosts in the answers (GUESS-06).
+const GUESS_VERSION: u8 = 0x01;
 /// Seconds of a day, beyond which a daily uptime makes no sense.
 const DAY_S: u32 = 86_400;
 /// The least number of KiB that an ultrapeer says (PONG-08).
@@ -45,13 +46,30 @@ impl Own {
 
     /// The pong that answers a ping of this GUID after so many hops (PONG-10, PONG-11).
     pub(super) fn pong(&self, guid: Guid, ping_hops: u8, ggep: bool) -> Frame {
-        let extensions = if ggep { self.extensions(&[]) } else { Bytes::new() };
+        let extensions = if ggep { self.extensions(None, &[]) } else { Bytes::new() };
         self.frame(guid, ping_hops, extensions)
     }
 
     /// The same with other hosts in it, for those who asked for such a list (GGEP-55).
-    pub(super) fn pong_with(&self, guid: Guid, ping_hops: u8, hosts: &[SocketAddr]) -> Frame {
-        self.frame(guid, ping_hops, self.extensions(hosts))
+    pub(super) fn pong_with(
+        &self,
+        guid: Guid,
+        key: Option<&ReturnToken>,
+        hosts: &[SocketAddr],
+    ) -> Frame {
+        self.frame(guid, 0, self.extensions(key, hosts))
+    }
+
+    /// The shortest pong that tells a query key (GUESS-03).
+    pub fn pong_of_key(&self, guid: Guid, key: &ReturnToken) -> Frame {
+        let mut writer = Writer::new();
+        let _: Result<(), Oversize> = write_key(Some(key), &mut writer);
+        self.frame(guid, 0, writer.finish())
+    }
+
+    /// The pong that says that a query by UDP was taken (GUESS-04).
+    pub fn acknowledgement(&self, guid: Guid) -> Frame {
+        self.pong(guid, 0, true)
     }
 
     fn frame(&self, guid: Guid, ping_hops: u8, extensions: Bytes) -> Frame {
@@ -67,10 +85,12 @@ impl Own {
         if self.files == 0 { self.kib } else { self.kib | 1 }
     }
 
-    fn extensions(&self, hosts: &[SocketAddr]) -> Bytes {
+    fn extensions(&self, key: Option<&ReturnToken>, hosts: &[SocketAddr]) -> Bytes {
         let mut writer = Writer::new();
         // All values are short, so that none is refused.
-        let _: Result<(), Oversize> = self.write_extensions(hosts, &mut writer);
+        let written = write_key(key, &mut writer);
+        let _: Result<(), Oversize> =
+            written.and_then(|()| self.write_extensions(hosts, &mut writer));
         writer.finish()
     }
 
@@ -157,6 +177,13 @@ fn write_hosts(hosts: &[SocketAddr], out: &mut Writer) -> Result<(), Oversize> {
     }
     if !packed6.is_empty() {
         out.put_value("IPP6", Place::Pong, &Value::Addresses6(packed6))?;
+    }
+    Ok(())
+}
+
+fn write_key(key: Option<&ReturnToken>, out: &mut Writer) -> Result<(), Oversize> {
+    if let Some(key) = key {
+        out.put_value("QK", Place::Pong, &Value::Token(key.to_vec()))?;
     }
     Ok(())
 }

@@ -2,7 +2,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::base::addresses::Network;
 use crate::base::limits::{
-    CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN,
+    CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACK_FAILURES_EVERY_MS, CALLBACK_FAILURES_MAX,
+    CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLED_PORT_MIN,
 };
 use crate::base::seldom::{Done, Seldom};
 use crate::base::slots::Slot;
@@ -14,15 +15,24 @@ const CALL: Seldom = Seldom { times: 1, every_ms: CALLBACK_EVERY_MS, total: CALL
 /// How long we remember that a host was not there, or was no servent.
 const FAIL: Seldom = Seldom { times: 1, every_ms: CALLBACK_FAILED_MS, total: CALLBACKS_FAILED_MAX };
 
+/// How often a host may fail us before it is left alone for long. As many hosts are remembered as can be
+/// called in that time.
+const FAIL_OFTEN: Seldom = Seldom {
+    times: CALLBACK_FAILURES_MAX,
+    every_ms: CALLBACK_FAILURES_EVERY_MS,
+    total: CALLBACKS_MAX * 60,
+};
+
 /// To whom we connect because a push says so (PUSH-12). A push can name any address, and many
 /// pushes can name one: nobody may be flooded with our connections. Nor may anybody use up all that we
 /// make: each neighbour that brings pushes has half of what the others leave.
 #[derive(Clone, Debug, Default)]
 pub struct Callbacks {
     called: Done<Network>,
-    /// By the neighbours that have brought the pushes.
-    brought: Done<Slot>,
+    /// By the neighbours that have brought the pushes; none brought those that came in datagrams.
+    brought: Done<Option<Slot>>,
     failed: Done<Network>,
+    failed_often: Done<Network>,
 }
 
 impl Callbacks {
@@ -31,10 +41,11 @@ impl Callbacks {
         Self::default()
     }
 
-    /// Whether we connect to this address now, as a push says that this neighbour has brought; if so, it
-    /// counts as called. Whether strangers can have the address at all is for the caller to know
-    /// (PUSH-08).
-    pub fn allow(&mut self, to: SocketAddr, from: Slot, now: Time) -> bool {
+    /// Whether we connect to this address now, as a push says that this neighbour has brought, or a
+    /// datagram; if so, it counts as called. Whether strangers can have the address at all is for the
+    /// caller to know (PUSH-08).
+    pub fn allow(&mut self, to: SocketAddr, from: impl Into<Option<Slot>>, now: Time) -> bool {
+        let from = from.into();
         let host = Network::host(to.ip());
         let own = self.brought.count(CALL, from, now);
         let others = self.brought.len().saturating_sub(usize::from(own));
@@ -42,6 +53,7 @@ impl Callbacks {
         let may = to.port() >= CALLED_PORT_MIN
             && usize::from(own) < share
             && !self.failed.was_done(FAIL, host, now)
+            && self.failed_often.count(FAIL_OFTEN, host, now) < CALLBACK_FAILURES_MAX
             && self.called.allow(CALL, host, now);
         if may {
             self.brought.note(from, now);
@@ -51,6 +63,8 @@ impl Callbacks {
 
     /// Nobody answered there, or nobody who speaks our protocol.
     pub fn failed(&mut self, host: IpAddr, now: Time) {
-        self.failed.allow(FAIL, Network::host(host), now);
+        let host = Network::host(host);
+        self.failed.allow(FAIL, host, now);
+        self.failed_often.allow(FAIL_OFTEN, host, now);
     }
 }

@@ -151,6 +151,12 @@ impl Router {
         }
     }
 
+    /// Whether such a message was here, or is ours.
+    pub fn knows(&mut self, function: Function, guid: Guid, now: Time) -> bool {
+        let known = self.messages.as_mut();
+        known.is_some_and(|known| known.find(&Key::new(function, guid), now).is_ok())
+    }
+
     /// When [`timeout`](Self::timeout) wants to be called: seldom, and never while nothing is known.
     pub const fn next_timeout(&self) -> Option<Time> {
         self.tidy_at

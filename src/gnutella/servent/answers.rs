@@ -13,11 +13,21 @@ use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::router::Onward;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
-use crate::gnutella::wire::{Frame, Function, Query, Record};
+use crate::gnutella::wire::{Frame, Function, Guid, Query, Record};
 use crate::index::postings::FileId;
 
 /// Looks at words that cost about a microsecond together.
 const LOOKS_A_UNIT: u32 = 8;
+
+/// A hit that goes by UDP, but for its GUID and its payload (UDP-04).
+pub(super) const DATAGRAM_HIT: Frame = Frame {
+    guid: Guid::ZERO,
+    function: Function::QUERY_HIT,
+    ttl: 1,
+    hops: 0,
+    size_flags: None,
+    payload: Bytes::new(),
+};
 
 impl Servent {
     /// Sends what we have back to where the query came from.
@@ -28,10 +38,10 @@ impl Servent {
         }
         let (found, looks) = self.find(query);
         self.charge_looks(slot, looks, now);
-        if found.is_empty() {
+        if found.is_empty() || self.offer(frame, query, &found, now) {
             return;
         }
-        let holder = self.own_holder();
+        let holder = self.own_holder(&[]);
         let (mut results, mut hits) = (0_u32, Vec::new());
         for batch in found.chunks(ANSWER_RECORDS_MAX) {
             let record = |id: &FileId| Some(record(*id, self.files.as_ref()?.get(*id)?));
@@ -54,7 +64,7 @@ impl Servent {
     }
 
     /// Our files that answer a query, and how many looks at words and files it took to find them.
-    fn find(&self, query: &Query) -> (Vec<FileId>, u32) {
+    pub(super) fn find(&self, query: &Query) -> (Vec<FileId>, u32) {
         let (mut found, mut looks) = (Vec::new(), 0_u32);
         let Some(files) = &self.files else { return (found, looks) };
         let wanted = usize::from(query.flags.max_hits());
@@ -71,27 +81,32 @@ impl Servent {
         (found, looks)
     }
 
-    /// What we say of ourselves in our hits.
-    fn own_holder(&self) -> Holder {
+    /// What we say of ourselves in our hits; a token goes with those for which somebody has given one.
+    pub(super) fn own_holder(&self, token: &[u8]) -> Holder {
         Holder {
             listen: self.listen_v4(),
             servent: self.guid,
             is_firewalled: !self.is_reachable(),
-            private: self.told_proxies(),
+            private: self.told_beside(token),
         }
     }
 
-    /// Where pushes for us can be left, as long as we are not known to be reached (HIT-33).
-    fn told_proxies(&self) -> Bytes {
+    /// A token (OOB-03), and where pushes for us can be left, as long as we are not known to be reached
+    /// (HIT-33).
+    fn told_beside(&self, token: &[u8]) -> Bytes {
         let v4 = |at| if let SocketAddr::V4(at) = at { Some(at) } else { None };
         let proxies: Vec<_> = self.push_proxies.addresses().filter_map(v4).collect();
-        if self.is_reachable() || proxies.is_empty() {
-            return Bytes::new();
-        }
         let mut writer = Writer::new();
-        // A few addresses are never too long.
-        let _: Result<&mut Writer, Oversize> =
-            writer.put_value("PUSH", Place::Trailer, &Value::Addresses(proxies));
+        let mut put = |id, value| {
+            // A few addresses are never too long, nor is a token.
+            let _: Result<&mut Writer, Oversize> = writer.put_value(id, Place::Trailer, &value);
+        };
+        if !token.is_empty() {
+            put("SO", Value::Token(token.to_vec()));
+        }
+        if !self.is_reachable() && !proxies.is_empty() {
+            put("PUSH", Value::Addresses(proxies));
+        }
         writer.finish()
     }
 }

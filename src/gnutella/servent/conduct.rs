@@ -6,6 +6,7 @@ use crate::base::limits::{
     SEND_QUEUES_LEN_MAX, SERVENTS_OF_LEAF_MAX, SERVENTS_OF_ULTRAPEER_MAX,
 };
 use crate::base::slots::Slot;
+use crate::gnutella::connect_back::Reach;
 use crate::index::leaf_index::LeafIndex;
 
 /// How a neighbour behaves, for whoever decides who stays one.
@@ -30,6 +31,18 @@ impl Servent {
             is_firewalled: self.service.proxied(slot),
             has_words: self.query_tables.has_words(slot),
         }
+    }
+
+    /// How many slots of a neighbour's query table are set, and how many it has here. None if it never
+    /// sent one.
+    pub fn table_fill(&self, slot: Slot) -> Option<(u32, u32)> {
+        self.query_tables.fill(slot)
+    }
+
+    /// Whether others have reached us by TCP and by UDP: no if several were asked and nobody came, none if
+    /// that is not known.
+    pub const fn reached_by(&self) -> (Option<bool>, Option<bool>) {
+        (known(self.reachability.tcp()), known(self.reachability.udp()))
     }
 
     /// What each table holds, and what it may.
@@ -79,5 +92,13 @@ impl Servent {
     /// How many neighbours there are.
     pub fn neighbours_len(&self) -> usize {
         self.neighbours.len()
+    }
+}
+
+const fn known(reach: Reach) -> Option<bool> {
+    match reach {
+        Reach::Unknown => None,
+        Reach::Proven => Some(true),
+        Reach::Unreachable => Some(false),
     }
 }

@@ -62,6 +62,8 @@ pub enum Reason {
     Queues,
     /// Neighbours are to be asked whether we can be reached.
     Reachability,
+    /// Something goes by UDP, or does not come that way any more.
+    Datagrams,
     /// What is old is forgotten, and its memory given back.
     Forget,
 }

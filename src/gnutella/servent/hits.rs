@@ -13,6 +13,9 @@ use crate::gnutella::wire::{Frame, Guid, QueryHit};
 impl Servent {
     /// A hit of a neighbour.
     pub(super) fn receive_hit(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        if self.pass_guessed_hit(slot, frame, now) {
+            return;
+        }
         let answer = self.router.answer(&frame.header(), slot, now);
         if let Answer::Drop { fault, .. } = answer {
             return self.drop_frame(slot, fault);

@@ -80,7 +80,11 @@ impl Servent {
     /// What the leaves have that a query asks for, by leaf, and how many looks at words and files it took
     /// to find that. More is found than is answered, so that each leaf has its share: as much as may be
     /// looked at, for what is found takes a look.
-    fn find_in_leaves(&self, from: Option<Slot>, query: &Query) -> (Vec<(Slot, Vec<Record>)>, u32) {
+    pub(super) fn find_in_leaves(
+        &self,
+        from: Option<Slot>,
+        query: &Query,
+    ) -> (Vec<(Slot, Vec<Record>)>, u32) {
         let index = self.service.peek().and_then(|service| service.leaf_files.as_ref());
         let Some(index) = index else { return (Vec::new(), 0) };
         let (mut found, mut looks) = (Vec::new(), 0_u32);
@@ -131,7 +135,7 @@ impl Servent {
 }
 
 /// What is said of a leaf in its hits: pushes reach it through us.
-fn holder(leaf: &Neighbour) -> Option<(Guid, Holder)> {
+pub(super) fn holder(leaf: &Neighbour) -> Option<(Guid, Holder)> {
     let servent = leaf.servent?;
     Some((servent, Holder::of_leaf(servent, leaf.listen())))
 }

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::base::limits::{
-    HOP_WAIT_MS, OWN_RESULTS_WANTED, OWN_SEARCHES_ENDED_MAX, OWN_SEARCHES_MAX, ROUTE_LIFE_SECONDS,
-    SEARCH_GUIDS_MAX, SEARCH_LIFE_MS,
+    HOP_WAIT_MS, OWN_RESULTS_TOLD_MAX, OWN_RESULTS_WANTED, OWN_SEARCHES_ENDED_MAX,
+    OWN_SEARCHES_MAX, ROUTE_LIFE_SECONDS, SEARCH_GUIDS_MAX, SEARCH_LIFE_MS,
 };
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -41,6 +41,8 @@ struct Known {
     /// Until when others are asked with the same GUID; none before the first was.
     shared_until: Option<Time>,
     guids_count: u8,
+    /// Results that came by UDP.
+    by_datagram: u16,
     /// The ultrapeers that ask for us, and by which GUID they know it.
     asked: Vec<(Slot, Guid)>,
 }
@@ -118,6 +120,7 @@ impl Searches {
             guid: search,
             shared_until: None,
             guids_count: 1,
+            by_datagram: 0,
             asked: Vec::new(),
         };
         self.known.insert(search, known);
@@ -218,6 +221,25 @@ impl Searches {
             counted(u32::from(of_neighbour), results, hit.is_only_one)
         };
         known.results = known.results.saturating_add(results);
+        let status = self.reports.kept(search, counted);
+        let report = status.map(|status| Report { status, to: known.asked.clone() });
+        Some(Taken { search, guid: known.guid, report })
+    }
+
+    /// Whether hits that come by UDP are told of: those of hosts that nobody knows may use up half of what
+    /// is told, and no more (DQ-23).
+    pub(super) fn wants_by_datagram(&self, guid: Guid) -> bool {
+        let known = self.search_of(guid).and_then(|search| self.known.get(&search));
+        known.is_some_and(|known| known.by_datagram < OWN_RESULTS_TOLD_MAX / 2)
+    }
+
+    /// A hit has come by UDP. None where it is not to be told of.
+    pub(super) fn take_by_datagram(&mut self, guid: Guid, results: u8) -> Option<Taken> {
+        let search = self.search_of(guid).filter(|_| self.wants_by_datagram(guid))?;
+        let known = self.known.get_mut(&search)?;
+        known.by_datagram = known.by_datagram.saturating_add(results.into());
+        known.results = known.results.saturating_add(results.into());
+        let counted = counted(0, results.into(), false);
         let status = self.reports.kept(search, counted);
         let report = status.map(|status| Report { status, to: known.asked.clone() });
         Some(Taken { search, guid: known.guid, report })

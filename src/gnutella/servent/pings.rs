@@ -2,15 +2,13 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use bytes::Bytes;
-
 use super::{Mode, Output, Protocol, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::pinging::{self, Own, Step, Wanted};
 use crate::gnutella::router::{Answer, Verdict};
-use crate::gnutella::wire::{Datagram, Frame, Function};
+use crate::gnutella::wire::{Frame, Function};
 
 /// Where nobody can call us.
 const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
@@ -51,20 +49,6 @@ impl Servent {
         self.out.push_back(Output::Learnt { from: slot, host: Box::new(host) });
     }
 
-    /// A datagram arrived.
-    pub fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
-        let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(bytes) else { return };
-        match frame.function {
-            Function::PING => self.receive_datagram_ping(from, &frame, now),
-            Function::PONG => {
-                let Some(service) = self.service.peek_mut() else { return };
-                let Some(host) = service.datagram_pings.pong(&frame, from, now) else { return };
-                self.out.push_back(Output::LearntByDatagram { from, host: Box::new(host) });
-            }
-            _ => {}
-        }
-    }
-
     /// Asks a UDP host cache for hosts (BOOT-03); its answer is told as
     /// [`Output::LearntByDatagram`].
     pub fn ask_host_cache(&mut self, to: SocketAddr, now: Time) {
@@ -77,14 +61,17 @@ impl Servent {
     }
 
     /// A ping in a datagram: it proves that we can be reached, or wants an answer (PING-12).
-    fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
+    pub(super) fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
         if self.may_prove(from.ip()) && self.reachability.pinged(frame.guid, from, now) {
             let (protocol, from) = (Protocol::Udp, from.ip());
             return self.out.push_back(Output::Reached { protocol, from });
         }
-        let Some(wanted) = self.service.enter().datagram_pings.ping(frame, from, now) else {
+        let Some(mut wanted) = self.service.enter().datagram_pings.ping(frame, from, now) else {
             return;
         };
+        if wanted.query_key && self.answers_guess() {
+            wanted.key = Some(self.query_key(from, now));
+        }
         if wanted.hosts > 0 {
             return self.out.push_back(Output::Asked { wanted, from });
         }
@@ -99,7 +86,10 @@ impl Servent {
         hosts: &[SocketAddr],
         now: Time,
     ) {
-        if let Some(pong) = wanted.pong(&self.own_pong(now), hosts) {
+        let pong = wanted.pong(&self.own_pong(now), hosts);
+        let len = pong.as_ref().map_or(0, Frame::wire_len);
+        self.service.enter().datagram_pings.answered(wanted, to, len, now);
+        if let Some(pong) = pong {
             self.send_datagram(to, &pong);
         }
     }
@@ -136,7 +126,7 @@ impl Servent {
             free_leaf_slots: self.free.leaves,
             free_ultrapeer_slots: self.free.ultrapeers,
             daily_uptime_s: u32::try_from(uptime_s).unwrap_or(u32::MAX),
-            guess: false,
+            guess: self.answers_guess(),
         }
     }
 }

@@ -27,7 +27,7 @@ impl Servent {
             None => self.router.push(&header, servent, slot, now),
         };
         match route {
-            PushRoute::Here => self.answer_push(slot, push, now),
+            PushRoute::Here => self.answer_push(Some(slot), push, now),
             PushRoute::Drop { fault, .. } => self.drop_frame(slot, fault),
             PushRoute::To { ways, onward } => {
                 let frame = kept(frame).forwarded(onward.ttl, onward.hops);
@@ -38,13 +38,13 @@ impl Servent {
         }
     }
 
-    /// Somebody wants us to connect to it. Nobody can make us call a third one often (PUSH-12).
-    fn answer_push(&mut self, from: Slot, push: Push, now: Time) {
+    /// Somebody wants us to connect to it: a neighbour has brought the push, or a datagram. Nobody can make us call a third one often (PUSH-12).
+    pub(super) fn answer_push(&mut self, from: Option<Slot>, push: Push, now: Time) {
         let asker = SocketAddr::new(IpAddr::V4(push.address), push.port);
         // Nobody outside may have us knock at doors inside (PUSH-08).
         let is_fit = is_callable(asker, self.settings.allow_private);
         if !is_fit || !self.service.enter().callbacks.allow(asker, from, now) {
-            return self.drop_frame(from, None);
+            return from.map_or((), |from| self.drop_frame(from, None));
         }
         self.out.push_back(Output::Pushed(Box::new(push)));
     }

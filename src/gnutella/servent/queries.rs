@@ -112,6 +112,19 @@ impl Servent {
         words: &QueryWords,
         now: Time,
     ) {
+        let class = if from.is_none() { Class::OwnQuery } else { Class::Query };
+        self.show_to_leaves_as(from, class, frame, words, now);
+    }
+
+    /// The same with this weight.
+    pub(super) fn show_to_leaves_as(
+        &mut self,
+        from: Option<Slot>,
+        class: Class,
+        frame: &Frame,
+        words: &QueryWords,
+        now: Time,
+    ) {
         let mut targets = std::mem::take(&mut self.targets);
         // Mostly there are none.
         let mut saturated = Vec::new();
@@ -122,7 +135,6 @@ impl Servent {
                 && self.announced.wants_query(target, frame.hops)
                 && !self.answers_for(target);
             if wants {
-                let class = if from.is_none() { Class::OwnQuery } else { Class::Query };
                 self.push(target, class, frame.clone(), from, now);
             }
         }

@@ -5,6 +5,7 @@ use bytes::{Bytes, BytesMut};
 use super::dynamic::query_frame;
 use super::own_searches::{OwnHit, Report, Searches, Taken};
 use super::{Mode, Output, Servent};
+use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
@@ -13,6 +14,12 @@ use crate::gnutella::query_routing::QueryWords;
 use crate::gnutella::wire::ggep::Place;
 use crate::gnutella::wire::vendor::{Body, MessageId, QueryStatus};
 use crate::gnutella::wire::{ExtensionArea, Function, Guid, Query, QueryFlags, Vendor};
+
+/// GGEP SO, which asks for hits by UDP with a token (QUERY-27).
+const SECURE: &[u8] = b"\xc3\x82SO\x40";
+
+/// Bytes of a query that takes hits by UDP, beside its text.
+const AROUND_TEXT: usize = 3 + SECURE.len();
 
 impl Servent {
     /// Looks for files. The GUID names the search from now on.
@@ -25,7 +32,7 @@ impl Servent {
         if self.searches.peek().is_some_and(Searches::is_full) {
             return None;
         }
-        let search = self.fresh_guid();
+        let search = self.fresh_query_guid();
         self.searches.enter().start(search, words, now);
         if self.role.is_ultrapeer() && self.settings.mode == Mode::Overlay {
             self.ask_step_by_step(search, now);
@@ -128,13 +135,13 @@ impl Servent {
 
     /// What is sent for a search now, and with which GUID.
     fn next_query(&mut self, search: Guid, now: Time) -> Option<(Guid, Bytes)> {
-        let fresh = self.fresh_guid();
+        let fresh = self.fresh_query_guid();
         let guid = self.searches.peek_mut()?.guid_to_ask_with(search, fresh, now)?;
         self.router.originate(Function::QUERY, guid, now);
-        Some((guid, self.query_for(self.searches.peek()?.words(search))))
+        Some((guid, self.query_for(guid, self.searches.peek()?.words(search))))
     }
 
-    fn query_for(&self, words: &str) -> Bytes {
+    fn query_for(&self, guid: Guid, words: &str) -> Bytes {
         let mut flags = QueryFlags::marked();
         if self.role.is_leaf() && self.settings.speaks_vendor {
             flags = flags.with_leaf_guidance();
@@ -143,7 +150,14 @@ impl Servent {
             flags = flags.with_firewalled();
         }
         let text = Bytes::copy_from_slice(words.replace('\0', " ").as_bytes());
-        let extensions = ExtensionArea::new(Bytes::new(), Place::Query);
+        // Nobody would pass on what gets too long by it.
+        let has_room = text.len().saturating_add(AROUND_TEXT) <= QUERY_FORWARDED_LEN_MAX;
+        let takes_hits = has_room && self.takes_hits_for(guid);
+        let secure = if takes_hits { SECURE } else { &[] };
+        let extensions = ExtensionArea::new(Bytes::from_static(secure), Place::Query);
+        if takes_hits {
+            flags = flags.with_out_of_band();
+        }
         let mut payload = BytesMut::new();
         Query { flags, text, extensions }.encode(&mut payload);
         payload.freeze()
@@ -161,6 +175,18 @@ impl Servent {
         let is_exempt = self.settings.mode == Mode::Flood;
         let hit = OwnHit { from, size, is_only_one, is_exempt };
         let mut taken = self.searches.peek_mut()?.take(guid, hit, now)?;
+        self.tell(taken.report.take(), now);
+        Some(taken)
+    }
+
+    /// The same for results that came by UDP.
+    pub(super) fn count_results_by_datagram(
+        &mut self,
+        guid: Guid,
+        results: u8,
+        now: Time,
+    ) -> Option<Taken> {
+        let mut taken = self.searches.peek_mut()?.take_by_datagram(guid, results)?;
         self.tell(taken.report.take(), now);
         Some(taken)
     }

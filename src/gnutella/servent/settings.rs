@@ -29,6 +29,8 @@ pub struct Settings {
     pub work_per_second: u32,
     /// Datagrams can be sent and received.
     pub udp: bool,
+    /// Hits go and come by UDP where that is asked for (OOB-01, OOB-07).
+    pub out_of_band: bool,
     /// Whether we tell neighbours what we can do and make use of what they can (VMSG-49).
     pub speaks_vendor: bool,
 }

@@ -1,5 +1,6 @@
 //! What a servent waits for.
 
+use super::datagrams::Datagrams;
 use super::own_searches::Searches;
 use super::{Mode, Reason, Servent};
 use crate::base::time::Time;
@@ -17,12 +18,14 @@ impl Servent {
         let searches = service.and_then(|service| service.dynamic_queries.next_timeout());
         let counters = service.and_then(|service| service.hit_policy.next_timeout());
         let searches = earlier(searches, self.searches.peek().and_then(Searches::next_timeout));
+        let datagrams = self.datagrams.peek().and_then(Datagrams::next_timeout);
         [
             (self.pinging.next_timeout(), Reason::Alive),
             (tables, Reason::Tables),
             (searches, Reason::Searches),
             (self.queues.next_timeout(), Reason::Queues),
             (self.reachability.next_timeout(), Reason::Reachability),
+            (datagrams, Reason::Datagrams),
             (earlier(self.router.next_timeout(), counters), Reason::Forget),
         ]
         .into_iter()
@@ -41,6 +44,7 @@ impl Servent {
                 Reason::Searches => self.step_searches(now),
                 Reason::Queues => self.give_up_slow_ones(now),
                 Reason::Reachability => self.ask_for_connect_backs(now),
+                Reason::Datagrams => self.go_on_by_datagram(now),
                 Reason::Forget => {
                     self.router.timeout(now);
                     if let Some(service) = self.service.peek_mut() {

@@ -62,6 +62,12 @@ impl QueryFlags {
         self.with(LEAF_GUIDED)
     }
 
+    /// The querier takes hits by UDP; its address stands in the GUID (QUERY-09).
+    #[must_use]
+    pub const fn with_out_of_band(self) -> Self {
+        self.with(OUT_OF_BAND)
+    }
+
     /// The same with a flag, high byte first as we write them.
     const fn with(self, flag: u16) -> Self {
         Self((u16::from_be_bytes(self.0) | flag).to_be_bytes())

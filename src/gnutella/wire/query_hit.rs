@@ -144,7 +144,8 @@ impl Record {
         out.put_u8(0);
     }
 
-    fn wire_len(&self) -> usize {
+    /// Bytes that it takes in a message.
+    pub fn wire_len(&self) -> usize {
         let variable = self.name.len().saturating_add(self.extensions.as_bytes().len());
         variable.saturating_add(Self::OVERHEAD_LEN)
     }

@@ -17,6 +17,7 @@ impl Service {
             Request::Bandwidth(reply) => reply.send(Ok(self.settings.bandwidth)),
             Request::SetBandwidth(bandwidth, reply) => {
                 self.settings.bandwidth = bandwidth;
+                self.engine.limit(bandwidth).await;
                 reply.send(Ok(bandwidth));
             }
             Request::Bootstrap(reply) => reply.send(Ok(Vec::new())),

@@ -83,6 +83,7 @@ impl Service {
         if let Some(upload) = settings.promised_upload_bytes_per_s {
             engine.observe(Observation::Claimed { upload }).await;
         }
+        engine.limit(settings.bandwidth).await;
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
         friends.name(&settings.connect, Instant::now());
@@ -177,6 +178,9 @@ impl Service {
         }
         if let Some(upload) = settings.promised_upload_bytes_per_s {
             self.engine.observe(Observation::Claimed { upload }).await;
+        }
+        if settings.bandwidth != self.settings.bandwidth {
+            self.engine.limit(settings.bandwidth).await;
         }
         self.friends.name(&settings.connect, Instant::now());
         self.settings = settings;

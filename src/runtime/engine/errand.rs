@@ -1,5 +1,6 @@
 use tokio::sync::oneshot;
 
+use crate::control::model::Bandwidth;
 use crate::node::Command;
 use crate::node::host_cache::SavedHost;
 use crate::promotion::{Observation, Record};
@@ -11,6 +12,8 @@ pub enum Errand {
     Command(Command),
     /// Something was measured.
     Observe(Observation),
+    /// No more than this may be sent and received.
+    Limit(Bandwidth),
     /// Say goodbye and end.
     ShutDown,
     /// What a state store keeps.

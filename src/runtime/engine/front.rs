@@ -1,4 +1,5 @@
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc};
@@ -44,8 +45,11 @@ impl Front {
         add(&mut self.totals.called, 1);
     }
 
-    pub(super) fn count_call_failure(&mut self) {
+    pub(super) fn tell_call_failed(&mut self, address: SocketAddr, why: &io::Error) {
         add(&mut self.totals.call_failures, 1);
+        let why = why.to_string();
+        tracing::debug!(%address, why, "call failed");
+        self.happen(Happening::CallFailed { address, why });
     }
 
     pub(super) fn count_datagram_received(&mut self, len: usize) {
@@ -103,13 +107,13 @@ impl Owner {
                 self.front.happen(Happening::RoleChanged { role: role(*new), why: why.clone() });
             }
             Event::Pushed(push) => {
-                let address = std::net::SocketAddr::new(IpAddr::V4(push.address), push.port);
+                let address = SocketAddr::new(IpAddr::V4(push.address), push.port);
                 self.front.happen(Happening::Pushed { address, index: push.index });
             }
             Event::Struck { link, address, fault } => {
                 add(&mut self.front.totals.strikes, 1);
                 let (rule, why) = (fault.rule().to_string(), fault.to_string());
-                tracing::info!(link = link.0, %address, why, "a neighbour broke a rule");
+                tracing::debug!(link = link.0, %address, why, "a neighbour broke a rule");
                 let id = PeerId(link.0);
                 self.front.happen(Happening::Struck { id, address: *address, rule, why });
             }
@@ -130,7 +134,7 @@ impl Owner {
         }
     }
 
-    fn tell_opened(&self, link: LinkId, address: std::net::SocketAddr, role: model::Role) {
+    fn tell_opened(&self, link: LinkId, address: SocketAddr, role: model::Role) {
         let details = self.links.get(&link).and_then(|entry| entry.details.as_deref());
         let vendor = details.and_then(|details| details.vendor.as_deref().map(str::to_owned));
         let is_outgoing = self
@@ -140,7 +144,7 @@ impl Owner {
             .is_some_and(|neighbour| neighbour.is_outgoing);
         let direction =
             if is_outgoing { model::Direction::Outgoing } else { model::Direction::Incoming };
-        tracing::info!(link = link.0, %address, role = role.as_str(), vendor, "connected");
+        tracing::debug!(link = link.0, %address, role = role.as_str(), vendor, "connected");
         let id = PeerId(link.0);
         self.front.happen(Happening::PeerConnected { id, address, direction, role, vendor });
     }

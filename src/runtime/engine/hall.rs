@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::clock::Clock;
 use super::counters::Counters;
 use super::inbox::Inbox;
+use super::limits::LineLimits;
 use super::stream::Securer;
 use crate::gnutella::link::Profile;
 use crate::node::LinkId;
@@ -14,6 +15,7 @@ pub(super) struct Hall {
     pub(super) clock: Clock,
     /// Bytes of all connections, as the network carries them.
     pub(super) totals: Counters,
+    pub(super) line: LineLimits,
     pub(super) securer: Option<Arc<dyn Securer>>,
     profile: RwLock<Arc<Profile>>,
     links: AtomicU64,
@@ -27,6 +29,7 @@ impl Hall {
             inbox: Inbox::default(),
             clock,
             totals: Counters::default(),
+            line: LineLimits::default(),
             securer,
             profile: RwLock::new(Arc::new(profile)),
             links: AtomicU64::new(1),

@@ -29,8 +29,6 @@ pub(super) enum News {
     Gone { link: LinkId },
     /// Datagrams that have arrived.
     Datagrams(Vec<(SocketAddr, Bytes)>),
-    /// Somebody asked to be called back could not be.
-    CallbackFailed { address: SocketAddr },
 }
 
 /// Where all of this waits for the owner of the node. What links put here is bounded by what each of

@@ -12,6 +12,7 @@ use tokio::time::Sleep;
 
 use super::hall::Hall;
 use super::inbox::News;
+use super::limits::AGAIN_MS;
 use super::mailbox::{Delivery, Mailbox, Order};
 use super::stream::Stream;
 use crate::base::time::Time;
@@ -45,6 +46,8 @@ pub(super) struct LinkTask {
     is_read: bool,
     is_closed: bool,
     alarm: Alarm,
+    /// The line is full by the user's will; then it is tried again.
+    line_due: Option<Time>,
 }
 
 /// The timer of a link, if it waits for something.
@@ -103,6 +106,7 @@ impl LinkTask {
             is_read: false,
             is_closed: false,
             alarm: Alarm::default(),
+            line_due: None,
         }
     }
 
@@ -155,9 +159,17 @@ impl LinkTask {
     fn write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         loop {
             while !self.unwritten.is_empty() {
-                let Poll::Ready(len) = self.stream.poll_write(cx, &self.unwritten)? else {
+                let now = self.hall.clock.now();
+                let allowed = self.hall.line.sending.allow(self.unwritten.len(), now);
+                let Some(bytes) = self.unwritten.get(..allowed).filter(|bytes| !bytes.is_empty())
+                else {
+                    self.line_due = Some(now.after_ms(AGAIN_MS));
                     return Ok(());
                 };
+                let Poll::Ready(len) = self.stream.poll_write(cx, bytes)? else {
+                    return Ok(());
+                };
+                self.hall.line.sending.spend(len, now);
                 if len == 0 {
                     return Err(io::ErrorKind::WriteZero.into());
                 }
@@ -221,13 +233,17 @@ impl LinkTask {
 
     /// Reads once. Whether there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.is_read {
+        if self.is_read || self.tls_begins.is_some() {
             return false;
         }
         if matches!(self.stream, Stream::Securing(_)) {
             return self.go_on_with_tls(cx);
         }
         let now = self.hall.clock.now();
+        if self.hall.line.receiving.allow(1, now) == 0 {
+            self.line_due = Some(now.after_ms(AGAIN_MS));
+            return false;
+        }
         let link = &mut self.link;
         let taken = self.stream.poll_read(cx, |bytes| {
             if !bytes.is_empty() {
@@ -239,6 +255,7 @@ impl LinkTask {
             Poll::Pending => return false,
             Poll::Ready(Ok(0)) => self.end(),
             Poll::Ready(Ok(len)) => {
+                self.hall.line.receiving.spend(len, now);
                 self.mailbox.counters.count_received(len);
                 self.hall.totals.count_received(len);
                 self.collect();
@@ -280,16 +297,22 @@ impl LinkTask {
     /// Sees to the timer. Whether it has gone off.
     fn watch_time(&mut self, cx: &mut Context<'_>) -> bool {
         let now = self.hall.clock.now();
-        let Some((due, _)) = self.link.next_timeout() else {
-            self.alarm = Alarm::default();
-            return false;
-        };
-        if due <= now {
+        let due = self.link.next_timeout().map(|(due, _)| due);
+        if due.is_some_and(|due| due <= now) {
             self.link.handle(Input::Timeout, now);
             self.collect();
             return true;
         }
-        self.alarm.set(due, &self.hall, cx)
+        if self.line_due.is_some_and(|due| due <= now) {
+            self.line_due = None;
+            return true;
+        }
+        let first = due.into_iter().chain(self.line_due).min();
+        let Some(first) = first else {
+            self.alarm = Alarm::default();
+            return false;
+        };
+        self.alarm.set(first, &self.hall, cx)
     }
 
     /// Takes what the link has to say, and passes on what the node has to know.

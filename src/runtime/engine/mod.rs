@@ -19,6 +19,7 @@ mod front;
 mod hall;
 mod hits;
 mod inbox;
+mod limits;
 mod link_task;
 mod mailbox;
 mod meter;
@@ -47,6 +48,7 @@ use sockets::Sockets;
 pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{Counter, Request};
+use crate::control::model::Bandwidth;
 use crate::node::{self, Command, Event, Node};
 use crate::promotion::Observation;
 
@@ -152,6 +154,11 @@ impl Engine {
     /// Tells the node what was measured.
     pub async fn observe(&self, observation: Observation) {
         self.run(Errand::Observe(observation)).await;
+    }
+
+    /// Has all connections together send and receive no more than this.
+    pub async fn limit(&self, bandwidth: Bandwidth) {
+        self.run(Errand::Limit(bandwidth)).await;
     }
 
     /// What the next run should know, as of now; none if the node has ended.

@@ -54,7 +54,6 @@ pub(super) struct Owner {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) mailbox: Arc<Mailbox>,
-    pub(super) address: SocketAddr,
     /// There once it is open.
     pub(super) details: Option<Box<Details>>,
     /// Its mailbox is full: it asks for more once it has room.
@@ -172,14 +171,13 @@ impl Owner {
     fn hear(&mut self, news: News, now: Time) {
         match news {
             News::Connected { link, address, direction, mailbox } => {
-                let entry = Entry { mailbox, address, details: None, is_full: false };
+                let entry = Entry { mailbox, details: None, is_full: false };
                 self.links.insert(link, entry);
                 self.front.count_connection(direction);
                 self.handle(Input::Connected { link, address, direction }, now);
             }
             News::DialFailed { address, why } => {
-                self.front.count_call_failure();
-                tracing::debug!(%address, error = %why, "call failed");
+                self.front.tell_call_failed(address, &why);
                 self.handle(Input::DialFailed { address }, now);
             }
             News::Said { link, said } => {
@@ -205,7 +203,6 @@ impl Owner {
                     self.receive_datagram(from, bytes, now);
                 }
             }
-            News::CallbackFailed { address } => self.handle(Input::CallbackFailed { address }, now),
         }
     }
 

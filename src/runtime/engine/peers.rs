@@ -81,9 +81,15 @@ fn peer(
             messages: mailed as u64,
             bytes: waiting_len.saturating_add(mailed_len) as u64,
         },
-        query_table: None,
+        query_table: node.servent().table_fill(slot).map(query_table),
         round_trip_ms: None,
     }
+}
+
+fn query_table((filled, slots): (u32, u32)) -> model::QueryTable {
+    let permille = u64::from(filled).saturating_mul(1000).checked_div(u64::from(slots));
+    let fill_permille = permille.and_then(|permille| u16::try_from(permille).ok()).unwrap_or(0);
+    model::QueryTable { slots: slots.into(), filled: filled.into(), fill_permille }
 }
 
 /// A role, as the API has it.

@@ -50,6 +50,7 @@ impl Owner {
         match errand {
             Errand::Command(command) => self.command(command),
             Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
+            Errand::Limit(bandwidth) => self.hall.line.set(bandwidth),
             Errand::ShutDown => self.shut_down(),
             Errand::Keep(reply) => {
                 let _ = reply.send(self.keep(now));
@@ -127,6 +128,7 @@ impl Owner {
     }
 
     fn status(&self, now: Time) -> Status {
+        let (reachable_tcp, reachable_udp) = self.node.servent().reached_by();
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             role: role(self.node.role()),
@@ -135,8 +137,8 @@ impl Owner {
             servent_id: self.node.guid().to_string(),
             listen: vec![self.listen],
             advertised: self.node.servent().settings().listen,
-            reachable_tcp: None,
-            reachable_udp: None,
+            reachable_tcp,
+            reachable_udp,
             links: self.count_links(),
             promotion: self.promotion(now),
             hosts: self.node.known_hosts().count() as u64,

@@ -21,7 +21,7 @@ listens     0.0.0.0:6346
 advertised  not known
 reachable   yes by TCP, not known by UDP
 links       3: 1 ultrapeer, 2 leaves; 0 in a handshake
-hosts       12 hosts known
+hosts       12 known
 searches    0 running
 received    1.4 GiB in 0 messages
 sent        0 B in 0 messages

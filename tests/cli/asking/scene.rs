@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use assert_cmd::cargo::cargo_bin;
+use filbert::control::client::{Client, Finder};
 use tokio::runtime::Runtime;
 
 use crate::support::fake_node::{FakeNode, PATIENCE, Served, State, new_home};
@@ -77,6 +78,12 @@ impl Scene {
         self.run(arguments).complaint(code)
     }
 
+    /// What comes of asking the node without the program.
+    pub fn ask<T>(&self, work: impl AsyncFnOnce(Client) -> T) -> T {
+        let finder = Finder { home: self.home.clone(), ..Finder::default() };
+        self.runtime.block_on(work(finder.find().unwrap()))
+    }
+
     /// Ends the server of the node.
     pub fn end_server(&self) {
         self.served.shutdown.cancel();
@@ -86,8 +93,6 @@ impl Scene {
 
 impl Drop for Scene {
     fn drop(&mut self) {
-        // The runtime ends its tasks by itself, and without waiting for them.
-        let _ = &self.runtime;
         let _ = std::fs::remove_dir_all(&self.home);
     }
 }

@@ -61,8 +61,8 @@ fn every_instruction_is_one_of_docker() {
     assert_eq!((of("ENTRYPOINT"), of("CMD")), (vec![r#"["filbert"]"#], vec![r#"["run"]"#]));
 }
 
-/// With the files that are copied, and no others, cargo knows the package and all that it declares, and
-/// everything that is built into the program is there.
+/// With the files that are copied, and no others, cargo knows the package and all that it declares,
+/// and everything that is built into the program is there.
 #[test]
 fn what_is_copied_is_there_and_is_enough() {
     let text = dockerfile("what_is_copied");

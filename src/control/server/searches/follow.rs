@@ -6,7 +6,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::sse::{Over, Teller};
-use crate::control::desk::{Desk, Request};
+use crate::control::desk::{Desk, Refusal, Request};
 use crate::control::model::{Happening, Search, SearchId, SearchState};
 
 /// Tells a client of a search.
@@ -69,10 +69,12 @@ impl Follower {
                 let why = why.unwrap_or_default();
                 self.tell_end(&Happening::SearchEnded { search, results, why }).await
             }
-            Err(refusal) => {
-                let why = refusal.to_string();
-                self.tell_end(&Happening::SearchEnded { search, results: 0, why }).await
+            // It was removed: what the client knows is all there was.
+            Err(Refusal::NotFound(why)) => {
+                let results = u32::try_from(self.next).unwrap_or(u32::MAX);
+                self.tell_end(&Happening::SearchEnded { search, results, why }).await
             }
+            Err(_) => Err(Over),
         }
     }
 

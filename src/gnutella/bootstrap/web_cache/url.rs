@@ -67,12 +67,8 @@ impl FromStr for WebCacheUrl {
 impl fmt::Display for WebCacheUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, path } = self;
-        f.write_str(SCHEME)?;
-        if host.contains(':') {
-            write!(f, "[{host}]")?
-        } else {
-            f.write_str(host)?
-        }
+        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        write!(f, "{SCHEME}{host}")?;
         if *port == PORT { f.write_str(path) } else { write!(f, ":{port}{path}") }
     }
 }

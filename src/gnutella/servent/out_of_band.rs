@@ -1,0 +1,182 @@
+//! Hits by UDP: ours for others, and those of others for us.
+
+use std::net::{SocketAddr, SocketAddrV4};
+
+use bytes::Bytes;
+
+use super::answers::DATAGRAM_HIT;
+use super::holder::{Holder, payload_of, record};
+use super::{Mode, Output, Servent};
+use crate::base::addresses::is_callable;
+use crate::base::limits::{ANSWER_RECORDS_MAX, HIT_DATAGRAM_LEN_MAX};
+use crate::base::time::Time;
+use crate::gnutella::connect_back::Reach;
+use crate::gnutella::out_of_band::{Claims, INDICATION_LEN, Version};
+use crate::gnutella::wire::vendor::OutOfBandClaim;
+use crate::gnutella::wire::{Datagram, Frame, Guid, HEADER_LEN, Query, QueryHit, Record};
+use crate::index::postings::FileId;
+
+impl Servent {
+    /// Tells whoever asks for hits by UDP how many there are (OOB-01). False where they have to go the way
+    /// that the query came.
+    pub(super) fn offer(
+        &mut self,
+        frame: &Frame,
+        query: &Query,
+        found: &[FileId],
+        now: Time,
+    ) -> bool {
+        let Some(version) = asked_version(query) else { return false };
+        let to = frame.guid.out_of_band_address();
+        // Who is next to us, or next but one, gets more than it asked for by the way it knows.
+        let is_far = frame.hops > 0 && frame.wire_len() >= INDICATION_LEN;
+        let is_fit = self.settings.out_of_band && is_far && self.is_answered(to.into());
+        if !is_fit || self.listen_v4() == Some(to) {
+            return false;
+        }
+        let records = self.records_of(found);
+        let holder = self.own_holder(&[]);
+        if !records.iter().all(|record| fits_packet(&holder, record)) {
+            return false;
+        }
+        let results = u32::try_from(records.len()).unwrap_or(u32::MAX);
+        let offers = &mut self.datagrams.enter().offers;
+        let Some(told) = offers.offer(frame.guid, to, version, records, now) else { return false };
+        self.send_datagram(to.into(), &told);
+        self.out.push_back(Output::Answered { guid: frame.guid, results });
+        true
+    }
+
+    pub(super) fn records_of(&self, found: &[FileId]) -> Vec<Record> {
+        let record = |id: &FileId| Some(record(*id, self.files.as_ref()?.get(*id)?));
+        found.iter().filter_map(record).collect()
+    }
+
+    /// Somebody asks for hits that it was told of (OOB-03).
+    pub(super) fn hand_out(
+        &mut self,
+        to: SocketAddr,
+        query: Guid,
+        claim: &OutOfBandClaim,
+        now: Time,
+    ) {
+        let Some(rooms) = self.datagrams.peek_mut() else { return };
+        let Some(offered) = rooms.offers.claim(query, to, claim, now) else { return };
+        let holder = self.own_holder(&offered.token);
+        let hits = packed(&holder, offered.records);
+        self.deliver(to, query, hits, now);
+    }
+
+    /// Sends hits to somebody who has shown that it gets what is sent to it.
+    pub(super) fn deliver(
+        &mut self,
+        to: SocketAddr,
+        query: Guid,
+        hits: impl IntoIterator<Item = Bytes>,
+        now: Time,
+    ) {
+        let frame = |payload| Frame { guid: query, payload, ..DATAGRAM_HIT };
+        self.datagrams.enter().deliveries.send(to, hits.into_iter().map(frame), now);
+        self.go_on_by_datagram(now);
+    }
+
+    /// Where our own searches take hits by UDP, if they do: somebody has reached us there (OOB-07).
+    fn takes_hits_at(&self) -> Option<SocketAddrV4> {
+        let is_so = self.settings.out_of_band
+            && self.settings.mode == Mode::Overlay
+            && self.reachability.udp() == Reach::Proven;
+        let listen = self.listen_v4().filter(|_| is_so)?;
+        is_callable(listen.into(), self.settings.allow_private).then_some(listen)
+    }
+
+    /// A GUID for a query of ours, with the address for hits by UDP if we take some (QUERY-25).
+    pub(super) fn fresh_query_guid(&mut self) -> Guid {
+        let guid = self.fresh_guid();
+        self.takes_hits_at().map_or(guid, |listen| guid.with_out_of_band_address(listen))
+    }
+
+    /// Whether hits for a query of ours may come by UDP.
+    pub(super) fn takes_hits_for(&self, query: Guid) -> bool {
+        self.takes_hits_at().is_some_and(|listen| query.out_of_band_address() == listen)
+    }
+
+    /// Somebody tells of hits for a query: they are asked for if it is ours (OOB-07).
+    pub(super) fn claim_hits(
+        &mut self,
+        from: SocketAddr,
+        query: Guid,
+        hits: u8,
+        version: Version,
+        now: Time,
+    ) {
+        let is_wanted = self.searches.peek().is_some_and(|one| one.wants_by_datagram(query));
+        if !is_wanted || !self.takes_hits_for(query) {
+            return;
+        }
+        let Self { datagrams, rng, .. } = self;
+        let (rooms, rng) = (datagrams.enter(), rng.wake());
+        let claims = rooms.claims.get_or_insert_with(|| Claims::new(rng, now));
+        let Some(frame) = claims.claim(query, from, hits, version, rng, now) else { return };
+        // UDP-08: what comes may be deflated.
+        let datagram = Datagram::Frame { frame, deflated: false, can_inflate: true };
+        self.out.push_back(Output::Datagram { to: from, bytes: datagram.to_bytes() });
+    }
+
+    /// Hits came by UDP: they count if they were asked for (OOB-08).
+    pub(super) fn receive_datagram_hit(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
+        let Self { datagrams, rng, .. } = self;
+        let Some(claims) = datagrams.peek_mut().and_then(|rooms| rooms.claims.as_mut()) else {
+            return;
+        };
+        let Ok(hit) = QueryHit::decode(&frame.payload) else { return };
+        let is_asked_for = claims.take(frame.guid, from, &hit, rng.wake(), now);
+        if !is_asked_for || hit.servent == self.guid {
+            return;
+        }
+        let results = u8::try_from(hit.records.len()).unwrap_or(u8::MAX);
+        let Some(taken) = self.count_results_by_datagram(frame.guid, results, now) else { return };
+        if let Some(service) = self.service.peek_mut() {
+            service.dynamic_queries.hit(taken.guid, None, u32::from(results), now);
+        }
+        let hops = frame.hops.saturating_add(1);
+        self.out.push_back(Output::Hit { search: taken.search, hops, hit: Box::new(hit) });
+    }
+}
+
+/// How a query wants its hits by UDP, if it does.
+fn asked_version(query: &Query) -> Option<Version> {
+    if query.extensions.find("SO").is_some() {
+        return Some(Version::Secure);
+    }
+    query.flags.out_of_band().then_some(Version::Plain)
+}
+
+/// Whether a record has room in a packet of its own.
+fn fits_packet(holder: &Holder, record: &Record) -> bool {
+    head_len(holder).saturating_add(record.wire_len()) <= HIT_DATAGRAM_LEN_MAX
+}
+
+/// Bytes of a message without its records. A token comes on top of that.
+fn head_len(holder: &Holder) -> usize {
+    payload_of(&holder.hit(Vec::new())).len().saturating_add(HEADER_LEN)
+}
+
+/// Hits with as many records each as fit a packet.
+pub(super) fn packed(holder: &Holder, records: Vec<Record>) -> Vec<Bytes> {
+    let (mut hits, mut batch, mut len) = (Vec::new(), Vec::new(), head_len(holder));
+    for record in records {
+        let record_len = record.wire_len();
+        let is_full = batch.len() >= ANSWER_RECORDS_MAX
+            || len.saturating_add(record_len) > HIT_DATAGRAM_LEN_MAX;
+        if is_full && !batch.is_empty() {
+            hits.push(payload_of(&holder.hit(std::mem::take(&mut batch))));
+            len = head_len(holder);
+        }
+        len = len.saturating_add(record_len);
+        batch.push(record);
+    }
+    if !batch.is_empty() {
+        hits.push(payload_of(&holder.hit(batch)));
+    }
+    hits
+}

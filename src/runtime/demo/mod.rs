@@ -1,0 +1,150 @@
+//! The whole thing on one machine: a private overlay of real nodes on loopback, and a search that finds.
+
+mod files;
+mod member;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crate::control::model::Hit;
+use crate::gnutella::link::Role;
+use files::Samples;
+use member::Member;
+
+const ULTRAPEERS: u8 = 3;
+const LEAVES: u8 = 12;
+
+/// How long each act may take before the demonstration has failed.
+const ACT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long hits are waited for once the first has come.
+const MORE_HITS: Duration = Duration::from_millis(1_500);
+
+/// What is looked for. Files of several leaves have these words in their names.
+const WORDS: &str = "river recording";
+
+/// Why the demonstration did not show what it was to show.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("cannot listen on loopback: {0}; is the interface 'lo' up?")]
+    Loopback(io::Error),
+    #[error("cannot make the sample files: {0}; is there room in the folder for temporary files?")]
+    Files(io::Error),
+    #[error("{0} took longer than {seconds} s; try again on a machine that is less busy", seconds = ACT_TIMEOUT.as_secs())]
+    Late(&'static str),
+    #[error("only {found} of {there} files were found; please report this")]
+    Incomplete { found: usize, there: usize },
+}
+
+/// Shows everything, and says each act on the way.
+pub async fn show(mut say: impl FnMut(String)) -> Result<(), DemoError> {
+    let begun = Instant::now();
+    let samples = Samples::make(LEAVES.into()).map_err(DemoError::Files)?;
+    say(format!("made {} sample files in {}", samples.count(), samples.folder().display()));
+
+    let ultrapeers = start_ultrapeers().await?;
+    say(format!(
+        "{ULTRAPEERS} ultrapeers listen and are linked to each other: {}",
+        names(&ultrapeers)
+    ));
+
+    let mut leaves = start_leaves(&ultrapeers, &samples).await?;
+    let files = samples.count();
+    say(format!(
+        "{LEAVES} leaves have found ultrapeers and told them of the words of {files} files"
+    ));
+
+    let there = samples.matching(WORDS);
+    let Some(seeker) = leaves.last_mut() else { return Ok(()) };
+    say(format!("{} looks for \"{WORDS}\", which {there} files of others have", seeker.address));
+    let hits = search(seeker, there, &mut say).await?;
+
+    let (messages, bytes) = traffic(&ultrapeers).await;
+    for member in leaves.into_iter().chain(ultrapeers) {
+        member.end().await;
+    }
+    say("all have said goodbye".to_owned());
+    say(format!(
+        "{} nodes, {} hits, {messages} messages ({bytes} bytes) through the ultrapeers, {:.1} s",
+        ULTRAPEERS.saturating_add(LEAVES),
+        hits.len(),
+        begun.elapsed().as_secs_f64()
+    ));
+    Ok(())
+}
+
+async fn start_ultrapeers() -> Result<Vec<Member>, DemoError> {
+    let mut ultrapeers: Vec<Member> = Vec::new();
+    for number in 1..=ULTRAPEERS {
+        let member = Member::start(number, Role::Ultrapeer).map_err(DemoError::Loopback)?;
+        for other in &ultrapeers {
+            member.connect(other.address).await;
+        }
+        ultrapeers.push(member);
+    }
+    let others = u32::from(ULTRAPEERS).saturating_sub(1);
+    for member in &ultrapeers {
+        let linked = member.until(|status| status.links.ultrapeers >= others);
+        in_time("linking the ultrapeers", linked).await?;
+    }
+    Ok(ultrapeers)
+}
+
+async fn start_leaves(ultrapeers: &[Member], samples: &Samples) -> Result<Vec<Member>, DemoError> {
+    let mut leaves = Vec::new();
+    for (number, ultrapeer) in (0..LEAVES).zip(ultrapeers.iter().cycle()) {
+        let member = Member::start(number.saturating_add(101), Role::Leaf);
+        let member = member.map_err(DemoError::Loopback)?;
+        member.share(samples.of(number.into())).await;
+        member.connect(ultrapeer.address).await;
+        leaves.push(member);
+    }
+    for leaf in &leaves {
+        let linked = leaf.until(|status| status.links.ultrapeers > 0);
+        in_time("linking the leaves", linked).await?;
+    }
+    Ok(leaves)
+}
+
+/// Looks until everything is found. Tables travel for a moment, and those who are asked before know
+/// nothing yet: so it asks again.
+async fn search(
+    seeker: &mut Member,
+    there: usize,
+    say: &mut impl FnMut(String),
+) -> Result<Vec<Hit>, DemoError> {
+    let since = Instant::now();
+    loop {
+        let hits = seeker.search(WORDS, there, MORE_HITS).await;
+        if hits.len() >= there {
+            for hit in &hits {
+                let Hit { name, size, address, hops, .. } = hit;
+                say(format!("  found {name} ({size} bytes) at {address}, {hops} hops away"));
+            }
+            return Ok(hits);
+        }
+        if since.elapsed() >= ACT_TIMEOUT {
+            return Err(DemoError::Incomplete { found: hits.len(), there });
+        }
+    }
+}
+
+async fn traffic(ultrapeers: &[Member]) -> (u64, u64) {
+    let (mut messages, mut bytes) = (0_u64, 0_u64);
+    for member in ultrapeers {
+        for peer in member.peers().await {
+            messages = messages.saturating_add(peer.received_messages);
+            bytes = bytes.saturating_add(peer.received_bytes);
+        }
+    }
+    (messages, bytes)
+}
+
+fn names(members: &[Member]) -> String {
+    let names: Vec<_> = members.iter().map(|member| member.address.to_string()).collect();
+    names.join(", ")
+}
+
+async fn in_time<T>(act: &'static str, work: impl Future<Output = T>) -> Result<T, DemoError> {
+    tokio::time::timeout(ACT_TIMEOUT, work).await.map_err(|_| DemoError::Late(act))
+}

@@ -1,0 +1,95 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::base::time::Time;
+use crate::base::token_bucket::{Rate, TokenBucket};
+use crate::control::model::Bandwidth;
+
+/// Milliseconds after which whoever found the line full tries again.
+pub(super) const AGAIN_MS: u64 = 50;
+
+/// How many bytes a second all connections together may send and receive.
+#[derive(Debug, Default)]
+pub(super) struct LineLimits {
+    pub(super) sending: Lane,
+    pub(super) receiving: Lane,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    /// Nought is no limit.
+    bytes_per_second: AtomicU32,
+    bucket: Mutex<Option<TokenBucket>>,
+}
+
+impl LineLimits {
+    pub(super) fn set(&self, bandwidth: Bandwidth) {
+        self.sending.set(bandwidth.upload_bytes_per_s);
+        self.receiving.set(bandwidth.download_bytes_per_s);
+    }
+}
+
+impl Lane {
+    fn set(&self, bytes_per_second: Option<u64>) {
+        let limit =
+            bytes_per_second.map_or(0, |bytes| u32::try_from(bytes).unwrap_or(u32::MAX).max(1));
+        self.bytes_per_second.store(limit, Ordering::Relaxed);
+        *self.lock() = None;
+    }
+
+    /// How many of so many bytes may go now.
+    pub(super) fn allow(&self, wanted: usize, now: Time) -> usize {
+        let Some(rate) = self.rate() else { return wanted };
+        let mut bucket = self.lock();
+        let bucket = bucket.get_or_insert_with(|| TokenBucket::full(rate, now));
+        let tokens = bucket.tokens(rate, now);
+        wanted.min(usize::try_from(tokens).unwrap_or(usize::MAX))
+    }
+
+    /// So many have gone. What was read beyond the limit is owed.
+    pub(super) fn spend(&self, len: usize, now: Time) {
+        let Some(rate) = self.rate() else { return };
+        let len = u32::try_from(len).unwrap_or(u32::MAX);
+        if let Some(bucket) = &mut *self.lock() {
+            bucket.charge(rate, len, now);
+        }
+    }
+
+    /// A second's bytes may be saved up.
+    fn rate(&self) -> Option<Rate> {
+        let limit = self.bytes_per_second.load(Ordering::Relaxed);
+        (limit != 0).then(|| Rate::per_second(limit, limit))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<TokenBucket>> {
+        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_a_limit_takes_everything() {
+        let lane = Lane::default();
+        assert_eq!(lane.allow(usize::MAX, Time::ZERO), usize::MAX);
+    }
+
+    #[test]
+    fn a_second_is_saved_up_and_what_is_owed_is_waited_for() {
+        let lane = Lane::default();
+        lane.set(Some(1_000));
+        let at = Time::from_millis;
+        assert_eq!(lane.allow(5_000, at(0)), 1_000);
+        lane.spend(1_000, at(0));
+        assert_eq!(lane.allow(5_000, at(0)), 0);
+        assert_eq!(lane.allow(5_000, at(100)), 100);
+        lane.spend(600, at(100));
+        assert_eq!(lane.allow(1, at(500)), 0, "500 are owed");
+        assert_eq!(lane.allow(5_000, at(700)), 100);
+        lane.set(None);
+        assert_eq!(lane.allow(5_000, at(700)), 5_000);
+    }
+}

@@ -1,0 +1,5 @@
+//! Host caches and web caches on loopback, which a node finds its first hosts by.
+
+mod driver;
+mod scene;
+mod web;

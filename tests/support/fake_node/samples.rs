@@ -1,0 +1,89 @@
+//! One of each: tests change what matters to them.
+
+use std::net::SocketAddr;
+
+use filbert::control::model::{
+    Direction, Hit, Host, HostQuality, Links, Peer, PeerId, Promotion, QueryTable, Queue, Role,
+    Search, SearchId, SearchState, Status, Totals,
+};
+
+pub fn a_peer(id: u64) -> Peer {
+    let last = u8::try_from(id % 250).unwrap();
+    Peer {
+        id: PeerId(id),
+        address: SocketAddr::from(([192, 0, 2, last], 6346)),
+        listen: Some(SocketAddr::from(([192, 0, 2, last], 6346))),
+        direction: if id.is_multiple_of(2) { Direction::Incoming } else { Direction::Outgoing },
+        role: if id.is_multiple_of(3) { Role::Leaf } else { Role::Ultrapeer },
+        vendor: Some("gtk-gnutella/1.2.3".to_owned()),
+        version: "0.6".to_owned(),
+        servent_id: Some("00112233445566778899aabbccddeeff".to_owned()),
+        uptime_s: 61,
+        tls: false,
+        deflate_in: true,
+        deflate_out: false,
+        received_bytes: 1_000,
+        sent_bytes: 2_000,
+        received_messages: 10,
+        sent_messages: 20,
+        dropped_messages: 1,
+        queue: Queue { messages: 2, bytes: 300 },
+        query_table: Some(QueryTable { slots: 65_536, filled: 655, fill_permille: 9 }),
+        round_trip_ms: Some(42),
+    }
+}
+
+pub fn a_host(last: u8) -> Host {
+    let address = SocketAddr::from(([198, 51, 100, last], 6346));
+    Host { address, quality: HostQuality::Met, ultrapeer: true, age_s: 7 }
+}
+
+pub fn a_search(id: u64, words: &str) -> Search {
+    Search {
+        id: SearchId(id),
+        words: words.to_owned(),
+        state: SearchState::Running,
+        why: None,
+        hits: 0,
+        hits_kept: 0,
+        age_s: 0,
+    }
+}
+
+pub fn a_hit(search: u64, number: u64) -> Hit {
+    Hit {
+        search: SearchId(search),
+        number,
+        name: format!("file {number}.ogg"),
+        size: 1_234_567,
+        sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
+        address: SocketAddr::from(([203, 0, 113, 7], 6346)),
+        index: 5,
+        vendor: Some("GTKG".to_owned()),
+        servent_id: "00112233445566778899aabbccddeeff".to_owned(),
+        firewalled: false,
+        busy: false,
+        hops: 2,
+        speed: 350,
+    }
+}
+
+pub fn a_status() -> Status {
+    Status {
+        version: "0.1.0".to_owned(),
+        role: Role::Leaf,
+        role_wanted: "auto".to_owned(),
+        uptime_s: 3_661,
+        servent_id: "00112233445566778899aabbccddeeff".to_owned(),
+        listen: vec![SocketAddr::from(([0, 0, 0, 0], 6346))],
+        advertised: None,
+        reachable_tcp: Some(true),
+        reachable_udp: None,
+        links: Links::default(),
+        promotion: Promotion { eligible: false, reason: "it runs for an hour only".to_owned() },
+        hosts: 12,
+        searches: 0,
+        totals: Totals::default(),
+        holdings: Vec::new(),
+    }
+}

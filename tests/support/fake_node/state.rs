@@ -1,0 +1,176 @@
+//! What a fake node has, and how it answers from that.
+
+use std::net::SocketAddr;
+
+use filbert::control::desk::{Refusal, Reply, Request};
+use filbert::control::model::{
+    Bandwidth, Bootstrap, Happening, Hit, Host, Peer, PeerId, Search, SearchId, SearchState, Status,
+};
+
+use super::{a_search, a_status};
+
+/// What the node has. Tests change it as they like.
+pub struct State {
+    pub status: Status,
+    pub peers: Vec<Peer>,
+    pub hosts: Vec<Host>,
+    pub bootstrap: Vec<Bootstrap>,
+    pub searches: Vec<Search>,
+    pub hits: Vec<Hit>,
+    pub bandwidth: Bandwidth,
+    pub configuration: serde_json::Value,
+    /// What the next reload says has changed.
+    pub changed: Vec<String>,
+    pub log_filter: String,
+    /// Hosts that it was told to call.
+    pub called: Vec<SocketAddr>,
+    /// Hosts that were handed in.
+    pub added: Vec<SocketAddr>,
+    pub stopping: bool,
+    /// It takes requests and answers none.
+    pub silent: bool,
+    /// It refuses everything, with this.
+    pub refusal: Option<Refusal>,
+    /// Requests that it has taken.
+    pub requests: u64,
+    unanswered: Vec<Request>,
+}
+
+impl State {
+    pub(super) fn new() -> Self {
+        Self {
+            status: a_status(),
+            peers: Vec::new(),
+            hosts: Vec::new(),
+            bootstrap: Vec::new(),
+            searches: Vec::new(),
+            hits: Vec::new(),
+            bandwidth: Bandwidth::default(),
+            configuration: serde_json::json!({ "role": "auto" }),
+            changed: Vec::new(),
+            log_filter: "info".to_owned(),
+            called: Vec::new(),
+            added: Vec::new(),
+            stopping: false,
+            silent: false,
+            refusal: None,
+            requests: 0,
+            unanswered: Vec::new(),
+        }
+    }
+
+    pub(super) fn keep(&mut self, happening: &Happening) {
+        match happening {
+            Happening::Hit(hit) => {
+                self.hits.push(hit.clone());
+                if let Ok(search) = self.search(hit.search) {
+                    search.hits += 1;
+                    search.hits_kept += 1;
+                }
+            }
+            Happening::SearchEnded { search, why, .. } => {
+                if let Ok(search) = self.search(*search) {
+                    search.state = SearchState::Ended;
+                    search.why = Some(why.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn search(&mut self, id: SearchId) -> Result<&mut Search, Refusal> {
+        let missing = || Refusal::NotFound("no search has this number: list them".to_owned());
+        self.searches.iter_mut().find(|search| search.id == id).ok_or_else(missing)
+    }
+
+    fn disconnect(&mut self, id: PeerId) -> Result<(), Refusal> {
+        let before = self.peers.len();
+        self.peers.retain(|peer| peer.id != id);
+        let missing = || Refusal::NotFound("no open link has this number: list them".to_owned());
+        if self.peers.len() == before { Err(missing()) } else { Ok(()) }
+    }
+
+    fn start_search(&mut self, words: &str) -> Search {
+        let number = self.searches.iter().map(|search| search.id.0 + 1).max().unwrap_or(1);
+        let search = a_search(number, words);
+        self.searches.push(search.clone());
+        search
+    }
+
+    fn hits(&mut self, search: SearchId, from: u64) -> Result<Vec<Hit>, Refusal> {
+        self.search(search)?;
+        let wanted = self.hits.iter().filter(|hit| hit.search == search && hit.number >= from);
+        Ok(wanted.cloned().collect())
+    }
+
+    /// Answers, and says what has happened thereby.
+    pub(super) fn answer(&mut self, request: Request) -> Option<Happening> {
+        self.requests += 1;
+        if self.silent {
+            self.unanswered.push(request);
+            return None;
+        }
+        let refusal = self.refusal.clone();
+        match request {
+            Request::Status(reply) => send(reply, refusal, || Ok(self.status.clone())),
+            Request::Peers(reply) => send(reply, refusal, || Ok(self.peers.clone())),
+            Request::Connect(address, reply) => send(reply, refusal, || {
+                self.called.push(address);
+                Ok(())
+            }),
+            Request::Disconnect(id, reply) => send(reply, refusal, || self.disconnect(id)),
+            Request::Hosts(reply) => send(reply, refusal, || Ok(self.hosts.clone())),
+            Request::AddHosts(hosts, reply) => send(reply, refusal, || {
+                self.added.extend(hosts);
+                Ok(())
+            }),
+            Request::Bootstrap(reply) => send(reply, refusal, || Ok(self.bootstrap.clone())),
+            Request::Searches(reply) => send(reply, refusal, || Ok(self.searches.clone())),
+            Request::StartSearch(words, reply) => {
+                if refusal.is_some() {
+                    send(reply, refusal, || Ok(a_search(0, &words)));
+                    return None;
+                }
+                let search = self.start_search(&words);
+                let started = Happening::SearchStarted { search: search.id, words };
+                reply.send(Ok(search));
+                return Some(started);
+            }
+            Request::Search(id, reply) => send(reply, refusal, || self.search(id).cloned()),
+            Request::Hits { search, from, reply } => {
+                send(reply, refusal, || self.hits(search, from));
+            }
+            Request::EndSearch(id, reply) => send(reply, refusal, || {
+                self.search(id)?;
+                self.searches.retain(|search| search.id != id);
+                Ok(())
+            }),
+            Request::Bandwidth(reply) => send(reply, refusal, || Ok(self.bandwidth)),
+            Request::SetBandwidth(wanted, reply) => send(reply, refusal, || {
+                self.bandwidth = wanted;
+                Ok(wanted)
+            }),
+            Request::Configuration(reply) => {
+                send(reply, refusal, || Ok(self.configuration.clone()));
+            }
+            Request::Reload(reply) => send(reply, refusal, || Ok(self.changed.clone())),
+            Request::LogFilter(reply) => send(reply, refusal, || Ok(self.log_filter.clone())),
+            Request::SetLogFilter(filter, reply) => send(reply, refusal, || {
+                self.log_filter.clone_from(&filter);
+                Ok(filter)
+            }),
+            Request::ShutDown(reply) => {
+                send(reply, refusal, || {
+                    self.stopping = true;
+                    Ok(())
+                });
+                return self.stopping.then_some(Happening::Stopping);
+            }
+        }
+        None
+    }
+}
+
+fn send<T>(reply: Reply<T>, refusal: Option<Refusal>, answer: impl FnOnce() -> Result<T, Refusal>) {
+    reply.send(refusal.map_or_else(answer, Err));
+}
