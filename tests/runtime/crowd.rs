@@ -61,7 +61,7 @@ async fn two_thousand_peers_live_in_one_process() {
     for n in 0..PEERS {
         peers.push(join(10_000 + n, node.address).await);
     }
-    let status = node.until("all of them", |status| status.links.leaves == PEERS.into()).await;
+    let status = node.until("all of them", |status| status.links.leaves == u32::from(PEERS)).await;
     assert_eq!(status.links.total, u32::from(PEERS));
     assert_eq!(node.peers().await.len(), usize::from(PEERS));
     node.engine.end().await.unwrap();

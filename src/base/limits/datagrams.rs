@@ -20,8 +20,9 @@ pub const OFFER_LIFE_MS: u64 = 80_000;
 /// [`ANSWERS_MAX`](super::ANSWERS_MAX) records.
 pub const OFFERS_MAX: usize = 64;
 
-/// Queries of one host whose hits wait to be asked for, so that no host takes the room of all.
-pub const OFFERS_OF_HOST_MAX: u16 = 8;
+/// Queries of one host whose hits wait to be asked for, so that no host takes the room of all. More than
+/// [`UNCLAIMED_MAX`], or nobody would ever be left alone.
+pub const OFFERS_OF_HOST_MAX: u16 = 32;
 
 /// Indications to one host, in [`UNCLAIMED_EVERY_MS`], that nobody answered. Beyond that the host is told
 /// of no hits by UDP for a while (OOB-05): as gtk-gnutella does it.
