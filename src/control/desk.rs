@@ -104,6 +104,12 @@ impl Desk {
         receiver.await.map_err(|_| gone())?
     }
 
+    /// Tells whoever watches. For what happens beside the node.
+    pub fn tell(&self, happening: Happening) {
+        // That nobody watches is no matter.
+        let _ = self.happenings.send(Arc::new(happening));
+    }
+
     /// What happens from now on.
     pub fn watch(&self) -> broadcast::Receiver<Arc<Happening>> {
         self.happenings.subscribe()

@@ -9,6 +9,7 @@
 //! What to ask and when is decided in [`gnutella::bootstrap`](crate::gnutella::bootstrap). The pings
 //! themselves are sent by the node over its one UDP socket.
 
+mod board;
 mod http;
 mod resolve;
 mod task;
@@ -17,6 +18,7 @@ use std::net::SocketAddr;
 
 use crate::gnutella::bootstrap::{Asked, Rules, Standing};
 
+pub use board::Board;
 pub use http::{Answer, Fetched, Web};
 pub use resolve::{Resolved, resolve};
 pub use task::run;
@@ -33,6 +35,8 @@ pub struct Plan {
     pub allow_private: bool,
     /// The program, as web caches see it.
     pub user_agent: String,
+    /// Where it is shown what became of it.
+    pub board: Board,
 }
 
 /// What the engine tells [`run`].

@@ -10,7 +10,7 @@ use tracing::{debug, trace};
 
 use super::http::{Answer, Fetched, Web};
 use super::resolve::{Resolved, resolve};
-use super::{Notice, Plan};
+use super::{Board, Notice, Plan};
 use crate::base::limits::{HOST_CACHES_AWAITED_MAX, WEB_CACHE_TIMEOUT_MS};
 use crate::base::time::Time;
 use crate::gnutella::bootstrap::{
@@ -66,6 +66,7 @@ enum Done {
 struct Task {
     bootstrap: Bootstrap,
     web: Web,
+    board: Board,
     start: Instant,
     commands: Sender<Command>,
     saver: Option<Saver>,
@@ -78,7 +79,7 @@ struct Task {
 
 impl Task {
     fn new(plan: Plan, commands: Sender<Command>, saver: Option<Saver>) -> Self {
-        let Plan { rules, asked, seed, allow_private, user_agent } = plan;
+        let Plan { rules, asked, seed, allow_private, user_agent, board } = plan;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         Self {
             bootstrap: Bootstrap::new(rules, &asked, &mut rng, Time::ZERO),
@@ -87,6 +88,7 @@ impl Task {
                 allow_private,
                 timeout: Duration::from_millis(WEB_CACHE_TIMEOUT_MS),
             },
+            board,
             start: Instant::now(),
             commands,
             saver,
@@ -111,6 +113,7 @@ impl Task {
                 let index = self.pinged.iter().position(|(address, _)| is_same(*address, from))?;
                 let (_, cache) = self.pinged.remove(index);
                 debug!(%cache, hosts, "a UDP host cache has answered");
+                self.board.answered(&cache, hosts);
                 Some(Input::Answered { cache, hosts, caches })
             }
         }
@@ -120,6 +123,7 @@ impl Task {
         match done {
             Done::Resolved { cache, resolved: Resolved::Unknown } => {
                 debug!(%cache, "no address is known for a UDP host cache");
+                self.board.failed(&cache, "no address is known for this name");
                 Some(Input::Unresolved(Unresolved::Udp(cache)))
             }
             Done::Resolved { cache, resolved: Resolved::Addresses(addresses) } => {
@@ -129,9 +133,11 @@ impl Task {
             }
             Done::Fetched { cache, fetched: Fetched::Unresolved } => {
                 debug!(%cache, "no address is known for a web cache");
+                self.board.failed(&cache, "no address is known for this name");
                 Some(Input::Unresolved(Unresolved::Web(cache)))
             }
             Done::Fetched { cache, fetched: Fetched::Nothing } => {
+                self.board.failed(&cache, "it gave no answer");
                 Some(Input::Fetched { cache, answer: None })
             }
             Done::Fetched { cache, fetched: Fetched::Answer(Answer { from, status, body }) } => {
@@ -170,6 +176,7 @@ impl Task {
         match output {
             Output::AskUdp { cache } => {
                 let allow_private = self.web.allow_private;
+                self.board.asked(&cache, "udp");
                 self.errands.spawn(async move {
                     let resolved = resolve(cache.host(), cache.port(), allow_private).await;
                     Done::Resolved { cache, resolved }
@@ -177,6 +184,7 @@ impl Task {
             }
             Output::AskWeb { cache, url } => {
                 debug!(%cache, "asking a web cache");
+                self.board.asked(&cache, "web");
                 let web = self.web.clone();
                 self.errands.spawn(async move {
                     let fetched = web.get(&url).await;
@@ -186,10 +194,14 @@ impl Task {
             Output::Learnt { cache, hosts } => {
                 let Some(by) = self.answer_from else { return Ok(()) };
                 debug!(%cache, hosts = hosts.len(), "a web cache has answered");
+                self.board.answered(&cache, hosts.len());
                 let told = self.commands.send(Command::Told { by, hosts }).await;
                 return told.map_err(|_| EngineGone);
             }
-            Output::Useless { cache, why } => debug!(%cache, %why, "a web cache is of no use"),
+            Output::Useless { cache, why } => {
+                debug!(%cache, %why, "a web cache is of no use");
+                self.board.failed(&cache, &why.to_string());
+            }
         }
         Ok(())
     }

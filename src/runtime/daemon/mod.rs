@@ -7,6 +7,7 @@
 //! ```
 
 mod announcement;
+mod bootstrapping;
 mod date;
 mod descriptors;
 mod friends;
@@ -76,7 +77,7 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
     announcement.print();
     signals::ready();
     service.live(&mut signals).await;
-    signals::stopping();
+    service.say_goodbye();
     let end = async {
         service.end().await;
         api_ends.cancel();

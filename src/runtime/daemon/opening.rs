@@ -1,7 +1,7 @@
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rand::SeedableRng;
@@ -14,6 +14,7 @@ use crate::control::credentials::Token;
 use crate::gnutella::wire::Guid;
 use crate::runtime::engine::OpenSockets;
 use crate::runtime::settings::{ApiAddress, Settings};
+use crate::runtime::state::{self, HomeLock, Kept, NoHome, Parts, Saver, Store};
 
 /// All that a node needs before it runs.
 pub(super) struct Opened {
@@ -21,6 +22,12 @@ pub(super) struct Opened {
     pub(super) sockets: OpenSockets,
     pub(super) api: Option<Api>,
     pub(super) guid: Guid,
+    /// Nobody else uses the home as long as this is there.
+    pub(super) lock: HomeLock,
+    /// What earlier runs have left.
+    pub(super) kept: Kept,
+    /// None where the system has no more threads.
+    pub(super) saver: Option<Saver>,
     /// All that is random in the node follows from it.
     pub(super) seed: u64,
     pub(super) descriptors: u64,
@@ -44,24 +51,42 @@ pub(super) struct SocketFile(PathBuf);
 
 impl Opened {
     pub(super) async fn open(settings: Settings) -> Result<Self, Failure> {
-        make_home(&settings.home)?;
+        let lock = HomeLock::take(&settings.home).map_err(|error| match error {
+            NoHome::Taken(_) => Failure::Failed(error.to_string()),
+            NoHome::Unusable { .. } => Failure::Configuration(error.to_string()),
+        })?;
         let descriptors = descriptors::raise();
         let sockets =
             OpenSockets::open(settings.listen).map_err(|error| unbound(settings.listen, &error))?;
         let api = open_api(&settings).await?;
         let seed = random()?;
-        let guid = Guid::random(&mut ChaCha8Rng::seed_from_u64(seed));
-        Ok(Self { settings, sockets, api, guid, seed, descriptors })
+        let (kept, saver) = open_state(&settings.home).await;
+        let guid = kept.guid.unwrap_or_else(|| Guid::random(&mut ChaCha8Rng::seed_from_u64(seed)));
+        if let Some(saver) = saver.as_ref().filter(|_| kept.guid.is_none()) {
+            saver.save(Parts { guid: Some(guid), ..Parts::default() });
+        }
+        Ok(Self { settings, sockets, api, guid, lock, kept, saver, seed, descriptors })
     }
 }
 
-/// The home belongs to whoever runs the node, and to nobody else.
-fn make_home(home: &Path) -> Result<(), Failure> {
-    let unusable = |error: io::Error| {
-        let home = home.display();
-        Failure::Configuration(format!("cannot use {home} as home ({error}); name one with --home"))
+/// What earlier runs have left, and who writes what this one leaves. A node works without either.
+async fn open_state(home: &Path) -> (Kept, Option<Saver>) {
+    let home = home.to_owned();
+    let opening = tokio::task::spawn_blocking(move || Store::open(&home));
+    let Ok(state::Opened { store, kept, warning }) = opening.await else {
+        tracing::warn!("the state could not be opened; nothing is kept of this run");
+        return (Kept::default(), None);
     };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(home).map_err(unusable)
+    if let Some(warning) = warning {
+        tracing::warn!("{warning}");
+    }
+    match Saver::start(store) {
+        Ok(saver) => (kept, Some(saver)),
+        Err(error) => {
+            tracing::warn!(%error, "nothing is kept of this run");
+            (kept, None)
+        }
+    }
 }
 
 fn unbound(address: impl std::fmt::Display, error: &io::Error) -> Failure {

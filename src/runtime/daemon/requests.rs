@@ -1,5 +1,6 @@
 use super::service::Service;
 use crate::control::desk::{Refusal, Request};
+use crate::runtime::bootstrap::Board;
 
 impl Service {
     /// Does what the API asks and the node does not know.
@@ -20,7 +21,10 @@ impl Service {
                 self.engine.limit(bandwidth).await;
                 reply.send(Ok(bandwidth));
             }
-            Request::Bootstrap(reply) => reply.send(Ok(Vec::new())),
+            Request::Bootstrap(reply) => {
+                let board = self.bootstrapping.as_ref().map(|bootstrapping| &bootstrapping.board);
+                reply.send(Ok(board.map_or_else(Vec::new, Board::list)));
+            }
             Request::ShutDown(reply) => {
                 reply.send(Ok(()));
                 self.is_ending = true;

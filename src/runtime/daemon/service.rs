@@ -9,23 +9,36 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::bootstrapping::{Beginning, Bootstrapping};
 use super::date::date_of;
 use super::friends::Friends;
 use super::logging::Log;
 use super::opening::{Api, ApiDoor, Opened};
-use super::signals::{self, STATUS_EVERY, Signals, Wish};
+use super::signals::{self, Signals, Wish};
 use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
-use crate::control::model::Status;
+use crate::control::model::{Happening, Status};
 use crate::control::server;
+use crate::gnutella::bootstrap::Asked;
 use crate::node::{Command, Event};
 use crate::promotion::Observation;
-use crate::runtime::engine::{Engine, Outlets, Plan, Securer};
+use crate::runtime::bootstrap::{Board, Notice};
+use crate::runtime::engine::{Engine, Kept, Outlets, Plan, Securer};
 use crate::runtime::settings::{Endpoint, Settings};
+use crate::runtime::state::{HomeLock, Parts, Saver};
 use crate::runtime::tls::Tls;
 
 /// How long a name may take to be looked up.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often it is looked how the node is.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How often hosts and record are saved; gtk-gnutella saves its hosts as often.
+const SAVE_EVERY: Duration = Duration::from_secs(63);
+
+/// How long the last saving may take.
+const SAVE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Addresses of one name that are called.
 const ADDRESSES_MAX: usize = 4;
@@ -39,6 +52,11 @@ pub(super) struct Service {
     pub(super) desk: Desk,
     /// The API, or a signal, wants the end.
     pub(super) is_ending: bool,
+    saver: Option<Saver>,
+    /// None where the user wants no search for hosts.
+    pub(super) bootstrapping: Option<Bootstrapping>,
+    seed: u64,
+    _lock: HomeLock,
     outlets: Outlets,
     friends: Friends,
     found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
@@ -56,7 +74,11 @@ enum Wake {
     Event(Option<Event>),
     Friends,
     Found(Option<Found>),
-    Status,
+    Bootstrap(Command),
+    /// It is time to look how the node is.
+    Look,
+    /// It is time to save.
+    Save,
 }
 
 impl Service {
@@ -67,10 +89,11 @@ impl Service {
         log: Log,
         api_ends: CancellationToken,
     ) -> Result<(Self, JoinHandle<()>), Failure> {
-        let Opened { settings, sockets, api, guid, seed, descriptors } = opened;
+        let Opened { settings, sockets, api, guid, lock, kept, saver, seed, descriptors } = opened;
         let (desk, counter) = Desk::new();
         let mut node = settings.node_config();
         node.guid = Some(guid);
+        node.earlier = kept.earlier;
         node.live_since = Some(date_of(SystemTime::now()));
         let advertised = settings.advertised(sockets.listen().port());
         node.learns_address = advertised.is_none() && sockets.listen().ip().is_unspecified();
@@ -90,24 +113,33 @@ impl Service {
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }
-        let service = Self {
+        engine.command(Command::Remember(kept.hosts)).await;
+        let mut service = Self {
             engine,
             settings,
             reload,
             log,
             desk,
             is_ending: false,
+            saver,
+            bootstrapping: None,
+            seed,
+            _lock: lock,
             outlets,
             friends,
             found: mpsc::channel(16),
         };
+        service.bootstrap(kept.asked);
         Ok((service, api))
     }
 
     /// Lives until somebody wants the end.
     pub(super) async fn live(&mut self, signals: &mut Signals) {
-        let mut status = interval(STATUS_EVERY);
-        status.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut look, mut save) = (interval(LOOK_EVERY), interval(SAVE_EVERY));
+        for interval in [&mut look, &mut save] {
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
+        save.reset();
         while !self.is_ending {
             let friends_due = self.friends.next_due();
             let on_time = async {
@@ -122,15 +154,27 @@ impl Service {
                 event = self.outlets.events.recv() => Wake::Event(event),
                 found = self.found.1.recv() => Wake::Found(found),
                 () = on_time => Wake::Friends,
-                _ = status.tick() => Wake::Status,
+                Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
+                _ = look.tick() => Wake::Look,
+                _ = save.tick() => Wake::Save,
             };
             self.handle(wake).await;
         }
     }
 
+    /// Tells whoever watches that this is the end.
+    pub(super) fn say_goodbye(&self) {
+        signals::stopping();
+        self.desk.tell(Happening::Stopping);
+    }
+
     /// Says goodbye and saves what is to be saved.
     pub(super) async fn end(self) {
-        let _kept = self.engine.end().await;
+        let kept = self.engine.end().await;
+        if let (Some(saver), Some(Kept { hosts, record })) = (self.saver, kept) {
+            let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
+            let _ = timeout(SAVE_TIMEOUT, saved).await;
+        }
     }
 
     async fn handle(&mut self, wake: Wake) {
@@ -143,7 +187,7 @@ impl Service {
             }
             Wake::Signal(Wish::Report) => self.report().await,
             Wake::Request(Some(request)) => self.serve(request).await,
-            Wake::Event(Some(event)) => tracing::trace!(?event, "nobody works on it"),
+            Wake::Event(Some(event)) => self.hear(event),
             Wake::Request(None) | Wake::Event(None) => self.is_ending = true,
             Wake::Friends => self.call_friends().await,
             Wake::Found(found) => {
@@ -151,7 +195,9 @@ impl Service {
                     self.call(found).await;
                 }
             }
-            Wake::Status => self.tell_system().await,
+            Wake::Bootstrap(command) => self.engine.command(command).await,
+            Wake::Look => self.look().await,
+            Wake::Save => self.save().await,
         }
     }
 
@@ -183,7 +229,12 @@ impl Service {
             self.engine.limit(settings.bandwidth).await;
         }
         self.friends.name(&settings.connect, Instant::now());
+        let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;
+        if looks_elsewhere {
+            self.bootstrap(Vec::new());
+        }
+        self.desk.tell(Happening::Reloaded { changed: changes.clone() });
         tracing::info!(changed = changes.join(", "), "the configuration was read again");
         Ok(changes)
     }
@@ -224,10 +275,51 @@ impl Service {
         tracing::info!(?holdings, totals = ?status.totals, "what it holds and has done");
     }
 
-    async fn tell_system(&self) {
-        if let Ok(status) = self.desk.ask(Request::Status).await {
-            signals::status(&sentence(&status));
+    async fn look(&mut self) {
+        let Ok(status) = self.desk.ask(Request::Status).await else { return };
+        signals::status(&sentence(&status));
+        if let Some(bootstrapping) = &mut self.bootstrapping {
+            bootstrapping.stand(&status);
         }
+    }
+
+    async fn save(&self) {
+        let Some(saver) = &self.saver else { return };
+        if let Some(Kept { hosts, record }) = self.engine.keep().await {
+            saver.save(Parts { hosts: Some(hosts), record, ..Parts::default() });
+        }
+    }
+
+    /// Begins to look for hosts, if the user wants that.
+    fn bootstrap(&mut self, asked: Vec<Asked>) {
+        self.bootstrapping = None;
+        if !self.settings.bootstrap.enabled {
+            return;
+        }
+        let (saver, board) = (self.saver.clone(), Board::new(self.desk.clone()));
+        // Not the same numbers as in the node.
+        let beginning = Beginning { asked, seed: self.seed.rotate_left(32), saver, board };
+        match Bootstrapping::start(&self.settings, beginning) {
+            Ok(bootstrapping) => self.bootstrapping = Some(bootstrapping),
+            Err(why) => tracing::error!("nobody is asked for hosts: {why}"),
+        }
+    }
+
+    /// Something has happened in the node.
+    fn hear(&self, event: Event) {
+        if let (Event::HostCacheAnswered { from, hosts, caches }, Some(bootstrapping)) =
+            (event, &self.bootstrapping)
+        {
+            bootstrapping.tell(Notice::HostCacheAnswered { from, hosts, caches });
+        }
+    }
+}
+
+/// What the search for hosts wants; for ever nothing where there is none.
+async fn wanted(bootstrapping: &mut Option<Bootstrapping>) -> Option<Command> {
+    match bootstrapping {
+        Some(bootstrapping) => bootstrapping.commands.recv().await,
+        None => std::future::pending().await,
     }
 }
 

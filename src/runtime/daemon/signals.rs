@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Interval, interval};
@@ -97,6 +95,3 @@ fn notify(states: &[NotifyState<'_>]) {
         tracing::debug!(%error, "systemd was not told");
     }
 }
-
-/// How often systemd is told how we are.
-pub(super) const STATUS_EVERY: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use filbert::base::time::Time;
 use filbert::gnutella::bootstrap::{Names, Rules, Standing};
 use filbert::gnutella::link::Role;
 use filbert::node::{Command, Config, Event, Input, Node, Output, RolePolicy};
-use filbert::runtime::bootstrap::{Notice, Plan, run};
+use filbert::runtime::bootstrap::{Board, Notice, Plan, run};
 use filbert::runtime::state::{Parts, Saver, Store};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -24,7 +24,7 @@ fn plan(udp: &[String], web: &[String]) -> Plan {
     let names = Names::parse(udp, web).unwrap();
     let rules = Rules { names, announces: true, allow_private: true };
     let user_agent = "Filbert/test".to_owned();
-    Plan { rules, asked: vec![], seed: 1, allow_private: true, user_agent }
+    Plan { rules, asked: vec![], seed: 1, allow_private: true, user_agent, board: Board::default() }
 }
 
 /// As much of an engine as it takes: a node, a socket for datagrams, and no connections.

@@ -1,45 +1,30 @@
-//! TLS between servents: against those who listen in, not against those who pretend to be somebody.
-//!
-//! There are no names to hold a certificate against, so each node makes one for itself, and nobody looks at
-//! those of others (HAND-50).
-
 use std::io;
-use std::pin::Pin;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use bytes::{Buf, Bytes};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, ServerConfig, SignatureScheme};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use super::engine::{Duplex, Securer, Securing};
+use super::TlsError;
+use super::resumed::Resumed;
+use crate::runtime::engine::Duplex;
 
 /// The name on our certificate, which nobody reads.
 const NAME: &str = "filbert.invalid";
 
-/// Speaks TLS 1.2 and 1.3 with a certificate of its own making.
-pub struct Tls {
+/// Suites with certificates, in TLS 1.2 and 1.3.
+#[derive(Clone)]
+pub(super) struct Certificate {
     acceptor: TlsAcceptor,
     connector: TlsConnector,
 }
 
-/// Why there is no TLS.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    #[error("cannot make a certificate: {0}")]
-    Certificate(#[from] rcgen::Error),
-    #[error("cannot set up TLS: {0}")]
-    Setup(#[from] rustls::Error),
-}
-
-impl Tls {
+impl Certificate {
     /// Makes a certificate, and all that goes with it.
-    pub fn new() -> Result<Self, TlsError> {
+    pub(super) fn new() -> Result<Self, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let made = rcgen::generate_simple_self_signed([NAME.to_owned()])?;
         let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
@@ -56,62 +41,16 @@ impl Tls {
         let (acceptor, connector) = (Arc::new(server).into(), Arc::new(client).into());
         Ok(Self { acceptor, connector })
     }
-}
 
-impl Securer for Tls {
-    fn secure(&self, stream: TcpStream, unread: Bytes, is_client: bool) -> Securing {
-        let peer = stream.peer_addr();
-        let stream = Resumed { unread, stream };
-        if is_client {
-            let connector = self.connector.clone();
-            return Box::pin(async move {
-                let name = ServerName::IpAddress(peer?.ip().into());
-                let secret = connector.connect(name, stream).await?;
-                Ok(Box::new(secret) as Box<dyn Duplex>)
-            });
-        }
-        let accept = self.acceptor.accept(stream);
-        Box::pin(async move { Ok(Box::new(accept.await?) as Box<dyn Duplex>) })
-    }
-}
-
-/// A connection some bytes of which have been read already.
-struct Resumed {
-    unread: Bytes,
-    stream: TcpStream,
-}
-
-impl AsyncRead for Resumed {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.unread.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(cx, buffer);
-        }
-        let len = self.unread.len().min(buffer.remaining());
-        buffer.put_slice(self.unread.get(..len).unwrap_or_default());
-        self.unread.advance(len);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Resumed {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    /// As the one who was called.
+    pub(super) async fn accept(&self, stream: Resumed) -> io::Result<Box<dyn Duplex>> {
+        Ok(Box::new(self.acceptor.accept(stream).await?))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    /// As the one who has called.
+    pub(super) async fn connect(&self, stream: Resumed, to: IpAddr) -> io::Result<Box<dyn Duplex>> {
+        let name = ServerName::IpAddress(to.into());
+        Ok(Box::new(self.connector.connect(name, stream).await?))
     }
 }
 
