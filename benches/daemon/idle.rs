@@ -12,7 +12,7 @@ const WATCH: Duration = Duration::from_secs(60);
 const MEMORY_TARGET: u64 = 8 * 1024;
 
 /// Memory and processor time for peers that stay connected and answer pings, and do nothing else.
-pub async fn measure(peers: usize) {
+pub(crate) async fn measure(peers: usize) {
     let file = format!("[neighbours]\nleaves_max = {peers}\n");
     let program = Program::configured(&["--role", "ultrapeer"], &file);
     let before = program.resident_len();

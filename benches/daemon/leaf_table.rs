@@ -13,7 +13,7 @@ const INFINITY: u8 = 7;
 const PRESENT: u8 = 0xa;
 
 /// The messages by which a leaf tells that it has these words.
-pub fn messages(words: &[String]) -> Vec<Frame> {
+pub(crate) fn messages(words: &[String]) -> Vec<Frame> {
     let mut entries = vec![0_u8; 1 << (BITS - 1)];
     for word in words {
         let slot = word_hash(word, BITS);

@@ -1,6 +1,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use filbert::base::time::Time;
@@ -8,26 +8,27 @@ use filbert::gnutella::link::{Decision, Input, Link, Output, Profile, Queue, Rol
 use filbert::gnutella::wire::{Frame, Function, Guid, QueryFlags};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
 
 /// Bytes that are read at once.
 const READ_LEN: usize = 256 * 1024;
 
 /// Somebody who is connected to the program, without compression.
-pub struct Peer {
-    pub stream: TcpStream,
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
     /// What has arrived and was not looked at.
     inbox: BytesMut,
 }
 
 /// The `n`th address of loopback that peers have, one network of 256 each four of them.
-pub fn address(n: usize) -> Ipv4Addr {
+pub(crate) fn address(n: usize) -> Ipv4Addr {
     let [_, high, middle, low] = u32::try_from(n).expect("few peers").to_be_bytes();
     Ipv4Addr::new(127, 10 + high, middle, low)
 }
 
 impl Peer {
     /// Connects from there and goes through the handshake.
-    pub async fn connect(to: SocketAddr, from: Ipv4Addr, role: Role) -> Self {
+    pub(crate) async fn connect(to: SocketAddr, from: Ipv4Addr, role: Role) -> Self {
         let socket = TcpSocket::new_v4().expect("sockets can be made");
         socket.bind(SocketAddr::new(from.into(), 0)).expect("loopback is there");
         let mut stream = socket.connect(to).await.expect("the program listens");
@@ -69,7 +70,7 @@ impl Peer {
     }
 
     /// Sends these messages.
-    pub async fn send(&mut self, frames: &[Frame]) {
+    pub(crate) async fn send(&mut self, frames: &[Frame]) {
         let mut bytes = BytesMut::new();
         for frame in frames {
             frame.encode(&mut bytes);
@@ -78,7 +79,7 @@ impl Peer {
     }
 
     /// The next message; none at the end.
-    pub async fn receive(&mut self) -> Option<Frame> {
+    pub(crate) async fn receive(&mut self) -> Option<Frame> {
         loop {
             if let Some(frame) = Frame::take_from(&mut self.inbox).expect("the program is correct")
             {
@@ -91,8 +92,21 @@ impl Peer {
         }
     }
 
+    /// Receives messages until so many queries have come, or none for a while; how many did.
+    pub(crate) async fn count_up_to(&mut self, wanted: usize, patience: Duration) -> usize {
+        let mut count = 0;
+        while count < wanted {
+            match timeout(patience, self.receive()).await {
+                Ok(Some(frame)) if frame.function == Function::QUERY => count += 1,
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => break,
+            }
+        }
+        count
+    }
+
     /// Receives messages until so many queries have come; how many did before the connection ended.
-    pub async fn count_queries(&mut self, wanted: usize) -> usize {
+    pub(crate) async fn count_queries(&mut self, wanted: usize) -> usize {
         let mut count = 0;
         while count < wanted {
             match self.receive().await {
@@ -106,7 +120,7 @@ impl Peer {
 }
 
 /// A query, as an ultrapeer passes it on.
-pub fn query(number: u64, words: &str, ttl: u8, hops: u8) -> Frame {
+pub(crate) fn query(number: u64, words: &str, ttl: u8, hops: u8) -> Frame {
     let mut guid = [0x5a; 16];
     guid[..8].copy_from_slice(&number.to_be_bytes());
     let mut payload = BytesMut::new();
@@ -118,7 +132,7 @@ pub fn query(number: u64, words: &str, ttl: u8, hops: u8) -> Frame {
 }
 
 /// A sign of life.
-pub fn ping(number: u64) -> Frame {
+pub(crate) fn ping(number: u64) -> Frame {
     let mut guid = [0xa5; 16];
     guid[..8].copy_from_slice(&number.to_be_bytes());
     let payload = Bytes::new();

@@ -6,22 +6,22 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The program, started as a user starts it.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     home: PathBuf,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// From its start until it said that it listens.
-    pub ready_after: Duration,
+    pub(crate) ready_after: Duration,
 }
 
 impl Program {
     /// Starts `filbert run` with these flags besides those that keep it on loopback.
-    pub fn start(flags: &[&str]) -> Self {
+    pub(crate) fn start(flags: &[&str]) -> Self {
         Self::configured(flags, "")
     }
 
     /// The same with a configuration file.
-    pub fn configured(flags: &[&str], file: &str) -> Self {
+    pub(crate) fn configured(flags: &[&str], file: &str) -> Self {
         let home = std::env::temp_dir().join(format!("filbert-bench-{}", std::process::id()));
         let _ = fs::remove_dir_all(&home);
         fs::create_dir_all(&home).expect("there is room for a home");
@@ -52,19 +52,19 @@ impl Program {
     }
 
     /// Time that all its threads have spent on processors.
-    pub fn processor_time(&self) -> Duration {
+    pub(crate) fn processor_time(&self) -> Duration {
         let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
         let of_thread = |entry: std::io::Result<fs::DirEntry>| {
             let path = entry.ok()?.path().join("schedstat");
             let text = fs::read_to_string(path).ok()?;
-            text.split(' ').next()?.parse().ok()
+            text.split(' ').next()?.parse::<u64>().ok()
         };
         let nanos = tasks.expect("it runs").filter_map(of_thread).sum();
         Duration::from_nanos(nanos)
     }
 
     /// Bytes of memory that are its own.
-    pub fn resident_len(&self) -> u64 {
+    pub(crate) fn resident_len(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let text = fs::read_to_string(path).expect("it runs");
         let field = |name: &str| {

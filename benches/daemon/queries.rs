@@ -11,11 +11,13 @@ const LEAVES: usize = 100;
 const QUERIES: u64 = 20_000;
 /// Words of one kind of file: three of them make a query.
 const WORDS: usize = 60;
+/// Who hears nothing for so long will hear nothing more.
+const SILENCE: Duration = Duration::from_secs(5);
 /// Who is not done by then never will be.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Processor time of the whole program for one query of an ultrapeer, with 100 leaves.
-pub async fn measure() {
+pub(crate) async fn measure() {
     println!(
         "queries: processor time of the whole program a query, {LEAVES} leaves, {QUERIES} at once"
     );
@@ -41,8 +43,8 @@ async fn one(matching: usize, target_us: f64) {
     let mut receivers = JoinSet::new();
     for mut leaf in leaves {
         receivers.spawn(async move {
-            let counted = tokio::time::timeout(PATIENCE, leaf.count_queries(expected)).await;
-            (leaf, counted.unwrap_or(0))
+            let counted = leaf.count_up_to(expected, SILENCE).await;
+            (leaf, counted)
         });
     }
     ultrapeer.send(&queries).await;

@@ -13,7 +13,7 @@ const TARGET: Duration = Duration::from_millis(1);
 
 /// How long a query takes from an ultrapeer through the program to a leaf that has its words, one at a
 /// time.
-pub async fn measure() {
+pub(crate) async fn measure() {
     let program = Program::start(&["--role", "ultrapeer"]);
     let mut others = Vec::new();
     for n in 1..PEERS {

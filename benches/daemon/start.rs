@@ -8,7 +8,7 @@ const READY_TARGET: Duration = Duration::from_millis(100);
 const MEBIBYTE: f64 = 1_048_576.0;
 
 /// How long the program takes to be ready, and what it needs then.
-pub fn measure() {
+pub(crate) fn measure() {
     let mut readies = Vec::new();
     let mut resident_len = 0;
     for _ in 0..STARTS {
