@@ -2,7 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Decision, Input, Link, Output, Profile, Queue, Role};
 use filbert::gnutella::wire::{Frame, Function, Guid, QueryFlags};
@@ -131,10 +131,3 @@ pub(crate) fn query(number: u64, words: &str, ttl: u8, hops: u8) -> Frame {
     Frame { guid: Guid(guid), function, ttl, hops, size_flags: None, payload: payload.freeze() }
 }
 
-/// A sign of life.
-pub(crate) fn ping(number: u64) -> Frame {
-    let mut guid = [0xa5; 16];
-    guid[..8].copy_from_slice(&number.to_be_bytes());
-    let payload = Bytes::new();
-    Frame { guid: Guid(guid), function: Function::PING, ttl: 1, hops: 0, size_flags: None, payload }
-}

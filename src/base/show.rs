@@ -32,6 +32,21 @@ pub fn one_line(text: &str, len_max: usize) -> String {
     line.replace(char::is_control, " ").trim().to_owned()
 }
 
+/// JSON in whose strings all that could do harm stands as a number.
+pub fn harmless_json(plain: &str) -> String {
+    let mut json = String::with_capacity(plain.len());
+    for character in plain.chars() {
+        if !is_harmful(character) {
+            json.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            json.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    json
+}
+
 /// Bytes as a quoted string that is safe to print: no control character, no escape sequence and
 /// no bidirectional override of a stranger reaches a terminal or a log.
 #[derive(Clone, Copy, Debug)]

@@ -22,18 +22,7 @@ pub(super) fn text(text: &str) -> String {
 
 /// One line of JSON, in whose strings all that could do harm stands as a number.
 pub(super) fn json(value: &impl Serialize) -> serde_json::Result<String> {
-    let plain = serde_json::to_string(value)?;
-    let mut line = String::with_capacity(plain.len());
-    for character in plain.chars() {
-        match show::is_harmful(character) {
-            true => character
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .for_each(|unit| line.push_str(&format!("\\u{unit:04x}"))),
-            false => line.push(character),
-        }
-    }
-    Ok(line)
+    Ok(show::harmless_json(&serde_json::to_string(value)?))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ impl Node {
             Command::Remember(hosts) => self.remember(&hosts, now),
             Command::Told { by, hosts } => self.know(&hosts, Source::Peer(by), now),
             Command::AskHostCache(cache) => self.servent.ask_host_cache(cache, now),
+            Command::ListenAt(address) => self.listen_at(address),
             Command::Disconnect(link) => {
                 if let Some(slot) = self.connections.slot(link) {
                     self.dismiss(slot, Bye::CLOSED_BY_USER, "Closed by the user");

@@ -80,6 +80,8 @@ pub enum Command {
     Told { by: IpAddr, hosts: Vec<SocketAddr> },
     /// Ask this UDP host cache for hosts (BOOT-03).
     AskHostCache(SocketAddr),
+    /// Others can call us there, as a router says that has mapped a port (HAND-82).
+    ListenAt(SocketAddr),
     /// End this connection.
     Disconnect(LinkId),
     /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control

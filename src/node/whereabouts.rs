@@ -52,6 +52,14 @@ impl Node {
         }
     }
 
+    /// A router says where we can be called, or the user's program knows it in another way (HAND-82).
+    pub(super) fn listen_at(&mut self, address: SocketAddr) {
+        let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+        if self.servent.settings().listen != Some(address) {
+            self.move_to(address);
+        }
+    }
+
     fn move_to(&mut self, address: SocketAddr) {
         self.servent.listens_at(address);
         self.filter.set_own(vec![address]);

@@ -4,6 +4,8 @@ pub mod bootstrap;
 pub mod daemon;
 pub mod demo;
 pub mod engine;
+mod own_address;
+pub mod port_mapping;
 pub mod settings;
 pub mod state;
 pub mod tls;

@@ -11,6 +11,7 @@
 )]
 
 mod desk;
+mod multicast;
 mod names;
 mod pace;
 mod replies;

@@ -54,6 +54,7 @@ const HEARSAY: &str = "tests/node/host_cache/hearsay.rs";
 const LEFT_ALONE: &str = "tests/node/host_cache/left_alone.rs";
 const SHARES: &str = "tests/node/host_cache/shares.rs";
 const BANS: &str = "tests/node/bans.rs";
+const BOOT_MULTICAST: &str = "tests/bootstrap/multicast.rs";
 const BOOT_PACE: &str = "tests/bootstrap/pace.rs";
 const BOOT_REPLIES: &str = "tests/bootstrap/replies.rs";
 const BOOT_WHEN: &str = "tests/bootstrap/when.rs";
@@ -84,6 +85,11 @@ const SHOWN: &[(&str, Shown)] = &[
     ("HOST_CACHE_PORT_MIN", Test("src/gnutella/bootstrap/udp_host_cache.rs", "others_may_name_ports_from_so_much_on")),
     ("HOST_CACHE_TRIES",                  Test(BOOT_PACE, "caches_that_others_name_come_after_ours_and_are_forgotten_after_three_failures")),
     ("HOST_CACHE_WAIT_MAX_MS",            Test(BOOT_PACE, "a_host_cache_that_never_answers_is_asked_more_and_more_seldom")),
+    ("MULTICAST_ANSWERS_MAX",             Test(BOOT_MULTICAST, "a_host_is_answered_once_in_a_while_and_many_of_them_not_without_end")),
+    ("MULTICAST_ANSWER_INTERVAL_MS",      Test(BOOT_MULTICAST, "a_host_is_answered_once_in_a_while_and_many_of_them_not_without_end")),
+    ("MULTICAST_HOSTS_MAX",               Test(BOOT_MULTICAST, "so_many_hosts_are_taken_for_one_ping_and_not_one_more")),
+    ("MULTICAST_PING_INTERVAL_MS",        Test(BOOT_MULTICAST, "the_local_network_is_pinged_at_the_start_and_seldom_after_it")),
+    ("MULTICAST_TIMEOUT_MS",              Test(BOOT_MULTICAST, "whoever_answers_in_time_becomes_known")),
     ("HOST_KEPT_HEARSAY_LIFE_S",          Test(KEPT, "hosts_are_remembered_for_so_long_and_not_a_second_longer")),
     ("HOST_KEPT_LIFE_S",                  Test(KEPT, "hosts_are_remembered_for_so_long_and_not_a_second_longer")),
     ("PONG_CACHES_TAKEN_MAX",             Test(KEPT, "so_many_caches_are_taken_from_one_pong_and_not_one_more")),

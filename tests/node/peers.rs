@@ -5,9 +5,11 @@
 //! (`tests/fixtures/nodes`). They put up with what the node did then, and so with what is asserted here.
 
 mod conversation;
+mod datagrams;
 mod manners;
 mod replay;
 mod searches;
+mod signs_of_life;
 mod tables;
 mod wire;
 

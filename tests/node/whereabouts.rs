@@ -2,7 +2,7 @@
 
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Agreement, Capabilities, Role};
-use filbert::node::{Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
+use filbert::node::{Command, Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
 
 /// A node that guesses its address, or was told it.
 fn node(guesses: bool, allow_private: bool) -> Node {
@@ -76,4 +76,36 @@ fn what_the_user_has_said_is_not_changed() {
         assert_eq!(hear(&mut node, link, from, "203.0.114.9"), None);
     }
     assert_eq!(node.profile().listen, Some("192.168.1.2:6346".parse().unwrap()));
+}
+
+/// HAND-82: neighbours correct the address, and the port stays that of the router.
+#[test]
+fn a_router_that_maps_a_port_is_believed_at_once() {
+    let mut node = node(true, false);
+    let mapped = "203.0.114.9:40000".parse().unwrap();
+    let listen_at = || Input::Command(Command::ListenAt(mapped));
+    let said = hand_in(&mut node, listen_at(), Time::ZERO);
+    let moved = |said: &[Output]| {
+        said.iter()
+            .any(|one| matches!(one, Output::Event(Event::Moved { address }) if *address == mapped))
+    };
+    assert!(moved(&said), "{said:?}");
+    assert_eq!(node.profile().listen, Some(mapped));
+    let again = hand_in(&mut node, listen_at(), Time::ZERO);
+    assert!(!moved(&again), "it is known: {again:?}");
+    assert_eq!(hear(&mut node, 1, "5.5.5.5:40001", "1.2.3.4"), None);
+    assert_eq!(hear(&mut node, 2, "6.6.6.6:40001", "1.2.3.4").as_deref(), Some("1.2.3.4:40000"));
+}
+
+/// HAND-82
+#[test]
+fn a_node_does_not_call_itself_where_a_router_says_that_it_is() {
+    let mut node = node(true, false);
+    let mapped: std::net::SocketAddr = "203.0.114.9:40000".parse().unwrap();
+    let dials = |said: &[Output]| said.iter().any(|one| matches!(one, Output::Dial { .. }));
+    let connect = || Input::Command(Command::Connect(mapped));
+    hand_in(&mut node, Input::Command(Command::ListenAt(mapped)), Time::ZERO);
+    assert!(!dials(&hand_in(&mut node, connect(), Time::ZERO)));
+    let other = "203.0.114.9:40001".parse().unwrap();
+    assert!(dials(&hand_in(&mut node, Input::Command(Command::Connect(other)), Time::ZERO)));
 }

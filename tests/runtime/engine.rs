@@ -1,5 +1,6 @@
 //! Links, searches and goodbyes between nodes over TCP and UDP.
 
+use filbert::control::model::Peer;
 use filbert::gnutella::link::Role;
 
 use crate::running::Running;
@@ -25,6 +26,11 @@ async fn a_leaf_finds_what_another_leaf_of_its_ultrapeer_shares() {
     assert_eq!(vendors, [concat!("Filbert/", env!("CARGO_PKG_VERSION")); 2]);
     assert!(peers.iter().all(|peer| peer.deflate_in && peer.deflate_out && !peer.tls));
     assert!(peers.iter().all(|peer| peer.received_bytes > 0 && peer.sent_bytes > 0));
+    let totals = ultrapeer.status().await.totals;
+    let of_peers = |count: fn(&Peer) -> u64| peers.iter().map(count).sum::<u64>();
+    assert!(totals.received_messages >= of_peers(|peer| peer.received_messages));
+    assert!(totals.sent_messages >= 2 && totals.received_messages >= 4, "{totals:?}");
+    assert_eq!((totals.dropped_messages, totals.shed_messages), (0, 0));
 
     ultrapeer.end().await;
     sharer.until("no link after the goodbye", |status| status.links.total == 0).await;

@@ -15,6 +15,9 @@ mod bootstrap;
 mod engine;
 mod crowd;
 mod hostile;
+#[cfg(feature = "port-mapping")]
+mod port_mapping;
+mod peers;
 mod secret;
 mod running;
 mod state;

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use filbert::gnutella::link::Role;
+use filbert::runtime::engine::Securer;
 use filbert::runtime::tls::Tls;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::running::{Running, config};
 
@@ -32,21 +36,129 @@ async fn two_nodes_that_can_speak_tls_do() {
     assert_eq!(leaf.find("quiet harbour").await.address, plain.address);
 }
 
+/// Says who we are, as a leaf; what is answered.
+async fn greet(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
+    let head = b"GNUTELLA CONNECT/0.6\r\nUser-Agent: Test/1.0\r\nX-Ultrapeer: False\r\n\
+                 X-Query-Routing: 0.2\r\nUpgrade: TLS/1.0\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let len = stream.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..len]).into_owned()
+}
+
 /// HAND-51
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_may_be_tls_from_its_first_byte_on() {
     let ultrapeer = node(14, Role::Ultrapeer);
-    let stream = tokio::net::TcpStream::connect(ultrapeer.address).await.unwrap();
+    let stream = TcpStream::connect(ultrapeer.address).await.unwrap();
     let tls = Tls::new().unwrap();
-    let securing =
-        filbert::runtime::engine::Securer::secure(&tls, stream, bytes::Bytes::new(), true);
-    let mut stream = securing.await.unwrap();
-    let head = b"GNUTELLA CONNECT/0.6\r\nUser-Agent: Test/1.0\r\nX-Ultrapeer: False\r\n\
-                 X-Query-Routing: 0.2\r\nUpgrade: TLS/1.0\r\n\r\n";
-    tokio::io::AsyncWriteExt::write_all(&mut stream, head).await.unwrap();
-    let mut answer = vec![0; 4096];
-    let len = tokio::io::AsyncReadExt::read(&mut stream, &mut answer).await.unwrap();
-    let answer = String::from_utf8_lossy(&answer[..len]);
+    let mut stream = tls.secure(stream, Bytes::new(), true).await.unwrap();
+    let answer = greet(&mut stream).await;
     assert!(answer.starts_with("GNUTELLA/0.6 200 "), "{answer}");
     assert!(!answer.contains("Upgrade: TLS"), "it is TLS already: {answer}");
+}
+
+/// The first message of a client of LimeWire's kind: TLS 1.0, TLS_DH_anon_WITH_AES_128_CBC_SHA, no extensions.
+fn anonymous_hello() -> Vec<u8> {
+    let mut record = vec![0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1];
+    record.extend([7; 32]);
+    record.extend([0, 0, 2, 0x00, 0x34, 1, 0]);
+    record
+}
+
+/// HAND-51
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_certificates_is_answered_or_refused_and_the_node_goes_on() {
+    let ultrapeer = node(15, Role::Ultrapeer);
+    let hello = anonymous_hello();
+    // All at once, and byte by byte.
+    for chunk_len in [hello.len(), 1] {
+        let mut stream = TcpStream::connect(ultrapeer.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        for chunk in hello.chunks(chunk_len) {
+            stream.write_all(chunk).await.unwrap();
+        }
+        let mut header = [0; 5];
+        stream.read_exact(&mut header).await.unwrap();
+        if cfg!(feature = "tls-anon") {
+            assert_eq!(header[..3], [0x16, 3, 1], "a handshake in TLS 1.0");
+        } else {
+            assert_eq!((header[0], header[3..].to_vec()), (0x15, vec![0, 2]), "an alert");
+            let mut alert = Vec::new();
+            stream.read_to_end(&mut alert).await.unwrap();
+            assert_eq!((alert.len(), alert[0]), (2, 2), "a fatal one, and the end");
+        }
+    }
+    let leaf = node(16, Role::Leaf);
+    leaf.connect(ultrapeer.address).await;
+    ultrapeer.until("a leaf", |status| status.links.leaves == 1).await;
+}
+
+#[cfg(feature = "tls-anon")]
+mod anonymous {
+    use std::pin::Pin;
+
+    use openssl::dh::Dh;
+    use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslVerifyMode, SslVersion};
+    use tokio::net::TcpListener;
+    use tokio_openssl::SslStream;
+
+    use super::*;
+
+    fn context(method: SslMethod, version: SslVersion, suites: &str) -> SslContextBuilder {
+        let mut context = SslContext::builder(method).unwrap();
+        context.set_min_proto_version(Some(SslVersion::TLS1)).unwrap();
+        context.set_max_proto_version(Some(version)).unwrap();
+        context.set_cipher_list(&format!("{suites}:@SECLEVEL=0")).unwrap();
+        context.set_verify(SslVerifyMode::NONE);
+        context
+    }
+
+    /// HAND-51: the suite of LimeWire, in the version of its time and a newer one; whoever offers others too gets
+    /// one of them.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_client_speaks_gnutella_without_certificates_and_with_them() {
+        let ultrapeer = node(17, Role::Ultrapeer);
+        for (version, suites, chosen) in [
+            (SslVersion::TLS1, "ADH-AES128-SHA", "ADH-AES128-SHA"),
+            (SslVersion::TLS1_2, "ADH-AES128-SHA", "ADH-AES128-SHA"),
+            (SslVersion::TLS1_2, "ADH-AES128-SHA:ADH-AES256-GCM-SHA384", "ADH-AES256-GCM-SHA384"),
+            (
+                SslVersion::TLS1_2,
+                "ADH-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256",
+                "ECDHE-ECDSA-AES128-GCM-SHA256",
+            ),
+        ] {
+            let stream = TcpStream::connect(ultrapeer.address).await.unwrap();
+            let context = context(SslMethod::tls_client(), version, suites).build();
+            let mut secret = SslStream::new(Ssl::new(&context).unwrap(), stream).unwrap();
+            Pin::new(&mut secret).connect().await.unwrap();
+            assert_eq!(secret.ssl().current_cipher().unwrap().name(), chosen);
+            let answer = greet(&mut secret).await;
+            assert!(answer.starts_with("GNUTELLA/0.6 200 "), "{answer}");
+        }
+    }
+
+    /// HAND-50: who has no certificate is called as well.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_without_a_certificate_is_called() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut context =
+                context(SslMethod::tls_server(), SslVersion::TLS1_2, "ADH-AES128-SHA");
+            context.set_tmp_dh(&Dh::get_2048_256().unwrap()).unwrap();
+            let mut secret = SslStream::new(Ssl::new(&context.build()).unwrap(), stream).unwrap();
+            Pin::new(&mut secret).accept().await.unwrap();
+            let mut said = [0; 5];
+            secret.read_exact(&mut said).await.unwrap();
+            said
+        });
+        let stream = TcpStream::connect(address).await.unwrap();
+        let tls = Tls::new().unwrap();
+        let mut secret = tls.secure(stream, Bytes::new(), true).await.unwrap();
+        secret.write_all(b"hello").await.unwrap();
+        assert_eq!(server.await.unwrap(), *b"hello");
+    }
 }

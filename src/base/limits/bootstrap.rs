@@ -75,3 +75,18 @@ pub const ADDRESSES_OF_NAME_MAX: usize = 8;
 
 /// UDP host caches whose late answers are still known for theirs.
 pub const HOST_CACHES_AWAITED_MAX: usize = 8;
+
+/// Milliseconds between two pings to the local network (BOOT-15).
+pub const MULTICAST_PING_INTERVAL_MS: u64 = 1_800_000;
+
+/// Milliseconds in which hosts of the local network may answer a ping (BOOT-17).
+pub const MULTICAST_TIMEOUT_MS: u64 = 10_000;
+
+/// Hosts of the local network that are taken from the answers to one ping (BOOT-17).
+pub const MULTICAST_HOSTS_MAX: usize = 32;
+
+/// Milliseconds between two answers to pings of one host of the local network (BOOT-16).
+pub const MULTICAST_ANSWER_INTERVAL_MS: u64 = 10_000;
+
+/// Answers to all hosts of the local network together in that time (BOOT-16).
+pub const MULTICAST_ANSWERS_MAX: usize = 64;

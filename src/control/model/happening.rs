@@ -74,9 +74,10 @@ pub enum Happening {
 
 impl Happening {
     /// The names of all kinds.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 15] = [
         "peer_connected",
         "peer_disconnected",
+        "call_failed",
         "role_changed",
         "search_started",
         "hit",

@@ -13,6 +13,7 @@
 //!
 //! - [`HostCacheName`]: a UDP host cache
 //! - [`WebCacheUrl`]: a web cache; [`Reply`]: what it says
+//! - [`Multicast`]: hosts of the local network
 //! - [`Names`]: the caches that are asked where nobody has named any
 //!
 //! What caches say is hearsay, and none of them is asked more often than its rules allow, also after a
@@ -29,6 +30,7 @@
 
 mod contract;
 mod machine;
+mod multicast;
 mod names;
 mod pace;
 mod udp_host_cache;
@@ -36,6 +38,7 @@ mod web_cache;
 
 pub use contract::{Asked, Input, Output, Rules, Standing, Unresolved};
 pub use machine::Bootstrap;
+pub use multicast::{MULTICAST_GROUP, Multicast};
 pub use names::{Names, Unusable};
 pub use udp_host_cache::{HostCacheName, NoHostCache};
 pub use web_cache::{NoWebCache, Reply, Useless, WebCacheUrl, announcement, request};

@@ -22,7 +22,21 @@ pub struct Conduct {
     pub has_words: Option<bool>,
 }
 
+/// Messages that came to nothing since the start, of all neighbours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Those of others that led nowhere.
+    pub dropped: u64,
+    /// Those that found no room in a queue.
+    pub shed: u64,
+}
+
 impl Servent {
+    /// Messages that came to nothing since the start.
+    pub const fn lost(&self) -> Lost {
+        self.lost
+    }
+
     /// How a neighbour behaves now.
     pub fn conduct(&self, slot: Slot) -> Conduct {
         Conduct {

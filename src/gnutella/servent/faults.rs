@@ -11,6 +11,7 @@ impl Servent {
     pub(super) fn blame(&mut self, slot: Slot, fault: Fault) {
         let Some(neighbour) = self.neighbours.get_mut(slot) else { return };
         neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
+        self.lost.dropped = self.lost.dropped.saturating_add(1);
         // Nothing of what comes behind is looked at.
         let is_over = Cost::of(&fault) != Cost::Drop;
         neighbour.is_leaving |= is_over;
@@ -36,6 +37,7 @@ impl Servent {
         }
         if let Some(neighbour) = self.neighbours.get_mut(slot) {
             neighbour.traffic.dropped = neighbour.traffic.dropped.saturating_add(1);
+            self.lost.dropped = self.lost.dropped.saturating_add(1);
         }
     }
 }

@@ -47,7 +47,7 @@ use std::net::SocketAddr;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-pub use conduct::Conduct;
+pub use conduct::{Conduct, Lost};
 pub use contract::{Output, Protocol, Reason};
 pub use neighbour::{Neighbour, Traffic};
 pub use settings::{Mode, Settings};
@@ -94,6 +94,7 @@ pub struct Servent {
     searches: Lazily<Searches>,
     free: Free,
     wants_ultrapeers: bool,
+    lost: Lost,
     out: VecDeque<Output>,
     /// Kept for its memory: empty between two calls.
     targets: Vec<Slot>,
@@ -146,6 +147,7 @@ impl Servent {
             searches: Lazily::new(),
             free: Free::default(),
             wants_ultrapeers: false,
+            lost: Lost::default(),
             out: VecDeque::new(),
             targets: Vec::new(),
             rng: Generator::new(&rng),

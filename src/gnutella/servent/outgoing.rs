@@ -50,6 +50,7 @@ impl Servent {
             return;
         }
         let pushed = self.queues.push(slot, class, frame, source, now);
+        self.lost.shed = self.lost.shed.saturating_add(u64::from(pushed.dropped));
         if pushed.ready {
             self.out.push_back(Output::Ready(slot));
         }

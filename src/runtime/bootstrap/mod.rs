@@ -11,6 +11,7 @@
 
 mod board;
 mod http;
+mod multicast;
 mod resolve;
 mod task;
 
@@ -20,6 +21,7 @@ use crate::gnutella::bootstrap::{Asked, Rules, Standing};
 
 pub use board::Board;
 pub use http::{Answer, Fetched, Web};
+pub use multicast::{LocalPlan, run_local};
 pub use resolve::{Resolved, resolve};
 pub use task::run;
 

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use super::opening::Opened;
-use super::{Failure, say};
+use super::say;
 use crate::runtime::settings::LogFormat;
 
 /// The file in the home by which clients find a running node.
@@ -39,8 +39,8 @@ impl Announcement {
         }
     }
 
-    /// Lets clients find us.
-    pub(super) fn publish(&self) -> Result<(), Failure> {
+    /// Lets clients find us. On a disk that is full they have to be told where the API is.
+    pub(super) fn publish(&self) {
         let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let text = json!({
             "pid": std::process::id(),
@@ -48,9 +48,12 @@ impl Announcement {
             "version": env!("CARGO_PKG_VERSION"),
             "started": started,
         });
-        let unwritten =
-            |error| Failure::Failed(format!("cannot write {}: {error}", self.path.display()));
-        replace(&self.path, &format!("{text}\n")).map_err(unwritten)
+        if let Err(error) = replace(&self.path, &format!("{text}\n")) {
+            // What an earlier node has left there would lead them astray.
+            self.withdraw();
+            let path = self.path.display();
+            tracing::warn!(%error, "{path} cannot be written; name --api to other commands");
+        }
     }
 
     /// We are gone.

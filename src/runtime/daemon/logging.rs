@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Write};
 
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::reload;
@@ -6,6 +6,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt};
 
 use super::Failure;
+use crate::base::show;
 use crate::runtime::settings::{LogFormat, Settings};
 
 /// The log of a running node; its filter can be changed.
@@ -25,7 +26,7 @@ pub(super) fn start(settings: &Settings) -> Result<Log, Failure> {
         LogFormat::Text => registry
             .with(fmt::layer().with_writer(io::stderr).with_ansi(is_terminal).with_target(false))
             .try_init(),
-        LogFormat::Json => registry.with(fmt::layer().json().with_writer(io::stderr)).try_init(),
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(|| Harmless)).try_init(),
     };
     // Programs that embed a node may have a log of their own.
     if started.is_err() {
@@ -45,6 +46,23 @@ impl Log {
         self.filter.reload(filter).map_err(|_| "the log cannot be changed now".to_owned())?;
         text.clone_into(&mut self.text);
         Ok(())
+    }
+}
+
+/// Standard error for lines of JSON: what peers have said in them neither steers a terminal nor turns
+/// its text.
+struct Harmless;
+
+impl Write for Harmless {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let lines: Vec<_> = text.split('\n').map(show::harmless_json).collect();
+        io::stderr().write_all(lines.join("\n").as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 

@@ -12,6 +12,7 @@ mod date;
 mod descriptors;
 mod friends;
 mod logging;
+mod nearby;
 mod opening;
 mod requests;
 mod service;
@@ -73,7 +74,7 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
     let (mut signals, announcement) = (signals::Signals::listen()?, Announcement::of(&opened));
     let api_ends = CancellationToken::new();
     let (mut service, api) = Service::start(opened, reload, log, api_ends.clone()).await?;
-    announcement.publish()?;
+    announcement.publish();
     announcement.print();
     signals::ready();
     service.live(&mut signals).await;

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +13,7 @@ use super::bootstrapping::{Beginning, Bootstrapping};
 use super::date::date_of;
 use super::friends::Friends;
 use super::logging::Log;
+use super::nearby::Nearby;
 use super::opening::{Api, ApiDoor, Opened};
 use super::signals::{self, Signals, Wish};
 use super::{Failure, Reload};
@@ -24,6 +25,7 @@ use crate::node::{Command, Event};
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::{Board, Notice};
 use crate::runtime::engine::{Engine, Kept, Outlets, Plan, Securer};
+use crate::runtime::own_address;
 use crate::runtime::settings::{Endpoint, Settings};
 use crate::runtime::state::{HomeLock, Parts, Saver};
 use crate::runtime::tls::Tls;
@@ -55,6 +57,7 @@ pub(super) struct Service {
     saver: Option<Saver>,
     /// None where the user wants no search for hosts.
     pub(super) bootstrapping: Option<Bootstrapping>,
+    nearby: Nearby,
     seed: u64,
     _lock: HomeLock,
     outlets: Outlets,
@@ -75,6 +78,7 @@ enum Wake {
     Friends,
     Found(Option<Found>),
     Bootstrap(Command),
+    Nearby(Command),
     /// It is time to look how the node is.
     Look,
     /// It is time to save.
@@ -97,7 +101,9 @@ impl Service {
         node.live_since = Some(date_of(SystemTime::now()));
         let advertised = settings.advertised(sockets.listen().port());
         node.learns_address = advertised.is_none() && sockets.listen().ip().is_unspecified();
-        node.listen = Some(advertised.unwrap_or_else(|| own_address(sockets.listen())));
+        let (listen, own) = (sockets.listen(), own_address(sockets.listen()));
+        node.listen = Some(advertised.unwrap_or(own));
+        let nearby = Nearby::start(&settings, listen, own, seed);
         let from = settings.bind;
         let role_wanted = settings.role_word().to_owned();
         let securer = make_tls(&settings);
@@ -123,6 +129,7 @@ impl Service {
             is_ending: false,
             saver,
             bootstrapping: None,
+            nearby,
             seed,
             _lock: lock,
             outlets,
@@ -155,6 +162,7 @@ impl Service {
                 found = self.found.1.recv() => Wake::Found(found),
                 () = on_time => Wake::Friends,
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
+                command = self.nearby.wanted() => Wake::Nearby(command),
                 _ = look.tick() => Wake::Look,
                 _ = save.tick() => Wake::Save,
             };
@@ -170,7 +178,7 @@ impl Service {
 
     /// Says goodbye and saves what is to be saved.
     pub(super) async fn end(self) {
-        let kept = self.engine.end().await;
+        let (kept, ()) = tokio::join!(self.engine.end(), self.nearby.end());
         if let (Some(saver), Some(Kept { hosts, record })) = (self.saver, kept) {
             let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
             let _ = timeout(SAVE_TIMEOUT, saved).await;
@@ -195,7 +203,7 @@ impl Service {
                     self.call(found).await;
                 }
             }
-            Wake::Bootstrap(command) => self.engine.command(command).await,
+            Wake::Bootstrap(command) | Wake::Nearby(command) => self.engine.command(command).await,
             Wake::Look => self.look().await,
             Wake::Save => self.save().await,
         }
@@ -342,13 +350,8 @@ fn own_address(listen: SocketAddr) -> SocketAddr {
     if !listen.ip().is_unspecified() {
         return listen;
     }
-    // Nothing is sent: the system only looks up its way to an address of nobody (RFC 5737).
-    let outward = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
-        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 6346))?;
-        socket.local_addr()
-    });
-    let ip = outward.map_or(Ipv4Addr::LOCALHOST.into(), |address| address.ip());
-    SocketAddr::new(ip, listen.port())
+    let ip = own_address::outward().unwrap_or(Ipv4Addr::LOCALHOST);
+    SocketAddr::new(ip.into(), listen.port())
 }
 
 /// How a node is, in one line.

@@ -52,6 +52,14 @@ impl Front {
         self.happen(Happening::CallFailed { address, why });
     }
 
+    pub(super) const fn count_message_received(&mut self) {
+        self.totals.received_messages = self.totals.received_messages.saturating_add(1);
+    }
+
+    pub(super) const fn count_message_sent(&mut self) {
+        self.totals.sent_messages = self.totals.sent_messages.saturating_add(1);
+    }
+
     pub(super) fn count_datagram_received(&mut self, len: usize) {
         add(&mut self.totals.received_datagrams, 1);
         add(&mut self.totals.received_bytes, len as u64);

@@ -25,6 +25,7 @@ mod mailbox;
 mod meter;
 mod owner;
 mod peers;
+mod pressure;
 mod searches;
 mod serve;
 mod sockets;
@@ -57,6 +58,9 @@ const ERRANDS_MAX: usize = 64;
 
 /// Descriptors that others than connections need: files, the API, the state.
 const DESCRIPTORS_OTHERS: u64 = 64;
+
+/// Where there are few descriptors, connections get all but one in so many.
+const DESCRIPTORS_SHARE: u64 = 4;
 
 /// What an engine is made from.
 pub struct Plan {
@@ -132,7 +136,8 @@ impl Engine {
         let mut owner = Owner::new(parts);
         owner.learn_of_machine(descriptors);
         hall.set_profile(owner.profile());
-        let connections = descriptors.saturating_sub(DESCRIPTORS_OTHERS);
+        let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
+        let connections = descriptors.saturating_sub(others);
         let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
         tokio::spawn(accept::accept(listener, Arc::clone(&hall), connections_max, end.clone()));
         tokio::spawn(datagrams.receive(hall, end.clone()));

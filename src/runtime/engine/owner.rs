@@ -16,6 +16,7 @@ use super::inbox::News;
 use super::mailbox::{Mailbox, Order};
 use super::meter::Meter;
 use super::peers::Details;
+use super::pressure::{LOOK_AGAIN_MS, Pressure};
 use crate::base::time::Time;
 use crate::control::desk::Request;
 use crate::gnutella::link::{Ending, Output as Said};
@@ -46,6 +47,7 @@ pub(super) struct Owner {
     pub(super) role_wanted: String,
     pub(super) meter: Meter,
     ready: Vec<LinkId>,
+    pressure: Pressure,
     worked_len: usize,
     ending_since: Option<Instant>,
 }
@@ -106,6 +108,7 @@ impl Owner {
             role_wanted,
             meter: Meter::default(),
             ready: Vec::new(),
+            pressure: Pressure::default(),
             worked_len: 0,
             ending_since: None,
         }
@@ -123,7 +126,7 @@ impl Owner {
                 Wake::Request(Some(request)) => self.serve(request),
                 Wake::Errand(Some(errand)) => self.run_errand(errand),
                 Wake::Request(None) | Wake::Errand(None) => self.shut_down(),
-                Wake::Due => self.time_out(),
+                Wake::Due => self.time_out_if_due(),
                 Wake::Second => self.measure(),
             }
             self.flush();
@@ -132,7 +135,12 @@ impl Owner {
     }
 
     async fn wake(&self, doors: &mut Doors, seconds: &mut Interval) -> Wake {
-        let due = self.node.next_timeout().and_then(|(due, _)| self.hall.clock.instant(due));
+        let mut due = self.node.next_timeout().map(|(due, _)| due);
+        if !self.pressure.waiting.is_empty() {
+            let again = self.hall.clock.now().after_ms(LOOK_AGAIN_MS);
+            due = Some(due.map_or(again, |due| due.min(again)));
+        }
+        let due = due.and_then(|due| self.hall.clock.instant(due));
         let is_ending = self.ending_since.is_some();
         let on_time = async {
             match due {
@@ -185,17 +193,18 @@ impl Owner {
                     self.hear_link(link, one, now);
                 }
                 if let Some(entry) = self.links.get(&link) {
-                    entry.mailbox.batch_done();
+                    self.pressure.waiting.push(Arc::clone(&entry.mailbox));
                 }
             }
             News::Room { link } => {
                 if let Some(entry) = self.links.get_mut(&link) {
                     entry.is_full = false;
+                    self.pressure.emptied(link);
                     self.ready.push(link);
                 }
             }
             News::Gone { link } => {
-                self.links.remove(&link);
+                self.forget(link);
                 self.handle(Input::Closed { link, ending: Ending::Closed }, now);
             }
             News::Datagrams(datagrams) => {
@@ -209,10 +218,14 @@ impl Owner {
     fn hear_link(&mut self, link: LinkId, said: Said, now: Time) {
         let input = match said {
             Said::Frame(frame) => {
+                self.front.count_message_received();
                 self.worked_len = self.worked_len.saturating_add(frame.wire_len());
                 Input::Frame { link, frame }
             }
-            Said::Dropped { header, fault } => Input::Dropped { link, header, fault: fault.into() },
+            Said::Dropped { header, fault } => {
+                self.front.count_message_received();
+                Input::Dropped { link, header, fault: fault.into() }
+            }
             Said::Asked(question) => Input::Asked { link, question },
             Said::Answered(question) => Input::Answered { link, question },
             Said::Opened(agreement) => {
@@ -223,8 +236,7 @@ impl Owner {
             }
             Said::Closed(ending) => {
                 self.handle(Input::Closed { link, ending }, now);
-                self.links.remove(&link);
-                return;
+                return self.forget(link);
             }
             // The task of the link sees to these.
             Said::StartTls { .. } | Said::EndWriting => return,
@@ -293,13 +305,37 @@ impl Owner {
             self.deliver(link, now);
         }
         self.ready = ready;
+        self.let_read(now);
+    }
+
+    /// Lets those read on whose batches are worked off, unless more comes in than goes out.
+    fn let_read(&mut self, now: Time) {
+        if self.pressure.waiting.is_empty() || self.pressure.is_high(self.links.len(), now) {
+            return;
+        }
+        for mailbox in self.pressure.waiting.drain(..) {
+            mailbox.batch_done();
+        }
+    }
+
+    /// A connection is gone.
+    fn forget(&mut self, link: LinkId) {
+        self.links.remove(&link);
+        self.pressure.gone(link);
     }
 
     fn deliver(&mut self, link: LinkId, now: Time) {
         let Some(entry) = self.links.get_mut(&link) else { return };
         if !entry.is_full {
-            let node = &mut self.node;
-            entry.is_full = entry.mailbox.fill(|| node.transmit(link, now));
+            let (node, front) = (&mut self.node, &mut self.front);
+            entry.is_full = entry.mailbox.fill(|| {
+                let frame = node.transmit(link, now)?;
+                front.count_message_sent();
+                Some(frame)
+            });
+            if entry.is_full {
+                self.pressure.filled(link, now);
+            }
         }
     }
 

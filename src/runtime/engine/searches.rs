@@ -1,4 +1,5 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use crate::base::time::Time;
@@ -24,6 +25,8 @@ struct Found {
     began: Time,
     ended: Option<&'static str>,
     hits: Vec<Arc<Hit>>,
+    /// Which files of whom are kept, as hashes that nobody outside can aim at.
+    kept: HashSet<u64, foldhash::fast::RandomState>,
     count: u64,
 }
 
@@ -40,18 +43,26 @@ impl Searches {
         }
         self.last = self.last.saturating_add(1);
         let (id, words) = (SearchId(self.last), words.to_owned());
-        let found = Found { words, began: now, ended: None, hits: Vec::new(), count: 0 };
+        let (hits, kept) = Default::default();
+        let found = Found { words, began: now, ended: None, hits, kept, count: 0 };
         self.searches.insert(id, found);
         Ok(id)
     }
 
-    /// Numbers a hit, and keeps it if there is room. Nothing of a search that is over.
+    /// Numbers a hit, and keeps it if there is room. Nothing of a search that is over, and nothing that was
+    /// found before: several neighbours are asked, and each brings what it hears.
     pub(super) fn take(&mut self, mut hit: Hit) -> Option<Arc<Hit>> {
         let found = self.searches.get_mut(&hit.search)?;
+        let key = (&hit.servent_id, hit.index, &hit.name, hit.size, &hit.sha1);
+        let key = found.kept.hasher().hash_one(key);
+        if found.kept.contains(&key) {
+            return None;
+        }
         hit.number = found.count;
         found.count = found.count.saturating_add(1);
         let hit = Arc::new(hit);
         if found.hits.len() < HITS_MAX {
+            found.kept.insert(key);
             found.hits.push(Arc::clone(&hit));
         }
         Some(hit)
@@ -110,4 +121,40 @@ impl Found {
 
 fn unknown(id: SearchId) -> Refusal {
     Refusal::NotFound(format!("there is no search {id}; see the list of searches"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
+        Hit {
+            search,
+            number: 0,
+            name: "song.ogg".to_owned(),
+            size: 1_000,
+            sha1: None,
+            address: "203.0.113.1:6346".parse().unwrap(),
+            index,
+            vendor: None,
+            servent_id: servent.to_owned(),
+            firewalled: false,
+            busy: false,
+            hops: 1,
+            speed: 0,
+        }
+    }
+
+    #[test]
+    fn what_several_neighbours_bring_is_told_once() {
+        let mut searches = Searches::default();
+        let [one, other] = ["song", "song"].map(|words| searches.begin(words, Time::ZERO).unwrap());
+        let first = hit(one, "aa", 1);
+        assert_eq!(searches.take(first.clone()).map(|hit| hit.number), Some(0));
+        assert_eq!(searches.take(Hit { hops: 3, ..first }), None);
+        assert_eq!(searches.take(hit(one, "aa", 2)).map(|hit| hit.number), Some(1));
+        assert_eq!(searches.take(hit(one, "bb", 1)).map(|hit| hit.number), Some(2));
+        assert_eq!(searches.take(hit(other, "aa", 1)).map(|hit| hit.number), Some(0));
+        assert_eq!(searches.one(one, Time::ZERO).unwrap().hits, 3);
+    }
 }

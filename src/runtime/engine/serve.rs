@@ -9,6 +9,7 @@ use crate::control::model::{
     self, Happening, Holding, Host, HostQuality, Links, PeerId, Promotion, Search, SearchId, Status,
 };
 use crate::gnutella::link::Profile;
+use crate::gnutella::servent::Lost;
 use crate::node::host_cache::Quality;
 use crate::node::{self, Command, Input, LinkId};
 
@@ -169,6 +170,8 @@ impl Owner {
         let (received, sent) = (self.hall.totals.received(), self.hall.totals.sent());
         totals.received_bytes = totals.received_bytes.saturating_add(received);
         totals.sent_bytes = totals.sent_bytes.saturating_add(sent);
+        let Lost { dropped, shed } = self.node.servent().lost();
+        (totals.dropped_messages, totals.shed_messages) = (dropped, shed);
         totals
     }
 

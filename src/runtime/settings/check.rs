@@ -8,6 +8,12 @@ pub(super) fn check(settings: &mut Settings, problems: &mut Vec<String>) {
     problems.extend(exposed_api(settings));
     problems.extend(useless_advertisement(settings));
     problems.extend(nobodys_address(settings));
+    if settings.multicast && !settings.allow_private {
+        settings.warnings.push(format!(
+            "{}: hosts of the local network are of use only with allow_private = true",
+            settings.source("multicast")
+        ));
+    }
     if settings.port_mapping && !cfg!(feature = "port-mapping") {
         settings.warnings.push(format!(
             "{}: this program cannot ask a router; build it with --features port-mapping",

@@ -252,3 +252,16 @@ fn a_variable_that_is_nearly_ours_is_a_warning_and_others_are_not() {
     let expected = "FILBERT_LISTN means nothing; write FILBERT_LISTEN if you mean that";
     assert_eq!(settings.warnings(), [expected]);
 }
+
+#[test]
+fn what_is_of_no_use_alone_is_warned_of() {
+    let settings = read(&[], &[], "multicast = true").unwrap();
+    let of_no_use = "hosts of the local network are of use only with allow_private = true";
+    assert!(settings.warnings().iter().any(|warning| warning.ends_with(of_no_use)));
+    let settings = read(&[], &[], "multicast = true\nallow_private = true").unwrap();
+    assert!(settings.warnings().is_empty(), "{:?}", settings.warnings());
+    let settings = read(&[], &[], "port_mapping = true").unwrap();
+    let lacks = "this program cannot ask a router; build it with --features port-mapping";
+    let is_warned = settings.warnings().iter().any(|warning| warning.ends_with(lacks));
+    assert_ne!(is_warned, cfg!(feature = "port-mapping"));
+}

@@ -16,7 +16,7 @@ use rustls::crypto::ring;
 use tokio_openssl::SslStream;
 
 use super::TlsError;
-use super::certificate::Certificate;
+use super::certificate;
 use super::client_hello::{Offer, offer};
 use super::resumed::Resumed;
 use crate::runtime::engine::Duplex;
@@ -36,35 +36,28 @@ const HELLO_LEN_MAX: usize = 4096;
 /// Bytes that are read at once.
 const READ_LEN: usize = 1024;
 
-/// Both kinds of suites.
-///
-/// As a server it is looked at what the client offers: whoever can speak a suite with a certificate in
-/// TLS 1.2 or 1.3 gets it. A client has to name all it takes in one message, so that it speaks TLS 1.2
-/// at most: servers without a certificate have no answer to TLS 1.3.
+/// Takes calls with both kinds of suites: whoever can speak one with a certificate, in TLS 1.2 or 1.3, gets it.
 #[derive(Clone)]
-pub(super) struct Both {
-    certificate: Certificate,
+pub(super) struct Called {
+    certificate: certificate::Called,
     /// Suites with certificates that we speak.
     takes: Arc<[u16]>,
     server: SslContext,
     old_server: SslContext,
-    client: SslContext,
 }
 
-impl Both {
+impl Called {
     pub(super) fn new() -> Result<Self, TlsError> {
         let suites = ring::default_provider().cipher_suites;
         Ok(Self {
-            certificate: Certificate::new()?,
+            certificate: certificate::Called::new()?,
             takes: suites.iter().map(|suite| suite.suite().into()).collect(),
             server: server(BigNum::get_rfc3526_prime_2048()?)?,
             // Java up to 7, on which LimeWire ran, cannot calculate with more than 1024 bits.
             old_server: server(BigNum::get_rfc2409_prime_1024()?)?,
-            client: client()?,
         })
     }
 
-    /// As the one who was called.
     pub(super) async fn accept(&self, mut stream: Resumed) -> io::Result<Box<dyn Duplex>> {
         let is_old = loop {
             match offer(&stream.unread, &self.takes) {
@@ -82,14 +75,26 @@ impl Both {
         Pin::new(&mut secret).accept().await.map_err(io::Error::other)?;
         Ok(Box::new(secret))
     }
+}
 
-    /// As the one who has called.
+/// Calls others with both kinds of suites, which have to be named in one message. It speaks TLS 1.2 at most:
+/// servers without a certificate, such as a gtk-gnutella that could make none, have no answer to TLS 1.3.
+#[derive(Clone)]
+pub(super) struct Caller(SslContext);
+
+impl Caller {
+    pub(super) fn new() -> Result<Self, TlsError> {
+        let mut context = context(SslMethod::tls_client(), BOTH)?;
+        context.set_verify(SslVerifyMode::NONE);
+        Ok(Self(context.build()))
+    }
+
     pub(super) async fn connect(
         &self,
         stream: Resumed,
         _to: IpAddr,
     ) -> io::Result<Box<dyn Duplex>> {
-        let mut secret = SslStream::new(Ssl::new(&self.client)?, stream)?;
+        let mut secret = SslStream::new(Ssl::new(&self.0)?, stream)?;
         Pin::new(&mut secret).connect().await.map_err(io::Error::other)?;
         Ok(Box::new(secret))
     }
@@ -100,12 +105,6 @@ fn server(prime: BigNum) -> Result<SslContext, ErrorStack> {
     context.set_options(SslOptions::CIPHER_SERVER_PREFERENCE | SslOptions::SINGLE_DH_USE);
     let group = Dh::from_pqg(prime, None, BigNum::from_u32(2)?)?;
     context.set_tmp_dh(&group)?;
-    Ok(context.build())
-}
-
-fn client() -> Result<SslContext, ErrorStack> {
-    let mut context = context(SslMethod::tls_client(), BOTH)?;
-    context.set_verify(SslVerifyMode::NONE);
     Ok(context.build())
 }
 

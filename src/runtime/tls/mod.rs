@@ -7,6 +7,8 @@
 #[cfg(feature = "tls-anon")]
 mod anonymous;
 mod certificate;
+#[cfg(not(feature = "tls-anon"))]
+mod certificate_client;
 #[cfg(feature = "tls-anon")]
 mod client_hello;
 mod resumed;
@@ -15,9 +17,11 @@ use bytes::Bytes;
 use tokio::net::TcpStream;
 
 #[cfg(feature = "tls-anon")]
-use anonymous::Both as Suites;
+use anonymous::{Called, Caller};
 #[cfg(not(feature = "tls-anon"))]
-use certificate::Certificate as Suites;
+use certificate::Called;
+#[cfg(not(feature = "tls-anon"))]
+use certificate_client::Caller;
 use resumed::Resumed;
 
 use super::engine::{Securer, Securing};
@@ -25,7 +29,8 @@ use super::engine::{Securer, Securing};
 /// Speaks TLS 1.2 and 1.3 with a certificate of its own making; TLS 1.0 to 1.2 without one if it was built
 /// for that.
 pub struct Tls {
-    suites: Suites,
+    called: Called,
+    caller: Caller,
 }
 
 /// Why there is no TLS.
@@ -43,20 +48,19 @@ pub enum TlsError {
 impl Tls {
     /// Makes a certificate, and all that goes with it.
     pub fn new() -> Result<Self, TlsError> {
-        Ok(Self { suites: Suites::new()? })
+        Ok(Self { called: Called::new()?, caller: Caller::new()? })
     }
 }
 
 impl Securer for Tls {
     fn secure(&self, stream: TcpStream, unread: Bytes, is_client: bool) -> Securing {
-        let (suites, peer) = (self.suites.clone(), stream.peer_addr());
+        let peer = stream.peer_addr();
         let stream = Resumed { unread, stream };
-        Box::pin(async move {
-            if is_client {
-                suites.connect(stream, peer?.ip()).await
-            } else {
-                suites.accept(stream).await
-            }
-        })
+        if is_client {
+            let caller = self.caller.clone();
+            return Box::pin(async move { caller.connect(stream, peer?.ip()).await });
+        }
+        let called = self.called.clone();
+        Box::pin(async move { called.accept(stream).await })
     }
 }

@@ -21,6 +21,8 @@ pub struct Conversation {
     pub listen: SocketAddr,
     pub guid: Guid,
     pub files: Vec<String>,
+    /// Hits went by UDP to those who wanted that.
+    pub out_of_band: bool,
     pub peers: Vec<Peer>,
     pub lines: Vec<Line>,
 }
@@ -85,6 +87,8 @@ struct Fixture {
     listen: SocketAddr,
     guid: String,
     files: Vec<String>,
+    #[serde(default)]
+    out_of_band: bool,
     events: String,
     link: Vec<Peer>,
 }
@@ -107,6 +111,7 @@ pub fn read(name: &str) -> Conversation {
         listen: fixture.listen,
         guid: Guid(hex(&fixture.guid).as_ref().try_into().expect("a GUID has 16 bytes")),
         files: fixture.files,
+        out_of_band: fixture.out_of_band,
         lines: fixture.events.lines().map(|text| line(text, &peers)).collect(),
         peers,
     }

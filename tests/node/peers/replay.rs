@@ -55,8 +55,7 @@ impl Replay {
         config.listen = Some(conversation.listen);
         config.guid = Some(conversation.guid);
         config.dials = false;
-        // As it was then: all hits go over connections.
-        config.out_of_band = false;
+        config.out_of_band = conversation.out_of_band;
         // The programs had addresses that belong to nobody.
         config.allow_private = true;
         let node = Node::new(config, seed, Time::ZERO);

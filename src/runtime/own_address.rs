@@ -1,0 +1,30 @@
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+
+/// An address of nobody (RFC 5737): the way to it is the way to everybody.
+const ANYBODY: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
+/// Our address of IPv4 as the Internet would see it without routers that change it.
+pub(super) fn outward() -> Option<Ipv4Addr> {
+    towards(ANYBODY)
+}
+
+/// Our address of IPv4 as `other` sees it, as far as the system knows a way there. Nothing is sent.
+pub(super) fn towards(other: Ipv4Addr) -> Option<Ipv4Addr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // The port does not matter, but some port it must be.
+    socket.connect((other, 9)).ok()?;
+    match socket.local_addr().ok()?.ip() {
+        IpAddr::V4(ip) if !ip.is_unspecified() => Some(ip),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_sees_us_on_loopback() {
+        assert_eq!(towards(Ipv4Addr::LOCALHOST), Some(Ipv4Addr::LOCALHOST));
+    }
+}

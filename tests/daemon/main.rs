@@ -1,0 +1,30 @@
+//! The program as a service: real processes on loopback, steered as people and systems steer them.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod bandwidth;
+mod demo;
+mod descriptors;
+mod disk;
+mod events;
+mod exits;
+mod home;
+mod killed;
+mod log;
+mod node;
+mod peer;
+mod reload;
+mod signals;
+mod socket;
+mod starting;
+mod steering;
+mod systemd;

@@ -1,0 +1,52 @@
+//! Two nodes that are steered by commands alone.
+
+use crate::events::Events;
+use crate::home::Home;
+use crate::node::Node;
+
+#[test]
+fn two_nodes_are_linked_and_parted_by_commands() {
+    let (home, other_home) = (Home::new("steered"), Home::new("steered-other"));
+    let node = Node::start(&home, &["--role", "leaf"]);
+    let other = Node::start(&other_home, &["--role", "ultrapeer"]);
+    let address = other.listen.to_string();
+
+    let called = home.json(&["connect", &address]);
+    assert_eq!((&called["connected"], &called["role"]), (&true.into(), &"ultrapeer".into()));
+    let peers = home.json(&["peers"]);
+    assert_eq!(peers[0]["address"], address);
+    assert_eq!(peers[0]["direction"], "outgoing");
+    let id = peers[0]["id"].to_string();
+    assert!(home.printed(&["peers"]).contains(&address));
+    other.until_status("a leaf", |status| status["links"]["leaves"] == 1);
+    let hosts = home.json(&["hosts"]);
+    assert!(hosts.as_array().unwrap().iter().any(|host| host["address"] == address), "{hosts}");
+
+    assert_eq!(home.printed(&["disconnect", &id]), format!("peer {id} is disconnected\n"));
+    other.until_status("no leaf", |status| status["links"]["leaves"] == 0);
+    assert_eq!(node.show("status")["searches"], 0);
+}
+
+#[test]
+fn a_call_that_nobody_takes_is_said_at_once() {
+    let home = Home::new("nobody-there");
+    let _node = Node::start(&home, &[]);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sentence = home.run(&["connect", &free.to_string()]).complaint(1);
+    assert!(sentence.starts_with(&format!("no link with {free}: ")), "{sentence}");
+}
+
+#[test]
+fn events_are_told_as_they_happen_until_the_node_ends() {
+    let (home, other_home) = (Home::new("events"), Home::new("events-other"));
+    let mut node = Node::start(&home, &["--role", "leaf"]);
+    let other = Node::start(&other_home, &["--role", "ultrapeer"]);
+    let mut events = Events::watch(&home, &node);
+    let address = other.listen.to_string();
+    home.printed(&["connect", &address]);
+    let connected = events.until(|told| told["event"] == "peer_connected");
+    assert_eq!(connected["address"], address);
+    home.printed(&["stop"]);
+    events.until(|told| told["event"] == "stopping");
+    assert_eq!((node.ended().code(), events.ended()), (Some(0), Some(0)));
+}
