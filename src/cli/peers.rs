@@ -46,13 +46,12 @@ fn table(peers: &[Peer]) -> Table {
         Column::number("SENT"),
         Column::number("QUEUE").spare(),
         Column::number("TABLE").spare(),
-        Column::number("PING").spare(),
     ]);
     peers.iter().for_each(|peer| table.add(cells(peer)));
     table
 }
 
-fn cells(peer: &Peer) -> [String; 11] {
+fn cells(peer: &Peer) -> [String; 10] {
     let way = match peer.direction {
         Direction::Incoming => "in",
         Direction::Outgoing => "out",
@@ -61,7 +60,6 @@ fn cells(peer: &Peer) -> [String; 11] {
         let permille = table.fill_permille;
         format!("{}.{} %", permille / 10, permille % 10)
     });
-    let round_trip = peer.round_trip_ms.map(|ms| format!("{ms} ms"));
     [
         peer.id.to_string(),
         peer.address.to_string(),
@@ -73,7 +71,6 @@ fn cells(peer: &Peer) -> [String; 11] {
         Bytes(peer.sent_bytes).to_string(),
         Bytes(peer.queue.bytes).to_string(),
         or_none(fill),
-        or_none(round_trip),
     ]
 }
 

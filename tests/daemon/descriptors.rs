@@ -4,7 +4,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use crate::home::{Home, LOOPBACK, wait_for, wait_until};
 use crate::node::Node;
@@ -71,8 +71,10 @@ fn without_a_descriptor_for_another_connection_it_waits_and_does_not_spin() {
     let mut peer = Peer::join(node.listen);
     peer.is_answered();
     let pid = Pid::from_raw(i32::try_from(node.pid()).unwrap());
+    // It has inherited what we have.
+    let maximum = getrlimit(Resource::Nofile).maximum;
     let limit = |current| {
-        let before = prlimit(pid, Resource::Nofile, Rlimit { current, maximum: Some(4096) });
+        let before = prlimit(pid, Resource::Nofile, Rlimit { current, maximum });
         before.expect("whoever has started a process may limit it").current
     };
     let before = limit(Some(5));
@@ -89,7 +91,7 @@ fn without_a_descriptor_for_another_connection_it_waits_and_does_not_spin() {
     assert!(busy * 4 < took, "{busy:?} of {took:?}");
     assert_eq!(node.log().matches("no connection can be accepted now").count(), 1);
 
-    limit(before.or(Some(4096)));
+    limit(before);
     let took = join_again(&node, stranger(200));
     assert!(took < AGAIN, "{took:?}");
     assert_eq!(node.show("status")["links"]["leaves"], 2);

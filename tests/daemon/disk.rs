@@ -49,8 +49,6 @@ fn a_disk_that_gets_full_changes_nothing_for_a_node_that_runs() {
     while filler.write_all(&[0; 4096]).is_ok() {}
     let mut peer = Peer::join(node.listen);
     peer.is_answered();
-    let token = fs::read_to_string(format!("{seen}/token")).unwrap();
-    fs::write(home.path().join("token-of-the-node"), token).unwrap();
     drop(peer);
     let (code, _) = node.terminate(Signal::TERM);
     assert_eq!(code, Some(0), "{}", node.log());

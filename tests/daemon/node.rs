@@ -34,7 +34,7 @@ impl Node {
     /// A node of this user on loopback, which takes loopback for the world and asks nobody for hosts.
     pub fn start(home: &Home, arguments: &[&str]) -> Self {
         let laboratory = ["--no-bootstrap", "--allow-private"];
-        Self::from(&mut home.filbert(&[&LOOPBACK, &laboratory, arguments].concat()))
+        Self::from(&mut home.filbert(&[&LOOPBACK[..], &laboratory, arguments].concat()))
     }
 
     /// Starts what becomes a node, and waits until it is ready.

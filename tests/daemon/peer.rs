@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
@@ -15,8 +14,6 @@ pub const BYE: u8 = 0x02;
 /// A leaf that understands goodbyes and nothing else.
 pub struct Peer {
     stream: TcpStream,
-    /// What the node answered in the handshake.
-    pub answer: String,
 }
 
 /// Connects from an address of loopback of one's own.
@@ -64,7 +61,7 @@ impl Peer {
             return Err(std::io::Error::other(answer));
         }
         stream.write_all(b"GNUTELLA/0.6 200 OK\r\n\r\n")?;
-        Ok(Self { stream, answer })
+        Ok(Self { stream })
     }
 
     pub fn send(&mut self, kind: u8, payload: &[u8]) {
@@ -101,10 +98,5 @@ impl Peer {
     pub fn is_answered(&mut self) {
         self.send(PING, &[]);
         self.until(PONG);
-    }
-
-    /// Whether the connection is still open after so long without a word.
-    pub fn set_patience(&self, patience: Duration) {
-        self.stream.set_read_timeout(Some(patience)).unwrap();
     }
 }

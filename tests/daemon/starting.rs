@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::home::{Home, LOOPBACK, Ran};
+use crate::home::{Home, LOOPBACK, run, wait_until};
 use crate::node::Node;
 
 fn mode(path: &Path) -> u32 {
@@ -92,7 +93,25 @@ fn a_second_node_on_the_same_home_is_refused_in_one_sentence() {
 fn a_home_that_cannot_be_used_is_one_sentence() {
     let home = Home::new("no-home");
     fs::write(home.path().join("file"), "").unwrap();
-    let Ran { code, err, .. } = home.run(&[&LOOPBACK[..], &["--home", "file/home"]].concat());
-    assert_eq!((code, err.lines().count()), (2, 1), "{err}");
-    assert!(err.contains("choose another one with --home"), "{err}");
+    let state = home.path().join("file");
+    let sentence = run(home.filbert(&LOOPBACK).env("XDG_STATE_HOME", state)).complaint(2);
+    assert!(sentence.contains("choose another one with --home"), "{sentence}");
+}
+
+#[test]
+fn where_nothing_can_be_printed_or_logged_it_runs_all_the_same() {
+    let home = Home::new("nothing-printed");
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for format in ["text", "json"] {
+        let flags = ["--no-bootstrap", "--log", "trace", "--log-format", format];
+        let mut command = home.filbert(&[&LOOPBACK[..], &flags].concat());
+        let mut child = command.stdout(full()).stderr(full()).spawn().unwrap();
+        wait_until("it is found", || home.run(&["status"]).code == 0);
+        // Each of these is worth a line in the log.
+        assert_eq!(home.run(&["connect", "127.0.0.1:1"]).code, 1);
+        kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+        kill_process(Pid::from_child(&child), Signal::USR1).unwrap();
+        home.printed(&["stop"]);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{format}");
+    }
 }

@@ -43,7 +43,7 @@ pub struct Peer {
     pub deflate_in: bool,
     /// What we send is.
     pub deflate_out: bool,
-    /// Bytes of messages, before compression.
+    /// Bytes of the connection, as the network carries them.
     pub received_bytes: u64,
     pub sent_bytes: u64,
     pub received_messages: u64,
@@ -52,8 +52,6 @@ pub struct Peer {
     pub queue: Queue,
     /// What it has told us of its words, if it has.
     pub query_table: Option<QueryTable>,
-    /// Round trip of the last ping that was answered, if one was.
-    pub round_trip_ms: Option<u32>,
 }
 
 /// Who called whom.

@@ -79,10 +79,9 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
     signals::ready();
     service.live(&mut signals).await;
     service.say_goodbye();
+    api_ends.cancel();
     let end = async {
-        service.end().await;
-        api_ends.cancel();
-        let _ = api.await;
+        let ((), _) = tokio::join!(service.end(), api);
     };
     let (done, over) = oneshot::channel();
     let watch = async {

@@ -1,7 +1,8 @@
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use rand::SeedableRng;
@@ -139,7 +140,9 @@ fn callable(address: SocketAddr) -> SocketAddr {
 
 fn open_unix(path: &Path) -> io::Result<ApiDoor> {
     // A socket that nobody listens on any more is left behind by a node that was killed.
-    if std::os::unix::net::UnixStream::connect(path).is_err_and(|error| is_abandoned(&error)) {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
+    let refuses = || UnixStream::connect(path).is_err_and(|error| is_abandoned(&error));
+    if is_socket && refuses() {
         fs::remove_file(path)?;
     }
     let listener = UnixListener::bind(path)?;

@@ -18,7 +18,7 @@ use crate::node::{Direction, Event, LinkId};
 pub(super) struct Front {
     happenings: broadcast::Sender<Arc<Happening>>,
     /// Events of the node that the rest of the program works on.
-    pub(super) events: mpsc::UnboundedSender<Event>,
+    pub(super) events: mpsc::Sender<Event>,
     /// Requests that are not for the node.
     pub(super) elsewhere: mpsc::Sender<Request>,
     pub(super) searches: Searches,
@@ -28,7 +28,7 @@ pub(super) struct Front {
 impl Front {
     pub(super) fn new(
         happenings: broadcast::Sender<Arc<Happening>>,
-        events: mpsc::UnboundedSender<Event>,
+        events: mpsc::Sender<Event>,
         elsewhere: mpsc::Sender<Request>,
     ) -> Self {
         let (searches, totals) = Default::default();
@@ -138,7 +138,8 @@ impl Owner {
             Event::HostCacheAnswered { .. } => {}
         }
         if is_worked_on_elsewhere(event) {
-            let _ = self.front.events.send(event.clone());
+            // What finds no room is lost; none of it comes often.
+            let _ = self.front.events.try_send(event.clone());
         }
     }
 
@@ -160,7 +161,7 @@ impl Owner {
 
 /// Whether other parts of the program have something to do then.
 const fn is_worked_on_elsewhere(event: &Event) -> bool {
-    matches!(event, Event::HostCacheAnswered { .. } | Event::Pushed(_))
+    matches!(event, Event::HostCacheAnswered { .. })
 }
 
 fn add(count: &mut u64, more: u64) {

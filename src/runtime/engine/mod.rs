@@ -104,7 +104,7 @@ pub struct Engine {
 /// What a running node has for the rest of the program.
 pub struct Outlets {
     /// Events that others than the node work on.
-    pub events: mpsc::UnboundedReceiver<Event>,
+    pub events: mpsc::Receiver<Event>,
     /// Requests of the API that the node does not know.
     pub requests: mpsc::Receiver<Request>,
 }
@@ -120,7 +120,7 @@ impl Engine {
         let datagrams = Arc::new(Datagrams::new(datagrams));
         let end = CancellationToken::new();
 
-        let (events, event_outlet) = mpsc::unbounded_channel();
+        let (events, event_outlet) = mpsc::channel(ERRANDS_MAX);
         let (elsewhere, request_outlet) = mpsc::channel(ERRANDS_MAX);
         let (errand_sender, errands) = mpsc::channel(ERRANDS_MAX);
         let front = Front::new(counter.happenings, events, elsewhere);

@@ -29,8 +29,8 @@ const WORK_LEN_MAX: usize = 64 * 1024;
 /// How long the owner works before other tasks have their turn.
 const TURN: Duration = Duration::from_millis(2);
 
-/// How long goodbyes may take (point of a shutdown within five seconds).
-const GOODBYE: Duration = Duration::from_secs(3);
+/// How long goodbyes may take. Whoever does not read them by then never will.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The one who owns the node: what links tell goes in, what the node wants comes out.
 pub(super) struct Owner {

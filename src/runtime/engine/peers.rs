@@ -82,7 +82,6 @@ fn peer(
             bytes: waiting_len.saturating_add(mailed_len) as u64,
         },
         query_table: node.servent().table_fill(slot).map(query_table),
-        round_trip_ms: None,
     }
 }
 

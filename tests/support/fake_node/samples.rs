@@ -29,7 +29,6 @@ pub fn a_peer(id: u64) -> Peer {
         dropped_messages: 1,
         queue: Queue { messages: 2, bytes: 300 },
         query_table: Some(QueryTable { slots: 65_536, filled: 655, fill_permille: 9 }),
-        round_trip_ms: Some(42),
     }
 }
 
