@@ -61,12 +61,15 @@ pub fn run(settings: Settings, reload: Reload) -> Result<(), Failure> {
         .thread_name("filbert")
         .build()
         .map_err(|error| Failure::Failed(format!("cannot start threads: {error}")))?;
+    // It goes last: until then nobody else may run in this home, nor tell clients that it does.
+    let lock = opening::lock(&settings.home)?;
     let outcome = runtime.block_on(async {
         let opened = Opened::open(settings).await?;
         live(opened, reload, log).await
     });
     // What still runs is a name that is looked up, or nothing.
     runtime.shutdown_timeout(Duration::from_millis(100));
+    drop(lock);
     outcome
 }
 

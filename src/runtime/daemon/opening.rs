@@ -23,8 +23,6 @@ pub(super) struct Opened {
     pub(super) sockets: OpenSockets,
     pub(super) api: Option<Api>,
     pub(super) guid: Guid,
-    /// Nobody else uses the home as long as this is there.
-    pub(super) lock: HomeLock,
     /// What earlier runs have left.
     pub(super) kept: Kept,
     /// None where the system has no more threads.
@@ -50,12 +48,17 @@ pub(super) enum ApiDoor {
 /// A socket in the file system, which is removed with this.
 pub(super) struct SocketFile(PathBuf);
 
+/// Takes the home for as long as what is returned is there.
+pub(super) fn lock(home: &Path) -> Result<HomeLock, Failure> {
+    HomeLock::take(home).map_err(|error| match error {
+        NoHome::Taken(_) => Failure::Failed(error.to_string()),
+        NoHome::Unusable { .. } => Failure::Configuration(error.to_string()),
+    })
+}
+
 impl Opened {
+    /// Opens everything in a home that is ours.
     pub(super) async fn open(settings: Settings) -> Result<Self, Failure> {
-        let lock = HomeLock::take(&settings.home).map_err(|error| match error {
-            NoHome::Taken(_) => Failure::Failed(error.to_string()),
-            NoHome::Unusable { .. } => Failure::Configuration(error.to_string()),
-        })?;
         let descriptors = descriptors::raise();
         let sockets =
             OpenSockets::open(settings.listen).map_err(|error| unbound(settings.listen, &error))?;
@@ -66,7 +69,7 @@ impl Opened {
         if let Some(saver) = saver.as_ref().filter(|_| kept.guid.is_none()) {
             saver.save(Parts { guid: Some(guid), ..Parts::default() });
         }
-        Ok(Self { settings, sockets, api, guid, lock, kept, saver, seed, descriptors })
+        Ok(Self { settings, sockets, api, guid, kept, saver, seed, descriptors })
     }
 }
 

@@ -27,7 +27,7 @@ use crate::runtime::bootstrap::{Board, Notice};
 use crate::runtime::engine::{Engine, Kept, Outlets, Plan, Securer};
 use crate::runtime::own_address;
 use crate::runtime::settings::{Endpoint, Settings};
-use crate::runtime::state::{HomeLock, Parts, Saver};
+use crate::runtime::state::{Parts, Saver};
 use crate::runtime::tls::Tls;
 
 /// How long a name may take to be looked up.
@@ -59,7 +59,6 @@ pub(super) struct Service {
     pub(super) bootstrapping: Option<Bootstrapping>,
     nearby: Nearby,
     seed: u64,
-    _lock: HomeLock,
     outlets: Outlets,
     friends: Friends,
     found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
@@ -93,7 +92,7 @@ impl Service {
         log: Log,
         api_ends: CancellationToken,
     ) -> Result<(Self, JoinHandle<()>), Failure> {
-        let Opened { settings, sockets, api, guid, lock, kept, saver, seed, descriptors } = opened;
+        let Opened { settings, sockets, api, guid, kept, saver, seed, descriptors } = opened;
         let (desk, counter) = Desk::new();
         let mut node = settings.node_config();
         node.guid = Some(guid);
@@ -131,7 +130,6 @@ impl Service {
             bootstrapping: None,
             nearby,
             seed,
-            _lock: lock,
             outlets,
             friends,
             found: mpsc::channel(16),

@@ -29,8 +29,8 @@ const WORK_LEN_MAX: usize = 64 * 1024;
 /// How long the owner works before other tasks have their turn.
 const TURN: Duration = Duration::from_millis(2);
 
-/// How long goodbyes may take. Whoever does not read them by then never will.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// Milliseconds that goodbyes may take. Whoever does not read them by then never will.
+const GOODBYE_MS: u64 = 2_000;
 
 /// The one who owns the node: what links tell goes in, what the node wants comes out.
 pub(super) struct Owner {
@@ -49,7 +49,7 @@ pub(super) struct Owner {
     ready: Vec<LinkId>,
     pressure: Pressure,
     worked_len: usize,
-    ending_since: Option<Instant>,
+    ending_since: Option<Time>,
 }
 
 /// A connection, as its owner knows it.
@@ -136,7 +136,9 @@ impl Owner {
 
     async fn wake(&self, doors: &mut Doors, seconds: &mut Interval) -> Wake {
         let mut due = self.node.next_timeout().map(|(due, _)| due);
-        if !self.pressure.waiting.is_empty() {
+        if let Some(since) = self.ending_since {
+            due = Some(since.after_ms(GOODBYE_MS));
+        } else if !self.pressure.waiting.is_empty() {
             let again = self.hall.clock.now().after_ms(LOOK_AGAIN_MS);
             due = Some(due.map_or(again, |due| due.min(again)));
         }
@@ -355,12 +357,14 @@ impl Owner {
     /// Says goodbye to everybody.
     pub(super) fn shut_down(&mut self) {
         if self.ending_since.is_none() {
-            self.ending_since = Some(Instant::now());
+            self.ending_since = Some(self.hall.clock.now());
             self.command(Command::ShutDown);
         }
     }
 
     fn is_over(&self) -> bool {
-        self.ending_since.is_some_and(|since| self.links.is_empty() || since.elapsed() >= GOODBYE)
+        self.ending_since.is_some_and(|since| {
+            self.links.is_empty() || self.hall.clock.now() >= since.after_ms(GOODBYE_MS)
+        })
     }
 }
