@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 mod samples;
 mod state;
 
+#[allow(unused_imports, reason = "each test uses a part of it")]
 pub use samples::{a_hit, a_host, a_peer, a_search, a_status};
 pub use state::State;
 

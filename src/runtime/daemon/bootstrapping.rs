@@ -61,7 +61,7 @@ impl Bootstrapping {
             reachable_at: reachable_at.filter(|_| status.reachable_tcp == Some(true)),
         };
         if self.told.as_ref() != Some(&standing) {
-            self.tell(Notice::Standing(standing.clone()));
+            self.tell(Notice::Standing(standing));
             self.told = Some(standing);
         }
     }

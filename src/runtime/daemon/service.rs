@@ -118,6 +118,9 @@ impl Service {
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }
+        if !settings.share.is_empty() {
+            tracing::warn!("no files are offered: this version does not transfer any yet");
+        }
         engine.command(Command::Remember(kept.hosts)).await;
         let mut service = Self {
             engine,
@@ -185,7 +188,9 @@ impl Service {
 
     async fn handle(&mut self, wake: Wake) {
         match wake {
-            Wake::Signal(Wish::End) => self.is_ending = true,
+            Wake::Signal(Wish::End) | Wake::Request(None) | Wake::Event(None) => {
+                self.is_ending = true;
+            }
             Wake::Signal(Wish::Reload) => {
                 if let Err(why) = self.read_again().await {
                     tracing::error!("the configuration stays as it was: {why}");
@@ -194,7 +199,6 @@ impl Service {
             Wake::Signal(Wish::Report) => self.report().await,
             Wake::Request(Some(request)) => self.serve(request).await,
             Wake::Event(Some(event)) => self.hear(event),
-            Wake::Request(None) | Wake::Event(None) => self.is_ending = true,
             Wake::Friends => self.call_friends().await,
             Wake::Found(found) => {
                 if let Some(found) = found {

@@ -4,14 +4,14 @@ use data_encoding::BASE32;
 
 use crate::base::show::one_line;
 use crate::control::model::{Hit, SearchId};
-use crate::gnutella::wire::{QueryHit, Record};
+use crate::gnutella::wire::{QueryHit, Record, Trailer, TrailerFlags};
 
 /// Characters of a file's name that are told. No file system takes longer ones.
 const NAME_LEN_MAX: usize = 255;
 
 /// The files of an answer, as the API has them. Those without a name are nothing to anybody.
 pub(super) fn hits_of(search: SearchId, hops: u8, hit: &QueryHit) -> impl Iterator<Item = Hit> {
-    let flags = hit.trailer.as_ref().and_then(|trailer| trailer.flags());
+    let flags = hit.trailer.as_ref().and_then(Trailer::flags);
     let address = SocketAddr::new(IpAddr::V4(hit.address), hit.port);
     let vendor = hit.trailer.as_ref().map(|trailer| vendor(trailer.vendor.0));
     hit.records.iter().filter(|record| !record.name.is_empty()).map(move |record| Hit {
@@ -24,8 +24,8 @@ pub(super) fn hits_of(search: SearchId, hops: u8, hit: &QueryHit) -> impl Iterat
         index: record.index,
         vendor: vendor.clone().flatten(),
         servent_id: hit.servent.to_string(),
-        firewalled: flags.and_then(|flags| flags.push()).unwrap_or(false),
-        busy: flags.and_then(|flags| flags.busy()).unwrap_or(false),
+        firewalled: flags.and_then(TrailerFlags::push).unwrap_or(false),
+        busy: flags.and_then(TrailerFlags::busy).unwrap_or(false),
         hops,
         speed: hit.speed,
     })

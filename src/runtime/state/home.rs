@@ -6,6 +6,8 @@ use thiserror::Error;
 
 /// The file in a home that is locked while a node runs.
 const LOCK: &str = "lock";
+/// The file in which a user may have written what the node is to be.
+const CONFIGURATION: &str = "config.toml";
 
 /// The home of a node, for this one alone. The lock is gone with the process, however that ends.
 #[derive(Debug)]
@@ -78,9 +80,19 @@ fn make_private_dir(path: &Path) -> io::Result<()> {
     {
         use std::os::unix::fs::PermissionsExt;
         let is_open = fs::metadata(path)?.permissions().mode() & 0o077 != 0;
+        if is_open && !is_ours(path)? {
+            return Err(io::Error::other("others may enter it, and it holds files of theirs"));
+        }
         if is_open {
             fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
         }
     }
     Ok(())
+}
+
+/// Whether a directory is empty, was a home before, or was prepared to be one: nobody else is locked out
+/// then.
+fn is_ours(path: &Path) -> io::Result<bool> {
+    let is_prepared = [LOCK, CONFIGURATION].iter().any(|name| path.join(name).exists());
+    Ok(is_prepared || fs::read_dir(path)?.next().is_none())
 }

@@ -47,7 +47,7 @@ fn hits_go_by_datagram_to_who_claims_them() {
     let token = &claims[0][claims[0].len() - 4..];
     assert!(hit.payload.windows(token.len()).any(|window| window == token));
 
-    let by_tcp = sent_to(&replayed, "gtkg", Function::QUERY_HIT);
+    let by_tcp = sent_to(&replayed, "gtkg-1", Function::QUERY_HIT);
     let by_tcp: Vec<_> = by_tcp.into_iter().map(names).collect();
     assert_eq!(by_tcp, [["filbert winter song one.ogg"]]);
     let surprises: Vec<_> = replay.events.iter().filter(|event| is_surprise(event)).collect();

@@ -42,3 +42,17 @@ fn a_home_that_cannot_be_made_is_named() {
     assert!(matches!(refused, NoHome::Unusable { .. }));
     assert!(refused.to_string().contains(&file.display().to_string()), "{refused}");
 }
+
+/// Whoever names the folder of others for a home would lock them out of it.
+#[test]
+fn a_folder_that_others_use_does_not_become_a_home() {
+    let home = Home::new();
+    let theirs = home.path().join("theirs");
+    std::fs::create_dir(&theirs).unwrap();
+    std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(theirs.join("index.html"), "").unwrap();
+    assert!(matches!(HomeLock::take(&theirs), Err(NoHome::Unusable { .. })));
+    assert_eq!(theirs.metadata().unwrap().permissions().mode() & 0o777, 0o755);
+    std::fs::write(theirs.join("config.toml"), "").unwrap();
+    assert!(HomeLock::take(&theirs).is_ok(), "somebody has prepared it");
+}

@@ -4,13 +4,13 @@ use super::{Effect, Flag, FlagKind, Key, Separator, list};
 pub(super) const KEYS: &[Key] = &[
     Key {
         name: "share",
-        help: "Folders whose files are offered, with all that is below them",
+        help: "Folders whose files are offered, with all that is below them; not yet: this version transfers no files",
         form: "a list of paths, such as [\"~/Music\"]; they begin in the home of the node \
                where they do not begin with / or ~/",
         flag: Some(Flag {
             long: "share",
             environment: "FILBERT_SHARE",
-            help: "Offer the files in this folder; may be given several times",
+            help: "Offer the files in this folder; may be given several times (not yet: this version transfers no files)",
             kind: FlagKind::List("DIR", Separator::OfPaths),
         }),
         effect: Effect::Reload,
@@ -26,12 +26,12 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "downloads",
-        help: "Where files that were found are put",
+        help: "Where files that were found are put; not yet: this version transfers no files",
         form: "a path, such as \"~/Downloads\"",
         flag: Some(Flag {
             long: "downloads",
             environment: "FILBERT_DOWNLOADS",
-            help: "Put files that were found into this folder [default: downloads, in the home]",
+            help: "Put files that were found into this folder (not yet: this version transfers no files) [default: downloads, in the home]",
             kind: FlagKind::Value("DIR"),
         }),
         effect: Effect::Reload,
