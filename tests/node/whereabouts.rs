@@ -14,12 +14,21 @@ fn node(guesses: bool, allow_private: bool) -> Node {
     Node::new(config, 1, Time::ZERO)
 }
 
-/// Somebody connects from there and says under which address it sees us. Where we are from then on, if
+/// We call somebody there, who says under which address it sees us. Where we are from then on, if
 /// that is somewhere else.
 fn hear(node: &mut Node, link: u64, from: &str, remote_ip: &str) -> Option<String> {
+    hear_over(node, Direction::Outgoing, link, from, remote_ip)
+}
+
+fn hear_over(
+    node: &mut Node,
+    direction: Direction,
+    link: u64,
+    from: &str,
+    remote_ip: &str,
+) -> Option<String> {
     let (link, address) = (LinkId(link), from.parse().unwrap());
     let now = Time::from_millis(1_000);
-    let direction = Direction::Incoming;
     let mut said = hand_in(node, Input::Connected { link, address, direction }, now);
     let remote_ip = Some(remote_ip.parse().unwrap());
     let peer = Capabilities { remote_ip, ..Capabilities::default() };
@@ -108,4 +117,20 @@ fn a_node_does_not_call_itself_where_a_router_says_that_it_is() {
     assert!(!dials(&hand_in(&mut node, connect(), Time::ZERO)));
     let other = "203.0.114.9:40001".parse().unwrap();
     assert!(dials(&hand_in(&mut node, Input::Command(Command::Connect(other)), Time::ZERO)));
+}
+
+/// HAND-81: whoever wants to lead others to a third party can call us from as many networks as it likes.
+#[test]
+fn those_who_call_us_are_not_believed() {
+    for allow_private in [false, true] {
+        let mut node = node(true, allow_private);
+        let calls = [(1, "5.5.5.5:1"), (2, "6.6.6.6:1"), (3, "7.7.7.7:1"), (4, "10.0.0.5:1")];
+        for (link, from) in calls.into_iter().take(if allow_private { 4 } else { 3 }) {
+            for remote_ip in ["203.0.114.9", "10.66.66.66"] {
+                let link = link * 10 + u64::from(remote_ip.starts_with("10"));
+                let from = from.replace(":1", &format!(":{link}"));
+                assert_eq!(hear_over(&mut node, Direction::Incoming, link, &from, remote_ip), None);
+            }
+        }
+    }
 }

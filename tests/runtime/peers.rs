@@ -5,8 +5,6 @@
 
 mod program;
 
-use std::time::Duration;
-
 use bytes::{Bytes, BytesMut};
 use filbert::control::desk::Request;
 use filbert::gnutella::link::Role;
@@ -43,9 +41,9 @@ async fn with_each(first: u16) -> Vec<(&'static str, Running, Program)> {
     all
 }
 
-/// HAND-25, HAND-52, HAND-60, HAND-61: gtk-gnutella refuses who is not compressed, says nothing of its mode or takes other
-/// packets, and parts from who claims a later version of query tables; its leaves and LimeWire's want more of an
-/// ultrapeer, LimeWire no more than thirty lines of a thousand bytes.
+/// HAND-25, HAND-52, HAND-60, HAND-61: gtk-gnutella refuses who is not compressed, says nothing of its mode
+/// or takes other packets, and parts from who claims a later version of query tables; its leaves and
+/// LimeWire's want more of an ultrapeer, LimeWire no more than thirty lines of a thousand bytes.
 #[tokio::test(flavor = "multi_thread")]
 async fn our_heads_have_what_others_ask_for() {
     for (recording, _node, program) in with_each(500).await {
@@ -85,10 +83,12 @@ async fn our_heads_have_what_others_ask_for() {
 /// messages it understands, if it understands any.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_we_understand_is_said_first() {
+    let mut asked = 0;
     for (recording, _node, mut program) in with_each(530).await {
         if !program.understands_vendor_messages {
             continue;
         }
+        asked += 1;
         let first = program.next().await;
         assert_eq!(first.function, Function::VENDOR, "{recording}");
         let Body::MessagesSupported(list) = Vendor::decode(&first.payload).unwrap().body else {
@@ -96,16 +96,19 @@ async fn what_we_understand_is_said_first() {
         };
         assert!(!list.messages.is_empty(), "{recording}");
     }
+    assert_eq!(asked, 8);
 }
 
-/// QRP-02, QRP-03, QRP-04, QRP-06, QRP-08, QRP-11, QRP-18, QRP-19, QRP-32: gtk-gnutella parts from whose table is not
-/// so, and corrupts entries of one bit; LimeWire never asks who sends any.
+/// QRP-02, QRP-03, QRP-04, QRP-06, QRP-08, QRP-11, QRP-18, QRP-19, QRP-32: gtk-gnutella parts from whose
+/// table is not so, and corrupts entries of one bit; LimeWire never asks who sends any.
 #[tokio::test(flavor = "multi_thread")]
 async fn our_table_goes_out_as_all_can_read_it() {
+    let mut asked = 0;
     for (recording, _node, mut program) in with_each(560).await {
         if !program.is_ultrapeer {
             continue;
         }
+        asked += 1;
         let QueryTable::Reset(reset) = next_of_table(&mut program).await else {
             panic!("{recording}: a patch comes first");
         };
@@ -126,6 +129,7 @@ async fn our_table_goes_out_as_all_can_read_it() {
             sequence += 1;
         }
     }
+    assert_eq!(asked, 8);
 }
 
 async fn next_of_table(program: &mut Program) -> QueryTable {
@@ -143,14 +147,16 @@ fn unpacked_len(compressor: u8, packed: &[u8]) -> u32 {
     u32::try_from(plain.len()).unwrap()
 }
 
-/// QUERY-04, QUERY-15, QUERY-20, TTL-01, TTL-10, TTL-19: gtk-gnutella drops queries without marked flags, passes on none of more than 256
-/// bytes, and parts from a leaf that sends any with hops.
+/// QUERY-04, QUERY-15, QUERY-20, TTL-01, TTL-10, TTL-19: gtk-gnutella drops queries without marked flags,
+/// passes on none of more than 256 bytes, and parts from a leaf that sends any with hops.
 #[tokio::test(flavor = "multi_thread")]
 async fn our_queries_are_such_as_are_passed_on() {
+    let mut asked = 0;
     for (recording, node, mut program) in with_each(590).await {
-        if node.status().await.links.ultrapeers == 0 || program.our_role != Role::Leaf {
+        if program.our_role != Role::Leaf {
             continue;
         }
+        asked += 1;
         let words = format!("river blues {}", "long ".repeat(40));
         node.desk.ask(|reply| Request::StartSearch(words.trim().to_owned(), reply)).await.unwrap();
         let frame = program.next_of(Function::QUERY).await;
@@ -160,6 +166,7 @@ async fn our_queries_are_such_as_are_passed_on() {
         assert_eq!(query.flags.0[0] & 0x80, 0x80, "{recording}");
         assert!(query.text.starts_with(b"river blues"), "{recording}");
     }
+    assert_eq!(asked, 5);
 }
 
 /// HIT-32: gtk-gnutella bans for hits with hops 0 that come from changing servents or addresses.
@@ -189,7 +196,7 @@ async fn our_hits_name_us_as_our_heads_do() {
     }
 }
 
-/// PING-06: an answer to a ping is worth nothing to gtk-gnutella after a minute.
+/// PING-06: gtk-gnutella and GnutellaBun wait for an answer to each.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ping_from_next_door_is_answered_at_once() {
     for (recording, node, mut program) in with_each(650).await {
@@ -200,5 +207,4 @@ async fn a_ping_from_next_door_is_answered_at_once() {
         assert_eq!((pong.guid, pong.hops), (guid, 0), "{recording}");
         assert_eq!(node.status().await.totals.strikes, 0, "{recording}");
     }
-    assert!(program::PATIENCE < Duration::from_secs(61));
 }

@@ -90,6 +90,7 @@ impl Bootstrap {
         }
         self.udp.give_up_late_ones(now);
         self.web.give_up_late_ones(now);
+        self.remember_forgotten();
         self.decide(now);
     }
 
@@ -115,6 +116,17 @@ impl Bootstrap {
         asked.sort_by_key(|asked| asked.ago);
         asked.truncate(CACHES_ASKED_MAX);
         asked
+    }
+
+    /// A cache that is named again after it was given up is not asked at once for that (BOOT-04, BOOT-12).
+    fn remember_forgotten(&mut self) {
+        self.earlier.extend(self.udp.take_forgotten());
+        self.earlier.extend(self.web.take_forgotten());
+        while self.earlier.len() > CACHES_ASKED_MAX {
+            let oldest = self.earlier.iter().min_by_key(|(_, at)| **at);
+            let Some(name) = oldest.map(|(name, _)| name.clone()) else { return };
+            self.earlier.remove(&name);
+        }
     }
 
     fn stand(&mut self, standing: Standing, now: Time) {

@@ -47,6 +47,8 @@ impl Pace {
 pub(super) struct Caches<K> {
     pace: Pace,
     all: Vec<Cache<K>>,
+    /// Such as were forgotten, and when they were asked: named again, they have to wait all the same.
+    forgotten: Vec<(String, Time)>,
 }
 
 #[derive(Debug)]
@@ -66,7 +68,7 @@ struct Cache<K> {
 impl<K: Clone + Eq + Display> Caches<K> {
     /// In an order that is as good as any other.
     pub(super) fn new(names: &[K], pace: Pace, rng: &mut ChaCha8Rng) -> Self {
-        let mut caches = Self { pace, all: Vec::new() };
+        let mut caches = Self { pace, all: Vec::new(), forgotten: Vec::new() };
         for name in names {
             caches.add(name.clone(), false, None);
         }
@@ -139,7 +141,15 @@ impl<K: Clone + Eq + Display> Caches<K> {
         cache.waits_until = None;
         cache.failures = cache.failures.saturating_add(1);
         let tries = self.pace.tries;
-        self.all.retain(|cache| !cache.is_learnt || cache.failures < tries);
+        let is_given_up = |cache: &mut Cache<K>| cache.is_learnt && cache.failures >= tries;
+        let given_up = self.all.extract_if(.., is_given_up);
+        let asked = given_up.filter_map(|cache| Some((cache.name.to_string(), cache.asked?)));
+        self.forgotten.extend(asked);
+    }
+
+    /// Those that were forgotten since the last call, and when they were asked.
+    pub(super) fn take_forgotten(&mut self) -> Vec<(String, Time)> {
+        std::mem::take(&mut self.forgotten)
     }
 
     /// It was not asked after all.

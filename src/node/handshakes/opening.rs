@@ -36,6 +36,9 @@ impl Node {
             self.note_reached(host, now);
         }
         self.note_room(address, agreement, now);
+        if let Some(ip) = agreement.peer.remote_ip.filter(|_| is_outgoing) {
+            self.hear_address(ip, address.ip());
+        }
         self.count_neighbours(now);
         self.tell(Event::Opened {
             link,
@@ -87,7 +90,6 @@ impl Node {
         }
         if let Some(ip) = agreement.peer.remote_ip {
             self.observe(Observation::Address { ip, told_by: host }, now);
-            self.hear_address(ip, host);
         }
     }
 }

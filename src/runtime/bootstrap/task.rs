@@ -14,18 +14,19 @@ use super::{Board, Notice, Plan};
 use crate::base::limits::{HOST_CACHES_AWAITED_MAX, WEB_CACHE_TIMEOUT_MS};
 use crate::base::time::Time;
 use crate::gnutella::bootstrap::{
-    Bootstrap, HostCacheName, Input, Output, Unresolved, WebCacheUrl,
+    Asked, Bootstrap, HostCacheName, Input, Output, Unresolved, WebCacheUrl,
 };
 use crate::node::Command;
 use crate::runtime::state::{Parts, Saver};
 
-/// Looks for hosts as long as the engine has something to tell; what is found goes to the node.
+/// Looks for hosts as long as the engine has something to tell; what is found goes to the node. Whom it has
+/// asked is returned, for whoever begins again.
 pub async fn run(
     plan: Plan,
     mut notices: Receiver<Notice>,
     commands: Sender<Command>,
     saver: Option<Saver>,
-) {
+) -> Vec<Asked> {
     let mut task = Task::new(plan, commands, saver);
     loop {
         let due = task.bootstrap.next_timeout().and_then(|due| task.instant(due));
@@ -38,7 +39,7 @@ pub async fn run(
         let input = tokio::select! {
             notice = notices.recv() => match notice {
                 Some(notice) => task.hear(notice),
-                None => return,
+                None => return task.asked(),
             },
             Some(done) = task.errands.join_next() => match done {
                 Ok(done) => task.return_from(done).await,
@@ -49,7 +50,7 @@ pub async fn run(
         };
         let Some(input) = input else { continue };
         if task.step(input).await.is_err() {
-            return;
+            return task.asked();
         }
     }
 }
@@ -96,6 +97,10 @@ impl Task {
             pinged: Vec::new(),
             answer_from: None,
         }
+    }
+
+    fn asked(&self) -> Vec<Asked> {
+        self.bootstrap.asked(self.now())
     }
 
     fn now(&self) -> Time {

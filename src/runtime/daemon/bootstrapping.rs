@@ -1,4 +1,5 @@
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::control::model::Status;
 use crate::gnutella::bootstrap::{Asked, Rules, Standing};
@@ -17,6 +18,7 @@ pub(super) struct Bootstrapping {
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) board: Board,
     told: Option<Standing>,
+    task: JoinHandle<Vec<Asked>>,
 }
 
 /// What a search for hosts is made from, besides the settings.
@@ -44,8 +46,15 @@ impl Bootstrapping {
         let (notices, notice_receiver) = mpsc::channel(WAITING_MAX);
         let (command_sender, commands) = mpsc::channel(WAITING_MAX);
         // It ends when nobody tells it anything any more.
-        tokio::spawn(run(plan, notice_receiver, command_sender, saver));
-        Ok(Self { notices, commands, board, told: None })
+        let task = tokio::spawn(run(plan, notice_receiver, command_sender, saver));
+        Ok(Self { notices, commands, board, told: None, task })
+    }
+
+    /// Ends the search. Whom it has asked is for the next one, which may not ask them sooner for that.
+    pub(super) async fn end(self) -> Vec<Asked> {
+        let Self { notices, commands, task, .. } = self;
+        drop((notices, commands));
+        task.await.unwrap_or_default()
     }
 
     /// How the node stands; only changes are passed on.

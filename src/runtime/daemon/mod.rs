@@ -21,7 +21,6 @@ mod signals;
 use std::io::Write;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use announcement::Announcement;
@@ -83,24 +82,14 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
     service.live(&mut signals).await;
     service.say_goodbye();
     api_ends.cancel();
-    let end = async {
-        let ((), _) = tokio::join!(service.end(), api);
-    };
-    let (done, over) = oneshot::channel();
-    let watch = async {
-        tokio::select! {
-            _ = over => Ok(()),
-            () = signals.asked_to_end() => Err(Failure::Interrupted),
-            () = tokio::time::sleep(END_TIMEOUT) => {
-                tracing::warn!("not everything could be ended in time");
-                Ok(())
-            }
+    let end = async { tokio::join!(service.end(), api).0 };
+    let outcome = tokio::select! {
+        outcome = end => outcome,
+        () = signals.asked_to_end() => Err(Failure::Interrupted),
+        () = tokio::time::sleep(END_TIMEOUT) => {
+            tracing::warn!("not everything could be ended in time");
+            Ok(())
         }
-    };
-    let ((), outcome) = tokio::select! {
-        biased;
-        outcome = watch => ((), outcome),
-        () = async { end.await; let _ = done.send(()); } => ((), Ok(())),
     };
     announcement.withdraw();
     outcome

@@ -54,10 +54,14 @@ pub(super) struct Service {
     pub(super) desk: Desk,
     /// The API, or a signal, wants the end.
     pub(super) is_ending: bool,
+    /// The node has ended although nobody wanted that.
+    has_failed: bool,
     saver: Option<Saver>,
     /// None where the user wants no search for hosts.
     pub(super) bootstrapping: Option<Bootstrapping>,
     nearby: Nearby,
+    /// Whom earlier runs, or an earlier configuration, have asked for hosts.
+    asked: Vec<Asked>,
     seed: u64,
     outlets: Outlets,
     friends: Friends,
@@ -129,15 +133,17 @@ impl Service {
             log,
             desk,
             is_ending: false,
+            has_failed: false,
             saver,
             bootstrapping: None,
+            asked: kept.asked,
             nearby,
             seed,
             outlets,
             friends,
             found: mpsc::channel(16),
         };
-        service.bootstrap(kept.asked);
+        service.bootstrap(Board::new(service.desk.clone()));
         Ok((service, api))
     }
 
@@ -178,18 +184,24 @@ impl Service {
     }
 
     /// Says goodbye and saves what is to be saved.
-    pub(super) async fn end(self) {
+    pub(super) async fn end(self) -> Result<(), Failure> {
         let (kept, ()) = tokio::join!(self.engine.end(), self.nearby.end());
         if let (Some(saver), Some(Kept { hosts, record })) = (self.saver, kept) {
             let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
             let _ = timeout(SAVE_TIMEOUT, saved).await;
         }
+        if self.has_failed {
+            let why = "the node has failed, which is a mistake of the program; please report it";
+            return Err(Failure::Failed(why.to_owned()));
+        }
+        Ok(())
     }
 
     async fn handle(&mut self, wake: Wake) {
         match wake {
-            Wake::Signal(Wish::End) | Wake::Request(None) | Wake::Event(None) => {
-                self.is_ending = true;
+            Wake::Signal(Wish::End) => self.is_ending = true,
+            Wake::Request(None) | Wake::Event(None) => {
+                (self.is_ending, self.has_failed) = (true, true);
             }
             Wake::Signal(Wish::Reload) => {
                 if let Err(why) = self.read_again().await {
@@ -242,7 +254,15 @@ impl Service {
         let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;
         if looks_elsewhere {
-            self.bootstrap(Vec::new());
+            let board = match self.bootstrapping.take() {
+                Some(before) => {
+                    let board = before.board.clone();
+                    self.asked = before.end().await;
+                    board
+                }
+                None => Board::new(self.desk.clone()),
+            };
+            self.bootstrap(board);
         }
         self.desk.tell(Happening::Reloaded { changed: changes.clone() });
         tracing::info!(changed = changes.join(", "), "the configuration was read again");
@@ -301,12 +321,11 @@ impl Service {
     }
 
     /// Begins to look for hosts, if the user wants that.
-    fn bootstrap(&mut self, asked: Vec<Asked>) {
-        self.bootstrapping = None;
+    fn bootstrap(&mut self, board: Board) {
         if !self.settings.bootstrap.enabled {
             return;
         }
-        let (saver, board) = (self.saver.clone(), Board::new(self.desk.clone()));
+        let (saver, asked) = (self.saver.clone(), self.asked.clone());
         // Not the same numbers as in the node.
         let beginning = Beginning { asked, seed: self.seed.rotate_left(32), saver, board };
         match Bootstrapping::start(&self.settings, beginning) {

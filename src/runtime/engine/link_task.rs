@@ -133,16 +133,6 @@ impl LinkTask {
     /// Takes what the node wants. Whether the link may read on.
     fn open_mail(&mut self, cx: &Context<'_>) -> bool {
         let Delivery { orders, frames, has_more, may_read } = self.mailbox.take(cx);
-        for order in orders {
-            let now = self.hall.clock.now();
-            match order {
-                Order::Decide(decision) => self.link.handle(Input::Decided(*decision), now),
-                Order::Bye { code, reason } => {
-                    self.link.handle(Input::Bye { code, reason: &reason }, now);
-                }
-            }
-            self.collect();
-        }
         if !frames.is_empty() || !has_more {
             self.has_asked_for_more = false;
         }
@@ -152,7 +142,25 @@ impl LinkTask {
         } else {
             self.unsent.extend(frames);
         }
+        for order in orders {
+            self.obey(order);
+        }
         may_read
+    }
+
+    fn obey(&mut self, order: Order) {
+        let now = self.hall.clock.now();
+        match order {
+            Order::Decide(decision) => self.link.handle(Input::Decided(*decision), now),
+            Order::Bye { code, reason } => {
+                // What was handed over before goes before; it is no more than a mailbox holds.
+                for frame in std::mem::take(&mut self.unsent) {
+                    self.link.send(&frame, now);
+                }
+                self.link.handle(Input::Bye { code, reason: &reason }, now);
+            }
+        }
+        self.collect();
     }
 
     /// Writes until all is written, or the network has no room.

@@ -19,6 +19,7 @@ use super::peers::Details;
 use super::pressure::{LOOK_AGAIN_MS, Pressure};
 use crate::base::time::Time;
 use crate::control::desk::Request;
+use crate::control::model::Bandwidth;
 use crate::gnutella::link::{Ending, Output as Said};
 use crate::node::{Command, Input, LinkId, Node, Output};
 
@@ -358,6 +359,8 @@ impl Owner {
     pub(super) fn shut_down(&mut self) {
         if self.ending_since.is_none() {
             self.ending_since = Some(self.hall.clock.now());
+            // Goodbyes do not wait for a line that the user has narrowed.
+            self.hall.line.set(Bandwidth::default());
             self.command(Command::ShutDown);
         }
     }

@@ -6,7 +6,8 @@ use super::peers::role;
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
-    self, Happening, Holding, Host, HostQuality, Links, PeerId, Promotion, Search, SearchId, Status,
+    self, Happening, Holding, Host, HostQuality, Links, PeerId, Promotion, Search, SearchId,
+    SearchState, Status,
 };
 use crate::gnutella::link::Profile;
 use crate::gnutella::servent::Lost;
@@ -103,12 +104,26 @@ impl Owner {
         let id = self.front.searches.begin(words, now)?;
         self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
         self.command(Command::Search { search: node::SearchId(id.0), words: words.to_owned() });
-        self.front.searches.one(id, now)
+        let search = self.front.searches.one(id, now)?;
+        if search.state == SearchState::Ended && search.hits == 0 {
+            // The node has not even begun.
+            self.front.searches.remove(id)?;
+            let why = search.why.unwrap_or_default();
+            return Err(Refusal::Unavailable(format!("{why}: end one of them first")));
+        }
+        Ok(search)
     }
 
     fn end_search(&mut self, id: SearchId) -> Result<(), Refusal> {
+        let now = self.hall.clock.now();
+        let Search { state, hits, .. } = self.front.searches.one(id, now)?;
         self.front.searches.remove(id)?;
         self.command(Command::EndSearch(node::SearchId(id.0)));
+        if state == SearchState::Running {
+            let results = u32::try_from(hits).unwrap_or(u32::MAX);
+            let why = "it was not wanted any more".to_owned();
+            self.front.happen(Happening::SearchEnded { search: id, results, why });
+        }
         Ok(())
     }
 

@@ -22,8 +22,8 @@ fn names(hit: &Frame) -> Vec<String> {
     hit.records.iter().map(|record| String::from_utf8_lossy(&record.name).into_owned()).collect()
 }
 
-/// HIT-29, VMSG-31, VMSG-32: whoever asks is told how many there are, claims them with a token of its own, and gets
-/// them with that token. Nothing of it goes back the way that the query came.
+/// HIT-29, OOB-01, OOB-03, VMSG-31, VMSG-33: whoever asks is told how many there are, claims them with a
+/// token of its own, and gets them with that token. Nothing of it goes back the way that the query came.
 #[test]
 fn hits_go_by_datagram_to_who_claims_them() {
     let replayed = replayed("datagrams");
