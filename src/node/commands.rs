@@ -12,6 +12,9 @@ use crate::index::postings::File;
 use crate::node::host_cache::{Facts, Source};
 use crate::promotion::Observation;
 
+/// Why a search ends before it begins.
+pub const TOO_MANY_SEARCHES: &str = "too many searches run already";
+
 impl Node {
     pub(super) fn obey(&mut self, command: Command, now: Time) {
         match command {
@@ -63,7 +66,7 @@ impl Node {
                 self.searches.insert(guid, search);
             }
             None => {
-                let why = "too many searches run already";
+                let why = TOO_MANY_SEARCHES;
                 self.tell(Event::SearchEnded { search, results: 0, why });
             }
         }

@@ -46,6 +46,7 @@ use rand::rngs::ChaCha8Rng;
 
 use address_filter::AddressFilter;
 use bans::Bans;
+pub use commands::TOO_MANY_SEARCHES;
 pub use config::Config;
 use config::Program;
 use connections::Connections;

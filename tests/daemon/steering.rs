@@ -26,7 +26,7 @@ fn two_nodes_are_linked_and_parted_by_commands() {
     // It may call again whom it knows: that is another link.
     let is_there = || {
         let peers = node.show("peers");
-        peers.as_array().unwrap().iter().any(|peer| peer["id"].to_string() == id)
+        peers.as_array().unwrap().iter().any(|peer| peer["id"].as_u64() == id.parse().ok())
     };
     wait_until("the link is gone", || !is_there());
     assert_eq!(node.show("status")["searches"], 0);

@@ -83,6 +83,8 @@ impl<K: Clone + Eq + Display> Caches<K> {
         let learnt = self.all.iter().filter(|cache| cache.is_learnt).count();
         if learnt < CACHES_LEARNT_MAX {
             self.add(name, true, asked);
+        } else if let Some(at) = asked {
+            self.forgotten.push((name.to_string(), at));
         }
     }
 

@@ -22,13 +22,11 @@ pub(super) fn start(settings: &Settings) -> Result<Log, Failure> {
     let (filter, handle) = reload::Layer::new(filter);
     let registry = tracing_subscriber::registry().with(filter);
     let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
-    // A log that cannot be written, as on a full disk, is no reason to stop.
-    let layer = fmt::layer().log_internal_errors(false);
     let started = match settings.log.format {
         LogFormat::Text => registry
-            .with(layer.with_writer(io::stderr).with_ansi(is_terminal).with_target(false))
+            .with(fmt::layer().with_writer(io::stderr).with_ansi(is_terminal).with_target(false))
             .try_init(),
-        LogFormat::Json => registry.with(layer.json().with_writer(|| Harmless)).try_init(),
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(|| Harmless)).try_init(),
     };
     // Programs that embed a node may have a log of their own.
     if started.is_err() {

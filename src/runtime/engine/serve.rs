@@ -102,15 +102,14 @@ impl Owner {
             return Err(Refusal::Invalid(why));
         }
         let id = self.front.searches.begin(words, now)?;
-        self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
         self.command(Command::Search { search: node::SearchId(id.0), words: words.to_owned() });
         let search = self.front.searches.one(id, now)?;
-        if search.state == SearchState::Ended && search.hits == 0 {
-            // The node has not even begun.
+        if search.why.as_deref() == Some(node::TOO_MANY_SEARCHES) {
             self.front.searches.remove(id)?;
-            let why = search.why.unwrap_or_default();
-            return Err(Refusal::Unavailable(format!("{why}: end one of them first")));
+            let why = format!("{}; end one of them first", node::TOO_MANY_SEARCHES);
+            return Err(Refusal::Unavailable(why));
         }
+        self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
         Ok(search)
     }
 
