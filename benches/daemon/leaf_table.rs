@@ -17,7 +17,7 @@ pub(crate) fn messages(words: &[String]) -> Vec<Frame> {
     let mut entries = vec![0_u8; 1 << (BITS - 1)];
     for word in words {
         let slot = word_hash(word, BITS);
-        let shift = if slot % 2 == 0 { 4 } else { 0 };
+        let shift = if slot.is_multiple_of(2) { 4 } else { 0 };
         entries[slot as usize / 2] |= PRESENT << shift;
     }
     let mut deflated = ZlibEncoder::new(Vec::new(), Compression::default());

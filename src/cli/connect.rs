@@ -48,7 +48,8 @@ struct Called {
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     asking::ask(&arguments.node, async |client| {
         // What happens is watched first: the link may be open before we hear that it is wanted.
-        let mut watch = client.events(&["peer_connected", "peer_disconnected", "call_failed"]).await?;
+        let mut watch =
+            client.events(&["peer_connected", "peer_disconnected", "call_failed"]).await?;
         let address = client.connect(&arguments.host).await?;
         let wait = Duration::from_secs(arguments.wait);
         let called = match timeout(wait, follow(&mut watch, address)).await {

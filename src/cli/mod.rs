@@ -61,7 +61,15 @@ impl Exit {
     /// The code that an error stands for.
     fn of(error: &anyhow::Error) -> Self {
         let ended = error.chain().find_map(|cause| cause.downcast_ref::<Ended>());
-        ended.map_or(Self::Usage, |ended| ended.exit)
+        let is_full = error.chain().any(|cause| {
+            let cause = cause.downcast_ref::<io::Error>();
+            cause.is_some_and(|cause| cause.kind() == io::ErrorKind::StorageFull)
+        });
+        match ended {
+            Some(ended) => ended.exit,
+            None if is_full => Self::Failed,
+            None => Self::Usage,
+        }
     }
 }
 

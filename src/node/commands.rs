@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use super::connections::Connection;
 use super::{Command, Event, LinkId, Node, SearchId, SharedFile};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
+use crate::gnutella::link::Refusal;
 use crate::gnutella::wire::{Bye, Guid};
 use crate::index::postings::File;
 use crate::node::host_cache::{Facts, Source};
@@ -90,6 +92,12 @@ impl Node {
     fn shut_down(&mut self) {
         self.is_shutting_down = true;
         self.dial_due = None;
+        let greetings = self.connections.iter();
+        let greetings = greetings.filter(|(_, one)| matches!(one, Connection::Greeting(_)));
+        let greetings: Vec<LinkId> = greetings.map(|(link, _)| link).collect();
+        for link in greetings {
+            self.turn_away(link, Refusal::NO_ROOM, "Shutting down");
+        }
         let all: Vec<Slot> = self.servent.neighbours().map(|(slot, _)| slot).collect();
         for slot in all {
             self.dismiss(slot, Bye::SHUTDOWN, "Shutting down");

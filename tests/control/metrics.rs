@@ -42,7 +42,6 @@ async fn the_numbers_of_the_node_are_there() {
         "filbert_peers{role=\"leaf\",direction=\"incoming\"} 1",
         "filbert_peers{role=\"ultrapeer\",direction=\"incoming\"} 2",
         "filbert_peer_queue_bytes{role=\"ultrapeer\"} 1200",
-        "filbert_peer_queue_messages{role=\"leaf\"} 4",
         "filbert_query_table_fill_ratio{role=\"leaf\"} 0.009",
     ] {
         assert!(lines.contains(line), "{line} is not in\n{}", answer.body);

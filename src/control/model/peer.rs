@@ -65,7 +65,6 @@ pub enum Direction {
 /// What waits to be sent over a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Queue {
-    pub messages: u64,
     pub bytes: u64,
 }
 

@@ -95,8 +95,18 @@ fn register_status(registry: &mut Registry, status: &Status) {
 fn register_totals(registry: &mut Registry, totals: &Totals) {
     let received = counter(totals.received_bytes);
     let sent = counter(totals.sent_bytes);
-    registry.register_with_unit("received", "Messages, before compression", Unit::Bytes, received);
-    registry.register_with_unit("sent", "Messages, before compression", Unit::Bytes, sent);
+    registry.register_with_unit(
+        "received",
+        "As the network carries them, heads and datagrams too",
+        Unit::Bytes,
+        received,
+    );
+    registry.register_with_unit(
+        "sent",
+        "As the network carries them, heads and datagrams too",
+        Unit::Bytes,
+        sent,
+    );
     let counters = [
         ("received_messages", "Messages received", totals.received_messages),
         ("sent_messages", "Messages sent", totals.sent_messages),
@@ -127,7 +137,7 @@ fn register_tables(registry: &mut Registry, status: &Status) {
 
 fn register_peers(registry: &mut Registry, peers: &[Peer]) {
     let mut links = Vec::new();
-    let (mut bytes, mut messages, mut fills) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut bytes, mut fills) = (Vec::new(), Vec::new());
     for role in [Role::Leaf, Role::Ultrapeer] {
         let of_role = || peers.iter().filter(move |peer| peer.role == role);
         for direction in [Direction::Incoming, Direction::Outgoing] {
@@ -138,12 +148,10 @@ fn register_peers(registry: &mut Registry, peers: &[Peer]) {
         }
         let labels = label("role", role.as_str());
         bytes.push((labels.clone(), sum(of_role().map(|peer| peer.queue.bytes))));
-        messages.push((labels.clone(), sum(of_role().map(|peer| peer.queue.messages))));
         fills.push((labels, mean_fill(of_role())));
     }
     registry.register("peers", "Open links", Gauges(links));
     registry.register_with_unit("peer_queue", "What waits to be sent", Unit::Bytes, Gauges(bytes));
-    registry.register("peer_queue_messages", "Messages that wait to be sent", Gauges(messages));
     let help = "How full the query tables of peers are on average";
     let ratio = Unit::Other("ratio".to_owned());
     registry.register_with_unit("query_table_fill", help, ratio, Gauges(fills));

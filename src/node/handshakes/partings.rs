@@ -6,7 +6,7 @@ use crate::node::{Direction, LinkId, Node, Output};
 
 impl Node {
     /// Ends a connection that is no neighbour's yet.
-    pub(super) fn turn_away(&mut self, link: LinkId, code: u16, reason: &str) {
+    pub(in crate::node) fn turn_away(&mut self, link: LinkId, code: u16, reason: &str) {
         let Some(&Greeting { address, direction, .. }) = self.connections.greeting(link) else {
             return;
         };

@@ -87,8 +87,7 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
         outcome = end => outcome,
         () = signals.asked_to_end() => Err(Failure::Interrupted),
         () = tokio::time::sleep(END_TIMEOUT) => {
-            tracing::warn!("not everything could be ended in time");
-            Ok(())
+            Err(Failure::Failed("not everything could be ended and saved in time".to_owned()))
         }
     };
     announcement.withdraw();

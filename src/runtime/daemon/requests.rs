@@ -1,6 +1,7 @@
 use super::service::Service;
 use crate::control::desk::{Refusal, Request};
 use crate::runtime::bootstrap::Board;
+use crate::runtime::settings::check_bandwidth;
 
 impl Service {
     /// Does what the API asks and the node does not know.
@@ -17,6 +18,9 @@ impl Service {
             }
             Request::Bandwidth(reply) => reply.send(Ok(self.settings.bandwidth)),
             Request::SetBandwidth(bandwidth, reply) => {
+                if let Err(why) = check_bandwidth(bandwidth) {
+                    return reply.send(Err(Refusal::Invalid(why)));
+                }
                 self.settings.bandwidth = bandwidth;
                 self.engine.limit(bandwidth).await;
                 reply.send(Ok(bandwidth));

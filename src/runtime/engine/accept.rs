@@ -135,7 +135,10 @@ impl Visitor {
             return Ok((opening, first));
         };
         stream.secure(&**securer, first.freeze(), false);
-        poll_fn(|cx| stream.poll_secured(cx)).await?;
+        tokio::select! {
+            () = self.mailbox.ordered() => return Err(io::ErrorKind::ConnectionRefused.into()),
+            secured = poll_fn(|cx| stream.poll_secured(cx)) => secured?,
+        }
         self.mailbox.is_secret.store(true, Ordering::Relaxed);
         self.listen(stream).await
     }

@@ -299,7 +299,6 @@ impl LinkTask {
             self.link.handle(Input::Ended, self.hall.clock.now());
             self.collect();
         }
-        self.is_closed |= self.has_ended_writing;
     }
 
     /// Sees to the timer. Whether it has gone off.

@@ -130,10 +130,9 @@ impl Mailbox {
         .await;
     }
 
-    /// Messages and bytes that wait here.
-    pub(super) fn waiting(&self) -> (usize, usize) {
-        let mail = self.lock();
-        (mail.frames.len(), mail.len_bytes)
+    /// Bytes that wait here.
+    pub(super) fn waiting_len_bytes(&self) -> usize {
+        self.lock().len_bytes
     }
 
     fn lock(&self) -> MutexGuard<'_, Mail> {

@@ -54,7 +54,7 @@ fn peer(
 ) -> model::Peer {
     let details = entry.details.as_deref();
     let traffic = neighbour.traffic;
-    let (mailed, mailed_len) = entry.mailbox.waiting();
+    let mailed_len = entry.mailbox.waiting_len_bytes();
     let waiting_len = node.servent().waiting_len_bytes(slot);
     model::Peer {
         id: model::PeerId(neighbour.link),
@@ -77,10 +77,7 @@ fn peer(
         received_messages: traffic.received,
         sent_messages: traffic.sent,
         dropped_messages: traffic.dropped,
-        queue: model::Queue {
-            messages: mailed as u64,
-            bytes: waiting_len.saturating_add(mailed_len) as u64,
-        },
+        queue: model::Queue { bytes: waiting_len.saturating_add(mailed_len) as u64 },
         query_table: node.servent().table_fill(slot).map(query_table),
     }
 }

@@ -46,6 +46,7 @@ use std::path::PathBuf;
 pub use address::{API_PORT, Advertise, ApiAddress, Endpoint, GNUTELLA_PORT};
 pub use example::example;
 pub use given::Given;
+pub use keys::bandwidth::check_bandwidth;
 pub use keys::log::check_filter;
 pub use keys::{Effect, Flag, Key};
 pub use places::Places;

@@ -27,7 +27,7 @@ pub fn a_peer(id: u64) -> Peer {
         received_messages: 10,
         sent_messages: 20,
         dropped_messages: 1,
-        queue: Queue { messages: 2, bytes: 300 },
+        queue: Queue { bytes: 300 },
         query_table: Some(QueryTable { slots: 65_536, filled: 655, fill_permille: 9 }),
     }
 }

@@ -1,4 +1,5 @@
 use super::{Effect, Key, number_or_word};
+use crate::control::model::Bandwidth;
 
 /// The word for no limit.
 const UNLIMITED: &str = "unlimited";
@@ -9,6 +10,19 @@ const UNKNOWN: &str = "unknown";
 const BYTES_PER_S_MIN: u64 = 1_000;
 /// More than any line has.
 const BYTES_PER_S_MAX: u64 = 1_000_000_000_000;
+
+/// Whether a limit is one that a node can live with.
+pub fn check_bandwidth(bandwidth: Bandwidth) -> Result<(), String> {
+    let limits = [bandwidth.upload_bytes_per_s, bandwidth.download_bytes_per_s];
+    let is_fit = |limit: &u64| (BYTES_PER_S_MIN..=BYTES_PER_S_MAX).contains(limit);
+    match limits.into_iter().flatten().find(|limit| !is_fit(limit)) {
+        Some(limit) => Err(format!(
+            "{limit} bytes a second is no limit to live with; take null for none, or at least \
+             {BYTES_PER_S_MIN}"
+        )),
+        None => Ok(()),
+    }
+}
 
 /// How much may pass.
 pub(super) const KEYS: &[Key] = &[

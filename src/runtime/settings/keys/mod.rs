@@ -1,7 +1,7 @@
 //! Every key of the configuration: its name, its flag, its variable, and what it means.
 
 mod api;
-mod bandwidth;
+pub mod bandwidth;
 mod bootstrap;
 mod files;
 pub mod log;
