@@ -13,6 +13,7 @@
 //! | | [`gnutella::wire`] | values <-> bytes, one message a file |
 //! | | [`gnutella::link`] | one connection: first bytes, handshake, compression, framing |
 //! | | [`gnutella::servent`] | every Gnutella rule of one node |
+//! | 3 | [`library`] | what we offer |
 //! | 4 | [`node`] | one node: the wings, the hosts it knows, whom it lets in |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
 //! | 5 | [`runtime`] | the node in the real world: sockets, files, the clock |
@@ -30,6 +31,7 @@ pub mod dissect;
 pub mod fuzzing;
 pub mod gnutella;
 pub mod index;
+pub mod library;
 pub mod node;
 pub mod promotion;
 pub mod runtime;

@@ -23,6 +23,7 @@ mod log;
 mod node;
 mod peer;
 mod reload;
+mod sharing;
 mod signals;
 mod socket;
 mod starting;

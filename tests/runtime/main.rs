@@ -20,4 +20,5 @@ mod port_mapping;
 mod peers;
 mod secret;
 mod running;
+mod shared;
 mod state;

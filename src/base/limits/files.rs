@@ -28,3 +28,9 @@ pub const FILE_SEARCH_WORDS_MAX: usize = 32;
 /// Looks at words and names after which a search takes up no further file of ours, about a millisecond's
 /// worth: a query of 250 bytes must not make hundreds of words be sought in a thousand long names.
 pub const FILE_SEARCH_LOOKS_MAX: u32 = 10_000;
+
+/// Files of ours that others may find.
+pub const SHARED_FILES_MAX: usize = 100_000;
+
+/// Folders below a shared one that may lie in each other. No path that people make is as deep.
+pub const SHARED_DEPTH_MAX: usize = 64;

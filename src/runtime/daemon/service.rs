@@ -21,7 +21,8 @@ use crate::control::desk::{Desk, Request};
 use crate::control::model::{Happening, Status};
 use crate::control::server;
 use crate::gnutella::bootstrap::Asked;
-use crate::node::{Command, Event};
+use crate::library::scan::{Found as FoundFiles, FoundFile, scan};
+use crate::node::{Command, Event, SharedFile};
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::{Board, Notice};
 use crate::runtime::engine::{Engine, Kept, Outlets, Plan, Securer};
@@ -66,6 +67,8 @@ pub(super) struct Service {
     outlets: Outlets,
     friends: Friends,
     found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
+    /// Folders that were looked through.
+    shared: (mpsc::Sender<FoundFiles>, mpsc::Receiver<FoundFiles>),
 }
 
 /// A name that was looked up.
@@ -80,6 +83,7 @@ enum Wake {
     Event(Option<Event>),
     Friends,
     Found(Option<Found>),
+    Shared(Option<FoundFiles>),
     Bootstrap(Command),
     Nearby(Command),
     /// It is time to look how the node is.
@@ -122,9 +126,6 @@ impl Service {
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }
-        if !settings.share.is_empty() {
-            tracing::warn!("no files are offered: this version does not transfer any yet");
-        }
         engine.command(Command::Remember(kept.hosts)).await;
         let mut service = Self {
             engine,
@@ -142,8 +143,10 @@ impl Service {
             outlets,
             friends,
             found: mpsc::channel(16),
+            shared: mpsc::channel(1),
         };
         service.bootstrap(Board::new(service.desk.clone()));
+        service.share();
         Ok((service, api))
     }
 
@@ -167,6 +170,7 @@ impl Service {
                 request = self.outlets.requests.recv() => Wake::Request(request),
                 event = self.outlets.events.recv() => Wake::Event(event),
                 found = self.found.1.recv() => Wake::Found(found),
+                shared = self.shared.1.recv() => Wake::Shared(shared),
                 () = on_time => Wake::Friends,
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
@@ -212,6 +216,7 @@ impl Service {
             Wake::Request(Some(request)) => self.serve(request).await,
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
+            Wake::Shared(shared) => self.offer(shared.unwrap_or_default()).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
                     self.call(found).await;
@@ -253,6 +258,8 @@ impl Service {
         self.friends.name(&settings.connect, Instant::now());
         let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;
+        // Files come and go without the settings being changed.
+        self.share();
         if looks_elsewhere {
             let board = match self.bootstrapping.take() {
                 Some(before) => {
@@ -267,6 +274,32 @@ impl Service {
         self.desk.tell(Happening::Reloaded { changed: changes.clone() });
         tracing::info!(changed = changes.join(", "), "the configuration was read again");
         Ok(changes)
+    }
+
+    /// Looks through the folders of the user, who may have many files on a slow disk.
+    fn share(&self) {
+        let (folders, found) = (self.settings.share.clone(), self.shared.0.clone());
+        tokio::task::spawn_blocking(move || {
+            // A node that has ended offers nothing.
+            let _ = found.blocking_send(scan(&folders));
+        });
+    }
+
+    /// Others may find these files from now on, and no others.
+    async fn offer(&self, found: FoundFiles) {
+        let FoundFiles { files, unreadable, is_cut } = found;
+        if unreadable > 0 {
+            tracing::warn!(unreadable, "not everything in the shared folders can be read");
+        }
+        if is_cut {
+            tracing::warn!(files = files.len(), "there are more files than are shared");
+        }
+        if !files.is_empty() {
+            let files = files.len();
+            tracing::info!(files, "others find our files; they are not transferred yet");
+        }
+        let file = |file: FoundFile| SharedFile { name: file.name, size: file.size, sha1: None };
+        self.engine.command(Command::Share(files.into_iter().map(file).collect())).await;
     }
 
     /// Calls those whom the user has named and to whom there is no link.
