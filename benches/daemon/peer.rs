@@ -130,4 +130,3 @@ pub(crate) fn query(number: u64, words: &str, ttl: u8, hops: u8) -> Frame {
     let function = Function::QUERY;
     Frame { guid: Guid(guid), function, ttl, hops, size_flags: None, payload: payload.freeze() }
 }
-

@@ -12,13 +12,13 @@
 )]
 
 mod bootstrap;
-mod engine;
 mod crowd;
+mod engine;
 mod hostile;
+mod peers;
 #[cfg(feature = "port-mapping")]
 mod port_mapping;
-mod peers;
-mod secret;
 mod running;
+mod secret;
 mod shared;
 mod state;

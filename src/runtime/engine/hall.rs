@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::clock::Clock;
 use super::counters::Counters;
 use super::inbox::Inbox;
-use super::limits::LineLimits;
+use super::line::LineLimits;
 use super::stream::Securer;
 use crate::gnutella::link::Profile;
 use crate::node::LinkId;

@@ -12,7 +12,7 @@ use tokio::time::Sleep;
 
 use super::hall::Hall;
 use super::inbox::News;
-use super::limits::AGAIN_MS;
+use super::line::AGAIN_MS;
 use super::mailbox::{Delivery, Mailbox, Order};
 use super::stream::Stream;
 use crate::base::time::Time;

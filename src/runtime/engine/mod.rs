@@ -8,6 +8,18 @@
 //! One task owns the [`Node`]; each connection has a task with its [`Link`](crate::gnutella::link::Link), which
 //! inflates and frames by itself. A link may have two batches unanswered and reads on only when one is worked off,
 //! so that a neighbour who sends much waits and nobody else does.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `owner` | the task that owns the node: what has come goes in, what follows goes out |
+//! | `link_task`, `stream` | one connection, in the clear or secret |
+//! | `accept`, `dial`, `sockets` | how connections come about |
+//! | `datagrams` | the one socket for datagrams |
+//! | `inbox`, `mailbox` | links to owner, owner to link |
+//! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
+//! | `hall` | what all of these share |
+//! | `front`, `serve`, `peers`, `searches`, `hits` | what the API sees |
+//! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
 mod clock;
@@ -19,7 +31,7 @@ mod front;
 mod hall;
 mod hits;
 mod inbox;
-mod limits;
+mod line;
 mod link_task;
 mod mailbox;
 mod meter;

@@ -202,7 +202,7 @@ impl Owner {
             News::Room { link } => {
                 if let Some(entry) = self.links.get_mut(&link) {
                     entry.is_full = false;
-                    self.pressure.emptied(link);
+                    self.pressure.emptied(link, now);
                     self.ready.push(link);
                 }
             }
