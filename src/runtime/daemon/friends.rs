@@ -2,13 +2,23 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::net::lookup_host;
+use tokio::time::{Instant, timeout};
 
+use super::service::Service;
+use crate::control::desk::Request;
+use crate::node::Command;
 use crate::runtime::settings::Endpoint;
 
 /// How long a host that the user has named is left alone after a call, at first and at last.
 const WAIT: Duration = Duration::from_secs(10);
 const WAIT_MAX: Duration = Duration::from_secs(300);
+
+/// How long a name may take to be looked up.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Addresses of one name that are called.
+const ADDRESSES_MAX: usize = 4;
 
 /// The hosts that the user has named with `--connect`: called again and again, ever more seldom, as long
 /// as there is no link to them.
@@ -63,5 +73,51 @@ impl Friends {
         if let Some(call) = self.calls.get_mut(&endpoint.to_string()) {
             addresses.clone_into(&mut call.addresses);
         }
+    }
+}
+
+/// A name that was looked up.
+pub(super) struct Found {
+    endpoint: Endpoint,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Service {
+    /// Calls those whom the user has named and to whom there is no link.
+    pub(super) async fn call_friends(&mut self) {
+        let Ok(peers) = self.desk.ask(Request::Peers).await else { return };
+        let ends = peers.iter().flat_map(|peer| [Some(peer.address), peer.listen]);
+        let linked: Vec<SocketAddr> = ends.flatten().collect();
+        for endpoint in self.friends.due(&linked, Instant::now()) {
+            let found = self.found.0.clone();
+            tokio::spawn(async move {
+                let addresses = look_up(&endpoint).await;
+                // A node that has ended calls nobody.
+                let _ = found.send(Found { endpoint, addresses }).await;
+            });
+        }
+    }
+
+    pub(super) async fn call(&mut self, found: Found) {
+        let Found { endpoint, addresses } = found;
+        self.friends.found(&endpoint, &addresses);
+        if addresses.is_empty() {
+            tracing::warn!(host = %endpoint, "the host has no address; it is looked up again later");
+        }
+        self.engine.command(Command::Know(addresses.clone())).await;
+        for address in addresses {
+            self.engine.command(Command::Connect(address)).await;
+        }
+    }
+}
+
+async fn look_up(endpoint: &Endpoint) -> Vec<SocketAddr> {
+    if let Some(address) = endpoint.address() {
+        return vec![address];
+    }
+    let lookup = lookup_host((endpoint.host.as_str(), endpoint.port));
+    match timeout(LOOKUP_TIMEOUT, lookup).await {
+        Ok(Ok(addresses)) => addresses.take(ADDRESSES_MAX).collect(),
+        Ok(Err(_)) | Err(_) => Vec::new(),
     }
 }

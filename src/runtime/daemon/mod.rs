@@ -14,9 +14,13 @@ mod friends;
 mod logging;
 mod nearby;
 mod opening;
+mod reloading;
+mod reporting;
 mod requests;
 mod service;
+mod sharing;
 mod signals;
+mod starting;
 
 use std::io::Write;
 use std::time::Duration;

@@ -1,0 +1,58 @@
+use tokio::time::Instant;
+
+use super::service::Service;
+use super::signals;
+use crate::control::model::Happening;
+use crate::node::Command;
+use crate::promotion::Observation;
+use crate::runtime::bootstrap::Board;
+
+impl Service {
+    /// Reads the configuration again, and says what has changed.
+    pub(super) async fn read_again(&mut self) -> Result<Vec<String>, String> {
+        signals::reloading();
+        let outcome = self.reload_settings().await;
+        signals::ready();
+        outcome
+    }
+
+    async fn reload_settings(&mut self) -> Result<Vec<String>, String> {
+        let new = (self.reload)().map_err(|problems| problems.to_string())?;
+        let changes = self.settings.changes(&new);
+        let settings = self.settings.reloaded(&new);
+        for warning in settings.warnings() {
+            tracing::warn!("{warning}");
+        }
+        if settings.log.filter != self.settings.log.filter {
+            self.log.set_filter(&settings.log.filter)?;
+        }
+        if settings.role != self.settings.role {
+            self.engine.command(Command::BeRole(settings.role)).await;
+        }
+        if let Some(upload) = settings.promised_upload_bytes_per_s {
+            self.engine.observe(Observation::Claimed { upload }).await;
+        }
+        if settings.bandwidth != self.settings.bandwidth {
+            self.engine.limit(settings.bandwidth).await;
+        }
+        self.friends.name(&settings.connect, Instant::now());
+        let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
+        self.settings = settings;
+        // Files come and go without the settings being changed.
+        self.share();
+        if looks_elsewhere {
+            let board = match self.bootstrapping.take() {
+                Some(before) => {
+                    let board = before.board.clone();
+                    self.asked = before.end().await;
+                    board
+                }
+                None => Board::new(self.desk.clone()),
+            };
+            self.bootstrap(board);
+        }
+        self.desk.tell(Happening::Reloaded { changed: changes.clone() });
+        tracing::info!(changed = changes.join(", "), "the configuration was read again");
+        Ok(changes)
+    }
+}

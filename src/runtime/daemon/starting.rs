@@ -1,0 +1,120 @@
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::date::date_of;
+use super::friends::Friends;
+use super::logging::Log;
+use super::nearby::Nearby;
+use super::opening::{Api, ApiDoor, Opened};
+use super::service::Service;
+use super::{Failure, Reload};
+use crate::control::desk::Desk;
+use crate::control::server;
+use crate::node::Command;
+use crate::promotion::Observation;
+use crate::runtime::bootstrap::Board;
+use crate::runtime::engine::{Engine, Plan, Securer};
+use crate::runtime::own_address;
+use crate::runtime::settings::Settings;
+use crate::runtime::tls::Tls;
+
+impl Service {
+    /// Starts the node and the API.
+    pub(super) async fn start(
+        opened: Opened,
+        reload: Reload,
+        log: Log,
+        api_ends: CancellationToken,
+    ) -> Result<(Self, JoinHandle<()>), Failure> {
+        let Opened { settings, sockets, api, guid, kept, saver, seed, descriptors } = opened;
+        let (desk, counter) = Desk::new();
+        let mut node = settings.node_config();
+        node.guid = Some(guid);
+        node.earlier = kept.earlier;
+        node.live_since = Some(date_of(SystemTime::now()));
+        let advertised = settings.advertised(sockets.listen().port());
+        node.learns_address = advertised.is_none() && sockets.listen().ip().is_unspecified();
+        let (listen, own) = (sockets.listen(), own_address(sockets.listen()));
+        node.listen = Some(advertised.unwrap_or(own));
+        let nearby = Nearby::start(&settings, listen, own, seed);
+        let from = settings.bind;
+        let role_wanted = settings.role_word().to_owned();
+        let securer = make_tls(&settings);
+        let plan = Plan { node, seed, sockets, from, securer, descriptors, role_wanted };
+        let (engine, outlets) = Engine::start(plan, counter);
+        if let Some(upload) = settings.promised_upload_bytes_per_s {
+            engine.observe(Observation::Claimed { upload }).await;
+        }
+        engine.limit(settings.bandwidth).await;
+        let api = serve(api, desk.clone(), api_ends);
+        let mut friends = Friends::default();
+        friends.name(&settings.connect, Instant::now());
+        for warning in settings.warnings() {
+            tracing::warn!("{warning}");
+        }
+        engine.command(Command::Remember(kept.hosts)).await;
+        let mut service = Self {
+            engine,
+            settings,
+            reload,
+            log,
+            desk,
+            is_ending: false,
+            has_failed: false,
+            saver,
+            bootstrapping: None,
+            asked: kept.asked,
+            nearby,
+            seed,
+            outlets,
+            friends,
+            found: mpsc::channel(16),
+            shared: mpsc::channel(1),
+        };
+        service.bootstrap(Board::new(service.desk.clone()));
+        service.share();
+        Ok((service, api))
+    }
+}
+
+/// Without TLS a node works as well, with fewer others.
+fn make_tls(settings: &Settings) -> Option<Arc<dyn Securer>> {
+    if !settings.tls {
+        return None;
+    }
+    match Tls::new() {
+        Ok(tls) => Some(Arc::new(tls)),
+        Err(error) => {
+            tracing::warn!(%error, "others are spoken with in the clear");
+            None
+        }
+    }
+}
+
+/// Where the system would call others from: our address until neighbours know better.
+fn own_address(listen: SocketAddr) -> SocketAddr {
+    if !listen.ip().is_unspecified() {
+        return listen;
+    }
+    let ip = own_address::outward().unwrap_or(Ipv4Addr::LOCALHOST);
+    SocketAddr::new(ip.into(), listen.port())
+}
+
+fn serve(api: Option<Api>, desk: Desk, ends: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let Some(Api { door, token, .. }) = api else { return };
+        let outcome = match door {
+            ApiDoor::Tcp(listener) => server::serve(listener, desk, token, ends).await,
+            ApiDoor::Unix(listener, _file) => server::serve(listener, desk, token, ends).await,
+        };
+        if let Err(error) = outcome {
+            tracing::error!(%error, "the API has ended");
+        }
+    })
+}
