@@ -49,7 +49,8 @@ fn hidden_files_and_what_links_lead_to_is_not_shared() {
     std::os::unix::fs::symlink(&elsewhere.0, folder.0.join("folder")).unwrap();
     std::os::unix::fs::symlink(elsewhere.0.join("secret.txt"), folder.0.join("file.txt")).unwrap();
     std::os::unix::fs::symlink(&folder.0, folder.0.join("round")).unwrap();
-    let names: Vec<_> = scan(&[folder.0.clone()]).files.into_iter().map(|file| file.name).collect();
+    let names: Vec<_> =
+        scan(std::slice::from_ref(&folder.0)).files.into_iter().map(|file| file.name).collect();
     assert_eq!(names, ["open.txt"]);
 }
 
