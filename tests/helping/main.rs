@@ -14,4 +14,5 @@ mod announced;
 mod connect_back;
 mod guess;
 mod out_of_band;
+mod proofs;
 mod push_proxy;

@@ -57,7 +57,22 @@ fn offer(offers: &mut Offers, query: u32, to: SocketAddrV4, now: Time) -> Option
 }
 
 fn claimed(offers: &mut Offers, query: u32, from: SocketAddr, now: Time) -> Option<Offered> {
-    offers.claim(guid(query), from, &claim(255, &TOKEN), now)
+    taken(offers, query, from, &claim(255, &TOKEN), now)
+}
+
+/// What goes to a host that claims and is proven.
+fn taken(
+    offers: &mut Offers,
+    query: u32,
+    from: SocketAddr,
+    claim: &OutOfBandClaim,
+    now: Time,
+) -> Option<Offered> {
+    let host = offers.claim(guid(query), from, claim, now)?;
+    assert_eq!(SocketAddr::V4(host), from);
+    let [(of, offered)] = <[_; 1]>::try_from(offers.take_claimed(host)).unwrap();
+    assert_eq!(of, guid(query));
+    Some(offered)
 }
 
 /// OOB-01, OOB-02
@@ -87,8 +102,10 @@ fn hits_go_to_whom_they_were_told_of_and_once() {
     assert_eq!(claimed(&mut offers, 1, host(2).into(), NOW), None);
     assert_eq!(claimed(&mut offers, 2, host(1).into(), NOW), None);
     assert_eq!(offers.claim(guid(1), host(1).into(), &claim(255, b""), NOW), None);
-    // It may speak from another port.
-    let from = SocketAddr::new((*host(1).ip()).into(), 9_999);
+    let elsewhere = SocketAddr::new((*host(1).ip()).into(), 9_999);
+    assert_eq!(claimed(&mut offers, 1, elsewhere, NOW), None);
+    assert_eq!(offers.take_claimed(host(1)), []);
+    let from = host(1).into();
     let offered = claimed(&mut offers, 1, from, NOW).unwrap();
     assert_eq!((offered.records.len(), &offered.token[..]), (3, &TOKEN[..]));
     assert_eq!(claimed(&mut offers, 1, from, NOW), None);
@@ -97,12 +114,50 @@ fn hits_go_to_whom_they_were_told_of_and_once() {
 /// OOB-03
 #[test]
 fn as_many_go_as_are_wanted() {
-    for (wanted, sent) in [(0, 0), (2, 2), (3, 3), (254, 3), (255, 3)] {
+    for (wanted, sent) in [(2, 2), (3, 3), (254, 3), (255, 3)] {
         let mut offers = Offers::default();
         offers.offer(guid(1), host(1), Version::Plain, records(3), NOW).unwrap();
-        let offered = offers.claim(guid(1), host(1).into(), &claim(wanted, b""), NOW).unwrap();
+        let offered = taken(&mut offers, 1, host(1).into(), &claim(wanted, b""), NOW).unwrap();
         assert_eq!(offered.records.len(), sent);
         assert!(offered.token.is_empty());
+    }
+    let mut offers = Offers::default();
+    offers.offer(guid(1), host(1), Version::Plain, records(3), NOW).unwrap();
+    assert_eq!(taken(&mut offers, 1, host(1).into(), &claim(0, b""), NOW), None);
+    assert_eq!(offers.len(), 0);
+}
+
+/// OOB-03, OOB-10: whoever claims again changes nothing.
+#[test]
+fn hits_that_are_claimed_wait_for_their_host() {
+    let mut offers = Offers::default();
+    for (query, to) in [(1, 1), (2, 1), (3, 2), (4, 1)] {
+        offer(&mut offers, query, host(to), NOW).unwrap();
+    }
+    for (query, to) in [(1, 1), (2, 1), (3, 2)] {
+        let claimed = claim(2, &TOKEN);
+        assert_eq!(offers.claim(guid(query), host(to).into(), &claimed, NOW), Some(host(to)));
+        assert_eq!(offers.claim(guid(query), host(to).into(), &claim(3, b"abcd"), NOW), None);
+    }
+    let taken = offers.take_claimed(host(1));
+    assert_eq!(taken.iter().map(|(query, _)| *query).collect::<Vec<_>>(), [1, 2].map(guid));
+    assert!(taken.iter().all(|(_, offered)| offered.token == TOKEN && offered.records.len() == 2));
+    assert_eq!((offers.take_claimed(host(1)), offers.len()), (vec![], 2));
+}
+
+/// OOB-04, OOB-05: as long again as they waited for the claim.
+#[test]
+fn whoever_claims_and_shows_nothing_is_told_of_nothing_more() {
+    let claim_at = NOW.after_ms(OFFER_LIFE_MS - 1);
+    for (late_ms, is_there) in [(OFFER_LIFE_MS - 1, true), (OFFER_LIFE_MS, false)] {
+        let mut offers = Offers::default();
+        offer(&mut offers, 1, host(1), NOW).unwrap();
+        offers.claim(guid(1), host(1).into(), &claim(255, &TOKEN), claim_at).unwrap();
+        let late = claim_at.after_ms(late_ms);
+        offers.forget_old(late);
+        assert_eq!(offers.take_claimed(host(1)).len(), usize::from(is_there));
+        assert_eq!(offer(&mut offers, 2, host(1), late).is_some(), is_there);
+        assert!(offer(&mut offers, 3, host(2), late).is_some());
     }
 }
 
@@ -163,7 +218,7 @@ fn a_host_that_never_claims_is_left_alone_for_a_while() {
         let end = unclaimed(&mut offers, host(1), count);
         assert_eq!(offer(&mut offers, 900, host(1), end).is_none(), is_banned);
         assert!(offer(&mut offers, 901, host(2), end).is_some());
-        offers.claim(guid(900), host(1).into(), &claim(0, &TOKEN), end);
+        claimed(&mut offers, 900, host(1).into(), end);
         let after_minute = end.after_ms(UNCLAIMED_EVERY_MS);
         assert_eq!(offer(&mut offers, 902, host(1), after_minute).is_none(), is_banned);
         let just_before = end.after_ms(UNCLAIMED_BAN_MS - 1);
@@ -220,6 +275,20 @@ fn a_host_gets_one_message_after_the_other() {
         assert!((DELIVERY_EVERY_MS..=DELIVERY_EVERY_MS + DELIVERY_JITTER_MS).contains(&gap_ms));
     }
     assert!(deliveries.is_empty());
+}
+
+/// OOB-06: ports cost an attacker nothing.
+#[test]
+fn the_ports_of_a_host_share_its_turns() {
+    let mut deliveries = Deliveries::default();
+    let port = |port| SocketAddr::new((*host(1).ip()).into(), port);
+    for number in 0..50 {
+        deliveries.send(port(6_000 + number), [message(number.into())], NOW);
+    }
+    let all = delivered(&mut deliveries, NOW.after_ms(10_000));
+    assert!((2..=5).contains(&all.len()), "{all:?}");
+    assert!((0..).zip(&all).all(|(number, (_, to, _))| *to == port(6_000 + number)));
+    assert_eq!(deliveries.len(), 1);
 }
 
 /// OOB-06

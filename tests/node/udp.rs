@@ -3,14 +3,15 @@
 mod amplification;
 mod guess;
 mod out_of_band;
+mod proofs;
 mod pushes;
 
 use std::net::SocketAddr;
 
 use bytes::{Bytes, BytesMut};
 use filbert::gnutella::link::Role;
-use filbert::gnutella::wire::ggep::Value;
-use filbert::gnutella::wire::vendor::{Body, MessageId};
+use filbert::gnutella::wire::ggep::{Place, Value, Writer};
+use filbert::gnutella::wire::vendor::{Body, MessageId, OutOfBandClaim};
 use filbert::gnutella::wire::{Datagram, Frame, Function, GgepArea, Guid, Ping, Pong, Vendor};
 use filbert::node::Input;
 
@@ -63,8 +64,7 @@ fn chain<const N: usize>(net: &mut Net) -> [usize; N] {
 
 /// A ping with these extensions.
 fn ping(number: u32, extensions: &'static [u8]) -> Frame {
-    let extensions =
-        GgepArea::new(Bytes::from_static(extensions), filbert::gnutella::wire::ggep::Place::Ping);
+    let extensions = GgepArea::new(Bytes::from_static(extensions), Place::Ping);
     let mut payload = BytesMut::new();
     Ping { extensions }.encode(&mut payload);
     frame(guid(number), Function::PING, 1, payload.freeze())
@@ -85,6 +85,37 @@ fn ask_for_key(net: &mut Net, at: usize, from: SocketAddr) -> Vec<u8> {
     let [(to, pong)] = &sent(net, at, before)[..] else { panic!("one pong") };
     assert_eq!((*to, pong.guid), (from, guid(77)));
     key_in(pong).expect("a key")
+}
+
+/// The pings that a node has sent to a stranger, from here on.
+fn pings_to(net: &Net, at: usize, to: SocketAddr, from: usize) -> Vec<Frame> {
+    let sent = sent(net, at, from).into_iter();
+    let to_it = sent.filter(|(host, frame)| *host == to && frame.function == Function::PING);
+    to_it.map(|(_, ping)| ping).collect()
+}
+
+/// A stranger answers such a ping.
+fn answer_ping(net: &mut Net, at: usize, from: SocketAddr, ping: &Frame) -> usize {
+    let SocketAddr::V4(host) = from else { panic!("IPv4") };
+    let extensions = GgepArea::new(Bytes::new(), Place::Pong);
+    let (port, address) = (host.port(), *host.ip());
+    let mut payload = BytesMut::new();
+    Pong { port, address, files: 9, kib: 900, extensions }.encode(&mut payload);
+    send(net, at, from, &frame(ping.guid, Function::PONG, 1, payload.freeze()))
+}
+
+/// A claim of so many hits for a query, of version 2 if there is no token.
+fn claim(query: Guid, wanted: u8, token: &[u8]) -> Frame {
+    let mut id = MessageId::OUT_OF_BAND_CLAIM_V2;
+    let mut extensions = None;
+    if !token.is_empty() {
+        let mut writer = Writer::new();
+        writer.put_value("SO", Place::Vendor, &Value::Token(token.to_vec())).unwrap();
+        id = MessageId::OUT_OF_BAND_CLAIM_V3;
+        extensions = Some(GgepArea::new(writer.finish(), Place::Vendor));
+    }
+    let body = Body::OutOfBandClaim(OutOfBandClaim { wanted, extensions });
+    Vendor::new(id, body).into_frame(query)
 }
 
 /// The number of hits that a datagram tells of.

@@ -38,6 +38,21 @@ pub const UNCLAIMED_BAN_MS: u64 = 600_000;
 /// end.
 pub const INDICATIONS_MAX: usize = 1_024;
 
+/// Milliseconds between two pings to one host that has to show that it gets what is sent to it (OOB-10).
+/// gtk-gnutella answers one in 60 s; the rest is for clocks and ways that differ.
+pub const PROOF_PING_EVERY_MS: u64 = 65_000;
+
+/// Such pings that wait for their pongs. Each of them is due to a claim, for which hits have to wait: more
+/// than [`OFFERS_MAX`], for hosts whose hits have been dropped since.
+pub const PROOF_PINGS_MAX: usize = 128;
+
+/// Milliseconds for which such a host needs not show it again. It must be longer than
+/// [`PROOF_PING_EVERY_MS`]; longer than most give an address to somebody else it must not be.
+pub const PROOF_LIFE_MS: u64 = 600_000;
+
+/// Hosts that have shown it and are remembered.
+pub const PROOFS_MAX: usize = 256;
+
 /// Milliseconds between two messages with hits to one host, at least (OOB-06). With
 /// [`DELIVERY_JITTER_MS`] it is what gtk-gnutella keeps.
 pub const DELIVERY_EVERY_MS: u64 = 2_500;

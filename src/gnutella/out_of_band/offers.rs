@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, SocketAddrV4};
 
-use super::Version;
+use super::{Version, v4_of};
 use crate::base::addresses::Network;
 use crate::base::limits::{
     INDICATIONS_MAX, OFFER_LIFE_MS, OFFERS_MAX, OFFERS_OF_HOST_MAX, UNCLAIMED_BAN_MS,
@@ -26,7 +26,8 @@ const BANNED: Seldom = Seldom { times: 1, every_ms: UNCLAIMED_BAN_MS, total: IND
 /// Hits of ours that others were told of, until they ask for them.
 ///
 /// The address in a query can be anybody's. So whoever is told of hits gets no more bytes than the query
-/// had, once; and a host that never answers is left alone.
+/// had, once; a host that never answers is left alone; and what is claimed waits until the host has shown
+/// that it gets what is sent to it.
 #[derive(Debug, Default)]
 pub struct Offers {
     kept: BTreeMap<Guid, Offer>,
@@ -39,6 +40,8 @@ struct Offer {
     to: SocketAddrV4,
     version: Version,
     records: Vec<Record>,
+    /// Its token once somebody has claimed them, empty where it has none.
+    claimed: Option<Vec<u8>>,
     until: Time,
 }
 
@@ -74,7 +77,7 @@ impl Offers {
         }
         let hits = u8::try_from(records.len()).unwrap_or(u8::MAX);
         let until = now.after_ms(OFFER_LIFE_MS);
-        self.kept.insert(query, Offer { to, version, records, until });
+        self.kept.insert(query, Offer { to, version, records, claimed: None, until });
         // Whoever takes hits for its leaf would else let the leaf claim them, to which none would go.
         let body = Body::OutOfBandIndication(OutOfBandIndication::new(hits, false, false));
         let id = match version {
@@ -84,18 +87,18 @@ impl Offers {
         Some(Vendor::new(id, body).into_frame(query))
     }
 
-    /// Somebody asks for the hits of a query: those that it gets, which are not kept any longer. None
-    /// where it is not the host that was told of them, or has no token and should have one.
+    /// Somebody asks for the hits of a query: the host for which they wait now. None where it is not the
+    /// host that was told of them, or has no token and should have one, or wants none.
     pub fn claim(
         &mut self,
         query: Guid,
         from: SocketAddr,
         claim: &OutOfBandClaim,
         now: Time,
-    ) -> Option<Offered> {
+    ) -> Option<SocketAddrV4> {
         self.forget_old(now);
-        let offer = self.kept.get(&query)?;
-        if from.ip().to_canonical() != *offer.to.ip() {
+        let offer = self.kept.get_mut(&query)?;
+        if v4_of(from) != Some(offer.to) || offer.claimed.is_some() {
             return None;
         }
         let token = match claim.extensions.as_ref().and_then(|area| area.value("SO")) {
@@ -103,11 +106,38 @@ impl Offers {
             _ if offer.version == Version::Secure => return None,
             _ => Vec::new(),
         };
-        let mut records = self.kept.remove(&query)?.records;
-        if claim.wanted < u8::MAX {
-            records.truncate(claim.wanted.into());
+        if claim.wanted == 0 {
+            self.kept.remove(&query);
+            return None;
         }
-        Some(Offered { records, token })
+        if claim.wanted < u8::MAX {
+            offer.records.truncate(claim.wanted.into());
+        }
+        offer.claimed = Some(token);
+        offer.until = now.after_ms(OFFER_LIFE_MS);
+        Some(offer.to)
+    }
+
+    /// A host has shown that it gets what is sent to it: all hits that were claimed for it, each with its
+    /// query. They are not kept any longer.
+    pub fn take_claimed(&mut self, host: SocketAddrV4) -> Vec<(Guid, Offered)> {
+        let is_due = |offer: &Offer| offer.to == host && offer.claimed.is_some();
+        let taken = self.take_where(is_due).into_iter().map(|(query, offer)| {
+            let (records, token) = (offer.records, offer.claimed.unwrap_or_default());
+            (query, Offered { records, token })
+        });
+        taken.collect()
+    }
+
+    fn take_where(&mut self, is_taken: impl Fn(&Offer) -> bool) -> Vec<(Guid, Offer)> {
+        let queries: Vec<Guid> = self
+            .kept
+            .iter()
+            .filter(|(_, offer)| is_taken(offer))
+            .map(|(query, _)| *query)
+            .collect();
+        let take = |query| Some((query, self.kept.remove(&query)?));
+        queries.into_iter().filter_map(take).collect()
     }
 
     /// When [`forget_old`](Self::forget_old) has something to do.
@@ -115,16 +145,14 @@ impl Offers {
         self.kept.values().map(|offer| offer.until).min()
     }
 
-    /// Forgets hits that nobody has asked for, and takes note of who did not.
+    /// Forgets hits that nobody has asked for, or that nobody gets, and takes note of where that was.
     pub fn forget_old(&mut self, now: Time) {
-        let is_over = |offer: &Offer| offer.until <= now;
-        while let Some((query, host)) = self.kept.iter().find_map(|(query, offer)| {
-            is_over(offer).then(|| (*query, Network::host((*offer.to.ip()).into())))
-        }) {
-            self.kept.remove(&query);
+        for (_, offer) in self.take_where(|offer| offer.until <= now) {
+            let host = Network::host((*offer.to.ip()).into());
             let before = self.unclaimed.count(UNCLAIMED, host, now);
             self.unclaimed.note(host, now);
-            if before.saturating_add(1) >= UNCLAIMED_MAX {
+            // Whoever does not answer pings gets its hits over connections.
+            if offer.claimed.is_some() || before.saturating_add(1) >= UNCLAIMED_MAX {
                 self.banned.allow(BANNED, host, now);
             }
         }

@@ -77,6 +77,12 @@ impl DatagramPings {
         self.debts.owe(to.ip().to_canonical(), pong_len, wanted.ping_len, now);
     }
 
+    /// A ping of ours of so many bytes goes there because so many came from there, no fewer than these. What
+    /// they are more pays for pongs that went there.
+    pub fn claimed(&mut self, host: IpAddr, ping_len: usize, received_len: usize, now: Time) {
+        self.debts.owe(host, ping_len, received_len, now);
+    }
+
     /// A ping of ours goes to this address in a datagram.
     pub fn asked(&mut self, to: SocketAddr, guid: Guid, now: Time) {
         self.forget_old(now);
@@ -113,5 +119,24 @@ impl Wanted {
             }
         };
         longest.or_else(|| shortest().filter(fits))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::limits::DATAGRAM_DEBT_MAX;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(5, 5, 5, 5));
+
+    /// UDP-33, OOB-10
+    #[test]
+    fn a_ping_for_a_claim_counts_as_what_it_has_sent() {
+        for (ping_len, claim_len, debt_len) in [(23, 41, 82), (23, 23, 100), (50, 41, 109)] {
+            let (mut pings, now) = (DatagramPings::default(), Time::ZERO);
+            pings.debts.owe(HERE, 100, 0, now);
+            pings.claimed(HERE, ping_len, claim_len, now);
+            assert_eq!(pings.debts.credit(HERE, debt_len, now), DATAGRAM_DEBT_MAX);
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::base::limits::CALLED_PORT_MIN;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::guess::GuessDesk;
-use crate::gnutella::out_of_band::{Claims, Deliveries, Offers, Version};
+use crate::gnutella::out_of_band::{Claims, Deliveries, Offers, Proofs, Version, v4_of};
 use crate::gnutella::push_proxy::DatagramPushes;
 use crate::gnutella::wire::vendor::{Body, MessageId};
 use crate::gnutella::wire::{Datagram, Frame, Function, Push, Vendor};
@@ -20,6 +20,7 @@ use crate::gnutella::wire::{Datagram, Frame, Function, Push, Vendor};
 #[derive(Debug, Default)]
 pub(super) struct Datagrams {
     pub(super) offers: Offers,
+    pub(super) proofs: Proofs,
     pub(super) deliveries: Deliveries,
     /// There once somebody has told of hits for us.
     pub(super) claims: Option<Claims>,
@@ -32,14 +33,13 @@ impl Datagrams {
     pub(super) fn next_timeout(&self) -> Option<Time> {
         let claims = self.claims.as_ref().and_then(Claims::next_timeout);
         let guess = self.guess.as_ref().and_then(GuessDesk::next_timeout);
-        [self.offers.next_timeout(), self.deliveries.next_timeout(), claims, guess]
-            .into_iter()
-            .flatten()
-            .min()
+        let (offers, proofs) = (self.offers.next_timeout(), self.proofs.next_timeout());
+        [offers, proofs, self.deliveries.next_timeout(), claims, guess].into_iter().flatten().min()
     }
 
     fn forget_old(&mut self, now: Time) {
         self.offers.forget_old(now);
+        self.proofs.forget_old(now);
         if let Some(claims) = &mut self.claims {
             claims.forget_old(now);
         }
@@ -51,6 +51,7 @@ impl Datagrams {
     /// Nothing is to be remembered. Keys that were given out are.
     fn is_empty(&self) -> bool {
         self.offers.is_empty()
+            && self.proofs.is_empty()
             && self.deliveries.is_empty()
             && self.claims.as_ref().is_none_or(Claims::is_empty)
             && self.guess.is_none()
@@ -71,7 +72,7 @@ impl Servent {
             Function::PONG => self.receive_datagram_pong(from, &frame, now),
             _ if self.settings.mode == Mode::Flood || !self.is_answered(from) => {}
             Function::VENDOR | Function::VENDOR_STANDARD => {
-                self.receive_datagram_vendor(from, &frame, now);
+                self.receive_datagram_vendor(from, &frame, bytes.len(), now);
             }
             Function::QUERY => self.receive_datagram_query(from, &frame, bytes.len(), now),
             Function::QUERY_HIT => self.receive_datagram_hit(from, &frame, now),
@@ -87,12 +88,25 @@ impl Servent {
     }
 
     fn receive_datagram_pong(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
+        let rooms = self.datagrams.peek_mut();
+        if let (Some(rooms), Some(host)) = (rooms, v4_of(from))
+            && rooms.proofs.pong(frame.guid, host, now)
+        {
+            return self.hand_out(host, now);
+        }
         let Some(service) = self.service.peek_mut() else { return };
         let Some(host) = service.datagram_pings.pong(frame, from, now) else { return };
+        self.prove(from, now);
         self.out.push_back(Output::LearntByDatagram { from, host: Box::new(host) });
     }
 
-    fn receive_datagram_vendor(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
+    fn receive_datagram_vendor(
+        &mut self,
+        from: SocketAddr,
+        frame: &Frame,
+        datagram_len: usize,
+        now: Time,
+    ) {
         let Ok(Vendor { id, body, .. }) = Vendor::decode(&frame.payload) else { return };
         match body {
             Body::OutOfBandIndication(told) => {
@@ -103,7 +117,9 @@ impl Servent {
                 };
                 self.claim_hits(from, frame.guid, told.hits, version, now);
             }
-            Body::OutOfBandClaim(claim) => self.hand_out(from, frame.guid, &claim, now),
+            Body::OutOfBandClaim(claim) => {
+                self.take_claim(from, frame.guid, &claim, datagram_len, now);
+            }
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ use crate::base::addresses::is_callable;
 use crate::base::limits::{ANSWER_RECORDS_MAX, HIT_DATAGRAM_LEN_MAX};
 use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
-use crate::gnutella::out_of_band::{Claims, INDICATION_LEN, Version};
+use crate::gnutella::out_of_band::{Claims, INDICATION_LEN, Version, v4_of};
 use crate::gnutella::wire::vendor::OutOfBandClaim;
 use crate::gnutella::wire::{Datagram, Frame, Guid, HEADER_LEN, Query, QueryHit, Record};
 use crate::index::postings::FileId;
@@ -52,19 +52,44 @@ impl Servent {
         found.iter().filter_map(record).collect()
     }
 
-    /// Somebody asks for hits that it was told of (OOB-03).
-    pub(super) fn hand_out(
+    /// Somebody asks, in a datagram of so many bytes, for hits that it was told of (OOB-03). They go out
+    /// once it has shown that it gets what is sent to it (OOB-10).
+    pub(super) fn take_claim(
         &mut self,
-        to: SocketAddr,
+        from: SocketAddr,
         query: Guid,
         claim: &OutOfBandClaim,
+        datagram_len: usize,
         now: Time,
     ) {
+        let Self { datagrams, rng, .. } = self;
+        let Some(rooms) = datagrams.peek_mut() else { return };
+        let Some(host) = rooms.offers.claim(query, from, claim, now) else { return };
+        if rooms.proofs.is_proven(host, now) {
+            return self.hand_out(host, now);
+        }
+        let Some(ping) = rooms.proofs.ask(host, rng.wake(), now) else { return };
+        let pings = &mut self.service.enter().datagram_pings;
+        pings.claimed((*host.ip()).into(), ping.wire_len(), datagram_len, now);
+        self.send_datagram(host.into(), &ping);
+    }
+
+    /// A host has answered a ping of ours: it gets what is sent to it. That is of use only where hits wait.
+    pub(super) fn prove(&mut self, host: SocketAddr, now: Time) {
+        let Some(host) = v4_of(host) else { return };
         let Some(rooms) = self.datagrams.peek_mut() else { return };
-        let Some(offered) = rooms.offers.claim(query, to, claim, now) else { return };
-        let holder = self.own_holder(&offered.token);
-        let hits = packed(&holder, offered.records);
-        self.deliver(to, query, hits, now);
+        rooms.proofs.prove(host, now);
+        self.hand_out(host, now);
+    }
+
+    /// Sends all hits that were claimed for a host.
+    pub(super) fn hand_out(&mut self, to: SocketAddrV4, now: Time) {
+        let Some(rooms) = self.datagrams.peek_mut() else { return };
+        for (query, offered) in rooms.offers.take_claimed(to) {
+            let holder = self.own_holder(&offered.token);
+            let hits = packed(&holder, offered.records);
+            self.deliver(to.into(), query, hits, now);
+        }
     }
 
     /// Sends hits to somebody who has shown that it gets what is sent to it.

@@ -22,7 +22,7 @@ fn names(hit: &Frame) -> Vec<String> {
     hit.records.iter().map(|record| String::from_utf8_lossy(&record.name).into_owned()).collect()
 }
 
-/// HIT-29, OOB-01, OOB-03, VMSG-31, VMSG-33: whoever asks is told how many there are, claims them with a
+/// HIT-29, OOB-01, OOB-03, OOB-10, VMSG-31, VMSG-33: whoever asks is told how many there are, claims them with a
 /// token of its own, and gets them with that token. Nothing of it goes back the way that the query came.
 #[test]
 fn hits_go_by_datagram_to_who_claims_them() {
@@ -30,7 +30,8 @@ fn hits_go_by_datagram_to_who_claims_them() {
     let (conversation, replay) = &replayed;
     let to_asker = replay.datagrams.iter().filter(|(to, _)| to.to_string() == ASKER);
     let to_asker: Vec<Frame> = to_asker.map(|(_, bytes)| frame(bytes)).collect();
-    let [told, hit] = &to_asker[..] else { panic!("{to_asker:?}") };
+    let [told, ping, hit] = &to_asker[..] else { panic!("{to_asker:?}") };
+    assert_eq!(ping.function, Function::PING);
     let Body::OutOfBandIndication(indication) = Vendor::decode(&told.payload).unwrap().body else {
         panic!("{told:?}");
     };

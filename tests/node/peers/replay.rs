@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use filbert::base::time::Time;
 use filbert::gnutella::link::{self, Link, Queue};
-use filbert::gnutella::wire::Frame;
+use filbert::gnutella::wire::{Datagram, Frame, Function};
 use filbert::node::{
     Command, Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy, SearchId,
     SharedFile,
@@ -235,10 +235,24 @@ impl Replay {
             Output::Close { link, code, reason } => {
                 self.turn(peer_of(link), link::Input::Bye { code, reason: &reason });
             }
-            Output::Datagram { to, bytes } => self.datagrams.push((to, bytes)),
+            Output::Datagram { to, bytes } => self.send_datagram(to, bytes),
             Output::ConnectBack { to } => self.connect_backs.push(to),
             Output::Event(event) => self.events.push(event),
         }
+    }
+
+    /// The recorded hosts were never pinged for proof; they answer such pings (OOB-10).
+    fn send_datagram(&mut self, to: SocketAddr, bytes: Bytes) {
+        if let Ok(Datagram::Frame { mut frame, .. }) = Datagram::decode(&bytes)
+            && frame.function == Function::PING
+        {
+            frame.function = Function::PONG;
+            frame.payload = Bytes::from_static(&[0; 14]);
+            let pong = Datagram::Frame { frame, deflated: false, can_inflate: false };
+            let bytes = pong.to_bytes();
+            self.node.handle(Input::Datagram { from: to, bytes }, self.now);
+        }
+        self.datagrams.push((to, bytes));
     }
 
     fn turn(&mut self, peer: usize, input: link::Input<'_>) {

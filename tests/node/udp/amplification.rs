@@ -8,7 +8,7 @@ use filbert::gnutella::wire::vendor::{Body, MessageId, OutOfBandIndication};
 use filbert::gnutella::wire::{Frame, Function, Vendor};
 use filbert::node::Command;
 
-use super::{chain, guid_of, ping, send, sent_len, stranger};
+use super::{chain, claim, guid_of, ping, send, sent, sent_len, stranger};
 use crate::support::messages::{frame, guid};
 use crate::support::net::{Net, address};
 
@@ -109,6 +109,102 @@ fn queries_that_name_a_victim_have_no_more_sent_to_it() {
     }
     let sent = sent_len(&net, at, 0);
     assert!(sent > 0 && sent <= received, "{sent} for {received}");
+}
+
+/// The files of a node from which a victim would get more than an attacker sends.
+fn holder(net: &mut Net) -> (usize, usize) {
+    let [asker, at] = chain(net);
+    let names: Vec<String> =
+        (0..30).map(|number| format!("winter {} {number:03}.ogg", "x".repeat(200))).collect();
+    net.share(at, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    net.places[at].lost.clear();
+    (asker, at)
+}
+
+/// A query that wants hits by UDP, and the claim that goes with it: of version 2 and 3 by turns.
+fn forged(number: u32, victim: SocketAddr) -> (Frame, Frame) {
+    let (payload, token): (&[u8], &[u8]) = match number % 2 {
+        0 => (b"\x84\0winter\0\xc3\x82SO\x40", b"abcd"),
+        _ => (b"\x84\0winter xxx\0", b""),
+    };
+    let guid = guid_of(number, victim);
+    let query = Frame { hops: 1, ..frame(guid, Function::QUERY, 1, payload) };
+    (query, claim(guid, 255, token))
+}
+
+/// A9, OOB-10: whoever makes a query knows what a claim needs, and forges that too. However it goes on, no
+/// more bytes go to the victim than the queries and the claims had.
+#[test]
+fn forged_claims_have_no_more_sent_to_a_victim() {
+    for (every_s, each, ports) in [(0, 200, 1), (1, 240, 4), (30, 100, 1), (70, 100, 2)] {
+        let mut net = Net::new();
+        let (asker, at) = holder(&mut net);
+        let (mut received, mut pings) = (0, 0);
+        for number in 0..each {
+            let victim =
+                SocketAddr::new(victim(7).ip(), 6_346 + u16::try_from(number % ports).unwrap());
+            let (query, claim) = forged(number, victim);
+            received += query.wire_len();
+            net.forge(asker, at, query);
+            assert!(sent_len(&net, at, 0) <= received, "query {number} every {every_s} s");
+            // Whoever has seen no ping guesses.
+            for message in [&claim, &claim, &frame(claim.guid, Function::PONG, 1, vec![0; 14])] {
+                received += send(&mut net, at, victim, message);
+                assert!(sent_len(&net, at, 0) <= received, "claim {number} every {every_s} s");
+            }
+            net.run(every_s);
+        }
+        net.run(600);
+        for (to, frame) in sent(&net, at, 0) {
+            assert_eq!(to.ip(), victim(7).ip());
+            assert_ne!(frame.function, Function::QUERY_HIT);
+            pings += usize::from(frame.function == Function::PING);
+        }
+        assert!(pings > 0 && sent_len(&net, at, 0) <= received, "every {every_s} s");
+    }
+}
+
+/// A9, OOB-03: claims from ports that no query has named are nobody's.
+#[test]
+fn claims_from_other_ports_have_nothing_sent() {
+    let mut net = Net::new();
+    let (asker, at) = holder(&mut net);
+    for number in 0..32 {
+        let (query, claim) = forged(number, victim(7));
+        net.forge(asker, at, query);
+        let before = net.places[at].lost.len();
+        for port in [1_024, 6_345, 6_347, 50_000] {
+            send(&mut net, at, SocketAddr::new(victim(7).ip(), port), &claim);
+        }
+        assert_eq!(net.places[at].lost.len(), before);
+    }
+    assert!(sent_len(&net, at, 0) > 0, "it was told of hits");
+}
+
+/// A10, UDP-33, OOB-10: the pings for claims and the pongs for pings, of one network.
+#[test]
+fn forged_claims_and_pings_together_gain_a_few_bytes_once() {
+    let mut net = Net::new();
+    let (asker, at) = holder(&mut net);
+    net.command(at, Command::Know((20..200).map(address).collect()));
+    net.places[at].lost.clear();
+    let mut received = 0;
+    for round in 0..10 {
+        for last in 0..50_u8 {
+            let number = round * 50 + u32::from(last);
+            let (query, claim) = forged(number, victim(last));
+            received += query.wire_len();
+            net.forge(asker, at, query);
+            for message in [&ping(number, PINGS[3]), &claim] {
+                received += send(&mut net, at, victim(last), message);
+            }
+            let sent = sent_len(&net, at, 0);
+            assert!(sent <= received + DATAGRAM_DEBT_MAX, "{sent} for {received}");
+        }
+        net.run(90);
+    }
+    assert!(sent(&net, at, 0).iter().any(|(_, frame)| frame.function == Function::PONG));
+    assert!(sent(&net, at, 0).iter().any(|(_, frame)| frame.function == Function::PING));
 }
 
 /// A9, GUESS-02: queries by UDP without the right key.

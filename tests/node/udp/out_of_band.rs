@@ -1,40 +1,42 @@
 use filbert::base::limits::{OFFER_LIFE_MS, UNCLAIMED_MAX};
 use filbert::gnutella::link::Role;
-use filbert::gnutella::wire::ggep::{Place, Value, Writer};
-use filbert::gnutella::wire::vendor::{Body, MessageId, OutOfBandClaim, OutOfBandIndication};
-use filbert::gnutella::wire::{Frame, Function, GgepArea, Query, QueryHit, Vendor};
-use filbert::node::RolePolicy;
+use filbert::gnutella::wire::ggep::Value;
+use filbert::gnutella::wire::vendor::{Body, MessageId, OutOfBandIndication};
+use filbert::gnutella::wire::{Frame, Function, Query, QueryHit, Vendor};
+use filbert::node::{Command, RolePolicy};
 
-use super::{chain, guid_of, indicated, send, sent, stranger};
+use super::{answer_ping, chain, guid_of, indicated, pings_to, send, sent, stranger};
 use crate::support::messages::{frame, guid, hit};
 use crate::support::net::{Net, address};
 
 /// A query that wants hits by UDP, from this far away.
-fn query(number: u32, hops: u8, payload: &'static [u8]) -> Frame {
+pub(super) fn query(number: u32, hops: u8, payload: &'static [u8]) -> Frame {
     let query = guid_of(number, stranger());
     Frame { hops, ..frame(query, Function::QUERY, 1, payload) }
 }
 
-const SECURE: &[u8] = b"\x84\0winter\0\xc3\x82SO\x40";
-const PLAIN: &[u8] = b"\x84\0winter night\0";
+pub(super) const SECURE: &[u8] = b"\x84\0winter\0\xc3\x82SO\x40";
+pub(super) const PLAIN: &[u8] = b"\x84\0winter night\0";
 
-fn claim(number: u32, wanted: u8, token: &[u8]) -> Frame {
-    let mut writer = Writer::new();
-    writer.put_value("SO", Place::Vendor, &Value::Token(token.to_vec())).unwrap();
-    let extensions = Some(GgepArea::new(writer.finish(), Place::Vendor));
-    let body = Body::OutOfBandClaim(OutOfBandClaim { wanted, extensions });
-    Vendor::new(MessageId::OUT_OF_BAND_CLAIM_V3, body).into_frame(guid_of(number, stranger()))
+pub(super) fn claim(number: u32, wanted: u8, token: &[u8]) -> Frame {
+    super::claim(guid_of(number, stranger()), wanted, token)
 }
 
 /// An ultrapeer that has one of these files, and its neighbour.
-fn holder(net: &mut Net) -> (usize, usize) {
+pub(super) fn holder(net: &mut Net) -> (usize, usize) {
     let [asker, holder] = chain(net);
     net.share(holder, &["winter night.ogg", "winter light.ogg"]);
     net.places[holder].lost.clear();
     (asker, holder)
 }
 
-/// OOB-01, OOB-03, UDP-31: as gtk-gnutella is answered, but whole, for it has not announced fragments.
+/// The stranger answers the only ping that it has got, from here on.
+pub(super) fn prove(net: &mut Net, holder: usize, from: usize) {
+    let [ping] = &pings_to(net, holder, stranger(), from)[..] else { panic!("one ping") };
+    answer_ping(net, holder, stranger(), ping);
+}
+
+/// OOB-01, OOB-03, OOB-10, UDP-31: as gtk-gnutella is answered, but whole, for it has not announced fragments.
 #[test]
 fn whoever_asks_from_far_claims_its_hits_by_datagram() {
     let mut net = Net::new();
@@ -45,7 +47,8 @@ fn whoever_asks_from_far_claims_its_hits_by_datagram() {
     assert_eq!((*to, told.guid), (stranger(), guid_of(1, stranger())));
     assert_eq!(indicated(told), Some((MessageId::OUT_OF_BAND_INDICATION_V3, 2)));
     send(&mut net, holder, stranger(), &claim(1, 255, b"\xf9\xde\x87\x88"));
-    let [_, (to, answer)] = &sent(&net, holder, 0)[..] else { panic!("one hit") };
+    prove(&mut net, holder, 0);
+    let [_, _, (to, answer)] = &sent(&net, holder, 0)[..] else { panic!("one hit") };
     assert_eq!((*to, answer.guid), (stranger(), guid_of(1, stranger())));
     assert_eq!((answer.function, answer.ttl, answer.hops), (Function::QUERY_HIT, 1, 0));
     let hit = QueryHit::decode(&answer.payload).unwrap();
@@ -203,7 +206,7 @@ fn no_hits_are_claimed_for_a_search_that_nobody_wants() {
     let search = net.search(searcher, "winter night");
     net.run(10);
     let asked = net.frames(last, Function::QUERY)[0].guid;
-    net.command(searcher, filbert::node::Command::EndSearch(search));
+    net.command(searcher, Command::EndSearch(search));
     net.places[searcher].lost.clear();
     let body = Body::OutOfBandIndication(OutOfBandIndication::new(2, false, false));
     let told = Vendor::new(MessageId::OUT_OF_BAND_INDICATION_V3, body).into_frame(asked);
@@ -221,8 +224,9 @@ fn hits_by_datagram_fit_packets() {
     net.share(holder, &names.iter().map(String::as_str).collect::<Vec<_>>());
     net.forge(asker, holder, query(1, 1, SECURE));
     send(&mut net, holder, stranger(), &claim(1, 255, b"abcd"));
+    prove(&mut net, holder, 0);
     net.run(120);
-    let hits = sent(&net, holder, 1);
+    let hits = sent(&net, holder, 2);
     assert!(hits.iter().all(|(_, frame)| frame.wire_len() <= 1_240), "packets");
     let records = hits.iter().map(|(_, frame)| QueryHit::decode(&frame.payload).unwrap().records);
     assert_eq!(records.map(|records| records.len()).sum::<usize>(), 30);
