@@ -70,6 +70,12 @@ impl TokenBucket {
         self.level = self.level.saturating_sub(rate.parts_of(tokens)).max(debt_max);
     }
 
+    /// Puts tokens back that were taken and not used.
+    pub fn give_back(&mut self, rate: Rate, tokens: u32) {
+        let level = self.level.saturating_add(rate.parts_of(tokens));
+        self.level = level.min(rate.parts_of(rate.burst));
+    }
+
     /// Takes so many tokens, on credit where they are not there, unless more than so many would be
     /// owed.
     pub fn borrow(&mut self, rate: Rate, tokens: u32, debt_max: u32, now: Time) -> bool {

@@ -47,6 +47,25 @@ impl Lane {
         wanted.min(usize::try_from(tokens).unwrap_or(usize::MAX))
     }
 
+    /// The same, and nobody else has them from now on.
+    pub(super) fn reserve(&self, wanted: usize, now: Time) -> usize {
+        let Some(rate) = self.rate() else { return wanted };
+        let mut bucket = self.lock();
+        let bucket = bucket.get_or_insert_with(|| TokenBucket::full(rate, now));
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let reserved = bucket.tokens(rate, now).min(wanted);
+        bucket.take(rate, reserved, now);
+        usize::try_from(reserved).unwrap_or(usize::MAX)
+    }
+
+    /// So many of those that were reserved have not gone.
+    pub(super) fn give_back(&self, len: usize) {
+        let Some(rate) = self.rate().filter(|_| len > 0) else { return };
+        if let Some(bucket) = &mut *self.lock() {
+            bucket.give_back(rate, u32::try_from(len).unwrap_or(u32::MAX));
+        }
+    }
+
     /// So many have gone. What was read beyond the limit is owed.
     pub(super) fn spend(&self, len: usize, now: Time) {
         let Some(rate) = self.rate() else { return };
@@ -75,6 +94,20 @@ mod tests {
     fn a_line_without_a_limit_takes_everything() {
         let lane = Lane::default();
         assert_eq!(lane.allow(usize::MAX, Time::ZERO), usize::MAX);
+    }
+
+    #[test]
+    fn what_one_has_reserved_another_does_not_get_until_it_is_given_back() {
+        let lane = Lane::default();
+        lane.set(Some(1_000));
+        let at = Time::from_millis;
+        assert_eq!(lane.reserve(700, at(0)), 700);
+        assert_eq!(lane.reserve(700, at(0)), 300);
+        assert_eq!(lane.reserve(1, at(0)), 0);
+        lane.give_back(200);
+        assert_eq!(lane.reserve(700, at(0)), 200);
+        lane.give_back(u32::MAX as usize);
+        assert_eq!(lane.allow(5_000, at(0)), 1_000, "no more than a second's");
     }
 
     #[test]

@@ -168,16 +168,22 @@ impl LinkTask {
         loop {
             while !self.unwritten.is_empty() {
                 let now = self.hall.clock.now();
-                let allowed = self.hall.line.sending.allow(self.unwritten.len(), now);
+                let line = &self.hall.line.sending;
+                let allowed = line.reserve(self.unwritten.len(), now);
                 let Some(bytes) = self.unwritten.get(..allowed).filter(|bytes| !bytes.is_empty())
                 else {
                     self.line_due = Some(now.after_ms(AGAIN_MS));
                     return Ok(());
                 };
-                let Poll::Ready(len) = self.stream.poll_write(cx, bytes)? else {
-                    return Ok(());
+                let written = self.stream.poll_write(cx, bytes);
+                let len = match &written {
+                    Poll::Ready(Ok(len)) => *len,
+                    Poll::Ready(Err(_)) | Poll::Pending => 0,
                 };
-                self.hall.line.sending.spend(len, now);
+                line.give_back(allowed.saturating_sub(len));
+                if written?.is_pending() {
+                    return Ok(());
+                }
                 if len == 0 {
                     return Err(io::ErrorKind::WriteZero.into());
                 }
