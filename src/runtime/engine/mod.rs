@@ -11,8 +11,10 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `owner` | the task that owns the node: what has come goes in, what follows goes out |
-//! | `link_task`, `stream` | one connection, in the clear or secret |
+//! | `owner` | the task that owns the node |
+//! | | `hearing`: what has come goes in; `following`, `delivering`: what follows goes out |
+//! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `alarm` |
+//! | `stream` | its bytes, in the clear or secret |
 //! | `accept`, `dial`, `sockets` | how connections come about |
 //! | `datagrams` | the one socket for datagrams |
 //! | `inbox`, `mailbox` | links to owner, owner to link |

@@ -1,0 +1,114 @@
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::{Entry, Owner};
+use crate::base::time::Time;
+use crate::gnutella::link::{Ending, Output as Said};
+use crate::node::{Input, LinkId};
+use crate::runtime::engine::inbox::News;
+use crate::runtime::engine::peers::Details;
+
+/// Bytes of messages that are worked on before what follows from them is handed to the links: enough
+/// that a link is seldom woken for one message, and little enough that no queue gets long.
+const WORK_LEN_MAX: usize = 64 * 1024;
+
+/// How long the owner works before other tasks have their turn.
+const TURN: Duration = Duration::from_millis(2);
+
+impl Owner {
+    /// Goes through what has come, one batch of one link after the other.
+    pub(super) async fn read_news(&mut self, spare: VecDeque<News>) -> VecDeque<News> {
+        let mut news = self.hall.inbox.take(spare);
+        let mut since = Instant::now();
+        while let Some(one) = news.pop_front() {
+            self.hear(one, self.hall.clock.now());
+            if self.worked_len >= WORK_LEN_MAX {
+                self.flush();
+            }
+            if since.elapsed() >= TURN {
+                self.flush();
+                self.time_out_if_due();
+                tokio::task::yield_now().await;
+                since = Instant::now();
+            }
+        }
+        news
+    }
+
+    fn hear(&mut self, news: News, now: Time) {
+        match news {
+            News::Connected { link, address, direction, mailbox } => {
+                let entry = Entry { mailbox, details: None, is_full: false };
+                self.links.insert(link, entry);
+                self.front.count_connection(direction);
+                self.handle(Input::Connected { link, address, direction }, now);
+            }
+            News::DialFailed { address, why } => {
+                self.front.tell_call_failed(address, &why);
+                self.handle(Input::DialFailed { address }, now);
+            }
+            News::Said { link, said } => {
+                for one in said {
+                    self.hear_link(link, one, now);
+                }
+                if let Some(entry) = self.links.get(&link) {
+                    self.pressure.waiting.push(Arc::clone(&entry.mailbox));
+                }
+            }
+            News::Room { link } => {
+                if let Some(entry) = self.links.get_mut(&link) {
+                    entry.is_full = false;
+                    self.pressure.emptied(link, now);
+                    self.ready.push(link);
+                }
+            }
+            News::Gone { link } => {
+                self.forget(link);
+                self.handle(Input::Closed { link, ending: Ending::Closed }, now);
+            }
+            News::Datagrams(datagrams) => {
+                for (from, bytes) in datagrams {
+                    self.receive_datagram(from, bytes, now);
+                }
+            }
+        }
+    }
+
+    fn hear_link(&mut self, link: LinkId, said: Said, now: Time) {
+        let input = match said {
+            Said::Frame(frame) => {
+                self.front.count_message_received();
+                self.worked_len = self.worked_len.saturating_add(frame.wire_len());
+                Input::Frame { link, frame }
+            }
+            Said::Dropped { header, fault } => {
+                self.front.count_message_received();
+                Input::Dropped { link, header, fault: fault.into() }
+            }
+            Said::Asked(question) => Input::Asked { link, question },
+            Said::Answered(question) => Input::Answered { link, question },
+            Said::Opened(agreement) => {
+                if let Some(entry) = self.links.get_mut(&link) {
+                    entry.details = Some(Box::new(Details::of(&agreement)));
+                }
+                Input::Opened { link, agreement }
+            }
+            Said::Closed(ending) => {
+                self.handle(Input::Closed { link, ending }, now);
+                return self.forget(link);
+            }
+            // The task of the link sees to these.
+            Said::StartTls { .. } | Said::EndWriting => return,
+        };
+        self.handle(input, now);
+    }
+
+    fn receive_datagram(&mut self, from: SocketAddr, bytes: Bytes, now: Time) {
+        self.front.count_datagram_received(bytes.len());
+        self.handle(Input::Datagram { from, bytes }, now);
+    }
+}
