@@ -6,7 +6,7 @@ use filbert::base::limits::{
     HIT_COUNTER_LIFE_MS, HIT_COUNTERS_MAX, HIT_COUNTERS_TIDY_MS, HIT_NEIGHBOUR_LEN_MIN,
     HIT_NEIGHBOUR_RESULTS_MIN, HIT_NEIGHBOURS_MAX, HIT_QUERY_LEN_MAX, HIT_RESULTS_CONGESTED_MAX,
     HIT_RESULTS_FEW, HIT_RESULTS_FEW_MAX, HIT_RESULTS_MAX, OWN_HITS_LEN_MAX, OWN_RESULTS_TOLD_MAX,
-    REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS,
+    REQUERIES_MAX, REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS,
 };
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
@@ -312,20 +312,41 @@ fn leaves() -> [Slot; 2] {
     [slots.insert(()), slots.insert(())]
 }
 
+/// The answers to a question that is asked until it is not heard any more.
+fn ask_to_the_limit(throttle: &mut RequeryThrottle, leaf: Slot, query: &Query, now: Time) {
+    for time in 0..REQUERIES_MAX {
+        assert!(throttle.may_ask(leaf, query, now), "{time}");
+    }
+    assert!(!throttle.may_ask(leaf, query, now), "once more than the limit");
+}
+
 /// DQ-19
 #[test]
-fn the_same_text_is_heard_again_after_1700_seconds_and_not_a_microsecond_earlier() {
+fn the_same_text_is_heard_so_often_in_1700_seconds_and_not_a_microsecond_earlier_again() {
     let [leaf, other] = leaves();
     let mut throttle = RequeryThrottle::new();
     let (song, film) = (query("a song", b""), query("a film", b""));
-    assert!(throttle.may_ask(leaf, &song, NOW));
+    ask_to_the_limit(&mut throttle, leaf, &song, NOW);
     let again = Time::from_millis(REQUERY_WAIT_MS);
     let before = Time::from_micros(again.as_micros() - 1);
-    assert!(!throttle.may_ask(leaf, &song, NOW));
     assert!(throttle.may_ask(leaf, &film, NOW) && throttle.may_ask(other, &song, NOW));
     assert!(!throttle.may_ask(leaf, &song, before));
     assert!(throttle.may_ask(leaf, &song, again), "the refused ones do not prolong the wait");
-    assert!(!throttle.may_ask(leaf, &song, again.after_ms(1_000)));
+}
+
+/// DQ-19: each time counts by itself.
+#[test]
+fn what_was_asked_later_is_forgotten_later() {
+    let [leaf, _] = leaves();
+    let mut throttle = RequeryThrottle::new();
+    let song = query("a song", b"");
+    let later = Time::from_millis(60_000);
+    assert!(throttle.may_ask(leaf, &song, NOW));
+    (1..REQUERIES_MAX).for_each(|_| assert!(throttle.may_ask(leaf, &song, later)));
+    assert!(!throttle.may_ask(leaf, &song, later));
+    let again = Time::from_millis(REQUERY_WAIT_MS);
+    assert!(throttle.may_ask(leaf, &song, again));
+    assert!(!throttle.may_ask(leaf, &song, again));
 }
 
 /// DQ-19: moments are remembered in whole seconds, and no wait is shorter for that.
@@ -334,7 +355,7 @@ fn a_question_within_a_second_waits_for_its_end() {
     let [leaf, _] = leaves();
     let mut throttle = RequeryThrottle::new();
     let song = query("a song", b"");
-    assert!(throttle.may_ask(leaf, &song, Time::from_millis(500)));
+    ask_to_the_limit(&mut throttle, leaf, &song, Time::from_millis(500));
     assert!(!throttle.may_ask(leaf, &song, Time::from_millis(REQUERY_WAIT_MS + 999)));
     assert!(throttle.may_ask(leaf, &song, Time::from_millis(REQUERY_WAIT_MS + 1_000)));
 }
@@ -346,7 +367,7 @@ fn a_hash_is_what_counts_where_there_is_one() {
     const TWO: &[u8] = b"urn:sha1:QLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
     let [leaf, _] = leaves();
     let mut throttle = RequeryThrottle::new();
-    assert!(throttle.may_ask(leaf, &query("\\", ONE), NOW));
+    ask_to_the_limit(&mut throttle, leaf, &query("\\", ONE), NOW);
     assert!(!throttle.may_ask(leaf, &query("a song", ONE), NOW), "another text, the same hash");
     assert!(throttle.may_ask(leaf, &query("\\", TWO), NOW), "the same text, another hash");
     assert!(throttle.may_ask(leaf, &query("\\", b""), NOW));
@@ -361,7 +382,7 @@ fn what_is_new_may_be_asked_at_any_time() {
     // One GGEP extension, WH, whose payload is one byte.
     let by_extension = query("news", b"\xc3\x82WH\x41\x01");
     for asked in [query("WhatIsNewXOXO", b""), by_extension] {
-        for _ in 0..3 {
+        for _ in 0..=REQUERIES_MAX {
             assert!(throttle.may_ask(leaf, &asked, NOW));
         }
     }
@@ -372,19 +393,21 @@ fn what_is_new_may_be_asked_at_any_time() {
 fn a_leaf_that_asks_much_makes_us_forget_what_it_asked_first() {
     let [leaf, other] = leaves();
     let mut throttle = RequeryThrottle::new();
-    assert!(throttle.may_ask(other, &query("0", b""), NOW));
-    let ask = |throttle: &mut RequeryThrottle, number: usize| {
-        throttle.may_ask(leaf, &query(&number.to_string(), b""), NOW)
-    };
-    let kept = measure(|| (0..REQUERY_REMEMBERED_MAX).for_each(|n| assert!(ask(&mut throttle, n))));
+    let number = |number: usize| query(&number.to_string(), b"");
+    ask_to_the_limit(&mut throttle, other, &number(0), NOW);
+    let kept = measure(|| {
+        ask_to_the_limit(&mut throttle, leaf, &number(0), NOW);
+        for asked in REQUERIES_MAX..REQUERY_REMEMBERED_MAX {
+            assert!(throttle.may_ask(leaf, &number(asked), NOW));
+        }
+    });
     assert!(kept.bytes_current <= 1_024, "{} bytes", kept.bytes_current);
-    assert!(!ask(&mut throttle, 0), "all are remembered");
-    assert!(ask(&mut throttle, REQUERY_REMEMBERED_MAX));
-    assert!(ask(&mut throttle, 0), "the first is not");
-    assert!(!ask(&mut throttle, 2));
-    assert!(!throttle.may_ask(other, &query("0", b""), NOW), "others' are");
+    assert!(!throttle.may_ask(leaf, &number(0), NOW), "all are remembered");
+    assert!(throttle.may_ask(leaf, &number(REQUERY_REMEMBERED_MAX), NOW));
+    assert!(throttle.may_ask(leaf, &number(0), NOW), "the first is not");
+    assert!(!throttle.may_ask(other, &number(0), NOW), "others' are");
     throttle.close(leaf);
-    assert!(ask(&mut throttle, 2), "it is gone and all is forgotten");
+    ask_to_the_limit(&mut throttle, leaf, &number(0), NOW);
 }
 
 /// Nothing is kept of a leaf that is gone, and nothing of a node that has no leaves.

@@ -150,9 +150,13 @@ pub const HIT_COUNTER_LIFE_MS: u64 = 600_000;
 /// Milliseconds between two looks for accounts that may be forgotten. Nothing depends on it but memory.
 pub const HIT_COUNTERS_TIDY_MS: u64 = 60_000;
 
-/// Milliseconds within which the same question of one leaf is dropped: the 1,700 s of gtk-gnutella,
-/// which itself asks again every half an hour.
+/// Milliseconds within which the same question of one leaf is heard a few times only: the 1,700 s of
+/// gtk-gnutella, which itself asks again every half an hour.
 pub const REQUERY_WAIT_MS: u64 = 1_700_000;
+
+/// How often it is heard within that. Programs that repeat themselves do so all the time; people try
+/// again a few times, the more so while nothing is found.
+pub const REQUERIES_MAX: usize = 5;
 
 /// Questions of one leaf that are remembered for that. Whoever asks more than that in half an hour
 /// is bounded by other means.

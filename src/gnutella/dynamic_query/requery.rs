@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::base::limits::{REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS};
+use crate::base::limits::{REQUERIES_MAX, REQUERY_REMEMBERED_MAX, REQUERY_WAIT_MS};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::Query;
@@ -27,15 +27,16 @@ impl RequeryThrottle {
         Self { leaves: BTreeMap::new() }
     }
 
-    /// A leaf asks. False where it asked the same less than half an hour ago: then the query is to
-    /// be dropped, and the wait still counts from the first time.
+    /// A leaf asks. False where it has asked the same too often in the last half an hour: then the query
+    /// is to be dropped, and nothing is counted.
     pub fn may_ask(&mut self, leaf: Slot, query: &Query, now: Time) -> bool {
         let Some(fingerprint) = fingerprint(query) else { return true };
         let questions = self.leaves.entry(leaf).or_default();
         while questions.front().is_some_and(|question| question.is_forgotten(now)) {
             questions.pop_front();
         }
-        if questions.iter().any(|question| question.fingerprint == fingerprint) {
+        let is_same = |question: &&Question| question.fingerprint == fingerprint;
+        if questions.iter().filter(is_same).count() >= REQUERIES_MAX {
             return false;
         }
         if questions.len() >= REQUERY_REMEMBERED_MAX {
