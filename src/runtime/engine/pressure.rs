@@ -12,8 +12,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// After which time that begins anew.
 const PERIOD: Duration = Duration::from_secs(30);
 
-/// One in so many links has to be full before anybody waits: a few that do not read hold up nobody.
+/// For how long others wait in all of a period while only few are full: for bursts that some read later
+/// than the rest, and not for long, so that a few that do not read hold up nobody.
+const PATIENCE_WITH_FEW: Duration = Duration::from_secs(1);
+
+/// One in so many links are many, if they are [`MANY_MIN`] at least.
 const SHARE: usize = 4;
+
+/// One link alone is never many.
+const MANY_MIN: usize = 2;
 
 /// Milliseconds after which it is looked again whether those who wait may go on.
 pub(super) const LOOK_AGAIN_MS: u64 = 25;
@@ -29,8 +36,17 @@ pub(super) struct Pressure {
     full: BTreeMap<LinkId, Time>,
     /// Links whose mailboxes have been full.
     accounts: BTreeMap<LinkId, Account>,
+    few: Few,
     /// Links that may read on once the pressure is gone.
     pub(super) waiting: Vec<Arc<Mailbox>>,
+}
+
+/// How long others have waited while few were full.
+#[derive(Debug, Default)]
+struct Few {
+    begun: Option<Time>,
+    spent: Duration,
+    since: Option<Time>,
 }
 
 /// How long a mailbox was full in a period.
@@ -68,11 +84,23 @@ impl Pressure {
         self.accounts.remove(&link);
     }
 
+    /// Whether any mailbox is full.
+    pub(super) fn is_any(&self) -> bool {
+        !self.full.is_empty()
+    }
+
     /// Whether those who send have to wait, while there are so many links.
     pub(super) fn is_high(&mut self, links: usize, now: Time) -> bool {
-        if !self.is_shared(links) {
-            return false;
+        self.lose_patience(now);
+        if self.waiting.is_empty() || self.full.is_empty() || self.are_many(links) {
+            self.few.rest(now);
+            return !self.waiting.is_empty() && !self.full.is_empty();
         }
+        self.few.is_borne(now)
+    }
+
+    /// Whoever was waited for long enough is not waited for any more.
+    fn lose_patience(&mut self, now: Time) {
         let accounts = &mut self.accounts;
         self.full.retain(|link, since| {
             let Some(account) = accounts.get_mut(link) else { return false };
@@ -83,11 +111,31 @@ impl Pressure {
             }
             is_waited_for
         });
-        self.is_shared(links)
     }
 
-    fn is_shared(&self, links: usize) -> bool {
-        !self.full.is_empty() && self.full.len().saturating_mul(SHARE) >= links
+    fn are_many(&self, links: usize) -> bool {
+        let full = self.full.len();
+        full >= MANY_MIN && full.saturating_mul(SHARE) >= links
+    }
+}
+
+impl Few {
+    /// Nobody waits for few.
+    fn rest(&mut self, now: Time) {
+        if let Some(since) = self.since.take() {
+            self.spent = self.spent.saturating_add(now.since(since));
+        }
+    }
+
+    /// Somebody waits for few. Whether that may go on.
+    fn is_borne(&mut self, now: Time) -> bool {
+        self.rest(now);
+        if self.begun.is_none_or(|begun| now.since(begun) >= PERIOD) {
+            *self = Self { begun: Some(now), ..Self::default() };
+        }
+        let is_borne = self.spent < PATIENCE_WITH_FEW;
+        self.since = is_borne.then_some(now);
+        is_borne
     }
 }
 
@@ -96,47 +144,101 @@ mod tests {
     use super::*;
 
     const NOW: Time = Time::from_millis(1_000);
+    const MOMENT: Duration = Duration::from_millis(1);
 
     fn after(wait: Duration) -> Time {
         NOW.after(wait)
     }
 
+    /// Somebody has sent something.
+    fn waited_for() -> Pressure {
+        Pressure { waiting: vec![Arc::default()], ..Pressure::default() }
+    }
+
     #[test]
-    fn a_few_full_mailboxes_hold_up_nobody_and_a_quarter_does() {
+    fn nobody_waits_while_nobody_is_full() {
+        let mut pressure = waited_for();
+        assert!(!pressure.is_high(1, NOW));
+        pressure.filled(LinkId(1), NOW);
+        assert!(pressure.is_high(1, NOW));
+        pressure.emptied(LinkId(1), NOW);
+        assert!(!pressure.is_high(1, NOW));
+    }
+
+    #[test]
+    fn a_few_full_mailboxes_are_waited_for_a_moment_and_a_quarter_for_longer() {
+        let mut pressure = waited_for();
+        pressure.filled(LinkId(1), NOW);
+        assert!(pressure.is_high(8, NOW));
+        assert!(pressure.is_high(8, after(PATIENCE_WITH_FEW - MOMENT)));
+        assert!(!pressure.is_high(8, after(PATIENCE_WITH_FEW)));
+        pressure.filled(LinkId(2), after(PATIENCE_WITH_FEW));
+        assert!(pressure.is_high(8, after(PATIENCE_WITH_FEW)));
+        assert!(!pressure.is_high(9, after(PATIENCE_WITH_FEW)));
+    }
+
+    #[test]
+    fn one_alone_is_not_many() {
+        let mut pressure = waited_for();
+        pressure.filled(LinkId(1), NOW);
+        assert!(pressure.is_high(1, NOW));
+        assert!(!pressure.is_high(1, after(PATIENCE_WITH_FEW)));
+    }
+
+    #[test]
+    fn few_have_their_moment_once_in_a_period_whoever_they_are() {
+        let mut pressure = waited_for();
+        for number in 0..4 {
+            let begun = after(number * PATIENCE_WITH_FEW / 2);
+            pressure.filled(LinkId(number.into()), begun);
+            assert_eq!(pressure.is_high(9, begun), number < 2, "{number}");
+            assert!(
+                number >= 2 || pressure.is_high(9, begun.after(PATIENCE_WITH_FEW / 2 - MOMENT))
+            );
+            pressure.gone(LinkId(number.into()));
+            pressure.is_high(9, begun.after(PATIENCE_WITH_FEW / 2));
+        }
+        pressure.filled(LinkId(9), after(PERIOD));
+        assert!(pressure.is_high(9, after(PERIOD)));
+    }
+
+    #[test]
+    fn time_in_which_nobody_waits_is_not_counted() {
         let mut pressure = Pressure::default();
         pressure.filled(LinkId(1), NOW);
-        assert!(!pressure.is_high(8, NOW));
-        pressure.filled(LinkId(2), NOW);
-        assert!(pressure.is_high(8, NOW));
-        pressure.emptied(LinkId(1), NOW);
-        assert!(!pressure.is_high(8, NOW));
+        assert!(!pressure.is_high(9, NOW));
+        pressure.waiting.push(Arc::default());
+        assert!(pressure.is_high(9, after(PATIENCE - MOMENT)));
     }
 
     #[test]
     fn whoever_does_not_read_is_waited_for_so_long_and_not_again_before_its_period_is_over() {
-        let (mut pressure, moment) = (Pressure::default(), Duration::from_millis(1));
-        pressure.filled(LinkId(1), NOW);
-        assert!(pressure.is_high(2, after(PATIENCE - moment)));
+        let mut pressure = waited_for();
+        let both = [LinkId(1), LinkId(2)];
+        both.iter().for_each(|link| pressure.filled(*link, NOW));
+        assert!(pressure.is_high(2, after(PATIENCE - MOMENT)));
         assert!(!pressure.is_high(2, after(PATIENCE)));
-        for (wait, is_waited_for) in [(PERIOD - moment, false), (PERIOD, true)] {
-            pressure.emptied(LinkId(1), after(wait));
-            pressure.filled(LinkId(1), after(wait));
+        for (wait, is_waited_for) in [(PERIOD - MOMENT, false), (PERIOD, true)] {
+            both.iter().for_each(|link| pressure.emptied(*link, after(wait)));
+            both.iter().for_each(|link| pressure.filled(*link, after(wait)));
             assert_eq!(pressure.is_high(2, after(wait)), is_waited_for, "{wait:?}");
         }
-        pressure.gone(LinkId(1));
+        both.iter().for_each(|link| pressure.gone(*link));
         assert!(!pressure.is_high(2, after(PERIOD)));
     }
 
     #[test]
     fn many_short_waits_are_one_long_one() {
-        let mut pressure = Pressure::default();
+        let mut pressure = waited_for();
+        let both = [LinkId(1), LinkId(2)];
         let second = Duration::from_secs(1);
         for number in 0..5 {
-            pressure.filled(LinkId(1), after(2 * number * second));
+            both.iter().for_each(|link| pressure.filled(*link, after(2 * number * second)));
             assert!(pressure.is_high(2, after(2 * number * second)), "{number}");
-            pressure.emptied(LinkId(1), after(2 * number * second + second));
+            both.iter()
+                .for_each(|link| pressure.emptied(*link, after(2 * number * second + second)));
         }
-        pressure.filled(LinkId(1), after(10 * second));
+        both.iter().for_each(|link| pressure.filled(*link, after(10 * second)));
         assert!(!pressure.is_high(2, after(10 * second)));
     }
 }

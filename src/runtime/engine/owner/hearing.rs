@@ -14,15 +14,35 @@ use crate::runtime::engine::peers::Details;
 
 /// Bytes of messages that are worked on before what follows from them is handed to the links: enough
 /// that a link is seldom woken for one message, and little enough that no queue gets long.
-const WORK_LEN_MAX: usize = 64 * 1024;
+const WORK_LEN_MAX: usize = 48 * 1024;
+
+/// How often it is looked for more before that.
+const ROUNDS_MAX: u32 = 8;
 
 /// How long the owner works before other tasks have their turn.
 const TURN: Duration = Duration::from_millis(2);
 
 impl Owner {
-    /// Goes through what has come, one batch of one link after the other.
-    pub(super) async fn read_news(&mut self, spare: VecDeque<News>) -> VecDeque<News> {
-        let mut news = self.hall.inbox.take(spare);
+    /// Goes through what has come, and lets links read on. What they bring meanwhile is worked on too before
+    /// anything is handed out: who gets many messages is woken for all of them.
+    pub(super) async fn read_news(&mut self, mut spare: VecDeque<News>) -> VecDeque<News> {
+        for _ in 0..ROUNDS_MAX {
+            spare = self.work_on(self.hall.inbox.take(spare)).await;
+            let is_enough = self.worked_len == 0 || self.worked_len >= WORK_LEN_MAX;
+            if is_enough || self.pressure.is_any() {
+                break;
+            }
+            self.let_read(self.hall.clock.now());
+            tokio::task::yield_now().await;
+            if self.hall.inbox.is_empty() {
+                break;
+            }
+        }
+        spare
+    }
+
+    /// Works on one batch of one link after the other.
+    async fn work_on(&mut self, mut news: VecDeque<News>) -> VecDeque<News> {
         let mut since = Instant::now();
         while let Some(one) = news.pop_front() {
             self.hear(one, self.hall.clock.now());

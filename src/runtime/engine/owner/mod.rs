@@ -37,8 +37,6 @@ pub(super) struct Owner {
     pub(super) front: Front,
     /// Where the sockets are.
     pub(super) listen: SocketAddr,
-    /// The role that the user wants, in a word.
-    pub(super) role_wanted: String,
     pub(super) meter: Meter,
     ready: Vec<LinkId>,
     pressure: Pressure,
@@ -64,7 +62,6 @@ pub(super) struct Parts {
     pub(super) from: Option<IpAddr>,
     pub(super) front: Front,
     pub(super) listen: SocketAddr,
-    pub(super) role_wanted: String,
 }
 
 /// What the owner waits for, besides the links.
@@ -90,7 +87,7 @@ impl Entry {
 
 impl Owner {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { node, hall, datagrams, from, front, listen, role_wanted } = parts;
+        let Parts { node, hall, datagrams, from, front, listen } = parts;
         Self {
             node,
             hall,
@@ -99,7 +96,6 @@ impl Owner {
             links: HashMap::default(),
             front,
             listen,
-            role_wanted,
             meter: Meter::default(),
             ready: Vec::new(),
             pressure: Pressure::default(),
