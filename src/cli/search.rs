@@ -58,12 +58,16 @@ enum End {
 
 /// Searches, and prints what is found.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let words = arguments.words.join(" ");
+    if words.trim().is_empty() {
+        return Err(Exit::Usage.because("name the words to look for"));
+    }
     asking::ask_to_the_end(&arguments.node, async |client, mut interrupts| {
-        let words = arguments.words.join(" ");
-        let search = tokio::select! {
-            search = client.start_search(&words) => search?.id,
+        let started = tokio::select! {
+            started = client.start_search(&words) => started?,
             () = interrupts.next() => return Ok(Exit::Interrupted),
         };
+        let search = started.id;
         let mut printer = Printer::new(arguments.json, arguments.max);
         let wait = Duration::from_secs(arguments.wait);
         let ended = tokio::select! {
@@ -72,6 +76,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             () = interrupts.next() => Ok(End::Interrupted),
         };
         forget(client, search, &mut interrupts).await;
+        if started.hits_recalled > 0 {
+            let known = counted(started.hits_recalled, "file");
+            complain(&format!(
+                "{known} known from an earlier search; others answer the same words seldom"
+            ));
+        }
         conclude(&ended?, printer.count(), arguments.wait)
     })
 }

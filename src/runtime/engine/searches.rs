@@ -1,6 +1,10 @@
+mod recall;
+
 use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
+
+use recall::{Known, Recall};
 
 use crate::base::time::Time;
 use crate::control::desk::Refusal;
@@ -16,6 +20,7 @@ const HITS_MAX: usize = 2_000;
 #[derive(Debug, Default)]
 pub(super) struct Searches {
     searches: BTreeMap<SearchId, Found>,
+    recall: Recall,
     last: u64,
 }
 
@@ -24,14 +29,17 @@ struct Found {
     words: String,
     began: Time,
     ended: Option<&'static str>,
-    hits: Vec<Arc<Hit>>,
+    hits: Vec<Known>,
+    /// Of these, such as an earlier search has found.
+    recalled: u64,
     /// Which files of whom are kept, as hashes that nobody outside can aim at.
     kept: HashSet<u64, foldhash::fast::RandomState>,
     count: u64,
 }
 
 impl Searches {
-    /// Begins a search. One that has ended gives its place to it, the oldest first.
+    /// Begins a search, with what was found for the same words before. One that has ended gives its place
+    /// to it, the oldest first.
     pub(super) fn begin(&mut self, words: &str, now: Time) -> Result<SearchId, Refusal> {
         if self.searches.len() >= SEARCHES_MAX {
             let ended = self.searches.iter().find(|(_, found)| found.ended.is_some());
@@ -39,33 +47,23 @@ impl Searches {
                 let why = format!("{SEARCHES_MAX} searches run already: end one of them first");
                 return Err(Refusal::Unavailable(why));
             };
-            self.searches.remove(&oldest);
+            self.remove(oldest)?;
         }
         self.last = self.last.saturating_add(1);
-        let (id, words) = (SearchId(self.last), words.to_owned());
-        let (hits, kept) = Default::default();
-        let found = Found { words, began: now, ended: None, hits, kept, count: 0 };
+        let id = SearchId(self.last);
+        let mut found = Found::new(words, now);
+        for Known { hit, came } in self.recall.recall(words, now) {
+            found.take(Hit { search: id, ..Hit::clone(&hit) }, came);
+        }
+        found.recalled = found.count;
         self.searches.insert(id, found);
         Ok(id)
     }
 
     /// Numbers a hit, and keeps it if there is room. Nothing of a search that is over, and nothing that was
     /// found before: several neighbours are asked, and each brings what it hears.
-    pub(super) fn take(&mut self, mut hit: Hit) -> Option<Arc<Hit>> {
-        let found = self.searches.get_mut(&hit.search)?;
-        let key = (&hit.servent_id, hit.index, &hit.name, hit.size, &hit.sha1);
-        let key = found.kept.hasher().hash_one(key);
-        if found.kept.contains(&key) {
-            return None;
-        }
-        hit.number = found.count;
-        found.count = found.count.saturating_add(1);
-        let hit = Arc::new(hit);
-        if found.hits.len() < HITS_MAX {
-            found.kept.insert(key);
-            found.hits.push(Arc::clone(&hit));
-        }
-        Some(hit)
+    pub(super) fn take(&mut self, hit: Hit, now: Time) -> Option<Arc<Hit>> {
+        self.searches.get_mut(&hit.search)?.take(hit, now)
     }
 
     /// Nobody is asked any more.
@@ -75,9 +73,11 @@ impl Searches {
         }
     }
 
-    /// Forgets a search.
+    /// Forgets a search, and remembers what it has found for whoever searches for the same.
     pub(super) fn remove(&mut self, id: SearchId) -> Result<(), Refusal> {
-        self.searches.remove(&id).map(|_| ()).ok_or_else(|| unknown(id))
+        let Found { words, hits, .. } = self.searches.remove(&id).ok_or_else(|| unknown(id))?;
+        self.recall.remember(&words, hits);
+        Ok(())
     }
 
     pub(super) fn one(&self, id: SearchId, now: Time) -> Result<Search, Refusal> {
@@ -93,7 +93,7 @@ impl Searches {
     pub(super) fn hits(&self, id: SearchId, from: u64) -> Result<Vec<Hit>, Refusal> {
         let found = self.searches.get(&id).ok_or_else(|| unknown(id))?;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok(found.hits.iter().skip(from).map(|hit| Hit::clone(hit)).collect())
+        Ok(found.hits.iter().skip(from).map(|known| Hit::clone(&known.hit)).collect())
     }
 
     /// How many run.
@@ -103,6 +103,34 @@ impl Searches {
 }
 
 impl Found {
+    fn new(words: &str, now: Time) -> Self {
+        Self {
+            words: words.to_owned(),
+            began: now,
+            ended: None,
+            hits: Vec::new(),
+            recalled: 0,
+            kept: HashSet::default(),
+            count: 0,
+        }
+    }
+
+    fn take(&mut self, mut hit: Hit, now: Time) -> Option<Arc<Hit>> {
+        let key = (&hit.servent_id, hit.index, &hit.name, hit.size, &hit.sha1);
+        let key = self.kept.hasher().hash_one(key);
+        if self.kept.contains(&key) {
+            return None;
+        }
+        hit.number = self.count;
+        self.count = self.count.saturating_add(1);
+        let hit = Arc::new(hit);
+        if self.hits.len() < HITS_MAX {
+            self.kept.insert(key);
+            self.hits.push(Known { hit: Arc::clone(&hit), came: now });
+        }
+        Some(hit)
+    }
+
     fn search(&self, id: SearchId, now: Time) -> Search {
         Search {
             id,
@@ -114,6 +142,7 @@ impl Found {
             why: self.ended.map(str::to_owned),
             hits: self.count,
             hits_kept: self.hits.len() as u64,
+            hits_recalled: self.recalled,
             age_s: now.since(self.began).as_secs(),
         }
     }
@@ -127,7 +156,7 @@ fn unknown(id: SearchId) -> Refusal {
 mod tests {
     use super::*;
 
-    fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
+    pub(super) fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
         Hit {
             search,
             number: 0,
@@ -150,11 +179,32 @@ mod tests {
         let mut searches = Searches::default();
         let [one, other] = ["song", "song"].map(|words| searches.begin(words, Time::ZERO).unwrap());
         let first = hit(one, "aa", 1);
-        assert_eq!(searches.take(first.clone()).map(|hit| hit.number), Some(0));
-        assert_eq!(searches.take(Hit { hops: 3, ..first }), None);
-        assert_eq!(searches.take(hit(one, "aa", 2)).map(|hit| hit.number), Some(1));
-        assert_eq!(searches.take(hit(one, "bb", 1)).map(|hit| hit.number), Some(2));
-        assert_eq!(searches.take(hit(other, "aa", 1)).map(|hit| hit.number), Some(0));
+        let mut take = |hit| searches.take(hit, Time::ZERO).map(|hit| hit.number);
+        assert_eq!(take(first.clone()), Some(0));
+        assert_eq!(take(Hit { hops: 3, ..first }), None);
+        assert_eq!(take(hit(one, "aa", 2)), Some(1));
+        assert_eq!(take(hit(one, "bb", 1)), Some(2));
+        assert_eq!(take(hit(other, "aa", 1)), Some(0));
         assert_eq!(searches.one(one, Time::ZERO).unwrap().hits, 3);
+    }
+
+    #[test]
+    fn whoever_searches_again_has_what_was_found_before() {
+        let mut searches = Searches::default();
+        let one = searches.begin("slow river", Time::ZERO).unwrap();
+        searches.take(hit(one, "aa", 1), Time::ZERO);
+        searches.take(hit(one, "bb", 1), Time::ZERO);
+        searches.remove(one).unwrap();
+        let later = Time::ZERO.after_ms(60_000);
+        let again = searches.begin("River slow", later).unwrap();
+        let Search { hits, hits_kept, hits_recalled, .. } = searches.one(again, later).unwrap();
+        assert_eq!((hits, hits_kept, hits_recalled), (2, 2, 2));
+        let numbers = searches.hits(again, 0).unwrap();
+        let numbers: Vec<_> = numbers.iter().map(|hit| (hit.search, hit.number)).collect();
+        assert_eq!(numbers, [(again, 0), (again, 1)]);
+        assert_eq!(searches.take(hit(again, "bb", 1), later), None, "it is known");
+        assert_eq!(searches.take(hit(again, "cc", 1), later).unwrap().number, 2);
+        let Search { hits, hits_recalled, .. } = searches.one(again, later).unwrap();
+        assert_eq!((hits, hits_recalled), (3, 2));
     }
 }
