@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use filbert::control::model::{Holding, Role, Totals};
 
-use crate::http::get;
+use crate::http::{get, request};
 use crate::support::fake_node::{FakeNode, a_peer};
 
 fn busy_node() -> FakeNode {
@@ -24,8 +24,6 @@ fn busy_node() -> FakeNode {
 async fn the_numbers_of_the_node_are_there() {
     let served = busy_node().serve().await;
     let answer = get(&served, "/metrics").await;
-    let kind = answer.header("content-type").unwrap();
-    assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
     let lines: BTreeSet<_> = answer.body.lines().collect();
     for line in [
         "filbert_build_info{version=\"0.1.0\"} 1",
@@ -55,12 +53,57 @@ async fn the_whole_page_stays_as_it_is() {
     insta::assert_snapshot!(get(&served, "/metrics").await.body);
 }
 
+/// As Prometheus asks.
+const OPENMETRICS: &str = "accept: text/plain;version=0.0.4;q=0.5,\
+    Application/OpenMetrics-Text;version=1.0.0;q=0.7\r\n";
+
+#[tokio::test]
+async fn whoever_accepts_openmetrics_gets_it_and_others_the_older_form() {
+    let served = busy_node().serve().await;
+    for (accept, kind) in [
+        (OPENMETRICS, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        ("accept: */*\r\n", "text/plain; version=0.0.4; charset=utf-8"),
+        ("", "text/plain; version=0.0.4; charset=utf-8"),
+    ] {
+        let answer = request(&served, "GET", "/metrics", accept, "").await;
+        assert_eq!(answer.header("content-type"), Some(kind));
+        let is_new = accept == OPENMETRICS;
+        assert_eq!(answer.body.ends_with("# EOF\n"), is_new);
+        let counter = "# TYPE filbert_strikes counter\n";
+        let older = "# TYPE filbert_strikes_total counter\n";
+        assert!(answer.body.contains(if is_new { counter } else { older }), "{}", answer.body);
+    }
+}
+
+/// The older form: each series has a type under its own name, of those that this form knows.
+#[tokio::test]
+async fn the_older_form_describes_each_series_by_its_name() {
+    let served = busy_node().serve().await;
+    let body = get(&served, "/metrics").await.body;
+    let mut types = BTreeSet::new();
+    for line in body.lines() {
+        match line.strip_prefix("# TYPE ").and_then(|rest| rest.split_once(' ')) {
+            Some((name, kind)) => {
+                assert!(matches!(kind, "counter" | "gauge"), "{line}");
+                assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+                assert!(types.insert(name), "{line}");
+            }
+            None if line.starts_with("# HELP ") => {}
+            None => {
+                let name = line.split(['{', ' ']).next().unwrap();
+                assert!(types.contains(name), "{line}");
+            }
+        }
+    }
+    assert!(types.len() > 20);
+}
+
 /// Prometheus: names in lower case with a prefix, each described once, counters end in `_total`,
 /// and the text in `# EOF`.
 #[tokio::test]
 async fn the_form_is_that_of_openmetrics() {
     let served = busy_node().serve().await;
-    let body = get(&served, "/metrics").await.body;
+    let body = request(&served, "GET", "/metrics", OPENMETRICS, "").await.body;
     assert!(body.ends_with("# EOF\n"));
     let mut types = std::collections::BTreeMap::new();
     for line in body.lines().filter(|line| !line.starts_with("# EOF")) {

@@ -2,10 +2,13 @@
 //!
 //! Labels have few values, all of them ours: nothing that a peer says becomes one.
 
+mod plain;
+
 use std::sync::atomic::AtomicU64;
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, VARY};
 use axum::response::IntoResponse;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeGaugeValue, EncodeMetric, MetricEncoder};
@@ -17,10 +20,11 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::app::Shared;
 use crate::control::desk::Request;
-use crate::control::model::{Direction, Peer, Problem, Role, Status, Totals};
+use crate::control::model::{Direction, Holding, Peer, Problem, Role, Status, Totals};
 
-/// The media type of the format.
+/// The media types of both forms.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Tables of the node that are told of at most. It has about a dozen.
 const TABLES_MAX: usize = 64;
 
@@ -45,15 +49,28 @@ impl<N: EncodeGaugeValue + Clone> EncodeMetric for Gauges<N> {
 }
 
 /// What Prometheus collects
+///
+/// OpenMetrics 1.0 for whoever accepts it, as Prometheus does; else version 0.0.4 of its own format.
 #[utoipa::path(get, path = "/metrics", tag = "node",
-    responses((status = 200, description = "OpenMetrics 1.0", body = String,
-        content_type = "application/openmetrics-text")))]
-pub(super) async fn metrics(State(app): Shared) -> Result<impl IntoResponse, Problem> {
+    responses((status = 200, description = "The numbers of the node", content(
+        (String = "text/plain"), (String = "application/openmetrics-text")))))]
+pub(super) async fn metrics(
+    State(app): Shared,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
     let status = app.ask(Request::Status).await?;
     let peers = app.ask(Request::Peers).await?;
     let unavailable = |_| Problem::unavailable("the metrics could not be written: try again later");
     let text = render(&status, &peers).map_err(unavailable)?;
-    Ok(([(CONTENT_TYPE, OPENMETRICS)], text))
+    let (form, text) =
+        if accepts_openmetrics(&headers) { (OPENMETRICS, text) } else { (PLAIN, plain::plain(&text)) };
+    Ok(([(CONTENT_TYPE, form), (VARY, "accept")], text))
+}
+
+fn accepts_openmetrics(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut kinds = accepted.flat_map(|value| value.split(','));
+    kinds.any(|kind| kind.trim().to_ascii_lowercase().starts_with("application/openmetrics-text"))
 }
 
 fn render(status: &Status, peers: &[Peer]) -> Result<String, std::fmt::Error> {
@@ -114,6 +131,11 @@ fn register_totals(registry: &mut Registry, totals: &Totals) {
         ("shed_messages", "Messages that found no room in a queue", totals.shed_messages),
         ("received_datagrams", "Datagrams received", totals.received_datagrams),
         ("sent_datagrams", "Datagrams sent", totals.sent_datagrams),
+        (
+            "dropped_datagrams",
+            "Datagrams that found no room, or were longer than any message",
+            totals.dropped_datagrams,
+        ),
         ("accepted_connections", "Connections that others opened", totals.accepted),
         ("calls", "Calls to others", totals.called),
         ("failed_calls", "Calls that led to no connection", totals.call_failures),
@@ -127,7 +149,9 @@ fn register_totals(registry: &mut Registry, totals: &Totals) {
 }
 
 fn register_tables(registry: &mut Registry, status: &Status) {
-    let tables = || status.holdings.iter().take(TABLES_MAX);
+    // Bytes are no entries; those that wait are told by link.
+    let counted = |table: &&Holding| !table.what.starts_with("bytes");
+    let tables = || status.holdings.iter().filter(counted).take(TABLES_MAX);
     let held = tables().map(|table| (label("table", &table.what), table.count));
     let limits = tables().map(|table| (label("table", &table.what), table.count_max));
     let (held, limits) = (Gauges(held.collect()), Gauges(limits.collect()));
