@@ -3,18 +3,20 @@
 use std::env;
 use std::ffi::OsString;
 use std::future::pending;
-use std::io;
+use std::io::{self, StdoutLock, Write};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
+use anstream::AutoStream;
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 use tokio::io::Interest;
 use tokio::net::unix::pipe;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Exit;
+use super::{Exit, printable};
 use crate::control::client::{Client, Error, Finder};
 use crate::runtime::settings::Places;
 
@@ -65,6 +67,21 @@ pub(super) fn ask_to_the_end(
         work(&finder.find()?, interrupts).await
     });
     worked.map_err(with_exit)
+}
+
+/// Prints an answer: one JSON value to programs, what `tell` writes to people.
+pub(super) fn print(
+    is_json: bool,
+    answer: &impl Serialize,
+    tell: impl FnOnce(&mut AutoStream<StdoutLock<'static>>) -> io::Result<()>,
+) -> anyhow::Result<Exit> {
+    let mut out = anstream::stdout().lock();
+    match is_json {
+        true => writeln!(out, "{}", printable::json(answer)?)?,
+        false => tell(&mut out)?,
+    }
+    out.flush()?;
+    Ok(Exit::Success)
 }
 
 /// What an error of the client means to scripts.

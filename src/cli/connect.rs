@@ -11,13 +11,14 @@ use super::units::Span;
 use super::{Exit, printable};
 use crate::control::client::{Client, Watch};
 use crate::control::model::{Happening, PeerId, Role};
+use crate::runtime::settings::Endpoint;
 
 /// What `filbert connect` is told.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The host that is to be called
-    #[arg(value_name = "HOST:PORT", value_parser = parse_host)]
-    host: String,
+    #[arg(value_name = "HOST[:PORT]")]
+    host: Endpoint,
 
     #[command(flatten)]
     node: Node,
@@ -50,7 +51,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         // What happens is watched first: the link may be open before we hear that it is wanted.
         let mut watch =
             client.events(&["peer_connected", "peer_disconnected", "call_failed"]).await?;
-        let address = client.connect(&arguments.host).await?;
+        let address = client.connect(&arguments.host.to_string()).await?;
         let wait = Duration::from_secs(arguments.wait);
         let called = match timeout(wait, follow(&mut watch, address)).await {
             _ if arguments.wait == 0 => Called::nobody_knows(address),
@@ -62,14 +63,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 /// The node looks up what stands before the port.
-fn parse_host(text: &str) -> Result<String, &'static str> {
-    let port = text.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-    match port {
-        Some(1..) => Ok(text.to_owned()),
-        _ => Err("write it with its port, like 203.0.113.7:6346"),
-    }
-}
-
 /// Waits until there is a link with this address, or a reason why not.
 async fn follow(watch: &mut Watch, wanted: SocketAddr) -> anyhow::Result<Called> {
     let nobody_knows = Called::nobody_knows(wanted);

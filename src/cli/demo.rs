@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use anyhow::Context;
 use clap::Args;
 
-use super::Exit;
-use crate::runtime::demo;
+use super::{Exit, asking};
+use crate::runtime::demo::{self, DemoError};
 
 /// `filbert demo` has nothing to be told.
 #[derive(Clone, Debug, Args)]
@@ -18,21 +18,16 @@ pub fn run(_arguments: &Arguments) -> anyhow::Result<Exit> {
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    let mut unwritten = None;
     let shown = runtime.block_on(async {
-        let show = demo::show(|line| {
-            if let Err(error) = writeln!(io::stdout().lock(), "{line}") {
-                unwritten.get_or_insert(error);
-            }
-        });
+        let show = demo::show(|line| writeln!(io::stdout().lock(), "{line}"));
         tokio::select! {
             shown = show => shown.map(|()| Exit::Success),
+            () = asking::unread() => Ok(Exit::Success),
             _ = tokio::signal::ctrl_c() => Ok(Exit::Interrupted),
         }
     });
-    let exit = shown.map_err(|error| Exit::Failed.because(error.to_string()))?;
-    match unwritten {
-        Some(error) => Err(error).context("cannot print"),
-        None => Ok(exit),
-    }
+    shown.map_err(|error| match error {
+        DemoError::Unsaid(error) => anyhow::Error::from(error).context("cannot print"),
+        error => Exit::Failed.because(error.to_string()),
+    })
 }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use clap::Args;
 use serde_json::json;
 
+use super::Exit;
 use super::asking::{self, Node};
-use super::{Exit, printable};
 use crate::control::client::Client;
 use crate::control::model::PeerId;
 
@@ -49,13 +49,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             Wanted::Address(address) => find(client, address).await?,
         };
         client.disconnect(peer).await?;
-        let mut out = anstream::stdout().lock();
-        match arguments.json {
-            true => writeln!(out, "{}", printable::json(&json!({ "id": peer }))?)?,
-            false => writeln!(out, "peer {peer} is disconnected")?,
-        }
-        out.flush()?;
-        Ok(Exit::Success)
+        let answer = json!({ "id": peer });
+        asking::print(arguments.json, &answer, |out| writeln!(out, "peer {peer} is disconnected"))
     })
 }
 

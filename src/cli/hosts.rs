@@ -1,11 +1,11 @@
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::Args;
 
 use super::asking::{self, Node};
 use super::table::{Column, Table};
 use super::units::{Roughly, counted};
-use super::{Exit, columns, printable};
+use super::{Exit, columns};
 use crate::control::model::{Host, HostQuality};
 
 /// What `filbert hosts` is told.
@@ -30,18 +30,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let count = hosts.len();
         hosts.sort_by_key(|host| (rank(host.quality), host.age_s));
         hosts.truncate(arguments.limit.unwrap_or(usize::MAX));
-        let mut out = anstream::stdout().lock();
-        match arguments.json {
-            true => writeln!(out, "{}", printable::json(&hosts)?)?,
-            false if hosts.is_empty() => writeln!(out, "{} known", counted_hosts(count))?,
-            false => table(&hosts).write(&mut out, columns::of_output())?,
-        }
-        if !arguments.json && !hosts.is_empty() && hosts.len() < count {
-            writeln!(out, "... of {}", counted_hosts(count))?;
-        }
-        out.flush()?;
-        Ok(Exit::Success)
+        asking::print(arguments.json, &hosts, |out| write(out, &hosts, count))
     })
+}
+
+/// The first hosts of so many.
+fn write(out: &mut impl Write, hosts: &[Host], count: usize) -> io::Result<()> {
+    if hosts.is_empty() {
+        return writeln!(out, "{} known", counted_hosts(count));
+    }
+    table(hosts).write(out, columns::of_output())?;
+    match hosts.len() < count {
+        true => writeln!(out, "... of {}", counted_hosts(count)),
+        false => Ok(()),
+    }
 }
 
 fn counted_hosts(count: usize) -> String {

@@ -53,24 +53,36 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// An error that ends the program with this code, where any other means [`Exit::Usage`].
+    /// An error that ends the program with this code, where any other means [`Exit::Usage`], or
+    /// [`Exit::Failed`] if the system failed.
     pub fn because(self, sentence: impl Into<String>) -> anyhow::Error {
         Ended { exit: self, sentence: sentence.into() }.into()
     }
 
     /// The code that an error stands for.
     fn of(error: &anyhow::Error) -> Self {
-        let ended = error.chain().find_map(|cause| cause.downcast_ref::<Ended>());
-        let is_full = error.chain().any(|cause| {
-            let cause = cause.downcast_ref::<io::Error>();
-            cause.is_some_and(|cause| cause.kind() == io::ErrorKind::StorageFull)
-        });
-        match ended {
-            Some(ended) => ended.exit,
-            None if is_full => Self::Failed,
-            None => Self::Usage,
+        if let Some(ended) = error.chain().find_map(|cause| cause.downcast_ref::<Ended>()) {
+            return ended.exit;
         }
+        let has_failed = |cause: &io::Error| !is_of_what_was_named(cause.kind());
+        let mut causes = error.chain().filter_map(|cause| cause.downcast_ref());
+        if causes.any(has_failed) { Self::Failed } else { Self::Usage }
     }
+}
+
+/// Whether the file is at fault that the user has named, and not the system.
+const fn is_of_what_was_named(kind: io::ErrorKind) -> bool {
+    matches!(
+        kind,
+        io::ErrorKind::NotFound
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::UnexpectedEof
+    )
 }
 
 /// See [`Exit::because`].
@@ -241,6 +253,20 @@ mod tests {
         assert_eq!(Exit::of(&nobody), Exit::NoNode);
         assert_eq!(format!("{nobody:#}"), "cannot stop it: no node runs");
         assert_eq!(Exit::of(&anyhow::anyhow!("no such file")), Exit::Usage);
+    }
+
+    #[test]
+    fn what_the_system_cannot_do_is_no_mistake_of_the_user() {
+        for (kind, exit) in [
+            (io::ErrorKind::StorageFull, Exit::Failed),
+            (io::ErrorKind::QuotaExceeded, Exit::Failed),
+            (io::ErrorKind::Other, Exit::Failed),
+            (io::ErrorKind::NotFound, Exit::Usage),
+            (io::ErrorKind::NotADirectory, Exit::Usage),
+        ] {
+            let error = Err::<(), _>(io::Error::from(kind)).context("cannot print").unwrap_err();
+            assert_eq!(Exit::of(&error), exit, "{kind}");
+        }
     }
 
     #[test]

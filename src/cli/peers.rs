@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::asking::{self, Node};
 use super::table::{Column, Table};
-use super::units::{Bytes, Roughly};
+use super::units::{Bytes, Roughly, Share};
 use super::{Exit, columns, printable};
 use crate::control::model::{Direction, Peer};
 
@@ -23,14 +23,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     asking::ask(&arguments.node, async |client| {
         let peers = client.peers().await?;
-        let mut out = anstream::stdout().lock();
-        match arguments.json {
-            true => writeln!(out, "{}", printable::json(&peers)?)?,
-            false if peers.is_empty() => writeln!(out, "no peers")?,
-            false => table(&peers).write(&mut out, columns::of_output())?,
-        }
-        out.flush()?;
-        Ok(Exit::Success)
+        asking::print(arguments.json, &peers, |out| match peers.is_empty() {
+            true => writeln!(out, "no peers"),
+            false => table(&peers).write(out, columns::of_output()),
+        })
     })
 }
 
@@ -56,10 +52,7 @@ fn cells(peer: &Peer) -> [String; 10] {
         Direction::Incoming => "in",
         Direction::Outgoing => "out",
     };
-    let fill = peer.query_table.map(|table| {
-        let permille = table.fill_permille;
-        format!("{}.{} %", permille / 10, permille % 10)
-    });
+    let fill = peer.query_table.map(|table| Share(table.filled, table.slots).to_string());
     [
         peer.id.to_string(),
         peer.address.to_string(),

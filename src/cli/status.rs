@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::asking::{self, Node};
 use super::units::{Bytes, Span, counted};
-use super::{Exit, printable};
-use crate::control::model::{Links, Promotion, Status, Totals};
+use super::wrap::wrap;
+use super::{Exit, columns, printable};
+use crate::control::model::{Links, Role, Status, Totals};
 
 /// What `filbert status` is told.
 #[derive(Debug, Args)]
@@ -18,33 +19,31 @@ pub struct Arguments {
     json: bool,
 }
 
+/// The role that is wanted of a node that decides by itself.
+const AUTO: &str = "auto";
+
 /// Prints what the node is, and how it is.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     asking::ask(&arguments.node, async |client| {
         let status = client.status().await?;
-        let mut out = anstream::stdout().lock();
-        match arguments.json {
-            true => writeln!(out, "{}", printable::json(&status)?)?,
-            false => write(&mut out, &status)?,
-        }
-        out.flush()?;
-        Ok(Exit::Success)
+        asking::print(arguments.json, &status, |out| write(out, &status))
     })
 }
 
 fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
-    let Status { version, role, uptime_s, promotion, .. } = status;
-    let (role, version) = (role.as_str(), printable::text(version));
+    let Status { version, uptime_s, .. } = status;
+    let version = printable::text(version);
     let listen: Vec<_> = status.listen.iter().map(ToString::to_string).collect();
     let advertised = status.advertised.map_or("not known".to_owned(), |at| at.to_string());
     let (tcp, udp) = (reached(status.reachable_tcp), reached(status.reachable_udp));
-    let wanted = printable::text(&status.role_wanted);
     let known = format!("{} known", status.hosts);
     let running = format!("{} running", status.searches);
 
     line(out, "node", &format!("filbert {version}, up {}", Span(*uptime_s)))?;
-    line(out, "role", &format!("{role} ({wanted} is wanted)"))?;
-    line(out, "", &promoted(promotion))?;
+    line(out, "role", &role(status))?;
+    if status.role_wanted == AUTO && !status.promotion.reason.is_empty() {
+        line(out, "", &printable::text(&status.promotion.reason))?;
+    }
     line(out, "servent", &printable::text(&status.servent_id))?;
     line(out, "listens", &listen.join(", "))?;
     line(out, "advertised", &advertised)?;
@@ -87,12 +86,14 @@ fn links(links: Links) -> String {
     format!("{total}: {ultrapeers}, {leaves}; {greeting} in a handshake")
 }
 
-fn promoted(promotion: &Promotion) -> String {
-    let Promotion { eligible, reason } = promotion;
-    let may = if *eligible { "may be an ultrapeer" } else { "may not be an ultrapeer" };
-    match reason.is_empty() {
-        true => may.to_owned(),
-        false => format!("{may}: {}", printable::text(reason)),
+fn role(status: &Status) -> String {
+    let (role, wanted) = (status.role.as_str(), status.role_wanted.as_str());
+    match (status.role, status.promotion.eligible) {
+        _ if wanted == role => format!("{role}, as configured"),
+        _ if wanted != AUTO => format!("{role} ({} is wanted)", printable::text(wanted)),
+        (Role::Ultrapeer, _) => format!("{role}, for as long as it is needed"),
+        (Role::Leaf, true) => format!("{role}, fit to be an ultrapeer"),
+        (Role::Leaf, false) => format!("{role}, not fit to be an ultrapeer"),
     }
 }
 
@@ -104,6 +105,14 @@ const fn reached(is_reachable: Option<bool>) -> &'static str {
     }
 }
 
+/// A label and its text, in as many lines as it takes on a terminal.
 fn line(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
-    writeln!(out, "{label:<12}{text}")
+    const INDENT: usize = 12;
+    let room = columns::of_output().map_or(usize::MAX, |columns| columns.saturating_sub(INDENT));
+    let mut label = label;
+    for part in wrap(text, room) {
+        writeln!(out, "{label:<INDENT$}{part}")?;
+        label = "";
+    }
+    Ok(())
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use super::Exit;
 use super::asking::{self, Node};
 use super::units::Span;
-use super::{Exit, printable};
 
 /// What `filbert stop` is told.
 #[derive(Debug, Args)]
@@ -29,17 +29,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         client.stop().await?;
         let wait = Duration::from_secs(arguments.wait);
         let is_gone = arguments.wait > 0 && client.wait_until_gone(wait).await;
-        let mut out = anstream::stdout().lock();
-        match arguments.json {
-            true => writeln!(out, "{}", printable::json(&json!({ "gone": is_gone }))?)?,
-            false if is_gone => writeln!(out, "the node has ended")?,
-            false => writeln!(out, "the node is ending")?,
-        }
-        out.flush()?;
+        let has = if is_gone { "has ended" } else { "is ending" };
+        let answer = json!({ "gone": is_gone });
+        let exit = asking::print(arguments.json, &answer, |out| writeln!(out, "the node {has}"))?;
         if !is_gone && arguments.wait > 0 {
             let wait = Span(arguments.wait);
             return Err(Exit::Failed.because(format!("the node has not ended within {wait}")));
         }
-        Ok(Exit::Success)
+        Ok(exit)
     })
 }

@@ -14,6 +14,10 @@ pub(super) struct Span(pub(super) u64);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Roughly(pub(super) u64);
 
+/// The first of the second, in percent of two digits: `0 %`, `<0.1 %`, `0.9 %`, `12 %`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share(pub(super) u64, pub(super) u64);
+
 const BINARY: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
@@ -60,6 +64,18 @@ impl fmt::Display for Roughly {
     }
 }
 
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let permille = u128::from(self.0) * 1_000 / u128::from(self.1).max(1);
+        f.pad(&match permille {
+            0 if self.0 == 0 => "0 %".to_owned(),
+            0 => "<0.1 %".to_owned(),
+            ..100 => format!("{}.{} %", permille / 10, permille % 10),
+            _ => format!("{} %", permille / 10),
+        })
+    }
+}
+
 /// A number and its noun: `1 hit`, `2 hits`.
 pub(super) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
@@ -99,6 +115,23 @@ mod tests {
         ] {
             assert_eq!(Span(seconds).to_string(), shown);
             assert_eq!(Roughly(seconds).to_string(), roughly);
+        }
+    }
+
+    #[test]
+    fn what_is_there_is_not_shown_as_nothing() {
+        for (part, whole, shown) in [
+            (0, 65_536, "0 %"),
+            (1, 65_536, "<0.1 %"),
+            (65, 65_536, "<0.1 %"),
+            (66, 65_536, "0.1 %"),
+            (655, 65_536, "0.9 %"),
+            (999, 10_000, "9.9 %"),
+            (1_000, 10_000, "10 %"),
+            (65_536, 65_536, "100 %"),
+            (0, 0, "0 %"),
+        ] {
+            assert_eq!(Share(part, whole).to_string(), shown, "{part} of {whole}");
         }
     }
 

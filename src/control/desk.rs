@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::model::{
-    Bandwidth, Bootstrap, Happening, Hit, Host, Peer, PeerId, Search, SearchId, Status,
+    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId, Status,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -36,7 +36,7 @@ pub enum Request {
     /// The configuration that is in force, without secrets, as `filbert config show` has it.
     Configuration(Reply<serde_json::Value>),
     /// Read the configuration again. Answered with the names of what has changed.
-    Reload(Reply<Vec<String>>),
+    Reload(Reply<Changed>),
     LogFilter(Reply<String>),
     SetLogFilter(String, Reply<String>),
     /// Say goodbye and end. Answered before that begins.
@@ -77,7 +77,7 @@ pub struct Desk {
 
 /// The side of the node.
 #[derive(Debug)]
-pub struct Counter {
+pub struct NodeSide {
     pub requests: mpsc::Receiver<Request>,
     pub happenings: broadcast::Sender<Arc<Happening>>,
 }
@@ -88,12 +88,12 @@ const REQUESTS_MAX: usize = 64;
 const HAPPENINGS_MAX: usize = 1024;
 
 impl Desk {
-    /// A desk, and the counter behind it.
-    pub fn new() -> (Self, Counter) {
+    /// A desk, and the side of it that the node has.
+    pub fn new() -> (Self, NodeSide) {
         let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
         let (happenings, _) = broadcast::channel(HAPPENINGS_MAX);
         let desk = Self { requests, happenings: happenings.clone() };
-        (desk, Counter { requests: receiver, happenings })
+        (desk, NodeSide { requests: receiver, happenings })
     }
 
     /// Asks, and waits for the answer: `desk.ask(Request::Status).await`.

@@ -27,6 +27,8 @@ pub struct Found {
     pub files: Vec<FoundFile>,
     /// Files and folders that could not be read, or whose names nobody could ask for.
     pub unreadable: usize,
+    /// Of the folders that were to be looked through, those that are not there, or are none.
+    pub missing: Vec<PathBuf>,
     /// There were more files than are shared.
     pub is_cut: bool,
 }
@@ -35,7 +37,11 @@ pub struct Found {
 pub fn scan(folders: &[PathBuf]) -> Found {
     let mut scanned = Scan { found: Found::default(), seen: BTreeSet::new() };
     for folder in folders {
-        scanned.folder(folder, 0);
+        if folder.is_dir() {
+            scanned.folder(folder, 0);
+        } else {
+            scanned.found.missing.push(folder.clone());
+        }
     }
     scanned.found.files.sort_by(|one, other| one.path.cmp(&other.path));
     scanned.found

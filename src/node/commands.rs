@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::connections::Connection;
+use super::named_caches::NamedCaches;
 use super::{Command, Event, LinkId, Node, SearchId, SharedFile};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
@@ -27,9 +28,13 @@ impl Node {
             Command::Remember(hosts) => self.remember(&hosts, now),
             Command::Told { by, hosts } => self.know(&hosts, Source::Peer(by), now),
             Command::AskHostCache(cache) => self.servent.ask_host_cache(cache, now),
+            Command::NameHostCaches(caches) => {
+                self.named_caches = NamedCaches::of(caches, now).map(Box::new);
+            }
             Command::ListenAt(address) => self.listen_at(address),
             Command::Disconnect(link) => {
                 if let Some(slot) = self.connections.slot(link) {
+                    self.note_goodbye(slot, now);
                     self.dismiss(slot, Bye::CLOSED_BY_USER, "Closed by the user");
                 }
             }

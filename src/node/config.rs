@@ -18,6 +18,8 @@ pub struct Config {
     pub guid: Option<Guid>,
     /// Where others can call us, as far as we know.
     pub listen: Option<SocketAddr>,
+    /// The user says that they can (VMSG-58).
+    pub is_vouched_for: bool,
     /// That address is a guess, and neighbours know better (HAND-81).
     pub learns_address: bool,
     /// The program, as others show it; `Filbert/0.1.0` if this is empty.
@@ -37,6 +39,10 @@ pub struct Config {
     pub table_bits: u32,
     /// Datagrams can be sent and received.
     pub udp: bool,
+    /// Hosts of IPv6 can be called, so that they are asked for.
+    pub has_ipv6: bool,
+    /// Whoever asks for hosts by UDP is told that this node is there for that (BOOT-22).
+    pub is_host_cache: bool,
     /// Hits go by UDP to those who ask for that, and come that way for our own searches once we are known
     /// to be reached by UDP.
     pub out_of_band: bool,
@@ -57,6 +63,7 @@ impl Config {
             role,
             guid: None,
             listen: None,
+            is_vouched_for: false,
             learns_address: false,
             user_agent: String::new(),
             live_since: None,
@@ -68,6 +75,8 @@ impl Config {
             ttl: TtlRules::default(),
             table_bits: TABLE_BITS,
             udp: true,
+            has_ipv6: false,
+            is_host_cache: false,
             out_of_band: true,
             speaks_vendor: true,
             asks_for_pongs: true,
@@ -82,11 +91,14 @@ impl Config {
             mode: self.mode,
             ttl: self.ttl,
             listen: self.listen,
+            is_vouched_for: self.is_vouched_for,
             allow_private: self.allow_private,
             table_bits: self.table_bits,
             asks_for_pongs: self.asks_for_pongs,
             work_per_second: self.work_per_second,
             udp: self.udp,
+            has_ipv6: self.has_ipv6,
+            is_host_cache: self.is_host_cache,
             out_of_band: self.udp && self.out_of_band,
             speaks_vendor: self.speaks_vendor,
         }

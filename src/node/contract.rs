@@ -80,6 +80,9 @@ pub enum Command {
     Told { by: IpAddr, hosts: Vec<SocketAddr> },
     /// Ask this UDP host cache for hosts (BOOT-03).
     AskHostCache(SocketAddr),
+    /// These UDP host caches work, each as `host:port`: they are named to others who ask for hosts
+    /// (BOOT-21), until others are named in their place, or for half a day.
+    NameHostCaches(Vec<String>),
     /// Others can call us there, as a router says that has mapped a port (HAND-82).
     ListenAt(SocketAddr),
     /// End this connection.
@@ -112,6 +115,17 @@ pub enum RolePolicy {
     Auto,
     /// Always this one.
     Always(Role),
+}
+
+impl RolePolicy {
+    /// The word for it, in configurations and in what is told of the node.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always(Role::Leaf) => "leaf",
+            Self::Always(Role::Ultrapeer) => "ultrapeer",
+        }
+    }
 }
 
 /// What a [`Node`](super::Node) hands to its driver.
@@ -160,6 +174,8 @@ pub enum Event {
     /// A UDP host cache that was asked has answered: how many hosts it named, and the lines in which it
     /// named other caches, as they came.
     HostCacheAnswered { from: SocketAddr, hosts: usize, caches: Vec<String> },
+    /// A neighbour has named UDP host caches, or itself as one: in such lines, as they came.
+    HostCachesNamed { caches: Vec<String> },
     /// A neighbour broke a rule.
     Struck { link: LinkId, address: SocketAddr, fault: Fault },
     /// An address is refused for a while.

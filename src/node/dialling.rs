@@ -8,6 +8,7 @@ use crate::base::limits::{DIAL_HANGS_MS, DIAL_RETRY_MS, DIALS_CUT_OFF_MAX, DIALS
 use crate::base::slots::{Slot, give_back_room};
 use crate::base::time::Time;
 use crate::gnutella::link::Ending;
+use crate::gnutella::servent::Neighbour;
 use crate::node::host_cache::Outcome;
 use crate::promotion::Room;
 
@@ -128,7 +129,7 @@ impl Node {
         match &connection {
             Connection::Open(slot) => {
                 self.note_breach(link, *slot, &ending, now);
-                self.note_parting(*slot, now);
+                self.note_parting(*slot, &ending, now);
                 self.lose(*slot, now);
             }
             Connection::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
@@ -175,12 +176,22 @@ impl Node {
         }
     }
 
-    /// The other side has ended a link: hosts that do so soon are called last.
-    fn note_parting(&mut self, slot: Slot, now: Time) {
+    /// The other side has ended a link: hosts that do so soon, or say goodbye, are called last.
+    fn note_parting(&mut self, slot: Slot, ending: &Ending, now: Time) {
+        if matches!(ending, Ending::Farewell(bye) if bye.is_goodbye()) {
+            return self.note_goodbye(slot, now);
+        }
         let Some(neighbour) = self.servent.neighbour(slot) else { return };
         let lasted_s = u32::try_from(now.since(neighbour.opened).as_secs()).unwrap_or(u32::MAX);
         if let Some(host) = neighbour.listen() {
             self.hosts.outcome(host, Outcome::Parted { lasted_s }, now);
+        }
+    }
+
+    /// Somebody wants to be without this link, and will not have changed its mind in a moment.
+    pub(super) fn note_goodbye(&mut self, slot: Slot, now: Time) {
+        if let Some(host) = self.servent.neighbour(slot).and_then(Neighbour::listen) {
+            self.hosts.outcome(host, Outcome::Goodbye, now);
         }
     }
 

@@ -6,11 +6,10 @@ use bytes::Bytes;
 
 use super::{Event, LinkId, Node, Output};
 use crate::base::error::{Fault, Misbehaved};
-use crate::base::limits::PONG_HOSTS_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::link::{Cost, Refusal};
-use crate::gnutella::pinging::PongHost;
+use crate::gnutella::pinging::{NamedHost, PongHost, Wanted};
 use crate::gnutella::servent::{self, Protocol};
 use crate::gnutella::wire::{Bye, Header};
 use crate::node::bans::Weight;
@@ -51,11 +50,7 @@ impl Node {
                 let PongHost { others, caches, .. } = *host;
                 self.tell(Event::HostCacheAnswered { from, hosts: others.len(), caches });
             }
-            Said::Asked { wanted, from } => {
-                let hosts =
-                    self.hosts.sample(PONG_HOSTS_MAX, now, self.servent.rng(), |host| host == from);
-                self.servent.answer_datagram(&wanted, from, &hosts, now);
-            }
+            Said::Asked { wanted, from } => self.tell_hosts(&wanted, from, now),
             Said::Fault { slot, fault } => self.blame(slot, fault, now),
             Said::Reached { protocol, from } => {
                 let protocol = shared_protocol(protocol);
@@ -80,6 +75,20 @@ impl Node {
             }
             Said::Answered { guid, results } => self.tell(Event::Answered { guid, results }),
         }
+    }
+
+    /// Somebody asks by UDP for hosts, and perhaps for host caches (BOOT-18, BOOT-21).
+    fn tell_hosts(&mut self, wanted: &Wanted, to: SocketAddr, now: Time) {
+        let is_unfit = |host: SocketAddr| host == to || !wanted.takes(host.ip());
+        let hosts =
+            self.hosts.sample((wanted.hosts, wanted.room), now, self.servent.rng(), is_unfit);
+        let hosts = hosts.into_iter();
+        let hosts: Vec<NamedHost> = hosts
+            .map(|address| NamedHost { address, takes_tls: self.hosts.takes_tls(address) })
+            .collect();
+        let named = self.named_caches.as_deref().filter(|named| now < named.until);
+        let caches = named.map_or(&[][..], |named| &named.caches);
+        self.servent.answer_datagram(wanted, to, (&hosts, caches), now);
     }
 
     pub(super) fn tell(&mut self, event: Event) {
@@ -173,13 +182,20 @@ impl Node {
         }
         let source = if is_own { Source::Itself } else { Source::Peer(ip) };
         self.learn_host(source, ip, host, now);
+        if !host.caches.is_empty() || host.as_cache.is_some() {
+            let caches = host.caches.iter().chain(&host.as_cache).cloned().collect();
+            self.tell(Event::HostCachesNamed { caches });
+        }
     }
 
     fn learn_host(&mut self, source: Source, teller: IpAddr, host: &PongHost, now: Time) {
-        self.hosts.learn(host.address, source, Facts::from(host), &self.filter, now);
-        let told = Facts { is_ultrapeer: true, ..Facts::default() };
-        for other in &host.others {
-            self.hosts.learn(*other, Source::Peer(teller), told, &self.filter, now);
+        // BOOT-22
+        if host.as_cache.is_none() || host.is_ultrapeer {
+            self.hosts.learn(host.address, source, Facts::from(host), &self.filter, now);
+        }
+        for NamedHost { address, takes_tls } in host.others.iter().copied() {
+            let told = Facts { is_ultrapeer: true, takes_tls, ..Facts::default() };
+            self.hosts.learn(address, Source::Peer(teller), told, &self.filter, now);
         }
         if let Some(free) = host.free_slots {
             let free_leaf_slots = u32::from(free.leaves);

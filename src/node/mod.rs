@@ -33,6 +33,7 @@ mod events;
 mod handshakes;
 pub mod host_cache;
 mod kept;
+mod named_caches;
 mod rift;
 mod roles;
 mod timers;
@@ -56,6 +57,7 @@ pub use contract::{
 use dialling::Call;
 use host_cache::HostCache;
 pub use kept::Earlier;
+use named_caches::NamedCaches;
 use rift::Rift;
 use roles::Career;
 use whereabouts::Whereabouts;
@@ -99,6 +101,8 @@ pub struct Node {
     rift: Option<Box<Rift>>,
     review_due: Option<Time>,
     searches: BTreeMap<Guid, SearchId>,
+    /// UDP host caches that are known to work, if there are any.
+    named_caches: Option<Box<NamedCaches>>,
     out: VecDeque<Output>,
 }
 
@@ -133,6 +137,7 @@ impl Node {
             rift: None,
             review_due: None,
             searches: BTreeMap::new(),
+            named_caches: None,
             out: VecDeque::new(),
             program: Program::of(config),
         };
@@ -222,12 +227,23 @@ impl Node {
 
     /// Why the node is what it is, in one sentence.
     pub fn explain_role(&self, now: Time) -> String {
-        let of_leaf = || "leaf, as configured".to_owned();
-        self.career.as_ref().map_or_else(of_leaf, |career| career.promotion.explain(now))
+        if let RolePolicy::Always(role) = self.policy {
+            return format!("{role}, as configured");
+        }
+        let explained = self.career.as_ref().map(|career| career.promotion.explain(now));
+        explained.unwrap_or_default()
     }
 
-    /// Whether the node has all that an ultrapeer needs; no if nobody ever asked.
+    /// Whether the node decides about its role.
+    pub const fn role_policy(&self) -> RolePolicy {
+        self.policy
+    }
+
+    /// Whether the node has all that an ultrapeer needs, or is to be one whatever it has.
     pub fn is_eligible(&self, now: Time) -> bool {
+        if let RolePolicy::Always(role) = self.policy {
+            return role.is_ultrapeer();
+        }
         self.career.as_ref().is_some_and(|career| {
             career.promotion.findings(now).iter().all(|finding| finding.passed)
         })

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use filbert::base::limits::{
-    BOOT_PATIENCE_MS, CACHES_ASKED_MAX, CACHES_LEARNT_MAX, CACHES_OF_ANSWER_MAX,
-    DATAGRAM_PING_TIMEOUT_MS, HOST_CACHE_INTERVAL_MS, HOST_CACHE_TRIES, HOST_CACHE_WAIT_MAX_MS,
+    BOOT_PATIENCE_MS, CACHES_ASKED_MAX, CACHES_BY_NEIGHBOURS_MAX, CACHES_LEARNT_MAX,
+    CACHES_OF_ANSWER_MAX, DATAGRAM_PING_TIMEOUT_MS, HOST_CACHE_INTERVAL_MS,
+    HOST_CACHE_NAMED_LIFE_MS, HOST_CACHE_TRIES, HOST_CACHE_WAIT_MAX_MS, HOST_CACHES_NAMED_MAX,
     WEB_CACHE_INTERVAL_MS, WEB_CACHE_TIMEOUT_MS, WEB_CACHE_WAIT_MAX_MS,
 };
-use filbert::gnutella::bootstrap::Asked;
+use filbert::gnutella::bootstrap::{Asked, Input};
 
 use crate::desk::{ALONE, Desk, rules, times_of, udp, udp_of, web, web_of};
 
@@ -190,21 +191,118 @@ fn so_many_caches_are_taken_from_an_answer_and_kept_in_all() {
     fn learnt_after(answers: &[usize]) -> usize {
         let mut desk = Desk::new(rules(1, 0));
         desk.stand(ALONE);
-        let mut learnt = std::collections::BTreeSet::new();
         for (answer, count) in answers.iter().enumerate() {
             let names: Vec<_> =
                 (0..*count).map(|number| format!("a{answer}x{number}.net")).collect();
             desk.answer(udp(1), 9, &names.iter().map(String::as_str).collect::<Vec<_>>());
         }
-        // All answer in time, so that none is forgotten, and all come to be asked.
-        desk.pass(BOOT_PATIENCE_MS - 1);
-        let mut asked: Vec<_> = desk.pass(1).into_iter().map(|(_, output)| output).collect();
-        while let Some(cache) = udp_of(&asked).first().cloned() {
-            asked.remove(0);
-            asked.extend(desk.answer(cache.clone(), 0, &[]));
-            learnt.insert(cache);
-        }
-        learnt.remove(&udp(1));
-        learnt.len()
+        learnt(&mut desk)
     }
+}
+
+/// How many caches others have named.
+fn learnt(desk: &mut Desk) -> usize {
+    let mut learnt = std::collections::BTreeSet::new();
+    // All answer in time, so that none is forgotten, and all come to be asked.
+    desk.pass(BOOT_PATIENCE_MS - 1);
+    let mut asked: Vec<_> = desk.pass(1).into_iter().map(|(_, output)| output).collect();
+    while let Some(cache) = udp_of(&asked).first().cloned() {
+        asked.remove(0);
+        asked.extend(desk.answer(cache.clone(), 0, &[]));
+        learnt.insert(cache);
+    }
+    learnt.remove(&udp(1));
+    learnt.len()
+}
+
+/// BOOT-05
+#[test]
+fn few_caches_are_kept_by_the_word_of_neighbours() {
+    let named = |count: usize, by: &str| -> Vec<String> {
+        (0..count).map(|number| format!("{by}{number}.example.net:6346")).collect()
+    };
+    for (count, kept) in [
+        (CACHES_BY_NEIGHBOURS_MAX, CACHES_BY_NEIGHBOURS_MAX),
+        (CACHES_BY_NEIGHBOURS_MAX + 1, CACHES_BY_NEIGHBOURS_MAX),
+    ] {
+        let mut desk = Desk::new(rules(1, 0));
+        desk.stand(ALONE);
+        desk.answer(udp(1), 9, &[]);
+        for name in named(count, "n") {
+            assert_eq!(desk.hand_in(Input::Named { caches: vec![name] }), []);
+        }
+        assert_eq!(learnt(&mut desk), kept);
+    }
+    // What caches say has its room all the same.
+    let mut desk = Desk::new(rules(1, 0));
+    desk.stand(ALONE);
+    desk.answer(udp(1), 9, &[]);
+    desk.hand_in(Input::Named { caches: named(CACHES_BY_NEIGHBOURS_MAX, "n") });
+    let named = named(CACHES_OF_ANSWER_MAX, "c");
+    desk.answer(udp(1), 9, &named.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(learnt(&mut desk), CACHES_BY_NEIGHBOURS_MAX + CACHES_OF_ANSWER_MAX);
+}
+
+/// BOOT-05
+#[test]
+fn neighbours_cannot_have_other_services_asked() {
+    let mut desk = Desk::new(rules(1, 0));
+    desk.stand(ALONE);
+    desk.answer(udp(1), 9, &[]);
+    let lines = ["mail.example.net:25", "a b:9999", "", "uhc.example.net:1024"];
+    desk.hand_in(Input::Named { caches: lines.map(str::to_owned).into() });
+    assert_eq!(learnt(&mut desk), 1);
+}
+
+/// BOOT-21
+#[test]
+fn caches_that_have_answered_are_named_to_others() {
+    let mut desk = Desk::new(rules(2, 0));
+    let working = |desk: &Desk| desk.bootstrap.working(desk.now());
+    let asked = udp_of(&desk.stand(ALONE));
+    assert_eq!(working(&desk), [], "nobody has answered yet");
+    desk.now_ms = 1_000;
+    desk.answer(asked[0].clone(), 9, &[]);
+    assert_eq!(working(&desk), asked[..1]);
+    desk.now_ms = 2_000;
+    desk.answer(asked[1].clone(), 9, &[]);
+    assert_eq!(working(&desk), [asked[1].clone(), asked[0].clone()], "the last one first");
+    desk.now_ms = 1_000 + HOST_CACHE_NAMED_LIFE_MS - 1;
+    assert_eq!(working(&desk).len(), 2);
+    desk.now_ms += 1;
+    assert_eq!(working(&desk), asked[1..]);
+}
+
+/// BOOT-21
+#[test]
+fn caches_that_fail_are_named_no_longer() {
+    let mut desk = Desk::new(rules(1, 0));
+    desk.stand(ALONE);
+    desk.answer(udp(1), 0, &[]);
+    desk.pass(HOST_CACHE_INTERVAL_MS);
+    assert_eq!(desk.bootstrap.working(desk.now()), [udp(1)], "it may still answer");
+    desk.pass(DATAGRAM_PING_TIMEOUT_MS);
+    assert_eq!(desk.bootstrap.working(desk.now()), []);
+}
+
+/// BOOT-21
+#[test]
+fn few_caches_are_named_and_none_at_the_port_of_another_service() {
+    let names = |count: usize| {
+        let mut desk = Desk::new(rules(count, 0));
+        let mut asked = udp_of(&desk.stand(ALONE));
+        while let Some(cache) = asked.pop() {
+            asked.extend(udp_of(&desk.answer(cache, 0, &[])));
+        }
+        desk.bootstrap.working(desk.now()).len()
+    };
+    for count in [HOST_CACHES_NAMED_MAX, HOST_CACHES_NAMED_MAX + 1] {
+        assert_eq!(names(count), HOST_CACHES_NAMED_MAX);
+    }
+    let mut rules = rules(0, 0);
+    rules.names.udp = vec!["cache.example.net:53".parse().unwrap()];
+    let mut desk = Desk::new(rules);
+    let asked = udp_of(&desk.stand(ALONE));
+    desk.answer(asked[0].clone(), 9, &[]);
+    assert_eq!(desk.bootstrap.working(desk.now()), []);
 }

@@ -197,8 +197,8 @@ async fn what_the_node_refuses_is_passed_on_in_its_words() {
 
 #[tokio::test]
 async fn a_node_that_is_gone_is_said_to_be_ending() {
-    let (desk, counter) = Desk::new();
-    drop(counter);
+    let (desk, node_side) = Desk::new();
+    drop(node_side);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = Some(listener.local_addr().unwrap());
     let (token, shutdown) = (Token::random().unwrap(), CancellationToken::new());

@@ -62,13 +62,25 @@ async fn a_host_is_called_by_its_address_or_its_name() {
 }
 
 #[tokio::test]
+async fn a_host_without_a_port_has_that_of_gnutella() {
+    let served = FakeNode::start().serve().await;
+    for (written, called) in [
+        ("192.0.2.9", "192.0.2.9:6346"),
+        ("2001:db8::1", "[2001:db8::1]:6346"),
+        ("[2001:db8::1]", "[2001:db8::1]:6346"),
+    ] {
+        let body = serde_json::json!({ "address": written }).to_string();
+        let answer = post(&served, "/api/v1/peers", &body).await;
+        assert_eq!((answer.status, answer.json::<ConnectTo>().address.as_str()), (202, called));
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_address_is_not_called() {
     let node = FakeNode::start();
     let served = node.serve().await;
     let long = format!("{}:1", "a".repeat(300));
-    for address in
-        ["", ":", "localhost", "192.0.2.9", "a b:1", "localhost:99999", "../../etc:1", &long]
-    {
+    for address in ["", ":", ":1", "a b:1", "localhost:99999", "localhost:", "../../etc:1", &long] {
         let body = serde_json::json!({ "address": address }).to_string();
         post(&served, "/api/v1/peers", &body).await.problem(422);
     }
@@ -196,7 +208,7 @@ async fn bandwidth_is_limited_and_set_free() {
 #[tokio::test]
 async fn the_configuration_is_shown_and_read_again() {
     let node = FakeNode::start();
-    node.change(|state| state.changed.push("role".to_owned()));
+    node.change(|state| state.changed.changed.push("role".to_owned()));
     let served = node.serve().await;
     let configuration: serde_json::Value = get(&served, "/api/v1/config").await.json();
     assert_eq!(configuration, serde_json::json!({ "role": "auto" }));

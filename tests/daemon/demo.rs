@@ -1,8 +1,11 @@
 //! `filbert demo`, as somebody sees it who has just installed the program.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+
+use filbert::runtime::demo::{self, DemoError};
 
 use crate::home::{Home, Ran};
 
@@ -40,4 +43,24 @@ fn that_nobody_reads_on_is_no_error() {
     assert!(first.contains("sample files"), "{first}");
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    let (_, folder) = first.trim_end().split_once(" sample files in ").unwrap();
+    assert!(!Path::new(folder).exists(), "{folder} is left behind");
+}
+
+/// Whoever reads has gone away after the third line, or the disk is full: no further act is played.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demonstration_ends_where_nobody_hears_of_it() {
+    for lines_max in [1, 3] {
+        let mut lines = Vec::new();
+        let shown = demo::show(|line| {
+            lines.push(line);
+            match lines.len() < lines_max {
+                true => Ok(()),
+                false => Err(io::ErrorKind::BrokenPipe.into()),
+            }
+        });
+        let shown = shown.await;
+        assert!(matches!(shown, Err(DemoError::Unsaid(_))), "{shown:?}");
+        assert_eq!(lines.len(), lines_max, "{lines:?}");
+    }
 }

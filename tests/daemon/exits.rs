@@ -23,7 +23,7 @@ fn a_wrong_flag_or_variable_or_file_is_2_and_a_sentence() {
         &["--role", "king"],
         &["--frobnicate"],
         &["--config", "missing.toml"],
-        &["--advertise", "10.0.0.1"],
+        &["--advertise", "0.0.0.0"],
         &["--log", "lound"],
     ] {
         let sentence = home.run(&[&["run"], arguments].concat()).complaint(2);

@@ -36,7 +36,10 @@ fn sighup_takes_over_role_hosts_log_and_bandwidth() {
     assert_eq!(node.show("log")["filter"], "debug");
     assert_eq!(node.show("bandwidth")["upload_bytes_per_s"], 70_000);
     node.until_status("it is what is wanted and linked with whom", |status| {
-        status["role"] == "ultrapeer" && status["links"]["ultrapeers"] == 1
+        status["role"] == "ultrapeer"
+            && status["role_wanted"] == "ultrapeer"
+            && status["promotion"]["reason"] == "ultrapeer, as configured"
+            && status["links"]["ultrapeers"] == 1
     });
     node.until_log("DEBUG");
 }
@@ -65,6 +68,7 @@ fn what_waits_for_the_next_start_says_so() {
     let node = Node::start(&home, &[]);
     home.configure("tls = false\n");
     let (status, answer) = node.ask("POST", "/api/v1/config/reload", None);
-    assert_eq!((status, &answer["changed"]), (200, &json!(["tls (at the next start)"])));
+    assert_eq!((status, &answer["changed"]), (200, &json!([])));
+    assert_eq!(answer["at_next_start"], json!(["tls"]));
     assert_eq!(value(&node, "tls"), true);
 }

@@ -1,13 +1,15 @@
 //! With nothing configured it works, and says who it is.
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::home::{Home, LOOPBACK, run, wait_until};
+use crate::home::{Home, LOOPBACK, run, wait_for, wait_until};
 use crate::node::Node;
 
 fn mode(path: &Path) -> u32 {
@@ -87,6 +89,26 @@ fn a_second_node_on_the_same_home_is_refused_in_one_sentence() {
     let other = Node::start(&home, &["--home", "other"]);
     assert!(home.path().join("other/node.json").exists());
     assert_ne!(node.listen, other.listen);
+}
+
+/// Somebody who has asked for half of something keeps the API of a node that ends open for a while; the next node is
+/// there as soon as the home is free, and stays known when the first one has gone.
+#[test]
+fn a_node_that_follows_another_one_in_its_home_is_found() {
+    let home = Home::new("follows");
+    let mut first = Node::start(&home, &[]);
+    let api = first.api.clone().unwrap();
+    let mut half = TcpStream::connect(api.strip_prefix("http://").unwrap()).unwrap();
+    half.write_all(b"GET /api/v1/status HTTP/1.1\r\nHost: ").unwrap();
+    first.signal(Signal::TERM);
+    let second = wait_for("the home is free", || {
+        let arguments = [&LOOPBACK[..], &["--no-bootstrap", "--allow-private"]].concat();
+        Node::try_from(&mut home.filbert(&arguments)).ok()
+    });
+    assert_eq!(first.ended().code(), Some(0), "{}", first.log());
+    let found = home.json(&["status"]);
+    assert_eq!(found["listen"][0], second.listen.to_string());
+    drop(half);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_ping_is_asked_for_in_the_version_that_the_helper_knows() {
         assert_eq!((message.id, request.port), (id, PORT));
         assert_eq!(request.guid.unwrap_or(frame.guid), frame.guid);
         assert_eq!(request.guid.is_some(), id == MessageId::UDP_CONNECT_BACK_V1);
-        assert!(node.reachability.pinged(frame.guid, SocketAddr::new(OUTSIDE, 9), NOW));
+        assert!(node.reachability.pinged(frame.guid, NOW));
         assert_eq!(node.reach(), (Reach::Unknown, Reach::Proven));
     }
 }
@@ -119,9 +119,7 @@ fn a_ping_is_asked_for_in_the_version_that_the_helper_knows() {
 fn a_connection_from_outside_shows_that_we_can_be_reached() {
     let mut node = Node::new(3);
     node.ask(NOW);
-    node.reachability.connected(IpAddr::V4(Ipv4Addr::LOCALHOST), NOW);
-    assert_eq!(node.reach().0, Reach::Unknown);
-    node.reachability.connected(OUTSIDE, NOW);
+    node.reachability.connected(NOW);
     assert_eq!(node.reach(), (Reach::Proven, Reach::Unknown));
 }
 
@@ -129,17 +127,13 @@ fn a_connection_from_outside_shows_that_we_can_be_reached() {
 #[test]
 fn only_a_ping_that_was_asked_for_shows_anything() {
     let mut node = Node::new(3);
-    let from = SocketAddr::new(OUTSIDE, PORT);
-    assert!(!node.reachability.pinged(Guid::ZERO, from, NOW), "nobody was asked yet");
+    assert!(!node.reachability.pinged(Guid::ZERO, NOW), "nobody was asked yet");
     let token = node.ask_ping(NOW);
     for guid in [Guid::ZERO, Guid([7; 16])] {
-        assert!(!node.reachability.pinged(guid, from, NOW));
+        assert!(!node.reachability.pinged(guid, NOW));
     }
     assert_eq!(node.reach().1, Reach::Unknown);
-    let inside = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), PORT);
-    assert!(node.reachability.pinged(token, inside, NOW));
-    assert_eq!(node.reach().1, Reach::Unknown);
-    assert!(node.reachability.pinged(token, from, NOW));
+    assert!(node.reachability.pinged(token, NOW));
     assert_eq!(node.reach().1, Reach::Proven);
 }
 
@@ -147,12 +141,11 @@ fn only_a_ping_that_was_asked_for_shows_anything() {
 #[test]
 fn who_answers_late_still_shows_something_and_who_answers_very_late_does_not() {
     let mut node = Node::new(3);
-    let from = SocketAddr::new(OUTSIDE, PORT);
     let first = node.ask_ping(NOW);
     let second = node.ask_ping(Time::from_millis(REACH_ANSWER_MS));
     let third = node.ask_ping(Time::from_millis(2 * REACH_ANSWER_MS));
-    assert!(!node.reachability.pinged(first, from, NOW) && first != second);
-    assert!(node.reachability.pinged(second, from, NOW) && second != third);
+    assert!(!node.reachability.pinged(first, NOW) && first != second);
+    assert!(node.reachability.pinged(second, NOW) && second != third);
 }
 
 /// VMSG-54
@@ -178,7 +171,7 @@ fn when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less
     }
     assert_eq!(waits, [1, 2, 4, 8, 8, 8]);
     assert_eq!(REACH_RETRY_MS_MAX, 8 * REACH_RETRY_MS);
-    node.reachability.connected(OUTSIDE, now);
+    node.reachability.connected(now);
     assert_eq!(node.reach(), (Reach::Proven, Reach::Unreachable));
 }
 
@@ -187,8 +180,8 @@ fn when_nobody_comes_through_we_count_as_unreachable_and_try_again_less_and_less
 fn proof_holds_for_a_while_and_is_then_sought_anew() {
     let mut node = Node::new(3);
     let token = node.ask_ping(NOW);
-    node.reachability.connected(OUTSIDE, NOW);
-    node.reachability.pinged(token, SocketAddr::new(OUTSIDE, PORT), NOW);
+    node.reachability.connected(NOW);
+    node.reachability.pinged(token, NOW);
     let due = Time::from_millis(REACH_PROVEN_MS);
     assert_eq!(node.reachability.next_timeout(), Some(due));
     assert_eq!(node.ask(just_before(due)), []);
@@ -198,7 +191,7 @@ fn proof_holds_for_a_while_and_is_then_sought_anew() {
         assert_eq!(node.reach(), (Reach::Proven, Reach::Proven), "until it is refuted");
         now = now.after_ms(REACH_ANSWER_MS);
     }
-    node.reachability.connected(OUTSIDE, just_before(now));
+    node.reachability.connected(just_before(now));
     node.ask(now);
     assert_eq!(node.reach(), (Reach::Proven, Reach::Unreachable));
 }
@@ -221,13 +214,13 @@ fn without_anybody_to_ask_we_wait_until_there_is_somebody() {
 #[test]
 fn without_anybody_to_ask_proof_is_over_after_its_time() {
     let mut node = Node::new(0);
-    node.reachability.connected(OUTSIDE, NOW);
+    node.reachability.connected(NOW);
     let due = Time::from_millis(REACH_PROVEN_MS);
     node.ask(just_before(due));
     assert_eq!(node.reach().0, Reach::Proven);
     node.ask(due);
     assert_eq!(node.reach().0, Reach::Unknown);
-    node.reachability.connected(OUTSIDE, due);
+    node.reachability.connected(due);
     assert_eq!(node.reach().0, Reach::Proven);
 }
 
@@ -244,7 +237,7 @@ fn it_is_told_when_those_who_were_asked_have_not_come() {
     assert_eq!(tell(&mut node, just_before(first)), Missed::default());
     assert_eq!(tell(&mut node, first), Missed { tcp: true, udp: true });
     assert_eq!(tell(&mut node, first), Missed::default(), "once for each round");
-    node.reachability.connected(OUTSIDE, first);
+    node.reachability.connected(first);
     assert_eq!(tell(&mut node, second), Missed { tcp: false, udp: true });
 }
 
@@ -252,7 +245,7 @@ fn it_is_told_when_those_who_were_asked_have_not_come() {
 fn who_takes_no_connections_asks_nobody() {
     let mut node = Node::new(3);
     node.reachability = Reachability::new(0);
-    node.reachability.connected(OUTSIDE, NOW);
+    node.reachability.connected(NOW);
     assert_eq!((node.ask(NOW), node.reachability.next_timeout()), (vec![], None));
     assert_eq!(node.reach(), (Reach::Unknown, Reach::Unknown));
 }

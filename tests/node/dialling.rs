@@ -39,8 +39,9 @@ fn whoever_is_banned_is_not_called() {
     assert_eq!(opened(&net, other), 3, "the ban is over");
 }
 
-/// For how long a node is left alone that ends its link to us after so many seconds.
-fn called_again_after(lasted_s: u64) -> u64 {
+/// For how long a node is left alone whose link to us ends like this after so many seconds, while another one
+/// stays.
+fn called_again_after(lasted_s: u64, end: impl FnOnce(&mut Net, usize, usize)) -> u64 {
     let mut net = Net::new();
     let caller = net.add_with(RolePolicy::Always(Role::Ultrapeer), |_| {});
     let [stays, parts] = [(); 2].map(|()| net.add(Role::Ultrapeer));
@@ -49,9 +50,8 @@ fn called_again_after(lasted_s: u64) -> u64 {
         net.run(1);
     }
     net.run(lasted_s);
-    let link = net.link_between(parts, caller).unwrap();
     let calls = opened(&net, parts);
-    net.command(parts, Command::Disconnect(link));
+    end(&mut net, caller, parts);
     let is_called = |second: &u64| {
         net.run(1);
         assert!(*second < 1_000 && net.link_between(caller, stays).is_some());
@@ -60,14 +60,61 @@ fn called_again_after(lasted_s: u64) -> u64 {
     (1..).find(is_called).unwrap()
 }
 
+/// The program that runs there has crashed, and another one has taken its place.
+fn crash(net: &mut Net, caller: usize, parts: usize) {
+    for (at, to) in [(caller, parts), (parts, caller)] {
+        let link = net.link_between(at, to).unwrap();
+        net.hand_in(at, Input::Closed { link, ending: Ending::Closed });
+    }
+}
+
+/// The first ends its link to the second because a user wants it.
+fn disconnect(net: &mut Net, at: usize, to: usize) {
+    let link = net.link_between(at, to).unwrap();
+    net.command(at, Command::Disconnect(link));
+}
+
 /// HAND-73: who takes us in to send us away is as good as one that has no room.
 #[test]
 fn whoever_sends_us_away_soon_is_called_late() {
     let busy_s = u64::from(DIAL_BUSY_S);
-    let again_s = called_again_after(10);
+    let again_s = called_again_after(10, crash);
     assert!((busy_s..busy_s + 20).contains(&again_s), "{again_s}");
-    let again_s = called_again_after(200);
+    let again_s = called_again_after(200, crash);
     assert!(again_s < 20, "{again_s}");
+}
+
+/// BYE-18: by a user there, or here.
+#[test]
+fn whoever_was_said_goodbye_to_is_called_late() {
+    let busy_s = u64::from(DIAL_BUSY_S);
+    let there = called_again_after(200, |net, caller, parts| disconnect(net, parts, caller));
+    let here = called_again_after(200, disconnect);
+    for again_s in [there, here] {
+        assert!((busy_s..busy_s + 20).contains(&again_s), "{again_s}");
+    }
+}
+
+/// BYE-18: a leaf with one ultrapeer in the world, which is started again at once.
+#[test]
+fn the_only_one_that_is_known_is_called_again_though_it_has_shut_down() {
+    let mut net = Net::new();
+    let leaf = net.add_with(RolePolicy::Always(Role::Leaf), |_| {});
+    let ultrapeer = net.add(Role::Ultrapeer);
+    net.command(leaf, Command::Know(vec![address(ultrapeer)]));
+    net.run(200);
+    assert_eq!(opened(&net, leaf), 1);
+    net.command(ultrapeer, Command::ShutDown);
+    let config = Config {
+        listen: Some(address(ultrapeer)),
+        dials: false,
+        ..Config::new(RolePolicy::Always(Role::Ultrapeer))
+    };
+    net.places[ultrapeer].node = Node::new(config, 9, net.now);
+    net.run(u64::from(CUT_OFF_INTERVAL_S) - 1);
+    assert_eq!(opened(&net, leaf), 1, "it may be on its way");
+    net.run(6);
+    assert_eq!(opened(&net, leaf), 2);
 }
 
 /// Whether the node calls somebody for it, and whether it closes a link.

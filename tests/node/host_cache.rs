@@ -19,8 +19,13 @@ use filbert::node::host_cache::{
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-const ULTRAPEER: Facts =
-    Facts { is_ultrapeer: true, free_slots: None, daily_uptime_s: None, is_advice: false };
+const ULTRAPEER: Facts = Facts {
+    is_ultrapeer: true,
+    free_slots: None,
+    daily_uptime_s: None,
+    takes_tls: false,
+    is_advice: false,
+};
 
 fn at(second: u32) -> Time {
     Time::from_millis(u64::from(second) * 1_000)

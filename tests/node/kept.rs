@@ -145,6 +145,20 @@ fn a_host_cache_is_asked_for_hosts_with_room_for_such_as_us() {
     }
 }
 
+/// BOOT-03, BOOT-19
+#[test]
+fn hosts_of_ipv6_are_asked_for_where_they_can_be_called() {
+    for (has_ipv6, flags) in [(false, 0x01), (true, 0x05)] {
+        let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+        (config.dials, config.has_ipv6) = (false, has_ipv6);
+        let ping = ping_to(&mut Node::new(config, 1, Time::ZERO), host(1));
+        match Ping::decode(&ping.payload).extensions.value("SCP") {
+            Some(Value::Wants(wants)) => assert_eq!(wants.0, flags),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 fn pong_of_cache(ping: &Frame, caches: usize) -> Bytes {
     let packed = [2, 3].map(|number| match host(number) {
         SocketAddr::V4(host) => host,

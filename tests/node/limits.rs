@@ -174,6 +174,25 @@ fn one_address_has_a_few_handshakes_at_once_and_not_one_more() {
     }
 }
 
+/// A laboratory on one machine: all of its hosts have one address.
+#[test]
+fn a_laboratory_has_many_handshakes_with_one_address() {
+    let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+    (config.dials, config.allow_private) = (false, true);
+    let mut node = Node::new(config, 1, NOW);
+    for (ip, is_hurry) in [("127.0.0.1", false), ("9.9.9.9", true)] {
+        let mut closed = false;
+        for number in 0..40 {
+            let address = SocketAddr::new(ip.parse().unwrap(), 40_000 + number);
+            let link = LinkId(u64::from(address.port()) + u64::from(is_hurry) * 100);
+            let direction = Direction::Incoming;
+            let told = outputs(&mut node, Input::Connected { link, address, direction }, NOW);
+            closed |= told.iter().any(|output| matches!(output, Output::Close { .. }));
+        }
+        assert_eq!(closed, is_hurry, "{ip}");
+    }
+}
+
 /// A pong that nobody asked for: it costs work, and nothing follows from it.
 fn pong(guid: Guid) -> Frame {
     let payload = Bytes::from_static(&[0; 14]);

@@ -51,6 +51,22 @@ fn a_leaf_knows_from_handshakes_who_has_room() {
     assert_eq!(node.explain_role(now), expected);
 }
 
+/// What was measured does not matter to a node that is what it is because the user wants that.
+#[test]
+fn a_role_that_is_configured_is_explained_by_that() {
+    let (mut node, now) = (node(Thresholds::filbert()), Time::ZERO);
+    assert!(!node.is_eligible(now), "it has just started");
+    for (role, sentence) in
+        [(Role::Ultrapeer, "ultrapeer, as configured"), (Role::Leaf, "leaf, as configured")]
+    {
+        hand_in(&mut node, Input::Command(Command::BeRole(RolePolicy::Always(role))), now);
+        assert_eq!(node.explain_role(now), sentence);
+        assert_eq!(node.is_eligible(now), role == Role::Ultrapeer);
+    }
+    hand_in(&mut node, Input::Command(Command::BeRole(RolePolicy::Auto)), now);
+    assert!(!node.is_eligible(now));
+}
+
 /// HAND-24: its neighbours of before, more than a leaf may have, leave room for whoever asks it to be
 /// a leaf.
 #[test]

@@ -2,9 +2,11 @@
 
 mod amplification;
 mod guess;
+mod host_cache;
 mod out_of_band;
 mod proofs;
 mod pushes;
+mod reached;
 
 use std::net::SocketAddr;
 

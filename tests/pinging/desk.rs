@@ -20,6 +20,7 @@ pub(crate) const OWN: Own = Own {
     free_ultrapeer_slots: 2,
     daily_uptime_s: 3_600,
     guess: false,
+    is_host_cache: false,
 };
 
 pub(crate) fn at_ms(ms: u64) -> Time {

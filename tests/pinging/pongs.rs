@@ -232,6 +232,46 @@ fn hosts_that_a_pong_names_are_taken_up_to_a_limit() {
     }
 }
 
+/// GGEP-56, GGEP-28, GGEP-79
+#[test]
+fn a_pong_tells_who_takes_tls() {
+    let v4 = |number: u16| match host(number) {
+        std::net::SocketAddr::V4(host) => host,
+        std::net::SocketAddr::V6(_) => panic!(),
+    };
+    let v6 = Address6 { ip: "2a02:1::7".parse().unwrap(), port: 6346 };
+    let lists = || {
+        let packed = Value::Addresses((0..9).map(v4).collect());
+        [("IPP", packed), ("IPP6", Value::Addresses6(vec![v6; 2]))]
+    };
+    let told = |more: &[(&str, Value)]| {
+        let host = said(&with(&[&lists()[..], more].concat()), 0).unwrap();
+        let others = host.others.iter().map(|other| u8::from(other.takes_tls));
+        (host.takes_tls, others.collect::<Vec<_>>())
+    };
+    assert_eq!(told(&[]), (false, vec![0; 11]));
+    let bits = ("IPP_TLS", Value::Bitmap(vec![0b0100_0001, 0b1111_1111]));
+    let bits6 = ("IPP6_TLS", Value::Bitmap(vec![0b0100_0000, 1, 2]));
+    assert_eq!(
+        told(&[("TLS", Value::Mark), bits, bits6]),
+        (true, vec![0, 1, 0, 0, 0, 0, 0, 1, 1, 0, 1])
+    );
+}
+
+/// GGEP-63, GGEP-82
+#[test]
+fn a_pong_tells_that_its_host_is_a_host_cache() {
+    let as_cache = |pong: &Pong| said(pong, 0).unwrap().as_cache;
+    assert_eq!(as_cache(&with(&[])), None);
+    let marked = with(&[("UDPHC", Value::Mark)]);
+    assert_eq!(as_cache(&marked).as_deref(), Some("81.2.3.4:6346"));
+    let named = with(&[("UDPHC", Value::Text("uhc.example.org".to_owned()))]);
+    assert_eq!(as_cache(&named).as_deref(), Some("uhc.example.org:6346"));
+    let ipv6 = with(&[("UDPHC", Value::Mark), ("6", Value::Ipv6("2a02:1::7".parse().unwrap()))]);
+    let ipv6 = Pong { address: [127, 0, 0, 0].into(), ..ipv6 };
+    assert_eq!(as_cache(&ipv6).as_deref(), Some("[2a02:1::7]:6346"));
+}
+
 /// PONG-12: only a neighbour's own pong counts as such, and a broken one as none.
 #[test]
 fn repeated_and_foreign_pongs_are_taken_like_others() {

@@ -1,7 +1,9 @@
 //! Links, searches and goodbyes between nodes over TCP and UDP.
 
+use filbert::base::limits::DATAGRAM_LEN_MAX;
 use filbert::control::model::Peer;
 use filbert::gnutella::link::Role;
+use tokio::net::UdpSocket;
 
 use crate::running::Running;
 
@@ -34,4 +36,22 @@ async fn a_leaf_finds_what_another_leaf_of_its_ultrapeer_shares() {
 
     ultrapeer.end().await;
     sharer.until("no link after the goodbye", |status| status.links.total == 0).await;
+}
+
+/// UDP-34
+#[tokio::test(flavor = "multi_thread")]
+async fn datagrams_that_nobody_looks_at_are_counted() {
+    let node = Running::start(4, Role::Ultrapeer);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    for len in [DATAGRAM_LEN_MAX + 1, DATAGRAM_LEN_MAX, 65_507, 1] {
+        socket.send_to(&vec![0; len], node.address).await.unwrap();
+    }
+    let counts = |received, dropped| {
+        node.until("datagrams are counted", move |status| {
+            let totals = status.totals;
+            (totals.received_datagrams, totals.dropped_datagrams) == (received, dropped)
+        })
+    };
+    counts(2, 2).await;
+    node.end().await;
 }

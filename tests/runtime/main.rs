@@ -11,8 +11,12 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod bootstrap;
 mod crowd;
+mod ends;
 mod engine;
 mod hostile;
 mod peers;

@@ -54,7 +54,7 @@ impl Running {
         let sockets = OpenSockets::open(SocketAddr::new(ip.into(), 0)).expect("loopback is there");
         let address = sockets.listen();
         config.listen = Some(address);
-        let (desk, counter) = Desk::new();
+        let (desk, node_side) = Desk::new();
         let happenings = desk.watch();
         let plan = Plan {
             node: config,
@@ -63,9 +63,8 @@ impl Running {
             from: Some(IpAddr::V4(ip)),
             securer,
             descriptors: 20_000,
-            role_wanted: "test".to_owned(),
         };
-        let (engine, outlets) = Engine::start(plan, counter);
+        let (engine, outlets) = Engine::start(plan, node_side);
         Self { engine, desk, address, happenings, _outlets: outlets }
     }
 

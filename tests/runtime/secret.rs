@@ -58,6 +58,38 @@ async fn a_connection_may_be_tls_from_its_first_byte_on() {
     assert!(!answer.contains("Upgrade: TLS"), "it is TLS already: {answer}");
 }
 
+/// A message that says goodbye.
+fn bye() -> Vec<u8> {
+    let text = b"\xc8\0Shutting down\0";
+    let header = [&[0; 16][..], &[2, 1, 0], &u32::try_from(text.len()).unwrap().to_le_bytes()];
+    [&header.concat(), &text[..]].concat()
+}
+
+/// LINK-21, LINK-26: without its last word in TLS reading fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_link_has_an_end_and_is_not_cut_off_whoever_ends_it() {
+    for (n, is_ended_by_us) in [(18, false), (19, true)] {
+        let ultrapeer = node(n, Role::Ultrapeer);
+        let stream = TcpStream::connect(ultrapeer.address).await.unwrap();
+        let mut stream = Tls::new().unwrap().secure(stream, Bytes::new(), true).await.unwrap();
+        greet(&mut stream).await;
+        stream.write_all(b"GNUTELLA/0.6 200 OK\r\n\r\n").await.unwrap();
+        ultrapeer.until("a leaf", |status| status.links.leaves == 1).await;
+        let mut rest = Vec::new();
+        if is_ended_by_us {
+            let read = async {
+                stream.read_to_end(&mut rest).await.unwrap();
+                drop(stream);
+            };
+            tokio::join!(ultrapeer.end(), read);
+        } else {
+            stream.write_all(&bye()).await.unwrap();
+            stream.read_to_end(&mut rest).await.unwrap();
+            ultrapeer.until("no leaf", |status| status.links.total == 0).await;
+        }
+    }
+}
+
 /// The first message of a client of LimeWire's kind: TLS 1.0, TLS_DH_anon_WITH_AES_128_CBC_SHA, no extensions.
 fn anonymous_hello() -> Vec<u8> {
     let mut record = vec![0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1];

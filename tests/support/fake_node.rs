@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use filbert::control::credentials::Token;
-use filbert::control::desk::{Counter, Desk};
+use filbert::control::desk::{Desk, NodeSide};
 use filbert::control::model::Happening;
 use filbert::control::server::{Door, Limits, serve_within};
 use tokio::net::{TcpListener, UnixListener};
@@ -49,10 +49,10 @@ pub struct Served {
 impl FakeNode {
     /// A node with nobody around. It lives as long as the runtime of the test.
     pub fn start() -> Self {
-        let (desk, counter) = Desk::new();
+        let (desk, node_side) = Desk::new();
         let state = Arc::new(Mutex::new(State::new()));
-        let happenings = counter.happenings.clone();
-        tokio::spawn(answer_all(counter, Arc::clone(&state)));
+        let happenings = node_side.happenings.clone();
+        tokio::spawn(answer_all(node_side, Arc::clone(&state)));
         Self { desk, happenings, state }
     }
 
@@ -163,11 +163,11 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer_all(mut counter: Counter, state: Arc<Mutex<State>>) {
-    while let Some(request) = counter.requests.recv().await {
+async fn answer_all(mut node_side: NodeSide, state: Arc<Mutex<State>>) {
+    while let Some(request) = node_side.requests.recv().await {
         let started = lock(&state).answer(request);
         if let Some(happening) = started {
-            let _ = counter.happenings.send(Arc::new(happening));
+            let _ = node_side.happenings.send(Arc::new(happening));
         }
     }
 }

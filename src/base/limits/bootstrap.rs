@@ -31,6 +31,10 @@ pub const HOST_CACHES_ASKED_MAX: usize = 2;
 /// Caches of one kind that are kept by the word of others (BOOT-05).
 pub const CACHES_LEARNT_MAX: usize = 50;
 
+/// Of them, UDP host caches that are kept by the word of neighbours (BOOT-05): a few, for each pong of a
+/// neighbour may name some.
+pub const CACHES_BY_NEIGHBOURS_MAX: usize = 10;
+
 /// Caches that are taken from one answer (BOOT-05).
 pub const CACHES_OF_ANSWER_MAX: usize = 10;
 

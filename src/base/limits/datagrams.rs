@@ -1,6 +1,16 @@
 //! What bounds hits by UDP, queries by UDP, and everything else that strangers could have us send to
 //! somebody whose address they forge.
 
+/// Bytes of a datagram that is looked at (UDP-34): a header, and the longest hit that anybody takes.
+pub const DATAGRAM_LEN_MAX: usize = 16_407;
+
+/// Datagrams that wait for the node at most. The shortest take four times as much memory as they have
+/// bytes.
+pub const DATAGRAMS_WAITING_MAX: usize = 4_096;
+
+/// Bytes of datagrams that wait for the node at most: no more than the system keeps for us besides.
+pub const DATAGRAMS_WAITING_LEN_MAX: usize = 1_048_576;
+
 /// Bytes that may have gone to one network in pongs beyond those that came from there, before its pings
 /// have been paid for (UDP-33). A handful of first answers, each of them once.
 pub const DATAGRAM_DEBT_MAX: usize = 512;

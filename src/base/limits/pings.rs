@@ -84,6 +84,17 @@ pub const PONG_CACHES_TAKEN_MAX: usize = 10;
 /// Addresses that are packed into one pong of ours (GGEP-55), as LimeWire does.
 pub const PONG_HOSTS_MAX: usize = 10;
 
+/// Hosts that come before any host cache in an answer that has to be short (BOOT-21): with fewer of them
+/// the asker might have to ask again.
+pub const HOSTS_BEFORE_CACHES: usize = 5;
+
+/// UDP host caches that are named in one pong of ours (BOOT-21). Each takes the room of five hosts.
+pub const HOST_CACHES_NAMED_MAX: usize = 4;
+
+/// Milliseconds for which a UDP host cache that has answered is told to the node, and as long again for
+/// which the node names it to others: no longer than a day in all (BOOT-21).
+pub const HOST_CACHE_NAMED_LIFE_MS: u64 = 43_200_000;
+
 /// Files beyond which the number in a pong stands in the wrong byte order, or is a lie (PONG-09).
 pub const PONG_FILES_MAX: u32 = 10_000_000;
 

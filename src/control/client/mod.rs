@@ -135,11 +135,9 @@ impl Client {
         self.put(Method::PUT, "/bandwidth", &bandwidth).await
     }
 
-    /// Has it read its configuration again: the names of what has changed.
-    pub async fn reload(&self) -> Result<Vec<String>, Error> {
-        let question = Question { method: Method::POST, path: "/config/reload", body: None };
-        let reloaded: Changed = self.answer(question).await?;
-        Ok(reloaded.changed)
+    /// Has it read its configuration again.
+    pub async fn reload(&self) -> Result<Changed, Error> {
+        self.answer(Question { method: Method::POST, path: "/config/reload", body: None }).await
     }
 
     /// What it writes into its log.

@@ -5,11 +5,14 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// The port that is meant where a host is named without one.
+pub const GNUTELLA_PORT: u16 = 6346;
+
 /// Whom to call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectTo {
-    /// An address or a name, and a port.
+    /// An address or a name, and a port; without one it is 6346.
     #[schema(example = "203.0.113.7:6346")]
     pub address: String,
 }
@@ -38,11 +41,13 @@ pub struct LogFilter {
     pub filter: String,
 }
 
-/// What reading the configuration again has changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What reading the configuration again has changed: names of settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Changed {
-    /// Names of settings.
+    /// Those that are in force from now on.
     pub changed: Vec<String>,
+    /// Those that wait until the node is started again.
+    pub at_next_start: Vec<String>,
 }
 
 /// That the API answers.

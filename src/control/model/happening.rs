@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Direction, Hit, PeerId, Role, SearchId};
+use super::{Changed, Direction, Hit, PeerId, Role, SearchId};
 
 /// Something that happened, for whoever watches. The name of the kind is the name of the server-sent event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,7 +65,7 @@ pub enum Happening {
     /// A source of hosts has answered, or has not.
     Bootstrap { name: String, hosts: u64, error: Option<String> },
     /// The configuration was read again.
-    Reloaded { changed: Vec<String> },
+    Reloaded(Changed),
     /// The node is saying goodbye.
     Stopping,
     /// Some events were lost, for whoever watches was too slow.
@@ -107,7 +107,7 @@ impl Happening {
             Self::Banned { .. } => "banned",
             Self::Pushed { .. } => "pushed",
             Self::Bootstrap { .. } => "bootstrap",
-            Self::Reloaded { .. } => "reloaded",
+            Self::Reloaded(_) => "reloaded",
             Self::Stopping => "stopping",
             Self::Missed { .. } => "missed",
         }

@@ -63,11 +63,11 @@ pub struct Links {
     pub greeting: u32,
 }
 
-/// Whether the node might be an ultrapeer.
+/// Whether the node might be an ultrapeer: by what was measured, or as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Promotion {
     pub eligible: bool,
-    /// Why, in one sentence.
+    /// Why it is what it is, in one sentence.
     pub reason: String,
 }
 
@@ -84,6 +84,8 @@ pub struct Totals {
     pub shed_messages: u64,
     pub received_datagrams: u64,
     pub sent_datagrams: u64,
+    /// Datagrams that found no room, or were longer than any message.
+    pub dropped_datagrams: u64,
     /// Connections that others opened to us.
     pub accepted: u64,
     /// Calls of ours.

@@ -9,23 +9,24 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use super::app::App;
 use super::limits::{ADDRESS_LEN_MAX, BODY_LEN_MAX};
-use crate::control::model::Problem;
+use crate::control::model::{GNUTELLA_PORT as PORT, Problem};
 
-/// The body of a request, as JSON.
+/// The body of a request: an object, as JSON.
 pub(super) struct Body<T>(pub(super) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        let body = Json::<T>::from_request(request, &());
+        let body = Json::<Value>::from_request(request, &());
         match timeout(app.limits.body_timeout, body).await {
-            Ok(Ok(Json(value))) => Ok(Self(value)),
+            Ok(Ok(Json(value))) => understand(value).map(Self),
             Ok(Err(rejection)) => Err(body_problem(&rejection)),
             Err(_) => {
                 let detail = "the body did not come in time: send it at once";
@@ -33,6 +34,14 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
             }
         }
     }
+}
+
+fn understand<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    if !value.is_object() {
+        return Err(Problem::invalid("send a JSON object, as /openapi.json describes it"));
+    }
+    serde_json::from_value(value)
+        .map_err(|why| Problem::invalid(format!("send what /openapi.json describes: {why}")))
 }
 
 fn body_problem(rejection: &JsonRejection) -> Problem {
@@ -43,10 +52,6 @@ fn body_problem(rejection: &JsonRejection) -> Problem {
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::of(status, format!("send a body of at most {BODY_LEN_MAX} bytes"))
-        }
-        StatusCode::UNPROCESSABLE_ENTITY => {
-            let why = rejection.body_text();
-            Problem::of(status, format!("send what /openapi.json describes: {why}"))
         }
         _ => Problem::bad_request(format!("send well-formed JSON: {}", rejection.body_text())),
     }
@@ -86,20 +91,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// Where a host is: an address, or a name that is looked up.
+/// Where a host is: an address, or a name that is looked up. Without a port it is that of Gnutella.
 pub(super) async fn resolve(app: &App, host: &str) -> Result<SocketAddr, Problem> {
     if let Ok(address) = host.parse() {
         return Ok(address);
     }
-    let wrong = || Problem::invalid("name a host and its port, such as 203.0.113.7:6346");
-    let (name, port) = host.rsplit_once(':').ok_or_else(wrong)?;
+    if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
+        return Ok(SocketAddr::new(ip, PORT));
+    }
+    let wrong = || Problem::invalid("name a host, such as 203.0.113.7:6346 or host.example");
+    let (name, port) = match host.split_once(':') {
+        Some((name, port)) => (name, port.parse().map_err(|_| wrong())?),
+        None => (host, PORT),
+    };
     let is_name = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c))
     };
-    if host.len() > ADDRESS_LEN_MAX || !is_name(name) || port.parse::<u16>().is_err() {
+    if host.len() > ADDRESS_LEN_MAX || !is_name(name) {
         return Err(wrong());
     }
-    let found = timeout(app.limits.answer_timeout, lookup_host(host)).await;
+    let found = timeout(app.limits.answer_timeout, lookup_host((name, port))).await;
     let found = found.ok().and_then(Result::ok).and_then(|mut addresses| addresses.next());
     found.ok_or_else(|| Problem::invalid("no host of that name was found: give its address"))
 }

@@ -74,8 +74,7 @@ pub(super) async fn configuration(State(app): Shared) -> Result<Json<serde_json:
 #[utoipa::path(post, path = "/api/v1/config/reload", tag = "settings",
     responses((status = 200, description = "What has changed", body = Changed)))]
 pub(super) async fn reload(State(app): Shared) -> Result<Json<Changed>, Problem> {
-    let changed = app.ask(Request::Reload).await?;
-    Ok(Json(Changed { changed }))
+    app.ask(Request::Reload).await.map(Json)
 }
 
 /// What is logged

@@ -43,6 +43,8 @@ pub enum Input {
     /// A UDP host cache has answered: how many hosts it named, and the lines in which it named other
     /// caches.
     Answered { cache: HostCacheName, hosts: usize, caches: Vec<String> },
+    /// Neighbours have named UDP host caches, in such lines.
+    Named { caches: Vec<String> },
     /// The request to a web cache has come to its end: the status and the body of the answer, or
     /// nothing where there was none.
     Fetched { cache: WebCacheUrl, answer: Option<(u16, Bytes)> },

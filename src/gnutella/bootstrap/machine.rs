@@ -11,8 +11,9 @@ use super::{
 use crate::base::addresses::is_public;
 use crate::base::limits::{
     BOOT_HOSTS_ENOUGH, BOOT_PATIENCE_MS, BOOT_UNRESOLVED_MAX_MS, BOOT_UNRESOLVED_MS,
-    BOOT_WEB_AFTER_MS, CACHES_ASKED_MAX, CACHES_OF_ANSWER_MAX, DATAGRAM_PING_TIMEOUT_MS,
-    HOST_CACHES_ASKED_MAX, WEB_ANNOUNCE_EVERY_MS, WEB_CACHE_TIMEOUT_MS, WEB_CACHE_WAIT_MAX_MS,
+    BOOT_WEB_AFTER_MS, CACHES_ASKED_MAX, CACHES_BY_NEIGHBOURS_MAX, CACHES_LEARNT_MAX,
+    CACHES_OF_ANSWER_MAX, DATAGRAM_PING_TIMEOUT_MS, HOST_CACHES_ASKED_MAX, HOST_CACHES_NAMED_MAX,
+    WEB_ANNOUNCE_EVERY_MS, WEB_CACHE_TIMEOUT_MS, WEB_CACHE_WAIT_MAX_MS,
 };
 use crate::base::time::Time;
 
@@ -84,6 +85,7 @@ impl Bootstrap {
         match input {
             Input::Standing(standing) => self.stand(standing, now),
             Input::Answered { cache, hosts, caches } => self.answered(&cache, hosts, &caches, now),
+            Input::Named { caches } => self.learn(&caches, CACHES_BY_NEIGHBOURS_MAX),
             Input::Fetched { cache, answer } => self.fetched(&cache, answer, now),
             Input::Unresolved(cache) => self.unresolved(&cache, now),
             Input::Timeout => {}
@@ -118,6 +120,16 @@ impl Bootstrap {
         asked
     }
 
+    /// The UDP host caches to name to others (BOOT-21): those that work, the last to have answered first.
+    pub fn working(&self, now: Time) -> Vec<HostCacheName> {
+        let now = now.after_ms(BEFORE_START_MS);
+        let mut working: Vec<_> = self.udp.working(now).collect();
+        working.retain(|(name, _)| name.is_fit_for_hearsay());
+        working.sort_by_key(|(_, answered)| std::cmp::Reverse(*answered));
+        let names = working.into_iter().map(|(name, _)| name.clone());
+        names.take(HOST_CACHES_NAMED_MAX).collect()
+    }
+
     /// A cache that is named again after it was given up is not asked at once for that (BOOT-04, BOOT-12).
     fn remember_forgotten(&mut self) {
         self.earlier.extend(self.udp.take_forgotten());
@@ -141,14 +153,19 @@ impl Bootstrap {
     }
 
     fn answered(&mut self, cache: &HostCacheName, hosts: usize, caches: &[String], now: Time) {
-        self.udp.answered(cache);
+        self.udp.answered(cache, now);
         self.unresolved = 0;
         self.hear(hosts, now);
+        self.learn(caches, CACHES_LEARNT_MAX);
+    }
+
+    /// Others name UDP host caches; they are kept while fewer than so many are (BOOT-05).
+    fn learn(&mut self, caches: &[String], learnt_max: usize) {
         let named = caches.iter().take(CACHES_OF_ANSWER_MAX);
         let named = named.filter_map(|line| line.parse().ok());
         for name in named.filter(HostCacheName::is_fit_for_hearsay) {
             let asked = self.earlier.remove(&name.to_string());
-            self.udp.learn(name, asked);
+            self.udp.learn(name, asked, learnt_max);
         }
     }
 
@@ -163,12 +180,12 @@ impl Bootstrap {
                 return self.out.push_back(Output::Useless { cache: cache.clone(), why });
             }
         };
-        self.web.answered(cache);
+        self.web.answered(cache, now);
         self.unresolved = 0;
         self.hear(reply.hosts.len(), now);
         for name in reply.caches {
             let asked = self.earlier.remove(&name.to_string());
-            self.web.learn(name, asked);
+            self.web.learn(name, asked, CACHES_LEARNT_MAX);
         }
         if !reply.hosts.is_empty() {
             self.out.push_back(Output::Learnt { cache: cache.clone(), hosts: reply.hosts });

@@ -8,7 +8,7 @@ use rand::rngs::ChaCha8Rng;
 
 use super::Asked;
 use crate::base::limits::{
-    CACHES_LEARNT_MAX, HOST_CACHE_INTERVAL_MS, HOST_CACHE_TRIES, HOST_CACHE_WAIT_MAX_MS,
+    HOST_CACHE_INTERVAL_MS, HOST_CACHE_NAMED_LIFE_MS, HOST_CACHE_TRIES, HOST_CACHE_WAIT_MAX_MS,
     WEB_CACHE_INTERVAL_MS, WEB_CACHE_WAIT_MAX_MS,
 };
 use crate::base::time::Time;
@@ -62,7 +62,8 @@ struct Cache<K> {
     /// Until when an answer may come.
     waits_until: Option<Time>,
     failures: u8,
-    has_answered: bool,
+    /// When it has answered last.
+    answered: Option<Time>,
 }
 
 impl<K: Clone + Eq + Display> Caches<K> {
@@ -78,10 +79,11 @@ impl<K: Clone + Eq + Display> Caches<K> {
         caches
     }
 
-    /// Others name a cache; it was perhaps asked by an earlier run.
-    pub(super) fn learn(&mut self, name: K, asked: Option<Time>) {
+    /// Others name a cache; it was perhaps asked by an earlier run. It is kept while fewer than so many
+    /// are that others have named.
+    pub(super) fn learn(&mut self, name: K, asked: Option<Time>, learnt_max: usize) {
         let learnt = self.all.iter().filter(|cache| cache.is_learnt).count();
-        if learnt < CACHES_LEARNT_MAX {
+        if learnt < learnt_max {
             self.add(name, true, asked);
         } else if let Some(at) = asked {
             self.forgotten.push((name.to_string(), at));
@@ -118,9 +120,16 @@ impl<K: Clone + Eq + Display> Caches<K> {
     pub(super) fn one_that_works(&self, except: &K) -> Option<&K> {
         let others = self.all.iter().filter(|cache| cache.name != *except);
         others
-            .filter(|cache| cache.has_answered && cache.failures == 0)
+            .filter(|cache| cache.answered.is_some() && cache.failures == 0)
             .map(|cache| &cache.name)
             .next()
+    }
+
+    /// Those that have answered a while ago at most and have not failed since, and when that was.
+    pub(super) fn working(&self, now: Time) -> impl Iterator<Item = (&K, Time)> {
+        let working = self.all.iter().filter(|cache| cache.failures == 0);
+        let answered = working.filter_map(|cache| Some((&cache.name, cache.answered?)));
+        answered.filter(move |(_, at)| now < at.after_ms(HOST_CACHE_NAMED_LIFE_MS))
     }
 
     /// It is asked now, and may answer for so long.
@@ -132,9 +141,9 @@ impl<K: Clone + Eq + Display> Caches<K> {
     }
 
     /// It has answered.
-    pub(super) fn answered(&mut self, name: &K) {
+    pub(super) fn answered(&mut self, name: &K, now: Time) {
         let Some(cache) = self.find(name) else { return };
-        (cache.waits_until, cache.failures, cache.has_answered) = (None, 0, true);
+        (cache.waits_until, cache.failures, cache.answered) = (None, 0, Some(now));
     }
 
     /// It was asked in vain.
@@ -205,7 +214,7 @@ impl<K: Clone + Eq + Display> Caches<K> {
             asked_before: None,
             waits_until: None,
             failures: 0,
-            has_answered: false,
+            answered: None,
         });
     }
 

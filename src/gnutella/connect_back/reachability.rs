@@ -1,5 +1,3 @@
-use std::net::{IpAddr, SocketAddr};
-
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt};
 
@@ -55,18 +53,18 @@ impl Reachability {
         self.udp.reach
     }
 
-    /// Somebody connected to us. Whether the address is one from outside is for the caller to know.
-    pub fn connected(&mut self, from: IpAddr, now: Time) {
-        if self.port != 0 && !from.is_loopback() {
+    /// Somebody from outside connected to us: what that is, the caller knows.
+    pub fn connected(&mut self, now: Time) {
+        if self.port != 0 {
             self.tcp.prove(now);
         }
     }
 
-    /// A ping came by UDP. True if it was asked for, so that it proves something and needs no
-    /// answer.
-    pub fn pinged(&mut self, guid: Guid, from: SocketAddr, now: Time) -> bool {
+    /// A ping came by UDP, from outside. True if it was asked for, so that it proves something and needs
+    /// no answer.
+    pub fn pinged(&mut self, guid: Guid, now: Time) -> bool {
         let is_asked_for = guid != Guid::ZERO && self.tokens.contains(&guid);
-        if is_asked_for && !from.ip().is_loopback() {
+        if is_asked_for {
             self.udp.prove(now);
         }
         is_asked_for

@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use super::debts::Debts;
-use super::own::Own;
-use super::pong_host::PongHost;
+use super::own::{Own, Told};
+use super::pong_host::{NamedHost, PongHost, RoomFor};
 use crate::base::limits::{
     DATAGRAM_ASKERS_MAX, DATAGRAM_PING_INTERVAL_MS, DATAGRAM_PING_TIMEOUT_MS, DATAGRAM_PINGS_MAX,
-    DATAGRAM_PONG_RATIO_MAX, PONG_HOSTS_MAX,
+    DATAGRAM_PONG_RATIO_MAX, HOST_CACHES_NAMED_MAX, HOSTS_BEFORE_CACHES, PONG_HOSTS_MAX,
 };
 use crate::base::return_tokens::ReturnToken;
 use crate::base::seldom::{Done, Seldom};
@@ -37,8 +37,9 @@ pub struct Wanted {
     len_max: usize,
     /// How many hosts it wants to be named; none where it did not ask.
     pub hosts: usize,
-    /// It wants hosts with room for ultrapeers; otherwise for leaves.
-    pub ultrapeers: bool,
+    /// For whom they are to have room (BOOT-18).
+    pub room: RoomFor,
+    wants: Wants,
     /// It wants a key for queries (GUESS-03).
     pub query_key: bool,
     /// The key that it gets.
@@ -56,8 +57,11 @@ impl DatagramPings {
         }
         let extensions = Ping::decode(&ping.payload).extensions;
         let wants = match extensions.value("SCP") {
-            Some(Value::Wants(wants)) => Some(wants),
-            Some(Value::Mark) => Some(Wants::default()),
+            Some(Value::Wants(wants)) if wants.0 & Wants::ULTRAPEERS != 0 => {
+                Some((RoomFor::Ultrapeers, wants))
+            }
+            Some(Value::Wants(wants)) => Some((RoomFor::Leaves, wants)),
+            Some(Value::Mark) => Some((RoomFor::Anybody, Wants::default())),
             _ => None,
         };
         let credit = self.debts.credit(ip, ping_len, now);
@@ -66,7 +70,8 @@ impl DatagramPings {
             ping_len,
             len_max: ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX).min(credit),
             hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
-            ultrapeers: wants.is_some_and(|wants| wants.0 & Wants::ULTRAPEERS != 0),
+            room: wants.map_or(RoomFor::Anybody, |(room, _)| room),
+            wants: wants.map_or(Wants::default(), |(_, wants)| wants),
             query_key: extensions.find("QK").is_some(),
             key: None,
         })
@@ -105,20 +110,61 @@ impl DatagramPings {
 }
 
 impl Wanted {
-    /// The answer: our own pong, with as many of these hosts as it may hold (UDP-10).
-    pub fn pong(&self, own: &Own, hosts: &[SocketAddr]) -> Option<Frame> {
-        let count = hosts.len().min(self.hosts);
-        let hosts = |count| hosts.get(..count).unwrap_or_default();
-        let with = |count| own.pong_with(self.guid, self.key.as_ref(), hosts(count));
-        let fits = |pong: &Frame| pong.wire_len() <= self.len_max;
-        let longest = (0..=count).rev().map(with).find(fits);
-        let shortest = || match &self.key {
-            Some(key) => Some(own.pong_of_key(self.guid, key)),
-            None => {
-                own.address.ip().to_canonical().is_ipv4().then(|| own.pong(self.guid, 0, false))
-            }
+    /// Whether it wants to be told of hosts with such an address (BOOT-19).
+    pub const fn takes(&self, ip: IpAddr) -> bool {
+        match ip.to_canonical() {
+            IpAddr::V4(_) => self.wants.0 & Wants::NO_IPV4 == 0,
+            IpAddr::V6(_) => self.wants.0 & Wants::IPV6 != 0,
+        }
+    }
+
+    /// The answer: our own pong, with as many of these hosts and host caches as it may hold (UDP-10,
+    /// BOOT-21).
+    pub fn pong(&self, own: &Own, hosts: &[NamedHost], caches: &[String]) -> Option<Frame> {
+        let hosts = hosts.get(..self.hosts).unwrap_or(hosts);
+        let caches_max = if self.hosts > 0 { HOST_CACHES_NAMED_MAX } else { 0 };
+        let caches = caches.get(..caches_max).unwrap_or(caches);
+        let with = |is_short, hosts_len: usize, caches_len: usize| {
+            let hosts = hosts.get(..hosts_len).unwrap_or_default();
+            let caches = caches.get(..caches_len).unwrap_or_default();
+            let pong = own.pong_with(self.guid, &self.told(is_short, hosts, caches));
+            Some(pong).filter(|pong| self.has_room_for(pong))
         };
-        longest.or_else(|| shortest().filter(fits))
+        let all = || with(false, hosts.len(), caches.len());
+        let with_caches = |few: usize| {
+            let caches_len =
+                (0..=caches.len()).rev().find(|len| with(true, few, *len).is_some())?;
+            (few..=hosts.len()).rev().find_map(|len| with(true, len, caches_len))
+        };
+        let some = || {
+            let few = hosts.len().min(HOSTS_BEFORE_CACHES);
+            with_caches(few).or_else(|| (0..few).rev().find_map(|len| with(true, len, 0)))
+        };
+        all().or_else(some).or_else(|| self.shortest(own))
+    }
+
+    fn told<'a>(
+        &'a self,
+        is_short: bool,
+        hosts: &'a [NamedHost],
+        caches: &'a [String],
+    ) -> Told<'a> {
+        let (is_for_hosts, with_tls) = (self.hosts > 0, self.wants.0 & Wants::TLS != 0);
+        Told { is_short, key: self.key.as_ref(), is_for_hosts, hosts, with_tls, caches }
+    }
+
+    fn shortest(&self, own: &Own) -> Option<Frame> {
+        let pong = match &self.key {
+            Some(key) => own.pong_of_key(self.guid, key),
+            // An address of IPv6 needs an extension.
+            None if own.address.ip().to_canonical().is_ipv6() => return None,
+            None => own.pong(self.guid, 0, false),
+        };
+        Some(pong).filter(|pong| self.has_room_for(pong))
+    }
+
+    fn has_room_for(&self, pong: &Frame) -> bool {
+        pong.wire_len() <= self.len_max
     }
 }
 

@@ -36,13 +36,14 @@ mod debts;
 mod machine;
 mod neighbour;
 mod own;
+mod packed;
 mod pong_host;
 
 pub use datagrams::{DatagramPings, Wanted};
 pub use machine::Pinging;
 pub use neighbour::Peer;
 pub use own::{Own, ping_for_hosts};
-pub use pong_host::{FreeSlots, PongHost};
+pub use pong_host::{FreeSlots, NamedHost, PongHost, RoomFor};
 
 use crate::base::error::Misbehaved;
 use crate::base::slots::Slot;

@@ -1,11 +1,13 @@
-use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::{Bytes, BytesMut};
 
 use super::neighbour::Known;
+use super::packed::write_hosts;
+use super::pong_host::NamedHost;
 use crate::base::addresses::NO_IPV4;
 use crate::base::return_tokens::ReturnToken;
-use crate::gnutella::wire::ggep::value::{Address6, Wants};
+use crate::gnutella::wire::ggep::value::Wants;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{Frame, Function, GgepArea, Guid, Pong, VendorCode};
 
@@ -36,6 +38,22 @@ pub struct Own {
     pub daily_uptime_s: u32,
     /// We answer GUESS queries.
     pub guess: bool,
+    /// We are there to be asked for hosts, and say so (BOOT-22).
+    pub is_host_cache: bool,
+}
+
+/// What stands in the answer to a ping in a datagram, besides what every pong says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told<'a> {
+    /// Nothing about us that the asker can do without (BOOT-21).
+    pub(super) is_short: bool,
+    pub(super) key: Option<&'a ReturnToken>,
+    /// The asker wants hosts; perhaps there are none.
+    pub(super) is_for_hosts: bool,
+    pub(super) hosts: &'a [NamedHost],
+    /// The asker wants to know which of them take TLS.
+    pub(super) with_tls: bool,
+    pub(super) caches: &'a [String],
 }
 
 impl Own {
@@ -46,18 +64,13 @@ impl Own {
 
     /// The pong that answers a ping of this GUID after so many hops (PONG-10, PONG-11).
     pub(super) fn pong(&self, guid: Guid, ping_hops: u8, ggep: bool) -> Frame {
-        let extensions = if ggep { self.extensions(None, &[]) } else { Bytes::new() };
+        let extensions = if ggep { self.extensions(&Told::default()) } else { Bytes::new() };
         self.frame(guid, ping_hops, extensions)
     }
 
-    /// The same with other hosts in it, for those who asked for such a list (GGEP-55).
-    pub(super) fn pong_with(
-        &self,
-        guid: Guid,
-        key: Option<&ReturnToken>,
-        hosts: &[SocketAddr],
-    ) -> Frame {
-        self.frame(guid, 0, self.extensions(key, hosts))
+    /// The same for whoever asks in a datagram, with what it asked for.
+    pub(super) fn pong_with(&self, guid: Guid, told: &Told<'_>) -> Frame {
+        self.frame(guid, 0, self.extensions(told))
     }
 
     /// The shortest pong that tells a query key (GUESS-03).
@@ -85,21 +98,17 @@ impl Own {
         if self.files == 0 { self.kib } else { self.kib | 1 }
     }
 
-    fn extensions(&self, key: Option<&ReturnToken>, hosts: &[SocketAddr]) -> Bytes {
+    fn extensions(&self, told: &Told<'_>) -> Bytes {
         let mut writer = Writer::new();
         // All values are short, so that none is refused.
-        let written = write_key(key, &mut writer);
-        let _: Result<(), Oversize> =
-            written.and_then(|()| self.write_extensions(hosts, &mut writer));
+        let _: Result<(), Oversize> = self.write_extensions(told, &mut writer);
         writer.finish()
     }
 
-    fn write_extensions(&self, hosts: &[SocketAddr], out: &mut Writer) -> Result<(), Oversize> {
-        let vendor = Value::Vendor { code: VendorCode::FILBERT, version: Some(program_version()) };
-        out.put_value("VC", Place::Pong, &vendor)?;
-        if self.guess {
-            let guess = Value::Guess { version: GUESS_VERSION, port: None };
-            out.put_value("GUE", Place::Pong, &guess)?;
+    fn write_extensions(&self, told: &Told<'_>, out: &mut Writer) -> Result<(), Oversize> {
+        write_key(told.key, out)?;
+        if !told.is_short {
+            self.write_program(out)?;
         }
         if self.is_ultrapeer {
             let (leaf_slots, ultrapeer_slots) = (self.free_leaf_slots, self.free_ultrapeer_slots);
@@ -107,16 +116,37 @@ impl Own {
                 Value::Ultrapeer { version: ULTRAPEER_VERSION, leaf_slots, ultrapeer_slots };
             out.put_value("UP", Place::Pong, &ultrapeer)?;
         }
-        let uptime = Value::Number(self.daily_uptime_s.min(DAY_S).into());
-        out.put_value("DU", Place::Pong, &uptime)?;
+        if !told.is_short {
+            let uptime = Value::Number(self.daily_uptime_s.min(DAY_S).into());
+            out.put_value("DU", Place::Pong, &uptime)?;
+        }
         write_ipv6(self.address, out)?;
-        write_hosts(hosts, out)
+        if told.is_for_hosts && self.is_host_cache {
+            out.put_value("UDPHC", Place::Pong, &Value::Mark)?;
+        }
+        write_hosts(told.hosts, told.with_tls, out)?;
+        if !told.caches.is_empty() {
+            out.put_value("PHC", Place::Pong, &Value::Lines(told.caches.join("\n")))?;
+        }
+        Ok(())
+    }
+
+    fn write_program(&self, out: &mut Writer) -> Result<(), Oversize> {
+        let vendor = Value::Vendor { code: VendorCode::FILBERT, version: Some(program_version()) };
+        out.put_value("VC", Place::Pong, &vendor)?;
+        if self.guess {
+            let guess = Value::Guess { version: GUESS_VERSION, port: None };
+            out.put_value("GUE", Place::Pong, &guess)?;
+        }
+        Ok(())
     }
 }
 
-/// The ping that asks a UDP host cache for hosts with room for such as us (BOOT-03).
-pub fn ping_for_hosts(guid: Guid, is_ultrapeer: bool) -> Frame {
-    let wants = if is_ultrapeer { Wants(Wants::ULTRAPEERS) } else { Wants::default() };
+/// The ping that asks a UDP host cache for hosts with room for such as us, of IPv6 too where we can call
+/// them (BOOT-03).
+pub fn ping_for_hosts(guid: Guid, is_ultrapeer: bool, has_ipv6: bool) -> Frame {
+    let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+    let wants = Wants(flag(is_ultrapeer, Wants::ULTRAPEERS) | flag(has_ipv6, Wants::IPV6));
     let mut writer = Writer::new();
     let vendor = Value::Vendor { code: VendorCode::FILBERT, version: Some(program_version()) };
     for (id, value) in [("SCP", Value::Wants(wants)), ("VC", vendor)] {
@@ -162,23 +192,6 @@ fn pong_frame(guid: Guid, ping_hops: u8, hops: u8, pong: &Pong) -> Frame {
     pong.encode(&mut payload);
     let ttl = way_home(ping_hops);
     Frame { guid, function: Function::PONG, ttl, hops, size_flags: None, payload: payload.freeze() }
-}
-
-fn write_hosts(hosts: &[SocketAddr], out: &mut Writer) -> Result<(), Oversize> {
-    let (mut packed, mut packed6) = (Vec::new(), Vec::new());
-    for host in hosts {
-        match host.ip().to_canonical() {
-            IpAddr::V4(ip) => packed.push(SocketAddrV4::new(ip, host.port())),
-            IpAddr::V6(ip) => packed6.push(Address6 { ip, port: host.port() }),
-        }
-    }
-    if !packed.is_empty() {
-        out.put_value("IPP", Place::Pong, &Value::Addresses(packed))?;
-    }
-    if !packed6.is_empty() {
-        out.put_value("IPP6", Place::Pong, &Value::Addresses6(packed6))?;
-    }
-    Ok(())
 }
 
 fn write_key(key: Option<&ReturnToken>, out: &mut Writer) -> Result<(), Oversize> {

@@ -25,10 +25,29 @@ pub struct PongHost {
     /// Links that the pong had crossed when it reached us: 0 means that our neighbour speaks of
     /// itself, unless it is a LimeWire (PONG-12).
     pub hops: u8,
+    /// It takes TLS (GGEP-79).
+    pub takes_tls: bool,
     /// Ultrapeers that it names besides (GGEP-55).
-    pub others: Vec<SocketAddr>,
+    pub others: Vec<NamedHost>,
     /// UDP host caches that it names, as the lines came (GGEP-63).
     pub caches: Vec<String>,
+    /// It is a UDP host cache itself (GGEP-82): such a line for it.
+    pub as_cache: Option<String>,
+}
+
+/// A host that somebody names (GGEP-55, GGEP-56).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedHost {
+    pub address: SocketAddr,
+    pub takes_tls: bool,
+}
+
+/// Whom a host is to have room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomFor {
+    Anybody,
+    Leaves,
+    Ultrapeers,
 }
 
 /// Connections that a host says it could take.
@@ -38,12 +57,24 @@ pub struct FreeSlots {
     pub ultrapeers: u8,
 }
 
+impl FreeSlots {
+    /// Whether it could take such a one.
+    pub const fn has(self, room: RoomFor) -> bool {
+        match room {
+            RoomFor::Anybody => self.leaves > 0 || self.ultrapeers > 0,
+            RoomFor::Leaves => self.leaves > 0,
+            RoomFor::Ultrapeers => self.ultrapeers > 0,
+        }
+    }
+}
+
 impl PongHost {
     /// What the pong says, after so many hops; none where its numbers make no sense (PONG-09).
     pub fn of(pong: &Pong, hops: u8) -> Option<Self> {
         let (files, kib) = in_order(pong.files, pong.kib)?;
-        let [room, uptime, guess, ipv6, packed, packed6, caches] =
-            pong.extensions.find_each(["UP", "DU", "GUE", "6", "IPP", "IPP6", "PHC"]);
+        let [room, uptime, guess, ipv6, tls, caches, as_cache] =
+            pong.extensions.find_each(["UP", "DU", "GUE", "6", "TLS", "PHC", "UDPHC"]);
+        let address = address_of(pong, ipv6);
         let free_slots = match value(room) {
             Some(Value::Ultrapeer { leaf_slots, ultrapeer_slots, .. }) => {
                 Some(FreeSlots { leaves: leaf_slots, ultrapeers: ultrapeer_slots })
@@ -55,7 +86,7 @@ impl PongHost {
             _ => None,
         };
         Some(Self {
-            address: address_of(pong, ipv6),
+            address,
             files,
             kib,
             is_ultrapeer: free_slots.is_some() || is_marked(kib),
@@ -63,8 +94,10 @@ impl PongHost {
             daily_uptime_s,
             guess: guess.is_some(),
             hops,
-            others: others_of(packed, packed6),
+            takes_tls: tls.is_some(),
+            others: others_of(pong),
             caches: caches_of(caches),
+            as_cache: as_cache_of(as_cache, address),
         })
     }
 
@@ -89,7 +122,9 @@ fn address_of(pong: &Pong, ipv6: Option<Item<'_>>) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(pong.address), pong.port)
 }
 
-fn others_of(packed: Option<Item<'_>>, packed6: Option<Item<'_>>) -> Vec<SocketAddr> {
+fn others_of(pong: &Pong) -> Vec<NamedHost> {
+    let [packed, packed6, bits, bits6] =
+        pong.extensions.find_each(["IPP", "IPP6", "IPP_TLS", "IPP6_TLS"]);
     let packed = match value(packed) {
         Some(Value::Addresses(packed)) => packed,
         _ => Vec::new(),
@@ -99,7 +134,37 @@ fn others_of(packed: Option<Item<'_>>, packed6: Option<Item<'_>>) -> Vec<SocketA
         _ => Vec::new(),
     };
     let packed6 = packed6.iter().map(|host| SocketAddr::new(IpAddr::V6(host.ip), host.port));
-    packed.into_iter().map(SocketAddr::V4).chain(packed6).take(PONG_HOSTS_TAKEN_MAX).collect()
+    let named = with_bits(packed.into_iter().map(SocketAddr::V4), bits);
+    named.chain(with_bits(packed6, bits6)).take(PONG_HOSTS_TAKEN_MAX).collect()
+}
+
+/// GGEP-28
+fn with_bits(
+    hosts: impl Iterator<Item = SocketAddr>,
+    bits: Option<Item<'_>>,
+) -> impl Iterator<Item = NamedHost> {
+    let bytes = match value(bits) {
+        Some(Value::Bitmap(bytes)) => bytes,
+        _ => Vec::new(),
+    };
+    hosts.enumerate().map(move |(index, address)| {
+        let takes_tls = bytes.get(index / 8).is_some_and(|byte| byte & bit_of(index) != 0);
+        NamedHost { address, takes_tls }
+    })
+}
+
+/// The bit of the host with this number, in its byte.
+pub(super) fn bit_of(index: usize) -> u8 {
+    0x80_u8.rotate_right(u32::try_from(index % 8).unwrap_or(0))
+}
+
+/// Without a name it is known by its address.
+fn as_cache_of(said: Option<Item<'_>>, address: SocketAddr) -> Option<String> {
+    match value(said)? {
+        Value::Mark => Some(address.to_string()),
+        Value::Text(name) => Some(format!("{name}:{}", address.port())),
+        _ => None,
+    }
 }
 
 fn caches_of(packed: Option<Item<'_>>) -> Vec<String> {

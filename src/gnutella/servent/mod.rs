@@ -269,9 +269,14 @@ impl Servent {
         self.neighbours.iter()
     }
 
-    /// Whether others can surely connect to us.
+    /// Whether others can surely connect to us: they have, or our user says so and nothing speaks against
+    /// it (VMSG-58).
     pub fn is_reachable(&self) -> bool {
-        self.reachability.tcp() == Reach::Proven
+        match self.reachability.tcp() {
+            Reach::Proven => true,
+            Reach::Unknown => self.settings.is_vouched_for,
+            Reach::Unreachable => false,
+        }
     }
 
     /// A GUID for a message of ours (FRAME-13).

@@ -6,7 +6,7 @@ use super::{Mode, Output, Protocol, Servent};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
-use crate::gnutella::pinging::{self, Own, Step, Wanted};
+use crate::gnutella::pinging::{self, NamedHost, Own, Step, Wanted};
 use crate::gnutella::router::{Answer, Verdict};
 use crate::gnutella::wire::{Frame, Function};
 
@@ -55,16 +55,20 @@ impl Servent {
         if !self.settings.udp {
             return;
         }
-        let ping = pinging::ping_for_hosts(self.fresh_guid(), self.role.is_ultrapeer());
+        let (is_ultrapeer, has_ipv6) = (self.role.is_ultrapeer(), self.settings.has_ipv6);
+        let ping = pinging::ping_for_hosts(self.fresh_guid(), is_ultrapeer, has_ipv6);
         self.service.enter().datagram_pings.asked(to, ping.guid, now);
         self.send_datagram(to, &ping);
     }
 
     /// A ping in a datagram: it proves that we can be reached, or wants an answer (PING-12).
     pub(super) fn receive_datagram_ping(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
-        if self.may_prove(from.ip()) && self.reachability.pinged(frame.guid, from, now) {
+        if self.may_prove(from.ip()) && self.reachability.pinged(frame.guid, now) {
             let (protocol, from) = (Protocol::Udp, from.ip());
             return self.out.push_back(Output::Reached { protocol, from });
+        }
+        if !self.is_answered(from) {
+            return;
         }
         let Some(mut wanted) = self.service.enter().datagram_pings.ping(frame, from, now) else {
             return;
@@ -75,18 +79,18 @@ impl Servent {
         if wanted.hosts > 0 {
             return self.out.push_back(Output::Asked { wanted, from });
         }
-        self.answer_datagram(&wanted, from, &[], now);
+        self.answer_datagram(&wanted, from, (&[], &[]), now);
     }
 
-    /// Answers a ping in a datagram, with these hosts.
+    /// Answers a ping in a datagram, with these hosts and host caches.
     pub fn answer_datagram(
         &mut self,
         wanted: &Wanted,
         to: SocketAddr,
-        hosts: &[SocketAddr],
+        (hosts, caches): (&[NamedHost], &[String]),
         now: Time,
     ) {
-        let pong = wanted.pong(&self.own_pong(now), hosts);
+        let pong = wanted.pong(&self.own_pong(now), hosts, caches);
         let len = pong.as_ref().map_or(0, Frame::wire_len);
         self.service.enter().datagram_pings.answered(wanted, to, len, now);
         if let Some(pong) = pong {
@@ -127,6 +131,7 @@ impl Servent {
             free_ultrapeer_slots: self.free.ultrapeers,
             daily_uptime_s: u32::try_from(uptime_s).unwrap_or(u32::MAX),
             guess: self.answers_guess(),
+            is_host_cache: self.settings.is_host_cache,
         }
     }
 }

@@ -111,7 +111,7 @@ impl Servent {
             .iter()
             .filter(|(_, neighbour)| neighbour.is_ultrapeer() && !neighbour.is_leaving)
             .map(|(slot, _)| Helper { slot, abilities: announced.abilities(slot) });
-        let was_reachable = self.reachability.tcp() == Reach::Proven;
+        let was_reachable = self.is_reachable();
         let missed = self.reachability.timeout(now, helpers, self.rng.wake(), &mut frames);
         self.send_all(frames, now);
         for (was_missed, protocol) in [(missed.tcp, Protocol::Tcp), (missed.udp, Protocol::Udp)] {
@@ -136,7 +136,7 @@ impl Servent {
             return;
         }
         let was_proven = self.reachability.tcp() == Reach::Proven;
-        self.reachability.connected(from, now);
+        self.reachability.connected(now);
         if self.reachability.tcp() != Reach::Proven {
             return;
         }

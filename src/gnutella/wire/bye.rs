@@ -69,6 +69,11 @@ impl Bye {
         Self { code, text: text.freeze() }
     }
 
+    /// The sender ends, or wants to be without this link (BYE-18).
+    pub const fn is_goodbye(&self) -> bool {
+        matches!(self.code, Self::SHUTDOWN | Self::CLOSED_BY_USER | Self::LOCAL_PREFERRED)
+    }
+
     /// Fails only without a code; a missing NUL is tolerated.
     pub fn decode(payload: &Bytes) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);

@@ -7,6 +7,7 @@ use crate::base::addresses;
 use crate::base::limits::TRY_HOSTS_MAX;
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Refusal};
+use crate::gnutella::pinging::RoomFor;
 use crate::gnutella::servent::Neighbour;
 use crate::node::connections::Connection;
 use crate::node::host_cache::Outcome;
@@ -78,7 +79,7 @@ impl Node {
     }
 
     pub(super) fn refusal(&mut self, refusal: slots::Refusal, now: Time) -> Refusal {
-        let others = self.hosts.sample(TRY_HOSTS_MAX, now, self.servent.rng(), |_| false);
+        let others = self.hosts.sample((TRY_HOSTS_MAX, RoomFor::Anybody), now, self.servent.rng(), |_| false);
         match refusal {
             slots::Refusal::BothLeaves => {
                 Refusal::new(Refusal::SHIELDED_LEAF, "Shielded leaf node")

@@ -11,6 +11,7 @@ use crate::base::limits::{
     CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_INTERVAL_S, HOST_FRESH_S, TOLD_OF_NETWORK_MAX,
 };
 use crate::base::time::Time;
+use crate::gnutella::pinging::RoomFor;
 
 impl HostCache {
     /// Whom to call now, if there is anybody: an ultrapeer that is neither excluded nor to be left
@@ -84,10 +85,11 @@ impl HostCache {
     }
 
     /// Ultrapeers to name to others (HAND-45, GGEP-55): up to `count` that were heard of a short
-    /// while ago and may have room, those that we know by their own word before others.
+    /// while ago and may have room for such as ask, those that we know by their own word before
+    /// others, and of these such as say that they have it (BOOT-18).
     pub fn sample(
         &self,
-        count: usize,
+        (count, room): (usize, RoomFor),
         now: Time,
         rng: &mut ChaCha8Rng,
         is_excluded: impl Fn(SocketAddr) -> bool,
@@ -97,13 +99,16 @@ impl HostCache {
         let mut fit: Vec<&Host> = self
             .hosts
             .iter()
-            .filter(|host| host.is_ultrapeer && host.may_have_room() && is_fresh(host))
+            .filter(|host| host.is_ultrapeer && host.may_have(room) && is_fresh(host))
             .filter(|host| {
                 host.failures == 0 && host.refusals == 0 && !is_excluded(host.key.address())
             })
             .collect();
         shuffle(&mut fit, rng);
-        fit.sort_by_key(|host| host.quality == Quality::Hearsay);
+        fit.sort_by_key(|host| {
+            let may_be_full = room != RoomFor::Anybody && host.offer.free_slots().is_none();
+            (host.quality == Quality::Hearsay, may_be_full)
+        });
         let mut told: Vec<SocketAddr> = Vec::new();
         for host in fit {
             let network = Network::around(host.key.ip());
@@ -160,9 +165,9 @@ impl Host {
         true
     }
 
-    /// Whether it does not say that it is full.
-    fn may_have_room(&self) -> bool {
-        self.free_slots.is_none_or(|free| free.leaves > 0 || free.ultrapeers > 0)
+    /// Whether it does not say that it has no such room.
+    fn may_have(&self, room: RoomFor) -> bool {
+        self.offer.free_slots().is_none_or(|free| free.has(room))
     }
 }
 

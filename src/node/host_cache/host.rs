@@ -34,14 +34,15 @@ pub struct Facts {
     pub free_slots: Option<FreeSlots>,
     /// Seconds that it runs on an average day.
     pub daily_uptime_s: Option<u32>,
+    pub takes_tls: bool,
     /// It was named by a host that had no room for us.
     pub is_advice: bool,
 }
 
 impl From<&PongHost> for Facts {
     fn from(host: &PongHost) -> Self {
-        let PongHost { is_ultrapeer, free_slots, daily_uptime_s, .. } = *host;
-        Self { is_ultrapeer, free_slots, daily_uptime_s, is_advice: false }
+        let PongHost { is_ultrapeer, free_slots, daily_uptime_s, takes_tls, .. } = *host;
+        Self { is_ultrapeer, free_slots, daily_uptime_s, takes_tls, is_advice: false }
     }
 }
 
@@ -66,6 +67,46 @@ impl Key {
     }
 }
 
+/// What a host says that it offers: as much as is known, in three bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Offer {
+    marks: u8,
+    leaves: u8,
+    ultrapeers: u8,
+}
+
+/// How much room it has is known.
+const ROOM: u8 = 0x01;
+/// It takes TLS.
+const TLS: u8 = 0x02;
+
+impl Offer {
+    fn of(facts: Facts) -> Self {
+        let room = if facts.free_slots.is_some() { ROOM } else { 0 };
+        let tls = if facts.takes_tls { TLS } else { 0 };
+        let FreeSlots { leaves, ultrapeers } =
+            facts.free_slots.unwrap_or(FreeSlots { leaves: 0, ultrapeers: 0 });
+        Self { marks: room | tls, leaves, ultrapeers }
+    }
+
+    pub(super) fn free_slots(self) -> Option<FreeSlots> {
+        let Self { marks, leaves, ultrapeers } = self;
+        (marks & ROOM != 0).then_some(FreeSlots { leaves, ultrapeers })
+    }
+
+    pub(super) const fn takes_tls(self) -> bool {
+        self.marks & TLS != 0
+    }
+
+    /// It is told of again; what is not said stays.
+    const fn hear(&mut self, told: Self) {
+        self.marks |= told.marks;
+        if told.marks & ROOM != 0 {
+            (self.leaves, self.ultrapeers) = (told.leaves, told.ultrapeers);
+        }
+    }
+}
+
 /// A host that is known. A node has a thousand, and a simulation a million, so that it is small.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Host {
@@ -77,7 +118,7 @@ pub(super) struct Host {
     pub(super) distance: u8,
     pub(super) is_ultrapeer: bool,
     pub(super) is_advice: bool,
-    pub(super) free_slots: Option<FreeSlots>,
+    pub(super) offer: Offer,
     /// Minutes that it runs on an average day.
     pub(super) daily_uptime_min: u16,
     /// Calls in a row that led nowhere.
@@ -108,7 +149,7 @@ impl Host {
             distance: 0,
             is_ultrapeer: facts.is_ultrapeer,
             is_advice: facts.is_advice,
-            free_slots: facts.free_slots,
+            offer: Offer::of(facts),
             daily_uptime_min: u16::try_from(minutes).unwrap_or(u16::MAX),
             failures: 0,
             refusals: 0,
@@ -132,7 +173,7 @@ impl Host {
         }
         self.seen_s = told.seen_s;
         self.is_ultrapeer = told.is_ultrapeer;
-        self.free_slots = told.free_slots.or(self.free_slots);
+        self.offer.hear(told.offer);
         if told.daily_uptime_min > 0 {
             self.daily_uptime_min = told.daily_uptime_min;
         }
@@ -147,6 +188,6 @@ impl Host {
         self.seen_s = told.seen_s;
         self.is_ultrapeer |= told.is_ultrapeer;
         self.is_advice |= told.is_advice;
-        self.free_slots = told.free_slots.or(self.free_slots);
+        self.offer.hear(told.offer);
     }
 }

@@ -188,6 +188,13 @@ impl HostCache {
         self.hosts.get(self.find(Key::of(address))?).map(|host| host.quality)
     }
 
+    /// Whether this host is known to take TLS.
+    pub fn takes_tls(&self, address: SocketAddr) -> bool {
+        self.find(Key::of(address))
+            .and_then(|index| self.hosts.get(index))
+            .is_some_and(|host| host.offer.takes_tls())
+    }
+
     /// Every host with its quality, by address.
     pub fn iter(&self) -> impl Iterator<Item = (SocketAddr, Quality)> {
         self.hosts.iter().map(|host| (host.key.address(), host.quality))

@@ -16,6 +16,8 @@ pub enum Outcome {
     Connected,
     /// It went well, and yet the link ended after so many seconds.
     Parted { lasted_s: u32 },
+    /// It has said goodbye, or the user has (BYE-18).
+    Goodbye,
     /// It has said nothing for so long that it was given up (PING-07), or has not answered since
     /// others fell silent with it (UP-16): it may be gone, or our line.
     Silent,
@@ -55,6 +57,7 @@ impl HostCache {
             Outcome::Silent => return self.silent(key, now_s),
             Outcome::Connected => self.connected(key, now_s),
             Outcome::Parted { lasted_s } => self.parted(key, lasted_s, now_s),
+            Outcome::Goodbye => self.goodbye(key, now_s),
             Outcome::Refused(code) => self.refused(key, consequence(code), now_s),
             Outcome::Foreign => self.shun(key, DIAL_FOREIGN_S, now_s),
             Outcome::Ourselves => self.shun(key, FOR_EVER, now_s),
@@ -87,6 +90,12 @@ impl HostCache {
         } else {
             host.seen_s = now_s;
         }
+    }
+
+    /// It is as good as busy. One that was only restarted is back soon, where nobody else is known.
+    fn goodbye(&mut self, key: Key, now_s: u32) {
+        self.refused(key, Consequence::WaitIfPossible(DIAL_BUSY_S), now_s);
+        self.silent(key, now_s);
     }
 
     fn silent(&mut self, key: Key, now_s: u32) {

@@ -1,7 +1,7 @@
 //! Finding the overlay in the real world: names are resolved, host caches pinged, web caches read.
 //!
 //! ```text
-//! engine ── Notice ──► run ── Command ──► engine        AskHostCache, Told
+//! engine ── Notice ──► run ── Command ──► engine        AskHostCache, NameHostCaches, Told
 //!                       │ ── asked ────► saver
 //!                       └── names, HTTP ──► the Internet
 //! ```
@@ -48,4 +48,6 @@ pub enum Notice {
     Standing(Standing),
     /// [`Event::HostCacheAnswered`](crate::node::Event::HostCacheAnswered)
     HostCacheAnswered { from: SocketAddr, hosts: usize, caches: Vec<String> },
+    /// [`Event::HostCachesNamed`](crate::node::Event::HostCachesNamed)
+    HostCachesNamed { caches: Vec<String> },
 }

@@ -74,6 +74,8 @@ struct Task {
     errands: JoinSet<Done>,
     /// The host caches that were pinged last, and where.
     pinged: Vec<(SocketAddr, HostCacheName)>,
+    /// The host caches that the node was told to name to others.
+    named: Vec<HostCacheName>,
     /// Who gave the answer that is looked at now.
     answer_from: Option<IpAddr>,
 }
@@ -95,6 +97,7 @@ impl Task {
             saver,
             errands: JoinSet::new(),
             pinged: Vec::new(),
+            named: Vec::new(),
             answer_from: None,
         }
     }
@@ -121,6 +124,7 @@ impl Task {
                 self.board.answered(&cache, hosts);
                 Some(Input::Answered { cache, hosts, caches })
             }
+            Notice::HostCachesNamed { caches } => Some(Input::Named { caches }),
         }
     }
 
@@ -164,6 +168,7 @@ impl Task {
 
     async fn step(&mut self, input: Input) -> Result<(), EngineGone> {
         let now = self.now();
+        let is_answer = matches!(input, Input::Answered { .. });
         self.bootstrap.handle(input, now);
         let mut has_asked = false;
         while let Some(output) = self.bootstrap.poll() {
@@ -174,7 +179,20 @@ impl Task {
             let asked = Some(self.bootstrap.asked(now));
             saver.save(Parts { asked, ..Parts::default() });
         }
-        Ok(())
+        self.name_caches(is_answer, now).await
+    }
+
+    /// Tells the node which host caches work: after each answer, for it forgets them after a while, and
+    /// where one of them works no longer.
+    async fn name_caches(&mut self, is_answer: bool, now: Time) -> Result<(), EngineGone> {
+        let working = self.bootstrap.working(now);
+        if !is_answer && working == self.named {
+            return Ok(());
+        }
+        let lines = working.iter().map(ToString::to_string).collect();
+        self.named = working;
+        let named = self.commands.send(Command::NameHostCaches(lines)).await;
+        named.map_err(|_| EngineGone)
     }
 
     async fn follow(&mut self, output: Output) -> Result<(), EngineGone> {

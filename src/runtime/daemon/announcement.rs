@@ -32,7 +32,7 @@ impl Announcement {
             path: opened.settings.home.join(FILE),
             home: opened.settings.home.clone(),
             listen: opened.sockets.listen(),
-            role: opened.settings.role_word().to_owned(),
+            role: opened.settings.role.as_str().to_owned(),
             servent_id: opened.guid.to_string(),
             api: opened.api.as_ref().map(|api| api.place.clone()),
             is_json: opened.settings.log.format == LogFormat::Json,

@@ -89,7 +89,7 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
     let end = async { tokio::join!(service.end(), api).0 };
     let outcome = tokio::select! {
         outcome = end => outcome,
-        () = signals.asked_to_end() => Err(Failure::Interrupted),
+        () = signals.asked_to_end_again() => Err(Failure::Interrupted),
         () = tokio::time::sleep(END_TIMEOUT) => {
             Err(Failure::Failed("not everything could be ended and saved in time".to_owned()))
         }

@@ -2,21 +2,21 @@ use tokio::time::Instant;
 
 use super::service::Service;
 use super::signals;
-use crate::control::model::Happening;
+use crate::control::model::{Changed, Happening};
 use crate::node::Command;
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::Board;
 
 impl Service {
     /// Reads the configuration again, and says what has changed.
-    pub(super) async fn read_again(&mut self) -> Result<Vec<String>, String> {
+    pub(super) async fn read_again(&mut self) -> Result<Changed, String> {
         signals::reloading();
         let outcome = self.reload_settings().await;
         signals::ready();
         outcome
     }
 
-    async fn reload_settings(&mut self) -> Result<Vec<String>, String> {
+    async fn reload_settings(&mut self) -> Result<Changed, String> {
         let new = (self.reload)().map_err(|problems| problems.to_string())?;
         let changes = self.settings.changes(&new);
         let settings = self.settings.reloaded(&new);
@@ -51,8 +51,10 @@ impl Service {
             };
             self.bootstrap(board);
         }
-        self.desk.tell(Happening::Reloaded { changed: changes.clone() });
-        tracing::info!(changed = changes.join(", "), "the configuration was read again");
+        self.desk.tell(Happening::Reloaded(changes.clone()));
+        let Changed { changed, at_next_start } = &changes;
+        let (changed, at_next_start) = (changed.join(", "), at_next_start.join(", "));
+        tracing::info!(changed, at_next_start, "the configuration was read again");
         Ok(changes)
     }
 }

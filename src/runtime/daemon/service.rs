@@ -109,15 +109,14 @@ impl Service {
     /// Says goodbye and saves what is to be saved.
     pub(super) async fn end(self) -> Result<(), Failure> {
         let (kept, ()) = tokio::join!(self.engine.end(), self.nearby.end());
-        if let (Some(saver), Some(Kept { hosts, record })) = (self.saver, kept) {
-            let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
-            let _ = timeout(SAVE_TIMEOUT, saved).await;
-        }
-        if self.has_failed {
+        let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
-        }
-        Ok(())
+        };
+        let Some(saver) = self.saver else { return Ok(()) };
+        let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
+        let late = |_| Failure::Failed("not everything could be saved in time".to_owned());
+        timeout(SAVE_TIMEOUT, saved).await.map(drop).map_err(late)
     }
 
     async fn handle(&mut self, wake: Wake) {
@@ -170,10 +169,15 @@ impl Service {
 
     /// Something has happened in the node.
     fn hear(&self, event: Event) {
-        if let (Event::HostCacheAnswered { from, hosts, caches }, Some(bootstrapping)) =
-            (event, &self.bootstrapping)
-        {
-            bootstrapping.tell(Notice::HostCacheAnswered { from, hosts, caches });
+        let Some(bootstrapping) = &self.bootstrapping else { return };
+        match event {
+            Event::HostCacheAnswered { from, hosts, caches } => {
+                bootstrapping.tell(Notice::HostCacheAnswered { from, hosts, caches });
+            }
+            Event::HostCachesNamed { caches } => {
+                bootstrapping.tell(Notice::HostCachesNamed { caches });
+            }
+            _ => {}
         }
     }
 }

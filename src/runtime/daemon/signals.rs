@@ -1,8 +1,13 @@
+use std::time::{Duration, Instant};
+
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Interval, interval};
 
 use super::Failure;
+
+/// Two signals that come within this are one wish.
+const SAME_WISH: Duration = Duration::from_millis(50);
 
 /// What the system tells a service.
 pub(super) struct Signals {
@@ -50,9 +55,11 @@ impl Signals {
         }
     }
 
-    /// Waits for one that ends the service.
-    pub(super) async fn asked_to_end(&mut self) {
-        while self.next().await != Wish::End {}
+    /// Waits for one more that ends the service. What comes right behind the first is the same wish:
+    /// programs such as `timeout` send a signal to a process and to its group.
+    pub(super) async fn asked_to_end_again(&mut self) {
+        let first = Instant::now();
+        while self.next().await != Wish::End || first.elapsed() < SAME_WISH {}
     }
 }
 

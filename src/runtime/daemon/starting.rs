@@ -33,21 +33,22 @@ impl Service {
         api_ends: CancellationToken,
     ) -> Result<(Self, JoinHandle<()>), Failure> {
         let Opened { settings, sockets, api, guid, kept, saver, seed, descriptors } = opened;
-        let (desk, counter) = Desk::new();
+        let (desk, node_side) = Desk::new();
         let mut node = settings.node_config();
         node.guid = Some(guid);
         node.earlier = kept.earlier;
+        node.has_ipv6 = own_address::has_ipv6();
         node.live_since = Some(date_of(SystemTime::now()));
         let advertised = settings.advertised(sockets.listen().port());
         node.learns_address = advertised.is_none() && sockets.listen().ip().is_unspecified();
         let (listen, own) = (sockets.listen(), own_address(sockets.listen()));
         node.listen = Some(advertised.unwrap_or(own));
+        node.is_vouched_for = advertised.is_some();
         let nearby = Nearby::start(&settings, listen, own, seed);
         let from = settings.bind;
-        let role_wanted = settings.role_word().to_owned();
         let securer = make_tls(&settings);
-        let plan = Plan { node, seed, sockets, from, securer, descriptors, role_wanted };
-        let (engine, outlets) = Engine::start(plan, counter);
+        let plan = Plan { node, seed, sockets, from, securer, descriptors };
+        let (engine, outlets) = Engine::start(plan, node_side);
         if let Some(upload) = settings.promised_upload_bytes_per_s {
             engine.observe(Observation::Claimed { upload }).await;
         }

@@ -42,7 +42,7 @@ impl Member {
             outcome => outcome?,
         };
         let address = sockets.listen();
-        let (desk, counter) = Desk::new();
+        let (desk, node_side) = Desk::new();
         let happenings = desk.watch();
         let plan = Plan {
             node: config(role, address),
@@ -51,9 +51,8 @@ impl Member {
             from: Some(address.ip()).filter(IpAddr::is_loopback),
             securer: None,
             descriptors: DESCRIPTORS,
-            role_wanted: role.to_string(),
         };
-        let (engine, outlets) = Engine::start(plan, counter);
+        let (engine, outlets) = Engine::start(plan, node_side);
         Ok(Self { address, engine, desk, happenings, _outlets: outlets })
     }
 

@@ -34,42 +34,44 @@ pub enum DemoError {
     Late(&'static str),
     #[error("only {found} of {there} files were found; please report this")]
     Incomplete { found: usize, there: usize },
+    #[error("cannot print: {0}")]
+    Unsaid(#[from] io::Error),
 }
 
-/// Shows everything, and says each act on the way.
-pub async fn show(mut say: impl FnMut(String)) -> Result<(), DemoError> {
+/// Shows everything, and says each act on the way. Where that cannot be said, nothing more is shown.
+pub async fn show(mut say: impl FnMut(String) -> io::Result<()>) -> Result<(), DemoError> {
     let begun = Instant::now();
     let samples = Samples::make(LEAVES.into()).map_err(DemoError::Files)?;
-    say(format!("made {} sample files in {}", samples.count(), samples.folder().display()));
+    say(format!("made {} sample files in {}", samples.count(), samples.folder().display()))?;
 
     let ultrapeers = start_ultrapeers().await?;
     say(format!(
         "{ULTRAPEERS} ultrapeers listen and are linked to each other: {}",
         names(&ultrapeers)
-    ));
+    ))?;
 
     let mut leaves = start_leaves(&ultrapeers, &samples).await?;
     let files = samples.count();
     say(format!(
         "{LEAVES} leaves have found ultrapeers and told them of the words of {files} files"
-    ));
+    ))?;
 
     let there = samples.matching(WORDS);
     let Some(seeker) = leaves.last_mut() else { return Ok(()) };
-    say(format!("{} looks for \"{WORDS}\", which {there} files of others have", seeker.address));
+    say(format!("{} looks for \"{WORDS}\", which {there} files of others have", seeker.address))?;
     let hits = search(seeker, there, &mut say).await?;
 
     let (messages, bytes) = traffic(&ultrapeers).await;
     for member in leaves.into_iter().chain(ultrapeers) {
         member.end().await;
     }
-    say("all have said goodbye".to_owned());
+    say("all have said goodbye".to_owned())?;
     say(format!(
         "{} nodes, {} hits, {messages} messages ({bytes} bytes) through the ultrapeers, {:.1} s",
         ULTRAPEERS.saturating_add(LEAVES),
         hits.len(),
         begun.elapsed().as_secs_f64()
-    ));
+    ))?;
     Ok(())
 }
 
@@ -111,7 +113,7 @@ async fn start_leaves(ultrapeers: &[Member], samples: &Samples) -> Result<Vec<Me
 async fn search(
     seeker: &mut Member,
     there: usize,
-    say: &mut impl FnMut(String),
+    say: &mut impl FnMut(String) -> io::Result<()>,
 ) -> Result<Vec<Hit>, DemoError> {
     let since = Instant::now();
     loop {
@@ -119,7 +121,7 @@ async fn search(
         if hits.len() >= there {
             for hit in &hits {
                 let Hit { name, size, address, hops, .. } = hit;
-                say(format!("  found {name} ({size} bytes) at {address}, {hops} hops away"));
+                say(format!("  found {name} ({size} bytes) at {address}, {hops} hops away"))?;
             }
             return Ok(hits);
         }

@@ -6,7 +6,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use super::hits::hits_of;
 use super::owner::Owner;
-use super::peers::role;
+use super::peers::{in_words_of_gnutella, role};
 use super::searches::Searches;
 use crate::base::time::Time;
 use crate::control::desk::Request;
@@ -94,7 +94,7 @@ impl Owner {
             }
             Event::Hit { search, hops, hit } => {
                 for hit in hits_of(SearchId(search.0), *hops, hit) {
-                    if let Some(hit) = self.front.searches.take(hit) {
+                    if let Some(hit) = self.front.searches.take(hit, now) {
                         self.front.happen(Happening::Hit(model::Hit::clone(&hit)));
                     }
                 }
@@ -110,9 +110,10 @@ impl Owner {
                 self.front.happen(Happening::Answered { results: *results });
             }
             Event::BecameRole { role: new, why } => {
-                tracing::info!(role = role(*new).as_str(), why, "the role has changed");
+                let (new, why) = (role(*new), in_words_of_gnutella(why));
+                tracing::info!(role = new.as_str(), why, "the role has changed");
                 self.hall.set_profile(self.profile());
-                self.front.happen(Happening::RoleChanged { role: role(*new), why: why.clone() });
+                self.front.happen(Happening::RoleChanged { role: new, why });
             }
             Event::Pushed(push) => {
                 let address = SocketAddr::new(IpAddr::V4(push.address), push.port);
@@ -135,7 +136,7 @@ impl Owner {
                 tracing::info!(%address, "neighbours see us there");
                 self.hall.set_profile(self.profile());
             }
-            Event::HostCacheAnswered { .. } => {}
+            Event::HostCacheAnswered { .. } | Event::HostCachesNamed { .. } => {}
         }
         if is_worked_on_elsewhere(event) {
             // What finds no room is lost; none of it comes often.
@@ -161,7 +162,7 @@ impl Owner {
 
 /// Whether other parts of the program have something to do then.
 const fn is_worked_on_elsewhere(event: &Event) -> bool {
-    matches!(event, Event::HostCacheAnswered { .. })
+    matches!(event, Event::HostCacheAnswered { .. } | Event::HostCachesNamed { .. })
 }
 
 fn add(count: &mut u64, more: u64) {

@@ -1,18 +1,16 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::mailbox::Mailbox;
+use crate::base::limits::{DATAGRAMS_WAITING_LEN_MAX, DATAGRAMS_WAITING_MAX};
 use crate::gnutella::link::Output as Said;
 use crate::node::{Direction, LinkId};
-
-/// Datagrams that wait for the owner of the node at most; further ones are lost, as on the way.
-const DATAGRAMS_MAX: usize = 4096;
 
 /// What links, listeners and calls tell the owner of the node.
 #[derive(Debug)]
@@ -32,42 +30,72 @@ pub(super) enum News {
 }
 
 /// Where all of this waits for the owner of the node. What links put here is bounded by what each of
-/// them may have unanswered.
+/// them may have unanswered; datagrams beyond their limits are lost, as on the way.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
-    news: Mutex<VecDeque<News>>,
-    datagrams: AtomicUsize,
+    waiting: Mutex<Waiting>,
+    /// Datagrams that were lost here.
+    lost: AtomicU64,
     notify: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    news: VecDeque<News>,
+    /// How many datagrams are among them, and their bytes.
+    datagrams: usize,
+    datagrams_len: usize,
+}
+
+impl Waiting {
+    /// Whether there is room for one more datagram of so many bytes, which is taken then.
+    fn reserve(&mut self, len: usize) -> bool {
+        let datagrams_len = self.datagrams_len.saturating_add(len);
+        if self.datagrams >= DATAGRAMS_WAITING_MAX || datagrams_len > DATAGRAMS_WAITING_LEN_MAX {
+            return false;
+        }
+        self.datagrams = self.datagrams.saturating_add(1);
+        self.datagrams_len = datagrams_len;
+        true
+    }
 }
 
 impl Inbox {
     /// Puts something in.
     pub(super) fn put(&self, news: News) {
+        self.put_into(self.lock(), news);
+    }
+
+    /// Puts datagrams in, as many as there is room for.
+    pub(super) fn put_datagrams(&self, mut datagrams: Vec<(SocketAddr, Bytes)>) {
         let mut waiting = self.lock();
-        waiting.push_back(news);
-        let is_first = waiting.len() == 1;
-        drop(waiting);
-        if is_first {
-            self.notify.notify_one();
+        let arrived = datagrams.len();
+        datagrams.retain(|(_, bytes)| waiting.reserve(bytes.len()));
+        self.lose(arrived.saturating_sub(datagrams.len()));
+        if !datagrams.is_empty() {
+            self.put_into(waiting, News::Datagrams(datagrams));
         }
     }
 
-    /// Puts datagrams in, as many as there is room for. How many were lost.
-    pub(super) fn put_datagrams(&self, mut datagrams: Vec<(SocketAddr, Bytes)>) -> usize {
-        let waiting = self.datagrams.load(Ordering::Relaxed);
-        let lost = datagrams.len().saturating_sub(DATAGRAMS_MAX.saturating_sub(waiting));
-        datagrams.truncate(datagrams.len().saturating_sub(lost));
-        if !datagrams.is_empty() {
-            self.datagrams.fetch_add(datagrams.len(), Ordering::Relaxed);
-            self.put(News::Datagrams(datagrams));
-        }
-        lost
+    /// So many datagrams have arrived and were lost.
+    pub(super) fn lose(&self, datagrams: usize) {
+        self.lost.fetch_add(datagrams as u64, Ordering::Relaxed);
+    }
+
+    /// How many datagrams were lost since the start.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Takes everything out, in the order in which it came. `spare` is empty and takes its place.
     pub(super) fn take(&self, spare: VecDeque<News>) -> VecDeque<News> {
-        self.datagrams.store(0, Ordering::Relaxed);
-        mem::replace(&mut *self.lock(), spare)
+        let waiting = Waiting { news: spare, ..Waiting::default() };
+        mem::replace(&mut *self.lock(), waiting).news
+    }
+
+    /// Nothing has come.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().news.is_empty()
     }
 
     /// Waits until there is something.
@@ -75,7 +103,63 @@ impl Inbox {
         self.notify.notified().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<News>> {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    fn put_into(&self, mut waiting: MutexGuard<'_, Waiting>, news: News) {
+        waiting.news.push_back(news);
+        let is_first = waiting.news.len() == 1;
+        drop(waiting);
+        if is_first {
+            self.notify.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn datagrams(count: usize, len: usize) -> Vec<(SocketAddr, Bytes)> {
+        let from = "203.0.113.7:6346".parse().unwrap();
+        vec![(from, Bytes::from(vec![0; len])); count]
+    }
+
+    /// How many datagrams wait.
+    fn waiting(inbox: &Inbox) -> usize {
+        let news = inbox.take(VecDeque::new());
+        let counts = news.iter().map(|news| match news {
+            News::Datagrams(datagrams) => datagrams.len(),
+            other => panic!("{other:?}"),
+        });
+        counts.sum()
+    }
+
+    #[test]
+    fn so_many_datagrams_wait_and_what_is_lost_is_counted() {
+        let inbox = Inbox::default();
+        inbox.put_datagrams(datagrams(DATAGRAMS_WAITING_MAX, 23));
+        assert_eq!(inbox.lost(), 0);
+        inbox.put_datagrams(datagrams(3, 23));
+        assert_eq!((inbox.lost(), waiting(&inbox)), (3, DATAGRAMS_WAITING_MAX));
+        // There is room again.
+        inbox.put_datagrams(datagrams(2, 23));
+        assert_eq!((inbox.lost(), waiting(&inbox)), (3, 2));
+    }
+
+    #[test]
+    fn so_many_bytes_of_datagrams_wait_and_not_one_more() {
+        let (inbox, half) = (Inbox::default(), DATAGRAMS_WAITING_LEN_MAX / 2);
+        inbox.put_datagrams(datagrams(2, half));
+        assert_eq!(inbox.lost(), 0, "at the limit");
+        inbox.put_datagrams(datagrams(1, 1));
+        assert_eq!((inbox.lost(), waiting(&inbox)), (1, 2), "one past it");
+        // A short one may find room where a long one has found none.
+        let mut mixed = datagrams(1, half);
+        mixed.extend(datagrams(1, half + 1));
+        mixed.extend(datagrams(1, half));
+        inbox.put_datagrams(mixed);
+        assert_eq!((inbox.lost(), waiting(&inbox)), (2, 2));
     }
 }

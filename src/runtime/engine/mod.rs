@@ -62,7 +62,7 @@ use owner::{Doors, Owner, Parts};
 use sockets::Sockets;
 pub use stream::{Duplex, Securer, Securing};
 
-use crate::control::desk::{Counter, Request};
+use crate::control::desk::{NodeSide, Request};
 use crate::control::model::Bandwidth;
 use crate::node::{self, Command, Event, Node};
 use crate::promotion::Observation;
@@ -90,8 +90,6 @@ pub struct Plan {
     pub securer: Option<Arc<dyn Securer>>,
     /// How many descriptors the process may have.
     pub descriptors: u64,
-    /// The role that the user wants, in a word.
-    pub role_wanted: String,
 }
 
 /// Sockets that listen already.
@@ -124,9 +122,9 @@ pub struct Outlets {
 }
 
 impl Engine {
-    /// Begins. Requests of the API come in over `counter`.
-    pub fn start(plan: Plan, counter: Counter) -> (Self, Outlets) {
-        let Plan { node: config, seed, sockets, from, securer, descriptors, role_wanted } = plan;
+    /// Begins. Requests of the API come in over its side of the desk.
+    pub fn start(plan: Plan, node_side: NodeSide) -> (Self, Outlets) {
+        let Plan { node: config, seed, sockets, from, securer, descriptors } = plan;
         let Sockets { listener, datagrams, listen } = sockets.0;
         let clock = Clock::start();
         let node = Node::new(config, seed, clock.now());
@@ -137,7 +135,7 @@ impl Engine {
         let (events, event_outlet) = mpsc::channel(ERRANDS_MAX);
         let (elsewhere, request_outlet) = mpsc::channel(ERRANDS_MAX);
         let (errand_sender, errands) = mpsc::channel(ERRANDS_MAX);
-        let front = Front::new(counter.happenings, events, elsewhere);
+        let front = Front::new(node_side.happenings, events, elsewhere);
         let parts = Parts {
             node,
             hall: Arc::clone(&hall),
@@ -145,7 +143,6 @@ impl Engine {
             from,
             front,
             listen,
-            role_wanted,
         };
         let mut owner = Owner::new(parts);
         owner.learn_of_machine(descriptors);
@@ -155,7 +152,7 @@ impl Engine {
         let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
         tokio::spawn(accept::accept(listener, Arc::clone(&hall), connections_max, end.clone()));
         tokio::spawn(datagrams.receive(hall, end.clone()));
-        let doors = Doors { requests: counter.requests, errands };
+        let doors = Doors { requests: node_side.requests, errands };
         let owner = tokio::spawn(async move {
             let owner = owner.run(doors).await;
             end.cancel();

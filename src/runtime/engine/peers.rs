@@ -95,3 +95,24 @@ pub(super) const fn role(role: Role) -> model::Role {
         Role::Ultrapeer => model::Role::Ultrapeer,
     }
 }
+
+/// What is said of roles, by rules that several networks share, as the API has it.
+pub(super) fn in_words_of_gnutella(sentence: &str) -> String {
+    sentence.replace("supernode", model::Role::Ultrapeer.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gnutella_has_ultrapeers() {
+        for (said, shown) in [
+            ("not promoted: no supernode is needed", "not promoted: no ultrapeer is needed"),
+            ("promoted: supernodes are needed", "promoted: ultrapeers are needed"),
+            ("leaf, as configured", "leaf, as configured"),
+        ] {
+            assert_eq!(in_words_of_gnutella(said), shown);
+        }
+    }
+}

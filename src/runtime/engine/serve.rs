@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use super::errand::{Errand, Kept};
 use super::owner::Owner;
-use super::peers::role;
+use super::peers::{in_words_of_gnutella, role};
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
@@ -110,6 +110,9 @@ impl Owner {
             return Err(Refusal::Unavailable(why));
         }
         self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
+        for hit in self.front.searches.hits(id, 0)? {
+            self.front.happen(Happening::Hit(hit));
+        }
         Ok(search)
     }
 
@@ -147,7 +150,7 @@ impl Owner {
         Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             role: role(self.node.role()),
-            role_wanted: self.role_wanted.clone(),
+            role_wanted: self.node.role_policy().as_str().to_owned(),
             uptime_s: now.since(Time::ZERO).as_secs(),
             servent_id: self.node.guid().to_string(),
             listen: vec![self.listen],
@@ -176,7 +179,8 @@ impl Owner {
     }
 
     fn promotion(&self, now: Time) -> Promotion {
-        Promotion { eligible: self.node.is_eligible(now), reason: self.node.explain_role(now) }
+        let reason = in_words_of_gnutella(&self.node.explain_role(now));
+        Promotion { eligible: self.node.is_eligible(now), reason }
     }
 
     fn totals(&self) -> model::Totals {
@@ -184,6 +188,7 @@ impl Owner {
         let (received, sent) = (self.hall.totals.received(), self.hall.totals.sent());
         totals.received_bytes = totals.received_bytes.saturating_add(received);
         totals.sent_bytes = totals.sent_bytes.saturating_add(sent);
+        totals.dropped_datagrams = self.hall.inbox.lost();
         let Lost { dropped, shed } = self.node.servent().lost();
         (totals.dropped_messages, totals.shed_messages) = (dropped, shed);
         totals

@@ -88,6 +88,13 @@ impl Stream {
         }
     }
 
+    /// Ends TLS with its last word, as far as the network takes it at once (LINK-26).
+    pub(super) fn say_end(&mut self, cx: &mut Context<'_>) {
+        if let Self::Secret(stream) = self {
+            let _ = Pin::new(stream).poll_shutdown(cx);
+        }
+    }
+
     /// Begins to speak TLS.
     pub(super) fn secure(&mut self, securer: &dyn Securer, unread: Bytes, is_client: bool) {
         *self = match std::mem::replace(self, Self::Gone) {

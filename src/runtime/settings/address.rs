@@ -3,8 +3,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// The port of Gnutella, where none is given.
-pub const GNUTELLA_PORT: u16 = 6346;
+pub use crate::control::model::GNUTELLA_PORT;
 
 /// The port of the API, where none is given.
 pub const API_PORT: u16 = 6381;
@@ -114,7 +113,10 @@ pub(super) fn local(text: &str, default: SocketAddr) -> Result<SocketAddr, Strin
         return Ok(SocketAddr::new(default.ip(), bare_port.parse().map_err(too_high)?));
     }
     let (ip, port) = split_port(text).ok_or_else(wrong)?;
-    let ip: IpAddr = ip.parse().map_err(|_| wrong())?;
+    let ip = match ip {
+        "localhost" => Ipv4Addr::LOCALHOST.into(),
+        _ => ip.parse().map_err(|_| wrong())?,
+    };
     Ok(SocketAddr::new(ip, port.unwrap_or(default.port())))
 }
 
@@ -219,12 +221,14 @@ mod tests {
             ("0", "[::]:0"),
             ("0.0.0.0", "0.0.0.0:6346"),
             ("127.0.0.1:7", "127.0.0.1:7"),
+            ("localhost", "127.0.0.1:6346"),
+            ("localhost:7", "127.0.0.1:7"),
             ("::1", "[::1]:6346"),
             ("[::1]:7", "[::1]:7"),
         ] {
             assert_eq!(local(text, ANYWHERE), Ok(read.parse().unwrap()), "{text}");
         }
-        for wrong in ["", ":", "65536", "a", "localhost:1", "1.2.3.4:", "[::]:65536", "1.2.3"] {
+        for wrong in ["", ":", "65536", "a", "host:1", "1.2.3.4:", "[::]:65536", "1.2.3"] {
             assert!(local(wrong, ANYWHERE).is_err(), "{wrong}");
         }
     }

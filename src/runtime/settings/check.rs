@@ -6,7 +6,8 @@ use crate::base::addresses::{is_public, is_unicast};
 /// What is wrong with values that are right by themselves, and what is likely to be a mistake.
 pub(super) fn check(settings: &mut Settings, problems: &mut Vec<String>) {
     problems.extend(exposed_api(settings));
-    problems.extend(useless_advertisement(settings));
+    problems.extend(nobody_advertised(settings));
+    settings.warnings.extend(private_advertisement(settings));
     problems.extend(nobodys_address(settings));
     if settings.multicast && !settings.allow_private {
         settings.warnings.push(format!(
@@ -37,17 +38,22 @@ fn exposed_api(settings: &Settings) -> Option<String> {
     })
 }
 
-/// An address that nobody whom it is told could call.
-fn useless_advertisement(settings: &Settings) -> Option<String> {
+/// An address that is nobody's.
+fn nobody_advertised(settings: &Settings) -> Option<String> {
     let ip = settings.advertise?.ip;
     let source = settings.source("advertise");
-    if !is_unicast(ip) {
-        return Some(format!("{source}: nobody can call {ip}; write your public address"));
-    }
-    (!is_public(ip) && !settings.allow_private).then(|| {
+    (!is_unicast(ip))
+        .then(|| format!("{source}: nobody can call {ip}; write your public address"))
+}
+
+/// An address that is of use in some networks only.
+fn private_advertisement(settings: &Settings) -> Option<String> {
+    let ip = settings.advertise?.ip;
+    let is_odd = is_unicast(ip) && !is_public(ip) && !settings.allow_private;
+    is_odd.then(|| {
         format!(
-            "{source}: nobody on the Internet can call {ip}; write your public address, or allow \
-             private ones with --allow-private"
+            "{}: nobody on the Internet can call {ip}; --allow-private is missing if that is meant",
+            settings.source("advertise")
         )
     })
 }

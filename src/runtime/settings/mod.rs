@@ -132,6 +132,8 @@ pub struct Bootstrap {
     pub udp_host_caches: Option<Vec<HostCacheName>>,
     /// In place of those that are built in.
     pub web_caches: Option<Vec<WebCacheUrl>>,
+    /// Whoever asks us is told that we are a host cache.
+    pub announce_host_cache: bool,
 }
 
 /// How many neighbours there may be, where it differs from what the node would choose.
@@ -166,7 +168,12 @@ impl Settings {
             downloads: home.join("downloads"),
             api: Api { listen: ApiAddress::Tcp(address::HERE), allow_remote: false },
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
-            bootstrap: Bootstrap { enabled: true, udp_host_caches: None, web_caches: None },
+            bootstrap: Bootstrap {
+                enabled: true,
+                udp_host_caches: None,
+                web_caches: None,
+                announce_host_cache: false,
+            },
             neighbours: Neighbours::default(),
             bandwidth: Bandwidth::default(),
             promised_upload_bytes_per_s: None,

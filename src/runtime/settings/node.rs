@@ -1,7 +1,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::keys::network::role_word;
 use super::{Bootstrap, Settings};
 use crate::gnutella::bootstrap::{Names, Unusable};
 use crate::gnutella::link::Role;
@@ -19,6 +18,7 @@ impl Settings {
             allow_private: self.allow_private,
             thresholds: Arc::new(self.thresholds()),
             work_per_second: WORK_PER_SECOND,
+            is_host_cache: self.bootstrap.announce_host_cache,
             hosts: HostCacheRules { network_percent, ..hosts },
             ..Config::new(self.role)
         }
@@ -78,11 +78,6 @@ impl Settings {
     /// The address to call others of this kind from, if the user has named one.
     pub fn bind_for(&self, other: IpAddr) -> Option<IpAddr> {
         self.bind.filter(|bind| bind.is_ipv4() == other.to_canonical().is_ipv4())
-    }
-
-    /// The word for the role that is wanted: `auto`, `leaf` or `ultrapeer`.
-    pub fn role_word(&self) -> &'static str {
-        role_word(self.role)
     }
 }
 

@@ -3,6 +3,7 @@ use std::path::Path;
 use super::keys::{self, Effect, Key};
 use super::written::{Reading, Written};
 use super::{Settings, Surroundings};
+use crate::control::model::Changed;
 
 impl Settings {
     /// The keys that have another value there.
@@ -10,14 +11,12 @@ impl Settings {
         keys::all().filter(|key| (key.shown)(self) != (key.shown)(other)).collect()
     }
 
-    /// What is different there, by name: what takes effect at a reload first, then what waits for
-    /// the next start, and says so.
-    pub fn changes(&self, other: &Self) -> Vec<String> {
+    /// What is different there, by name.
+    pub fn changes(&self, other: &Self) -> Changed {
         let (now, later): (Vec<_>, Vec<_>) =
             self.differing(other).into_iter().partition(|key| key.effect == Effect::Reload);
-        let now = now.into_iter().map(|key| key.name.to_owned());
-        let later = later.into_iter().map(|key| format!("{} (at the next start)", key.name));
-        now.chain(later).collect()
+        let names = |keys: Vec<&Key>| keys.iter().map(|key| key.name.to_owned()).collect();
+        Changed { changed: names(now), at_next_start: names(later) }
     }
 
     /// What is in force after a reload that found `new`: that, as far as it need not wait for the

@@ -211,18 +211,23 @@ fn a_wrong_value_is_one_sentence_that_says_where_it_stands_and_what_to_write() {
         (&[("bind", "0.0.0.0")], &[], "", "--bind: 0.0.0.0 is the address of no machine"),
         (&[("listen", "224.0.0.1")], &[], "", "--listen: 224.0.0.1 is the address of no machine"),
         (&[("advertise", "8.8.8.8:0")], &[], "", "--advertise: '8.8.8.8:0' has the port 0"),
-        (
-            &[("advertise", "10.0.0.1")],
-            &[],
-            "",
-            "--advertise: nobody on the Internet can call 10.0.0.1",
-        ),
         (&[("advertise", "::")], &[], "", "--advertise: nobody can call ::; write your public"),
     ] {
         let problem = problem(flags, variables, file);
         assert!(problem.contains(says), "{problem}\ndoes not say\n{says}");
     }
-    assert!(read(&[("advertise", "10.0.0.1"), ("allow-private", "")], &[], "").is_ok());
+}
+
+#[test]
+fn an_address_that_is_of_use_in_some_networks_only_is_warned_of() {
+    let warnings = |flags: &[(&str, &str)]| read(flags, &[], "").unwrap().warnings().join("\n");
+    for address in ["10.0.0.1", "127.0.0.1:9", "203.0.113.7:6346", "[2001:db8::1]:5"] {
+        let warning = warnings(&[("advertise", address)]);
+        assert!(warning.starts_with("--advertise: nobody on the Internet can call "), "{warning}");
+        let both = [("advertise", address), ("allow-private", "")];
+        assert_eq!(warnings(&both), "", "{address}");
+    }
+    assert_eq!(warnings(&[("advertise", "8.8.8.8:9")]), "");
 }
 
 #[test]

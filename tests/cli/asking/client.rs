@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use filbert::control::client::Error;
 use filbert::control::desk::Refusal;
-use filbert::control::model::{Bandwidth, Happening, SearchId};
+use filbert::control::model::{Bandwidth, Changed, Happening, SearchId};
 
 use super::scene::Scene;
 use crate::support::fake_node::{a_hit, a_search};
@@ -25,8 +25,10 @@ fn bandwidth_and_log_filter_are_read_and_changed() {
 
 #[test]
 fn a_reload_says_what_has_changed() {
-    let scene = Scene::with("client-reload", |state| state.changed = vec!["log".to_owned()]);
-    assert_eq!(scene.ask(async |client| client.reload().await.unwrap()), ["log"]);
+    let names = |name: &str| vec![name.to_owned()];
+    let changed = Changed { changed: names("log"), at_next_start: names("tls") };
+    let scene = Scene::with("client-reload", |state| state.changed = changed.clone());
+    assert_eq!(scene.ask(async |client| client.reload().await.unwrap()), changed);
 }
 
 #[test]

@@ -125,10 +125,10 @@ fn a_refusal_is_said_in_the_words_of_the_node() {
 fn commands_that_make_no_sense_are_refused_before_anybody_is_asked() {
     let scene = Scene::new("usage");
     for arguments in [
-        &["connect", "203.0.113.7"][..],
-        &["connect", "203.0.113.7:0"],
+        &["connect", "203.0.113.7:0"][..],
         &["disconnect", "nobody"],
         &["search"],
+        &["search", " ", ""],
         &["search", "--max", "0", "words"],
         &["events", "--kinds", "hit,miss"],
         &["hosts", "--limit", "some"],

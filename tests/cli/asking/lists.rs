@@ -1,6 +1,6 @@
 //! What `status`, `peers` and `hosts` print.
 
-use filbert::control::model::{Host, HostQuality, Links, Peer, Status};
+use filbert::control::model::{Host, HostQuality, Links, Peer, Promotion, Role, Status};
 
 use super::scene::{Running, Scene, command};
 use crate::support::fake_node::{a_host, a_peer, a_status};
@@ -14,8 +14,8 @@ fn the_status_is_told_in_lines() {
     let printed = scene.printed(&["status"]);
     let expected = "\
 node        filbert 0.1.0, up 1 h 1 min
-role        leaf (auto is wanted)
-            may not be an ultrapeer: it runs for an hour only
+role        leaf, not fit to be an ultrapeer
+            it runs for an hour only
 servent     00112233445566778899aabbccddeeff
 listens     0.0.0.0:6346
 advertised  not known
@@ -29,6 +29,31 @@ dropped     0 messages; 0 shed
 calls       0 taken, 0 made, 0 of these failed
 ";
     assert_eq!(printed, expected);
+}
+
+#[test]
+fn the_status_says_why_the_role_is_what_it_is() {
+    let scene = Scene::new("role");
+    for (role, wanted, eligible, expected) in [
+        (Role::Leaf, "auto", false, "leaf, not fit to be an ultrapeer\n            because"),
+        (Role::Leaf, "auto", true, "leaf, fit to be an ultrapeer\n            because"),
+        (
+            Role::Ultrapeer,
+            "auto",
+            true,
+            "ultrapeer, for as long as it is needed\n            because",
+        ),
+        (Role::Leaf, "leaf", false, "leaf, as configured"),
+        (Role::Ultrapeer, "ultrapeer", true, "ultrapeer, as configured"),
+    ] {
+        scene.node.change(|state| {
+            (state.status.role, state.status.role_wanted) = (role, wanted.to_owned());
+            state.status.promotion = Promotion { eligible, reason: "because".to_owned() };
+        });
+        let printed = scene.printed(&["status"]);
+        let expected = format!("\nrole        {expected}\nservent ");
+        assert!(printed.contains(&expected), "{printed}");
+    }
 }
 
 #[test]
@@ -86,6 +111,26 @@ fn no_line_of_a_table_is_wider_than_the_terminal() {
             assert!(widest <= columns, "{columns}:\n{}", ran.out);
         }
     }
+}
+
+#[test]
+fn the_status_goes_on_in_the_next_line_where_the_terminal_ends() {
+    let scene = Scene::with("narrow-status", |state| {
+        state.status.promotion.reason = "not promoted: 12 of 30 ultrapeers are full".to_owned();
+    });
+    let mut command = command(&["status"]);
+    command.arg("--home").arg(&scene.home).env("COLUMNS", "40");
+    let ran = Running::start(&mut command).end();
+    let expected = "
+role        leaf, not fit to be an
+            ultrapeer
+            not promoted: 12 of 30
+            ultrapeers are full
+servent     00112233445566778899aabbccddeeff
+";
+    assert!(ran.out.contains(expected), "{}", ran.out);
+    let fits = |line: &str| line.chars().count() <= 40 || line.starts_with("servent");
+    assert!(ran.out.lines().all(fits), "{}", ran.out);
 }
 
 #[test]

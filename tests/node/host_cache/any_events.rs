@@ -21,6 +21,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     let outcome = prop_oneof![
         Just(Outcome::Connected),
         Just(Outcome::Failed),
+        Just(Outcome::Goodbye),
         Just(Outcome::Foreign),
         prop_oneof![Just(503), Just(403), Just(204), Just(577)].prop_map(Outcome::Refused),
     ];

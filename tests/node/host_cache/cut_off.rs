@@ -6,6 +6,7 @@ use std::ops::Range;
 use filbert::base::limits::{
     CUT_OFF_AGAIN_S, CUT_OFF_INTERVAL_S, DIAL_BUSY_S, DIAL_INTERVAL_S, HOSTS_MET_PERCENT,
 };
+use filbert::gnutella::pinging::RoomFor;
 use filbert::node::host_cache::{Facts, HostCacheRules, Learnt, Outcome, Source};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -107,6 +108,15 @@ fn a_host_that_fell_silent_is_called_again_soon() {
     assert_eq!(lab.next(500 + DIAL_INTERVAL_S), Some(host(1)));
 }
 
+/// BYE-18: it may have been started again.
+#[test]
+fn a_host_that_has_shut_down_is_called_again_soon() {
+    let mut lab = once_connected();
+    lab.cache.outcome(host(1), Outcome::Goodbye, at(500));
+    assert_eq!(lab.next_when_cut_off(500 + CUT_OFF_INTERVAL_S - 1), None);
+    assert_eq!(lab.clone_next(500 + CUT_OFF_INTERVAL_S), Some(host(1)));
+}
+
 /// Whom there is nothing against comes first.
 #[test]
 fn rested_hosts_are_called_before_others() {
@@ -123,7 +133,8 @@ fn rested_hosts_are_called_before_others() {
 #[test]
 fn a_leaf_that_has_become_an_ultrapeer_is_named_to_others() {
     let mut lab = once_connected();
-    let named = |lab: &mut Lab| lab.cache.sample(9, at(500), &mut lab.rng, |_| false);
+    let named =
+        |lab: &mut Lab| lab.cache.sample((9, RoomFor::Anybody), at(500), &mut lab.rng, |_| false);
     lab.learn_as(host(2), Source::Itself, LEAF, 0);
     lab.cache.outcome(host(2), Outcome::Refused(204), at(10));
     lab.learn(host(2), Source::Peer(host(1).ip()), 400);

@@ -6,7 +6,7 @@ use filbert::base::limits::{
     HOST_FRESH_S, HOST_HEARSAY_LIFE_S, HOST_MET_LIFE_S, HOST_SWEEP_S, HOSTS_OF_HEAD_MAX,
     TOLD_OF_NETWORK_MAX,
 };
-use filbert::gnutella::pinging::FreeSlots;
+use filbert::gnutella::pinging::{FreeSlots, RoomFor};
 use filbert::node::host_cache::{Facts, Outcome, Quality, Source};
 
 use super::{Lab, ULTRAPEER, at, host};
@@ -73,7 +73,9 @@ fn fresh_ultrapeers_with_room_are_told_to_others() {
     lab.learn(host(7), peer, now);
     lab.cache.outcome(host(7), Outcome::Refused(503), at(now));
     let told = |lab: &mut Lab, second| {
-        let mut told = lab.cache.sample(10, at(second), &mut lab.rng, |known| known == host(6));
+        let mut told =
+            lab.cache
+                .sample((10, RoomFor::Anybody), at(second), &mut lab.rng, |known| known == host(6));
         told.sort_unstable();
         told
     };
@@ -87,6 +89,60 @@ fn fresh_ultrapeers_with_room_are_told_to_others() {
     assert!(told.iter().all(|host| lab.cache.quality(*host) == Some(Quality::Proven)));
 }
 
+/// BOOT-18
+#[test]
+fn whoever_asks_is_told_of_hosts_with_room_for_such_as_it_is() {
+    let mut lab = Lab::new();
+    let peer = Source::Peer(host(1_000).ip());
+    for (number, facts) in (1..).zip([
+        with_slots(3, 0),
+        with_slots(0, 3),
+        with_slots(0, 0),
+        with_slots(255, 255),
+        ULTRAPEER,
+    ]) {
+        lab.learn_as(host(number), peer, facts, 0);
+    }
+    for (room, fit) in [
+        (RoomFor::Leaves, vec![host(1), host(4), host(5)]),
+        (RoomFor::Ultrapeers, vec![host(2), host(4), host(5)]),
+        (RoomFor::Anybody, vec![host(1), host(2), host(4), host(5)]),
+    ] {
+        let mut told = lab.cache.sample((10, room), at(1), &mut lab.rng, |_| false);
+        if room != RoomFor::Anybody {
+            assert_eq!(told.last(), Some(&host(5)), "the one that does not say comes last");
+        }
+        told.sort_unstable();
+        assert_eq!(told, fit, "{room:?}");
+    }
+    // Whom we know better comes first all the same.
+    lab.learn_as(host(6), Source::Itself, ULTRAPEER, 0);
+    let told = lab.cache.sample((1, RoomFor::Leaves), at(1), &mut lab.rng, |_| false);
+    assert_eq!(told, [host(6)]);
+}
+
+/// BOOT-20
+#[test]
+fn that_a_host_takes_tls_is_remembered() {
+    let mut lab = Lab::new();
+    let (peer, secure) = (Source::Peer(host(1_000).ip()), Facts { takes_tls: true, ..ULTRAPEER });
+    for (number, first, then) in [
+        (1, (peer, ULTRAPEER), (peer, secure)),
+        (2, (peer, secure), (peer, ULTRAPEER)),
+        (3, (peer, ULTRAPEER), (Source::Itself, secure)),
+    ] {
+        lab.learn_as(host(number), first.0, first.1, 0);
+        lab.learn_as(host(number), then.0, then.1, 1);
+        assert!(lab.cache.takes_tls(host(number)), "{number}");
+    }
+    lab.learn(host(4), peer, 0);
+    assert!(!lab.cache.takes_tls(host(4)) && !lab.cache.takes_tls(host(5)));
+    // By another's word nothing changes that it has said itself.
+    lab.learn(host(6), Source::Itself, 0);
+    lab.learn_as(host(6), peer, secure, 1);
+    assert!(!lab.cache.takes_tls(host(6)));
+}
+
 /// HAND-45
 #[test]
 fn of_one_network_two_are_told() {
@@ -98,7 +154,7 @@ fn of_one_network_two_are_told() {
         let neighbour = SocketAddr::new(Ipv4Addr::new(95, 1, 1, last).into(), 6346);
         lab.learn(neighbour, Source::User, 0);
     }
-    let told = lab.cache.sample(100, at(0), &mut lab.rng, |_| false);
+    let told = lab.cache.sample((100, RoomFor::Anybody), at(0), &mut lab.rng, |_| false);
     let of_network = told.iter().filter(|host| host.to_string().starts_with("95.1.1.")).count();
     assert_eq!((of_network, told.len()), (TOLD_OF_NETWORK_MAX, 30 + TOLD_OF_NETWORK_MAX));
 }

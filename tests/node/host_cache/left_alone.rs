@@ -8,6 +8,7 @@ use filbert::base::limits::{
     PARTED_SOON_S,
 };
 use filbert::gnutella::link::Refusal;
+use filbert::gnutella::pinging::RoomFor;
 use filbert::node::host_cache::{Facts, Learnt, Outcome, Quality, Source};
 
 use super::{Lab, at, host};
@@ -156,6 +157,22 @@ fn who_takes_us_in_to_send_us_away_is_left_alone_for_a_while() {
         lab.cache.outcome(host(1), Outcome::Parted { lasted_s }, at(1_000));
         assert_eq!(lab.next_call_s(1_000), Some(1_000 + wait_s));
     }
+}
+
+/// BYE-18: it is not named to others either, until it has been heard of again.
+#[test]
+fn who_has_said_goodbye_is_as_good_as_busy() {
+    let mut lab = Lab::new();
+    lab.prove(host(1), 0);
+    lab.cache.outcome(host(1), Outcome::Goodbye, at(1_000));
+    assert_eq!(lab.next_call_s(1_000), Some(1_000 + DIAL_BUSY_S));
+    assert_eq!(lab.cache.quality(host(1)), Some(Quality::Proven), "it stays known");
+    let named = |lab: &mut Lab| {
+        lab.cache.sample((9, RoomFor::Anybody), at(1_001), &mut lab.rng, |_| false)
+    };
+    assert_eq!(named(&mut lab), []);
+    lab.cache.outcome(host(1), Outcome::Connected, at(1_001));
+    assert_eq!(named(&mut lab), [host(1)]);
 }
 
 /// When our own line is down everybody fails, and nobody is to blame.

@@ -6,22 +6,38 @@ use filbert::base::limits::DATAGRAM_DEBT_MAX;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::vendor::{Body, MessageId, OutOfBandIndication};
 use filbert::gnutella::wire::{Frame, Function, Vendor};
-use filbert::node::Command;
+use filbert::node::{Command, RolePolicy};
 
 use super::{chain, claim, guid_of, ping, send, sent, sent_len, stranger};
 use crate::support::messages::{frame, guid};
 use crate::support::net::{Net, address};
 
 /// What pings ask for.
-const PINGS: [&[u8]; 4] =
-    [b"", b"\xc3\x82QK\x40", b"\xc3\x83SCP\x41\x01", b"\xc3\x03SCP\x41\x01\x82QK\x40"];
+const PINGS: [&[u8]; 5] = [
+    b"",
+    b"\xc3\x82QK\x40",
+    b"\xc3\x83SCP\x41\x01",
+    b"\xc3\x03SCP\x41\x01\x82QK\x40",
+    // All that can be asked for, and no host but those of IPv6.
+    b"\xc3\x03SCP\x41\x0e\x82QK\x40",
+];
 
-/// An ultrapeer that knows many hosts.
+/// An ultrapeer that knows many hosts and host caches, and says that it is one.
 fn ultrapeer() -> (Net, usize) {
     let mut net = Net::new();
-    let [_, at] = chain(&mut net);
+    for _ in 0..2 {
+        net.add_with(RolePolicy::Always(Role::Ultrapeer), |config| {
+            (config.dials, config.is_host_cache) = (false, true);
+        });
+    }
+    net.connect(0, 1);
+    net.run(120);
+    let at = 1;
     net.share(at, &["winter night.ogg"]);
-    net.command(at, Command::Know((20..200).map(address).collect()));
+    let v6 = (0..99).map(|number| format!("[2a02:{number}::7]:6346").parse().unwrap());
+    net.command(at, Command::Know((20..200).map(address).chain(v6).collect()));
+    let caches = (0..9).map(|number| format!("cache{number}.example.net:6346"));
+    net.command(at, Command::NameHostCaches(caches.collect()));
     net.places[at].lost.clear();
     (net, at)
 }
@@ -65,6 +81,26 @@ fn pings_of_one_address_gain_nothing_if_they_come_seldom() {
             net.run(every_s);
         }
         assert!(sent_len(&net, at, 0) * 4 > received, "they are answered all the same");
+    }
+}
+
+/// A10, UDP-33: those of other services, and those of a house.
+#[test]
+fn pings_from_where_no_servent_is_are_not_answered() {
+    for (from, is_answered) in [
+        ("9.9.9.9:53", false),
+        ("9.9.9.9:1023", false),
+        ("9.9.9.9:1024", true),
+        ("192.168.1.1:6346", false),
+        ("127.0.0.1:6346", false),
+        ("224.0.0.1:6346", false),
+        ("255.255.255.255:6346", false),
+    ] {
+        for extensions in PINGS {
+            let (mut net, at) = ultrapeer();
+            send(&mut net, at, from.parse().unwrap(), &ping(1, extensions));
+            assert_eq!(sent_len(&net, at, 0) > 0, is_answered, "{from}");
+        }
     }
 }
 

@@ -106,6 +106,38 @@ async fn hosts_come_from_a_udp_host_cache_and_from_one_that_it_names() {
     assert!(asks_for_hosts(&first.pings()[0]), "{:?}", first.pings());
 }
 
+/// BOOT-21: the node is told which of them work, and names them to others.
+#[tokio::test]
+async fn host_caches_that_have_answered_are_named_to_others() {
+    let second = HostCache::start(vec![host(2)], String::new()).await;
+    let first = HostCache::start(vec![], second.address.to_string()).await;
+    let mut engine = Engine::start(plan(&[first.address.to_string()], &[]), None).await;
+    engine.run_until(knows(&[host(2)])).await;
+    let mut both = [first.address.to_string(), second.address.to_string()];
+    both.sort_unstable();
+    let told = async {
+        loop {
+            if let Some(Command::NameHostCaches(mut named)) = engine.commands.recv().await {
+                named.sort_unstable();
+                if named == both {
+                    return;
+                }
+            }
+        }
+    };
+    timeout(PATIENCE, told).await.expect("the node is not told of both");
+}
+
+/// BOOT-05: neighbours name one.
+#[tokio::test]
+async fn a_host_cache_that_neighbours_name_is_asked() {
+    let cache = HostCache::start(vec![host(2)], String::new()).await;
+    let mut engine = Engine::start(plan(&[], &[]), None).await;
+    let caches = vec![cache.address.to_string()];
+    engine.notices.send(Notice::HostCachesNamed { caches }).await.unwrap();
+    engine.run_until(knows(&[host(2)])).await;
+}
+
 /// BOOT-08, BOOT-09
 #[tokio::test]
 async fn hosts_come_from_web_caches_of_both_versions() {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Happening, Hit, Host, Peer, PeerId, Search, SearchId, SearchState, Status,
+    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId, SearchState, Status,
 };
 
 use super::{a_search, a_status};
@@ -20,7 +20,7 @@ pub struct State {
     pub bandwidth: Bandwidth,
     pub configuration: serde_json::Value,
     /// What the next reload says has changed.
-    pub changed: Vec<String>,
+    pub changed: Changed,
     pub log_filter: String,
     /// Hosts that it was told to call.
     pub called: Vec<SocketAddr>,
@@ -47,7 +47,7 @@ impl State {
             hits: Vec::new(),
             bandwidth: Bandwidth::default(),
             configuration: serde_json::json!({ "role": "auto" }),
-            changed: Vec::new(),
+            changed: Changed::default(),
             log_filter: "info".to_owned(),
             called: Vec::new(),
             added: Vec::new(),

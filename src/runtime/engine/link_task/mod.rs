@@ -112,13 +112,14 @@ impl LinkTask {
             if let Err(error) = self.write(cx) {
                 self.lose(&error);
             }
+            let has_read = !self.is_closed && may_read && self.read(cx);
+            let is_late = !self.is_closed && self.watch_time(cx);
             if self.is_closed {
+                self.stream.say_end(cx);
                 return Poll::Ready(());
             }
-            let has_read = may_read && self.read(cx);
-            let is_late = self.watch_time(cx);
             if !has_read && !is_late {
-                return if self.is_closed { Poll::Ready(()) } else { Poll::Pending };
+                return Poll::Pending;
             }
         }
         cx.waker().wake_by_ref();

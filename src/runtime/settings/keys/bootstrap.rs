@@ -55,6 +55,19 @@ pub(super) const KEYS: &[Key] = &[
             settings.bootstrap.web_caches.as_ref().map_or(BUILT_IN.into(), |urls| list(urls))
         },
     },
+    Key {
+        name: "bootstrap.announce_host_cache",
+        help: "Whether the node says that it is a UDP host cache to those who ask it for hosts; an \
+               ultrapeer answers them anyhow, but LimeWire then knows it as that and does not connect",
+        form: "true or false",
+        flag: None,
+        effect: Effect::Restart,
+        set: |settings, reading| {
+            settings.bootstrap.announce_host_cache = reading.switch()?;
+            Ok(())
+        },
+        shown: |settings| settings.bootstrap.announce_host_cache.into(),
+    },
 ];
 
 /// A list of names, or nothing where the word for ours stands.

@@ -6,16 +6,8 @@ use crate::node::RolePolicy;
 /// The word for what the node finds out by itself.
 const AUTO: &str = "auto";
 
-const ROLES: &[(&str, RolePolicy)] = &[
-    (AUTO, RolePolicy::Auto),
-    ("leaf", RolePolicy::Always(Role::Leaf)),
-    ("ultrapeer", RolePolicy::Always(Role::Ultrapeer)),
-];
-
-/// The word for a role that is wanted.
-pub(in super::super) fn role_word(wanted: RolePolicy) -> &'static str {
-    ROLES.iter().find(|(_, role)| *role == wanted).map_or(AUTO, |(word, _)| word)
-}
+const ROLES: [RolePolicy; 3] =
+    [RolePolicy::Auto, RolePolicy::Always(Role::Leaf), RolePolicy::Always(Role::Ultrapeer)];
 
 /// Who calls whom, from where, and as what.
 pub(super) const KEYS: &[Key] = &[
@@ -87,11 +79,11 @@ pub(super) const KEYS: &[Key] = &[
         effect: Effect::Reload,
         set: |settings, reading| {
             let text = reading.text()?;
-            let role = ROLES.iter().find(|(word, _)| *word == text);
-            settings.role = role.ok_or_else(|| format!("'{text}' is no role"))?.1;
+            let role = ROLES.into_iter().find(|role| role.as_str() == text);
+            settings.role = role.ok_or_else(|| format!("'{text}' is no role"))?;
             Ok(())
         },
-        shown: |settings| role_word(settings.role).into(),
+        shown: |settings| settings.role.as_str().into(),
     },
     Key {
         name: "connect",

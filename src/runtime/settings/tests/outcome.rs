@@ -1,3 +1,4 @@
+use crate::control::model::Changed;
 use super::*;
 use crate::node::host_cache::HostCacheRules;
 use crate::promotion::Thresholds;
@@ -9,7 +10,7 @@ fn what_is_shown_reads_as_the_same() {
         connect = ['a:1', '[::1]:2']\nallow_private = true\nmulticast = true\ntls = false
         share = ['/a \"b\"']\ndownloads = '/d'\n[api]\nlisten = 'unix:/s'\nallow_remote = true
         [log]\nfilter = 'info,filbert::node=trace'\nformat = 'json'\n[bootstrap]\nenabled = false
-        udp_host_caches = ['u:1']\nweb_caches = ['http://w/x']\n[neighbours]\nleaves_max = 1
+        udp_host_caches = ['u:1']\nweb_caches = ['http://w/x']\nannounce_host_cache = true\n[neighbours]\nleaves_max = 1
         ultrapeers_max = 2\nultrapeers_of_leaf_max = 3\nleaves_per_network = 4
         ultrapeers_per_network = 5\n[bandwidth]\nupload_bytes_per_s = 1000
         download_bytes_per_s = 2000\npromised_upload_bytes_per_s = 3000";
@@ -19,7 +20,7 @@ fn what_is_shown_reads_as_the_same() {
     assert_eq!(unchanged, 1, "port_mapping, which this program may be unable to do");
     for settings in [settings, defaults] {
         let again = read(&[], &[], &settings.to_toml()).unwrap();
-        assert_eq!(again.changes(&settings), Vec::<String>::new(), "{}", settings.to_toml());
+        assert_eq!(again.changes(&settings), Changed::default(), "{}", settings.to_toml());
     }
 }
 
@@ -53,10 +54,11 @@ fn a_reload_takes_over_what_it_can_and_names_what_waits() {
     let before = read(&[], &[], "").unwrap();
     let after =
         read(&[], &[], "role = 'leaf'\nlisten = 1\nconnect = ['a']\nshare = ['/s']").unwrap();
-    let names = ["role", "connect", "share", "listen (at the next start)"];
-    assert_eq!(before.changes(&after), names);
+    let Changed { changed, at_next_start } = before.changes(&after);
+    assert_eq!(changed, ["role", "connect", "share"]);
+    assert_eq!(at_next_start, ["listen"]);
     let reloaded = before.reloaded(&after);
-    assert_eq!(reloaded.changes(&after), ["listen (at the next start)"]);
+    assert_eq!(reloaded.changes(&after), Changed { changed: Vec::new(), at_next_start });
     assert_eq!(reloaded.source("role").kind(), "file");
     assert_eq!(reloaded.source("listen"), Source::Default);
     assert_eq!(reloaded.reloaded(&before), before);
@@ -75,7 +77,7 @@ fn the_example_has_every_key_and_its_default() {
     let with_all = read(&[], &[], &uncommented).unwrap();
     let defaults = read(&[], &[], "").unwrap();
     for settings in [with_nothing, with_all.clone()] {
-        assert_eq!(settings.changes(&defaults), Vec::<String>::new());
+        assert_eq!(settings.changes(&defaults), Changed::default());
     }
     assert!(keys::all().all(|key| with_all.source(key.name).kind() == "file"));
     assert!(example.lines().all(|line| line.chars().count() <= 100), "{example}");
@@ -106,6 +108,9 @@ fn a_laboratory_may_lie_in_one_network() {
     assert!(!config.thresholds.reach.public_needed);
     let config = read(&[], &[], "").unwrap().node_config();
     assert_eq!((config.role, config.allow_private), (RolePolicy::Auto, false));
+    assert!(!config.is_host_cache);
+    let cache = read(&[], &[], "bootstrap.announce_host_cache = true").unwrap();
+    assert!(cache.node_config().is_host_cache);
     assert_eq!(config.hosts.network_percent, HostCacheRules::default().network_percent);
 }
 
