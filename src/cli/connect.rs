@@ -62,7 +62,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     })
 }
 
-/// The node looks up what stands before the port.
 /// Waits until there is a link with this address, or a reason why not.
 async fn follow(watch: &mut Watch, wanted: SocketAddr) -> anyhow::Result<Called> {
     let nobody_knows = Called::nobody_knows(wanted);

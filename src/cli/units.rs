@@ -70,7 +70,7 @@ impl fmt::Display for Share {
         f.pad(&match permille {
             0 if self.0 == 0 => "0 %".to_owned(),
             0 => "<0.1 %".to_owned(),
-            ..100 => format!("{}.{} %", permille / 10, permille % 10),
+            1..100 => format!("{}.{} %", permille / 10, permille % 10),
             _ => format!("{} %", permille / 10),
         })
     }

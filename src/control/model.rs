@@ -8,7 +8,9 @@ mod search;
 mod status;
 mod transfer;
 
-pub use asked::{AddHosts, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch};
+pub use asked::{
+    AddHosts, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
+};
 pub use happening::Happening;
 pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};
 pub use problem::Problem;

@@ -8,7 +8,7 @@ use filbert::base::limits::{
     HOST_CACHE_NAMED_LIFE_MS, HOST_CACHE_TRIES, HOST_CACHE_WAIT_MAX_MS, HOST_CACHES_NAMED_MAX,
     WEB_CACHE_INTERVAL_MS, WEB_CACHE_TIMEOUT_MS, WEB_CACHE_WAIT_MAX_MS,
 };
-use filbert::gnutella::bootstrap::{Asked, Input};
+use filbert::gnutella::bootstrap::{Asked, Input, Output};
 
 use crate::desk::{ALONE, Desk, rules, times_of, udp, udp_of, web, web_of};
 
@@ -24,6 +24,14 @@ fn a_host_cache_that_never_answers_is_asked_more_and_more_seldom() {
     let happened = desk.pass(20 * HOST_CACHE_WAIT_MAX_MS);
     let mut times = vec![0];
     times.extend(times_of(&happened, udp_of, &udp(1)));
+    // It is said each time that it did not answer.
+    let is_silent =
+        |output: &Output| matches!(output, Output::Silent { cache } if *cache == udp(1));
+    let silent: Vec<u64> =
+        happened.iter().filter(|(_, output)| is_silent(output)).map(|(at, _)| *at).collect();
+    let expected: Vec<u64> = times.iter().map(|at| at + DATAGRAM_PING_TIMEOUT_MS).collect();
+    assert_eq!(silent[..], expected[..silent.len()]);
+    assert!(silent.len() + 1 >= times.len());
     let waits = waits(&times);
     let tries = usize::from(HOST_CACHE_TRIES);
     assert_eq!(waits[..tries], [HOST_CACHE_INTERVAL_MS].repeat(tries));

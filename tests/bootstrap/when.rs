@@ -61,8 +61,11 @@ fn hosts_that_were_named_are_tried_before_anybody_else_is_asked() {
     desk.now_ms = 1_000;
     assert_eq!(desk.answer(asked[0].clone(), 20, &[]), []);
     assert_eq!(desk.stand(Standing { hosts: 10, ..ALONE }), []);
-    assert_eq!(desk.pass(BOOT_PATIENCE_MS - 1), []);
-    assert!(!desk.pass(1).is_empty());
+    let asks = |happened: Vec<(u64, Output)>| {
+        happened.iter().any(|(_, output)| !matches!(output, Output::Silent { .. }))
+    };
+    assert!(!asks(desk.pass(BOOT_PATIENCE_MS - 1)));
+    assert!(asks(desk.pass(1)));
 }
 
 /// BOOT-01: an answer without hosts changes nothing.

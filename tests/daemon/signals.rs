@@ -1,15 +1,18 @@
 //! What the system tells a service: end, end at once, say how you are.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::home::Home;
+use crate::home::{Home, wait_until};
 use crate::node::Node;
 use crate::peer::{BYE, Peer};
 
 /// How long an end may take.
 const END: Duration = Duration::from_secs(5);
+
+/// After so long a second signal is certainly no part of the first.
+const SAME_WISH: Duration = Duration::from_millis(500);
 
 /// A neighbour hears goodbye, the hosts are there at the next start, and all of it is over in time.
 fn ends_well(name: &str, signal: Signal) {
@@ -71,14 +74,26 @@ fn a_second_signal_ends_it_at_once_with_130() {
     // It hears the goodbye and stays, for which the node waits.
     let mut peer = Peer::join(node.listen);
     peer.is_answered();
+    let first = Instant::now();
     node.signal(Signal::TERM);
     peer.until(BYE);
+    wait_until("it is another wish", || first.elapsed() > SAME_WISH);
     let (code, took) = node.terminate(Signal::TERM);
     assert_eq!(code, Some(130), "{}", node.log());
     assert!(took < Duration::from_secs(2), "{took:?}");
     assert!(node.log().contains("ended at once"), "{}", node.log());
     let again = Node::start(&home, &[]);
     assert_eq!(again.show("status")["links"]["total"], 0, "it starts as if nothing had been");
+}
+
+/// As `timeout` of the coreutils does: it signals the process, and at once the group that it is in.
+#[test]
+fn two_signals_at_once_are_one() {
+    let home = Home::new("signal-and-group");
+    let mut node = Node::start(&home, &[]);
+    node.signal(Signal::TERM);
+    let (code, _) = node.terminate(Signal::TERM);
+    assert_eq!(code, Some(0), "{}", node.log());
 }
 
 #[test]

@@ -21,6 +21,7 @@ use rand::rngs::ChaCha8Rng;
 
 const ULTRAPEER: Facts = Facts {
     is_ultrapeer: true,
+    is_leaf: false,
     free_slots: None,
     daily_uptime_s: None,
     takes_tls: false,

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use filbert::gnutella::link::Role;
+use filbert::node::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use crate::running::{PATIENCE, Running, loopback};
+use crate::running::{PATIENCE, Running, config, loopback};
 
 async fn connect_from(n: u16, to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
@@ -75,7 +76,7 @@ async fn garbage_is_answered_with_an_end_and_a_request_for_a_file_with_404() {
 /// Connections from one address are few at a time, and those of others are as welcome as before.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_connections_from_one_address_keep_nobody_else_out() {
-    let node = Running::start(24, Role::Ultrapeer);
+    let node = Running::with(24, Config { allow_private: false, ..config(Role::Ultrapeer) });
     let mut flood = Vec::new();
     for _ in 0..1_000 {
         flood.push(connect_from(320, node.address).await);
@@ -86,6 +87,22 @@ async fn a_thousand_connections_from_one_address_keep_nobody_else_out() {
     let status = node.status().await;
     assert!(status.links.greeting <= 16, "{:?}", status.links);
     drop(flood);
+    node.until("all are gone", |status| status.links.greeting == 0).await;
+}
+
+/// In a laboratory all hosts may have one address: such as say nothing keep out nobody, not even there.
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_connections_do_not_use_up_the_address_of_a_laboratory() {
+    let node = Running::start(27, Role::Ultrapeer);
+    let mut silent = Vec::new();
+    for _ in 0..1_000 {
+        silent.push(connect_from(28, node.address).await);
+    }
+    node.until("all are there", |status| status.links.greeting >= 900).await;
+    let leaf = Running::start(28, Role::Leaf);
+    leaf.connect(node.address).await;
+    leaf.until("a link all the same", |status| status.links.ultrapeers == 1).await;
+    drop(silent);
     node.until("all are gone", |status| status.links.greeting == 0).await;
 }
 

@@ -55,9 +55,11 @@ fn hidden_files_and_what_links_lead_to_is_not_shared() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_counted_and_does_not_hide_the_others() {
+fn a_folder_that_is_not_there_is_named_and_does_not_hide_the_others() {
     let folder = Folder::new("there");
     folder.put("here.txt", 3);
-    let found = scan(&[folder.0.join("gone"), folder.0.clone()]);
-    assert_eq!((found.files.len(), found.unreadable), (1, 1));
+    let missing = ["gone", "here.txt"].map(|name| folder.0.join(name));
+    let found = scan(&[&missing[..], &[folder.0.clone()]].concat());
+    assert_eq!((found.files.len(), found.unreadable), (1, 0));
+    assert_eq!(found.missing, missing);
 }

@@ -62,8 +62,11 @@ pub(super) async fn metrics(
     let peers = app.ask(Request::Peers).await?;
     let unavailable = |_| Problem::unavailable("the metrics could not be written: try again later");
     let text = render(&status, &peers).map_err(unavailable)?;
-    let (form, text) =
-        if accepts_openmetrics(&headers) { (OPENMETRICS, text) } else { (PLAIN, plain::plain(&text)) };
+    let (form, text) = if accepts_openmetrics(&headers) {
+        (OPENMETRICS, text)
+    } else {
+        (PLAIN, plain::plain(&text))
+    };
     Ok(([(CONTENT_TYPE, form), (VARY, "accept")], text))
 }
 

@@ -67,6 +67,8 @@ pub enum Output {
     /// Resolve this name and ping the address (BOOT-03). Its answer, if there is one within 20 s, is
     /// [`Input::Answered`].
     AskUdp { cache: HostCacheName },
+    /// It has not answered.
+    Silent { cache: HostCacheName },
     /// Get this URL, and hand in [`Input::Fetched`] whatever comes of it.
     AskWeb { cache: WebCacheUrl, url: String },
     /// The web cache whose answer was handed in names these hosts.

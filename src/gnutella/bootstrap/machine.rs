@@ -90,7 +90,9 @@ impl Bootstrap {
             Input::Unresolved(cache) => self.unresolved(&cache, now),
             Input::Timeout => {}
         }
-        self.udp.give_up_late_ones(now);
+        for cache in self.udp.give_up_late_ones(now) {
+            self.out.push_back(Output::Silent { cache });
+        }
         self.web.give_up_late_ones(now);
         self.remember_forgotten();
         self.decide(now);

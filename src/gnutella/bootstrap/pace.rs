@@ -174,14 +174,13 @@ impl<K: Clone + Eq + Display> Caches<K> {
         }
     }
 
-    /// Those that have not answered in time have failed.
-    pub(super) fn give_up_late_ones(&mut self, now: Time) {
+    /// Those that have not answered in time have failed: which these are.
+    pub(super) fn give_up_late_ones(&mut self, now: Time) -> Vec<K> {
         let is_late = |cache: &&Cache<K>| cache.waits_until.is_some_and(|until| until <= now);
         let late: Vec<K> =
             self.all.iter().filter(is_late).map(|cache| cache.name.clone()).collect();
-        for name in late {
-            self.failed(&name);
-        }
+        late.iter().for_each(|name| self.failed(name));
+        late
     }
 
     /// When the first of those that may answer is late.

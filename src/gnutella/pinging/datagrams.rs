@@ -55,26 +55,12 @@ impl DatagramPings {
             self.debts.pay(ip, ping_len, now);
             return None;
         }
-        let extensions = Ping::decode(&ping.payload).extensions;
-        let wants = match extensions.value("SCP") {
-            Some(Value::Wants(wants)) if wants.0 & Wants::ULTRAPEERS != 0 => {
-                Some((RoomFor::Ultrapeers, wants))
-            }
-            Some(Value::Wants(wants)) => Some((RoomFor::Leaves, wants)),
-            Some(Value::Mark) => Some((RoomFor::Anybody, Wants::default())),
-            _ => None,
-        };
-        let credit = self.debts.credit(ip, ping_len, now);
-        Some(Wanted {
-            guid: ping.guid,
-            ping_len,
-            len_max: ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX).min(credit),
-            hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
-            room: wants.map_or(RoomFor::Anybody, |(room, _)| room),
-            wants: wants.map_or(Wants::default(), |(_, wants)| wants),
-            query_key: extensions.find("QK").is_some(),
-            key: None,
-        })
+        Some(Wanted::by(ping, self.debts.credit(ip, ping_len, now)))
+    }
+
+    /// The same in a laboratory, where all may have one address, and nobody is forged.
+    pub fn ping_of_laboratory(ping: &Frame) -> Wanted {
+        Wanted::by(ping, usize::MAX)
     }
 
     /// Such a ping is answered with so many bytes, none if the answer would be too long (UDP-33).
@@ -110,6 +96,30 @@ impl DatagramPings {
 }
 
 impl Wanted {
+    /// What this ping asks for; the answer may have so many bytes, and not many more than the ping.
+    fn by(ping: &Frame, credit: usize) -> Self {
+        let ping_len = ping.wire_len();
+        let extensions = Ping::decode(&ping.payload).extensions;
+        let wants = match extensions.value("SCP") {
+            Some(Value::Wants(wants)) if wants.0 & Wants::ULTRAPEERS != 0 => {
+                Some((RoomFor::Ultrapeers, wants))
+            }
+            Some(Value::Wants(wants)) => Some((RoomFor::Leaves, wants)),
+            Some(Value::Mark) => Some((RoomFor::Anybody, Wants::default())),
+            _ => None,
+        };
+        Self {
+            guid: ping.guid,
+            ping_len,
+            len_max: ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX).min(credit),
+            hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
+            room: wants.map_or(RoomFor::Anybody, |(room, _)| room),
+            wants: wants.map_or(Wants::default(), |(_, wants)| wants),
+            query_key: extensions.find("QK").is_some(),
+            key: None,
+        }
+    }
+
     /// Whether it wants to be told of hosts with such an address (BOOT-19).
     pub const fn takes(&self, ip: IpAddr) -> bool {
         match ip.to_canonical() {

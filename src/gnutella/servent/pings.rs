@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{Mode, Output, Protocol, Servent};
+use crate::base::addresses::is_public;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
-use crate::gnutella::pinging::{self, NamedHost, Own, Step, Wanted};
+use crate::gnutella::pinging::{self, DatagramPings, NamedHost, Own, Step, Wanted};
 use crate::gnutella::router::{Answer, Verdict};
 use crate::gnutella::wire::{Frame, Function};
 
@@ -70,9 +71,12 @@ impl Servent {
         if !self.is_answered(from) {
             return;
         }
-        let Some(mut wanted) = self.service.enter().datagram_pings.ping(frame, from, now) else {
-            return;
+        let is_laboratory = self.settings.allow_private && !is_public(from.ip());
+        let wanted = match is_laboratory {
+            true => Some(DatagramPings::ping_of_laboratory(frame)),
+            false => self.service.enter().datagram_pings.ping(frame, from, now),
         };
+        let Some(mut wanted) = wanted else { return };
         if wanted.query_key && self.answers_guess() {
             wanted.key = Some(self.query_key(from, now));
         }

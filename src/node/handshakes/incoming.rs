@@ -95,8 +95,10 @@ impl Node {
     }
 
     /// Ultrapeers that may have room, for somebody else than themselves.
-    fn others_to_try(&mut self, asker: std::net::IpAddr, now: Time) -> Vec<SocketAddr> {
-        self.hosts.sample((TRY_HOSTS_MAX, RoomFor::Anybody), now, self.servent.rng(), |host| host.ip() == asker)
+    fn others_to_try(&mut self, asker: IpAddr, now: Time) -> Vec<SocketAddr> {
+        self.hosts.sample((TRY_HOSTS_MAX, RoomFor::Anybody), now, self.servent.rng(), |host| {
+            host.ip() == asker
+        })
     }
 
     /// HAND-54

@@ -40,7 +40,8 @@ impl Node {
     /// What its head says about hosts is remembered, its own address first.
     fn learn_from(&mut self, address: SocketAddr, peer: &Capabilities, role: Role, now: Time) {
         let own = listens_at(address, peer);
-        let facts = Facts { is_ultrapeer: role.is_ultrapeer(), ..Facts::default() };
+        let (is_ultrapeer, is_leaf) = (role.is_ultrapeer(), role.is_leaf());
+        let facts = Facts { is_ultrapeer, is_leaf, ..Facts::default() };
         if let Some(own) = own {
             self.hosts.learn(own, Source::Itself, facts, &self.filter, now);
         }

@@ -79,7 +79,9 @@ impl Node {
     }
 
     pub(super) fn refusal(&mut self, refusal: slots::Refusal, now: Time) -> Refusal {
-        let others = self.hosts.sample((TRY_HOSTS_MAX, RoomFor::Anybody), now, self.servent.rng(), |_| false);
+        let others =
+            self.hosts
+                .sample((TRY_HOSTS_MAX, RoomFor::Anybody), now, self.servent.rng(), |_| false);
         match refusal {
             slots::Refusal::BothLeaves => {
                 Refusal::new(Refusal::SHIELDED_LEAF, "Shielded leaf node")

@@ -30,6 +30,8 @@ impl Quality {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     pub is_ultrapeer: bool,
+    /// It is surely none: it wants to be our leaf, or somebody's.
+    pub is_leaf: bool,
     /// Connections that it says it could take, if it says anything.
     pub free_slots: Option<FreeSlots>,
     /// Seconds that it runs on an average day.
@@ -42,7 +44,9 @@ pub struct Facts {
 impl From<&PongHost> for Facts {
     fn from(host: &PongHost) -> Self {
         let PongHost { is_ultrapeer, free_slots, daily_uptime_s, takes_tls, .. } = *host;
-        Self { is_ultrapeer, free_slots, daily_uptime_s, takes_tls, is_advice: false }
+        // Not all ultrapeers say in pongs that they are (PONG-08).
+        let (is_leaf, is_advice) = (false, false);
+        Self { is_ultrapeer, is_leaf, free_slots, daily_uptime_s, takes_tls, is_advice }
     }
 }
 
@@ -79,14 +83,17 @@ pub(super) struct Offer {
 const ROOM: u8 = 0x01;
 /// It takes TLS.
 const TLS: u8 = 0x02;
+/// It is a leaf by its own word.
+const LEAF: u8 = 0x04;
 
 impl Offer {
     fn of(facts: Facts) -> Self {
         let room = if facts.free_slots.is_some() { ROOM } else { 0 };
         let tls = if facts.takes_tls { TLS } else { 0 };
+        let leaf = if facts.is_leaf { LEAF } else { 0 };
         let FreeSlots { leaves, ultrapeers } =
             facts.free_slots.unwrap_or(FreeSlots { leaves: 0, ultrapeers: 0 });
-        Self { marks: room | tls, leaves, ultrapeers }
+        Self { marks: room | tls | leaf, leaves, ultrapeers }
     }
 
     pub(super) fn free_slots(self) -> Option<FreeSlots> {
@@ -98,9 +105,13 @@ impl Offer {
         self.marks & TLS != 0
     }
 
+    const fn is_leaf(self) -> bool {
+        self.marks & LEAF != 0
+    }
+
     /// It is told of again; what is not said stays.
     const fn hear(&mut self, told: Self) {
-        self.marks |= told.marks;
+        self.marks |= told.marks & !LEAF;
         if told.marks & ROOM != 0 {
             (self.leaves, self.ultrapeers) = (told.leaves, told.ultrapeers);
         }
@@ -159,6 +170,11 @@ impl Host {
         }
     }
 
+    /// Whether it is a leaf by its own word (HAND-83).
+    pub(super) const fn is_leaf(&self) -> bool {
+        self.offer.is_leaf()
+    }
+
     /// Takes over what it says of itself.
     pub(super) fn believe(&mut self, told: &Self) {
         if told.is_ultrapeer {
@@ -172,7 +188,10 @@ impl Host {
             self.spared_until_s = self.spared_until_s.min(soon_s);
         }
         self.seen_s = told.seen_s;
-        self.is_ultrapeer = told.is_ultrapeer;
+        if told.is_ultrapeer || told.is_leaf() {
+            self.is_ultrapeer = told.is_ultrapeer;
+            self.offer.marks = (self.offer.marks & !LEAF) | (told.offer.marks & LEAF);
+        }
         self.offer.hear(told.offer);
         if told.daily_uptime_min > 0 {
             self.daily_uptime_min = told.daily_uptime_min;

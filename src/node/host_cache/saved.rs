@@ -26,11 +26,12 @@ pub struct SavedHost {
 }
 
 impl HostCache {
-    /// What is worth keeping, the best first.
+    /// What is worth keeping, the best first: no leaves (HAND-83).
     pub fn export(&self, now: Time) -> Vec<SavedHost> {
         let mut saved: Vec<_> = self
             .hosts
             .iter()
+            .filter(|host| !host.is_leaf())
             .map(|host| SavedHost {
                 address: host.key.address(),
                 quality: host.quality,

@@ -205,6 +205,10 @@ impl Task {
                     Done::Resolved { cache, resolved }
                 });
             }
+            Output::Silent { cache } => {
+                debug!(%cache, "a UDP host cache has not answered");
+                self.board.failed(&cache, "it gave no answer");
+            }
             Output::AskWeb { cache, url } => {
                 debug!(%cache, "asking a web cache");
                 self.board.asked(&cache, "web");

@@ -16,7 +16,10 @@ impl Service {
     pub(super) async fn offer(&self, found: Found) {
         let Found { files, unreadable, missing, is_cut } = found;
         for folder in missing {
-            tracing::warn!("share: there is no folder {}; nothing of it is shared", folder.display());
+            tracing::warn!(
+                "share: there is no folder {}; nothing of it is shared",
+                folder.display()
+            );
         }
         if unreadable > 0 {
             tracing::warn!(unreadable, "not everything in the shared folders can be read");

@@ -42,8 +42,7 @@ fn exposed_api(settings: &Settings) -> Option<String> {
 fn nobody_advertised(settings: &Settings) -> Option<String> {
     let ip = settings.advertise?.ip;
     let source = settings.source("advertise");
-    (!is_unicast(ip))
-        .then(|| format!("{source}: nobody can call {ip}; write your public address"))
+    (!is_unicast(ip)).then(|| format!("{source}: nobody can call {ip}; write your public address"))
 }
 
 /// An address that is of use in some networks only.

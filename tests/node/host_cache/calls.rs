@@ -77,6 +77,38 @@ fn ultrapeers_are_called_before_others() {
     assert_eq!([lab.next(0), lab.next(0), lab.next(0)], [Some(host(2)), Some(host(1)), None]);
 }
 
+/// HAND-83: what a pong does not say it does not deny.
+#[test]
+fn an_ultrapeer_stays_one_until_it_says_that_it_is_a_leaf() {
+    let mut lab = Lab::new();
+    let unmarked = Facts { is_ultrapeer: false, ..ULTRAPEER };
+    let leaf = Facts { is_leaf: true, ..unmarked };
+    let is_ultrapeer = |lab: &Lab| {
+        let saved = lab.cache.export(at(0));
+        saved.iter().any(|saved| saved.address == host(1) && saved.is_ultrapeer)
+    };
+    for (facts, expected) in [(ULTRAPEER, true), (unmarked, true), (leaf, false), (unmarked, false)]
+    {
+        lab.cache.learn(host(1), Source::Itself, facts, &lab.filter, at(0));
+        assert_eq!(is_ultrapeer(&lab), expected, "{facts:?}");
+    }
+    lab.cache.learn(host(1), Source::Itself, ULTRAPEER, &lab.filter, at(0));
+    assert!(is_ultrapeer(&lab), "it was promoted");
+}
+
+/// HAND-83
+#[test]
+fn a_leaf_is_called_last_and_is_not_kept() {
+    let mut lab = Lab::new();
+    let leaf = Facts { is_ultrapeer: false, is_leaf: true, ..ULTRAPEER };
+    lab.cache.learn(host(1), Source::Itself, leaf, &lab.filter, at(0));
+    assert_eq!(lab.cache.export(at(0)), []);
+    lab.learn(host(2), Source::User, 0);
+    let kept: Vec<_> = lab.cache.export(at(0)).iter().map(|saved| saved.address).collect();
+    assert_eq!(kept, [host(2)]);
+    assert_eq!([lab.next(0), lab.next(0)], [Some(host(2)), Some(host(1))]);
+}
+
 /// HAND-73
 #[test]
 fn the_hosts_that_a_full_one_names_are_tried_first() {

@@ -167,9 +167,8 @@ fn who_has_said_goodbye_is_as_good_as_busy() {
     lab.cache.outcome(host(1), Outcome::Goodbye, at(1_000));
     assert_eq!(lab.next_call_s(1_000), Some(1_000 + DIAL_BUSY_S));
     assert_eq!(lab.cache.quality(host(1)), Some(Quality::Proven), "it stays known");
-    let named = |lab: &mut Lab| {
-        lab.cache.sample((9, RoomFor::Anybody), at(1_001), &mut lab.rng, |_| false)
-    };
+    let named =
+        |lab: &mut Lab| lab.cache.sample((9, RoomFor::Anybody), at(1_001), &mut lab.rng, |_| false);
     assert_eq!(named(&mut lab), []);
     lab.cache.outcome(host(1), Outcome::Connected, at(1_001));
     assert_eq!(named(&mut lab), [host(1)]);

@@ -46,6 +46,26 @@ fn victim(last: u8) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(9, 9, 9, last)), 6_346)
 }
 
+/// PING-12: in a laboratory all hosts may have one address, and a victim there is its own.
+#[test]
+fn private_addresses_are_answered_each_time_in_a_laboratory_only() {
+    for (allow_private, from, expected) in [
+        (true, "127.0.0.1:6346", 3),
+        (true, "192.168.1.7:6346", 3),
+        (true, "9.9.9.9:6346", 1),
+        (false, "127.0.0.1:6346", 0),
+        (false, "9.9.9.9:6346", 1),
+    ] {
+        let mut net = Net::new();
+        let role = RolePolicy::Always(Role::Ultrapeer);
+        let at = net.add_with(role, |config| config.allow_private = allow_private);
+        for number in 0..3 {
+            send(&mut net, at, from.parse().unwrap(), &ping(number, PINGS[0]));
+        }
+        assert_eq!(sent(&net, at, 0).len(), expected, "{from} {allow_private}");
+    }
+}
+
 /// A10, UDP-33, PING-12: three bytes for one, once in ten seconds, and none for nothing after that.
 #[test]
 fn pings_of_one_address_gain_three_bytes_for_one_once() {

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId, SearchState, Status,
+    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId,
+    SearchState, Status,
 };
 
 use super::{a_search, a_status};

@@ -1,5 +1,5 @@
-use crate::control::model::Changed;
 use super::*;
+use crate::control::model::Changed;
 use crate::node::host_cache::HostCacheRules;
 use crate::promotion::Thresholds;
 
