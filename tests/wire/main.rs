@@ -15,6 +15,7 @@ mod support;
 mod allocation;
 mod ndpi;
 mod qrp_tables;
+mod real_datagrams;
 mod real_extensions;
 mod real_frames;
 mod real_heads;
