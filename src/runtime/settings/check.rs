@@ -29,11 +29,10 @@ fn exposed_api(settings: &Settings) -> Option<String> {
     let is_local = address.ip().to_canonical().is_loopback();
     (!is_local && !settings.api.allow_remote).then(|| {
         format!(
-            "{}: other machines could call the API on {address}; write 127.0.0.1:{}, or \
-             allow_remote = true below [api] in {}",
+            "{}: other machines could call the API on {address}; write 127.0.0.1:{}, or allow it \
+             with --api-allow-remote",
             settings.source("api.listen"),
             address.port(),
-            settings.config_file.display()
         )
     })
 }

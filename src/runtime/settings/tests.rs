@@ -108,6 +108,7 @@ fn every_flag_says_the_same_as_its_variable() {
         ("share", "music", "music"),
         ("downloads", "/d", "/d"),
         ("api", "off", "off"),
+        ("api-allow-remote", "", "on"),
         ("log", "debug", "debug"),
         ("log-format", "json", "json"),
     ] {
@@ -119,7 +120,7 @@ fn every_flag_says_the_same_as_its_variable() {
         let defaults = read(&[], &[], "").unwrap();
         assert_eq!(by_flag.differing(&defaults).len(), 1, "{long} changes one key");
     }
-    let tested = 12;
+    let tested = 13;
     assert_eq!(keys::flags().count(), tested + 2, "beside --home and --config");
 }
 
@@ -239,12 +240,14 @@ fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn an_api_for_other_machines_has_to_be_allowed_by_the_file() {
+fn an_api_for_other_machines_has_to_be_allowed() {
     let remote = [("api", "0.0.0.0:6381")];
     let refusal = problem(&remote, &[], "");
     assert!(refusal.starts_with("--api: other machines could call"), "{refusal}");
-    assert!(refusal.contains("allow_remote = true below [api] in /home/me/.config/"), "{refusal}");
+    assert!(refusal.contains("allow it with --api-allow-remote"), "{refusal}");
     assert!(read(&remote, &[], "[api]\nallow_remote = true").is_ok());
+    assert!(read(&remote, &[("FILBERT_API_ALLOW_REMOTE", "true")], "").is_ok());
+    assert!(read(&[remote[0], ("api-allow-remote", "")], &[], "").is_ok());
     for local in ["127.9.9.9:1", "[::1]:1", "::ffff:127.0.0.1", "unix:/run/x", "off", "0"] {
         assert!(read(&[("api", local)], &[], "").is_ok(), "{local}");
     }

@@ -31,7 +31,13 @@ pub(super) const KEYS: &[Key] = &[
         help: "Whether the API may listen where other machines can call; they need the token, \
                which they send unencrypted",
         form: "true or false",
-        flag: None,
+        flag: Some(Flag {
+            long: "api-allow-remote",
+            environment: "FILBERT_API_ALLOW_REMOTE",
+            help: "Serve the API where other machines can call; they need the token, which they send \
+                   unencrypted",
+            kind: FlagKind::Switch(true),
+        }),
         effect: Effect::Restart,
         set: |settings, reading| {
             settings.api.allow_remote = reading.switch()?;
