@@ -10,7 +10,7 @@ use super::asking::{self, Node};
 use super::units::Span;
 use super::{Exit, printable};
 use crate::control::client::{Client, Watch};
-use crate::control::model::{Happening, PeerId, Role};
+use crate::control::model::{Happening, Peer, PeerId, Role};
 use crate::runtime::settings::Endpoint;
 
 /// What `filbert connect` is told.
@@ -53,8 +53,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             client.events(&["peer_connected", "peer_disconnected", "call_failed"]).await?;
         let address = client.connect(&arguments.host.to_string()).await?;
         let wait = Duration::from_secs(arguments.wait);
+        // Whoever is linked already is not called, so that nothing would be heard.
+        let linked = Called::looked_up(client, address).await?;
         let called = match timeout(wait, follow(&mut watch, address)).await {
-            _ if arguments.wait == 0 => Called::nobody_knows(address),
+            _ if linked.connected.is_some() || arguments.wait == 0 => linked,
             Ok(called) => called?,
             Err(_) => Called::looked_up(client, address).await?,
         };
@@ -92,7 +94,8 @@ impl Called {
 
     /// The link may have been there before.
     async fn looked_up(client: &Client, address: SocketAddr) -> anyhow::Result<Self> {
-        let peer = client.peers().await?.into_iter().find(|peer| peer.address == address);
+        let is_there = |peer: &Peer| peer.address == address || peer.listen == Some(address);
+        let peer = client.peers().await?.into_iter().find(is_there);
         let nobody_knows = Self::nobody_knows(address);
         Ok(peer.map_or(nobody_knows, |peer| {
             let (id, role) = (Some(peer.id), Some(peer.role));

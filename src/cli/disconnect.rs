@@ -50,7 +50,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         };
         client.disconnect(peer).await?;
         let answer = json!({ "id": peer });
-        asking::print(arguments.json, &answer, |out| writeln!(out, "peer {peer} is disconnected"))
+        asking::print(arguments.json, &answer, |out| {
+            let until = "it is called again only after 'filbert connect' or a reload";
+            writeln!(out, "peer {peer} is disconnected; {until}")
+        })
     })
 }
 

@@ -1,7 +1,7 @@
 //! The flags of `filbert run`, which `filbert config` has too. They come from the table of all
 //! keys.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{BoolishValueParser, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, FromArgMatches};
 
 use super::Exit;
@@ -29,10 +29,8 @@ impl Arguments {
 
 /// Runs a node until it is told to end.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let settings = arguments.settings()?;
     let given = arguments.given.clone();
-    let reload = Box::new(move || Settings::load(&given));
-    let ended = daemon::run(settings, reload);
+    let ended = daemon::run(Box::new(move || Settings::load(&given)));
     ended.map_err(|failure| Exit::from(&failure).because(failure.to_string()))?;
     Ok(Exit::Success)
 }
@@ -68,8 +66,8 @@ impl FromArgMatches for Arguments {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
         for flag in keys::flags() {
             if let FlagKind::Switch(_) = flag.kind {
-                if matches.get_flag(flag.long) {
-                    self.given.insert(&flag, Vec::new());
+                if let Some(is_on) = matches.get_one::<bool>(flag.long) {
+                    self.given.insert(&flag, vec![is_on.to_string()]);
                 }
             } else if let Some(values) = matches.get_many::<String>(flag.long) {
                 self.given.insert(&flag, values.cloned().collect());
@@ -83,7 +81,13 @@ fn argument(flag: &Flag) -> Arg {
     let help = format!("{} [env: {}]", flag.help, flag.environment);
     let argument = Arg::new(flag.long).long(flag.long).help(help);
     match flag.kind {
-        FlagKind::Switch(_) => argument.action(ArgAction::SetTrue),
+        FlagKind::Switch(_) => argument
+            .value_name("true|false")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_parser(BoolishValueParser::new())
+            .hide_possible_values(true),
         FlagKind::Value(name) => argument.value_name(name),
         FlagKind::Choice(name, words) => {
             argument.value_name(name).value_parser(PossibleValuesParser::new(words))
@@ -114,6 +118,23 @@ mod tests {
         expected.insert(&flag("role"), vec!["leaf".to_owned()]);
         let given = ["--connect", "a", "--allow-private", "--role=leaf", "--connect", "b"];
         assert_eq!(parse(&given), expected);
+    }
+
+    #[test]
+    fn a_switch_may_say_whether_it_is_on() {
+        let flag = |long| keys::flags().find(|flag| flag.long == long).unwrap();
+        for (given, expected) in [("", "true"), ("=true", "true"), ("=on", "true"), ("=0", "false")]
+        {
+            for long in ["allow-private", "no-bootstrap"] {
+                let mut wanted = Given::default();
+                wanted.insert(&flag(long), vec![expected.to_owned()]);
+                assert_eq!(parse(&[&format!("--{long}{given}")]), wanted, "{long}{given}");
+            }
+        }
+        let command = Arguments::augment_args(Command::new("run").no_binary_name(true));
+        for wrong in [&["--allow-private=maybe"][..], &["--allow-private", "true"]] {
+            assert!(command.clone().try_get_matches_from(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

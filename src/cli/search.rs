@@ -79,7 +79,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         if started.hits_recalled > 0 {
             let known = counted(started.hits_recalled, "file");
             complain(&format!(
-                "{known} known from an earlier search; others answer the same words seldom"
+                "{known} known from an earlier search; others seldom answer the same words twice"
             ));
         }
         conclude(&ended?, printer.count(), arguments.wait)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::chronicle::{Chronicle, Watched};
 use super::model::{
     Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId, Status,
 };
@@ -14,7 +15,8 @@ use super::model::{
 pub enum Request {
     Status(Reply<Status>),
     Peers(Reply<Vec<Peer>>),
-    /// Connect to this host. Answered as soon as it is called, not when it has answered.
+    /// Connect to this host. Answered as soon as it is called, not when it has answered; it is not called
+    /// where it is linked already.
     Connect(SocketAddr, Reply<()>),
     Disconnect(PeerId, Reply<()>),
     Hosts(Reply<Vec<Host>>),
@@ -72,26 +74,24 @@ impl<T> Reply<T> {
 #[derive(Clone, Debug)]
 pub struct Desk {
     requests: mpsc::Sender<Request>,
-    happenings: broadcast::Sender<Arc<Happening>>,
+    happenings: Chronicle,
 }
 
 /// The side of the node.
 #[derive(Debug)]
 pub struct NodeSide {
     pub requests: mpsc::Receiver<Request>,
-    pub happenings: broadcast::Sender<Arc<Happening>>,
+    pub happenings: Chronicle,
 }
 
 /// Requests that wait at most before whoever asks has to wait.
 const REQUESTS_MAX: usize = 64;
-/// Happenings that are kept for whoever is slow to hear of them.
-const HAPPENINGS_MAX: usize = 1024;
 
 impl Desk {
     /// A desk, and the side of it that the node has.
     pub fn new() -> (Self, NodeSide) {
         let (requests, receiver) = mpsc::channel(REQUESTS_MAX);
-        let (happenings, _) = broadcast::channel(HAPPENINGS_MAX);
+        let happenings = Chronicle::new();
         let desk = Self { requests, happenings: happenings.clone() };
         (desk, NodeSide { requests: receiver, happenings })
     }
@@ -106,12 +106,16 @@ impl Desk {
 
     /// Tells whoever watches. For what happens beside the node.
     pub fn tell(&self, happening: Happening) {
-        // That nobody watches is no matter.
-        let _ = self.happenings.send(Arc::new(happening));
+        self.happenings.tell(happening);
     }
 
     /// What happens from now on.
     pub fn watch(&self) -> broadcast::Receiver<Arc<Happening>> {
-        self.happenings.subscribe()
+        self.happenings.watch()
+    }
+
+    /// The same, for who comes back and knows what has happened up to this number.
+    pub fn watch_after(&self, known: Option<u64>) -> Watched {
+        self.happenings.watch_after(known)
     }
 }

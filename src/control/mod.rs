@@ -11,10 +11,12 @@
 //! | [`client`] | finds a running node, and asks it |
 //! | [`server`] | the HTTP server in front of the desk |
 //! | [`credentials`] | the token that lets programs in |
+//! | [`chronicle`] | what happens, with its numbers |
 //! | [`desk`] | requests of a server to a running node, and what the node tells of itself |
 //!
 //! This room knows no node: it stands on the lowest floor, and the runtime serves it.
 
+pub mod chronicle;
 pub mod client;
 pub mod credentials;
 pub mod desk;

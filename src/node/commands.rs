@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::connections::Connection;
+use super::let_go::LetGo;
 use super::named_caches::NamedCaches;
 use super::{Command, Event, LinkId, Node, SearchId, SharedFile};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
@@ -22,7 +23,13 @@ impl Node {
     pub(super) fn obey(&mut self, command: Command, now: Time) {
         match command {
             Command::Connect(address) => {
+                self.let_go.take_back(address);
                 self.call(address, true, now);
+            }
+            Command::ConnectNamed(addresses) => self.call_named(addresses, now),
+            Command::TakeBack => {
+                self.let_go = LetGo::default();
+                self.wake_to_dial(now);
             }
             Command::Know(hosts) => self.know(&hosts, Source::User, now),
             Command::Remember(hosts) => self.remember(&hosts, now),
@@ -35,6 +42,7 @@ impl Node {
             Command::Disconnect(link) => {
                 if let Some(slot) = self.connections.slot(link) {
                     self.note_goodbye(slot, now);
+                    self.let_go(slot);
                     self.dismiss(slot, Bye::CLOSED_BY_USER, "Closed by the user");
                 }
             }

@@ -72,6 +72,11 @@ pub enum Input {
 pub enum Command {
     /// Connect to this host, whatever the host cache thinks of it.
     Connect(SocketAddr),
+    /// Connect to a host that the configuration names, and that has these addresses, unless a link with
+    /// one of them was ended by [`Command::Disconnect`] since.
+    ConnectNamed(Vec<SocketAddr>),
+    /// Hosts with which links were ended by [`Command::Disconnect`] may be called again.
+    TakeBack,
     /// These hosts may be worth a try; they come from a configuration or a host cache of others.
     Know(Vec<SocketAddr>),
     /// Hosts that an earlier run knew, the best first.
@@ -85,7 +90,8 @@ pub enum Command {
     NameHostCaches(Vec<String>),
     /// Others can call us there, as a router says that has mapped a port (HAND-82).
     ListenAt(SocketAddr),
-    /// End this connection.
+    /// End this connection. The host is not called again before [`Command::Connect`] names it, or
+    /// [`Command::TakeBack`] comes.
     Disconnect(LinkId),
     /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control
     /// character are left out: they would spoil the hits that name them (HIT-13).

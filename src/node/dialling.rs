@@ -30,9 +30,11 @@ impl Node {
         self.dial_due = None;
         let in_use = if self.is_dial_wanted(now) { self.hosts_in_use() } else { Vec::new() };
         while self.is_dial_wanted(now) {
-            let bans = &self.bans;
+            let (bans, let_go) = (&self.bans, &self.let_go);
             let is_out = |host: SocketAddr| {
-                in_use.binary_search(&host).is_ok() || bans.ban_of(host.ip(), now).is_some()
+                in_use.binary_search(&host).is_ok()
+                    || bans.ban_of(host.ip(), now).is_some()
+                    || let_go.has(host)
             };
             let is_cut_off = self.is_cut_off();
             let rng = self.servent.rng();
@@ -69,6 +71,26 @@ impl Node {
         self.calls.push(Call { host, since: now, is_chosen });
         self.note_call(host, now);
         self.out.push_back(Output::Dial { address: host });
+    }
+
+    /// Has the driver call a host of the configuration, unless the user has let go of it.
+    pub(super) fn call_named(&mut self, addresses: Vec<SocketAddr>, now: Time) {
+        if addresses.iter().any(|address| self.let_go.has(*address)) {
+            return;
+        }
+        for address in addresses {
+            self.call(address, true, now);
+        }
+    }
+
+    /// The user wants to be without this neighbour, wherever it takes calls.
+    pub(super) fn let_go(&mut self, slot: Slot) {
+        let Some(neighbour) = self.servent.neighbour(slot) else { return };
+        let (address, listen) = (neighbour.address, neighbour.listen());
+        let called = neighbour.is_outgoing.then_some(address);
+        for host in called.into_iter().chain(listen) {
+            self.let_go.add(host);
+        }
     }
 
     /// A call has come to its end. Whether the user asked for it.

@@ -33,6 +33,7 @@ mod events;
 mod handshakes;
 pub mod host_cache;
 mod kept;
+mod let_go;
 mod named_caches;
 mod rift;
 mod roles;
@@ -57,6 +58,7 @@ pub use contract::{
 use dialling::Call;
 use host_cache::HostCache;
 pub use kept::Earlier;
+use let_go::LetGo;
 use named_caches::NamedCaches;
 use rift::Rift;
 use roles::Career;
@@ -92,6 +94,7 @@ pub struct Node {
     bans: Bans,
     connections: Connections,
     calls: Vec<Call>,
+    let_go: LetGo,
     filter: AddressFilter,
     /// There if our address is to be found out.
     whereabouts: Option<Box<Whereabouts>>,
@@ -130,6 +133,7 @@ impl Node {
             bans: Bans::new(),
             connections: Connections::default(),
             calls: Vec::new(),
+            let_go: LetGo::default(),
             filter,
             whereabouts: config.learns_address.then(Box::default),
             pending_close: Vec::new(),

@@ -3,6 +3,7 @@
 pub mod bootstrap;
 pub mod daemon;
 pub mod demo;
+mod descriptors;
 pub mod engine;
 mod own_address;
 pub mod port_mapping;

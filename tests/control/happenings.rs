@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use filbert::control::chronicle::KEPT_MAX;
 use filbert::control::model::{Happening, Role};
 use filbert::control::server::Limits;
 
@@ -99,6 +100,35 @@ async fn who_is_too_slow_is_told_how_much_was_missed() {
     for results in u32::try_from(missed).unwrap()..3000 {
         assert_eq!(events.event().await, (u64::from(results) + 1, answered(results)));
     }
+}
+
+/// Numbers count for the node, and not for the stream.
+#[tokio::test]
+async fn who_comes_back_hears_what_happened_meanwhile() {
+    let node = FakeNode::start();
+    let served = node.serve().await;
+    (1..=3).for_each(|results| node.tell(answered(results)));
+    let mut new = Events::open(&served, "/api/v1/events", "").await;
+    let mut back = Events::open(&served, "/api/v1/events", "Last-Event-ID: 1\r\n").await;
+    until("both watch", || node.watchers() == 2).await;
+    node.tell(answered(4));
+    assert_eq!(new.event().await, (4, answered(4)));
+    for number in 2..=4 {
+        assert_eq!(back.event().await, (u64::from(number), answered(number)));
+    }
+}
+
+#[tokio::test]
+async fn who_comes_back_late_is_told_how_much_was_missed() {
+    let node = FakeNode::start();
+    let served = node.serve().await;
+    let kept = u32::try_from(KEPT_MAX).unwrap();
+    (1..=kept + 7).for_each(|results| node.tell(answered(results)));
+    node.tell(Happening::Stopping);
+    let path = "/api/v1/events?kinds=stopping";
+    let mut back = Events::open(&served, path, "Last-Event-ID: 2\r\n").await;
+    assert_eq!(back.event().await, (8, Happening::Missed { events: 6 }));
+    assert_eq!(back.event().await, (u64::from(kept) + 8, Happening::Stopping));
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! `filbert demo`, as somebody sees it who has just installed the program.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use filbert::runtime::demo::{self, DemoError};
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::home::{Home, Ran};
+use crate::home::{Home, Ran, run};
 
 #[test]
 fn the_demonstration_shows_each_act_and_ends_well_in_under_20_s() {
@@ -47,12 +49,53 @@ fn that_nobody_reads_on_is_no_error() {
     assert!(!Path::new(folder).exists(), "{folder} is left behind");
 }
 
+/// A home whose folder for temporary files is empty.
+fn with_folder(name: &str) -> (Home, PathBuf) {
+    let home = Home::new(name);
+    let folder = home.path().join("tmp");
+    fs::create_dir(&folder).unwrap();
+    (home, folder)
+}
+
+#[test]
+fn whatever_ends_it_its_files_are_removed() {
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
+        let (home, folder) = with_folder("demo-ended");
+        let mut command = home.filbert(&["demo"]);
+        let mut child = command.env("TMPDIR", &folder).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        lines.read_line(&mut String::new()).unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        let _ = io::copy(&mut lines, &mut io::sink());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal:?}");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "{signal:?}");
+    }
+}
+
+#[test]
+fn with_too_few_descriptors_it_says_so_at_once_and_leaves_nothing() {
+    let (home, folder) = with_folder("demo-few-descriptors");
+    for descriptors in ["30", "159"] {
+        let mut command = home.limited(descriptors, &["demo"]);
+        let complaint = run(command.env("TMPDIR", &folder)).complaint(1);
+        let expected =
+            format!("only {descriptors} files may be open; raise that to 160 with 'ulimit -n'");
+        assert_eq!(complaint, expected);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    }
+    let Ran { code, err, .. } = run(home.limited("160", &["demo"]).env("TMPDIR", &folder));
+    assert_eq!((code, err.as_str()), (0, ""), "as many as it asks for are enough");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
 /// Whoever reads has gone away after the third line, or the disk is full: no further act is played.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demonstration_ends_where_nobody_hears_of_it() {
     for lines_max in [1, 3] {
         let mut lines = Vec::new();
-        let shown = demo::show(|line| {
+        let samples = demo::prepare().unwrap();
+        let shown = demo::show(&samples, |line| {
             lines.push(line);
             match lines.len() < lines_max {
                 true => Ok(()),

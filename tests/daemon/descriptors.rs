@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
-use crate::home::{Home, LOOPBACK, wait_for, wait_until};
+use crate::home::{Home, LOOPBACK, run, wait_for, wait_until};
 use crate::node::Node;
 use crate::peer::{Peer, connect_from};
 
@@ -42,10 +42,7 @@ fn join_again(node: &Node, from: Ipv4Addr) -> Peer {
 #[test]
 fn a_node_with_64_descriptors_serves_its_links_and_recovers_when_others_are_gone() {
     let home = Home::new("64-descriptors");
-    let program = env!("CARGO_BIN_EXE_filbert");
-    let mut command = std::process::Command::new("sh");
-    command.env_clear().env("HOME", home.path()).current_dir(home.path());
-    command.args(["-c", "ulimit -n 64 && exec \"$@\"", "sh", program]).args(LOOPBACK);
+    let mut command = home.limited("64", &LOOPBACK);
     command.args(["--no-bootstrap", "--allow-private", "--role", "ultrapeer"]);
     let mut node = Node::from(&mut command);
     let mut peer = Peer::join(node.listen);
@@ -64,6 +61,24 @@ fn a_node_with_64_descriptors_serves_its_links_and_recovers_when_others_are_gone
     node.until_status("the strangers are gone", |status| status["links"]["greeting"] == 0);
     drop((peer, late));
     assert_eq!(node.terminate(rustix::process::Signal::TERM).0, Some(0), "{}", node.log());
+}
+
+/// Whatever it is that finds none.
+#[test]
+fn where_there_are_too_few_descriptors_to_start_with_it_says_how_to_get_more() {
+    let home = Home::new("few-descriptors");
+    let of = |descriptors: usize| {
+        let ran = run(&mut home.limited(&descriptors.to_string(), &LOOPBACK));
+        assert!(ran.code != 0 && ran.err.lines().count() == 1, "{ran:?}");
+        assert!(ran.err.contains("Too many open files"), "{ran:?}");
+        assert!(!ran.err.contains("--"), "nothing else would help: {ran:?}");
+        ran.err
+    };
+    let said: String = (9..=13).map(of).collect();
+    for what in ["cannot listen on ", "the API cannot listen on "] {
+        let line = said.lines().find(|line| line.contains(what)).unwrap();
+        assert!(line.ends_with(": raise the limit of open files with 'ulimit -n'"), "{said}");
+    }
 }
 
 #[test]

@@ -56,6 +56,15 @@ impl Home {
         command
     }
 
+    /// The same where only so many descriptors may be open.
+    pub fn limited(&self, descriptors: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        command.env_clear().env("HOME", &self.0).current_dir(&self.0);
+        let script = format!("ulimit -n {descriptors} && exec \"$@\"");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_filbert")]).args(arguments);
+        command
+    }
+
     /// Runs it to its end, which has to come.
     pub fn run(&self, arguments: &[&str]) -> Ran {
         run(&mut self.filbert(arguments))

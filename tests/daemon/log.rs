@@ -26,6 +26,25 @@ fn log_after_harm(format: &str) -> String {
     node.log()
 }
 
+#[test]
+fn links_to_ultrapeers_are_told_and_those_to_leaves_only_who_wants_to_know() {
+    let (home, other_home) = (Home::new("log-links"), Home::new("log-links-other"));
+    let mut node = Node::start(&home, &["--role", "ultrapeer"]);
+    let other = Node::start(&other_home, &["--role", "ultrapeer"]);
+    let mut leaf = Peer::join_as(node.listen, "Leaf/1.0");
+    leaf.is_answered();
+    home.printed(&["connect", &other.listen.to_string()]);
+    drop(other);
+    node.until_log("closed");
+    assert_eq!(node.terminate(rustix::process::Signal::TERM).0, Some(0));
+    let log = node.log();
+    let has = |parts: &[&str]| log.lines().any(|line| parts.iter().all(|part| line.contains(part)));
+    assert!(has(&["INFO", "connected", "role=\"ultrapeer\"", "Filbert/"]), "{log}");
+    assert!(has(&["INFO", "closed", "role=\"ultrapeer\"", "Filbert/", "why="]), "{log}");
+    assert!(has(&["INFO", "the node has ended"]), "{log}");
+    assert!(!log.contains("Leaf/1.0"), "{log}");
+}
+
 #[track_caller]
 fn assert_harmless(log: &str) {
     assert!(log.contains("Evil"), "the name of the program is in the log: {log}");

@@ -41,6 +41,7 @@ fn sighup_takes_over_role_hosts_log_and_bandwidth() {
             && status["promotion"]["reason"] == "ultrapeer, as configured"
             && status["links"]["ultrapeers"] == 1
     });
+    node.ask("POST", "/api/v1/peers", Some(&json!({ "address": "127.0.0.1:1" })));
     node.until_log("DEBUG");
 }
 

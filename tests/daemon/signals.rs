@@ -1,10 +1,12 @@
 //! What the system tells a service: end, end at once, say how you are.
 
+use std::fs::File;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::home::{Home, wait_until};
+use crate::home::{Home, LOOPBACK, wait_until};
 use crate::node::Node;
 use crate::peer::{BYE, Peer};
 
@@ -94,6 +96,25 @@ fn two_signals_at_once_are_one() {
     node.signal(Signal::TERM);
     let (code, _) = node.terminate(Signal::TERM);
     assert_eq!(code, Some(0), "{}", node.log());
+}
+
+/// It is still reading its configuration, which takes as long as the test wants.
+#[test]
+fn sigterm_in_the_middle_of_the_start_ends_it_well() {
+    let home = Home::new("early-sigterm");
+    let pipe = home.path().join("slow.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let arguments = ["--no-bootstrap", "--config", "slow.toml"];
+    let mut command = home.filbert(&[&LOOPBACK[..], &arguments].concat());
+    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
+    // This returns when the other side reads.
+    let written = File::options().write(true).open(&pipe).unwrap();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    drop(written);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!home.state().join("node.json").exists());
+    let node = Node::start(&home, &[]);
+    assert_eq!(node.show("status")["links"]["total"], 0, "it starts as if nothing had been");
 }
 
 #[test]

@@ -17,13 +17,22 @@ fn two_nodes_are_linked_and_parted_by_commands() {
     assert_eq!(peers[0]["address"], address);
     assert_eq!(peers[0]["direction"], "outgoing");
     let id = peers[0]["id"].to_string();
+
+    let calls = || node.show("status")["totals"]["called"].clone();
+    let before = calls();
+    let again = home.json(&["connect", &address]);
+    assert_eq!((&again["connected"], again["id"].to_string()), (&true.into(), id.clone()));
+    let at_once = home.printed(&["connect", &address, "--wait", "0"]);
+    assert!(at_once.starts_with(&format!("connected with the ultrapeer {address}")), "{at_once}");
+    assert_eq!(calls(), before, "whoever is linked is not called");
     assert!(home.printed(&["peers"]).contains(&address));
     other.until_status("a leaf", |status| status["links"]["leaves"] == 1);
     let hosts = home.json(&["hosts"]);
     assert!(hosts.as_array().unwrap().iter().any(|host| host["address"] == address), "{hosts}");
 
-    assert_eq!(home.printed(&["disconnect", &id]), format!("peer {id} is disconnected\n"));
-    // It may call again whom it knows: that is another link.
+    let printed = home.printed(&["disconnect", &id]);
+    assert!(printed.starts_with(&format!("peer {id} is disconnected; ")), "{printed}");
+    // The other one may call: that is another link.
     let is_there = || {
         let peers = node.show("peers");
         peers.as_array().unwrap().iter().any(|peer| peer["id"].as_u64() == id.parse().ok())

@@ -1,6 +1,8 @@
 //! The protocol by which systemd is told how a service is.
 
-use std::os::unix::net::UnixDatagram;
+#[cfg(target_os = "linux")]
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 
 use rustix::process::Signal;
 
@@ -12,7 +14,10 @@ struct Manager(UnixDatagram);
 
 impl Manager {
     fn at(home: &Home) -> Self {
-        let socket = UnixDatagram::bind(home.path().join("notify")).unwrap();
+        Self::of(UnixDatagram::bind(home.path().join("notify")).unwrap())
+    }
+
+    fn of(socket: UnixDatagram) -> Self {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         Self(socket)
     }
@@ -63,6 +68,21 @@ fn systemd_hears_when_it_is_ready_reloads_and_stops() {
     manager.until("READY=1");
     let (code, _) = node.terminate(Signal::TERM);
     assert_eq!(code, Some(0));
+    manager.until("STOPPING=1");
+}
+
+/// As in containers: the socket has a name, and no file.
+#[cfg(target_os = "linux")]
+#[test]
+fn systemd_hears_by_a_socket_without_a_file_too() {
+    let home = Home::new("abstract-socket");
+    let name = format!("filbert-notify-{}", std::process::id());
+    let place = SocketAddr::from_abstract_name(&name).unwrap();
+    let manager = Manager::of(UnixDatagram::bind_addr(&place).unwrap());
+    let mut command = home.filbert(&[&LOOPBACK[..], &["--no-bootstrap"]].concat());
+    let mut node = Node::from(command.env("NOTIFY_SOCKET", format!("@{name}")));
+    manager.until("READY=1");
+    node.terminate(Signal::TERM);
     manager.until("STOPPING=1");
 }
 

@@ -1,7 +1,7 @@
 //! Whether we can be reached, as others show it; and what others can send us to do.
 
 #[allow(dead_code, reason = "each test file uses a part")]
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use filbert::base::limits::{
     CALLED_PORT_MIN, CONNECT_BACK_EVERY_MS, CONNECT_BACKS_MAX, CRAWLER_EVERY_MS, CRAWLERS_MAX,

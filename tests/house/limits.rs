@@ -225,6 +225,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("LEAF_RESULTS_WANTED",               Test(ENDS, "a_query_ends_with_the_last_result_wanted_and_not_before")),
     ("LEAF_SEARCHES_MAX",                 Test(SEARCHES, "a_leaf_has_a_few_queries_and_a_further_one_ends_its_oldest")),
     ("LEAF_ULTRAPEERS",                   Test(GUIDANCE, "a_leaf_that_has_enough_from_all_its_ultrapeers_ends_the_query")),
+    ("LET_GO_MAX",                        Test("src/node/let_go.rs", "so_many_are_let_go_and_one_more_takes_the_place_of_the_first")),
     ("LEAVES_SEARCHES_MAX",               Test(SEARCHES, "when_all_places_are_taken_whoever_has_most_gives_way")),
     ("NEIGHBOUR_REACH_MAX",               Test(ENDS, "no_neighbour_leads_to_more_than_a_quarter_of_the_horizon")),
     ("NEIGHBOUR_RESULTS_DIVISOR", Test(ENDS, "one_of_several_neighbours_does_not_end_a_query")),

@@ -84,15 +84,44 @@ fn whoever_sends_us_away_soon_is_called_late() {
     assert!(again_s < 20, "{again_s}");
 }
 
-/// BYE-18: by a user there, or here.
+/// BYE-18: by a user there, or here, who is of another mind at once.
 #[test]
 fn whoever_was_said_goodbye_to_is_called_late() {
     let busy_s = u64::from(DIAL_BUSY_S);
     let there = called_again_after(200, |net, caller, parts| disconnect(net, parts, caller));
-    let here = called_again_after(200, disconnect);
+    let here = called_again_after(200, |net, caller, parts| {
+        disconnect(net, caller, parts);
+        net.command(caller, Command::TakeBack);
+    });
     for again_s in [there, here] {
         assert!((busy_s..busy_s + 20).contains(&again_s), "{again_s}");
     }
+}
+
+/// Though it is the only one that is known, and the configuration names it.
+#[test]
+fn with_whom_the_user_has_ended_a_link_is_not_called_until_the_user_wants_it() {
+    let mut net = Net::new();
+    let leaf = net.add_with(RolePolicy::Always(Role::Leaf), |_| {});
+    let ultrapeer = net.add(Role::Ultrapeer);
+    let named = Command::ConnectNamed(vec![address(ultrapeer)]);
+    net.command(leaf, Command::Know(vec![address(ultrapeer)]));
+    net.command(leaf, named.clone());
+    net.run(100);
+    let mut links = 1;
+    for wanted in [Command::Connect(address(ultrapeer)), Command::TakeBack] {
+        assert_eq!(opened(&net, leaf), links);
+        disconnect(&mut net, leaf, ultrapeer);
+        for _ in 0..20 {
+            net.run(3_600);
+            net.command(leaf, named.clone());
+        }
+        assert_eq!(opened(&net, leaf), links, "it is left alone");
+        net.command(leaf, wanted);
+        net.run(1_000);
+        links += 1;
+    }
+    assert_eq!(opened(&net, leaf), links, "it is wanted again");
 }
 
 /// BYE-18: a leaf with one ultrapeer in the world, which is started again at once.

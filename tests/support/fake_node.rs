@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use filbert::control::chronicle::Chronicle;
 use filbert::control::credentials::Token;
 use filbert::control::desk::{Desk, NodeSide};
 use filbert::control::model::Happening;
 use filbert::control::server::{Door, Limits, serve_within};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -33,7 +33,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct FakeNode {
     pub desk: Desk,
-    happenings: broadcast::Sender<Arc<Happening>>,
+    happenings: Chronicle,
     state: Arc<Mutex<State>>,
 }
 
@@ -64,13 +64,12 @@ impl FakeNode {
     /// Lets something happen. What is found or ended is kept as a node keeps it.
     pub fn tell(&self, happening: Happening) {
         lock(&self.state).keep(&happening);
-        // That nobody watches is no matter.
-        let _ = self.happenings.send(Arc::new(happening));
+        self.happenings.tell(happening);
     }
 
     /// How many watch.
     pub fn watchers(&self) -> usize {
-        self.happenings.receiver_count()
+        self.happenings.watchers()
     }
 
     /// Serves on a free port of 127.0.0.1.
@@ -167,7 +166,7 @@ async fn answer_all(mut node_side: NodeSide, state: Arc<Mutex<State>>) {
     while let Some(request) = node_side.requests.recv().await {
         let started = lock(&state).answer(request);
         if let Some(happening) = started {
-            let _ = node_side.happenings.send(Arc::new(happening));
+            node_side.happenings.tell(happening);
         }
     }
 }

@@ -17,6 +17,10 @@ pub const DIAL_HANGS_MS: u64 = 2_000;
 /// earliest.
 pub const DIAL_RETRY_MS: u64 = 5_000;
 
+/// Hosts that are not called because the user has ended links with them. Nobody does so more often by
+/// hand; a program that does has the first of them called again.
+pub const LET_GO_MAX: usize = 256;
+
 /// Milliseconds between two looks at what the neighbours are worth.
 pub const REVIEW_MS: u64 = 30_000;
 

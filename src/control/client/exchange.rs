@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,13 +8,17 @@ use hyper::client::conn::http1;
 use hyper::{Method, Request, Response, header};
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Client, Error};
 use crate::control::model::Problem;
 
 /// How long a node may take to let us in.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long whoever is there may take for any sign of life. A node gives one however busy it is.
+pub const SIGN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Who answers within this is not asked for a sign of life.
+const SIGN_AFTER: Duration = Duration::from_secs(1);
 /// How long it may take to answer.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of an answer: a node with thousands of peers has some megabytes to say of them.
@@ -31,13 +36,13 @@ pub(super) struct Question<'a> {
 impl Client {
     /// Asks, and waits for the whole answer.
     pub(super) async fn ask(&self, question: Question<'_>) -> Result<Bytes, Error> {
-        let asked = async {
+        self.in_time(async {
             let (response, driver) = self.send(question).await?;
             let body = self.body(response).await;
             driver.abort();
             body
-        };
-        timeout(ANSWER_TIMEOUT, asked).await.map_err(|_| self.silence())?
+        })
+        .await
     }
 
     /// Asks for what is told bit by bit.
@@ -46,7 +51,7 @@ impl Client {
         path: &str,
     ) -> Result<(Response<Incoming>, JoinHandle<()>), Error> {
         let question = Question { method: Method::GET, path, body: None };
-        let opened = async {
+        self.in_time(async {
             let (response, driver) = self.send(question).await?;
             let kind = response.headers().get(header::CONTENT_TYPE);
             let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -55,13 +60,47 @@ impl Client {
                 return Err(self.no_answer("what came are no events"));
             }
             Ok((response, driver))
-        };
-        timeout(ANSWER_TIMEOUT, opened).await.map_err(|_| self.silence())?
+        })
+        .await
     }
 
     /// True when somebody takes connections there.
     pub(super) async fn is_there(&self) -> bool {
         matches!(timeout(CONNECT_TIMEOUT, self.place.open()).await, Ok(Ok(_)))
+    }
+
+    /// Waits for an answer: as long as a busy node may need, if it is one.
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let since = Instant::now();
+        let mut answer = pin!(answer);
+        if let Ok(answer) = timeout(SIGN_AFTER, &mut answer).await {
+            return answer;
+        }
+        tokio::select! {
+            answer = &mut answer => return answer,
+            is_alive = self.gives_sign() => if !is_alive {
+                return Err(self.silence());
+            },
+        }
+        let late = |_| {
+            let seconds = ANSWER_TIMEOUT.as_secs();
+            Error::Broken(format!("the node at {} does not answer within {seconds} s", self.place))
+        };
+        timeout_at(since + ANSWER_TIMEOUT, answer).await.map_err(late)?
+    }
+
+    /// Whether whoever is there says anything at all. What the API can do it says by itself, so that this
+    /// is answered even where the node behind it has no time.
+    async fn gives_sign(&self) -> bool {
+        let question = Question { method: Method::GET, path: "", body: None };
+        match timeout(SIGN_TIMEOUT.saturating_sub(SIGN_AFTER), self.send(question)).await {
+            Ok(Ok((_, driver))) => {
+                driver.abort();
+                true
+            }
+            Ok(Err(Error::NoNode(_))) | Err(_) => false,
+            Ok(Err(_)) => true,
+        }
     }
 
     async fn send(
@@ -125,12 +164,20 @@ impl Client {
         }
     }
 
+    /// Somebody is there, and says nothing.
     fn silence(&self) -> Error {
-        let seconds = ANSWER_TIMEOUT.as_secs();
-        Error::Broken(format!("the node at {} does not answer within {seconds} s", self.place))
+        let (place, seconds) = (&self.place, SIGN_TIMEOUT.as_secs());
+        let process = self.pid.map_or(String::new(), |pid| format!(", the process {pid}"));
+        Error::NoNode(format!(
+            "what listens at {place} gives no sign of life within {seconds} s; if it is a node that \
+             hangs{process}, end it, then {}",
+            self.advice()
+        ))
     }
 
+    /// Somebody else is there.
     pub(super) fn no_answer(&self, why: &str) -> Error {
-        Error::Broken(format!("what answers at {} is no node of Filbert: {why}", self.place))
+        let (place, advice) = (&self.place, self.advice());
+        Error::NoNode(format!("what answers at {place} is no node of Filbert ({why}); {advice}"))
     }
 }

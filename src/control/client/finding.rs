@@ -18,6 +18,9 @@ pub struct Finder {
     pub token: Option<String>,
 }
 
+/// The file in a home by which a running node is found.
+const NOTICE: &str = "node.json";
+
 /// What a node writes into its home while it runs.
 #[derive(Clone, Debug, Deserialize)]
 struct Notice {
@@ -48,7 +51,8 @@ impl Finder {
                 self.home.display()
             ))
         })?;
-        Ok(Client::new(parse(&api)?, Some(token), notice.pid).at_home(self.home.clone()))
+        let place = Place::parse(&api).ok_or_else(|| damaged(&self.home))?;
+        Ok(Client::new(place, Some(token), notice.pid).at_home(self.home.clone()))
     }
 
     fn nobody(&self) -> Error {
@@ -83,13 +87,22 @@ fn parse(api: &str) -> Result<Place, Error> {
 }
 
 fn read_notice(home: &Path) -> Result<Option<Notice>, Error> {
-    let path = home.join("node.json");
+    let path = home.join(NOTICE);
     let text = match fs::read_to_string(&path) {
         Err(error) if is_missing(&error) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::InvalidData => return Err(damaged(home)),
         read => read.map_err(|error| Error::unreadable(&path, &error))?,
     };
-    let broken = |error| Error::Unusable(format!("cannot read {}: {error}", path.display()));
-    serde_json::from_str(&text).map(Some).map_err(broken)
+    serde_json::from_str(&text).map(Some).map_err(|_| damaged(home))
+}
+
+/// The sentence for a home whose node cannot be found, whether it runs or not.
+fn damaged(home: &Path) -> Error {
+    let file = home.join(NOTICE);
+    Error::NoNode(format!(
+        "{} is damaged; start a node with 'filbert run', or name the API of one that runs with --api",
+        file.display()
+    ))
 }
 
 fn is_missing(error: &io::Error) -> bool {

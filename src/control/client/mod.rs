@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep_until};
 
 pub use self::error::Error;
-pub use self::exchange::{ANSWER_LEN_MAX, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+pub use self::exchange::{ANSWER_LEN_MAX, ANSWER_TIMEOUT, CONNECT_TIMEOUT, SIGN_TIMEOUT};
 pub use self::finding::Finder;
 pub use self::place::Place;
 pub use self::watch::{SILENCE_TIMEOUT, Seen, Watch};
@@ -188,6 +188,14 @@ impl Client {
             Error::NoNode(format!("no node answers at {}; check --api and FILBERT_API", self.place))
         };
         self.home.as_deref().map_or_else(nobody, finding::nobody)
+    }
+
+    /// What to do where somebody is there who is no node.
+    fn advice(&self) -> &'static str {
+        match self.home {
+            Some(_) => "start one with 'filbert run', or name its API with --api",
+            None => "check --api and FILBERT_API",
+        }
     }
 
     async fn watch(&self, path: &str) -> Result<Watch, Error> {

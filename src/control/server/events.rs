@@ -1,16 +1,15 @@
 //! What happens, as it happens.
 
-use std::sync::Arc;
-
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::app::Shared;
 use super::input::Asked;
 use super::sse::{self, Over, Teller};
+use crate::control::chronicle::Watched;
 use crate::control::model::{Happening, Problem};
 
 #[derive(Deserialize)]
@@ -22,22 +21,25 @@ pub(super) struct Watch {
 
 /// Watch what happens
 ///
-/// Server-sent events from now on. The numbers of events count up; one that is left out was not wanted,
-/// or was lost, which `missed` says.
+/// Server-sent events from now on. Their numbers count up since the start of the node; one that is left
+/// out was not wanted, or was lost, which `missed` says. Whoever sends the last number that it knows as
+/// `Last-Event-ID` gets those after it; `missed` says how many of them are kept no more.
 #[utoipa::path(
     get, path = "/api/v1/events", tag = "events",
     params(("kinds" = Option<String>, Query, example = "hit,search_ended",
-        description = "Names of the events that are wanted, with commas between them; without it all are, and `missed` always comes")),
+        description = "Names of the events that are wanted, with commas between them; without it all are, and `missed` always comes"),
+        ("last-event-id" = Option<u64>, Header, description = "The number of the last event that is known")),
     responses((status = 200, description = "A stream of events: the name of each is its kind, its data is JSON",
         body = Happening, content_type = "text/event-stream"))
 )]
 pub(super) async fn watch(
     State(app): Shared,
+    headers: HeaderMap,
     Asked(asked): Asked<Watch>,
 ) -> Result<Response, Problem> {
     let kinds = asked.kinds.as_deref().map(kinds).transpose()?;
-    let happenings = app.desk.watch();
-    sse::stream(&app, |teller| tell_all(teller, happenings, kinds))
+    let watched = app.desk.watch_after(sse::last_event_id(&headers));
+    sse::stream(&app, |teller| tell_all(teller, watched, kinds))
 }
 
 fn kinds(text: &str) -> Result<Vec<&'static str>, Problem> {
@@ -50,15 +52,27 @@ fn kinds(text: &str) -> Result<Vec<&'static str>, Problem> {
 
 async fn tell_all(
     mut teller: Teller,
-    mut happenings: Receiver<Arc<Happening>>,
+    watched: Watched,
     kinds: Option<Vec<&'static str>>,
 ) -> Result<(), Over> {
-    let mut number: u64 = 0;
+    let Watched { missed, mut number, kept, mut happenings } = watched;
+    if missed > 0 {
+        teller.tell(number, &Happening::Missed { events: missed }).await?;
+    }
+    let is_wanted = |happening: &Happening| {
+        kinds.as_ref().is_none_or(|kinds| kinds.contains(&happening.name()))
+    };
+    for happening in kept {
+        number = number.saturating_add(1);
+        if is_wanted(&happening) {
+            teller.tell(number, &happening).await?;
+        }
+    }
     loop {
         match teller.wait(happenings.recv()).await? {
             Ok(happening) => {
                 number = number.saturating_add(1);
-                if kinds.as_ref().is_none_or(|kinds| kinds.contains(&happening.name())) {
+                if is_wanted(&happening) {
                     teller.tell(number, &happening).await?;
                 }
             }

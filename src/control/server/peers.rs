@@ -18,7 +18,7 @@ pub(super) async fn list(State(app): Shared) -> Result<Json<Vec<Peer>>, Problem>
 
 /// Connect to a host
 #[utoipa::path(post, path = "/api/v1/peers", tag = "peers", request_body = ConnectTo,
-    responses((status = 202, description = "This address is being called; the events tell how it goes", body = ConnectTo)))]
+    responses((status = 202, description = "This address is being called, and the events tell how it goes; unless it is linked already", body = ConnectTo)))]
 pub(super) async fn connect(
     State(app): Shared,
     Body(ConnectTo { address }): Body<ConnectTo>,
@@ -40,6 +40,9 @@ pub(super) async fn show(State(app): Shared, Number(id): Number) -> Result<Json<
 }
 
 /// Close a link
+///
+/// The node does not call that host again before it is told to connect to it, or to read its configuration
+/// again, or is started again.
 #[utoipa::path(delete, path = "/api/v1/peers/{id}", tag = "peers",
     params(("id" = u64, Path, description = "The number of the link")),
     responses((status = 204, description = "It is being closed, with a goodbye")))]

@@ -47,7 +47,9 @@ pub(super) async fn show(State(app): Shared, Number(id): Number) -> Result<Json<
     app.ask(|reply| Request::Search(SearchId(id), reply)).await.map(Json)
 }
 
-/// End a search, and forget what it has found
+/// End a search
+///
+/// What it has found is remembered for half an hour, for whoever searches for the same words again.
 #[utoipa::path(delete, path = "/api/v1/searches/{id}", tag = "searches",
     params(("id" = u64, Path, description = "The number of the search")),
     responses((status = 204, description = "It is gone")))]
@@ -102,8 +104,7 @@ pub(super) async fn watch(
     Number(id): Number,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let known = headers.get("last-event-id").and_then(|known| known.to_str().ok()?.parse().ok());
-    let from = known.map_or(0, |known: u64| known.saturating_add(1));
+    let from = sse::last_event_id(&headers).map_or(0, |known| known.saturating_add(1));
     // From here on nothing is missed, and what is kept by then is asked for after this.
     let happenings = app.desk.watch();
     app.ask(|reply| Request::Search(SearchId(id), reply)).await?;

@@ -122,14 +122,11 @@ impl Bootstrap {
         asked
     }
 
-    /// The UDP host caches to name to others (BOOT-21): those that work, the last to have answered first.
+    /// The UDP host caches to name to others (BOOT-21): those that work, such as others have named last.
     pub fn working(&self, now: Time) -> Vec<HostCacheName> {
         let now = now.after_ms(BEFORE_START_MS);
-        let mut working: Vec<_> = self.udp.working(now).collect();
-        working.retain(|(name, _)| name.is_fit_for_hearsay());
-        working.sort_by_key(|(_, answered)| std::cmp::Reverse(*answered));
-        let names = working.into_iter().map(|(name, _)| name.clone());
-        names.take(HOST_CACHES_NAMED_MAX).collect()
+        let fit = self.udp.working(now).into_iter().filter(|name| name.is_fit_for_hearsay());
+        fit.take(HOST_CACHES_NAMED_MAX).cloned().collect()
     }
 
     /// A cache that is named again after it was given up is not asked at once for that (BOOT-04, BOOT-12).

@@ -1,5 +1,6 @@
 //! How often each cache is asked.
 
+use std::cmp::Reverse;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -125,11 +126,14 @@ impl<K: Clone + Eq + Display> Caches<K> {
             .next()
     }
 
-    /// Those that have answered a while ago at most and have not failed since, and when that was.
-    pub(super) fn working(&self, now: Time) -> impl Iterator<Item = (&K, Time)> {
-        let working = self.all.iter().filter(|cache| cache.failures == 0);
-        let answered = working.filter_map(|cache| Some((&cache.name, cache.answered?)));
-        answered.filter(move |(_, at)| now < at.after_ms(HOST_CACHE_NAMED_LIFE_MS))
+    /// Those that have answered a while ago at most and have not failed since: such as the user named first,
+    /// and then those that have answered last.
+    pub(super) fn working(&self, now: Time) -> Vec<&K> {
+        let is_fresh = |at: Time| now < at.after_ms(HOST_CACHE_NAMED_LIFE_MS);
+        let works = |cache: &&Cache<K>| cache.failures == 0 && cache.answered.is_some_and(is_fresh);
+        let mut working: Vec<_> = self.all.iter().filter(works).collect();
+        working.sort_by_key(|cache| (cache.is_learnt, Reverse(cache.answered)));
+        working.into_iter().map(|cache| &cache.name).collect()
     }
 
     /// It is asked now, and may answer for so long.

@@ -33,6 +33,8 @@ pub struct DatagramPings {
 pub struct Wanted {
     guid: Guid,
     ping_len: usize,
+    /// Nobody counts what goes there.
+    is_free: bool,
     /// The answer may have so many bytes.
     len_max: usize,
     /// How many hosts it wants to be named; none where it did not ask.
@@ -55,16 +57,19 @@ impl DatagramPings {
             self.debts.pay(ip, ping_len, now);
             return None;
         }
-        Some(Wanted::by(ping, self.debts.credit(ip, ping_len, now)))
+        Some(Wanted::by(ping, Some(self.debts.credit(ip, ping_len, now))))
     }
 
     /// The same in a laboratory, where all may have one address, and nobody is forged.
     pub fn ping_of_laboratory(ping: &Frame) -> Wanted {
-        Wanted::by(ping, usize::MAX)
+        Wanted::by(ping, None)
     }
 
     /// Such a ping is answered with so many bytes, none if the answer would be too long (UDP-33).
     pub fn answered(&mut self, wanted: &Wanted, to: SocketAddr, pong_len: usize, now: Time) {
+        if wanted.is_free {
+            return;
+        }
         self.debts.owe(to.ip().to_canonical(), pong_len, wanted.ping_len, now);
     }
 
@@ -96,8 +101,9 @@ impl DatagramPings {
 }
 
 impl Wanted {
-    /// What this ping asks for; the answer may have so many bytes, and not many more than the ping.
-    fn by(ping: &Frame, credit: usize) -> Self {
+    /// What this ping asks for; the answer may have so many bytes if anybody counts them, and not many more
+    /// than the ping.
+    fn by(ping: &Frame, credit: Option<usize>) -> Self {
         let ping_len = ping.wire_len();
         let extensions = Ping::decode(&ping.payload).extensions;
         let wants = match extensions.value("SCP") {
@@ -111,7 +117,10 @@ impl Wanted {
         Self {
             guid: ping.guid,
             ping_len,
-            len_max: ping_len.saturating_mul(DATAGRAM_PONG_RATIO_MAX).min(credit),
+            is_free: credit.is_none(),
+            len_max: ping_len
+                .saturating_mul(DATAGRAM_PONG_RATIO_MAX)
+                .min(credit.unwrap_or(usize::MAX)),
             hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
             room: wants.map_or(RoomFor::Anybody, |(room, _)| room),
             wants: wants.map_or(Wants::default(), |(_, wants)| wants),

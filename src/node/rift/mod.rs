@@ -69,8 +69,8 @@ impl Node {
         }
         let in_use = if hosts.is_empty() { Vec::new() } else { self.hosts_in_use() };
         for host in hosts {
-            let is_banned = self.bans.ban_of(host.ip(), now).is_some();
-            if in_use.binary_search(&host).is_err() && !is_banned {
+            let is_out = self.bans.ban_of(host.ip(), now).is_some() || self.let_go.has(host);
+            if in_use.binary_search(&host).is_err() && !is_out {
                 self.hosts.called(host, now);
                 self.call(host, false, now);
             }

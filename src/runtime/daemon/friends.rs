@@ -21,7 +21,7 @@ const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 const ADDRESSES_MAX: usize = 4;
 
 /// The hosts that the user has named with `--connect`: called again and again, ever more seldom, as long
-/// as there is no link to them.
+/// as there is no link to them, and the user has not ended one.
 #[derive(Debug, Default)]
 pub(super) struct Friends {
     calls: BTreeMap<String, Call>,
@@ -105,9 +105,7 @@ impl Service {
             tracing::warn!(host = %endpoint, "the host has no address; it is looked up again later");
         }
         self.engine.command(Command::Know(addresses.clone())).await;
-        for address in addresses {
-            self.engine.command(Command::Connect(address)).await;
-        }
+        self.engine.command(Command::ConnectNamed(addresses)).await;
     }
 }
 

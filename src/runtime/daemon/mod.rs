@@ -9,7 +9,6 @@
 mod announcement;
 mod bootstrapping;
 mod date;
-mod descriptors;
 mod friends;
 mod logging;
 mod nearby;
@@ -30,13 +29,15 @@ use tokio_util::sync::CancellationToken;
 use announcement::Announcement;
 use opening::Opened;
 use service::Service;
+use signals::Signals;
 
+use super::descriptors;
 use super::settings::{Problems, Settings};
 
 /// How long a node may take to end, after which it is ended.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Reads the configuration again.
+/// Reads the configuration: at the start, and again when it may have changed.
 pub type Reload = Box<dyn Fn() -> Result<Settings, Problems> + Send + Sync>;
 
 /// Why a node did not start, or ended badly: one sentence that says what to do.
@@ -57,18 +58,29 @@ pub enum Failure {
 }
 
 /// Runs a node until it is told to end.
-pub fn run(settings: Settings, reload: Reload) -> Result<(), Failure> {
-    let log = logging::start(&settings)?;
+pub fn run(reload: Reload) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("filbert")
         .build()
-        .map_err(|error| Failure::Failed(format!("cannot start threads: {error}")))?;
+        .map_err(|error| {
+            Failure::Failed(format!("cannot start threads: {}", descriptors::explain(&error)))
+        })?;
+    // Before anything is begun, so that whoever is told to end in the middle of it ends as well as later.
+    let mut signals = {
+        let _inside = runtime.enter();
+        Signals::listen()?
+    };
+    let settings = reload().map_err(|problems| Failure::Configuration(problems.to_string()))?;
+    if runtime.block_on(signals.have_ended_it()) {
+        return Ok(());
+    }
+    let log = logging::start(&settings)?;
     // It goes last: until then nobody else may run in this home, nor tell clients that it does.
     let lock = opening::lock(&settings.home)?;
     let outcome = runtime.block_on(async {
         let opened = Opened::open(settings).await?;
-        live(opened, reload, log).await
+        live(opened, reload, log, signals).await
     });
     // What still runs is a name that is looked up, or nothing.
     runtime.shutdown_timeout(Duration::from_millis(100));
@@ -76,8 +88,13 @@ pub fn run(settings: Settings, reload: Reload) -> Result<(), Failure> {
     outcome
 }
 
-async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), Failure> {
-    let (mut signals, announcement) = (signals::Signals::listen()?, Announcement::of(&opened));
+async fn live(
+    opened: Opened,
+    reload: Reload,
+    log: logging::Log,
+    mut signals: Signals,
+) -> Result<(), Failure> {
+    let announcement = Announcement::of(&opened);
     let api_ends = CancellationToken::new();
     let (mut service, api) = Service::start(opened, reload, log, api_ends.clone()).await?;
     announcement.publish();
@@ -95,6 +112,9 @@ async fn live(opened: Opened, reload: Reload, log: logging::Log) -> Result<(), F
         }
     };
     announcement.withdraw();
+    if outcome.is_ok() {
+        tracing::info!("the node has ended");
+    }
     outcome
 }
 

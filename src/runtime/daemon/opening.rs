@@ -10,9 +10,10 @@ use rand::rngs::ChaCha8Rng;
 use rustls::crypto::ring;
 use tokio::net::{TcpListener, UnixListener};
 
-use super::{Failure, descriptors};
+use super::Failure;
 use crate::control::credentials::Token;
 use crate::gnutella::wire::Guid;
+use crate::runtime::descriptors;
 use crate::runtime::engine::OpenSockets;
 use crate::runtime::settings::{ApiAddress, Settings};
 use crate::runtime::state::{self, HomeLock, Kept, NoHome, Parts, Saver, Store};
@@ -51,6 +52,10 @@ pub(super) struct SocketFile(PathBuf);
 /// Takes the home for as long as what is returned is there.
 pub(super) fn lock(home: &Path) -> Result<HomeLock, Failure> {
     HomeLock::take(home).map_err(|error| match error {
+        NoHome::Unusable { ref why, .. } if descriptors::advice(why).is_some() => {
+            let (home, why) = (home.display(), descriptors::explain(why));
+            Failure::Failed(format!("the home {home} cannot be opened: {why}"))
+        }
         NoHome::Taken(_) => Failure::Failed(error.to_string()),
         NoHome::Unusable { .. } => Failure::Configuration(error.to_string()),
     })
@@ -104,6 +109,7 @@ fn unbound(address: impl std::fmt::Display, error: &io::Error) -> Failure {
         }
         _ => "name another address with --listen",
     };
+    let advice = descriptors::advice(error).unwrap_or(advice);
     Failure::CannotBind(format!("cannot listen on {address} ({error}): {advice}"))
 }
 
@@ -127,7 +133,7 @@ async fn open_api(settings: &Settings) -> Result<Option<Api>, Failure> {
 }
 
 fn api_unbound(address: impl std::fmt::Display, error: &io::Error) -> Failure {
-    let advice = "name another with --api, or 'off'";
+    let advice = descriptors::advice(error).unwrap_or("name another with --api, or 'off'");
     Failure::CannotBind(format!("the API cannot listen on {address} ({error}): {advice}"))
 }
 

@@ -35,6 +35,7 @@ impl Service {
         if settings.bandwidth != self.settings.bandwidth {
             self.engine.limit(settings.bandwidth).await;
         }
+        self.engine.command(Command::TakeBack).await;
         self.friends.name(&settings.connect, Instant::now());
         let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;

@@ -1,10 +1,20 @@
+use std::io;
+#[cfg(target_os = "linux")]
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::ffi::OsStrExt;
+#[cfg(target_os = "linux")]
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::{Duration, Instant};
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::yield_now;
 use tokio::time::{Interval, interval};
 
 use super::Failure;
+
+/// Where systemd listens: a path, or `@` and a name.
+const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
 
 /// Two signals that come within this are one wish.
 const SAME_WISH: Duration = Duration::from_millis(50);
@@ -40,6 +50,18 @@ impl Signals {
             user: of(SignalKind::user_defined1())?,
             watchdog: watchdog.and_then(|every| every.checked_div(2)).map(interval),
         })
+    }
+
+    /// Whether somebody wants the end already.
+    pub(super) async fn have_ended_it(&mut self) -> bool {
+        // What has come is heard of when the runtime has had its turn.
+        yield_now().await;
+        tokio::select! {
+            biased;
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => true,
+            () = std::future::ready(()) => false,
+        }
     }
 
     /// Waits for a signal.
@@ -98,7 +120,27 @@ pub(super) fn status(words: &str) {
 
 /// Without systemd there is nobody to tell.
 fn notify(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
+    let abstract_name = std::env::var_os(NOTIFY_SOCKET)
+        .and_then(|place| Some(place.as_bytes().strip_prefix(b"@")?.to_owned()));
+    let told = match abstract_name {
+        Some(name) => notify_abstract(&name, states),
+        None => sd_notify::notify(states),
+    };
+    if let Err(error) = told {
         tracing::debug!(%error, "systemd was not told");
     }
+}
+
+/// Tells whoever listens on a socket that has a name and no file, as managers inside of containers do.
+#[cfg(target_os = "linux")]
+fn notify_abstract(name: &[u8], states: &[NotifyState<'_>]) -> io::Result<()> {
+    let manager = SocketAddr::from_abstract_name(name)?;
+    let lines: String = states.iter().map(|state| format!("{state}\n")).collect();
+    let socket = UnixDatagram::unbound()?;
+    socket.send_to_addr(lines.as_bytes(), &manager).map(drop)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn notify_abstract(_: &[u8], _: &[NotifyState<'_>]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -16,7 +16,8 @@ const KINDS: [(&str, &str); 3] =
 const LEN_MIN: usize = 1_000;
 
 /// Files that were made for the demonstration, and that are removed with this.
-pub(super) struct Samples {
+#[derive(Debug)]
+pub struct Samples {
     folder: PathBuf,
     /// Of each leaf.
     files: Vec<Vec<SharedFile>>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::{Instant, timeout_at};
 
+use super::DemoError;
 use crate::control::desk::{Desk, Request};
 use crate::control::model::{Happening, Hit, Peer, Status};
 use crate::gnutella::link::Role;
@@ -28,6 +29,8 @@ pub(super) struct Member {
     engine: Engine,
     desk: Desk,
     happenings: Receiver<Arc<Happening>>,
+    /// Whom it was told to call.
+    called: Vec<SocketAddr>,
     _outlets: Outlets,
 }
 
@@ -53,10 +56,12 @@ impl Member {
             descriptors: DESCRIPTORS,
         };
         let (engine, outlets) = Engine::start(plan, node_side);
-        Ok(Self { address, engine, desk, happenings, _outlets: outlets })
+        let called = Vec::new();
+        Ok(Self { address, engine, desk, happenings, called, _outlets: outlets })
     }
 
-    pub(super) async fn connect(&self, other: SocketAddr) {
+    pub(super) async fn connect(&mut self, other: SocketAddr) {
+        self.called.push(other);
         self.engine.command(Command::Connect(other)).await;
     }
 
@@ -64,14 +69,30 @@ impl Member {
         self.engine.command(Command::Share(files)).await;
     }
 
-    /// Waits until the node is as wanted.
-    pub(super) async fn until(&self, wanted: impl Fn(&Status) -> bool) {
+    /// Waits until the node is as wanted. It never will be where calls lead nowhere.
+    pub(super) async fn until(
+        &mut self,
+        wanted: impl Fn(&Status) -> bool,
+    ) -> Result<(), DemoError> {
         loop {
             match self.desk.ask(Request::Status).await {
-                Ok(status) if wanted(&status) => return,
-                _ => tokio::time::sleep(LOOK).await,
+                Ok(status) if wanted(&status) => return Ok(()),
+                _ => self.look_at_calls().await?,
             }
         }
+    }
+
+    /// Hears for a moment whether a call has failed.
+    async fn look_at_calls(&mut self) -> Result<(), DemoError> {
+        let later = Instant::now() + LOOK;
+        while let Ok(Ok(happening)) = timeout_at(later, self.happenings.recv()).await {
+            if let Happening::CallFailed { address, why } = &*happening
+                && self.called.contains(address)
+            {
+                return Err(DemoError::Unreachable { address: *address, why: why.clone() });
+            }
+        }
+        Ok(())
     }
 
     pub(super) async fn peers(&self) -> Vec<Peer> {
@@ -87,7 +108,9 @@ impl Member {
     ) -> Vec<Hit> {
         let start = |reply| Request::StartSearch(words.to_owned(), reply);
         let Ok(search) = self.desk.ask(start).await else { return Vec::new() };
-        let mut hits = Vec::new();
+        // Those that an earlier search has found are there at once.
+        let known = |reply| Request::Hits { search: search.id, from: 0, reply };
+        let mut hits = self.desk.ask(known).await.unwrap_or_default();
         let mut deadline = Instant::now() + FIRST_HIT;
         while hits.len() < wanted {
             let Ok(Ok(happening)) = timeout_at(deadline, self.happenings.recv()).await else {

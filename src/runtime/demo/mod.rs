@@ -4,11 +4,13 @@ mod files;
 mod member;
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::descriptors;
 use crate::control::model::Hit;
 use crate::gnutella::link::Role;
-use files::Samples;
+pub use files::Samples;
 use member::Member;
 
 const ULTRAPEERS: u8 = 3;
@@ -23,13 +25,24 @@ const MORE_HITS: Duration = Duration::from_millis(1_500);
 /// What is looked for. Files of several leaves have these words in their names.
 const WORDS: &str = "river recording";
 
+/// Files and sockets that may have to be open at a time: two of each node, two of each link.
+const DESCRIPTORS_MIN: u64 = 160;
+
+/// What to look at where loopback does not work, and where files cannot be written.
+const LO: &str = "is the interface 'lo' up?";
+const ROOM: &str = "is there room in the folder for temporary files?";
+
 /// Why the demonstration did not show what it was to show.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error("cannot listen on loopback: {0}; is the interface 'lo' up?")]
+    #[error("cannot listen on loopback: {0}; {advice}", advice = descriptors::advice(.0).unwrap_or(LO))]
     Loopback(io::Error),
-    #[error("cannot make the sample files: {0}; is there room in the folder for temporary files?")]
+    #[error("cannot make the sample files: {0}; {advice}", advice = descriptors::advice(.0).unwrap_or(ROOM))]
     Files(io::Error),
+    #[error("only {0} files may be open; raise that to {DESCRIPTORS_MIN} with 'ulimit -n'")]
+    Descriptors(u64),
+    #[error("cannot call {address} on loopback: {why}; {LO}")]
+    Unreachable { address: SocketAddr, why: String },
     #[error("{0} took longer than {seconds} s; try again on a machine that is less busy", seconds = ACT_TIMEOUT.as_secs())]
     Late(&'static str),
     #[error("only {found} of {there} files were found; please report this")]
@@ -38,10 +51,21 @@ pub enum DemoError {
     Unsaid(#[from] io::Error),
 }
 
+/// Makes what is to be shown. It is removed with what is returned, which should outlive all nodes.
+pub fn prepare() -> Result<Samples, DemoError> {
+    let descriptors = descriptors::raise();
+    if descriptors < DESCRIPTORS_MIN {
+        return Err(DemoError::Descriptors(descriptors));
+    }
+    Samples::make(LEAVES.into()).map_err(DemoError::Files)
+}
+
 /// Shows everything, and says each act on the way. Where that cannot be said, nothing more is shown.
-pub async fn show(mut say: impl FnMut(String) -> io::Result<()>) -> Result<(), DemoError> {
+pub async fn show(
+    samples: &Samples,
+    mut say: impl FnMut(String) -> io::Result<()>,
+) -> Result<(), DemoError> {
     let begun = Instant::now();
-    let samples = Samples::make(LEAVES.into()).map_err(DemoError::Files)?;
     say(format!("made {} sample files in {}", samples.count(), samples.folder().display()))?;
 
     let ultrapeers = start_ultrapeers().await?;
@@ -50,7 +74,7 @@ pub async fn show(mut say: impl FnMut(String) -> io::Result<()>) -> Result<(), D
         names(&ultrapeers)
     ))?;
 
-    let mut leaves = start_leaves(&ultrapeers, &samples).await?;
+    let mut leaves = start_leaves(&ultrapeers, samples).await?;
     let files = samples.count();
     say(format!(
         "{LEAVES} leaves have found ultrapeers and told them of the words of {files} files"
@@ -78,16 +102,17 @@ pub async fn show(mut say: impl FnMut(String) -> io::Result<()>) -> Result<(), D
 async fn start_ultrapeers() -> Result<Vec<Member>, DemoError> {
     let mut ultrapeers: Vec<Member> = Vec::new();
     for number in 1..=ULTRAPEERS {
-        let member = Member::start(number, Role::Ultrapeer).map_err(DemoError::Loopback)?;
+        let mut member = Member::start(number, Role::Ultrapeer).map_err(DemoError::Loopback)?;
         for other in &ultrapeers {
             member.connect(other.address).await;
         }
         ultrapeers.push(member);
     }
     let others = u32::from(ULTRAPEERS).saturating_sub(1);
-    for member in &ultrapeers {
+    // The first has called nobody, and would not notice where calls lead nowhere.
+    for member in ultrapeers.iter_mut().rev() {
         let linked = member.until(|status| status.links.ultrapeers >= others);
-        in_time("linking the ultrapeers", linked).await?;
+        in_time("linking the ultrapeers", linked).await??;
     }
     Ok(ultrapeers)
 }
@@ -96,14 +121,14 @@ async fn start_leaves(ultrapeers: &[Member], samples: &Samples) -> Result<Vec<Me
     let mut leaves = Vec::new();
     for (number, ultrapeer) in (0..LEAVES).zip(ultrapeers.iter().cycle()) {
         let member = Member::start(number.saturating_add(101), Role::Leaf);
-        let member = member.map_err(DemoError::Loopback)?;
+        let mut member = member.map_err(DemoError::Loopback)?;
         member.share(samples.of(number.into())).await;
         member.connect(ultrapeer.address).await;
         leaves.push(member);
     }
-    for leaf in &leaves {
+    for leaf in &mut leaves {
         let linked = leaf.until(|status| status.links.ultrapeers > 0);
-        in_time("linking the leaves", linked).await?;
+        in_time("linking the leaves", linked).await??;
     }
     Ok(leaves)
 }
@@ -149,4 +174,23 @@ fn names(members: &[Member]) -> String {
 
 async fn in_time<T>(act: &'static str, work: impl Future<Output = T>) -> Result<T, DemoError> {
     tokio::time::timeout(ACT_TIMEOUT, work).await.map_err(|_| DemoError::Late(act))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// As where the interface of loopback is down: nobody waits for what cannot come.
+    #[tokio::test]
+    async fn a_call_that_fails_is_told_at_once() {
+        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut member = Member::start(1, Role::Leaf).unwrap();
+        member.connect(nobody).await;
+        let outcome = member.until(|status| status.links.total > 0).await;
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, DemoError::Unreachable { address, .. } if address == nobody));
+        assert!(error.to_string().ends_with("is the interface 'lo' up?"), "{error}");
+    }
 }

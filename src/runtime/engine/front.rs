@@ -1,14 +1,14 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
 use super::hits::hits_of;
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
 use super::searches::Searches;
 use crate::base::time::Time;
+use crate::control::chronicle::Chronicle;
 use crate::control::desk::Request;
 use crate::control::model::{self, Happening, PeerId, SearchId, Totals};
 use crate::node::{Direction, Event, LinkId};
@@ -16,7 +16,7 @@ use crate::node::{Direction, Event, LinkId};
 /// What the node shows: to the API, to whoever watches, to the log.
 #[derive(Debug)]
 pub(super) struct Front {
-    happenings: broadcast::Sender<Arc<Happening>>,
+    happenings: Chronicle,
     /// Events of the node that the rest of the program works on.
     pub(super) events: mpsc::Sender<Event>,
     /// Requests that are not for the node.
@@ -27,7 +27,7 @@ pub(super) struct Front {
 
 impl Front {
     pub(super) fn new(
-        happenings: broadcast::Sender<Arc<Happening>>,
+        happenings: Chronicle,
         events: mpsc::Sender<Event>,
         elsewhere: mpsc::Sender<Request>,
     ) -> Self {
@@ -72,10 +72,7 @@ impl Front {
 
     /// Tells whoever watches.
     pub(super) fn happen(&self, happening: Happening) {
-        if self.happenings.receiver_count() > 0 {
-            // That nobody watches any more is no matter.
-            let _ = self.happenings.send(Arc::new(happening));
-        }
+        self.happenings.tell(happening);
     }
 }
 
@@ -88,7 +85,7 @@ impl Owner {
             }
             Event::Closed { link, address, ending } => {
                 let why = ending.to_string();
-                tracing::debug!(link = link.0, %address, why, "closed");
+                self.log_closed(*link, *address, &why);
                 let id = PeerId(link.0);
                 self.front.happen(Happening::PeerDisconnected { id, address: *address, why });
             }
@@ -154,9 +151,31 @@ impl Owner {
             .is_some_and(|neighbour| neighbour.is_outgoing);
         let direction =
             if is_outgoing { model::Direction::Outgoing } else { model::Direction::Incoming };
-        tracing::debug!(link = link.0, %address, role = role.as_str(), vendor, "connected");
-        let id = PeerId(link.0);
+        let (link, word) = (link.0, role.as_str());
+        // Leaves come and go by hundreds.
+        if role == model::Role::Ultrapeer {
+            tracing::info!(link, %address, role = word, vendor, "connected");
+        } else {
+            tracing::debug!(link, %address, role = word, vendor, "connected");
+        }
+        let id = PeerId(link);
         self.front.happen(Happening::PeerConnected { id, address, direction, role, vendor });
+    }
+
+    /// What was an open link to an ultrapeer is worth a line; calls that have led to none are not.
+    fn log_closed(&self, link: LinkId, address: SocketAddr, why: &str) {
+        let details = self.links.get(&link).and_then(|entry| entry.details.as_deref());
+        let vendor = details.and_then(|details| details.vendor.as_deref());
+        let link = link.0;
+        match details.map(|details| role(details.role)) {
+            Some(role @ model::Role::Ultrapeer) => {
+                tracing::info!(link, %address, role = role.as_str(), vendor, why, "closed");
+            }
+            role => {
+                let role = role.map(model::Role::as_str);
+                tracing::debug!(link, %address, role, vendor, why, "closed");
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-use super::owner::Owner;
+use super::owner::{Entry, Owner};
 use crate::node::Input;
 use crate::promotion::Observation;
 
@@ -24,6 +24,7 @@ struct ProcessorTime {
 impl Owner {
     /// A second has passed.
     pub(super) fn measure(&mut self) {
+        self.links.values_mut().for_each(Entry::begin_second);
         self.meter.seconds = self.meter.seconds.saturating_add(1);
         if self.meter.seconds < MEASURE_S {
             return;

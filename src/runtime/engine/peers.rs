@@ -14,6 +14,8 @@ const VENDOR_LEN_MAX: usize = 64;
 /// What a link has agreed on, for whoever wants to look at it.
 #[derive(Debug)]
 pub(super) struct Details {
+    /// What the other side is.
+    pub(super) role: Role,
     pub(super) vendor: Option<Box<str>>,
     deflate_in: bool,
     deflate_out: bool,
@@ -23,6 +25,7 @@ impl Details {
     pub(super) fn of(agreement: &Agreement) -> Self {
         let vendor = agreement.peer.user_agent.as_deref();
         Self {
+            role: agreement.peer_role,
             vendor: vendor.map(|name| one_line(name, VENDOR_LEN_MAX).into_boxed_str()),
             deflate_in: agreement.receives_deflate,
             deflate_out: agreement.sends_deflate,

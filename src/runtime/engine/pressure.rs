@@ -6,15 +6,18 @@ use super::mailbox::Mailbox;
 use crate::base::time::Time;
 use crate::node::LinkId;
 
-/// For how long others wait for somebody whose mailbox is full, in all of a period.
+/// For how long somebody is waited for whose mailbox is full, in all of a period.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// After which time that begins anew.
-const PERIOD: Duration = Duration::from_secs(30);
+/// For how long there is any waiting in a period while many are full, whoever they are.
+const PATIENCE_WITH_MANY: Duration = Duration::from_secs(5);
 
-/// For how long others wait in all of a period while only few are full: for bursts that some read later
-/// than the rest, and not for long, so that a few that do not read hold up nobody.
+/// The same while only few are full: for bursts that some read later than the rest, and not for long, so
+/// that a few that do not read hold up nobody.
 const PATIENCE_WITH_FEW: Duration = Duration::from_secs(1);
+
+/// After which time all of that begins anew.
+const PERIOD: Duration = Duration::from_secs(30);
 
 /// One in so many links are many, if they are [`MANY_MIN`] at least.
 const SHARE: usize = 4;
@@ -22,28 +25,34 @@ const SHARE: usize = 4;
 /// One link alone is never many.
 const MANY_MIN: usize = 2;
 
+/// Bytes of messages in a second from which a link sends much. Whoever sends less fills nobody's mailbox,
+/// and never waits.
+pub(super) const MUCH_LEN: usize = 16 * 1024;
+
 /// Milliseconds after which it is looked again whether those who wait may go on.
 pub(super) const LOOK_AGAIN_MS: u64 = 25;
 
 /// Whether more comes in than goes out.
 ///
 /// What a neighbour sends may go to a hundred others, and a queue that is full drops what does not fit. So
-/// whoever sends waits for a moment while many mailboxes are full, and nothing is dropped only because it
+/// whoever sends much waits for a moment while mailboxes are full, and nothing is dropped only because it
 /// came in one burst. Whoever is slow all the time is not waited for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pressure {
     /// Links that are waited for, and since when their mailboxes are full.
     full: BTreeMap<LinkId, Time>,
     /// Links whose mailboxes have been full.
     accounts: BTreeMap<LinkId, Account>,
-    few: Few,
+    many: Budget,
+    few: Budget,
     /// Links that may read on once the pressure is gone.
     pub(super) waiting: Vec<Arc<Mailbox>>,
 }
 
-/// How long others have waited while few were full.
-#[derive(Debug, Default)]
-struct Few {
+/// How much waiting there may be in a period, and how much there was.
+#[derive(Debug)]
+struct Budget {
+    patience: Duration,
     begun: Option<Time>,
     spent: Duration,
     since: Option<Time>,
@@ -54,6 +63,18 @@ struct Few {
 struct Account {
     begun: Time,
     spent: Duration,
+}
+
+impl Default for Pressure {
+    fn default() -> Self {
+        Self {
+            full: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            many: Budget::new(PATIENCE_WITH_MANY),
+            few: Budget::new(PATIENCE_WITH_FEW),
+            waiting: Vec::new(),
+        }
+    }
 }
 
 impl Pressure {
@@ -89,14 +110,19 @@ impl Pressure {
         !self.full.is_empty()
     }
 
-    /// Whether those who send have to wait, while there are so many links.
+    /// Whether those who send much have to wait, while there are so many links.
     pub(super) fn is_high(&mut self, links: usize, now: Time) -> bool {
         self.lose_patience(now);
-        if self.waiting.is_empty() || self.full.is_empty() || self.are_many(links) {
+        if self.waiting.is_empty() || self.full.is_empty() {
+            self.many.rest(now);
             self.few.rest(now);
-            return !self.waiting.is_empty() && !self.full.is_empty();
+            return false;
         }
-        self.few.is_borne(now)
+        let is_many = self.are_many(links);
+        let (budget, other) =
+            if is_many { (&mut self.many, &mut self.few) } else { (&mut self.few, &mut self.many) };
+        other.rest(now);
+        budget.is_borne(now)
     }
 
     /// Whoever was waited for long enough is not waited for any more.
@@ -119,21 +145,25 @@ impl Pressure {
     }
 }
 
-impl Few {
-    /// Nobody waits for few.
+impl Budget {
+    const fn new(patience: Duration) -> Self {
+        Self { patience, begun: None, spent: Duration::ZERO, since: None }
+    }
+
+    /// Nobody waits.
     fn rest(&mut self, now: Time) {
         if let Some(since) = self.since.take() {
             self.spent = self.spent.saturating_add(now.since(since));
         }
     }
 
-    /// Somebody waits for few. Whether that may go on.
+    /// Somebody waits. Whether that may go on.
     fn is_borne(&mut self, now: Time) -> bool {
         self.rest(now);
         if self.begun.is_none_or(|begun| now.since(begun) >= PERIOD) {
-            *self = Self { begun: Some(now), ..Self::default() };
+            *self = Self { begun: Some(now), ..Self::new(self.patience) };
         }
-        let is_borne = self.spent < PATIENCE_WITH_FEW;
+        let is_borne = self.spent < self.patience;
         self.since = is_borne.then_some(now);
         is_borne
     }
@@ -173,8 +203,28 @@ mod tests {
         assert!(pressure.is_high(8, after(PATIENCE_WITH_FEW - MOMENT)));
         assert!(!pressure.is_high(8, after(PATIENCE_WITH_FEW)));
         pressure.filled(LinkId(2), after(PATIENCE_WITH_FEW));
-        assert!(pressure.is_high(8, after(PATIENCE_WITH_FEW)));
         assert!(!pressure.is_high(9, after(PATIENCE_WITH_FEW)));
+        assert!(pressure.is_high(8, after(PATIENCE_WITH_FEW)));
+    }
+
+    /// Who comes anew each time has no account: the time of all is bounded.
+    #[test]
+    fn many_are_waited_for_so_long_in_a_period_whoever_they_are() {
+        let mut pressure = waited_for();
+        let turns = 4;
+        for turn in 0..2 * turns {
+            let begun = after(turn * PATIENCE_WITH_MANY / turns);
+            let (one, other) = (LinkId(u64::from(turn) * 2), LinkId(u64::from(turn) * 2 + 1));
+            pressure.filled(one, begun);
+            pressure.filled(other, begun);
+            assert_eq!(pressure.is_high(8, begun), turn < turns, "{turn}");
+            pressure.is_high(8, begun.after(PATIENCE_WITH_MANY / turns));
+            pressure.gone(one);
+            pressure.gone(other);
+        }
+        pressure.filled(LinkId(1), after(PERIOD));
+        pressure.filled(LinkId(2), after(PERIOD));
+        assert!(pressure.is_high(8, after(PERIOD)));
     }
 
     #[test]

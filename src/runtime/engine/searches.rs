@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use recall::{Known, Recall};
+use recall::{Known, Recall, essence};
 
 use crate::base::time::Time;
 use crate::control::desk::Refusal;
@@ -22,6 +22,7 @@ pub(super) struct Searches {
     searches: BTreeMap<SearchId, Found>,
     recall: Recall,
     last: u64,
+    keys: foldhash::fast::RandomState,
 }
 
 #[derive(Debug)]
@@ -32,8 +33,8 @@ struct Found {
     hits: Vec<Known>,
     /// Of these, such as an earlier search has found.
     recalled: u64,
-    /// Which files of whom are kept, as hashes that nobody outside can aim at.
-    kept: HashSet<u64, foldhash::fast::RandomState>,
+    /// Which files of whom are kept.
+    kept: HashSet<u64>,
     count: u64,
 }
 
@@ -52,18 +53,28 @@ impl Searches {
         self.last = self.last.saturating_add(1);
         let id = SearchId(self.last);
         let mut found = Found::new(words, now);
-        for Known { hit, came } in self.recall.recall(words, now) {
-            found.take(Hit { search: id, ..Hit::clone(&hit) }, came);
+        for Known { key, hit, came } in self.known_for(words, now) {
+            found.take(Hit { search: id, ..Hit::clone(&hit) }, key, came);
         }
         found.recalled = found.count;
         self.searches.insert(id, found);
         Ok(id)
     }
 
+    /// What earlier searches for the same words have found, those that are still there first.
+    fn known_for(&mut self, words: &str, now: Time) -> Vec<Known> {
+        let wanted = essence(words);
+        let same = self.searches.values().filter(|found| essence(&found.words) == wanted);
+        let known = same.flat_map(|found| found.hits.iter().cloned());
+        known.chain(self.recall.recall(words, now)).collect()
+    }
+
     /// Numbers a hit, and keeps it if there is room. Nothing of a search that is over, and nothing that was
     /// found before: several neighbours are asked, and each brings what it hears.
     pub(super) fn take(&mut self, hit: Hit, now: Time) -> Option<Arc<Hit>> {
-        self.searches.get_mut(&hit.search)?.take(hit, now)
+        let key = (&hit.servent_id, hit.address, hit.index, &hit.name, hit.size, &hit.sha1);
+        let key = self.keys.hash_one(key);
+        self.searches.get_mut(&hit.search)?.take(hit, key, now)
     }
 
     /// Nobody is asked any more.
@@ -115,9 +126,7 @@ impl Found {
         }
     }
 
-    fn take(&mut self, mut hit: Hit, now: Time) -> Option<Arc<Hit>> {
-        let key = (&hit.servent_id, hit.index, &hit.name, hit.size, &hit.sha1);
-        let key = self.kept.hasher().hash_one(key);
+    fn take(&mut self, mut hit: Hit, key: u64, now: Time) -> Option<Arc<Hit>> {
         if self.kept.contains(&key) {
             return None;
         }
@@ -126,7 +135,7 @@ impl Found {
         let hit = Arc::new(hit);
         if self.hits.len() < HITS_MAX {
             self.kept.insert(key);
-            self.hits.push(Known { hit: Arc::clone(&hit), came: now });
+            self.hits.push(Known { key, hit: Arc::clone(&hit), came: now });
         }
         Some(hit)
     }
@@ -206,5 +215,15 @@ mod tests {
         assert_eq!(searches.take(hit(again, "cc", 1), later).unwrap().number, 2);
         let Search { hits, hits_recalled, .. } = searches.one(again, later).unwrap();
         assert_eq!((hits, hits_recalled), (3, 2));
+        // Also while the earlier one is still there, and whatever is deleted.
+        let third = searches.begin("slow river", later).unwrap();
+        assert_eq!(searches.one(third, later).unwrap().hits, 3);
+        searches.remove(again).unwrap();
+        searches.remove(third).unwrap();
+        let last = searches.begin("slow river", later).unwrap();
+        assert_eq!(searches.one(last, later).unwrap().hits, 3);
+        // Whoever has moved is found at the new place too.
+        let moved = Hit { address: "203.0.113.9:6346".parse().unwrap(), ..hit(last, "aa", 1) };
+        assert!(searches.take(moved, later).is_some());
     }
 }

@@ -11,6 +11,7 @@ use crate::control::model::{
 };
 use crate::gnutella::link::Profile;
 use crate::gnutella::servent::Lost;
+use crate::index;
 use crate::node::host_cache::Quality;
 use crate::node::{self, Command, Input, LinkId};
 
@@ -80,8 +81,19 @@ impl Owner {
             let why = format!("{address} is no address to call; name HOST:PORT");
             return Err(Refusal::Invalid(why));
         }
-        self.command(Command::Connect(address));
+        // Whoever is linked already would only refuse another link.
+        if !self.is_linked(address) {
+            self.command(Command::Connect(address));
+        }
         Ok(())
+    }
+
+    /// Whether there is a link to whoever takes connections there.
+    fn is_linked(&self, address: SocketAddr) -> bool {
+        let mut neighbours = self.node.servent().neighbours();
+        neighbours.any(|(_, neighbour)| {
+            neighbour.address == address || neighbour.listen() == Some(address)
+        })
     }
 
     fn disconnect(&mut self, id: PeerId) -> Result<(), Refusal> {
@@ -94,8 +106,8 @@ impl Owner {
     }
 
     fn search(&mut self, words: &str, now: Time) -> Result<Search, Refusal> {
-        if words.trim().is_empty() {
-            return Err(Refusal::Invalid("name the words to look for".to_owned()));
+        if index::words::words(&index::words::fold(words)).next().is_none() {
+            return Err(Refusal::Invalid("name words of letters or digits to look for".to_owned()));
         }
         if words.len() > WORDS_LEN_MAX {
             let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
@@ -110,9 +122,6 @@ impl Owner {
             return Err(Refusal::Unavailable(why));
         }
         self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
-        for hit in self.front.searches.hits(id, 0)? {
-            self.front.happen(Happening::Hit(hit));
-        }
         Ok(search)
     }
 

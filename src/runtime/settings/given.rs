@@ -9,11 +9,14 @@ use super::keys::{Flag, FlagKind, Separator};
 pub struct Given(BTreeMap<&'static str, Written>);
 
 impl Given {
-    /// Notes a flag; a switch has no values.
+    /// Notes a flag; a switch without a value is on.
     pub fn insert(&mut self, flag: &Flag, values: Vec<String>) {
         let mut values = values.into_iter().map(Written::Text);
         let written = match flag.kind {
-            FlagKind::Switch(means) => Written::Switch(means),
+            FlagKind::Switch(means) => {
+                let is_off = matches!(values.next(), Some(Written::Text(text)) if switch(&text) == Some(false));
+                Written::Switch(is_off != means)
+            }
             FlagKind::List(..) => Written::List(values.collect()),
             FlagKind::Value(_) | FlagKind::Choice(..) => match values.next_back() {
                 Some(text) => text,

@@ -1,6 +1,9 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
+use std::time::Instant;
+
+use filbert::control::client::{ANSWER_TIMEOUT, SIGN_TIMEOUT};
 
 use super::scene::{Running, Scene, command, gone_process, write_notice};
 use crate::support::fake_node::new_home;
@@ -105,11 +108,56 @@ fn what_answers_and_is_no_node_is_told_apart() {
         "",
     ] {
         let place = answering(answer);
-        let complaint = scene.complaint(&["status", "--api", &place], 1);
+        let complaint = scene.complaint(&["status", "--api", &place], 3);
         assert!(complaint.contains(&format!("{place} is no node of Filbert")), "{complaint}");
+        assert!(complaint.ends_with("; check --api and FILBERT_API"), "{complaint}");
     }
-    let complaint = scene.complaint(&["events", "--api", &answering("HTTP/1.1 200 OK\r\n\r\n")], 1);
-    assert!(complaint.ends_with("what came are no events"), "{complaint}");
+    let complaint = scene.complaint(&["events", "--api", &answering("HTTP/1.1 200 OK\r\n\r\n")], 3);
+    assert!(complaint.contains("what came are no events"), "{complaint}");
+}
+
+#[test]
+fn a_notice_that_leads_to_another_program_or_is_damaged_leads_to_no_node() {
+    let scene = Scene::new("stale");
+    write_notice(&scene.home, std::process::id(), &answering("SSH-2.0-OpenSSH_9.2\r\n"));
+    let complaint = scene.complaint(&["status"], 3);
+    assert!(complaint.contains("is no node of Filbert"), "{complaint}");
+    assert!(complaint.ends_with("'filbert run', or name its API with --api"), "{complaint}");
+    let notice = scene.home.join("node.json");
+    for damaged in [&b"{"[..], b"", b"\xff\xfe", b"7", b"{\"pid\":\"x\"}", b"{\"api\":\" \"}"] {
+        std::fs::write(&notice, damaged).unwrap();
+        let complaint = scene.complaint(&["status"], 3);
+        let expected = format!("{} is damaged; start a node with ", notice.display());
+        assert!(complaint.starts_with(&expected), "{complaint}");
+    }
+}
+
+#[test]
+fn whoever_takes_the_call_and_says_nothing_is_no_node() {
+    let scene = Scene::new("silent-port");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    write_notice(&scene.home, std::process::id(), &place);
+    for (arguments, advice) in [
+        (&["status"][..], "'filbert run'"),
+        (&["events", "--api", &place], "check --api and FILBERT_API"),
+    ] {
+        let since = Instant::now();
+        let complaint = scene.complaint(arguments, 3);
+        let took = since.elapsed();
+        assert!(complaint.contains(&format!("{place} gives no sign of life")), "{complaint}");
+        assert!(complaint.contains(advice), "{complaint}");
+        assert!(took >= SIGN_TIMEOUT && took < ANSWER_TIMEOUT / 2, "{took:?}");
+    }
+}
+
+#[test]
+fn a_node_that_is_too_busy_to_answer_is_one_all_the_same() {
+    let scene = Scene::with("busy", |state| state.silent = true);
+    let since = Instant::now();
+    let complaint = scene.complaint(&["status"], 1);
+    assert!(complaint.contains("the node is too busy to answer"), "{complaint}");
+    assert!(since.elapsed() > SIGN_TIMEOUT, "it had more time than somebody who is silent");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::gnutella::link::{Ending, Output as Said};
 use crate::node::{Input, LinkId};
 use crate::runtime::engine::inbox::News;
 use crate::runtime::engine::peers::Details;
+use crate::runtime::engine::pressure::MUCH_LEN;
 
 /// Bytes of messages that are worked on before what follows from them is handed to the links: enough
 /// that a link is seldom woken for one message, and little enough that no queue gets long.
@@ -62,7 +63,7 @@ impl Owner {
     fn hear(&mut self, news: News, now: Time) {
         match news {
             News::Connected { link, address, direction, mailbox } => {
-                let entry = Entry { mailbox, details: None, is_full: false };
+                let entry = Entry { mailbox, details: None, is_full: false, heard_len: 0 };
                 self.links.insert(link, entry);
                 self.front.count_connection(direction);
                 self.handle(Input::Connected { link, address, direction }, now);
@@ -72,12 +73,11 @@ impl Owner {
                 self.handle(Input::DialFailed { address }, now);
             }
             News::Said { link, said } => {
+                let before = self.worked_len;
                 for one in said {
                     self.hear_link(link, one, now);
                 }
-                if let Some(entry) = self.links.get(&link) {
-                    self.pressure.waiting.push(Arc::clone(&entry.mailbox));
-                }
+                self.count_batch(link, self.worked_len.saturating_sub(before));
             }
             News::Room { link } => {
                 if let Some(entry) = self.links.get_mut(&link) {
@@ -95,6 +95,17 @@ impl Owner {
                     self.receive_datagram(from, bytes, now);
                 }
             }
+        }
+    }
+
+    /// A batch of so many bytes is worked off. Whoever sends little reads on, whatever others do.
+    fn count_batch(&mut self, link: LinkId, len: usize) {
+        let Some(entry) = self.links.get_mut(&link) else { return };
+        entry.heard_len = entry.heard_len.saturating_add(len);
+        if entry.heard_len < MUCH_LEN {
+            entry.mailbox.batch_done();
+        } else {
+            self.pressure.waiting.push(Arc::clone(&entry.mailbox));
         }
     }
 

@@ -52,6 +52,8 @@ pub(super) struct Entry {
     pub(super) details: Option<Box<Details>>,
     /// Its mailbox is full: it asks for more once it has room.
     is_full: bool,
+    /// Bytes of messages that came from it in this second.
+    heard_len: usize,
 }
 
 /// What makes an [`Owner`].
@@ -79,6 +81,11 @@ enum Wake {
 }
 
 impl Entry {
+    /// A second has passed.
+    pub(super) const fn begin_second(&mut self) {
+        self.heard_len = 0;
+    }
+
     /// It does not take what is sent.
     pub(super) const fn waits(&self) -> bool {
         self.is_full

@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,15 +21,21 @@ pub(super) struct Recall {
 /// A hit, and when it came.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
+    /// Which file of whom, as a hash that nobody outside can aim at.
+    pub(super) key: u64,
     pub(super) hit: Arc<Hit>,
     pub(super) came: Time,
 }
 
 impl Recall {
-    /// Remembers what was found for these words, instead of what was remembered for them.
-    pub(super) fn remember(&mut self, words: &str, hits: Vec<Known>) {
+    /// Remembers what was found for these words, beside what was remembered for them.
+    pub(super) fn remember(&mut self, words: &str, mut hits: Vec<Known>) {
         let words = essence(words);
-        self.searches.retain(|(others, _)| *others != words);
+        let place = self.searches.iter().position(|(others, _)| *others == words);
+        if let Some((_, before)) = place.and_then(|place| self.searches.remove(place)) {
+            let new: HashSet<u64> = hits.iter().map(|known| known.key).collect();
+            hits.extend(before.into_iter().filter(|known| !new.contains(&known.key)));
+        }
         if !hits.is_empty() {
             self.searches.push_back((words, hits));
         }
@@ -55,7 +61,7 @@ impl Recall {
 }
 
 /// Words in small letters and in order: searches with the same ones find the same.
-fn essence(words: &str) -> String {
+pub(super) fn essence(words: &str) -> String {
     let words = words.to_lowercase();
     let mut words: Vec<_> = words.split_whitespace().collect();
     words.sort_unstable();
@@ -65,12 +71,20 @@ fn essence(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::super::tests::hit;
     use super::*;
     use crate::control::model::SearchId;
 
-    fn known(count: usize, came: Time) -> Vec<Known> {
-        vec![Known { hit: Arc::new(hit(SearchId(1), "aa", 1)), came }; count]
+    /// Hits with these keys.
+    fn keyed(keys: Range<u64>, came: Time) -> Vec<Known> {
+        let hit = Arc::new(hit(SearchId(1), "aa", 1));
+        keys.map(|key| Known { key, hit: Arc::clone(&hit), came }).collect()
+    }
+
+    fn known(count: u64, came: Time) -> Vec<Known> {
+        keyed(0..count, came)
     }
 
     fn recalled(recall: &mut Recall, words: &str, now: Time) -> usize {
@@ -87,8 +101,15 @@ mod tests {
         assert_eq!(recalled(&mut recall, "river", Time::ZERO), 0);
         recall.remember("blues river", known(3, Time::ZERO));
         assert_eq!(recalled(&mut recall, "river blues", Time::ZERO), 3);
-        recall.remember("blues river", Vec::new());
-        assert_eq!(recalled(&mut recall, "river blues", Time::ZERO), 0);
+    }
+
+    #[test]
+    fn a_search_that_found_less_takes_nothing_away() {
+        let mut recall = Recall::default();
+        recall.remember("river", keyed(0..3, Time::ZERO));
+        recall.remember("river", keyed(2..5, Time::ZERO));
+        recall.remember("river", Vec::new());
+        assert_eq!(recalled(&mut recall, "river", Time::ZERO), 5);
     }
 
     #[test]
@@ -96,7 +117,7 @@ mod tests {
         let mut recall = Recall::default();
         let (later, moment) = (Time::ZERO.after_ms(1_000), Duration::from_millis(1));
         let mut hits = known(1, Time::ZERO);
-        hits.extend(known(1, later));
+        hits.extend(keyed(7..8, later));
         recall.remember("river", hits);
         let end = Time::ZERO.after(RECALL_FOR);
         assert_eq!(recalled(&mut recall, "river", Time::ZERO.after(RECALL_FOR - moment)), 2);
@@ -109,7 +130,7 @@ mod tests {
     fn so_many_hits_are_remembered_and_the_oldest_search_goes_first() {
         let mut recall = Recall::default();
         recall.remember("one", known(1, Time::ZERO));
-        recall.remember("two", known(RECALLED_MAX - 1, Time::ZERO));
+        recall.remember("two", known(RECALLED_MAX as u64 - 1, Time::ZERO));
         assert_eq!(recalled(&mut recall, "one", Time::ZERO), 1, "at the limit");
         recall.remember("three", known(1, Time::ZERO));
         assert_eq!(recalled(&mut recall, "one", Time::ZERO), 0, "one past it");

@@ -42,7 +42,7 @@ pub struct Flag {
 /// What stands behind a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlagKind {
-    /// Nothing. Where it is given, the key is this.
+    /// Nothing, or whether it is on. Where it is, the key is this.
     Switch(bool),
     /// One value, of this name in the help.
     Value(&'static str),
