@@ -121,3 +121,29 @@ async fn goodbye_does_not_wait_for_a_narrow_line() {
     assert!(took < END, "{took:?}");
     assert!(asker.await.unwrap() && feeder.await.unwrap());
 }
+
+/// What comes bit by bit for somebody who does not read is bounded as what comes at once (FLOW-01): beyond that it
+/// is dropped.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_trickles_in_for_a_slow_neighbour_is_bounded() {
+    const HITS_TOO_MANY: u64 = 40;
+    let node = Running::with(43, roomy(2));
+    let mut asker = join(socket(3_220), node.address).await;
+    let mut feeder = join(socket(3_221), node.address).await;
+    let words = (0..HITS_TOO_MANY as u32).map(|number| query(guid(number), 3, "words"));
+    asker.write_all(&bytes_of(words)).await.unwrap();
+    node.until("the searches have come", |status| status.totals.received_messages >= HITS_TOO_MANY)
+        .await;
+    let narrow = Bandwidth { upload_bytes_per_s: Some(100), download_bytes_per_s: None };
+    node.engine.limit(narrow).await;
+    for number in 0..HITS_TOO_MANY {
+        let before = node.status().await.totals.received_messages;
+        let hit = long_hit(guid(number as u32));
+        feeder.write_all(&bytes_of([hit].into_iter())).await.unwrap();
+        node.until("it has come", |status| status.totals.received_messages > before).await;
+    }
+    let shed = node.status().await.totals.shed_messages;
+    let waiting: u64 = node.peers().await.iter().map(|peer| peer.queue.bytes).sum();
+    assert!(shed > 0, "{waiting} bytes wait");
+    assert!(waiting < 200_000, "{waiting} bytes wait");
+}

@@ -48,15 +48,12 @@ pub(super) enum Order {
     Bye { code: u16, reason: String },
 }
 
-/// What a link finds in its mailbox.
+/// Messages that a link finds in its mailbox.
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
-    pub(super) orders: Vec<Order>,
     pub(super) frames: Vec<Frame>,
     /// The node has more.
     pub(super) has_more: bool,
-    /// The link may read on.
-    pub(super) may_read: bool,
 }
 
 impl Mailbox {
@@ -101,20 +98,22 @@ impl Mailbox {
         mail.batches = mail.batches.saturating_add(1);
     }
 
-    /// Empties the mailbox; of what comes later, the link is woken.
-    pub(super) fn take(&self, cx: &Context<'_>) -> Delivery {
+    /// Takes the orders, and tells whether the link may read on; of what comes later, the link is woken.
+    pub(super) fn take_orders(&self, cx: &Context<'_>) -> (Vec<Order>, bool) {
         let mut mail = self.lock();
         match &mut mail.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             None => mail.waker = Some(cx.waker().clone()),
         }
+        (mem::take(&mut mail.orders), mail.batches < BATCHES_MAX)
+    }
+
+    /// Takes the messages. A link that has some already leaves them here: what is sent to somebody who
+    /// does not read stays where its bytes are bounded.
+    pub(super) fn take_frames(&self) -> Delivery {
+        let mut mail = self.lock();
         mail.len_bytes = 0;
-        Delivery {
-            orders: mem::take(&mut mail.orders),
-            frames: mem::take(&mut mail.frames),
-            has_more: mail.has_more,
-            may_read: mail.batches < BATCHES_MAX,
-        }
+        Delivery { frames: mem::take(&mut mail.frames), has_more: mail.has_more }
     }
 
     /// Waits for an order, and leaves it where it is.

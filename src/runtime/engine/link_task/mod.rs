@@ -128,7 +128,16 @@ impl LinkTask {
 
     /// Takes what the node wants. Whether the link may read on.
     fn open_mail(&mut self, cx: &Context<'_>) -> bool {
-        let Delivery { orders, frames, has_more, may_read } = self.mailbox.take(cx);
+        let (orders, may_read) = self.mailbox.take_orders(cx);
+        for order in orders {
+            self.obey(order);
+        }
+        may_read
+    }
+
+    /// Takes the messages that are in the mailbox, beside those that were taken before.
+    fn take_frames(&mut self) {
+        let Delivery { frames, has_more } = self.mailbox.take_frames();
         if !frames.is_empty() || !has_more {
             self.has_asked_for_more = false;
         }
@@ -138,10 +147,6 @@ impl LinkTask {
         } else {
             self.unsent.extend(frames);
         }
-        for order in orders {
-            self.obey(order);
-        }
-        may_read
     }
 
     fn obey(&mut self, order: Order) {
@@ -149,7 +154,8 @@ impl LinkTask {
         match order {
             Order::Decide(decision) => self.link.handle(Input::Decided(*decision), now),
             Order::Bye { code, reason } => {
-                // What was handed over before goes before; it is no more than a mailbox holds.
+                // What was handed over before goes before; it is no more than two mailboxes hold.
+                self.take_frames();
                 for frame in std::mem::take(&mut self.unsent) {
                     self.link.send(&frame, now);
                 }

@@ -56,6 +56,9 @@ impl LinkTask {
     /// Turns messages into bytes. False if there are none.
     fn fill(&mut self) -> bool {
         let now = self.hall.clock.now();
+        if self.unsent.is_empty() {
+            self.take_frames();
+        }
         while self.link.wants_frames()
             && let Some(frame) = self.unsent.pop_front()
         {
