@@ -63,6 +63,14 @@ async fn whoever_accepts_openmetrics_gets_it_and_others_the_older_form() {
     for (accept, kind) in [
         (OPENMETRICS, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
         ("accept: */*\r\n", "text/plain; version=0.0.4; charset=utf-8"),
+        (
+            "accept: application/openmetrics-text;q=0\r\n",
+            "text/plain; version=0.0.4; charset=utf-8",
+        ),
+        (
+            "accept: application/openmetrics-text;q=0.1, text/plain\r\n",
+            "text/plain; version=0.0.4; charset=utf-8",
+        ),
         ("", "text/plain; version=0.0.4; charset=utf-8"),
     ] {
         let answer = request(&served, "GET", "/metrics", accept, "").await;

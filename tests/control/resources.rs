@@ -80,7 +80,18 @@ async fn what_is_no_address_is_not_called() {
     let node = FakeNode::start();
     let served = node.serve().await;
     let long = format!("{}:1", "a".repeat(300));
-    for address in ["", ":", ":1", "a b:1", "localhost:99999", "localhost:", "../../etc:1", &long] {
+    for address in [
+        "",
+        ":",
+        ":1",
+        "a b:1",
+        "localhost:99999",
+        "localhost:",
+        "]127.0.0.1[",
+        "[[::1]",
+        "../../etc:1",
+        &long,
+    ] {
         let body = serde_json::json!({ "address": address }).to_string();
         post(&served, "/api/v1/peers", &body).await.problem(422);
     }

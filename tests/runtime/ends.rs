@@ -126,19 +126,21 @@ async fn goodbye_does_not_wait_for_a_narrow_line() {
 /// is dropped.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_trickles_in_for_a_slow_neighbour_is_bounded() {
-    const HITS_TOO_MANY: u64 = 40;
+    const TOO_MANY: u32 = 40;
     let node = Running::with(43, roomy(2));
     let mut asker = join(socket(3_220), node.address).await;
     let mut feeder = join(socket(3_221), node.address).await;
-    let words = (0..HITS_TOO_MANY as u32).map(|number| query(guid(number), 3, "words"));
+    let words = (0..TOO_MANY).map(|number| query(guid(number), 3, "words"));
     asker.write_all(&bytes_of(words)).await.unwrap();
-    node.until("the searches have come", |status| status.totals.received_messages >= HITS_TOO_MANY)
-        .await;
+    node.until("the searches have come", |status| {
+        status.totals.received_messages >= TOO_MANY.into()
+    })
+    .await;
     let narrow = Bandwidth { upload_bytes_per_s: Some(100), download_bytes_per_s: None };
     node.engine.limit(narrow).await;
-    for number in 0..HITS_TOO_MANY {
+    for number in 0..TOO_MANY {
         let before = node.status().await.totals.received_messages;
-        let hit = long_hit(guid(number as u32));
+        let hit = long_hit(guid(number));
         feeder.write_all(&bytes_of([hit].into_iter())).await.unwrap();
         node.until("it has come", |status| status.totals.received_messages > before).await;
     }

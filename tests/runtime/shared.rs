@@ -59,7 +59,7 @@ fn a_folder_that_is_not_there_is_named_and_does_not_hide_the_others() {
     let folder = Folder::new("there");
     folder.put("here.txt", 3);
     let missing = ["gone", "here.txt"].map(|name| folder.0.join(name));
-    let found = scan(&[&missing[..], &[folder.0.clone()]].concat());
+    let found = scan(&[&missing[..], std::slice::from_ref(&folder.0)].concat());
     assert_eq!((found.files.len(), found.unreadable), (1, 0));
     assert_eq!(found.missing, missing);
 }

@@ -29,8 +29,8 @@ pub struct Search {
     pub hits: u64,
     /// Of these, such as are kept and can be asked for.
     pub hits_kept: u64,
-    /// Of these, such as an earlier search for the same words has found: others do not hear the same
-    /// words again for half an hour.
+    /// Of these, such as an earlier search for the same words has found: not all others hear the same
+    /// words again within half an hour.
     pub hits_recalled: u64,
     /// Seconds since it began.
     pub age_s: u64,

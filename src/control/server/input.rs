@@ -96,7 +96,8 @@ pub(super) async fn resolve(app: &App, host: &str) -> Result<SocketAddr, Problem
     if let Ok(address) = host.parse() {
         return Ok(address);
     }
-    if let Ok(ip) = host.trim_matches(['[', ']']).parse() {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if let Ok(ip) = bare.parse() {
         return Ok(SocketAddr::new(ip, PORT));
     }
     let wrong = || Problem::invalid("name a host, such as 203.0.113.7:6346 or host.example");

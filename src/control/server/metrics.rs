@@ -70,10 +70,25 @@ pub(super) async fn metrics(
     Ok(([(CONTENT_TYPE, form), (VARY, "accept")], text))
 }
 
+/// Whether OpenMetrics is named, and not below the older form.
 fn accepts_openmetrics(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut kinds = accepted.flat_map(|value| value.split(','));
-    kinds.any(|kind| kind.trim().to_ascii_lowercase().starts_with("application/openmetrics-text"))
+    let kinds: Vec<_> = accepted.flat_map(|value| value.split(',')).map(accepted_kind).collect();
+    let weight = |wanted: &str| {
+        let weights = kinds.iter().filter(|(kind, _)| kind == wanted).map(|(_, weight)| *weight);
+        weights.fold(0.0, f32::max)
+    };
+    let openmetrics = weight("application/openmetrics-text");
+    openmetrics > 0.0 && openmetrics >= weight("text/plain")
+}
+
+/// A media type in small letters, and how much it is wanted.
+fn accepted_kind(text: &str) -> (String, f32) {
+    let mut parts = text.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let weight =
+        parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok());
+    (kind, weight.unwrap_or(0.0))
 }
 
 fn render(status: &Status, peers: &[Peer]) -> Result<String, std::fmt::Error> {

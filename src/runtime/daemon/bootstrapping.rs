@@ -69,14 +69,13 @@ impl Bootstrapping {
             ultrapeers: usize::try_from(status.links.ultrapeers).unwrap_or(usize::MAX),
             reachable_at: reachable_at.filter(|_| status.reachable_tcp == Some(true)),
         };
-        if self.told.as_ref() != Some(&standing) {
-            self.tell(Notice::Standing(standing));
+        if self.told.as_ref() != Some(&standing) && self.tell(Notice::Standing(standing)) {
             self.told = Some(standing);
         }
     }
 
-    /// Something that it waits for. What it has no room for is lost, and asked for again.
-    pub(super) fn tell(&self, notice: Notice) {
-        let _ = self.notices.try_send(notice);
+    /// Something that it waits for. False where it has no room for it: then it is lost, and told again.
+    pub(super) fn tell(&self, notice: Notice) -> bool {
+        self.notices.try_send(notice).is_ok()
     }
 }

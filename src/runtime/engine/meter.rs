@@ -31,6 +31,7 @@ impl Owner {
         }
         self.meter.seconds = 0;
         let now = self.hall.clock.now();
+        self.front.searches.sweep(now);
         let (sent, received) = (self.hall.totals.sent(), self.hall.totals.received());
         let traffic = Observation::Traffic {
             sent: sent.saturating_sub(self.meter.sent),

@@ -7,7 +7,7 @@ use crate::base::time::Time;
 use crate::node::LinkId;
 
 /// For how long somebody is waited for whose mailbox is full, in all of a period.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// For how long there is any waiting in a period while many are full, whoever they are.
 const PATIENCE_WITH_MANY: Duration = Duration::from_secs(5);
@@ -282,13 +282,14 @@ mod tests {
         let mut pressure = waited_for();
         let both = [LinkId(1), LinkId(2)];
         let second = Duration::from_secs(1);
-        for number in 0..5 {
-            both.iter().for_each(|link| pressure.filled(*link, after(2 * number * second)));
-            assert!(pressure.is_high(2, after(2 * number * second)), "{number}");
-            both.iter()
-                .for_each(|link| pressure.emptied(*link, after(2 * number * second + second)));
+        for number in 0..3 {
+            let begun = after(2 * number * second);
+            both.iter().for_each(|link| pressure.filled(*link, begun));
+            assert!(pressure.is_high(2, begun), "{number}");
+            both.iter().for_each(|link| pressure.emptied(*link, begun.after(second)));
+            assert!(!pressure.is_high(2, begun.after(second)), "{number}");
         }
-        both.iter().for_each(|link| pressure.filled(*link, after(10 * second)));
-        assert!(!pressure.is_high(2, after(10 * second)));
+        both.iter().for_each(|link| pressure.filled(*link, after(6 * second)));
+        assert!(!pressure.is_high(2, after(6 * second)));
     }
 }

@@ -1,6 +1,6 @@
 mod recall;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -33,8 +33,8 @@ struct Found {
     hits: Vec<Known>,
     /// Of these, such as an earlier search has found.
     recalled: u64,
-    /// Which files of whom are kept.
-    kept: HashSet<u64>,
+    /// Which files of whom are kept, and where.
+    kept: HashMap<u64, usize>,
     count: u64,
 }
 
@@ -107,6 +107,11 @@ impl Searches {
         Ok(found.hits.iter().skip(from).map(|known| Hit::clone(&known.hit)).collect())
     }
 
+    /// Forgets what was found long ago.
+    pub(super) fn sweep(&mut self, now: Time) {
+        self.recall.sweep(now);
+    }
+
     /// How many run.
     pub(super) fn running(&self) -> usize {
         self.searches.values().filter(|found| found.ended.is_none()).count()
@@ -121,20 +126,23 @@ impl Found {
             ended: None,
             hits: Vec::new(),
             recalled: 0,
-            kept: HashSet::default(),
+            kept: HashMap::new(),
             count: 0,
         }
     }
 
     fn take(&mut self, mut hit: Hit, key: u64, now: Time) -> Option<Arc<Hit>> {
-        if self.kept.contains(&key) {
+        if let Some(&place) = self.kept.get(&key) {
+            if let Some(known) = self.hits.get_mut(place) {
+                known.came = known.came.max(now);
+            }
             return None;
         }
         hit.number = self.count;
         self.count = self.count.saturating_add(1);
         let hit = Arc::new(hit);
         if self.hits.len() < HITS_MAX {
-            self.kept.insert(key);
+            self.kept.insert(key, self.hits.len());
             self.hits.push(Known { key, hit: Arc::clone(&hit), came: now });
         }
         Some(hit)
@@ -222,8 +230,20 @@ mod tests {
         searches.remove(third).unwrap();
         let last = searches.begin("slow river", later).unwrap();
         assert_eq!(searches.one(last, later).unwrap().hits, 3);
-        // Whoever has moved is found at the new place too.
+        // What is found again is as fresh as what is new.
+        let end = later.after_ms(1_799_000);
+        assert_eq!(searches.take(hit(last, "aa", 1), end), None);
+        searches.remove(last).unwrap();
+        let very_last = searches.begin("slow river", end.after_ms(2_000)).unwrap();
+        assert_eq!(searches.one(very_last, end).unwrap().hits, 1);
+    }
+
+    #[test]
+    fn whoever_has_moved_is_found_at_the_new_place_too() {
+        let mut searches = Searches::default();
+        let last = searches.begin("slow river", Time::ZERO).unwrap();
+        searches.take(hit(last, "aa", 1), Time::ZERO);
         let moved = Hit { address: "203.0.113.9:6346".parse().unwrap(), ..hit(last, "aa", 1) };
-        assert!(searches.take(moved, later).is_some());
+        assert!(searches.take(moved, Time::ZERO).is_some());
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::base::time::Time;
 use crate::control::model::Hit;
 
-/// How long hits are remembered: ultrapeers do not hear the same words of the same leaf again for 1,700
-/// seconds (DQ-19), so that whoever repeats a search would find less than before.
+/// How long hits are remembered: ultrapeers that are gtk-gnutella do not hear the same words of the same leaf
+/// again for 1,700 seconds (DQ-19), so that whoever repeats a search would find less than before.
 const RECALL_FOR: Duration = Duration::from_secs(1_800);
 
 /// Hits that are remembered at most, of all searches; those of the oldest search go first.
@@ -47,13 +47,18 @@ impl Recall {
         }
     }
 
-    /// What was found for these words not long ago.
-    pub(super) fn recall(&mut self, words: &str, now: Time) -> Vec<Known> {
+    /// Forgets what was found long ago.
+    pub(super) fn sweep(&mut self, now: Time) {
         let is_fresh = |known: &Known| now.since(known.came) < RECALL_FOR;
         self.searches.retain_mut(|(_, hits)| {
             hits.retain(is_fresh);
             !hits.is_empty()
         });
+    }
+
+    /// What was found for these words not long ago.
+    pub(super) fn recall(&mut self, words: &str, now: Time) -> Vec<Known> {
+        self.sweep(now);
         let words = essence(words);
         let same = self.searches.iter().find(|(others, _)| *others == words);
         same.map_or_else(Vec::new, |(_, hits)| hits.clone())
