@@ -22,8 +22,9 @@ fn the_demonstration_shows_each_act_and_ends_well_in_under_20_s() {
     let mut lines = out.lines();
     for act in [
         "sample files in ",
-        "3 ultrapeers listen and are linked",
+        "3 ultrapeers listen",
         "12 leaves have found ultrapeers",
+        "the ultrapeers are linked",
         " looks for \"river recording\"",
         "all have said goodbye",
         "15 nodes, ",

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::DemoError;
 use crate::control::desk::{Desk, Request};
-use crate::control::model::{Happening, Hit, Peer, Status};
+use crate::control::model::{Happening, Hit, Peer};
 use crate::gnutella::link::Role;
 use crate::node::{Command, Config, RolePolicy, SharedFile};
 use crate::promotion::Thresholds;
@@ -16,6 +17,10 @@ use crate::runtime::engine::{Engine, OpenSockets, Outlets, Plan};
 
 /// How often it is looked whether something has come about.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// After how long somebody is called again to whom there is no link. Two who call each other at one moment
+/// may both be refused.
+const CALL_AGAIN: Duration = Duration::from_secs(4);
 
 /// How long a search may take to find anything.
 const FIRST_HIT: Duration = Duration::from_secs(3);
@@ -69,16 +74,26 @@ impl Member {
         self.engine.command(Command::Share(files)).await;
     }
 
-    /// Waits until the node is as wanted. It never will be where calls lead nowhere.
+    /// Waits until the neighbours are as wanted. They never will be where calls lead nowhere.
     pub(super) async fn until(
         &mut self,
-        wanted: impl Fn(&Status) -> bool,
+        wanted: impl Fn(&[Peer]) -> bool,
     ) -> Result<(), DemoError> {
-        loop {
-            match self.desk.ask(Request::Status).await {
-                Ok(status) if wanted(&status) => return Ok(()),
-                _ => self.look_at_calls().await?,
+        let mut call_again = Instant::now() + CALL_AGAIN;
+        while !wanted(&self.peers().await) {
+            self.look_at_calls().await?;
+            if Instant::now() >= call_again {
+                call_again += CALL_AGAIN;
+                self.call_again().await;
             }
+        }
+        Ok(())
+    }
+
+    /// Calls those who are no neighbours yet.
+    async fn call_again(&self) {
+        for other in &self.called {
+            let _ = self.desk.ask(|reply| Request::Connect(*other, reply)).await;
         }
     }
 
@@ -110,7 +125,8 @@ impl Member {
         let Ok(search) = self.desk.ask(start).await else { return Vec::new() };
         // Those that an earlier search has found are there at once.
         let known = |reply| Request::Hits { search: search.id, from: 0, reply };
-        let mut hits = self.desk.ask(known).await.unwrap_or_default();
+        let known = self.desk.ask(known).await.unwrap_or_default();
+        let mut hits: BTreeMap<u64, Hit> = known.into_iter().map(|hit| (hit.number, hit)).collect();
         let mut deadline = Instant::now() + FIRST_HIT;
         while hits.len() < wanted {
             let Ok(Ok(happening)) = timeout_at(deadline, self.happenings.recv()).await else {
@@ -119,12 +135,12 @@ impl Member {
             if let Happening::Hit(hit) = &*happening
                 && hit.search == search.id
             {
-                hits.push(hit.clone());
+                hits.insert(hit.number, hit.clone());
                 deadline = Instant::now() + patience;
             }
         }
         let _ = self.desk.ask(|reply| Request::EndSearch(search.id, reply)).await;
-        hits
+        hits.into_values().collect()
     }
 
     pub(super) async fn end(self) {

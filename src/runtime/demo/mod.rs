@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::descriptors;
-use crate::control::model::Hit;
+use crate::control::model::{self, Hit, Peer};
 use crate::gnutella::link::Role;
 pub use files::Samples;
 use member::Member;
@@ -68,17 +68,17 @@ pub async fn show(
     let begun = Instant::now();
     say(format!("made {} sample files in {}", samples.count(), samples.folder().display()))?;
 
-    let ultrapeers = start_ultrapeers().await?;
-    say(format!(
-        "{ULTRAPEERS} ultrapeers listen and are linked to each other: {}",
-        names(&ultrapeers)
-    ))?;
+    let mut ultrapeers = start_ultrapeers()?;
+    say(format!("{ULTRAPEERS} ultrapeers listen: {}", names(&ultrapeers)))?;
 
-    let mut leaves = start_leaves(&ultrapeers, samples).await?;
+    let mut leaves = start_leaves(&mut ultrapeers, samples).await?;
     let files = samples.count();
     say(format!(
         "{LEAVES} leaves have found ultrapeers and told them of the words of {files} files"
     ))?;
+
+    link(&mut ultrapeers).await?;
+    say("the ultrapeers are linked, and know what words each has below it".to_owned())?;
 
     let there = samples.matching(WORDS);
     let Some(seeker) = leaves.last_mut() else { return Ok(()) };
@@ -99,25 +99,39 @@ pub async fn show(
     Ok(())
 }
 
-async fn start_ultrapeers() -> Result<Vec<Member>, DemoError> {
-    let mut ultrapeers: Vec<Member> = Vec::new();
-    for number in 1..=ULTRAPEERS {
-        let mut member = Member::start(number, Role::Ultrapeer).map_err(DemoError::Loopback)?;
-        for other in &ultrapeers {
-            member.connect(other.address).await;
-        }
-        ultrapeers.push(member);
-    }
-    let others = u32::from(ULTRAPEERS).saturating_sub(1);
-    // The first has called nobody, and would not notice where calls lead nowhere.
-    for member in ultrapeers.iter_mut().rev() {
-        let linked = member.until(|status| status.links.ultrapeers >= others);
-        in_time("linking the ultrapeers", linked).await??;
-    }
-    Ok(ultrapeers)
+fn start_ultrapeers() -> Result<Vec<Member>, DemoError> {
+    let start = |number| Member::start(number, Role::Ultrapeer).map_err(DemoError::Loopback);
+    (1..=ULTRAPEERS).map(start).collect()
 }
 
-async fn start_leaves(ultrapeers: &[Member], samples: &Samples) -> Result<Vec<Member>, DemoError> {
+/// Links the ultrapeers with each other. That comes last: what they tell each other of their leaves is
+/// told again seldom.
+async fn link(ultrapeers: &mut [Member]) -> Result<(), DemoError> {
+    let addresses: Vec<_> = ultrapeers.iter().map(|member| member.address).collect();
+    for (number, member) in ultrapeers.iter_mut().enumerate() {
+        for other in addresses.iter().take(number) {
+            member.connect(*other).await;
+        }
+    }
+    let others = usize::from(ULTRAPEERS).saturating_sub(1);
+    // The first has called nobody, and would not notice where calls lead nowhere.
+    for member in ultrapeers.iter_mut().rev() {
+        let linked = member.until(|peers| tables_of(peers, model::Role::Ultrapeer) >= others);
+        in_time("linking the ultrapeers", linked).await??;
+    }
+    Ok(())
+}
+
+/// How many neighbours in this role have told of their words.
+fn tables_of(peers: &[Peer], role: model::Role) -> usize {
+    let has_table = |peer: &&Peer| peer.query_table.is_some_and(|table| table.filled > 0);
+    peers.iter().filter(|peer| peer.role == role).filter(has_table).count()
+}
+
+async fn start_leaves(
+    ultrapeers: &mut [Member],
+    samples: &Samples,
+) -> Result<Vec<Member>, DemoError> {
     let mut leaves = Vec::new();
     for (number, ultrapeer) in (0..LEAVES).zip(ultrapeers.iter().cycle()) {
         let member = Member::start(number.saturating_add(101), Role::Leaf);
@@ -127,8 +141,14 @@ async fn start_leaves(ultrapeers: &[Member], samples: &Samples) -> Result<Vec<Me
         leaves.push(member);
     }
     for leaf in &mut leaves {
-        let linked = leaf.until(|status| status.links.ultrapeers > 0);
-        in_time("linking the leaves", linked).await??;
+        let is_linked =
+            |peers: &[Peer]| peers.iter().any(|peer| peer.role == model::Role::Ultrapeer);
+        in_time("linking the leaves", leaf.until(is_linked)).await??;
+    }
+    let each = usize::from(LEAVES) / usize::from(ULTRAPEERS);
+    for ultrapeer in ultrapeers {
+        let told = ultrapeer.until(|peers| tables_of(peers, model::Role::Leaf) >= each);
+        in_time("hearing of the leaves' words", told).await??;
     }
     Ok(leaves)
 }
@@ -146,7 +166,8 @@ async fn search(
         if hits.len() >= there {
             for hit in &hits {
                 let Hit { name, size, address, hops, .. } = hit;
-                say(format!("  found {name} ({size} bytes) at {address}, {hops} hops away"))?;
+                let unit = if *hops == 1 { "hop" } else { "hops" };
+                say(format!("  found {name} ({size} bytes) at {address}, {hops} {unit} away"))?;
             }
             return Ok(hits);
         }
