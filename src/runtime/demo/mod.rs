@@ -209,7 +209,7 @@ mod tests {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut member = Member::start(1, Role::Leaf).unwrap();
         member.connect(nobody).await;
-        let outcome = member.until(|status| status.links.total > 0).await;
+        let outcome = member.until(|peers| !peers.is_empty()).await;
         let error = outcome.unwrap_err();
         assert!(matches!(error, DemoError::Unreachable { address, .. } if address == nobody));
         assert!(error.to_string().ends_with("is the interface 'lo' up?"), "{error}");
