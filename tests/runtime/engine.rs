@@ -1,11 +1,26 @@
 //! Links, searches and goodbyes between nodes over TCP and UDP.
 
 use filbert::base::limits::DATAGRAM_LEN_MAX;
+use filbert::control::desk::{Refusal, Request};
 use filbert::control::model::Peer;
 use filbert::gnutella::link::Role;
 use tokio::net::UdpSocket;
 
 use crate::running::Running;
+
+/// Nobody could find anything by it, and others drop such queries.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_word_is_not_searched_for() {
+    let node = Running::start(44, Role::Leaf);
+    for (words, is_taken) in [("*?", false), (" \t", false), ("*?a", true), ("é", true)] {
+        let asked = node.desk.ask(|reply| Request::StartSearch(words.to_owned(), reply)).await;
+        match asked {
+            Ok(_) => assert!(is_taken, "{words}"),
+            Err(Refusal::Invalid(_)) => assert!(!is_taken, "{words}"),
+            Err(other) => panic!("{words}: {other}"),
+        }
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leaf_finds_what_another_leaf_of_its_ultrapeer_shares() {

@@ -175,7 +175,7 @@ async fn our_hits_name_us_as_our_heads_do() {
     for (recording, node, mut program) in with_each(620).await {
         let mut told = Vec::new();
         for round in 1..=2 {
-            // The same words of one neighbour are not heard twice (DQ-19).
+            // Other words each time: the same ones are heard a few times only (DQ-19).
             let words = ["", "slow river", "river blues"][usize::from(round)];
             let payload = [&[0x80, 0], words.as_bytes(), &[0]].concat().into();
             let (guid, function) = (Guid([round; 16]), Function::QUERY);

@@ -106,12 +106,12 @@ impl Owner {
     }
 
     fn search(&mut self, words: &str, now: Time) -> Result<Search, Refusal> {
-        if index::words::words(&index::words::fold(words)).next().is_none() {
-            return Err(Refusal::Invalid("name words of letters or digits to look for".to_owned()));
-        }
         if words.len() > WORDS_LEN_MAX {
             let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
             return Err(Refusal::Invalid(why));
+        }
+        if index::words::words(&index::words::fold(words)).next().is_none() {
+            return Err(Refusal::Invalid("name words of letters or digits to look for".to_owned()));
         }
         let id = self.front.searches.begin(words, now)?;
         self.command(Command::Search { search: node::SearchId(id.0), words: words.to_owned() });
