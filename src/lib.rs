@@ -16,6 +16,7 @@
 //! | 3 | [`library`] | what we offer |
 //! | 4 | [`node`] | one node: the wings, the hosts it knows, whom it lets in |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
+//! | 4 | [`transfer`] | which bytes from whom, which slot to whom |
 //! | 5 | [`runtime`] | the node in the real world: sockets, files, the clock |
 //! | 5 | [`simulate`] | thousands of nodes under one virtual clock |
 //! | 6 | [`cli`] | one subcommand a file |
@@ -37,3 +38,4 @@ pub mod promotion;
 pub mod runtime;
 pub mod simulate;
 pub mod specification;
+pub mod transfer;

@@ -27,6 +27,7 @@ pub mod generator;
 pub mod hashing;
 pub mod holding;
 pub mod limits;
+pub mod ranges;
 pub mod reader;
 pub mod return_tokens;
 pub mod seldom;

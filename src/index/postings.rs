@@ -17,7 +17,7 @@ const NAME_BYTES_A_LOOK: usize = 8;
 pub struct FileId(pub u32);
 
 /// A file that is offered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct File {
     /// What it is called.
     pub name: Box<str>,
@@ -25,6 +25,10 @@ pub struct File {
     pub size: u64,
     /// SHA-1 of its content, where that is known.
     pub sha1: Option<[u8; 20]>,
+    /// Root of the Tiger tree of its content, where that is known.
+    pub tiger_root: Option<[u8; 24]>,
+    /// Seconds since 1970 at which it was written last, where that is known.
+    pub modified_s: Option<u32>,
 }
 
 /// Files, found by the words of their names, and by the beginnings of long words.

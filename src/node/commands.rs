@@ -135,5 +135,6 @@ fn fit_to_ask(words: &str) -> String {
 }
 
 fn file(shared: SharedFile) -> File {
-    File { name: shared.name.into(), size: shared.size, sha1: shared.sha1 }
+    let SharedFile { name, size, sha1 } = shared;
+    File { name: name.into(), size, sha1, ..File::default() }
 }

@@ -12,7 +12,7 @@ use proptest::sample::select;
 use crate::support::properties::cases;
 
 fn file(name: &str) -> File {
-    File { name: name.into(), size: 1, sha1: None }
+    File { name: name.into(), size: 1, ..File::default() }
 }
 
 fn files_of(files: impl IntoIterator<Item = File>) -> Files {

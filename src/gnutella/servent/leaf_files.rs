@@ -34,7 +34,7 @@ impl Servent {
         let index = self.service.enter().leaf_files.get_or_insert_with(|| LeafIndex::new(seed));
         index.drop_leaf(leaf);
         for (number, file) in (1_u32..).zip(files.into_iter().filter(has_bare_name)) {
-            let File { name, size, sha1 } = file;
+            let File { name, size, sha1, .. } = file;
             let details = number.to_le_bytes().into();
             let taken = sha1.is_some_and(|digest| {
                 index.announce(leaf, LeafFile { digest, size, name, details }, []).is_ok()
@@ -160,5 +160,8 @@ fn named(found: &[(Slot, &LeafFile)]) -> Vec<(Slot, Vec<Record>)> {
 fn shared(file: &LeafFile) -> Option<(FileId, File)> {
     let number = u32::from_le_bytes(file.details.as_ref().try_into().ok()?);
     let LeafFile { digest, size, name, .. } = file;
-    Some((FileId(number), File { name: name.clone(), size: *size, sha1: Some(*digest) }))
+    Some((
+        FileId(number),
+        File { name: name.clone(), size: *size, sha1: Some(*digest), ..File::default() },
+    ))
 }

@@ -1,0 +1,1 @@
+//! The HTTP of Gnutella: what requests and responses of file transfers say.
