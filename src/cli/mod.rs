@@ -4,6 +4,7 @@
 //! it ended. Whatever goes wrong on the way comes back as an error, and becomes one sentence here.
 
 mod asking;
+pub mod browse;
 mod columns;
 pub mod config;
 pub mod connect;
@@ -113,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Disconnect(arguments) }) => disconnect::run(&arguments),
         Ok(CommandLine { command: Command::Hosts(arguments) }) => hosts::run(&arguments),
         Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
+        Ok(CommandLine { command: Command::Browse(arguments) }) => browse::run(&arguments),
         Ok(CommandLine { command: Command::Events(arguments) }) => events::run(&arguments),
         Ok(CommandLine { command: Command::Stop(arguments) }) => stop::run(&arguments),
         Ok(CommandLine { command: Command::Config(arguments) }) => config::run(&arguments),
@@ -166,6 +168,8 @@ enum Command {
     Hosts(hosts::Arguments),
     /// Have the running node search, and print what is found
     Search(search::Arguments),
+    /// Have the running node ask a host what it shares, and print that
+    Browse(browse::Arguments),
     /// Print what happens at the running node, as it happens
     Events(events::Arguments),
     /// Have the running node say goodbye and end

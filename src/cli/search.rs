@@ -10,7 +10,7 @@ use super::asking::{self, Interrupts, Node};
 use super::units::{Span, counted};
 use super::{Exit, complain, printable};
 use crate::control::client::Client;
-use crate::control::model::{Happening, SearchId};
+use crate::control::model::{Happening, Search, SearchId};
 
 /// What `filbert search` is told.
 #[derive(Debug, Args)]
@@ -25,6 +25,13 @@ pub struct Arguments {
     #[command(flatten)]
     node: Node,
 
+    #[command(flatten)]
+    wanted: Wanted,
+}
+
+/// How much is wanted of what is found, and how it is shown.
+#[derive(Debug, Args)]
+pub(super) struct Wanted {
     /// Wait so many seconds for hits
     #[arg(short, long, value_name = "S", default_value_t = 30)]
     wait: u64,
@@ -38,6 +45,8 @@ pub struct Arguments {
     json: bool,
 }
 
+/// Stands before the reason for which a search has ended.
+const OVER: &str = "the search is over: ";
 /// How long hits are waited for that come after the search has asked everybody.
 const LATE_HITS_WAIT: Duration = Duration::from_secs(5);
 /// How often such hits are asked for.
@@ -67,23 +76,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             started = client.start_search(&words) => started?,
             () = interrupts.next() => return Ok(Exit::Interrupted),
         };
-        let search = started.id;
-        let mut printer = Printer::new(arguments.json, arguments.max);
-        let wait = Duration::from_secs(arguments.wait);
-        let ended = tokio::select! {
-            ended = follow(client, search, wait, &mut printer) => ended,
-            () = asking::unread() => Ok(End::Unread),
-            () = interrupts.next() => Ok(End::Interrupted),
-        };
-        forget(client, search, &mut interrupts).await;
-        if started.hits_recalled > 0 {
-            let known = counted(started.hits_recalled, "file");
-            complain(&format!(
-                "{known} known from an earlier search; others seldom answer the same words twice"
-            ));
-        }
-        conclude(&ended?, printer.count(), arguments.wait)
+        show(client, &started, &arguments.wanted, OVER, &mut interrupts).await
     })
+}
+
+/// Prints what a search finds that has begun, until nobody wants more, and has it forgotten. `over` stands
+/// before the reason for which it has ended.
+pub(super) async fn show(
+    client: &Client,
+    started: &Search,
+    wanted: &Wanted,
+    over: &str,
+    interrupts: &mut Interrupts,
+) -> anyhow::Result<Exit> {
+    let mut printer = Printer::new(wanted.json, wanted.max);
+    let wait = Duration::from_secs(wanted.wait);
+    let ended = tokio::select! {
+        ended = follow(client, started.id, wait, &mut printer) => ended,
+        () = asking::unread() => Ok(End::Unread),
+        () = interrupts.next() => Ok(End::Interrupted),
+    };
+    forget(client, started.id, interrupts).await;
+    if started.hits_recalled > 0 {
+        let known = counted(started.hits_recalled, "file");
+        complain(&format!(
+            "{known} known from an earlier search; others seldom answer the same words twice"
+        ));
+    }
+    conclude(&ended?, printer.count(), wanted.wait, over)
 }
 
 /// Prints what the search finds, until it is over or enough.
@@ -149,7 +169,7 @@ async fn forget(client: &Client, search: SearchId, interrupts: &mut Interrupts) 
     }
 }
 
-fn conclude(end: &End, count: u64, wait_s: u64) -> anyhow::Result<Exit> {
+fn conclude(end: &End, count: u64, wait_s: u64, over: &str) -> anyhow::Result<Exit> {
     let found = match count {
         0 => "nothing was found".to_owned(),
         _ => format!("{} found", counted(count, "file")),
@@ -157,7 +177,7 @@ fn conclude(end: &End, count: u64, wait_s: u64) -> anyhow::Result<Exit> {
     let why = match end {
         End::Waited => format!("{} are over, --wait gives it more", Span(wait_s)),
         End::Enough => "that is enough".to_owned(),
-        End::Over(why) => format!("the search is over: {}", printable::text(why)),
+        End::Over(why) => format!("{over}{}", printable::text(why)),
         End::NodeGone => return Err(Exit::Failed.because(format!("{found}; the node has ended"))),
         End::Interrupted => "interrupted".to_owned(),
         End::Unread => return Ok(Exit::Success),

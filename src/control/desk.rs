@@ -33,6 +33,8 @@ pub enum Request {
         reply: Reply<Vec<Hit>>,
     },
     EndSearch(SearchId, Reply<()>),
+    /// Ask this host what it shares. What it says are the hits of a search.
+    Browse(SocketAddr, Reply<Search>),
     Bandwidth(Reply<Bandwidth>),
     SetBandwidth(Bandwidth, Reply<Bandwidth>),
     /// The configuration that is in force, without secrets, as `filbert config show` has it.

@@ -9,7 +9,7 @@ mod status;
 mod transfer;
 
 pub use asked::{
-    AddHosts, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
+    AddHosts, BrowseHost, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
 };
 pub use happening::Happening;
 pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};

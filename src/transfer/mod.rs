@@ -2,6 +2,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`browse`] | what somebody else shares |
 //! | [`download`] | files on their way to us |
 //! | [`upload`] | files on their way to others |
 
@@ -16,5 +17,6 @@
     clippy::unwrap_used
 )]
 
+pub mod browse;
 pub mod download;
 pub mod upload;

@@ -160,6 +160,19 @@ async fn a_search_is_started_shown_and_ended() {
 }
 
 #[tokio::test]
+async fn a_host_is_asked_what_it_shares_and_the_hits_are_those_of_a_search() {
+    let node = FakeNode::start();
+    let served = node.serve().await;
+    let answer = post(&served, "/api/v1/browse", r#"{"address":"192.0.2.9"}"#).await;
+    assert_eq!((answer.status, answer.header("location")), (201, Some("/api/v1/searches/1")));
+    let search: Search = answer.json();
+    assert_eq!(search.words, "files of 192.0.2.9:6346");
+    assert_eq!(get(&served, "/api/v1/searches/1").await.json::<Search>(), search);
+    post(&served, "/api/v1/browse", r#"{"address":"192.0.2.9:x"}"#).await.problem(422);
+    post(&served, "/api/v1/browse", r#"{"words":"music"}"#).await.problem(422);
+}
+
+#[tokio::test]
 async fn words_are_taken_up_to_their_limit() {
     let served = FakeNode::start().serve().await;
     let words = |len: usize| serde_json::json!({ "words": "w".repeat(len) }).to_string();

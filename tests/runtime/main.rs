@@ -15,6 +15,7 @@
 mod support;
 
 mod bootstrap;
+mod browsing;
 mod crowd;
 mod ends;
 mod engine;

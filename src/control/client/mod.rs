@@ -36,8 +36,8 @@ pub use self::watch::{SILENCE_TIMEOUT, Seen, Watch};
 use self::exchange::Question;
 use super::credentials::Token;
 use super::model::{
-    Bandwidth, Changed, ConnectTo, Hit, Host, LogFilter, Peer, PeerId, Search, SearchId,
-    StartSearch, Status,
+    Bandwidth, BrowseHost, Changed, ConnectTo, Hit, Host, LogFilter, Peer, PeerId, Search,
+    SearchId, StartSearch, Status,
 };
 
 /// Asks one node. Each question has a connection of its own.
@@ -95,6 +95,12 @@ impl Client {
     pub async fn start_search(&self, words: &str) -> Result<Search, Error> {
         let wanted = StartSearch { words: words.to_owned() };
         self.put(Method::POST, "/searches", &wanted).await
+    }
+
+    /// Has it ask a host what that shares.
+    pub async fn browse(&self, host: &str) -> Result<Search, Error> {
+        let wanted = BrowseHost { address: host.to_owned() };
+        self.put(Method::POST, "/browse", &wanted).await
     }
 
     /// A search of its own.

@@ -17,6 +17,15 @@ pub struct ConnectTo {
     pub address: String,
 }
 
+/// Whom to ask what it shares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BrowseHost {
+    /// An address or a name, and a port; without one it is 6346.
+    #[schema(example = "203.0.113.7:6346")]
+    pub address: String,
+}
+
 /// Hosts that may be worth a try.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -48,6 +48,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/searches/{id}", get(searches::show).delete(searches::end)),
         ("/api/v1/searches/{id}/hits", get(searches::hits)),
         ("/api/v1/searches/{id}/events", get(searches::watch)),
+        ("/api/v1/browse", post(searches::browse)),
         ("/api/v1/events", get(events::watch)),
         ("/api/v1/downloads", get(transfers::downloads)),
         ("/api/v1/uploads", get(transfers::uploads)),

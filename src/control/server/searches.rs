@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::app::Shared;
-use super::input::{Asked, Body, Number};
+use super::input::{Asked, Body, Number, resolve};
 use super::limits::{HITS_DEFAULT, HITS_MAX, WORDS_LEN_MAX};
 use super::sse;
 use crate::control::desk::Request;
-use crate::control::model::{Happening, Hit, Problem, Search, SearchId, StartSearch};
+use crate::control::model::{BrowseHost, Happening, Hit, Problem, Search, SearchId, StartSearch};
 
 mod follow;
 
@@ -35,8 +35,22 @@ pub(super) async fn start(
         return Err(Problem::invalid(format!("send words, at most {WORDS_LEN_MAX} bytes of them")));
     }
     let search = app.ask(|reply| Request::StartSearch(words, reply)).await?;
-    let place = format!("/api/v1/searches/{}", search.id);
-    Ok((StatusCode::CREATED, [(LOCATION, place)], Json(search)).into_response())
+    Ok(begun(search))
+}
+
+/// Ask a host what it shares
+///
+/// What it says are the hits of a search of its own, which ends when all was said.
+#[utoipa::path(post, path = "/api/v1/browse", tag = "searches", request_body = BrowseHost,
+    responses((status = 201, description = "It is being asked; `Location` says where to look at what it says", body = Search,
+        headers(("location" = String, description = "The path of the search")))))]
+pub(super) async fn browse(
+    State(app): Shared,
+    Body(BrowseHost { address }): Body<BrowseHost>,
+) -> Result<Response, Problem> {
+    let address = resolve(&app, &address).await?;
+    let search = app.ask(|reply| Request::Browse(address, reply)).await?;
+    Ok(begun(search))
 }
 
 /// One search
@@ -112,4 +126,9 @@ pub(super) async fn watch(
     sse::stream(&app, |teller| {
         follow::Follower::new(SearchId(id), from, desk, teller).follow(happenings)
     })
+}
+
+fn begun(search: Search) -> Response {
+    let place = format!("/api/v1/searches/{}", search.id);
+    (StatusCode::CREATED, [(LOCATION, place)], Json(search)).into_response()
 }

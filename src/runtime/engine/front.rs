@@ -98,7 +98,7 @@ impl Owner {
             }
             Event::SearchEnded { search, results, why } => {
                 let id = SearchId(search.0);
-                self.front.searches.ended(id, why);
+                self.front.searches.ended(id, *why);
                 let why = (*why).to_owned();
                 self.front.happen(Happening::SearchEnded { search: id, results: *results, why });
             }

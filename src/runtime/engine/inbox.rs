@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use super::mailbox::Mailbox;
 use crate::base::limits::{DATAGRAMS_WAITING_LEN_MAX, DATAGRAMS_WAITING_MAX};
+use crate::control::model::SearchId;
 use crate::gnutella::link::Output as Said;
+use crate::gnutella::wire::QueryHit;
 use crate::node::{Direction, LinkId};
 
 /// What links, listeners and calls tell the owner of the node.
@@ -27,6 +29,15 @@ pub(super) enum News {
     Gone { link: LinkId },
     /// Datagrams that have arrived.
     Datagrams(Vec<(SocketAddr, Bytes)>),
+    /// Some of what a host shares that was asked for its list. The next ones come as these are worked off.
+    Browsed {
+        search: SearchId,
+        address: SocketAddr,
+        hit: Box<QueryHit>,
+        permit: OwnedSemaphorePermit,
+    },
+    /// A list has ended.
+    BrowseEnded { search: SearchId, why: String },
 }
 
 /// Where all of this waits for the owner of the node. What links put here is bounded by what each of

@@ -16,6 +16,7 @@
 //! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `alarm` |
 //! | `stream` | its bytes, in the clear or secret |
 //! | `accept`, `dial`, `sockets` | how connections come about |
+//! | `browse` | asking others what they share |
 //! | `datagrams` | the one socket for datagrams |
 //! | `inbox`, `mailbox` | links to owner, owner to link |
 //! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
@@ -24,6 +25,7 @@
 //! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
+mod browse;
 mod clock;
 mod counters;
 mod datagrams;

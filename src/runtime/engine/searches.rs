@@ -1,5 +1,6 @@
 mod recall;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub(super) struct Searches {
 struct Found {
     words: String,
     began: Time,
-    ended: Option<&'static str>,
+    ended: Option<Cow<'static, str>>,
     hits: Vec<Known>,
     /// Of these, such as an earlier search has found.
     recalled: u64,
@@ -39,9 +40,21 @@ struct Found {
 }
 
 impl Searches {
-    /// Begins a search, with what was found for the same words before. One that has ended gives its place
-    /// to it, the oldest first.
+    /// Begins a search, with what was found for the same words before.
     pub(super) fn begin(&mut self, words: &str, now: Time) -> Result<SearchId, Refusal> {
+        let known = self.known_for(words, now);
+        let id = self.begin_anew(words, now)?;
+        let Some(found) = self.searches.get_mut(&id) else { return Ok(id) };
+        for Known { key, hit, came } in known {
+            found.take(Hit { search: id, ..Hit::clone(&hit) }, key, came);
+        }
+        found.recalled = found.count;
+        Ok(id)
+    }
+
+    /// Begins a search that nothing is known of. One that has ended gives its place to it, the oldest
+    /// first.
+    pub(super) fn begin_anew(&mut self, words: &str, now: Time) -> Result<SearchId, Refusal> {
         if self.searches.len() >= SEARCHES_MAX {
             let ended = self.searches.iter().find(|(_, found)| found.ended.is_some());
             let Some((&oldest, _)) = ended else {
@@ -52,12 +65,7 @@ impl Searches {
         }
         self.last = self.last.saturating_add(1);
         let id = SearchId(self.last);
-        let mut found = Found::new(words, now);
-        for Known { key, hit, came } in self.known_for(words, now) {
-            found.take(Hit { search: id, ..Hit::clone(&hit) }, key, came);
-        }
-        found.recalled = found.count;
-        self.searches.insert(id, found);
+        self.searches.insert(id, Found::new(words, now));
         Ok(id)
     }
 
@@ -78,9 +86,9 @@ impl Searches {
     }
 
     /// Nobody is asked any more.
-    pub(super) fn ended(&mut self, id: SearchId, why: &'static str) {
+    pub(super) fn ended(&mut self, id: SearchId, why: impl Into<Cow<'static, str>>) {
         if let Some(found) = self.searches.get_mut(&id) {
-            found.ended = Some(why);
+            found.ended = Some(why.into());
         }
     }
 
@@ -152,11 +160,11 @@ impl Found {
         Search {
             id,
             words: self.words.clone(),
-            state: match self.ended {
+            state: match &self.ended {
                 None => SearchState::Running,
                 Some(_) => SearchState::Ended,
             },
-            why: self.ended.map(str::to_owned),
+            why: self.ended.as_deref().map(str::to_owned),
             hits: self.count,
             hits_kept: self.hits.len() as u64,
             hits_recalled: self.recalled,

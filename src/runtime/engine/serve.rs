@@ -39,6 +39,7 @@ impl Owner {
                 reply.send(self.front.searches.hits(search, from));
             }
             Request::EndSearch(id, reply) => reply.send(self.end_search(id)),
+            Request::Browse(address, reply) => reply.send(self.browse(address, now)),
             // The node does not know of these.
             request => {
                 // Whoever has no room for it loses it, and the API says that nobody answered.
@@ -129,6 +130,7 @@ impl Owner {
         let now = self.hall.clock.now();
         let Search { state, hits, .. } = self.front.searches.one(id, now)?;
         self.front.searches.remove(id)?;
+        self.browsing.end(id);
         self.command(Command::EndSearch(node::SearchId(id.0)));
         if state == SearchState::Running {
             let results = u32::try_from(hits).unwrap_or(u32::MAX);

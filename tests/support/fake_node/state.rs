@@ -137,6 +137,17 @@ impl State {
                 reply.send(Ok(search));
                 return Some(started);
             }
+            Request::Browse(address, reply) => {
+                if refusal.is_some() {
+                    send(reply, refusal, || Ok(a_search(0, "")));
+                    return None;
+                }
+                let words = format!("files of {address}");
+                let search = self.start_search(&words);
+                let started = Happening::SearchStarted { search: search.id, words };
+                reply.send(Ok(search));
+                return Some(started);
+            }
             Request::Search(id, reply) => send(reply, refusal, || self.search(id).cloned()),
             Request::Hits { search, from, reply } => {
                 send(reply, refusal, || self.hits(search, from));

@@ -95,6 +95,11 @@ impl Owner {
                     self.receive_datagram(from, bytes, now);
                 }
             }
+            News::Browsed { search, address, hit, permit } => {
+                self.take_browsed(search, address, &hit, now);
+                drop(permit);
+            }
+            News::BrowseEnded { search, why } => self.end_browsing(search, why, now),
         }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
 
+use super::browse::Browsing;
 use super::datagrams::Datagrams;
 use super::errand::Errand;
 use super::front::Front;
@@ -38,6 +39,8 @@ pub(super) struct Owner {
     /// Where the sockets are.
     pub(super) listen: SocketAddr,
     pub(super) meter: Meter,
+    /// Hosts that are being asked what they share.
+    pub(super) browsing: Browsing,
     ready: Vec<LinkId>,
     pressure: Pressure,
     worked_len: usize,
@@ -104,6 +107,7 @@ impl Owner {
             front,
             listen,
             meter: Meter::default(),
+            browsing: Browsing::default(),
             ready: Vec::new(),
             pressure: Pressure::default(),
             worked_len: 0,

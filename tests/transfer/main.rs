@@ -1,0 +1,3 @@
+//! Transfers of files, without sockets and disks.
+
+mod browse;
