@@ -84,7 +84,10 @@ impl Browse {
     /// The connection has ended.
     pub fn end(&mut self) -> Result<(), NoList> {
         let is_whole = self.is_over
-            || self.body.as_ref().is_some_and(|(body, list)| body.may_end_here() && list.is_whole());
+            || self
+                .body
+                .as_ref()
+                .is_some_and(|(body, list)| body.may_end_here() && list.is_whole());
         self.is_over = true;
         if is_whole { Ok(()) } else { Err(NoList::Cut) }
     }

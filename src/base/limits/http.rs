@@ -93,3 +93,6 @@ pub const MAGNET_HOST_LEN_MAX: usize = 253;
 
 /// Push proxies of a source.
 pub const MAGNET_PROXIES_MAX: usize = 8;
+
+/// Files of a list of somebody else. Nobody reads more.
+pub const BROWSE_RECORDS_MAX: usize = 100_000;

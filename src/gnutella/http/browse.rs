@@ -99,6 +99,11 @@ impl BrowseReader {
         }
     }
 
+    /// True where nothing is left that is only a part of a query hit.
+    pub fn is_whole(&self) -> bool {
+        self.plain.is_empty()
+    }
+
     fn add(&mut self, len: usize) -> Result<(), Malformed> {
         self.len = self.len.saturating_add(len);
         if self.len > BROWSE_BODY_LEN_MAX { Err(TOO_LONG.broken_at(self.len)) } else { Ok(()) }
