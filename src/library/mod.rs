@@ -10,6 +10,9 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod catalogue;
+pub mod found;
 pub mod hash;
+pub mod read_file;
 pub mod scan;
 pub mod tiger_tree;
