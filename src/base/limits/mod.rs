@@ -20,6 +20,7 @@ mod promotion;
 mod router;
 mod searches;
 mod servent;
+mod sources;
 mod tables;
 
 pub use bootstrap::*;
@@ -37,4 +38,5 @@ pub use promotion::*;
 pub use router::*;
 pub use searches::*;
 pub use servent::*;
+pub use sources::*;
 pub use tables::*;

@@ -133,7 +133,10 @@ impl Owner {
                 tracing::info!(%address, "neighbours see us there");
                 self.hall.set_profile(self.profile());
             }
-            Event::HostCacheAnswered { .. } | Event::HostCachesNamed { .. } => {}
+            Event::HostCacheAnswered { .. }
+            | Event::HostCachesNamed { .. }
+            | Event::PushSent { .. }
+            | Event::PushRequested { .. } => {}
         }
         if is_worked_on_elsewhere(event) {
             // What finds no room is lost; none of it comes often.
