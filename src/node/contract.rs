@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::base::error::Fault;
 use crate::base::time::Time;
+use crate::gnutella::hit_spam::Suspicion;
 use crate::gnutella::link::{Agreement, Decision, Ending, Question, Role};
 use crate::gnutella::push_proxy::Requested;
 use crate::gnutella::servent::{Offer, PartialFile, Serving};
@@ -184,8 +185,8 @@ pub enum Event {
     Opened { link: LinkId, address: SocketAddr, role: Role, peer_role: Role },
     /// A link is gone, or a call of ours has not led to one.
     Closed { link: LinkId, address: SocketAddr, ending: Ending },
-    /// An answer to a search of ours.
-    Hit { search: SearchId, hops: u8, hit: Box<QueryHit> },
+    /// An answer to a search of ours, and what speaks against each of its records (HIT-41).
+    Hit { search: SearchId, hops: u8, hit: Box<QueryHit>, doubts: Box<[Option<Suspicion>]> },
     /// A search is over: it has asked whom it wanted to ask, or found enough. Hits that are still on
     /// their way are told all the same, until [`Command::EndSearch`] or for some minutes.
     SearchEnded { search: SearchId, results: u32, why: &'static str },

@@ -21,6 +21,7 @@ mod router;
 mod searches;
 mod servent;
 mod sources;
+mod spam;
 mod tables;
 
 pub use bootstrap::*;
@@ -39,4 +40,5 @@ pub use router::*;
 pub use searches::*;
 pub use servent::*;
 pub use sources::*;
+pub use spam::*;
 pub use tables::*;

@@ -9,11 +9,8 @@ use crate::base::time::Time;
 use crate::gnutella::wire::Guid;
 
 /// Pushes for one servent.
-const OF_SERVENT: Seldom = Seldom {
-    times: OWN_PUSHES_OF_SERVENT_MAX,
-    every_ms: OWN_PUSH_EVERY_MS,
-    total: OWN_PUSHES_MAX,
-};
+const OF_SERVENT: Seldom =
+    Seldom { times: OWN_PUSHES_OF_SERVENT_MAX, every_ms: OWN_PUSH_EVERY_MS, total: OWN_PUSHES_MAX };
 
 /// Pushes in datagrams to one host.
 const OF_HOST: Seldom = Seldom { times: OWN_PUSHES_OF_HOST_MAX, ..OF_SERVENT };

@@ -84,8 +84,7 @@ pub(super) fn packed(holder: &Holder, records: Vec<Record>, len_max: usize) -> V
     let (mut hits, mut batch, mut len) = (Vec::new(), Vec::new(), head_len);
     for record in records {
         let record_len = record.wire_len();
-        let is_full =
-            batch.len() >= ANSWER_RECORDS_MAX || len.saturating_add(record_len) > len_max;
+        let is_full = batch.len() >= ANSWER_RECORDS_MAX || len.saturating_add(record_len) > len_max;
         if is_full && !batch.is_empty() {
             hits.push(payload_of(&holder.hit(std::mem::take(&mut batch))));
             len = head_len;
@@ -147,7 +146,10 @@ fn block(file: FileView<'_>, is_large: bool, said: Said<'_>) -> Bytes {
     if said.takes_h {
         put("H", sha1.map(|sha1| Value::Hash(bitprint(sha1, tiger_root))));
     } else {
-        put("TT", tiger_root.filter(|_| sha1.is_some()).map(|root| Value::Urn(Urn::TigerTree(root))));
+        put(
+            "TT",
+            tiger_root.filter(|_| sha1.is_some()).map(|root| Value::Urn(Urn::TigerTree(root))),
+        );
     }
     put("LF", is_large.then_some(Value::Number(file.size)));
     let sources = said.sources.get(..RECORD_SOURCES_MAX).unwrap_or(said.sources);

@@ -34,7 +34,9 @@ impl Servent {
         let seed = self.rng().random();
         let index = self.service.enter().leaf_files.get_or_insert_with(|| LeafIndex::new(seed));
         index.drop_leaf(leaf);
-        for (number, file) in (1_u32..).zip(files.into_iter().filter(|file| is_bare_name(&file.name))) {
+        for (number, file) in
+            (1_u32..).zip(files.into_iter().filter(|file| is_bare_name(&file.name)))
+        {
             let File { name, size, sha1, .. } = file;
             let details = number.to_le_bytes().into();
             let taken = sha1.is_some_and(|digest| {

@@ -45,6 +45,7 @@ mod settings;
 mod tables;
 mod timers;
 mod vendor;
+mod wanted;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -64,6 +65,7 @@ use crate::base::time::Time;
 use crate::gnutella::announced::Announced;
 use crate::gnutella::connect_back::{Reach, Reachability};
 use crate::gnutella::flow::{Admission, Class, SendQueues};
+use crate::gnutella::hit_spam::HitSpam;
 use crate::gnutella::link::Role;
 use crate::gnutella::pinging::{self, Pinging};
 use crate::gnutella::push_proxy::PushProxies;
@@ -97,6 +99,9 @@ pub struct Servent {
     offered: Lazily<Offered>,
     shared_kib: u32,
     searches: Lazily<Searches>,
+    spam: Lazily<HitSpam>,
+    /// When we last asked what is new.
+    asked_for_new: Option<Time>,
     free: Free,
     wants_ultrapeers: bool,
     lost: Lost,
@@ -147,6 +152,8 @@ impl Servent {
             offered: Lazily::new(),
             shared_kib: 0,
             searches: Lazily::new(),
+            spam: Lazily::new(),
+            asked_for_new: None,
             free: Free::default(),
             wants_ultrapeers: false,
             lost: Lost::default(),

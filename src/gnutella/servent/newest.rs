@@ -31,7 +31,11 @@ pub(super) struct NewestQueries {
 impl NewestQueries {
     /// Whether a query of this neighbour, which has come so many hops, is heard; if so, it counts.
     fn allow(&mut self, from: Slot, hops: u8, now: Time) -> bool {
-        if hops == 0 { self.own.allow(OWN, from, now) } else { self.relayed.allow(RELAYED, from, now) }
+        if hops == 0 {
+            self.own.allow(OWN, from, now)
+        } else {
+            self.relayed.allow(RELAYED, from, now)
+        }
     }
 }
 
@@ -55,7 +59,10 @@ impl Servent {
         let onward = if is_of_leaf {
             Some(Onward { ttl: NEWEST_TTL, hops })
         } else {
-            onward.filter(|_| hops < NEWEST_TTL)
+            onward.filter(|_| hops < NEWEST_TTL).map(|onward| Onward {
+                ttl: onward.ttl.min(NEWEST_TTL.saturating_sub(hops)),
+                ..onward
+            })
         };
         let frame = &kept(frame);
         for (target, frame) in self.newest_targets(Some(from), frame, hops, onward) {
@@ -72,7 +79,7 @@ impl Servent {
         onward: Option<Onward>,
     ) -> Vec<(Slot, Frame)> {
         let to_leaf = frame.forwarded(1, hops);
-        let to_ultrapeer = onward.map(|onward| frame.forwarded(onward.ttl.min(NEWEST_TTL), onward.hops));
+        let to_ultrapeer = onward.map(|onward| frame.forwarded(onward.ttl, onward.hops));
         let others = self.neighbours.iter().filter(|(slot, other)| {
             Some(*slot) != from && !other.is_leaving && self.announced.wants_query(*slot, hops)
         });

@@ -157,7 +157,7 @@ impl Servent {
             service.dynamic_queries.hit(taken.guid, None, u32::from(results), now);
         }
         let hops = frame.hops.saturating_add(1);
-        self.out.push_back(Output::Hit { search: taken.search, hops, hit: Box::new(hit) });
+        self.tell_of_hit(taken.search, hops, hit);
     }
 }
 

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(numbers(&[(0, 2_048)]), [2]);
         assert_eq!(numbers(&[(1_024, 2_500)]), [3, 5]);
         assert_eq!(numbers(&[(0, 2_500)]), [1]);
-        assert_eq!(numbers(&[(1, 2_047), (2_048, 2_499)]), []);
+        assert_eq!(numbers(&[(1, 2_047), (2_048, 2_499)]), [0; 0]);
     }
 
     #[test]
