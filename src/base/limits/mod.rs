@@ -21,6 +21,8 @@ mod promotion;
 mod router;
 mod searches;
 mod servent;
+mod sources;
+mod spam;
 mod tables;
 
 pub use bootstrap::*;
@@ -39,4 +41,6 @@ pub use promotion::*;
 pub use router::*;
 pub use searches::*;
 pub use servent::*;
+pub use sources::*;
+pub use spam::*;
 pub use tables::*;
