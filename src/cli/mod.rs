@@ -13,7 +13,7 @@ pub mod disconnect;
 pub mod events;
 pub mod generate;
 pub mod hosts;
-mod library;
+pub mod library;
 pub mod peers;
 mod printable;
 pub mod run;

@@ -13,7 +13,7 @@ use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
-use crate::library::catalogue::Inventory;
+use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
 use crate::runtime::engine::{Engine, Kept, Outlets};
@@ -60,7 +60,7 @@ enum Wake {
     Event(Option<Event>),
     Friends,
     Found(Option<Found>),
-    Offered(Inventory),
+    Offered(Box<Offer>),
     Bootstrap(Command),
     Nearby(Command),
     /// It is time to look how the node is.
@@ -90,7 +90,7 @@ impl Service {
                 request = self.outlets.requests.recv() => Wake::Request(request),
                 event = self.outlets.events.recv() => Wake::Event(event),
                 found = self.found.1.recv() => Wake::Found(found),
-                inventory = offered(&mut self.shared) => Wake::Offered(inventory),
+                offer = offered(self.shared.as_ref()) => Wake::Offered(offer),
                 () = on_time => Wake::Friends,
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
@@ -140,7 +140,7 @@ impl Service {
             Wake::Request(Some(request)) => self.serve(request).await,
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
-            Wake::Offered(inventory) => self.offer(inventory).await,
+            Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
                     self.call(found).await;

@@ -8,10 +8,10 @@ use tokio::time::sleep;
 use super::service::Service;
 use crate::control::desk::Desk;
 use crate::control::model::{Happening, LeftOut, Library, LibraryStatus, SharedFile};
+use crate::gnutella::servent::Offer;
 use crate::index::files::FileId;
-use crate::library::catalogue::{Inventory, Offered};
+use crate::library::catalogue::Offered;
 use crate::library::found;
-use crate::node::{self, Command};
 use crate::runtime::settings::Settings;
 use crate::runtime::sharing::{Plan, Progress, Sharing};
 
@@ -21,7 +21,6 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// The shared folders, and who tells of them.
 pub(super) struct Shared {
     pub(super) sharing: Sharing,
-    pub(super) inventory: watch::Receiver<Inventory>,
     teller: JoinHandle<()>,
 }
 
@@ -31,9 +30,8 @@ impl Shared {
         let sharing = Sharing::start(plan(settings));
         let failed = |error| tracing::error!(%error, "nothing is shared");
         let sharing = sharing.map_err(failed).ok()?;
-        let (inventory, progress) = (sharing.inventory(), sharing.progress());
-        let teller = tokio::spawn(tell(progress, desk));
-        Some(Self { sharing, inventory, teller })
+        let teller = tokio::spawn(tell(sharing.progress(), desk));
+        Some(Self { sharing, teller })
     }
 
     pub(super) async fn end(self) {
@@ -50,16 +48,6 @@ impl Service {
         if let Some(shared) = &self.shared {
             shared.sharing.change(plan(&self.settings));
         }
-    }
-
-    /// Others may find these files from now on, and no others.
-    pub(super) async fn offer(&self, inventory: Inventory) {
-        let files = inventory.from(FileId(0)).map(|file| node::SharedFile {
-            name: file.name.to_owned(),
-            size: file.stamp.size,
-            sha1: Some(file.sha1),
-        });
-        self.engine.command(Command::Share(files.collect())).await;
     }
 
     /// A part of the library, for the API.
@@ -79,11 +67,10 @@ impl Service {
 }
 
 /// The next time that something else is offered; never where nothing is.
-pub(super) async fn offered(shared: &mut Option<Shared>) -> Inventory {
-    let Some(shared) = shared else { return std::future::pending().await };
-    match shared.inventory.changed().await {
-        Ok(()) => shared.inventory.borrow_and_update().clone(),
-        Err(_) => std::future::pending().await,
+pub(super) async fn offered(shared: Option<&Shared>) -> Box<Offer> {
+    match shared {
+        Some(shared) => shared.sharing.next_offer().await,
+        None => std::future::pending().await,
     }
 }
 

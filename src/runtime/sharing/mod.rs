@@ -14,6 +14,7 @@
 mod changes;
 mod inbox;
 mod keeper;
+mod newest;
 mod pool;
 mod progress;
 mod watching;
@@ -30,8 +31,10 @@ use tokio::time::timeout;
 pub use self::progress::Progress;
 
 use self::inbox::Inbox;
-use self::keeper::Keeper;
+use self::keeper::{Keeper, Telling};
+use self::newest::Newest;
 use super::state::{Hashes, Trees};
+use crate::gnutella::servent::Offer;
 use crate::library::catalogue::Inventory;
 
 /// What is shared, and how it is looked after.
@@ -57,6 +60,7 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Sharing {
     inbox: Arc<Inbox>,
+    offer: Arc<Newest<Box<Offer>>>,
     inventory: watch::Receiver<Inventory>,
     progress: watch::Receiver<Progress>,
     trees: Trees,
@@ -74,16 +78,18 @@ impl Sharing {
     pub fn start(plan: Plan) -> io::Result<Self> {
         let hashes = Hashes::closed(&plan.home);
         let (trees, inbox) = (hashes.trees(), Arc::new(Inbox::default()));
-        let (to_inventory, inventory) = watch::channel(Inventory::default());
+        let (offer, (to_inventory, inventory)) =
+            (Arc::default(), watch::channel(Inventory::default()));
         let (to_progress, progress) = watch::channel(Progress::default());
+        let telling = Telling::new(Arc::clone(&offer), to_inventory, to_progress);
         let (to_ended, ended) = oneshot::channel();
-        let keeper = Keeper::new(plan, Arc::clone(&inbox), hashes, to_inventory, to_progress);
+        let keeper = Keeper::new(plan, Arc::clone(&inbox), hashes, telling);
         thread::Builder::new().name("library".to_owned()).spawn(move || {
             pool::give_way();
             keeper.run();
             let _: Result<(), ()> = to_ended.send(());
         })?;
-        Ok(Self { inbox, inventory, progress, trees, ended: Some(ended) })
+        Ok(Self { inbox, offer, inventory, progress, trees, ended: Some(ended) })
     }
 
     /// Shares these folders from now on, and looks through them again.
@@ -94,6 +100,12 @@ impl Sharing {
     /// Looks through all folders again.
     pub fn rescan(&self) {
         self.inbox.post(|post| post.rescan = true);
+    }
+
+    /// Waits until something else is offered, which others may find from then on: for one listener, who hands it to
+    /// the node. It was put together elsewhere, so that nobody waits for a large library.
+    pub async fn next_offer(&self) -> Box<Offer> {
+        self.offer.take().await
     }
 
     /// What is offered, as it changes: not with each file, but every few seconds while files are hashed.

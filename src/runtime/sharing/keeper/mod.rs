@@ -7,21 +7,18 @@ mod telling;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use tokio::sync::watch;
-
 use super::Plan;
 use super::changes::Changes;
 use super::inbox::{Inbox, Post};
 use super::pool::Pool;
-use super::progress::Progress;
 use super::watching::Watching;
 use crate::base::time::Time;
-use crate::library::catalogue::{Catalogue, Inventory, Moment};
+use crate::library::catalogue::{Catalogue, Moment};
 use crate::library::scan::{Own, Walk};
 use crate::runtime::state::{Hashes, Wall};
 
 use reading::Reading;
-use telling::Telling;
+pub(super) use telling::Telling;
 
 /// Keeps the catalogue, and knows when what is to be done.
 pub(super) struct Keeper {
@@ -59,13 +56,7 @@ const RESCAN_EVERY_MAX: Duration = Duration::from_secs(600);
 const IDLE: Duration = Duration::from_secs(3_600);
 
 impl Keeper {
-    pub(super) fn new(
-        plan: Plan,
-        inbox: Arc<Inbox>,
-        hashes: Hashes,
-        inventory: watch::Sender<Inventory>,
-        progress: watch::Sender<Progress>,
-    ) -> Self {
+    pub(super) fn new(plan: Plan, inbox: Arc<Inbox>, hashes: Hashes, telling: Telling) -> Self {
         Self {
             pool: Pool::new(Arc::clone(&inbox)),
             plan: Plan::default(),
@@ -78,7 +69,7 @@ impl Keeper {
             changes: Changes::default(),
             watching: Watching::none(),
             reading: Reading::default(),
-            telling: Telling::new(inventory, progress),
+            telling,
             inbox,
         }
         .with(plan)

@@ -1,18 +1,22 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::{Keeper, MEASURE_EVERY};
 use crate::base::time::Time;
+use crate::gnutella::servent::Offer;
 use crate::library::catalogue::{Amount, Inventory, Totals};
 use crate::library::found::LeftOut;
+use crate::runtime::sharing::newest::Newest;
 use crate::runtime::sharing::progress::{Progress, Rate};
 
 /// What others are told, and when.
 #[derive(Debug)]
-pub(super) struct Telling {
+pub(in crate::runtime::sharing) struct Telling {
+    offer: Arc<Newest<Box<Offer>>>,
     inventory: watch::Sender<Inventory>,
     progress: watch::Sender<Progress>,
     /// Something of what is offered has changed.
@@ -37,11 +41,13 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 const REST: u32 = 20;
 
 impl Telling {
-    pub(super) fn new(
+    pub(in crate::runtime::sharing) fn new(
+        offer: Arc<Newest<Box<Offer>>>,
         inventory: watch::Sender<Inventory>,
         progress: watch::Sender<Progress>,
     ) -> Self {
         Self {
+            offer,
             inventory,
             progress,
             has_changed: false,
@@ -136,6 +142,7 @@ impl Keeper {
         self.keep_all_hashes();
         let began = Instant::now();
         let inventory = self.catalogue.inventory();
+        self.telling.offer.put(Box::new(Offer::of(inventory.files().clone())));
         self.telling.inventory.send_replace(inventory);
         self.telling.making = began.elapsed();
         self.telling.has_changed = false;
