@@ -14,7 +14,7 @@ use crate::base::time::Time;
 use crate::base::urn::Urn;
 use crate::gnutella::link::Refusal;
 use crate::gnutella::wire::{Bye, Guid};
-use crate::index::postings::File;
+use crate::index::files::File;
 use crate::node::host_cache::{Facts, Source};
 use crate::promotion::Observation;
 
@@ -49,6 +49,19 @@ impl Node {
                 }
             }
             Command::Share(files) => self.servent.share(files.into_iter().map(file)),
+            Command::Offer(offer) => self.servent.offer(*offer),
+            Command::BeServing(serving) => self.servent.be_serving(serving),
+            Command::OfferPartial(part) => self.servent.offer_partial(*part),
+            Command::WithdrawPartial(sha1) => self.servent.withdraw_partial(&sha1),
+            Command::NameSources { sha1, sources } => self.servent.name_sources(sha1, sources),
+            Command::Push { servent, index, proxies } => {
+                let ways = self.servent.push_servent(servent, index, &proxies, now);
+                self.tell(Event::PushSent { servent, ways });
+            }
+            Command::PushFor { request, from, servent, to, index } => {
+                let outcome = self.servent.push_for(from, servent, to, index, now);
+                self.tell(Event::PushRequested { request, outcome });
+            }
             Command::Search { search, words } => self.search(search, &words, now),
             Command::EndSearch(search) => {
                 for guid in self.guids_of(search) {

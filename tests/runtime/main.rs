@@ -25,5 +25,4 @@ mod peers;
 mod port_mapping;
 mod running;
 mod secret;
-mod shared;
 mod state;

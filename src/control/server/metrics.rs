@@ -20,7 +20,9 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::app::Shared;
 use crate::control::desk::Request;
-use crate::control::model::{Direction, Holding, Peer, Problem, Role, Status, Totals};
+use crate::control::model::{
+    Direction, Holding, LibraryStatus, Peer, Problem, Role, Status, Totals,
+};
 
 /// The media types of both forms.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -61,7 +63,9 @@ pub(super) async fn metrics(
     let status = app.ask(Request::Status).await?;
     let peers = app.ask(Request::Peers).await?;
     let unavailable = |_| Problem::unavailable("the metrics could not be written: try again later");
-    let text = render(&status, &peers).map_err(unavailable)?;
+    let nothing = |reply| Request::Library { from: 0, limit: 0, words: None, reply };
+    let library = app.ask(nothing).await?.status;
+    let text = render(&status, &peers, &library).map_err(unavailable)?;
     let (form, text) = if accepts_openmetrics(&headers) {
         (OPENMETRICS, text)
     } else {
@@ -91,12 +95,17 @@ fn accepted_kind(text: &str) -> (String, f32) {
     (kind, weight.unwrap_or(0.0))
 }
 
-fn render(status: &Status, peers: &[Peer]) -> Result<String, std::fmt::Error> {
+fn render(
+    status: &Status,
+    peers: &[Peer],
+    library: &LibraryStatus,
+) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("filbert");
     register_status(&mut registry, status);
     register_totals(&mut registry, &status.totals);
     register_tables(&mut registry, status);
     register_peers(&mut registry, peers);
+    register_library(&mut registry, library);
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -197,6 +206,24 @@ fn register_peers(registry: &mut Registry, peers: &[Peer]) {
     let help = "How full the query tables of peers are on average";
     let ratio = Unit::Other("ratio".to_owned());
     registry.register_with_unit("query_table_fill", help, ratio, Gauges(fills));
+}
+
+fn register_library(registry: &mut Registry, library: &LibraryStatus) {
+    let files = [
+        ("shared", library.files),
+        ("waiting", library.waiting_files),
+        ("changing", library.changing_files),
+    ];
+    let files = files.map(|(state, count)| (label("state", state), count));
+    let help = "Files in shared folders: shared, to be hashed, or left alone for a while";
+    registry.register("library_files", help, Gauges(files.into()));
+    let bytes = whole(library.bytes);
+    registry.register_with_unit("library", "What is shared", Unit::Bytes, bytes);
+    let help = "Read to be hashed";
+    registry.register_with_unit("library_hashed", help, Unit::Bytes, counter(library.hashed_bytes));
+    let rate = whole(library.bytes_per_s.unwrap_or(0));
+    let unit = Unit::Other("bytes_per_second".to_owned());
+    registry.register_with_unit("library_hashing", "How fast files are read", unit, rate);
 }
 
 const fn word(direction: Direction) -> &'static str {

@@ -7,7 +7,8 @@
 use rand::RngExt;
 
 use super::answers::digests;
-use super::holder::{Holder, has_bare_name, payload_of, record};
+use super::holder::{Holder, Said, payload_of, record};
+use super::offered::is_bare_name;
 use super::{Neighbour, Servent};
 use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX};
 use crate::base::slots::Slot;
@@ -15,8 +16,8 @@ use crate::base::time::Time;
 use crate::gnutella::dynamic_query::HitSize;
 use crate::gnutella::flow::Class;
 use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit, Record};
+use crate::index::files::{File, FileId};
 use crate::index::leaf_index::{LeafFile, LeafIndex};
-use crate::index::postings::{File, FileId};
 
 impl Servent {
     /// A leaf tells which files it shares from now on, in the order of their numbers, and is not asked
@@ -33,7 +34,9 @@ impl Servent {
         let seed = self.rng().random();
         let index = self.service.enter().leaf_files.get_or_insert_with(|| LeafIndex::new(seed));
         index.drop_leaf(leaf);
-        for (number, file) in (1_u32..).zip(files.into_iter().filter(has_bare_name)) {
+        for (number, file) in
+            (1_u32..).zip(files.into_iter().filter(|file| is_bare_name(&file.name)))
+        {
             let File { name, size, sha1, .. } = file;
             let details = number.to_le_bytes().into();
             let taken = sha1.is_some_and(|digest| {
@@ -149,7 +152,8 @@ fn named(found: &[(Slot, &LeafFile)]) -> Vec<(Slot, Vec<Record>)> {
         let Some((leaf, _)) = files.first().filter(|_| left > 0) else { break };
         let files = files.iter().filter_map(|(_, file)| shared(file));
         let share = files.take(left.div_ceil(leaves_left));
-        let records: Vec<Record> = share.map(|(number, file)| record(number, &file)).collect();
+        let records: Vec<Record> =
+            share.map(|(number, file)| record(number, file.view(), Said::default())).collect();
         left = left.saturating_sub(records.len());
         named.push((*leaf, records));
     }
