@@ -22,6 +22,7 @@ mod router;
 mod searches;
 mod servent;
 mod tables;
+mod uploads;
 
 pub use bootstrap::*;
 pub use captures::*;
@@ -40,3 +41,4 @@ pub use router::*;
 pub use searches::*;
 pub use servent::*;
 pub use tables::*;
+pub use uploads::*;
