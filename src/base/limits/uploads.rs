@@ -95,3 +95,45 @@ pub const BROWSE_FILES_MAX: usize = 20_000;
 
 /// Bytes of a list of all our files that are made ready at once.
 pub const BROWSE_CHUNK_LEN: usize = 64 * 1024;
+
+/// Files for which it is known who else has them.
+pub const MESH_FILES_MAX: usize = 4_096;
+
+/// Hosts that are known to have one file besides us, with a hundred bytes each. gtk-gnutella keeps 256.
+pub const MESH_HOSTS_PER_FILE_MAX: usize = 32;
+
+/// Milliseconds after which a host of which nothing was heard any more is not named. Half of all servents
+/// are gone after an hour.
+pub const MESH_LIFE_MS: u64 = 3_600_000;
+
+/// Networks from which a host must have been named that has not named itself; as many have to say that it
+/// has a file no longer.
+pub const MESH_WITNESSES: usize = 2;
+
+/// Hosts that are named to one who asks. LimeWire names ten, and suspects who names more.
+pub const MESH_GIVEN_MAX: usize = 10;
+
+/// Hosts that are taken from one request.
+pub const UPLOAD_ALTERNATES_MAX: usize = 16;
+
+/// Milliseconds from the beginning of a request to its last byte. It is one packet.
+pub const REQUEST_TIMEOUT_MS: u64 = 15_000;
+
+/// Milliseconds for which a connection stays without a request, where its client does not wait for its turn.
+pub const VISIT_IDLE_MS: u64 = 60_000;
+
+/// Milliseconds that an answer may take that needs no slot.
+pub const QUICK_TIMEOUT_MS: u64 = 120_000;
+
+/// Bytes of requests that wait for those before them on one connection: gtk-gnutella sends the next one
+/// before it has the answer to the last one.
+pub const REQUESTS_AHEAD_LEN_MAX: usize = 32 * 1024;
+
+/// Requests on one connection that got nothing, after which it is closed.
+pub const REQUESTS_IN_VAIN_MAX: u32 = 16;
+
+/// Positions of the queue up to which a client that has a number stays connected (PARQ). It proposes fifty.
+pub const QUEUE_STAYS_MAX: usize = 50;
+
+/// Files in one hit of a list. gtk-gnutella sends hits of some KiB each.
+pub const BROWSE_HIT_RECORDS: usize = 64;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use rand::Rng;
 
 use super::queue::{Entry, Place};
-use super::{Ask, Counter, Manner, QueueId, Refusal, STALLS, Verdict, VisitId, Waiting};
+use super::{Ask, Counter, Manner, Refusal, STALLS, Ticket, Verdict, VisitId, Waiting};
 use crate::base::addresses::{Network, is_callable};
 use crate::base::limits::{
     CALLED_PORT_MIN, QUEUE_EARLY_MS, QUEUE_LATE_S, QUEUE_POLL_MAX_S, QUEUE_POLL_S,
@@ -69,9 +69,8 @@ impl Counter {
     /// Who asks too soon or too late has no place any more (UPLOAD-05).
     fn is_on_time(&mut self, place: Place, now: Time) -> bool {
         let entry = self.queue.entry_mut(place);
-        let is_on_time = entry.is_some_and(|entry| {
-            now.after_ms(QUEUE_EARLY_MS) >= entry.from && now < entry.until
-        });
+        let is_on_time = entry
+            .is_some_and(|entry| now.after_ms(QUEUE_EARLY_MS) >= entry.from && now < entry.until);
         if !is_on_time {
             self.queue.remove(place);
         }
@@ -104,7 +103,7 @@ impl Counter {
         let mut id = [0; 16];
         self.rng.fill_bytes(&mut id);
         Ok(self.queue.push(Entry {
-            id: QueueId(id),
+            id: Ticket(id),
             host,
             network,
             file: ask.file,
@@ -121,7 +120,7 @@ impl Counter {
         let position = ahead.saturating_add(1);
         let poll_min_s = poll_s(position);
         let poll_max_s = poll_min_s.saturating_add(QUEUE_LATE_S);
-        let mut id = QueueId([0; 16]);
+        let mut id = Ticket([0; 16]);
         if let Some(entry) = self.queue.entry_mut(place) {
             entry.visit = Some(ask.visit);
             entry.file = ask.file;

@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use data_encoding::HEXLOWER_PERMISSIVE;
 use rand::rngs::ChaCha8Rng;
 
 use crate::base::addresses::Network;
@@ -32,13 +33,9 @@ use queue::{Entry, Place, Queue};
 use quick::Quick;
 use slots::{Over, Slots};
 
-const STALLS: Seldom =
-    Seldom { times: 1, every_ms: UPLOAD_STALLED_MS, total: UPLOAD_STALLED_MAX };
-const CALLS: Seldom = Seldom {
-    times: QUEUE_CALLS_PER_MINUTE,
-    every_ms: 60_000,
-    total: QUEUE_CALLS_PER_MINUTE_MAX,
-};
+const STALLS: Seldom = Seldom { times: 1, every_ms: UPLOAD_STALLED_MS, total: UPLOAD_STALLED_MAX };
+const CALLS: Seldom =
+    Seldom { times: QUEUE_CALLS_PER_MINUTE, every_ms: 60_000, total: QUEUE_CALLS_PER_MINUTE_MAX };
 
 /// The number of a connection over which somebody asks for files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,11 +43,24 @@ pub struct VisitId(pub u64);
 
 /// The number by which PARQ knows an entry of the queue.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct QueueId(pub [u8; 16]);
+pub struct Ticket(pub [u8; 16]);
 
-impl fmt::Debug for QueueId {
+impl Ticket {
+    /// Reads the 32 hexadecimal digits of one.
+    pub fn parse(text: &str) -> Option<Self> {
+        HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
+    }
+}
+
+impl fmt::Display for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 
@@ -82,11 +92,11 @@ pub enum Manner {
     /// It stays connected and asks again (`X-Queue: 0.1`).
     Stays,
     /// It has numbers (PARQ): the one that it was given before, and where it takes a call.
-    Numbered { id: Option<QueueId>, calls_at: Option<SocketAddr> },
+    Numbered { id: Option<Ticket>, calls_at: Option<SocketAddr> },
 }
 
 impl Manner {
-    const fn id(&self) -> Option<QueueId> {
+    const fn id(&self) -> Option<Ticket> {
         match self {
             Self::Numbered { id, .. } => *id,
             Self::Unaware | Self::Stays => None,
@@ -108,7 +118,7 @@ pub enum Verdict {
 /// A place in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    pub id: QueueId,
+    pub id: Ticket,
     /// From 1 on.
     pub position: usize,
     /// How many wait.
@@ -161,7 +171,7 @@ pub enum Output {
     /// A connection has lost its slot in the middle of an answer, which ends here.
     TakeBack { visit: VisitId, why: Ended },
     /// Somebody who waits is to be told that it is awaited: `QUEUE`, its number, our address.
-    Call { to: SocketAddr, id: QueueId },
+    Call { to: SocketAddr, id: Ticket },
     /// Whether a newcomer would have to wait.
     Busy(bool),
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::{Ask, QueueId, VisitId};
+use super::{Ask, Ticket, VisitId};
 use crate::base::addresses::Network;
 use crate::base::time::Time;
 use crate::index::postings::FileId;
@@ -16,7 +16,7 @@ pub(super) struct Place {
 /// Somebody who waits.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    pub(super) id: QueueId,
+    pub(super) id: Ticket,
     pub(super) host: Network,
     pub(super) network: Network,
     pub(super) file: FileId,
