@@ -16,6 +16,7 @@
 //! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `alarm` |
 //! | `stream` | its bytes, in the clear or secret |
 //! | `accept`, `dial`, `sockets` | how connections come about |
+//! | `arrival` | connections that are no links: they are handed to the rooms of transfers |
 //! | `datagrams` | the one socket for datagrams |
 //! | `inbox`, `mailbox` | links to owner, owner to link |
 //! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
@@ -24,6 +25,7 @@
 //! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
+mod arrival;
 mod clock;
 mod counters;
 mod datagrams;
@@ -53,6 +55,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use arrival::{Arrival, Wire};
 use clock::Clock;
 use datagrams::Datagrams;
 pub use errand::{Errand, Kept};
@@ -119,6 +122,10 @@ pub struct Outlets {
     pub events: mpsc::Receiver<Event>,
     /// Requests of the API that the node does not know.
     pub requests: mpsc::Receiver<Request>,
+    /// Those who ask for files.
+    pub visitors: mpsc::Receiver<Arrival>,
+    /// Those who bring a file that we have asked for, or say that it is our turn: `GIV` and `QUEUE`.
+    pub callers: mpsc::Receiver<Arrival>,
 }
 
 impl Engine {
@@ -135,6 +142,8 @@ impl Engine {
         let (events, event_outlet) = mpsc::channel(ERRANDS_MAX);
         let (elsewhere, request_outlet) = mpsc::channel(ERRANDS_MAX);
         let (errand_sender, errands) = mpsc::channel(ERRANDS_MAX);
+        let (visits, visitors) = mpsc::channel(ERRANDS_MAX);
+        let (calls, callers) = mpsc::channel(ERRANDS_MAX);
         let front = Front::new(node_side.happenings, events, elsewhere);
         let parts = Parts {
             node,
@@ -150,7 +159,10 @@ impl Engine {
         let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
         let connections = descriptors.saturating_sub(others);
         let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
-        tokio::spawn(accept::accept(listener, Arc::clone(&hall), connections_max, end.clone()));
+        let rooms = accept::Rooms { visits, calls };
+        let reception =
+            accept::Reception { hall: Arc::clone(&hall), rooms, connections_max, end: end.clone() };
+        tokio::spawn(reception.accept(listener));
         tokio::spawn(datagrams.receive(hall, end.clone()));
         let doors = Doors { requests: node_side.requests, errands };
         let owner = tokio::spawn(async move {
@@ -158,7 +170,7 @@ impl Engine {
             end.cancel();
             owner.keep_last()
         });
-        let outlets = Outlets { events: event_outlet, requests: request_outlet };
+        let outlets = Outlets { events: event_outlet, requests: request_outlet, visitors, callers };
         (Self { errands: errand_sender, owner }, outlets)
     }
 
