@@ -23,6 +23,7 @@ pub mod status;
 pub mod stop;
 mod table;
 mod units;
+pub mod uploads;
 mod wrap;
 
 use std::ffi::OsString;
@@ -113,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Disconnect(arguments) }) => disconnect::run(&arguments),
         Ok(CommandLine { command: Command::Hosts(arguments) }) => hosts::run(&arguments),
         Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
+        Ok(CommandLine { command: Command::Uploads(arguments) }) => uploads::run(&arguments),
         Ok(CommandLine { command: Command::Events(arguments) }) => events::run(&arguments),
         Ok(CommandLine { command: Command::Stop(arguments) }) => stop::run(&arguments),
         Ok(CommandLine { command: Command::Config(arguments) }) => config::run(&arguments),
@@ -166,6 +168,8 @@ enum Command {
     Hosts(hosts::Arguments),
     /// Have the running node search, and print what is found
     Search(search::Arguments),
+    /// List the files that others take from the running node
+    Uploads(uploads::Arguments),
     /// Print what happens at the running node, as it happens
     Events(events::Arguments),
     /// Have the running node say goodbye and end

@@ -8,6 +8,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
     Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId, Status,
+    Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -33,6 +34,7 @@ pub enum Request {
         reply: Reply<Vec<Hit>>,
     },
     EndSearch(SearchId, Reply<()>),
+    Uploads(Reply<Uploads>),
     Bandwidth(Reply<Bandwidth>),
     SetBandwidth(Bandwidth, Reply<Bandwidth>),
     /// The configuration that is in force, without secrets, as `filbert config show` has it.

@@ -7,6 +7,7 @@ mod problem;
 mod search;
 mod status;
 mod transfer;
+mod upload;
 
 pub use asked::{
     AddHosts, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
@@ -17,6 +18,7 @@ pub use problem::Problem;
 pub use search::{Hit, Search, SearchId, SearchState};
 pub use status::{Holding, Links, Promotion, Role, Status, Totals};
 pub use transfer::{SharedFile, Transfer};
+pub use upload::{Upload, UploadTotals, Uploads};
 
 use std::net::SocketAddr;
 

@@ -10,3 +10,4 @@ pub mod port_mapping;
 pub mod settings;
 pub mod state;
 pub mod tls;
+pub mod uploads;

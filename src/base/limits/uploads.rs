@@ -137,3 +137,10 @@ pub const QUEUE_STAYS_MAX: usize = 50;
 
 /// Files in one hit of a list. gtk-gnutella sends hits of some KiB each.
 pub const BROWSE_HIT_RECORDS: usize = 64;
+
+/// Connections at a time over which somebody asks for files, most of which wait for their turn. Each keeps
+/// some tens of KiB at most.
+pub const VISITS_MAX: usize = 1_024;
+
+/// The same of one host. Programs open one for a file, browsers some more.
+pub const VISITS_PER_HOST_MAX: usize = 8;

@@ -20,7 +20,9 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::app::Shared;
 use crate::control::desk::Request;
-use crate::control::model::{Direction, Holding, Peer, Problem, Role, Status, Totals};
+use crate::control::model::{
+    Direction, Holding, Peer, Problem, Role, Status, Totals, UploadTotals, Uploads,
+};
 
 /// The media types of both forms.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -61,7 +63,9 @@ pub(super) async fn metrics(
     let status = app.ask(Request::Status).await?;
     let peers = app.ask(Request::Peers).await?;
     let unavailable = |_| Problem::unavailable("the metrics could not be written: try again later");
-    let text = render(&status, &peers).map_err(unavailable)?;
+    // A node that serves no files has none of these.
+    let uploads = app.ask(Request::Uploads).await.ok();
+    let text = render(&status, &peers, uploads.as_ref()).map_err(unavailable)?;
     let (form, text) = if accepts_openmetrics(&headers) {
         (OPENMETRICS, text)
     } else {
@@ -91,12 +95,19 @@ fn accepted_kind(text: &str) -> (String, f32) {
     (kind, weight.unwrap_or(0.0))
 }
 
-fn render(status: &Status, peers: &[Peer]) -> Result<String, std::fmt::Error> {
+fn render(
+    status: &Status,
+    peers: &[Peer],
+    uploads: Option<&Uploads>,
+) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("filbert");
     register_status(&mut registry, status);
     register_totals(&mut registry, &status.totals);
     register_tables(&mut registry, status);
     register_peers(&mut registry, peers);
+    if let Some(uploads) = uploads {
+        register_uploads(&mut registry, uploads);
+    }
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -197,6 +208,28 @@ fn register_peers(registry: &mut Registry, peers: &[Peer]) {
     let help = "How full the query tables of peers are on average";
     let ratio = Unit::Other("ratio".to_owned());
     registry.register_with_unit("query_table_fill", help, ratio, Gauges(fills));
+}
+
+fn register_uploads(registry: &mut Registry, uploads: &Uploads) {
+    let UploadTotals { started, sent_bytes, too_slow, turns_over } = uploads.totals;
+    let gauges = [
+        ("upload_slots", "Files that may be under way to others", uploads.slots),
+        ("upload_slots_taken", "Of these, those that somebody has", uploads.slots_taken),
+        ("upload_queue", "Hosts that wait for a slot", uploads.waiting),
+    ];
+    for (name, help, value) in gauges {
+        registry.register(name, help, whole(value));
+    }
+    let help = "Files of ours, as far as they have gone to others";
+    registry.register_with_unit("uploaded", help, Unit::Bytes, counter(sent_bytes));
+    let counters = [
+        ("uploads", "Files that somebody began to take", started),
+        ("uploads_too_slow", "Slots taken back from those who took a file too slowly", too_slow),
+        ("uploads_turns_over", "Slots taken back because others waited", turns_over),
+    ];
+    for (name, help, value) in counters {
+        registry.register(name, help, counter(value));
+    }
 }
 
 const fn word(direction: Direction) -> &'static str {

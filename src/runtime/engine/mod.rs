@@ -55,14 +55,15 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use arrival::{Arrival, Wire};
-use clock::Clock;
+pub use arrival::{Arrival, Line, Wire};
+pub use clock::Clock;
 use datagrams::Datagrams;
 pub use errand::{Errand, Kept};
 use front::Front;
 use hall::Hall;
 use owner::{Doors, Owner, Parts};
 use sockets::Sockets;
+pub(in crate::runtime) use stream::Stream;
 pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
@@ -126,6 +127,8 @@ pub struct Outlets {
     pub visitors: mpsc::Receiver<Arrival>,
     /// Those who bring a file that we have asked for, or say that it is our turn: `GIV` and `QUEUE`.
     pub callers: mpsc::Receiver<Arrival>,
+    /// What the node takes for the time.
+    pub clock: Clock,
 }
 
 impl Engine {
@@ -170,7 +173,8 @@ impl Engine {
             end.cancel();
             owner.keep_last()
         });
-        let outlets = Outlets { events: event_outlet, requests: request_outlet, visitors, callers };
+        let outlets =
+            Outlets { events: event_outlet, requests: request_outlet, visitors, callers, clock };
         (Self { errands: errand_sender, owner }, outlets)
     }
 

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
-use crate::gnutella::http::thex::TreeRows;
 use crate::index::postings::FileId;
 
 /// A file that others may have. It has no path: nobody who asks for a file gets near one.
@@ -25,9 +24,6 @@ pub trait Shelf: Send + Sync {
 
     /// The file with this number.
     fn by_index(&self, index: u32) -> Option<Item>;
-
-    /// The upper rows of its Tiger tree.
-    fn tree(&self, file: FileId) -> Option<TreeRows>;
 
     /// Some files behind this one, in the order of their numbers; from the first on without one. Files of
     /// which we have parts only are not among them.

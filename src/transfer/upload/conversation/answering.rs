@@ -8,6 +8,7 @@ use crate::base::limits::{QUEUE_STAYS_MAX, QUICK_LEN_MAX, QUICK_TIMEOUT_MS, VISI
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::base::urn::Urn;
+use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{
     AltHost, Alternates, Form, Method, NodeAddress, OwnHead, PushRequest, QueueVersion, Queued,
     Request, Status, Target,
@@ -30,7 +31,7 @@ impl Conversation {
                 let item = world.shelf.by_index(*index).filter(|item| *item.name == **name);
                 self.answer_file(item, request, world, now);
             }
-            Target::TreeOf(urn) => self.answer_tree(urn, request, world, now),
+            Target::TreeOf(urn) => self.ask_tree(urn, request, world, now),
             Target::Browse => self.answer_list(request, world, now),
             Target::PushProxy(push) => self.pass_on(*push, request, world, now),
             Target::Other(_) => self.refuse(Status::NOT_FOUND, keeps, world, now),
@@ -128,20 +129,27 @@ impl Conversation {
         }
     }
 
-    fn answer_tree(&mut self, urn: &Urn, request: &Request, world: &mut World<'_>, now: Time) {
+    fn ask_tree(&mut self, urn: &Urn, request: &Request, world: &mut World<'_>, now: Time) {
         let keeps = request.keeps_connection();
-        let item = world.shelf.by_urn(urn);
-        let Some(rows) = item.and_then(|item| world.shelf.tree(item.id)) else {
+        let Some(item) = world.shelf.by_urn(urn).filter(|item| item.tiger_root.is_some()) else {
             return self.refuse(Status::NOT_FOUND, keeps, world, now);
         };
         if !world.counter.ask_quick(self.visit, self.address.ip()) {
             let head = heads::refused(Refusal::TooOften, world.about);
             return self.send(&head, Body::Nothing, false, now);
         }
+        self.deadline = Some(now.after_ms(QUICK_TIMEOUT_MS));
+        self.phase = Phase::ReadingTree { method: request.method, keeps };
+        self.out.push_back(Output::ReadTree(item.id));
+    }
+
+    pub(super) fn answer_tree(&mut self, rows: Option<TreeRows>, world: &World<'_>, now: Time) {
+        let Phase::ReadingTree { method, keeps } = self.phase else { return };
+        let Some(rows) = rows else { return self.refuse(Status::NOT_FOUND, keeps, world, now) };
         let body = rows.encode();
         let head = heads::whole("application/dime", body.len(), world.about, keeps);
-        let body = if request.method == Method::Get { Body::Bytes(body) } else { Body::Nothing };
         let head = self.introduced(head, world);
+        let body = if method == Method::Get { Body::Bytes(body) } else { Body::Nothing };
         self.send(&head, body, keeps, now);
     }
 

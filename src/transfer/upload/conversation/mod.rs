@@ -23,7 +23,8 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::gnutella::http::{AltHost, NodeInfo, PushRequest, RequestReader, Status};
+use crate::gnutella::http::thex::TreeRows;
+use crate::gnutella::http::{AltHost, Method, NodeInfo, PushRequest, RequestReader, Status};
 use crate::gnutella::wire::Guid;
 use crate::index::postings::FileId;
 use listing::Listing;
@@ -57,6 +58,8 @@ pub enum Input<'a> {
     Received(&'a [u8]),
     /// The file of an [`Output::Open`] is open, and what it was when it was shared; or it is not.
     Opened(bool),
+    /// The upper rows of the Tiger tree of an [`Output::ReadTree`], if they are known.
+    Tree(Option<TreeRows>),
     /// A push was passed on, or could not be.
     Pushed(bool),
     /// All of the last answer has gone.
@@ -70,6 +73,8 @@ pub enum Input<'a> {
 pub enum Output {
     /// Open this file, and say how that went.
     Open(FileId),
+    /// Look up the Tiger tree of this file.
+    ReadTree(FileId),
     /// Send this, and say when it has gone.
     Answer { head: Bytes, body: Body },
     /// Have a push passed on, and say how that went.
@@ -113,6 +118,11 @@ enum Phase {
     Reading,
     /// A file is being opened.
     Opening(Box<Plan>),
+    /// A Tiger tree is being looked up.
+    ReadingTree {
+        method: Method,
+        keeps: bool,
+    },
     /// A push is being passed on.
     Pushing {
         keeps: bool,
@@ -164,6 +174,7 @@ impl Conversation {
                 self.read_on(world, now);
             }
             Input::Opened(is_open) => self.opened(is_open, world, now),
+            Input::Tree(rows) => self.answer_tree(rows, world, now),
             Input::Pushed(is_passed_on) => self.pushed(is_passed_on, world, now),
             Input::Written => self.written(world, now),
             Input::Timeout => {
