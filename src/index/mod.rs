@@ -1,7 +1,7 @@
 //! Words -> files and words -> neighbours, shared by both networks.
 //!
 //! - [`words`]: what a word is
-//! - [`postings`]: our own files, by words
+//! - [`files`]: our own files, by words
 //! - [`leaf_index`]: the files that leaves announce, by words
 //! - [`bit_table`]: which words one neighbour has, as a set of slots
 //! - [`bit_tables`]: which of many neighbours have the words of a query
@@ -19,7 +19,7 @@
 
 pub mod bit_table;
 pub mod bit_tables;
+pub mod files;
 pub mod leaf_index;
-pub mod postings;
 mod unicode_blocks;
 pub mod words;

@@ -3,9 +3,16 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`scan`] | folders -> the files in them |
+//! | [`hash`] | the bytes of a file -> its SHA-1 and its Tiger tree |
+//! | [`tiger_tree`] | the tree by which each block is checked |
 //!
-//! Nothing is hashed or transferred yet: others find our files by their names.
+//! A file is offered once it is hashed, and not before: what it is is what others ask for.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod catalogue;
+pub mod found;
+pub mod hash;
+pub mod read_file;
 pub mod scan;
+pub mod tiger_tree;

@@ -12,7 +12,7 @@ use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::link::Refusal;
 use crate::gnutella::wire::{Bye, Guid};
-use crate::index::postings::File;
+use crate::index::files::File;
 use crate::node::host_cache::{Facts, Source};
 use crate::promotion::Observation;
 

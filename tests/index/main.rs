@@ -13,5 +13,5 @@ mod support;
 
 mod bit_table;
 mod bit_tables;
+mod files;
 mod leaf_index;
-mod postings;

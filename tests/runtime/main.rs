@@ -24,5 +24,4 @@ mod peers;
 mod port_mapping;
 mod running;
 mod secret;
-mod shared;
 mod state;

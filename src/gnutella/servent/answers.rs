@@ -14,7 +14,7 @@ use crate::gnutella::flow::Class;
 use crate::gnutella::router::Onward;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{Frame, Function, Guid, Query, Record};
-use crate::index::postings::FileId;
+use crate::index::files::{FileId, Kinds};
 
 /// Looks at words that cost about a microsecond together.
 const LOOKS_A_UNIT: u32 = 8;
@@ -75,7 +75,7 @@ impl Servent {
         if found.is_empty()
             && let Ok(text) = std::str::from_utf8(&query.text)
         {
-            looks = looks.saturating_add(files.search(text, limit, &mut found));
+            looks = looks.saturating_add(files.search(text, Kinds::ALL, limit, &mut found));
         }
         found.truncate(limit);
         (found, looks)

@@ -10,7 +10,7 @@ use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{
     AreaWriter, Guid, QueryHit, Record, Trailer, TrailerFlags, VendorCode,
 };
-use crate::index::postings::{File, FileId};
+use crate::index::files::{File, FileId, FileView};
 
 /// The size that a record gives where the file is larger, beside GGEP LF (HIT-11).
 const SIZE_IN_LF: u32 = u32::MAX;
@@ -71,10 +71,10 @@ pub(super) fn payload_of(hit: &QueryHit) -> Bytes {
 }
 
 /// A file as a record: its URN is said as text, which everybody reads (HIT-31).
-pub(super) fn record(id: FileId, file: &File) -> Record {
+pub(super) fn record(id: FileId, file: FileView<'_>) -> Record {
     let mut extensions = AreaWriter::new();
-    if let Some(sha1) = &file.sha1 {
-        extensions.put_urn(&Urn::Sha1(*sha1));
+    if let Some(sha1) = file.sha1 {
+        extensions.put_urn(&Urn::Sha1(sha1));
     }
     let size = u32::try_from(file.size).ok().filter(|size| *size <= RECORD_SIZE_MAX);
     if size.is_none() {

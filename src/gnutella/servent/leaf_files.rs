@@ -15,8 +15,8 @@ use crate::base::time::Time;
 use crate::gnutella::dynamic_query::HitSize;
 use crate::gnutella::flow::Class;
 use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit, Record};
+use crate::index::files::{File, FileId};
 use crate::index::leaf_index::{LeafFile, LeafIndex};
-use crate::index::postings::{File, FileId};
 
 impl Servent {
     /// A leaf tells which files it shares from now on, in the order of their numbers, and is not asked
@@ -149,7 +149,8 @@ fn named(found: &[(Slot, &LeafFile)]) -> Vec<(Slot, Vec<Record>)> {
         let Some((leaf, _)) = files.first().filter(|_| left > 0) else { break };
         let files = files.iter().filter_map(|(_, file)| shared(file));
         let share = files.take(left.div_ceil(leaves_left));
-        let records: Vec<Record> = share.map(|(number, file)| record(number, &file)).collect();
+        let records: Vec<Record> =
+            share.map(|(number, file)| record(number, file.view())).collect();
         left = left.saturating_sub(records.len());
         named.push((*leaf, records));
     }

@@ -64,7 +64,7 @@ use crate::gnutella::push_proxy::PushProxies;
 use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::{Quotas, Router};
 use crate::gnutella::wire::{Frame, Function, Guid};
-use crate::index::postings::{File, Files};
+use crate::index::files::{File, Files};
 use datagrams::Datagrams;
 use own_searches::Searches;
 use service::{Lazily, Service};
@@ -102,9 +102,6 @@ pub struct Servent {
 
 /// With so many neighbours and no more, room that is needed now and then is not kept in between.
 const FEW_NEIGHBOURS: usize = 8;
-
-/// Of the generator: where the seed comes from by which the words of our files are hashed.
-const FILES_STREAM: u64 = 1;
 
 /// Connections that we could take, as our pongs say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,10 +227,7 @@ impl Servent {
     pub fn share(&mut self, files: impl IntoIterator<Item = File>) {
         let mut size = 0_u64;
         let count = |file: &File| size = size.saturating_add(file.size);
-        // A stream of its own: what else is random does not depend on whether there are files.
-        let mut random = ChaCha8Rng::deserialize_state(&self.rng().serialize_state());
-        random.set_stream(FILES_STREAM);
-        let mut shared = Files::new(random.random());
+        let mut shared = Files::new();
         shared.extend(files.into_iter().filter(holder::has_bare_name).inspect(count));
         self.files = (!shared.is_empty()).then(|| Box::new(shared));
         self.shared_kib = u32::try_from(size / 1024).unwrap_or(u32::MAX);

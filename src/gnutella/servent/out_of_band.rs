@@ -14,7 +14,7 @@ use crate::gnutella::connect_back::Reach;
 use crate::gnutella::out_of_band::{Claims, INDICATION_LEN, Version, v4_of};
 use crate::gnutella::wire::vendor::OutOfBandClaim;
 use crate::gnutella::wire::{Datagram, Frame, Guid, HEADER_LEN, Query, QueryHit, Record};
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 
 impl Servent {
     /// Tells whoever asks for hits by UDP how many there are (OOB-01). False where they have to go the way

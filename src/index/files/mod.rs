@@ -1,8 +1,14 @@
 //! Our own files, found by their words.
 
+mod file;
+mod kinds;
+
 use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::ops::Range;
+
+pub use file::{File, FileId, FileView};
+pub use kinds::Kinds;
 
 use super::words;
 use crate::base::hashing::Seeded;
@@ -11,25 +17,6 @@ use crate::base::urn::Urn;
 
 /// Bytes of a name that are split into words in the time of a look.
 const NAME_BYTES_A_LOOK: usize = 8;
-
-/// The number of a file, which is never given twice while the node runs, and is not 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(pub u32);
-
-/// A file that is offered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct File {
-    /// What it is called.
-    pub name: Box<str>,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-1 of its content, where that is known.
-    pub sha1: Option<[u8; 20]>,
-    /// Root of the Tiger tree of its content, where that is known.
-    pub tiger_root: Option<[u8; 24]>,
-    /// Seconds since 1970 at which it was written last, where that is known.
-    pub modified_s: Option<u32>,
-}
 
 /// Files, found by the words of their names, and by the beginnings of long words.
 ///
@@ -60,41 +47,66 @@ struct Wanted<'a> {
 }
 
 impl Files {
-    /// No files. The seed comes from the generator of the node: whoever knew how words are hashed could
-    /// make words that stand for others.
-    pub fn new(seed: u64) -> Self {
-        Self { hasher: Seeded::new(seed), files: Vec::new(), postings: Vec::new(), last: 0 }
+    /// No files.
+    pub fn new() -> Self {
+        Self { hasher: Seeded::new(0), files: Vec::new(), postings: Vec::new(), last: 0 }
     }
 
-    /// Offers a file.
+    /// Offers a file, with the number behind the highest that was given. Many are better offered at once,
+    /// by `extend` or by [`insert_all`](Self::insert_all).
     pub fn add(&mut self, file: File) -> FileId {
-        let (id, postings) = self.push(file);
-        for posting in postings {
-            if let Err(place) = self.postings.binary_search(&posting) {
-                self.postings.insert(place, posting);
-            }
-        }
+        let id = FileId(self.last.saturating_add(1));
+        self.insert(id, file);
         id
     }
 
-    /// Offers a file no longer.
-    pub fn remove(&mut self, id: FileId) -> Option<File> {
-        let place = self.place(id)?;
+    /// Offers a file with this number, in place of the one that had it. The number 0 is none, and offers
+    /// nothing.
+    pub fn insert(&mut self, id: FileId, file: File) {
+        self.insert_all([(id, file)]);
+    }
+
+    /// Offers files with these numbers, in place of those that had them.
+    pub fn insert_all(&mut self, files: impl IntoIterator<Item = (FileId, File)>) {
+        for (id, file) in files.into_iter().filter(|(id, _)| id.0 != 0) {
+            self.remove(id);
+            let postings = self.push(id, file);
+            self.postings.extend(postings);
+        }
+        self.postings.sort_unstable();
+        self.postings.dedup();
+        self.postings.shrink_to_fit();
+        self.files.sort_by_key(|(id, _)| *id);
+        self.files.shrink_to_fit();
+    }
+
+    /// What is known of a file is something else now. False where no file has the number.
+    pub fn replace(&mut self, id: FileId, file: File) -> bool {
+        let is_there = self.get(id).is_some();
+        if is_there {
+            self.insert(id, file);
+        }
+        is_there
+    }
+
+    /// Offers a file no longer. False where no file has the number.
+    pub fn remove(&mut self, id: FileId) -> bool {
+        let Some(place) = self.place(id) else { return false };
         self.postings.retain(|posting| posting.file != id);
-        let (_, file) = self.files.remove(place);
+        self.files.remove(place);
         self.files.shrink_to(self.files.len().saturating_mul(2));
         self.postings.shrink_to(self.postings.len().saturating_mul(2));
-        Some(file)
+        true
     }
 
     /// What is known of a file.
-    pub fn get(&self, id: FileId) -> Option<&File> {
-        self.files.get(self.place(id)?).map(|(_, file)| file)
+    pub fn get(&self, id: FileId) -> Option<FileView<'_>> {
+        self.files.get(self.place(id)?).map(|(_, file)| file.view())
     }
 
     /// All files, by their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
-        self.files.iter().map(|(id, file)| (*id, file))
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, FileView<'_>)> {
+        self.files.iter().map(|(id, file)| (*id, file.view()))
     }
 
     /// How many files there are.
@@ -107,9 +119,9 @@ impl Files {
         self.files.is_empty()
     }
 
-    /// Appends the files whose names have all words of `text`, up to `limit` of them, by their
-    /// numbers; none where there are no words. How many looks at words and names that took.
-    pub fn search(&self, text: &str, limit: usize, found: &mut Vec<FileId>) -> u32 {
+    /// Appends the files of these kinds whose names have all words of `text`, up to `limit` of them, by
+    /// their numbers; none where there are no words. How many looks at words and names that took.
+    pub fn search(&self, text: &str, kinds: Kinds, limit: usize, found: &mut Vec<FileId>) -> u32 {
         let mut looks = 0;
         if self.is_empty() {
             return looks;
@@ -121,7 +133,8 @@ impl Files {
             if found.len() >= limit || looks >= FILE_SEARCH_LOOKS_MAX {
                 break;
             }
-            if self.has_all(posting.file, &wanted, &mut looks) {
+            let is_wanted = self.get(posting.file).is_some_and(|file| kinds.meets(file.kinds()));
+            if is_wanted && self.has_all(posting.file, &wanted, &mut looks) {
                 found.push(posting.file);
             }
         }
@@ -135,6 +148,31 @@ impl Files {
         let matching = candidates.iter().map(|posting| posting.file).filter(|id| has_it(*id));
         found.extend(matching.take(limit));
         count(candidates.len()).saturating_add(1)
+    }
+
+    /// Appends the files whose content has this Tiger tree, up to `limit` of them. How many looks that
+    /// took.
+    pub fn with_tiger_root(&self, root: &[u8; 24], limit: usize, found: &mut Vec<FileId>) -> u32 {
+        let matching = self.iter().filter(|(_, file)| file.tiger_root.as_ref() == Some(root));
+        found.extend(matching.map(|(id, _)| id).take(limit));
+        1
+    }
+
+    /// Appends the files of these kinds that were written last, the newest first, up to `limit` of them;
+    /// of those that were written at the same time, by their numbers. What nobody knows the time of is not
+    /// new. How many looks that took.
+    pub fn newest(&self, limit: usize, kinds: Kinds, found: &mut Vec<FileId>) -> u32 {
+        let dated = self.iter().filter(|(_, file)| kinds.meets(file.kinds()));
+        let dated = dated.filter_map(|(id, file)| Some((std::cmp::Reverse(file.modified_s?), id)));
+        let mut dated: Vec<_> = dated.collect();
+        dated.sort_unstable();
+        found.extend(dated.into_iter().map(|(_, id)| id).take(limit));
+        1
+    }
+
+    /// Bytes of the contents of all files together.
+    pub fn content_len(&self) -> u64 {
+        self.files.iter().fold(0, |sum, (_, file)| file.size.saturating_add(sum))
     }
 
     /// Calls `word` with each word by which others look for a file of ours, some of them more than
@@ -159,9 +197,9 @@ impl Files {
     }
 
     /// Takes up a file, and tells its words.
-    fn push(&mut self, file: File) -> (FileId, Vec<Posting>) {
-        self.last = self.last.saturating_add(1);
-        let (id, folded) = (FileId(self.last), words::fold(&file.name));
+    fn push(&mut self, id: FileId, file: File) -> Vec<Posting> {
+        self.last = self.last.max(id.0);
+        let folded = words::fold(&file.name);
         let content = file.sha1.as_ref().map(|sha1| Posting { word: key(sha1), file: id });
         let mut postings: Vec<Posting> = content.into_iter().collect();
         for word in words::words(&folded) {
@@ -169,8 +207,9 @@ impl Files {
             let prefixes = words::prefixes(word);
             postings.extend(prefixes.map(|word| Posting { word: self.hash(word), file: id }));
         }
-        self.files.push((id, file));
-        (id, postings)
+        let place = self.files.partition_point(|(other, _)| *other < id);
+        self.files.insert(place, (id, file));
+        postings
     }
 
     fn place(&self, id: FileId) -> Option<usize> {
@@ -227,7 +266,7 @@ impl Files {
             self.postings.binary_search(&Posting { word: wanted.hash, file }).is_ok()
         };
         wanted.iter().all(&mut is_posted)
-            && self.get(file).is_some_and(|file| names_all(&file.name, wanted, looks))
+            && self.get(file).is_some_and(|file| names_all(file.name, wanted, looks))
     }
 
     /// The hash of a word that is folded.
@@ -236,16 +275,17 @@ impl Files {
     }
 }
 
+impl Default for Files {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Extend<File> for Files {
+    /// Offers files, numbered from behind the highest number that was given.
     fn extend<T: IntoIterator<Item = File>>(&mut self, files: T) {
-        for file in files {
-            let (_, postings) = self.push(file);
-            self.postings.extend(postings);
-        }
-        self.postings.sort_unstable();
-        self.postings.dedup();
-        self.postings.shrink_to_fit();
-        self.files.shrink_to_fit();
+        let numbers = (self.last.saturating_add(1)..).map(FileId);
+        self.insert_all(numbers.zip(files));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use filbert::base::limits::{FILE_LOOKS_MAX, FILE_SEARCH_LOOKS_MAX, FILE_SEARCH_WORDS_MAX};
-use filbert::index::postings::{File, FileId, Files};
+use filbert::index::files::{File, FileId, Files, Kinds};
 use filbert::index::words;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,14 +16,14 @@ fn file(name: &str) -> File {
 }
 
 fn files_of(files: impl IntoIterator<Item = File>) -> Files {
-    let mut index = Files::new(1);
+    let mut index = Files::new();
     index.extend(files);
     index
 }
 
 fn search(files: &Files, text: &str) -> Vec<FileId> {
     let mut found = Vec::new();
-    files.search(text, usize::MAX, &mut found);
+    files.search(text, Kinds::ALL, usize::MAX, &mut found);
     found
 }
 
@@ -81,12 +81,13 @@ fn a_file_is_found_by_the_beginnings_of_its_long_words() {
 fn no_more_are_found_than_are_wanted() {
     let mut files = files_of((0..10).map(|n| file(&format!("zebra {n}"))));
     let mut found = vec![FileId(99)];
-    files.search("zebra", 3, &mut found);
+    files.search("zebra", Kinds::ALL, 3, &mut found);
     assert_eq!(found, [99, 1, 2, 3].map(FileId));
-    assert_eq!(files.remove(FileId(2)).unwrap().name, "zebra 1".into());
-    assert_eq!((files.remove(FileId(2)), files.get(FileId(2)), files.len()), (None, None, 9));
+    assert_eq!(files.get(FileId(2)).unwrap().name, "zebra 1");
+    assert!(files.remove(FileId(2)));
+    assert_eq!((files.remove(FileId(2)), files.get(FileId(2)), files.len()), (false, None, 9));
     found.clear();
-    files.search("zebra", 3, &mut found);
+    files.search("zebra", Kinds::ALL, 3, &mut found);
     assert_eq!(found, [1, 3, 4].map(FileId));
     assert_eq!(files.add(file("late")), FileId(11), "a number is never given twice");
 }
@@ -132,17 +133,14 @@ fn five_files_take_less_than_a_kibibyte() {
     let bytes = held(&mut || files.extend(names.map(file)));
     assert!((1..1_024).contains(&bytes), "{bytes} bytes");
     assert_eq!(i64::try_from(files.footprint_len()), Ok(bytes));
-    assert_eq!(
-        held(&mut || (1..=5).for_each(|id| assert!(files.remove(FileId(id)).is_some()))),
-        -bytes
-    );
+    assert_eq!(held(&mut || (1..=5).for_each(|id| assert!(files.remove(FileId(id))))), -bytes);
 }
 
 #[test]
 fn files_that_are_gone_take_no_memory() {
     let mut files = files_of((0..100).map(|n| file(&format!("zebra quantum {n}"))));
     let before = files.footprint_len();
-    (1..=90).for_each(|id| assert!(files.remove(FileId(id)).is_some()));
+    (1..=90).for_each(|id| assert!(files.remove(FileId(id))));
     assert!(files.footprint_len() < before / 4, "{} of {before}", files.footprint_len());
     assert_eq!(search(&files, "zebra 89"), []);
     assert_eq!(search(&files, "zebra 90"), [FileId(91)]);
@@ -201,8 +199,8 @@ proptest! {
                     naive.extend(ids.into_iter().zip(names));
                 }
                 Step::Remove(id) => {
-                    let gone = files.remove(FileId(id)).map(|file| file.name.into_string());
-                    prop_assert_eq!(gone, naive.remove(&FileId(id)));
+                    let gone = files.remove(FileId(id));
+                    prop_assert_eq!(gone, naive.remove(&FileId(id)).is_some());
                 }
                 Step::Search(text) => {
                     let text = text.join(" ");
@@ -243,7 +241,7 @@ fn a_content_is_found_among_others_that_begin_alike() {
     };
     assert_eq!(of(&files, 1), (0..10).map(|n| FileId(3 * n + 2)).collect::<Vec<_>>());
     assert_eq!(of(&files, 9), []);
-    assert!(files.remove(FileId(2)).is_some());
+    assert!(files.remove(FileId(2)));
     let late = files.add(File { sha1: Some(sha1(1)), ..file("late") });
     assert_eq!(of(&files, 1), (1..10).map(|n| FileId(3 * n + 2)).chain([late]).collect::<Vec<_>>());
 }
@@ -266,15 +264,15 @@ fn a_search_tells_how_much_it_has_looked_at() {
     };
     assert_eq!(by_content(&few, &mut found), by_content(&many, &mut found));
     assert_eq!(found, [FileId(6), FileId(6)]);
-    let looks = |text: &str| many.search(text, usize::MAX, &mut Vec::new());
+    let looks = |text: &str| many.search(text, Kinds::ALL, usize::MAX, &mut Vec::new());
     assert!(looks("nobody") < 5);
     assert!(looks("common n77") < 20);
     assert!(looks("common") > u32::try_from(FILE_LOOKS_MAX).unwrap());
-    assert_eq!(names(0).search("common", 9, &mut found), 0);
+    assert_eq!(names(0).search("common", Kinds::ALL, 9, &mut found), 0);
 }
 
 fn looks(files: &Files, text: &str) -> u32 {
-    files.search(text, usize::MAX, &mut Vec::new())
+    files.search(text, Kinds::ALL, usize::MAX, &mut Vec::new())
 }
 
 /// The second word was made to have the FNV-1a hash of the first: whoever knows how words are hashed

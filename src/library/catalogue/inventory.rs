@@ -1,0 +1,102 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::pages::Pages;
+use crate::index::files::{FileId, Files, Kinds};
+use crate::library::found::{SharedFolder, Stamp};
+
+/// What is offered at one moment. It is cheap to copy, and does not change any more.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    pub(super) entries: Pages<Entry>,
+    pub(super) files: Files,
+}
+
+/// A file in a shared folder.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) folder: Arc<SharedFolder>,
+    pub(super) name: Arc<str>,
+    pub(super) stamp: Stamp,
+    /// It is hashed, and others may find it.
+    pub(super) is_offered: bool,
+}
+
+/// A file that is offered.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered<'a> {
+    pub id: FileId,
+    pub folder: &'a SharedFolder,
+    pub name: &'a str,
+    /// As it was when it was hashed: whoever opens it compares.
+    pub stamp: Stamp,
+    pub sha1: [u8; 20],
+    pub tiger_root: [u8; 24],
+}
+
+impl Offered<'_> {
+    /// Where it lies.
+    pub fn path(&self) -> PathBuf {
+        self.folder.file(self.name)
+    }
+
+    /// Where it lies below the folder that the user shares.
+    pub fn relative_path(&self) -> PathBuf {
+        self.folder.relative().join(self.name)
+    }
+}
+
+impl Inventory {
+    /// The index of all that is offered, for the node.
+    pub const fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// How many files are offered.
+    pub const fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// True where nothing is offered.
+    pub const fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The file of this number, if it is offered.
+    pub fn get(&self, id: FileId) -> Option<Offered<'_>> {
+        self.offered(id, self.entries.get(id.0)?)
+    }
+
+    /// A file with this content.
+    pub fn with_sha1(&self, sha1: &[u8; 20]) -> Option<Offered<'_>> {
+        let mut found = Vec::new();
+        self.files.with_sha1(sha1, 1, &mut found);
+        found.into_iter().find_map(|id| self.get(id))
+    }
+
+    /// A file whose content has this root of its Tiger tree.
+    pub fn with_tiger_root(&self, root: &[u8; 24]) -> Option<Offered<'_>> {
+        let mut found = Vec::new();
+        self.files.with_tiger_root(root, 1, &mut found);
+        found.into_iter().find_map(|id| self.get(id))
+    }
+
+    /// What is offered, from this number on, in the order of the numbers.
+    pub fn from(&self, first: FileId) -> impl Iterator<Item = Offered<'_>> {
+        self.entries.from(first.0).filter_map(|(id, entry)| self.offered(FileId(id), entry))
+    }
+
+    /// Up to `limit` files whose names have all these words.
+    pub fn search(&self, words: &str, limit: usize) -> Vec<Offered<'_>> {
+        let mut found = Vec::new();
+        self.files.search(words, Kinds::ALL, limit, &mut found);
+        found.into_iter().filter_map(|id| self.get(id)).collect()
+    }
+
+    fn offered<'a>(&'a self, id: FileId, entry: &'a Entry) -> Option<Offered<'a>> {
+        let file = self.files.get(id).filter(|_| entry.is_offered)?;
+        let (sha1, tiger_root) = (file.sha1?, file.tiger_root?);
+        let Entry { folder, name, stamp, .. } = entry;
+        Some(Offered { id, folder, name, stamp: *stamp, sha1, tiger_root })
+    }
+}

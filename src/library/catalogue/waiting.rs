@@ -1,0 +1,131 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Amount;
+use crate::base::limits::{HASH_AGAIN_MS, HASH_AGAIN_MS_MAX};
+use crate::base::time::Time;
+use crate::index::files::FileId;
+use crate::library::found::{Identity, Stamp};
+
+/// Files that are to be hashed: the smallest first, and names of one file next to each other.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    now: BTreeSet<Key>,
+    later: BTreeSet<(Time, FileId)>,
+    /// Of files that have changed under our eyes.
+    changes: BTreeMap<FileId, Changes>,
+    amount: Amount,
+}
+
+type Key = (u64, Identity, FileId);
+
+#[derive(Clone, Copy, Debug)]
+struct Changes {
+    /// How often it was read in vain.
+    count: u32,
+    last: Time,
+    /// Until then it is left alone, if it waits for that.
+    due: Option<Time>,
+}
+
+impl Waiting {
+    /// What may be read now.
+    pub(super) const fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    /// How many files are left alone for a while.
+    pub(super) fn put_off_len(&self) -> usize {
+        self.later.len()
+    }
+
+    /// A file that is new.
+    pub(super) fn add(&mut self, id: FileId, stamp: &Stamp) {
+        if self.now.insert(key(id, stamp)) {
+            self.amount.add(stamp.size);
+        }
+    }
+
+    /// A file is not what it was; whoever writes it may not be done. It counts against it only if it was read
+    /// since it changed last.
+    pub(super) fn changed(&mut self, id: FileId, before: &Stamp, now: Time) {
+        let known = self.changes.get(&id).filter(|known| !known.is_old(now));
+        let count = known.map_or(0, |known| {
+            if known.due.is_some() { known.count } else { known.count.saturating_add(1) }
+        });
+        self.wait(id, before, count, now);
+    }
+
+    /// A file changed while it was read.
+    pub(super) fn put_off(&mut self, id: FileId, stamp: &Stamp, now: Time) {
+        let known = self.changes.get(&id).filter(|known| !known.is_old(now));
+        let count = known.map_or(0, |known| known.count.saturating_add(1));
+        self.wait(id, stamp, count, now);
+    }
+
+    /// It waits no longer.
+    pub(super) fn remove(&mut self, id: FileId, stamp: &Stamp) {
+        if self.now.remove(&key(id, stamp)) {
+            self.amount.remove(stamp.size);
+        }
+        if let Some(due) = self.changes.get_mut(&id).and_then(|known| known.due.take()) {
+            self.later.remove(&(due, id));
+        }
+    }
+
+    /// There is no such file any more.
+    pub(super) fn forget(&mut self, id: FileId) {
+        self.changes.remove(&id);
+    }
+
+    /// Changes that nobody needs to know any more.
+    pub(super) fn forget_old_changes(&mut self, now: Time) {
+        self.changes.retain(|_, known| known.due.is_some() || !known.is_old(now));
+    }
+
+    /// Takes the file that is to be read next: one that was put off for long enough, or the smallest.
+    pub(super) fn next(&mut self, now: Time) -> Option<FileId> {
+        if let Some((due, id)) = self.later.first().copied().filter(|(due, _)| *due <= now) {
+            self.later.remove(&(due, id));
+            if let Some(known) = self.changes.get_mut(&id) {
+                known.due = None;
+            }
+            return Some(id);
+        }
+        let (size, _, id) = self.now.pop_first()?;
+        self.amount.remove(size);
+        Some(id)
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Time> {
+        self.later.first().map(|(due, _)| *due)
+    }
+
+    /// Others that wait and are the same file under another name.
+    pub(super) fn links_of(&self, stamp: &Stamp) -> Vec<FileId> {
+        if stamp.identity == Identity::default() {
+            return Vec::new();
+        }
+        let (first, last) = (FileId(0), FileId(u32::MAX));
+        let same = (stamp.size, stamp.identity, first)..=(stamp.size, stamp.identity, last);
+        self.now.range(same).map(|(_, _, id)| *id).collect()
+    }
+
+    fn wait(&mut self, id: FileId, stamp: &Stamp, count: u32, now: Time) {
+        self.remove(id, stamp);
+        let wait_ms = HASH_AGAIN_MS.saturating_mul(1 << count.min(16)).min(HASH_AGAIN_MS_MAX);
+        let due = now.after_ms(wait_ms);
+        self.changes.insert(id, Changes { count, last: now, due: Some(due) });
+        self.later.insert((due, id));
+    }
+}
+
+impl Changes {
+    /// It was left alone for longer than anybody waits.
+    fn is_old(&self, now: Time) -> bool {
+        self.last.after_ms(HASH_AGAIN_MS_MAX.saturating_mul(2)) < now
+    }
+}
+
+const fn key(id: FileId, stamp: &Stamp) -> Key {
+    (stamp.size, stamp.identity, id)
+}

@@ -1,0 +1,169 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::folder::{count_one, identity_of, list};
+use crate::base::limits::SHARED_DEPTH_MAX;
+use crate::library::found::{Identity, Listing, SharedFolder};
+
+/// Goes through folders and all that is below them, one folder a step.
+#[derive(Debug)]
+pub struct Walk {
+    /// What the user shares and was not begun, the last first.
+    roots: Vec<PathBuf>,
+    /// What was found and not yet listed, the last first, and how deep it lies.
+    below: Vec<(SharedFolder, usize)>,
+    own: Own,
+    seen: BTreeSet<Identity>,
+    own_seen: BTreeSet<Identity>,
+}
+
+/// Where the node keeps what is its own.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// Nothing in it is shared.
+    pub home: PathBuf,
+    /// Finished downloads; these may be shared, even if they lie in the home.
+    pub downloads: Option<PathBuf>,
+    /// Files on their way to us lie in these folders; nothing in them is shared.
+    pub unfinished: Vec<PathBuf>,
+}
+
+/// What a step of a walk has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A folder.
+    Listed(Listing),
+    /// This was to be shared, and is no folder, or not there.
+    Missing(PathBuf),
+    /// This was to be shared, and belongs to the node itself.
+    Own(PathBuf),
+    /// Nobody wants the rest.
+    Stopped,
+}
+
+impl Walk {
+    /// Through these folders.
+    pub fn new(roots: &[PathBuf], own: Own) -> Self {
+        let mut roots: Vec<PathBuf> = roots.to_vec();
+        // What lies in another comes behind it, and belongs to it.
+        roots.sort_unstable();
+        roots.reverse();
+        Self::with(roots, Vec::new(), own, BTreeSet::new())
+    }
+
+    /// Through these folders, which lie below one that was walked through before; `seen` are all that were met.
+    pub fn below(
+        root: &Arc<Path>,
+        folders: Vec<PathBuf>,
+        own: Own,
+        seen: BTreeSet<Identity>,
+    ) -> Self {
+        let place = |path: PathBuf| {
+            let depth = path.strip_prefix(root).map_or(0, |below| below.components().count());
+            (SharedFolder { root: Arc::clone(root), path: path.into() }, depth)
+        };
+        let mut below: Vec<_> = folders.into_iter().map(place).collect();
+        below.reverse();
+        Self::with(Vec::new(), below, own, seen)
+    }
+
+    fn with(
+        roots: Vec<PathBuf>,
+        below: Vec<(SharedFolder, usize)>,
+        own: Own,
+        seen: BTreeSet<Identity>,
+    ) -> Self {
+        let paths = std::iter::once(&own.home).chain(&own.unfinished);
+        let own_seen = paths.filter_map(|path| fs::metadata(path).ok());
+        let own_seen = own_seen.map(|metadata| identity_of(&metadata)).collect();
+        Self { roots, below, own, seen, own_seen }
+    }
+
+    /// The next folder; none when all were listed.
+    pub fn step(&mut self, is_wanted: &dyn Fn() -> bool) -> Option<Step> {
+        let (folder, depth) = match self.below.pop() {
+            Some(next) => next,
+            None => match self.begin(self.roots.last()?.clone()) {
+                Ok(folder) => (folder, 0),
+                Err(step) => return Some(step),
+            },
+        };
+        self.list(folder, depth, is_wanted)
+    }
+
+    /// A folder that the user names, which may be a link to one.
+    fn begin(&mut self, named: PathBuf) -> Result<SharedFolder, Step> {
+        self.roots.pop();
+        let real = fs::canonicalize(&named).ok().filter(|path| path.is_dir());
+        let Some(real) = real else { return Err(Step::Missing(named)) };
+        if self.own.has(&real) {
+            return Err(Step::Own(named));
+        }
+        let root: Arc<Path> = real.into();
+        Ok(SharedFolder { path: Arc::clone(&root), root })
+    }
+
+    fn list(
+        &mut self,
+        folder: SharedFolder,
+        depth: usize,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Option<Step> {
+        let mut none = Listing::empty(folder.clone());
+        let Ok(metadata) = fs::symlink_metadata(&folder.path) else {
+            count_one(&mut none.left_out.unreadable);
+            return Some(Step::Listed(none));
+        };
+        let identity = identity_of(&metadata);
+        let reason = match identity {
+            _ if self.own_seen.contains(&identity) => Some(&mut none.left_out.own),
+            _ if depth > SHARED_DEPTH_MAX => Some(&mut none.left_out.too_deep),
+            _ if identity != Identity::default() && !self.seen.insert(identity) => {
+                Some(&mut none.left_out.twice)
+            }
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            count_one(reason);
+            return Some(Step::Listed(none));
+        }
+        match list(folder, is_wanted) {
+            Ok(listing) => {
+                self.go_below(&listing, depth);
+                Some(Step::Listed(listing))
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Some(Step::Stopped),
+            Err(_) => {
+                count_one(&mut none.left_out.unreadable);
+                Some(Step::Listed(none))
+            }
+        }
+    }
+
+    fn go_below(&mut self, listing: &Listing, depth: usize) {
+        let SharedFolder { root, path } = &listing.folder;
+        let place = |name: &Box<str>| SharedFolder {
+            root: Arc::clone(root),
+            path: path.join(&**name).into(),
+        };
+        let below = listing.folders.iter().rev();
+        self.below.extend(below.map(|name| (place(name), depth.saturating_add(1))));
+    }
+}
+
+impl Own {
+    /// Whether a folder that was to be shared is ours alone.
+    fn has(&self, real: &Path) -> bool {
+        let real_path = |path: &PathBuf| fs::canonicalize(path).ok();
+        let is_in = |own: &PathBuf| real_path(own).is_some_and(|own| real.starts_with(own));
+        // Whoever downloads into the home itself does not share it by that.
+        let home = real_path(&self.home);
+        let downloads =
+            self.downloads.as_ref().and_then(real_path).filter(|path| Some(path) != home.as_ref());
+        let is_download = downloads.is_some_and(|downloads| real.starts_with(downloads));
+        self.unfinished.iter().any(is_in) || (is_in(&self.home) && !is_download)
+    }
+}
