@@ -34,10 +34,10 @@ pub const UPLOAD_QUEUED_PER_HOST: usize = 1;
 
 /// Seconds until the first in the queue asks again, and by how many more each further one waits; PARQ
 /// proposes 30 and 20. A slot that waits for somebody is of use to nobody.
-pub const QUEUE_POLL_S: u32 = 15;
+pub const UPLOAD_POLL_S: u32 = 15;
 
 /// Seconds until anybody in the queue asks again, at most.
-pub const QUEUE_POLL_MAX_S: u32 = 300;
+pub const UPLOAD_POLL_MAX_S: u32 = 300;
 
 /// Seconds by which somebody may ask later than it was told. PARQ proposes as many.
 pub const QUEUE_LATE_S: u32 = 60;

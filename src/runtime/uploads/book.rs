@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
 use tokio_util::sync::CancellationToken;
@@ -170,9 +169,4 @@ impl Running {
 /// A digest as the API has it.
 pub(super) fn base32(sha1: Option<[u8; 20]>) -> Option<String> {
     sha1.map(|sha1| BASE32_NOPAD.encode(&sha1))
-}
-
-/// A name that is shared with others.
-pub(super) fn name_of(item: &Item) -> Arc<str> {
-    Arc::clone(&item.name)
 }

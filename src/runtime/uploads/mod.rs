@@ -33,7 +33,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use opening::{Located, Seen};
+pub use opening::Located;
 use shared::Shared;
 use visit::Visit;
 
@@ -41,7 +41,7 @@ use crate::control::desk::Desk;
 use crate::control::model;
 use crate::gnutella::http::PushRequest;
 use crate::gnutella::http::thex::TreeRows;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 use crate::runtime::engine::{Arrival, Clock};
 use crate::transfer::upload::{About, Counter, Shelf, Terms, Ticket, VisitId};
 

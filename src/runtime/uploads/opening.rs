@@ -3,62 +3,40 @@
 use std::fs::File;
 use std::io::{self, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, ReadWriteFlags};
 
+use crate::library::found::Stamp;
+use crate::library::read_file::is_unchanged;
+
 /// Where a file is, and what it was when it was hashed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
-    /// The folder that the user has shared. It may be reached over links: the user has named it.
-    pub root: PathBuf,
+    /// The folder that the user has shared.
+    pub root: Arc<Path>,
     /// From there; no part of it may be a link, or lead upwards.
     pub relative: PathBuf,
     /// What it was.
-    pub seen: Seen,
-}
-
-/// By what it is seen that a file has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    pub size: u64,
-    /// Seconds and nanoseconds since 1970.
-    pub modified: (i64, i64),
-    pub inode: u64,
-    pub device: u64,
+    pub stamp: Stamp,
 }
 
 /// A file that is open, and is what it was.
 #[derive(Debug)]
 pub(super) struct Opened {
     file: File,
-    seen: Seen,
-}
-
-impl Seen {
-    /// What a file is now.
-    pub fn of(metadata: &std::fs::Metadata) -> Self {
-        Self {
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            inode: metadata.ino(),
-            device: metadata.dev(),
-        }
-    }
+    stamp: Stamp,
 }
 
 impl Located {
     /// Opens it. May take as long as the disk does.
     pub(super) fn open(&self) -> io::Result<Opened> {
         let file = File::from(open_beneath(&self.root, &self.relative)?);
-        let metadata = file.metadata()?;
-        let opened = Opened { file, seen: self.seen };
-        if !metadata.is_file() || Seen::of(&metadata) != self.seen {
-            return Err(changed());
-        }
-        let whole = std::num::NonZeroU64::new(self.seen.size);
+        let opened = Opened { file, stamp: self.stamp };
+        opened.check()?;
+        let whole = std::num::NonZeroU64::new(self.stamp.size);
         // Advice that is not taken changes nothing.
         let _ = rustix::fs::fadvise(&opened.file, 0, whole, rustix::fs::Advice::Sequential);
         Ok(opened)
@@ -72,8 +50,8 @@ impl Opened {
 
     /// Fails where the file has changed since it was shared.
     pub(super) fn check(&self) -> io::Result<()> {
-        let is_same = Seen::of(&self.file.metadata()?) == self.seen;
-        if is_same { Ok(()) } else { Err(changed()) }
+        let why = "the file is not what it was when it was shared";
+        if is_unchanged(&self.file, &self.stamp) { Ok(()) } else { Err(io::Error::other(why)) }
     }
 
     /// Whether these bytes can be read without waiting for a disk, as far as both ends tell.
@@ -88,10 +66,6 @@ impl Opened {
         let mut buffers = [IoSliceMut::new(&mut byte)];
         rustix::io::preadv2(&self.file, &mut buffers, at, ReadWriteFlags::NOWAIT) == Ok(1)
     }
-}
-
-fn changed() -> io::Error {
-    io::Error::other("the file is not what it was when it was shared")
 }
 
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
@@ -133,6 +107,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::library::scan::stamp_of;
 
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("filbert-{}-{name}", std::process::id()));
@@ -146,7 +121,7 @@ mod tests {
     fn located(folder: &Path, relative: &str) -> Located {
         let root = folder.join("shared");
         let metadata = fs::metadata(root.join(relative)).unwrap();
-        Located { root, relative: relative.into(), seen: Seen::of(&metadata) }
+        Located { root: root.into(), relative: relative.into(), stamp: stamp_of(&metadata) }
     }
 
     /// Both ways of opening do the same.

@@ -11,7 +11,7 @@ use crate::base::time::Time;
 use crate::control::desk::Desk as ControlDesk;
 use crate::control::model::{Happening, Uploads as Shown};
 use crate::gnutella::http::PushRequest;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 use crate::transfer::upload::{About, Counter, CounterOutput, Ended, Mesh, Terms, VisitId, World};
 
 /// See the module.

@@ -12,7 +12,7 @@ use super::opening::Opened;
 use super::sending::{self, Tally};
 use super::shared::Shared;
 use crate::base::time::Time;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 use crate::runtime::engine::{Arrival, Wire};
 use crate::transfer::upload::{Body, Conversation, Input, Output, VisitId};
 

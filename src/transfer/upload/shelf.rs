@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 
 /// A file that others may have. It has no path: nobody who asks for a file gets near one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,12 @@
 //! The heads of answers.
 
-use data_encoding::BASE32_NOPAD;
-
 use super::{About, Plan};
+use crate::base::percent::Encoded;
 use crate::base::ranges::ByteRange;
 use crate::base::urn::Urn;
-use crate::gnutella::http::percent::Encoded;
 use crate::gnutella::http::{
     AltHost, Alternates, AvailableRanges, ContentRange, ContentUrns, OwnHead, Queue, QueueId,
-    Queued, Status,
+    Queued, RetryAfter, Status, Target, ThexUri,
 };
 use crate::transfer::upload::counter::{Refusal, Waiting};
 use crate::transfer::upload::shelf::Item;
@@ -48,10 +46,10 @@ pub(super) fn waiting(
                 eta_s: Some(waiting.eta_s),
                 lifetime_s: Some(waiting.poll_max_s),
             })
-            .with("Retry-After", waiting.poll_min_s);
+            .with_form(&RetryAfter(waiting.poll_min_s));
     }
     if !stays {
-        return head.with("Retry-After", waiting.poll_min_s);
+        return head.with_form(&RetryAfter(waiting.poll_min_s));
     }
     head.with_form(&Queue {
         position,
@@ -66,7 +64,7 @@ pub(super) fn waiting(
 pub(super) fn refused(refusal: Refusal, about: &About) -> OwnHead {
     start(Status::BUSY, refusal.reason(), about, false)
         .with("Content-Length", 0)
-        .with("Retry-After", refusal.retry_after_s())
+        .with_form(&RetryAfter(refusal.retry_after_s()))
 }
 
 /// A range that is not there (UPLOAD-17).
@@ -118,9 +116,10 @@ const fn content_range(range: ByteRange, size: u64) -> ContentRange {
 /// What a file is, and which parts of it there are.
 pub(super) fn with_content(head: OwnHead, item: &Item) -> OwnHead {
     let urns = item.sha1.map(|sha1| ContentUrns(vec![Urn::Sha1(sha1)]));
-    let thex = item.sha1.zip(item.tiger_root).map(|(sha1, root)| {
-        format!("/uri-res/N2X?{};{}", Urn::Sha1(sha1), BASE32_NOPAD.encode(&root))
-    });
+    let thex = item
+        .sha1
+        .zip(item.tiger_root)
+        .map(|(sha1, root)| ThexUri { target: Target::TreeOf(Urn::Sha1(sha1)), root: Some(root) });
     let parts = item.parts.as_ref().map(|parts| AvailableRanges((**parts).clone()));
     let head = head.with_some("X-Gnutella-Content-URN", urns);
     head.with_some("X-Thex-URI", thex).with_some("X-Available-Ranges", parts)

@@ -1,6 +1,6 @@
 //! The list of all our files, as it is sent piece by piece (UPLOAD-19).
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use bytes::{Bytes, BytesMut};
@@ -9,12 +9,12 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use super::{About, World};
 use crate::base::limits::{BROWSE_CHUNK_LEN, BROWSE_FILES_MAX, BROWSE_HIT_RECORDS};
 use crate::base::urn::Urn;
-use crate::gnutella::http::{BrowseForm, PageEntry, Request, page_end, page_row, page_start};
+use crate::gnutella::http::{BrowseForm, PageEnd, PageEntry, PageStart, Request};
 use crate::gnutella::wire::ggep::{Place, Value, Writer};
 use crate::gnutella::wire::{
     AreaWriter, Frame, Function, Guid, QueryHit, Record, Trailer, TrailerFlags, VendorCode,
 };
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 use crate::transfer::upload::shelf::Item;
 
 /// The largest size that stands in a record itself: others take more for a negative number (HIT-11).
@@ -68,7 +68,7 @@ impl Listing {
     fn write_plain(&mut self, world: &World<'_>, out: &mut BytesMut) {
         let is_page = self.form == BrowseForm::Html;
         if self.state == State::Begins && is_page {
-            page_start(&world.about.server, out);
+            put(out, PageStart { title: &world.about.server });
         }
         self.state = State::Runs;
         while out.len() < BROWSE_CHUNK_LEN {
@@ -76,14 +76,14 @@ impl Listing {
             let items = world.shelf.list(self.behind, limit);
             let Some(last) = items.last() else {
                 if is_page {
-                    page_end(out);
+                    put(out, PageEnd);
                 }
                 self.state = State::Over;
                 return;
             };
             (self.behind, self.listed) = (Some(last.id), self.listed.saturating_add(items.len()));
             if is_page {
-                items.iter().for_each(|item| page_row(&entry(item), out));
+                items.iter().for_each(|item| put(out, entry(item)));
             } else {
                 write_hit(&items, world.about, out);
             }
@@ -115,6 +115,11 @@ impl fmt::Debug for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listing").field("form", &self.form).field("listed", &self.listed).finish()
     }
+}
+
+/// Room is made for whatever is shown.
+fn put(out: &mut BytesMut, shown: impl fmt::Display) {
+    let _ = write!(out, "{shown}");
 }
 
 fn entry(item: &Item) -> PageEntry<'_> {

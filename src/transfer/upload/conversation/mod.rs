@@ -26,7 +26,7 @@ use crate::base::time::Time;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{AltHost, Method, NodeInfo, PushRequest, RequestReader, Status};
 use crate::gnutella::wire::Guid;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 use listing::Listing;
 
 /// What a connection needs besides itself.

@@ -8,8 +8,8 @@ use super::queue::{Entry, Place};
 use super::{Ask, Counter, Manner, Refusal, STALLS, Ticket, Verdict, VisitId, Waiting};
 use crate::base::addresses::{Network, is_callable};
 use crate::base::limits::{
-    CALLED_PORT_MIN, QUEUE_EARLY_MS, QUEUE_LATE_S, QUEUE_POLL_MAX_S, QUEUE_POLL_S,
-    QUEUE_RESERVE_MS, QUEUE_RESERVE_PLACES, UPLOAD_QUEUED_PER_HOST, UPLOAD_TURN_MS,
+    CALLED_PORT_MIN, QUEUE_EARLY_MS, QUEUE_LATE_S, QUEUE_RESERVE_MS, QUEUE_RESERVE_PLACES,
+    UPLOAD_POLL_MAX_S, UPLOAD_POLL_S, UPLOAD_QUEUED_PER_HOST, UPLOAD_TURN_MS,
 };
 use crate::base::time::Time;
 
@@ -141,7 +141,7 @@ impl Counter {
 /// When somebody at this position asks again.
 fn poll_s(position: usize) -> u32 {
     let position = u32::try_from(position).unwrap_or(u32::MAX);
-    QUEUE_POLL_S.saturating_mul(position).min(QUEUE_POLL_MAX_S)
+    UPLOAD_POLL_S.saturating_mul(position).min(UPLOAD_POLL_MAX_S)
 }
 
 /// Where it takes a call: at the host that asks, else others would be called whom somebody has named.

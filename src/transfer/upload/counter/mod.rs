@@ -28,7 +28,7 @@ use crate::base::limits::{
 };
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 use queue::{Entry, Place, Queue};
 use quick::Quick;
 use slots::{Over, Slots};

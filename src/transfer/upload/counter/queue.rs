@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use super::{Ask, Ticket, VisitId};
 use crate::base::addresses::Network;
 use crate::base::time::Time;
-use crate::index::postings::FileId;
+use crate::index::files::FileId;
 
 /// Where an entry stands: those of one network stand one turn apart, whoever of them came first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
