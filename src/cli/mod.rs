@@ -25,6 +25,7 @@ pub mod status;
 pub mod stop;
 mod table;
 mod units;
+pub mod uploads;
 mod wrap;
 
 use std::ffi::OsString;
@@ -117,6 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Library(arguments) }) => library::run(&arguments),
         Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
         Ok(CommandLine { command: Command::Browse(arguments) }) => browse::run(&arguments),
+        Ok(CommandLine { command: Command::Uploads(arguments) }) => uploads::run(&arguments),
         Ok(CommandLine { command: Command::Events(arguments) }) => events::run(&arguments),
         Ok(CommandLine { command: Command::Stop(arguments) }) => stop::run(&arguments),
         Ok(CommandLine { command: Command::Config(arguments) }) => config::run(&arguments),
@@ -174,6 +176,8 @@ enum Command {
     Search(search::Arguments),
     /// Have the running node ask a host what it shares, and print that
     Browse(browse::Arguments),
+    /// List the files that others take from the running node
+    Uploads(uploads::Arguments),
     /// Print what happens at the running node, as it happens
     Events(events::Arguments),
     /// Have the running node say goodbye and end

@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
     Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
-    Status,
+    Status, Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -45,6 +45,7 @@ pub enum Request {
     },
     /// Look through the shared folders again. Answered when that begins.
     Rescan(Reply<()>),
+    Uploads(Reply<Uploads>),
     Bandwidth(Reply<Bandwidth>),
     SetBandwidth(Bandwidth, Reply<Bandwidth>),
     /// The configuration that is in force, without secrets, as `filbert config show` has it.

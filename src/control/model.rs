@@ -8,6 +8,7 @@ mod problem;
 mod search;
 mod status;
 mod transfer;
+mod upload;
 
 pub use asked::{
     AddHosts, BrowseHost, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
@@ -19,6 +20,7 @@ pub use problem::Problem;
 pub use search::{Hit, Search, SearchId, SearchState};
 pub use status::{Holding, Links, Promotion, Role, Status, Totals};
 pub use transfer::Transfer;
+pub use upload::{Upload, UploadTotals, Uploads};
 
 use std::net::SocketAddr;
 

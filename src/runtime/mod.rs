@@ -11,3 +11,4 @@ pub mod settings;
 pub mod sharing;
 pub mod state;
 pub mod tls;
+pub mod uploads;

@@ -25,6 +25,7 @@ mod servent;
 mod sources;
 mod spam;
 mod tables;
+mod uploads;
 
 pub use bootstrap::*;
 pub use captures::*;
@@ -46,3 +47,4 @@ pub use servent::*;
 pub use sources::*;
 pub use spam::*;
 pub use tables::*;
+pub use uploads::*;

@@ -37,7 +37,7 @@ use self::exchange::Question;
 use super::credentials::Token;
 use super::model::{
     Bandwidth, BrowseHost, Changed, ConnectTo, Hit, Host, Library, LogFilter, Peer, PeerId, Search,
-    SearchId, StartSearch, Status,
+    SearchId, StartSearch, Status, Uploads,
 };
 
 /// Asks one node. Each question has a connection of its own.
@@ -89,6 +89,11 @@ impl Client {
     /// The hosts it knows.
     pub async fn hosts(&self) -> Result<Vec<Host>, Error> {
         self.read("/hosts").await
+    }
+
+    /// What others take from it.
+    pub async fn uploads(&self) -> Result<Uploads, Error> {
+        self.read("/uploads").await
     }
 
     /// Has it search.

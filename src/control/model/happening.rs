@@ -62,6 +62,25 @@ pub enum Happening {
         address: SocketAddr,
         index: u32,
     },
+    /// Somebody begins to take a file.
+    UploadStarted {
+        id: u64,
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        name: String,
+        size: u64,
+        sha1: Option<String>,
+    },
+    /// Somebody takes a file no longer. It may have all of it, or come again for the rest.
+    UploadEnded {
+        id: u64,
+        #[schema(value_type = String)]
+        address: SocketAddr,
+        name: String,
+        sent_bytes: u64,
+        /// Why its slot was taken back, if it was.
+        why: Option<String>,
+    },
     /// A source of hosts has answered, or has not.
     Bootstrap { name: String, hosts: u64, error: Option<String> },
     /// The library is further than it was; told each second at most.
@@ -76,7 +95,7 @@ pub enum Happening {
 
 impl Happening {
     /// The names of all kinds.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 18] = [
         "peer_connected",
         "peer_disconnected",
         "call_failed",
@@ -88,6 +107,8 @@ impl Happening {
         "struck",
         "banned",
         "pushed",
+        "upload_started",
+        "upload_ended",
         "bootstrap",
         "library",
         "reloaded",
@@ -109,6 +130,8 @@ impl Happening {
             Self::Struck { .. } => "struck",
             Self::Banned { .. } => "banned",
             Self::Pushed { .. } => "pushed",
+            Self::UploadStarted { .. } => "upload_started",
+            Self::UploadEnded { .. } => "upload_ended",
             Self::Bootstrap { .. } => "bootstrap",
             Self::Library(_) => "library",
             Self::Reloaded(_) => "reloaded",

@@ -21,7 +21,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::app::Shared;
 use crate::control::desk::Request;
 use crate::control::model::{
-    Direction, Holding, LibraryStatus, Peer, Problem, Role, Status, Totals,
+    Direction, Holding, LibraryStatus, Peer, Problem, Role, Status, Totals, UploadTotals, Uploads,
 };
 
 /// The media types of both forms.
@@ -65,7 +65,9 @@ pub(super) async fn metrics(
     let unavailable = |_| Problem::unavailable("the metrics could not be written: try again later");
     let nothing = |reply| Request::Library { from: 0, limit: 0, words: None, reply };
     let library = app.ask(nothing).await?.status;
-    let text = render(&status, &peers, &library).map_err(unavailable)?;
+    // A node that serves no files has none of these.
+    let uploads = app.ask(Request::Uploads).await.ok();
+    let text = render(&status, &peers, &library, uploads.as_ref()).map_err(unavailable)?;
     let (form, text) = if accepts_openmetrics(&headers) {
         (OPENMETRICS, text)
     } else {
@@ -99,6 +101,7 @@ fn render(
     status: &Status,
     peers: &[Peer],
     library: &LibraryStatus,
+    uploads: Option<&Uploads>,
 ) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("filbert");
     register_status(&mut registry, status);
@@ -106,6 +109,9 @@ fn render(
     register_tables(&mut registry, status);
     register_peers(&mut registry, peers);
     register_library(&mut registry, library);
+    if let Some(uploads) = uploads {
+        register_uploads(&mut registry, uploads);
+    }
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -224,6 +230,28 @@ fn register_library(registry: &mut Registry, library: &LibraryStatus) {
     let rate = whole(library.bytes_per_s.unwrap_or(0));
     let unit = Unit::Other("bytes_per_second".to_owned());
     registry.register_with_unit("library_hashing", "How fast files are read", unit, rate);
+}
+
+fn register_uploads(registry: &mut Registry, uploads: &Uploads) {
+    let UploadTotals { started, sent_bytes, too_slow, turns_over } = uploads.totals;
+    let gauges = [
+        ("upload_slots", "Files that may be under way to others", uploads.slots),
+        ("upload_slots_taken", "Of these, those that somebody has", uploads.slots_taken),
+        ("upload_queue", "Hosts that wait for a slot", uploads.waiting),
+    ];
+    for (name, help, value) in gauges {
+        registry.register(name, help, whole(value));
+    }
+    let help = "Files of ours, as far as they have gone to others";
+    registry.register_with_unit("uploaded", help, Unit::Bytes, counter(sent_bytes));
+    let counters = [
+        ("uploads", "Files that somebody began to take", started),
+        ("uploads_too_slow", "Slots taken back from those who took a file too slowly", too_slow),
+        ("uploads_turns_over", "Slots taken back because others waited", turns_over),
+    ];
+    for (name, help, value) in counters {
+        registry.register(name, help, counter(value));
+    }
 }
 
 const fn word(direction: Direction) -> &'static str {

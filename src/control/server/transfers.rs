@@ -1,8 +1,11 @@
-//! Files on their way. There are none yet; the shape of what will come stands already.
+//! Files on their way, and files that are shared.
 
 use axum::Json;
+use axum::extract::State;
 
-use crate::control::model::Transfer;
+use super::app::Shared;
+use crate::control::desk::Request;
+use crate::control::model::{Problem, Transfer, Uploads};
 
 /// Files on their way to us
 #[utoipa::path(get, path = "/api/v1/downloads", tag = "files",
@@ -11,9 +14,9 @@ pub(super) async fn downloads() -> Json<Vec<Transfer>> {
     Json(Vec::new())
 }
 
-/// Files on their way to others
+/// Files on their way to others, and how many wait
 #[utoipa::path(get, path = "/api/v1/uploads", tag = "files",
-    responses((status = 200, description = "Empty until this version can upload", body = Vec<Transfer>)))]
-pub(super) async fn uploads() -> Json<Vec<Transfer>> {
-    Json(Vec::new())
+    responses((status = 200, description = "Slots, those who wait, and what is under way", body = Uploads)))]
+pub(super) async fn uploads(State(app): Shared) -> Result<Json<Uploads>, Problem> {
+    app.ask(Request::Uploads).await.map(Json)
 }

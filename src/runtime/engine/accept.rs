@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use super::arrival::{Arrival, Wire};
 use super::hall::Hall;
 use super::inbox::News;
 use super::link_task::{Connection, LinkTask};
@@ -28,36 +30,62 @@ const EXHAUSTED_WAIT: Duration = Duration::from_millis(100);
 /// Seconds between two complaints about that.
 const EXHAUSTED_COMPLAINT: Duration = Duration::from_secs(60);
 
-/// What is said to whoever wants a file: there are none yet.
-const NOTHING_HERE: &[u8] =
-    b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+/// Who takes connections that are no links.
+#[derive(Clone)]
+pub(super) struct Rooms {
+    pub(super) visits: mpsc::Sender<Arrival>,
+    pub(super) calls: mpsc::Sender<Arrival>,
+}
 
 /// Takes connections until the node ends.
-pub(super) async fn accept(
-    listener: TcpListener,
-    hall: Arc<Hall>,
-    connections_max: usize,
-    end: CancellationToken,
-) {
-    let mut complained: Option<Instant> = None;
-    loop {
-        let accepted = tokio::select! {
-            () = end.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) if hall.connections() >= connections_max => drop(stream),
-            Ok((stream, address)) => welcome(stream, canonical(address), &hall),
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                let is_due = complained.is_none_or(|at| at.elapsed() >= EXHAUSTED_COMPLAINT);
-                if is_due {
-                    complained = Some(Instant::now());
-                    tracing::warn!(%error, "no connection can be accepted now");
+pub(super) struct Reception {
+    pub(super) hall: Arc<Hall>,
+    pub(super) rooms: Rooms,
+    pub(super) connections_max: usize,
+    pub(super) end: CancellationToken,
+}
+
+impl Reception {
+    pub(super) async fn accept(self, listener: TcpListener) {
+        let mut complained: Option<Instant> = None;
+        loop {
+            let accepted = tokio::select! {
+                () = self.end.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) if self.hall.connections() >= self.connections_max => drop(stream),
+                Ok((stream, address)) => self.welcome(stream, canonical(address)),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    let is_due = complained.is_none_or(|at| at.elapsed() >= EXHAUSTED_COMPLAINT);
+                    if is_due {
+                        complained = Some(Instant::now());
+                        tracing::warn!(%error, "no connection can be accepted now");
+                    }
+                    tokio::time::sleep(EXHAUSTED_WAIT).await;
                 }
-                tokio::time::sleep(EXHAUSTED_WAIT).await;
             }
         }
+    }
+
+    fn welcome(&self, stream: TcpStream, address: SocketAddr) {
+        if tune(&stream).is_err() {
+            return;
+        }
+        let hall = &self.hall;
+        let (link, mailbox) = (hall.next_link(), Arc::new(Mailbox::default()));
+        hall.connection_begins();
+        hall.inbox.put(News::Connected {
+            link,
+            address,
+            direction: Direction::Incoming,
+            mailbox: Arc::clone(&mailbox),
+        });
+        let (hall, rooms) = (Arc::clone(hall), self.rooms.clone());
+        let visitor =
+            Visitor { link, address, mailbox, hall, rooms, is_known: false, is_counted: true };
+        tokio::spawn(visitor.receive(stream));
     }
 }
 
@@ -67,30 +95,17 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), Kind::ConnectionAborted | Kind::ConnectionReset | Kind::Interrupted)
 }
 
-fn welcome(stream: TcpStream, address: SocketAddr, hall: &Arc<Hall>) {
-    if tune(&stream).is_err() {
-        return;
-    }
-    let (link, mailbox) = (hall.next_link(), Arc::new(Mailbox::default()));
-    hall.connection_begins();
-    hall.inbox.put(News::Connected {
-        link,
-        address,
-        direction: Direction::Incoming,
-        mailbox: Arc::clone(&mailbox),
-    });
-    let visitor = Visitor { link, address, mailbox, hall: Arc::clone(hall), is_known: false };
-    tokio::spawn(visitor.receive(stream));
-}
-
 /// Somebody who has connected, until it is known what it wants.
 struct Visitor {
     link: LinkId,
     address: SocketAddr,
     mailbox: Arc<Mailbox>,
     hall: Arc<Hall>,
-    /// Another task looks after it now.
+    rooms: Rooms,
+    /// The task of a link looks after it now.
     is_known: bool,
+    /// It counts as a connection as long as this lives.
+    is_counted: bool,
 }
 
 impl Visitor {
@@ -114,18 +129,21 @@ impl Visitor {
                 let task = LinkTask::accept(connection, self.address.ip(), opened, &first);
                 tokio::spawn(task);
             }
-            Opening::Http(_) => {
-                // A short answer always has room in a connection that is new.
-                poll_fn(|cx| stream.poll_write(cx, NOTHING_HERE).map(drop)).await;
-                poll_fn(|cx| stream.poll_shutdown(cx).map(drop)).await;
+            Opening::Http(_) | Opening::Giv | Opening::Queue => {
+                self.hand_on(opening, stream, first);
             }
-            Opening::Giv
-            | Opening::Queue
-            | Opening::Give
-            | Opening::Tls
-            | Opening::FastTrack
-            | Opening::Foreign => {}
+            Opening::Give | Opening::Tls | Opening::FastTrack | Opening::Foreign => {}
         }
+    }
+
+    /// It is no link: another room takes it. Where that has no room for it, it ends here.
+    fn hand_on(&mut self, opening: Opening, stream: Stream, first: BytesMut) {
+        let is_http = matches!(opening, Opening::Http(_));
+        self.is_counted = false;
+        let wire = Wire::new(stream, Arc::clone(&self.hall));
+        let arrival = Arrival { opening, address: self.address, first, wire };
+        let room = if is_http { &self.rooms.visits } else { &self.rooms.calls };
+        let _ = room.try_send(arrival);
     }
 
     /// Reads until it is clear what is wanted, inside of TLS too (HAND-51).
@@ -169,6 +187,8 @@ impl Drop for Visitor {
     fn drop(&mut self) {
         if !self.is_known {
             self.hall.inbox.put(News::Gone { link: self.link });
+        }
+        if !self.is_known && self.is_counted {
             self.hall.connection_ends();
         }
     }

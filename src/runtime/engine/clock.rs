@@ -5,7 +5,7 @@ use crate::base::time::Time;
 /// The clock of the machine, as the node counts: from its start on, and never backwards. A wall clock
 /// that jumps does not move it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub struct Clock {
     start: Instant,
 }
 
@@ -15,7 +15,8 @@ impl Clock {
         Self { start: Instant::now() }
     }
 
-    pub(super) fn now(self) -> Time {
+    /// What it shows.
+    pub fn now(self) -> Time {
         let micros = self.start.elapsed().as_micros();
         Time::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }

@@ -49,11 +49,17 @@ impl Lane {
 
     /// The same, and nobody else has them from now on.
     pub(super) fn reserve(&self, wanted: usize, now: Time) -> usize {
+        self.reserve_all_but(0, wanted, now)
+    }
+
+    /// The same, but what is saved for one in so many parts of a second stays where it is; with 0, nothing.
+    pub(super) fn reserve_all_but(&self, share: u32, wanted: usize, now: Time) -> usize {
         let Some(rate) = self.rate() else { return wanted };
         let mut bucket = self.lock();
         let bucket = bucket.get_or_insert_with(|| TokenBucket::full(rate, now));
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
-        let reserved = bucket.tokens(rate, now).min(wanted);
+        let kept = rate.burst.checked_div(share).unwrap_or(0);
+        let reserved = bucket.tokens(rate, now).saturating_sub(kept).min(wanted);
         bucket.take(rate, reserved, now);
         usize::try_from(reserved).unwrap_or(usize::MAX)
     }
@@ -108,6 +114,16 @@ mod tests {
         assert_eq!(lane.reserve(700, at(0)), 200);
         lane.give_back(u32::MAX as usize);
         assert_eq!(lane.allow(5_000, at(0)), 1_000, "no more than a second's");
+    }
+
+    #[test]
+    fn who_fills_the_line_leaves_a_part_of_it() {
+        let lane = Lane::default();
+        assert_eq!(lane.reserve_all_but(4, 5_000, Time::ZERO), 5_000, "without a limit");
+        lane.set(Some(1_000));
+        assert_eq!(lane.reserve_all_but(4, 5_000, Time::ZERO), 750);
+        assert_eq!(lane.reserve_all_but(4, 5_000, Time::ZERO), 0);
+        assert_eq!(lane.reserve(5_000, Time::ZERO), 250, "others find it");
     }
 
     #[test]

@@ -17,6 +17,7 @@
 //! | `stream` | its bytes, in the clear or secret |
 //! | `accept`, `dial`, `sockets` | how connections come about |
 //! | `browse` | asking others what they share |
+//! | `arrival` | connections that are no links: they are handed to the rooms of transfers |
 //! | `datagrams` | the one socket for datagrams |
 //! | `inbox`, `mailbox` | links to owner, owner to link |
 //! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
@@ -25,6 +26,7 @@
 //! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
+mod arrival;
 mod browse;
 mod clock;
 mod counters;
@@ -55,13 +57,15 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use clock::Clock;
+pub use arrival::{Arrival, Line, Wire};
+pub use clock::Clock;
 use datagrams::Datagrams;
 pub use errand::{Errand, Kept};
 use front::Front;
 use hall::Hall;
 use owner::{Doors, Owner, Parts};
 use sockets::Sockets;
+pub(in crate::runtime) use stream::Stream;
 pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
@@ -121,6 +125,12 @@ pub struct Outlets {
     pub events: mpsc::Receiver<Event>,
     /// Requests of the API that the node does not know.
     pub requests: mpsc::Receiver<Request>,
+    /// Those who ask for files.
+    pub visitors: mpsc::Receiver<Arrival>,
+    /// Those who bring a file that we have asked for, or say that it is our turn: `GIV` and `QUEUE`.
+    pub callers: mpsc::Receiver<Arrival>,
+    /// What the node takes for the time.
+    pub clock: Clock,
 }
 
 impl Engine {
@@ -137,6 +147,8 @@ impl Engine {
         let (events, event_outlet) = mpsc::channel(ERRANDS_MAX);
         let (elsewhere, request_outlet) = mpsc::channel(ERRANDS_MAX);
         let (errand_sender, errands) = mpsc::channel(ERRANDS_MAX);
+        let (visits, visitors) = mpsc::channel(ERRANDS_MAX);
+        let (calls, callers) = mpsc::channel(ERRANDS_MAX);
         let front = Front::new(node_side.happenings, events, elsewhere);
         let parts = Parts {
             node,
@@ -152,7 +164,10 @@ impl Engine {
         let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
         let connections = descriptors.saturating_sub(others);
         let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
-        tokio::spawn(accept::accept(listener, Arc::clone(&hall), connections_max, end.clone()));
+        let rooms = accept::Rooms { visits, calls };
+        let reception =
+            accept::Reception { hall: Arc::clone(&hall), rooms, connections_max, end: end.clone() };
+        tokio::spawn(reception.accept(listener));
         tokio::spawn(datagrams.receive(hall, end.clone()));
         let doors = Doors { requests: node_side.requests, errands };
         let owner = tokio::spawn(async move {
@@ -160,7 +175,8 @@ impl Engine {
             end.cancel();
             owner.keep_last()
         });
-        let outlets = Outlets { events: event_outlet, requests: request_outlet };
+        let outlets =
+            Outlets { events: event_outlet, requests: request_outlet, visitors, callers, clock };
         (Self { errands: errand_sender, owner }, outlets)
     }
 

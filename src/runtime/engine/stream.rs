@@ -31,7 +31,7 @@ pub trait Securer: Send + Sync + 'static {
 }
 
 /// The bytes of a connection.
-pub(super) enum Stream {
+pub(in crate::runtime) enum Stream {
     Plain(TcpStream),
     Securing(Securing),
     Secret(Box<dyn Duplex>),

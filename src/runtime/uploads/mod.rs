@@ -1,0 +1,190 @@
+//! Files on their way to others, over real connections.
+//!
+//! ```text
+//! engine ─► Arrival ─► Visit ─► Conversation ─► open ─► sendfile ─► socket
+//!                        ◄── Shared: Counter, Mesh, Book ──► events, API
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `visit` | the task of one connection |
+//! | `opening` | a file of a shared folder, and nothing else, is opened |
+//! | `sending` | a part of it goes into a connection |
+//! | `shared` | slots, queue and alternates, shared by all connections |
+//! | `book` | what is under way, for whoever watches |
+//!
+//! What is in the page cache goes from there into the connection without being copied and without waiting;
+//! what is not is read by threads that may wait for a disk.
+
+mod book;
+mod opening;
+mod sending;
+mod shared;
+mod visit;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use opening::Located;
+use shared::Shared;
+use visit::Visit;
+
+use crate::control::desk::Desk;
+use crate::control::model;
+use crate::gnutella::http::PushRequest;
+use crate::gnutella::http::thex::TreeRows;
+use crate::index::files::FileId;
+use crate::runtime::engine::{Arrival, Clock};
+use crate::transfer::upload::{About, Counter, Shelf, Terms, Ticket, VisitId};
+
+/// How often it is looked whether somebody is too slow or has not come back.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How long answers may take to be broken off at the end.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Wishes that wait at most.
+const WISHES_MAX: usize = 64;
+
+/// What is shared, and where it is.
+pub trait Files: Shelf {
+    /// Where a file is; nothing where it is shared no longer.
+    fn locate(&self, file: FileId) -> Option<Located>;
+
+    /// The upper rows of its Tiger tree. May take as long as the disk does.
+    fn tree(&self, file: FileId) -> Option<TreeRows>;
+
+    /// A file is not what it was when it was shared: it is to be looked at again.
+    fn has_changed(&self, file: FileId);
+
+    /// The same as a shelf.
+    fn shelf(&self) -> &dyn Shelf;
+}
+
+/// What the node is to do for those who ask for files.
+#[derive(Debug)]
+pub enum Wish {
+    /// Pass a push on to a leaf, which is to call this address; say whether that was done.
+    Push { request: PushRequest, to: SocketAddr, reply: oneshot::Sender<bool> },
+    /// Call somebody whose turn it is: `QUEUE`, its number, and where we are.
+    Call { to: SocketAddr, id: Ticket },
+}
+
+/// What uploads are made from.
+pub struct Plan {
+    pub terms: Terms,
+    pub files: Arc<dyn Files>,
+    pub about: About,
+    pub seed: u64,
+    pub clock: Clock,
+    /// Whoever watches is told there.
+    pub desk: Desk,
+}
+
+/// Serves those who ask for files.
+pub struct Uploads {
+    shared: Arc<Shared>,
+    end: CancellationToken,
+    tasks: TaskTracker,
+    clock: Clock,
+}
+
+/// What uploads have for the rest of the program.
+pub struct Outlets {
+    /// Whether a newcomer would have to wait.
+    pub busy: watch::Receiver<bool>,
+    pub wishes: mpsc::Receiver<Wish>,
+}
+
+impl Uploads {
+    /// Begins to serve those who come over this door.
+    pub fn start(plan: Plan, visitors: mpsc::Receiver<Arrival>) -> (Self, Outlets) {
+        let Plan { terms, files, about, seed, clock, desk } = plan;
+        let (busy, busy_outlet) = watch::channel(false);
+        let (wishes, wishes_outlet) = mpsc::channel(WISHES_MAX);
+        let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(seed));
+        let shared = Arc::new(Shared::new(counter, (files, about), (busy, wishes), desk));
+        let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let reception = Reception {
+            shared: Arc::clone(&shared),
+            end: end.clone(),
+            tasks: tasks.clone(),
+            last: 0,
+            clock,
+        };
+        tasks.spawn(reception.receive(visitors));
+        let outlets = Outlets { busy: busy_outlet, wishes: wishes_outlet };
+        (Self { shared, end, tasks, clock }, outlets)
+    }
+
+    /// Other files are shared from now on. What is under way goes on.
+    pub fn set_files(&self, files: Arc<dyn Files>) {
+        self.shared.set_files(files);
+    }
+
+    /// We are somewhere else now.
+    pub fn set_about(&self, about: About) {
+        self.shared.set_about(about);
+    }
+
+    /// The user allows something else.
+    pub fn set_terms(&self, terms: Terms) {
+        self.shared.set_terms(terms);
+    }
+
+    /// What is under way.
+    pub fn shown(&self) -> model::Uploads {
+        self.shared.shown(self.clock.now())
+    }
+
+    /// Ends everything.
+    pub async fn end(self) {
+        self.end.cancel();
+        self.tasks.close();
+        // What hangs then ends with the program.
+        let _ = tokio::time::timeout(END_TIMEOUT, self.tasks.wait()).await;
+    }
+}
+
+/// Takes those who come.
+struct Reception {
+    shared: Arc<Shared>,
+    end: CancellationToken,
+    tasks: TaskTracker,
+    last: u64,
+    clock: Clock,
+}
+
+impl Reception {
+    async fn receive(mut self, mut visitors: mpsc::Receiver<Arrival>) {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = self.end.clone();
+        loop {
+            tokio::select! {
+                () = end.cancelled() => return,
+                arrival = visitors.recv() => match arrival {
+                    Some(arrival) => self.welcome(arrival),
+                    None => return,
+                },
+                _ = ticks.tick() => self.shared.tick(self.clock.now()),
+            }
+        }
+    }
+
+    fn welcome(&mut self, arrival: Arrival) {
+        self.last = self.last.saturating_add(1);
+        let shared = Arc::clone(&self.shared);
+        if let Some(visit) = Visit::new(VisitId(self.last), arrival, shared) {
+            self.tasks.spawn(visit.run(self.end.clone()));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The task of one connection over which somebody asks for files.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+
+use super::opening::Opened;
+use super::sending::{self, Tally};
+use super::shared::Shared;
+use crate::base::time::Time;
+use crate::index::files::FileId;
+use crate::runtime::engine::{Arrival, Wire};
+use crate::transfer::upload::{Body, Conversation, Input, Output, VisitId};
+
+/// A connection, as long as its task runs.
+pub(super) struct Visit {
+    id: VisitId,
+    wire: Wire,
+    conversation: Conversation,
+    shared: Arc<Shared>,
+    take_back: CancellationToken,
+    /// The file of the last answer: who takes one in many pieces has it opened once.
+    open: Option<(FileId, Arc<Opened>)>,
+}
+
+impl Visit {
+    /// Somebody has come; nothing where there is no room.
+    pub(super) fn new(id: VisitId, arrival: Arrival, shared: Arc<Shared>) -> Option<Self> {
+        let Arrival { address, first, wire, .. } = arrival;
+        let take_back = shared.desk().book.enter(id, address)?;
+        let now = wire.now();
+        let conversation = Conversation::new(id, address, now);
+        let mut visit = Self { id, wire, conversation, shared, take_back, open: None };
+        visit.tell(Input::Received(&first));
+        Some(visit)
+    }
+
+    /// Answers until it goes, or has to.
+    pub(super) async fn run(mut self, end: CancellationToken) {
+        let take_back = self.take_back.clone();
+        tokio::select! {
+            () = end.cancelled() => {}
+            () = take_back.cancelled() => {}
+            // That a connection breaks is no matter of ours.
+            _ = self.converse() => {}
+        }
+    }
+
+    async fn converse(&mut self) -> io::Result<()> {
+        loop {
+            while let Some(output) = self.conversation.poll() {
+                match output {
+                    Output::Close => return self.wire.shut_down().await,
+                    output => self.follow(output).await?,
+                }
+            }
+            self.listen().await?;
+        }
+    }
+
+    async fn follow(&mut self, output: Output) -> io::Result<()> {
+        match output {
+            Output::Open(file) => {
+                let opened = self.open(file).await;
+                self.tell(Input::Opened(opened));
+            }
+            Output::ReadTree(file) => {
+                let files = self.shared.files();
+                let rows = spawn_blocking(move || files.tree(file)).await;
+                self.tell(Input::Tree(rows.unwrap_or_default()));
+            }
+            Output::Answer { head, body } => {
+                self.send_in_time(&head, body).await?;
+                self.tell(Input::Written);
+            }
+            Output::Push { request, to } => {
+                let is_passed_on = self.shared.pass_on(request, to).await;
+                self.tell(Input::Pushed(is_passed_on));
+            }
+            Output::Close => {}
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, input: Input<'_>) {
+        self.shared.with_world(|world| {
+            self.conversation.handle(input, world, self.wire.now());
+        });
+    }
+
+    /// Waits for its next bytes, or for the end of its time.
+    async fn listen(&mut self) -> io::Result<()> {
+        let deadline = self.conversation.next_timeout();
+        let now = self.wire.now();
+        let (shared, conversation) = (&self.shared, &mut self.conversation);
+        let until = deadline.and_then(|deadline| self.wire.instant(deadline));
+        let heard = self.wire.read(|bytes| {
+            if !bytes.is_empty() {
+                shared.with_world(|world| conversation.handle(Input::Received(bytes), world, now));
+            }
+            bytes.len()
+        });
+        let len = tokio::select! {
+            len = heard => len?,
+            () = wait(until) => {
+                self.tell(Input::Timeout);
+                return Ok(());
+            }
+        };
+        if len == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    }
+
+    /// The file is open, and what it was. It may be so already.
+    async fn open(&mut self, file: FileId) -> bool {
+        if let Some((known, opened)) = &self.open
+            && *known == file
+            && opened.check().is_ok()
+        {
+            return true;
+        }
+        self.open = None;
+        let files = self.shared.files();
+        let opening = spawn_blocking(move || {
+            let located = files.locate(file)?;
+            let opened = located.open();
+            if let Err(error) = &opened {
+                tracing::debug!(%error, file = file.0, "a shared file cannot be sent");
+                files.has_changed(file);
+            }
+            opened.ok()
+        });
+        let Ok(Some(opened)) = opening.await else { return false };
+        self.open = Some((file, Arc::new(opened)));
+        true
+    }
+
+    async fn send_in_time(&mut self, head: &Bytes, body: Body) -> io::Result<()> {
+        let until = self.conversation.next_timeout();
+        let until = until.and_then(|deadline| self.wire.instant(deadline));
+        tokio::select! {
+            outcome = send(&mut self.wire, (&self.shared, self.id), self.open.as_ref(), head, body) => outcome,
+            () = wait(until) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.shared.gone(self.id, self.wire.now());
+    }
+}
+
+async fn wait(until: Option<std::time::Instant>) {
+    match until {
+        Some(until) => sleep_until(until.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn send(
+    wire: &mut Wire,
+    (shared, visit): (&Arc<Shared>, VisitId),
+    open: Option<&(FileId, Arc<Opened>)>,
+    head: &Bytes,
+    body: Body,
+) -> io::Result<()> {
+    match body {
+        Body::Nothing => wire.write_all(head).await,
+        Body::Bytes(bytes) => {
+            wire.write_all(head).await?;
+            wire.write_all(&bytes).await
+        }
+        Body::File { file, range } => {
+            let open = open.filter(|(known, _)| *known == file);
+            let (_, opened) = open.ok_or(io::ErrorKind::NotFound)?;
+            shared.begins(visit, file, wire.now());
+            sending::send_head(wire, head, true).await?;
+            let mut told = Telling { shared, visit, now: wire.now() };
+            sending::send_file(wire, opened, range, &mut told).await
+        }
+    }
+}
+
+/// Tells counter and book how it goes.
+struct Telling<'a> {
+    shared: &'a Shared,
+    visit: VisitId,
+    now: Time,
+}
+
+impl Tally for Telling<'_> {
+    fn sent(&mut self, len: u64) {
+        self.shared.sent(self.visit, len, self.now);
+    }
+
+    fn held(&mut self, since: Time, now: Time) {
+        self.now = now;
+        self.shared.held(self.visit, since, now);
+    }
+}
