@@ -7,19 +7,34 @@ use rand::{RngExt, SeedableRng};
 const VOCABULARY: u32 = 300_000;
 
 const SYLLABLES: &[&str] = &[
-    "a", "al", "an", "ar", "ba", "be", "bo", "ca", "ce", "ci", "co", "da", "de", "di", "do", "e", "el", "en",
-    "er", "es", "fa", "fe", "fi", "ga", "ge", "go", "ha", "he", "hi", "ho", "i", "il", "in", "is", "ja", "jo",
-    "ka", "ke", "ki", "la", "le", "li", "lo", "lu", "ma", "me", "mi", "mo", "na", "ne", "ni", "no", "o", "on",
-    "or", "pa", "pe", "pi", "po", "ra", "re", "ri", "ro", "ru", "sa", "se", "si", "so", "st", "ta", "te", "ti",
-    "to", "tra", "tri", "tu", "u", "un", "va", "ve", "vi", "vo", "wa", "we", "wi", "ya", "za", "zo",
+    "a", "al", "an", "ar", "ba", "be", "bo", "ca", "ce", "ci", "co", "da", "de", "di", "do", "e",
+    "el", "en", "er", "es", "fa", "fe", "fi", "ga", "ge", "go", "ha", "he", "hi", "ho", "i", "il",
+    "in", "is", "ja", "jo", "ka", "ke", "ki", "la", "le", "li", "lo", "lu", "ma", "me", "mi", "mo",
+    "na", "ne", "ni", "no", "o", "on", "or", "pa", "pe", "pi", "po", "ra", "re", "ri", "ro", "ru",
+    "sa", "se", "si", "so", "st", "ta", "te", "ti", "to", "tra", "tri", "tu", "u", "un", "va",
+    "ve", "vi", "vo", "wa", "we", "wi", "ya", "za", "zo",
 ];
 /// Every fiftieth word is written with one of these.
-const FOREIGN: &[&str] = &["é", "ü", "ñ", "ж", "и", "д", "日", "本", "サ", "ル", "서", "울", "λ", "ς"];
+const FOREIGN: &[&str] =
+    &["é", "ü", "ñ", "ж", "и", "д", "日", "本", "サ", "ル", "서", "울", "λ", "ς"];
 
 /// Extensions, and in how many of a hundred names they are.
 const EXTENSIONS: &[(&str, u32)] = &[
-    ("mp3", 48), ("jpg", 14), ("avi", 7), ("pdf", 6), ("mpg", 4), ("flac", 4), ("mp4", 3), ("mkv", 3),
-    ("zip", 3), ("txt", 2), ("ogg", 2), ("doc", 1), ("exe", 1), ("wmv", 1), ("iso", 1),
+    ("mp3", 48),
+    ("jpg", 14),
+    ("avi", 7),
+    ("pdf", 6),
+    ("mpg", 4),
+    ("flac", 4),
+    ("mp4", 3),
+    ("mkv", 3),
+    ("zip", 3),
+    ("txt", 2),
+    ("ogg", 2),
+    ("doc", 1),
+    ("exe", 1),
+    ("wmv", 1),
+    ("iso", 1),
 ];
 
 /// Makes names and queries.

@@ -13,7 +13,7 @@
 //! | `rows`, `list` | which rows have a word |
 //! | `search`, `candidates`, `window` | the rows that have all words |
 //! | `newest`, `digests`, `names` | the columns that are more than a list |
-//! | `removed` | what is offered no longer |
+//! | `held`, `removed` | which segments there are, and what of them is offered no longer |
 //! | `work` | what a search has cost |
 
 mod build;
@@ -21,6 +21,7 @@ mod candidates;
 mod dictionary;
 mod digests;
 mod file;
+mod held;
 mod kinds;
 mod list;
 mod names;
@@ -33,25 +34,19 @@ mod varint;
 mod window;
 mod work;
 
-use std::cmp::Reverse;
-use std::sync::Arc;
-
 pub use file::{File, FileId, FileView};
 pub use kinds::Kinds;
 
+use self::held::Held;
 use self::newest::Newest;
-use self::removed::Removed;
 use self::search::{Search, Wanted};
-use self::segment::{NAMES_LEN_MAX, ROWS_MAX, Segment};
+use self::segment::Segment;
 use self::work::Work;
 use super::words;
 use crate::base::urn::Urn;
 
 /// Files that make a segment at once.
 const BATCH_LEN: usize = 1 << 15;
-
-/// Files up to which segments are put together, whatever the next one has.
-const SMALL_LEN: usize = 32;
 
 /// Rows that are looked at in the time of a look.
 const ROWS_A_LOOK: usize = 8;
@@ -66,13 +61,6 @@ pub struct Files {
     /// The largest first.
     held: Vec<Held>,
     last: u32,
-}
-
-/// A segment, and what of it is offered no longer.
-#[derive(Clone, Debug)]
-struct Held {
-    segment: Arc<Segment>,
-    removed: Removed,
 }
 
 impl Files {
@@ -276,50 +264,6 @@ impl Files {
         held.is_some_and(|held| held.removed.insert(row, held.segment.len()))
     }
 
-    fn hold(&mut self, segment: Segment) {
-        if self.held.is_empty() {
-            // Most nodes never have a second one.
-            self.held.reserve_exact(1);
-        }
-        self.held.push(Held { segment: Arc::new(segment), removed: Removed::default() });
-    }
-
-    /// Puts together what has become alike in size, and gives back the room of what was removed.
-    fn settle(&mut self) {
-        self.held.retain(|held| held.len() > 0);
-        for held in &mut self.held {
-            if held.removed.len() > held.len() {
-                *held = Held::merge(std::slice::from_ref(held));
-            }
-        }
-        self.held.sort_by_key(|held| Reverse(held.len()));
-        let (mut files, mut names_len, mut from) = (0_usize, 0_usize, self.held.len());
-        for held in self.held.iter().rev() {
-            let (before, text_len) = (files, held.segment.names.text_len());
-            files = files.saturating_add(held.len());
-            names_len = names_len.saturating_add(text_len);
-            let is_too_large = files > ROWS_MAX || names_len > NAMES_LEN_MAX;
-            if before > 0 && (held.len() > before.max(SMALL_LEN) || is_too_large) {
-                break;
-            }
-            from = from.saturating_sub(1);
-        }
-        if self.held.len().saturating_sub(from) > 1 {
-            self.merge_from(from);
-        }
-        if self.held.is_empty() {
-            self.held = Vec::new();
-        }
-    }
-
-    /// Puts the segments from this one on together.
-    fn merge_from(&mut self, from: usize) {
-        let merged = Held::merge(self.held.get(from..).unwrap_or_default());
-        self.held.truncate(from);
-        self.held.push(merged);
-        self.held.sort_by_key(|held| Reverse(held.len()));
-    }
-
     /// What each segment found, by their numbers, and no more than is wanted.
     fn sort(&self, found: &mut Vec<FileId>, before: usize, limit: usize) {
         if self.held.len() > 1 {
@@ -339,32 +283,5 @@ impl Extend<File> for Files {
     fn extend<T: IntoIterator<Item = File>>(&mut self, files: T) {
         let numbers = (self.last.saturating_add(1)..).map(FileId);
         self.insert_all(numbers.zip(files));
-    }
-}
-
-impl Held {
-    fn merge(all: &[Self]) -> Self {
-        let parts: Vec<_> = all.iter().map(|held| (&*held.segment, &held.removed)).collect();
-        Self { segment: Arc::new(Segment::merge(&parts)), removed: Removed::default() }
-    }
-
-    /// Files that are offered.
-    fn len(&self) -> usize {
-        self.segment.len().saturating_sub(self.removed.len())
-    }
-
-    fn rows(&self) -> impl Iterator<Item = (u32, FileId)> {
-        let rows = (0..).zip(self.segment.ids.iter().copied());
-        rows.filter(|(row, _)| !self.removed.has(*row))
-    }
-
-    fn row_of(&self, id: FileId) -> Option<u32> {
-        self.segment.row_of(id).filter(|row| !self.removed.has(*row))
-    }
-
-    /// Appends the files of these rows, up to `limit` of them.
-    fn tell(&self, rows: impl Iterator<Item = u32>, limit: usize, found: &mut Vec<FileId>) {
-        let offered = rows.filter(|row| !self.removed.has(*row));
-        found.extend(offered.filter_map(|row| self.segment.id(row)).take(limit));
     }
 }

@@ -164,7 +164,7 @@ impl Telling<'_> {
             }
             rarest.fill(&mut window, row, self.work);
             for other in &mut *others {
-                if window.is_empty() {
+                if window.is_empty() || self.work.is_spent() {
                     break;
                 }
                 other.keep(&mut window, &mut room, self.work);
