@@ -28,6 +28,9 @@ const LEAP: usize = 32;
 /// Of how many rows one is a candidate at most, where they stand in a list.
 const SPARSE: usize = 256;
 
+/// So few rows that a window is too large for them.
+const FEW_ROWS: usize = 512;
+
 /// Letters that a word may have beyond those that are sought, if it has so many in all (QRP-30).
 const BEYOND: std::ops::RangeInclusive<u16> = 0..=2;
 const LONG: u16 = 5;
@@ -89,10 +92,11 @@ impl Search<'_> {
         let Some((rarest, others)) = sought.split_first_mut() else { return };
         let most = found.len().saturating_add(self.limit);
         let mut telling = Telling { search: self, segment, removed, named, most, work, found };
-        if rarest.has_bitmap || rarest.most > segment.len() / SPARSE {
-            telling.by_windows(rarest, others);
-        } else {
+        let is_sparse = !rarest.has_bitmap && rarest.most <= segment.len() / SPARSE;
+        if is_sparse || segment.len() <= FEW_ROWS {
             telling.by_candidates(rarest, others);
+        } else {
+            telling.by_windows(rarest, others);
         }
     }
 
