@@ -43,12 +43,17 @@ pub fn prefixes(word: &str) -> impl Iterator<Item = &str> {
 /// Calls `found` with every word under which others look for text that is folded, some of them more
 /// than once: its words, those of programs that end words in fewer places, and their beginnings.
 pub fn each_sought(folded: &str, mut found: impl FnMut(&str)) {
-    let has_other = |word: &&str| word.contains(|c: char| !c.is_alphanumeric());
-    let coarse = folded.split(COARSE_DELIMITERS).flat_map(Runs).filter(has_other);
-    for word in words(folded).chain(coarse) {
+    each_whole(folded, |word| {
         found(word);
         prefixes(word).for_each(&mut found);
-    }
+    });
+}
+
+/// The same without their beginnings.
+pub fn each_whole(folded: &str, found: impl FnMut(&str)) {
+    let has_other = |word: &&str| word.contains(|c: char| !c.is_alphanumeric());
+    let coarse = folded.split(COARSE_DELIMITERS).flat_map(Runs).filter(has_other);
+    words(folded).chain(coarse).for_each(found);
 }
 
 /// True for marks that are left out. The marks that tell Japanese syllables apart are none of them.

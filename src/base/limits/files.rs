@@ -19,18 +19,16 @@ pub const LEAF_FILE_DETAILS_LEN_MAX: usize = 512;
 /// other words: words that many files have must not make it long.
 pub const LEAF_INDEX_LOOKS_MAX: usize = 10_000;
 
-/// Files of ours that one search looks at: words that many of them have must not make it long.
-pub const FILE_LOOKS_MAX: usize = 1_000;
-
 /// Words of a query by which our files are searched, each counted once; a query has room for more.
 pub const FILE_SEARCH_WORDS_MAX: usize = 32;
 
-/// Looks at words and names after which a search takes up no further file of ours, about a millisecond's
-/// worth: a query of 250 bytes must not make hundreds of words be sought in a thousand long names.
+/// Looks of a search after which it takes up nothing more of ours, about a millisecond's worth: with three
+/// words, among a million files, it takes some hundreds. A query of 250 bytes must not make hundreds of
+/// words, of which each begins hundreds of others, be sought in long names.
 pub const FILE_SEARCH_LOOKS_MAX: u32 = 10_000;
 
-/// Files of ours that others may find: some 300 MiB of memory.
-pub const SHARED_FILES_MAX: usize = 1 << 20;
+/// Files of ours that others may find: twice as many as the index is measured with, some 300 MiB.
+pub const SHARED_FILES_MAX: usize = 2_000_000;
 
 /// Folders below a shared one that may lie in each other. No path that people make is as deep.
 pub const SHARED_DEPTH_MAX: usize = 64;

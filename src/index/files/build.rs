@@ -1,0 +1,210 @@
+//! Files -> a segment; segments -> one.
+
+use super::dictionary::{Dictionary, DictionaryWriter, Term, Walk, key, letters};
+use super::digests::Digests;
+use super::names::Names;
+use super::newest::Dates;
+use super::removed::Removed;
+use super::rows::{self, Rows};
+use super::segment::{Known, Segment};
+use super::{FileId, FileView};
+use crate::index::words;
+
+impl Segment {
+    /// Of files with different numbers, ascending.
+    pub(super) fn of(files: &[(FileId, FileView<'_>)]) -> Self {
+        let mut spoken = Spoken::default();
+        for (row, (_, file)) in (0..).zip(files) {
+            spoken.take_name(file.name, row);
+        }
+        let (dictionary, rows) = spoken.finish(files.len());
+        Self::with_words(files, dictionary, rows)
+    }
+
+    /// Of those files of others that were not removed.
+    pub(super) fn merge(parts: &[(&Self, &Removed)]) -> Self {
+        let mut order: Vec<(FileId, usize, u32)> = Vec::new();
+        for (place, (segment, removed)) in parts.iter().enumerate() {
+            let numbered = (0..).zip(&*segment.ids).filter(|(row, _)| !removed.has(*row));
+            order.extend(numbered.map(|(row, id)| (*id, place, row)));
+        }
+        // Each part is sorted already: this sort takes note of that.
+        order.sort();
+        let view = |(id, place, row): &(FileId, usize, u32)| {
+            parts.get(*place).and_then(|(segment, _)| Some((*id, segment.view(*row)?)))
+        };
+        let files: Vec<(FileId, FileView<'_>)> = order.iter().filter_map(view).collect();
+        let (dictionary, rows) = merge_words(parts, &order);
+        Self::with_words(&files, dictionary, rows)
+    }
+
+    fn with_words(
+        files: &[(FileId, FileView<'_>)],
+        dictionary: Dictionary,
+        rows: Box<[u8]>,
+    ) -> Self {
+        let views = files.iter().map(|(_, file)| file);
+        let known: Box<[Known]> = views.clone().map(Known::of).collect();
+        let dates = views.clone().zip(&*known).map(|(file, known)| (file.modified_s, known.kinds));
+        Self {
+            ids: files.iter().map(|(id, _)| *id).collect(),
+            sizes: views.clone().map(|file| file.size).collect(),
+            names: Names::new(views.clone().map(|file| file.name)),
+            dates: Dates::new(dates),
+            sha1s: Digests::new(views.clone().map(|file| file.sha1)),
+            tiger_roots: Digests::new(views.map(|file| file.tiger_root)),
+            known,
+            dictionary,
+            rows,
+        }
+    }
+}
+
+/// Words as they stand in names, before they are sorted.
+#[derive(Debug, Default)]
+struct Spoken {
+    text: String,
+    words: Vec<Word>,
+}
+
+/// A word of a name.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    key: u64,
+    /// Where it stands in the text.
+    start: u32,
+    end: u32,
+    row: u32,
+}
+
+impl Spoken {
+    fn take_name(&mut self, name: &str, row: u32) {
+        let folded = words::fold(name);
+        let Self { text, words } = self;
+        words::each_whole(&folded, |word| {
+            let start = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            text.push_str(word);
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            words.push(Word { key: key(letters(word), word.as_bytes()), start, end, row });
+        });
+    }
+
+    fn finish(mut self, all_rows: usize) -> (Dictionary, Box<[u8]>) {
+        let text = &self.text;
+        let of = |word: &Word| text.get(word.start as usize..word.end as usize).unwrap_or_default();
+        let order = |one: &Word, other: &Word| {
+            one.key
+                .cmp(&other.key)
+                .then_with(|| of(one).cmp(of(other)))
+                .then(one.row.cmp(&other.row))
+        };
+        self.words.sort_unstable_by(order);
+        let (mut writer, mut of_word) = (WordWriter::new(all_rows), Vec::new());
+        for same in self.words.chunk_by(|one, other| one.key == other.key && of(one) == of(other)) {
+            let Some(word) = same.first().map(of) else { continue };
+            of_word.clear();
+            of_word.extend(same.iter().map(|word| word.row));
+            of_word.dedup();
+            let is_coarse = word.contains(|c: char| !c.is_alphanumeric());
+            writer.push(letters(word), word.as_bytes(), is_coarse, &of_word);
+        }
+        writer.finish()
+    }
+}
+
+/// Writes words and their rows down.
+struct WordWriter {
+    all_rows: usize,
+    dictionary: DictionaryWriter,
+    rows: Vec<u8>,
+}
+
+impl WordWriter {
+    fn new(all_rows: usize) -> Self {
+        Self { all_rows, dictionary: DictionaryWriter::default(), rows: Vec::new() }
+    }
+
+    fn push(&mut self, letters: u16, word: &[u8], is_coarse: bool, of_word: &[u32]) {
+        let term = rows::write(of_word, self.all_rows, is_coarse, &mut self.rows);
+        self.dictionary.push(letters, word, term);
+    }
+
+    fn finish(self) -> (Dictionary, Box<[u8]>) {
+        (self.dictionary.finish(), self.rows.into())
+    }
+}
+
+/// A segment whose words are taken up.
+struct Source<'a> {
+    walk: Walk<'a>,
+    next: Option<Term>,
+    rows: &'a [u8],
+    /// Which row each of its rows becomes.
+    becomes: Vec<Option<u32>>,
+}
+
+impl Source<'_> {
+    fn order(&self) -> (u16, &[u8]) {
+        (self.walk.letters(), self.walk.word())
+    }
+
+    /// Takes up the rows of its next word.
+    fn take_rows(&mut self, read: &mut Vec<u32>, rows: &mut Vec<u32>) -> bool {
+        let Some(term) = self.next else { return false };
+        read.clear();
+        Rows::new(term, self.rows).read(read);
+        let becomes = |row: &u32| self.becomes.get(*row as usize).copied().flatten();
+        rows.extend(read.iter().filter_map(becomes));
+        self.next = self.walk.step();
+        term.is_coarse
+    }
+}
+
+fn merge_words(
+    parts: &[(&Segment, &Removed)],
+    order: &[(FileId, usize, u32)],
+) -> (Dictionary, Box<[u8]>) {
+    let mut sources = sources(parts, order);
+    let mut writer = WordWriter::new(order.len());
+    let (mut word, mut read, mut of_word) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        let next = sources.iter().filter(|source| source.next.is_some()).map(Source::order).min();
+        let Some((letters, bytes)) = next else { break };
+        word.clear();
+        word.extend_from_slice(bytes);
+        of_word.clear();
+        let mut is_coarse = false;
+        for source in &mut sources {
+            if source.next.is_some() && source.order() == (letters, &word) {
+                is_coarse = source.take_rows(&mut read, &mut of_word);
+            }
+        }
+        if !of_word.is_sorted() {
+            of_word.sort_unstable();
+        }
+        if !of_word.is_empty() {
+            writer.push(letters, &word, is_coarse, &of_word);
+        }
+    }
+    writer.finish()
+}
+
+fn sources<'a>(
+    parts: &[(&'a Segment, &Removed)],
+    order: &[(FileId, usize, u32)],
+) -> Vec<Source<'a>> {
+    let source = |(segment, _): &(&'a Segment, &Removed)| {
+        let mut walk = segment.dictionary.walk();
+        let next = walk.step();
+        Source { walk, next, rows: &segment.rows, becomes: vec![None; segment.len()] }
+    };
+    let mut sources: Vec<Source<'a>> = parts.iter().map(source).collect();
+    for (row, (_, place, from)) in (0..).zip(order) {
+        let becomes =
+            sources.get_mut(*place).and_then(|source| source.becomes.get_mut(*from as usize));
+        if let Some(becomes) = becomes {
+            *becomes = Some(row);
+        }
+    }
+    sources
+}
