@@ -13,7 +13,6 @@ use filbert::gnutella::hit_spam::{HitSpam, Suspicion};
 use filbert::gnutella::wire::ggep::{Place, Value, Writer};
 use filbert::gnutella::wire::{AreaWriter, Guid, QueryHit, Record};
 use rand::rngs::ChaCha8Rng;
-use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 fn search(number: usize) -> Guid {
@@ -266,6 +265,18 @@ const REST: [&str; 12] = [
     "demo",
 ];
 
+/// So many different words.
+fn some_words(rng: &mut ChaCha8Rng, count: usize) -> Vec<&'static str> {
+    let mut words = Vec::new();
+    while words.len() < count {
+        let word = WORDS[rng.random_range(0..WORDS.len())];
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
 /// Servents with libraries of their own, of which popular files are in many, some of them under another
 /// name; and those that answer everything, of four kinds.
 struct World {
@@ -278,7 +289,7 @@ impl World {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let titles: Vec<Named> = (0..6_000)
             .map(|number| {
-                let words: Vec<&str> = WORDS.sample(&mut rng, 3).copied().collect();
+                let words: Vec<&str> = some_words(&mut rng, 3);
                 file(&format!("{} {} - {}.mp3", words[0], words[1], words[2]), number)
             })
             .collect();
@@ -289,7 +300,7 @@ impl World {
                 let most = rng.random_range(1..titles.len());
                 let mut file = titles[rng.random_range(0..most)].clone();
                 if rng.random_bool(0.4) {
-                    let rest = REST.choose(rng).unwrap();
+                    let rest = REST[rng.random_range(0..REST.len())];
                     file.name = file.name.replace(".mp3", &format!(" ({rest}).mp3"));
                 }
                 file.sources = rng.random_range(0..11);
@@ -343,7 +354,7 @@ fn most_spam_is_seen_through_and_hardly_anything_else_is_taken_for_it() {
     let (mut told, mut spam_records, mut blamed, mut honest_records) = (0, 0, 0, 0);
     for round in 0..200 {
         let count = world.rng.random_range(1..4);
-        let words: Vec<&str> = WORDS.sample(&mut world.rng, count).copied().collect();
+        let words: Vec<&str> = some_words(&mut world.rng, count);
         let guid = search(usize::try_from(round).unwrap());
         spam.start(guid, &words.join(" "));
         for (by, files) in world.honest(&words) {
