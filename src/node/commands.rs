@@ -149,7 +149,7 @@ fn fit_to_ask(words: &str) -> String {
     whole.and_then(|end| fitting.get(..end)).unwrap_or(fitting).trim().to_owned()
 }
 
-/// Where a content is named among the words it is the last that may be left out (QUERY-31).
+/// Where a content is named among the words it is the last that may be left out (QUERY-34).
 fn content_first(words: &str) -> Cow<'_, str> {
     let is_content =
         |word: &&str| Urn::parse(word.as_bytes()).is_some_and(|urn| urn.sha1().is_some());

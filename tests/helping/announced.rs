@@ -152,7 +152,10 @@ fn we_list_what_we_are_set_up_for_and_nothing_else() {
     assert!(!list(Abilities::OURS).contains(&MessageId::UDP_CONNECT_BACK_V1));
     let without = Abilities::OURS.without(Abilities::HOPS_FLOW);
     assert_eq!(list(without).len() + 1, list(Abilities::OURS).len());
-    assert_eq!(Abilities::OURS.to_capabilities(), None);
+    // QUERY-31
+    let news = Abilities::OURS.to_capabilities().unwrap();
+    assert_eq!(news.payload[8..], *b"\x01\0WHAT\x01\0");
+    assert_eq!(Abilities::OURS.without(Abilities::WHATS_NEW).to_capabilities(), None);
     assert_eq!(Abilities::DHT.to_capabilities(), None, "we would have to say which version");
 }
 

@@ -13,6 +13,8 @@ mod support;
 mod announced;
 mod connect_back;
 mod guess;
+mod hit_spam;
 mod out_of_band;
 mod proofs;
 mod push_proxy;
+mod source_calls;

@@ -34,6 +34,8 @@ mod own_searches;
 mod passing_on;
 mod peers;
 mod promoted;
+mod pushing;
+mod records;
 mod relaying;
 mod rift;
 mod search;

@@ -54,7 +54,7 @@ fn an_ultrapeer_finds_what_is_near_and_far() {
     assert_eq!(hits, ["winter one", "winter three", "winter two"]);
 }
 
-/// QUERY-31: words bring the query to whoever may have the content, and the content says who answers.
+/// QUERY-34: words bring the query to whoever may have the content, and the content says who answers.
 #[test]
 fn a_content_is_found_among_files_of_the_same_words() {
     let mut net = two_pairs();
@@ -69,7 +69,7 @@ fn a_content_is_found_among_files_of_the_same_words() {
     assert_eq!(net.hits(0, bare), ["winter song two.ogg"]);
 }
 
-/// QUERY-31: what is cut from many words is not the content.
+/// QUERY-34: what is cut from many words is not the content.
 #[test]
 fn a_content_behind_many_words_is_looked_for_all_the_same() {
     let mut net = two_pairs();

@@ -22,9 +22,6 @@ pub const HIT_MESSAGE_LEN_MAX: usize = 2_016;
 /// spam, gtk-gnutella names as many.
 pub const RECORD_SOURCES_MAX: usize = 10;
 
-/// Other sources of one file that are kept to be named. The transfers know more.
-pub const NAMED_SOURCES_MAX: usize = 32;
-
 /// Files of which other sources are kept to be named; the first goes. Those that are transferred now.
 pub const SOURCED_FILES_MAX: usize = 4_096;
 

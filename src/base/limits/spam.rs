@@ -3,12 +3,12 @@
 /// Searches of ours of which hits are judged: all that run, and all that have ended and may have hits.
 pub const SPAM_SEARCHES_MAX: usize = 64;
 
-/// Contents, sizes and servents that are remembered, of each kind. The hits of a hundred searches, in some
-/// hundred KiB.
-pub const SPAM_THINGS_MAX: usize = 8_192;
+/// Contents, sizes and servents that are remembered, of each kind: the hits of some tens of searches. All
+/// of them together have less than a MiB, and ten where somebody gives each of them many names.
+pub const SPAM_THINGS_MAX: usize = 4_096;
 
 /// Names under which one of them is remembered. More would not change what is thought of it.
-pub const SPAM_NAMES_MAX: usize = 16;
+pub const SPAM_NAMES_MAX: usize = 8;
 
 /// Other sources in a record beyond which it is spam: LimeWire takes eleven, and no program sends more than
 /// ten.

@@ -129,14 +129,16 @@ impl HitSpam {
         let own_sizes = self.sizes_of_servents.note((servent, look.size), look.seen);
         let (rest, is_bare) = rest_of(&look.folded, sought);
         let same_rests = self.rests.note((servent, rest), look.seen);
-        let varied = if is_bare { 0 } else { self.varied.note(servent, look.seen) };
+        if !is_bare {
+            self.varied.note(servent, look.seen);
+        }
         if contents > 0 {
             return Some(Suspicion::ContentForAll);
         }
         if own_sizes > 0 || sizes >= SPAM_SAME_SIZE_MIN {
             return Some(Suspicion::SizeForAll);
         }
-        let names_all = same_rests >= SPAM_SAME_REST_MIN && varied == 0;
+        let names_all = same_rests >= SPAM_SAME_REST_MIN && !self.varied.knows(&servent);
         names_all.then_some(Suspicion::NamedAfterSearches)
     }
 }

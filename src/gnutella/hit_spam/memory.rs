@@ -32,6 +32,11 @@ impl<K: Ord + Copy> Memory<K> {
         Self { things: BTreeMap::new(), order: VecDeque::new(), most }
     }
 
+    /// Whether it was found, and is not forgotten.
+    pub(super) fn knows(&self, thing: &K) -> bool {
+        self.things.contains_key(thing)
+    }
+
     /// Something was found. To how many of the earlier times this has no relation.
     pub(super) fn note(&mut self, thing: K, seen: Sighting) -> usize {
         if !self.things.contains_key(&thing) {

@@ -9,16 +9,23 @@ const ASKED_LETTERS_MIN: usize = 3;
 
 /// Words as bits of their hashes. Two sets without a bit in common have no word in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct WordBits(u128);
+pub(super) struct WordBits([u128; 2]);
 
 impl WordBits {
     pub(super) fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
-        let bit = |word: &str| 1_u128.wrapping_shl(fnv1a(word.as_bytes()));
-        Self(words.into_iter().fold(0, |bits, word| bits | bit(word)))
+        let mut bits = Self::default();
+        for word in words {
+            let hash = fnv1a(word.as_bytes());
+            let bit = 1_u128.wrapping_shl(hash >> 8);
+            let [first, second] = &mut bits.0;
+            *(if hash & 1 == 0 { first } else { second }) |= bit;
+        }
+        bits
     }
 
     pub(super) const fn has_none_of(self, other: Self) -> bool {
-        self.0 & other.0 == 0
+        let ([first, second], [others_first, others_second]) = (self.0, other.0);
+        first & others_first == 0 && second & others_second == 0
     }
 }
 

@@ -93,3 +93,38 @@ impl Servent {
         targets.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::slots::Slots;
+
+    const NOW: Time = Time::ZERO;
+
+    fn slots(count: usize) -> Vec<Slot> {
+        let mut slots = Slots::new();
+        (0..count).map(|number| slots.insert(number)).collect()
+    }
+
+    /// QUERY-31
+    #[test]
+    fn a_neighbour_asks_once_in_a_while_and_brings_some_of_others() {
+        let (mut queries, slots) = (NewestQueries::default(), slots(2));
+        assert!(queries.allow(slots[0], 0, NOW) && !queries.allow(slots[0], 0, NOW));
+        assert!(queries.allow(slots[1], 0, NOW));
+        let just_before = Time::from_micros(NEWEST_EVERY_MS * 1_000 - 1);
+        assert!(!queries.allow(slots[0], 0, just_before));
+        assert!(queries.allow(slots[0], 0, Time::from_millis(NEWEST_EVERY_MS)));
+        let brought = (0..1_000).filter(|_| queries.allow(slots[0], 1, NOW)).count();
+        assert_eq!(brought, usize::from(NEWEST_RELAYED_MAX));
+        assert!(queries.allow(slots[1], 2, NOW));
+    }
+
+    /// QUERY-31
+    #[test]
+    fn all_neighbours_together_have_a_limit() {
+        let (mut queries, slots) = (NewestQueries::default(), slots(NEWEST_ALL_MAX + 1));
+        let heard = slots.iter().filter(|slot| queries.allow(**slot, 0, NOW)).count();
+        assert_eq!(heard, NEWEST_ALL_MAX);
+    }
+}

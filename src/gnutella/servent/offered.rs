@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddrV4;
 
-use crate::base::limits::{NAMED_SOURCES_MAX, PARTIAL_FILES_MAX, SOURCED_FILES_MAX};
+use crate::base::limits::{PARTIAL_FILES_MAX, RECORD_SOURCES_MAX, SOURCED_FILES_MAX};
 use crate::base::ranges::RangeSet;
 use crate::gnutella::query_routing::OwnWords;
 use crate::index::files::{File, FileId, Files};
@@ -113,7 +113,7 @@ impl Offered {
 
     /// These have this content too, and no others.
     pub(super) fn name_sources(&mut self, sha1: [u8; 20], mut sources: Vec<SocketAddrV4>) {
-        sources.truncate(NAMED_SOURCES_MAX);
+        sources.truncate(RECORD_SOURCES_MAX);
         if sources.is_empty() {
             self.sources.remove(&sha1);
             self.sourced.retain(|known| *known != sha1);
@@ -192,5 +192,63 @@ impl Partial {
     /// The part that the index calls by this number.
     pub(super) fn at(&self, id: FileId) -> Option<&PartialFile> {
         self.parts.get(usize::try_from(id.0).ok()?.checked_sub(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sha1(number: usize) -> [u8; 20] {
+        let mut sha1 = [0; 20];
+        sha1[..8].copy_from_slice(&(number as u64).to_be_bytes());
+        sha1
+    }
+
+    fn source(number: usize) -> SocketAddrV4 {
+        SocketAddrV4::new(u32::try_from(number).unwrap().into(), 6_346)
+    }
+
+    #[test]
+    fn sources_of_so_many_files_are_known_and_of_no_more() {
+        let mut offered = Offered::default();
+        let mut name = |number| offered.name_sources(sha1(number), vec![source(number)]);
+        (0..SOURCED_FILES_MAX).for_each(&mut name);
+        // What is known already takes no place.
+        name(1);
+        assert_eq!(offered.sources(&sha1(0)), [source(0)]);
+        offered.name_sources(sha1(SOURCED_FILES_MAX), vec![source(7)]);
+        assert_eq!(offered.sources(&sha1(0)), []);
+        assert_eq!(offered.sources(&sha1(1)), [source(1)]);
+        offered.name_sources(sha1(1), Vec::new());
+        assert_eq!(offered.sources(&sha1(1)), []);
+    }
+
+    #[test]
+    fn parts_of_so_many_files_are_offered_and_of_no_more() {
+        let part = |number| PartialFile {
+            id: FileId(1_000),
+            name: format!("winter{number}.ogg"),
+            size: 1,
+            sha1: sha1(number),
+            tiger_root: None,
+            available: RangeSet::new(),
+        };
+        let found = |partial: &mut Partial, number| {
+            let mut found = Vec::new();
+            let words = format!("winter{number}");
+            partial.index().unwrap().search(&words, crate::index::files::Kinds::ALL, 9, &mut found);
+            found.first().and_then(|id| partial.at(*id)).map(|part| part.sha1)
+        };
+        let mut partial = Partial::default();
+        (0..PARTIAL_FILES_MAX).for_each(|number| partial.offer(part(number)));
+        partial.offer(part(1));
+        assert_eq!(found(&mut partial, 0), Some(sha1(0)));
+        partial.offer(part(PARTIAL_FILES_MAX));
+        assert_eq!((found(&mut partial, 0), found(&mut partial, 1)), (None, Some(sha1(1))));
+        partial.withdraw(&sha1(1));
+        assert_eq!((found(&mut partial, 1), found(&mut partial, 2)), (None, Some(sha1(2))));
+        partial.offer(PartialFile { name: "a/b".to_owned(), ..part(3) });
+        assert_eq!(partial.with_sha1(&sha1(3)).unwrap().name, "winter3.ogg");
     }
 }
