@@ -13,6 +13,7 @@ pub mod disconnect;
 pub mod events;
 pub mod generate;
 pub mod hosts;
+pub mod library;
 pub mod peers;
 mod printable;
 pub mod run;
@@ -113,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Connect(arguments) }) => connect::run(&arguments),
         Ok(CommandLine { command: Command::Disconnect(arguments) }) => disconnect::run(&arguments),
         Ok(CommandLine { command: Command::Hosts(arguments) }) => hosts::run(&arguments),
+        Ok(CommandLine { command: Command::Library(arguments) }) => library::run(&arguments),
         Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
         Ok(CommandLine { command: Command::Uploads(arguments) }) => uploads::run(&arguments),
         Ok(CommandLine { command: Command::Events(arguments) }) => events::run(&arguments),
@@ -166,6 +168,8 @@ enum Command {
     Disconnect(disconnect::Arguments),
     /// List the hosts that the running node knows
     Hosts(hosts::Arguments),
+    /// Show what the running node shares, and how far it is with hashing it
+    Library(library::Arguments),
     /// Have the running node search, and print what is found
     Search(search::Arguments),
     /// List the files that others take from the running node

@@ -7,8 +7,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
-    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId, Status,
-    Uploads,
+    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
+    Status, Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -35,6 +35,15 @@ pub enum Request {
     },
     EndSearch(SearchId, Reply<()>),
     Uploads(Reply<Uploads>),
+    /// Up to so many shared files from this index on, or those that are found by words.
+    Library {
+        from: u32,
+        limit: usize,
+        words: Option<String>,
+        reply: Reply<Library>,
+    },
+    /// Look through the shared folders again. Answered when that begins.
+    Rescan(Reply<()>),
     Bandwidth(Reply<Bandwidth>),
     SetBandwidth(Bandwidth, Reply<Bandwidth>),
     /// The configuration that is in force, without secrets, as `filbert config show` has it.

@@ -2,6 +2,7 @@
 
 mod asked;
 mod happening;
+mod library;
 mod peer;
 mod problem;
 mod search;
@@ -13,11 +14,12 @@ pub use asked::{
     AddHosts, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
 };
 pub use happening::Happening;
+pub use library::{LeftOut, Library, LibraryStatus, SharedFile};
 pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};
 pub use problem::Problem;
 pub use search::{Hit, Search, SearchId, SearchState};
 pub use status::{Holding, Links, Promotion, Role, Status, Totals};
-pub use transfer::{SharedFile, Transfer};
+pub use transfer::Transfer;
 pub use upload::{Upload, UploadTotals, Uploads};
 
 use std::net::SocketAddr;

@@ -13,6 +13,7 @@
 //! - [`connect_back`]: whether we can be reached, and helping others to learn it
 //! - [`out_of_band`]: hits by UDP, both ways
 //! - [`guess`]: queries by UDP, which need a key
+//! - [`hit_spam`]: hits that are made for whoever searches
 //! - [`http`]: the heads and bodies of file transfers
 //! - [`servent`]: the wing's face, which puts these together
 //! - [`word_hash`]: which slot of a query table a word belongs to
@@ -25,6 +26,7 @@ pub mod connect_back;
 pub mod dynamic_query;
 pub mod flow;
 pub mod guess;
+pub mod hit_spam;
 pub mod http;
 pub mod link;
 pub mod out_of_band;

@@ -47,6 +47,19 @@ impl Node {
                 }
             }
             Command::Share(files) => self.servent.share(files.into_iter().map(file)),
+            Command::Offer(offer) => self.servent.offer(*offer),
+            Command::BeServing(serving) => self.servent.be_serving(serving),
+            Command::OfferPartial(part) => self.servent.offer_partial(*part),
+            Command::WithdrawPartial(sha1) => self.servent.withdraw_partial(&sha1),
+            Command::NameSources { sha1, sources } => self.servent.name_sources(sha1, sources),
+            Command::Push { servent, index, proxies } => {
+                let ways = self.servent.push_servent(servent, index, &proxies, now);
+                self.tell(Event::PushSent { servent, ways });
+            }
+            Command::PushFor { request, from, servent, to, index } => {
+                let outcome = self.servent.push_for(from, servent, to, index, now);
+                self.tell(Event::PushRequested { request, outcome });
+            }
             Command::Search { search, words } => self.search(search, &words, now),
             Command::EndSearch(search) => {
                 for guid in self.guids_of(search) {

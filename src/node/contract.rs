@@ -1,10 +1,13 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use bytes::Bytes;
 
 use crate::base::error::Fault;
 use crate::base::time::Time;
+use crate::gnutella::hit_spam::Suspicion;
 use crate::gnutella::link::{Agreement, Decision, Ending, Question, Role};
+use crate::gnutella::push_proxy::Requested;
+use crate::gnutella::servent::{Offer, PartialFile, Serving};
 use crate::gnutella::wire::{Frame, Guid, Header, Push, QueryHit};
 use crate::node::host_cache::SavedHost;
 
@@ -96,7 +99,26 @@ pub enum Command {
     /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control
     /// character are left out: they would spoil the hits that name them (HIT-13).
     Share(Vec<SharedFile>),
-    /// Look for files. Words beyond the 253rd byte are left out: nobody would pass them on.
+    /// Offer exactly the files of this snapshot from now on, which was made elsewhere with the words by
+    /// which others look for them, so that nothing waits for a large library. Names as above were left
+    /// out by whoever made it.
+    Offer(Box<Offer>),
+    /// What our hits say of us beside our files.
+    BeServing(Serving),
+    /// A part of this file is here, and is offered to those who take parts. It replaces what was said of
+    /// the same content before.
+    OfferPartial(Box<PartialFile>),
+    /// The part of the file with this SHA-1 is offered no longer.
+    WithdrawPartial([u8; 20]),
+    /// These have the file with this SHA-1 too: our hits name some of them. None takes them back.
+    NameSources { sha1: [u8; 20], sources: Vec<SocketAddrV4> },
+    /// Ask a servent that cannot be reached to connect to us and to offer the file with this index:
+    /// by the way that its hits came, and by its push proxies. [`Event::PushSent`] says how far that got.
+    Push { servent: Guid, index: u32, proxies: Vec<SocketAddr> },
+    /// Somebody asks over HTTP, from this address, that a servent connect to it: a leaf whose pushes we
+    /// take. [`Event::PushRequested`] is the answer.
+    PushFor { request: u64, from: IpAddr, servent: Guid, to: SocketAddr, index: u32 },
+    /// Look for files. A word that is a URN asks for that content, and [`WHATS_NEW`](crate::gnutella::wire::Query::WHATS_NEW) alone for what is new. Words beyond the 253rd byte are left out: nobody would pass them on.
     Search { search: SearchId, words: String },
     /// No more hits are wanted, whether the search runs or has ended.
     EndSearch(SearchId),
@@ -163,8 +185,8 @@ pub enum Event {
     Opened { link: LinkId, address: SocketAddr, role: Role, peer_role: Role },
     /// A link is gone, or a call of ours has not led to one.
     Closed { link: LinkId, address: SocketAddr, ending: Ending },
-    /// An answer to a search of ours.
-    Hit { search: SearchId, hops: u8, hit: Box<QueryHit> },
+    /// An answer to a search of ours, and what speaks against each of its records (HIT-41).
+    Hit { search: SearchId, hops: u8, hit: Box<QueryHit>, doubts: Box<[Option<Suspicion>]> },
     /// A search is over: it has asked whom it wanted to ask, or found enough. Hits that are still on
     /// their way are told all the same, until [`Command::EndSearch`] or for some minutes.
     SearchEnded { search: SearchId, results: u32, why: &'static str },
@@ -174,6 +196,11 @@ pub enum Event {
     BecameRole { role: Role, why: String },
     /// Others can call us there, and not where we thought.
     Moved { address: SocketAddr },
+    /// A push of [`Command::Push`] went to so many neighbours and push proxies. To none where nobody is
+    /// known, where too many were sent of late, or where nobody could connect to us.
+    PushSent { servent: Guid, ways: usize },
+    /// What became of [`Command::PushFor`].
+    PushRequested { request: u64, outcome: Requested },
     /// Somebody wants us to connect to it and to offer a file. Where that fails, hand in
     /// [`Input::CallbackFailed`].
     Pushed(Box<Push>),

@@ -60,9 +60,9 @@ impl Node {
                 self.observe(Observation::Missed(shared_protocol(protocol)), now);
             }
             Said::Pushed(push) => self.tell(Event::Pushed(push)),
-            Said::Hit { search, hops, hit } => {
+            Said::Hit { search, hops, hit, doubts } => {
                 if let Some(search) = self.searches.get(&search).copied() {
-                    self.tell(Event::Hit { search, hops, hit });
+                    self.tell(Event::Hit { search, hops, hit, doubts });
                 }
             }
             Said::SearchEnded { search, results, why } => {

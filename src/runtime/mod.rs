@@ -8,6 +8,7 @@ pub mod engine;
 mod own_address;
 pub mod port_mapping;
 pub mod settings;
+pub mod sharing;
 pub mod state;
 pub mod tls;
 pub mod uploads;

@@ -159,7 +159,8 @@ impl Flooder {
     fn hit(&mut self, from: LinkId, hit: &Frame) {
         if let Some(search) = self.searches.get(&hit.guid).copied() {
             let (hops, hit) = (hit.hops, Box::new(QueryHit::decode(&hit.payload).unwrap()));
-            self.out.push_back(Output::Event(Event::Hit { search, hops, hit }));
+            let doubts = Box::default();
+            self.out.push_back(Output::Event(Event::Hit { search, hops, hit, doubts }));
         }
         let Some(back) = self.seen.get(&hit.guid).copied().flatten() else { return };
         if hit.ttl <= 1 {

@@ -29,8 +29,8 @@ pub const FILE_SEARCH_WORDS_MAX: usize = 32;
 /// worth: a query of 250 bytes must not make hundreds of words be sought in a thousand long names.
 pub const FILE_SEARCH_LOOKS_MAX: u32 = 10_000;
 
-/// Files of ours that others may find.
-pub const SHARED_FILES_MAX: usize = 100_000;
+/// Files of ours that others may find: some 300 MiB of memory.
+pub const SHARED_FILES_MAX: usize = 1 << 20;
 
 /// Folders below a shared one that may lie in each other. No path that people make is as deep.
 pub const SHARED_DEPTH_MAX: usize = 64;

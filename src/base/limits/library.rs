@@ -19,3 +19,7 @@ pub const HASH_AGAIN_MS: u64 = 2_000;
 
 /// The longest of these waits: a file that is written all day is read each five minutes.
 pub const HASH_AGAIN_MS_MAX: u64 = 300_000;
+
+/// Milliseconds for which a file must not have been written before it is read: whoever writes it may not be
+/// done, and coarse clocks would not show that it was written twice.
+pub const HASH_QUIET_MS: u64 = 2_000;

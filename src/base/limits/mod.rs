@@ -22,6 +22,8 @@ mod promotion;
 mod router;
 mod searches;
 mod servent;
+mod sources;
+mod spam;
 mod tables;
 mod uploads;
 
@@ -42,5 +44,7 @@ pub use promotion::*;
 pub use router::*;
 pub use searches::*;
 pub use servent::*;
+pub use sources::*;
+pub use spam::*;
 pub use tables::*;
 pub use uploads::*;

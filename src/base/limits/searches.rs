@@ -164,3 +164,6 @@ pub const REQUERY_REMEMBERED_MAX: usize = 64;
 
 /// Results that a leaf keeps before it tells its ultrapeers unasked, as LimeWire does.
 pub const REPORT_AFTER_RESULTS: u16 = 15;
+
+/// Milliseconds between two searches of this node for what is new, as in gtk-gnutella (QUERY-31).
+pub const OWN_NEWEST_EVERY_MS: u64 = 300_000;

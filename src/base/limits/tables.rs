@@ -64,3 +64,8 @@ pub const QUERY_TABLE_PIECE_LEN_MAX: usize = 4_096;
 /// Milliseconds between two pieces of our table to one neighbour (QRP-33). gtk-gnutella sends five
 /// a second.
 pub const QUERY_TABLE_PIECE_EVERY_MS: u64 = 200;
+
+/// The contents of our own files are put into the table that we send as long as they set no more than one
+/// in so many of its slots: a table that a million contents have filled says nothing, and words find
+/// those files too (QRP-28).
+pub const OWN_URN_SLOTS: u32 = 4;

@@ -36,7 +36,7 @@ pub use self::watch::{SILENCE_TIMEOUT, Seen, Watch};
 use self::exchange::Question;
 use super::credentials::Token;
 use super::model::{
-    Bandwidth, Changed, ConnectTo, Hit, Host, LogFilter, Peer, PeerId, Search, SearchId,
+    Bandwidth, Changed, ConnectTo, Hit, Host, Library, LogFilter, Peer, PeerId, Search, SearchId,
     StartSearch, Status, Uploads,
 };
 
@@ -128,6 +128,23 @@ impl Client {
             [] => self.watch("/events").await,
             _ => self.watch(&format!("/events?kinds={}", kinds.join(","))).await,
         }
+    }
+
+    /// What it shares, from this index on, or what is found there by words; the node may say less than
+    /// there is.
+    pub async fn library(
+        &self,
+        from: u32,
+        limit: usize,
+        words: Option<&str>,
+    ) -> Result<Library, Error> {
+        let words = words.map(|words| format!("&words={}", escaped(words))).unwrap_or_default();
+        self.read(&format!("/library?from={from}&limit={limit}{words}")).await
+    }
+
+    /// Has it look through its shared folders again.
+    pub async fn rescan(&self) -> Result<(), Error> {
+        self.command(Method::POST, "/library/rescan").await
     }
 
     /// How much it may send and receive.
@@ -233,6 +250,15 @@ impl Client {
 
 /// Hits that are asked for at a time.
 const HITS_LIMIT: usize = 1000;
+
+/// A text as it may stand behind the question mark of an address.
+fn escaped(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(value).map_err(|error| Error::Unusable(error.to_string()))

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Changed, Direction, Hit, PeerId, Role, SearchId};
+use super::{Changed, Direction, Hit, LibraryStatus, PeerId, Role, SearchId};
 
 /// Something that happened, for whoever watches. The name of the kind is the name of the server-sent event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -83,6 +83,8 @@ pub enum Happening {
     },
     /// A source of hosts has answered, or has not.
     Bootstrap { name: String, hosts: u64, error: Option<String> },
+    /// The library is further than it was; told each second at most.
+    Library(LibraryStatus),
     /// The configuration was read again.
     Reloaded(Changed),
     /// The node is saying goodbye.
@@ -93,7 +95,7 @@ pub enum Happening {
 
 impl Happening {
     /// The names of all kinds.
-    pub const NAMES: [&'static str; 17] = [
+    pub const NAMES: [&'static str; 18] = [
         "peer_connected",
         "peer_disconnected",
         "call_failed",
@@ -108,6 +110,7 @@ impl Happening {
         "upload_started",
         "upload_ended",
         "bootstrap",
+        "library",
         "reloaded",
         "stopping",
         "missed",
@@ -130,6 +133,7 @@ impl Happening {
             Self::UploadStarted { .. } => "upload_started",
             Self::UploadEnded { .. } => "upload_ended",
             Self::Bootstrap { .. } => "bootstrap",
+            Self::Library(_) => "library",
             Self::Reloaded(_) => "reloaded",
             Self::Stopping => "stopping",
             Self::Missed { .. } => "missed",

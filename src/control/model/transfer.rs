@@ -18,15 +18,3 @@ pub struct Transfer {
     #[schema(value_type = Vec<String>)]
     pub peers: Vec<SocketAddr>,
 }
-
-/// A file that we share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct SharedFile {
-    /// The index by which others ask for it.
-    pub index: u32,
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
-    /// In base32, as magnet links have it.
-    pub sha1: Option<String>,
-}

@@ -19,6 +19,9 @@ pub(super) const HITS_DEFAULT: usize = 100;
 /// Hits that are handed out at once.
 pub(super) const HITS_MAX: usize = 1_000;
 
+/// Shared files that are listed at once.
+pub(super) const LISTED_FILES_MAX: usize = 1_000;
+
 /// How much a server takes upon itself. Tests have less patience than the default.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

@@ -21,7 +21,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::app::Shared;
 use crate::control::desk::Request;
 use crate::control::model::{
-    Direction, Holding, Peer, Problem, Role, Status, Totals, UploadTotals, Uploads,
+    Direction, Holding, LibraryStatus, Peer, Problem, Role, Status, Totals, UploadTotals, Uploads,
 };
 
 /// The media types of both forms.
@@ -63,9 +63,11 @@ pub(super) async fn metrics(
     let status = app.ask(Request::Status).await?;
     let peers = app.ask(Request::Peers).await?;
     let unavailable = |_| Problem::unavailable("the metrics could not be written: try again later");
+    let nothing = |reply| Request::Library { from: 0, limit: 0, words: None, reply };
+    let library = app.ask(nothing).await?.status;
     // A node that serves no files has none of these.
     let uploads = app.ask(Request::Uploads).await.ok();
-    let text = render(&status, &peers, uploads.as_ref()).map_err(unavailable)?;
+    let text = render(&status, &peers, &library, uploads.as_ref()).map_err(unavailable)?;
     let (form, text) = if accepts_openmetrics(&headers) {
         (OPENMETRICS, text)
     } else {
@@ -98,6 +100,7 @@ fn accepted_kind(text: &str) -> (String, f32) {
 fn render(
     status: &Status,
     peers: &[Peer],
+    library: &LibraryStatus,
     uploads: Option<&Uploads>,
 ) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("filbert");
@@ -105,6 +108,7 @@ fn render(
     register_totals(&mut registry, &status.totals);
     register_tables(&mut registry, status);
     register_peers(&mut registry, peers);
+    register_library(&mut registry, library);
     if let Some(uploads) = uploads {
         register_uploads(&mut registry, uploads);
     }
@@ -230,6 +234,24 @@ fn register_uploads(registry: &mut Registry, uploads: &Uploads) {
     for (name, help, value) in counters {
         registry.register(name, help, counter(value));
     }
+}
+
+fn register_library(registry: &mut Registry, library: &LibraryStatus) {
+    let files = [
+        ("shared", library.files),
+        ("waiting", library.waiting_files),
+        ("changing", library.changing_files),
+    ];
+    let files = files.map(|(state, count)| (label("state", state), count));
+    let help = "Files in shared folders: shared, to be hashed, or left alone for a while";
+    registry.register("library_files", help, Gauges(files.into()));
+    let bytes = whole(library.bytes);
+    registry.register_with_unit("library", "What is shared", Unit::Bytes, bytes);
+    let help = "Read to be hashed";
+    registry.register_with_unit("library_hashed", help, Unit::Bytes, counter(library.hashed_bytes));
+    let rate = whole(library.bytes_per_s.unwrap_or(0));
+    let unit = Unit::Other("bytes_per_second".to_owned());
+    registry.register_with_unit("library_hashing", "How fast files are read", unit, rate);
 }
 
 const fn word(direction: Direction) -> &'static str {

@@ -23,6 +23,7 @@ mod events;
 mod guard;
 mod hosts;
 mod input;
+mod library;
 mod limits;
 mod listen;
 mod metrics;

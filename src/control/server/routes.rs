@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::app::App;
 use super::limits::BODY_LEN_MAX;
-use super::{events, guard, hosts, metrics, node, openapi, peers, searches, transfers};
+use super::{events, guard, hosts, library, metrics, node, openapi, peers, searches, transfers};
 use crate::control::model::Problem;
 
 /// The path that needs no token.
@@ -51,7 +51,8 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/events", get(events::watch)),
         ("/api/v1/downloads", get(transfers::downloads)),
         ("/api/v1/uploads", get(transfers::uploads)),
-        ("/api/v1/library", get(transfers::library)),
+        ("/api/v1/library", get(library::list)),
+        ("/api/v1/library/rescan", post(library::rescan)),
         ("/api/v1/bandwidth", get(node::bandwidth).put(node::set_bandwidth)),
         ("/api/v1/config", get(node::configuration)),
         ("/api/v1/config/reload", post(node::reload)),

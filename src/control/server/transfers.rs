@@ -1,11 +1,11 @@
-//! Files on their way, and files that are shared.
+//! Files on their way.
 
 use axum::Json;
 use axum::extract::State;
 
 use super::app::Shared;
 use crate::control::desk::Request;
-use crate::control::model::{Problem, SharedFile, Transfer, Uploads};
+use crate::control::model::{Problem, Transfer, Uploads};
 
 /// Files on their way to us
 #[utoipa::path(get, path = "/api/v1/downloads", tag = "files",
@@ -19,11 +19,4 @@ pub(super) async fn downloads() -> Json<Vec<Transfer>> {
     responses((status = 200, description = "Slots, those who wait, and what is under way", body = Uploads)))]
 pub(super) async fn uploads(State(app): Shared) -> Result<Json<Uploads>, Problem> {
     app.ask(Request::Uploads).await.map(Json)
-}
-
-/// Files that are shared
-#[utoipa::path(get, path = "/api/v1/library", tag = "files",
-    responses((status = 200, description = "Empty until this version lists what it shares", body = Vec<SharedFile>)))]
-pub(super) async fn library() -> Json<Vec<SharedFile>> {
-    Json(Vec::new())
 }

@@ -77,7 +77,8 @@ impl Abilities {
         .and(Self::QUERY_STATUS)
         .and(Self::PUSH_PROXY_CANCEL)
         .and(Self::PUSH_PROXY_REQUEST)
-        .and(Self::PUSH_PROXY_ACKNOWLEDGEMENT);
+        .and(Self::PUSH_PROXY_ACKNOWLEDGEMENT)
+        .and(Self::WHATS_NEW);
 
     /// GTKG/7 in both versions.
     pub const UDP_CONNECT_BACK: Self = Self::UDP_CONNECT_BACK_V1.and(Self::UDP_CONNECT_BACK_V2);

@@ -5,9 +5,6 @@ use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::Query;
 
-/// The text of a query for new files, from before there was an extension for it.
-const WHATS_NEW: &[u8] = b"WhatIsNewXOXO";
-
 /// Keeps leaves from asking the same again and again (DQ-19).
 #[derive(Debug, Default)]
 pub struct RequeryThrottle {
@@ -71,7 +68,7 @@ impl Question {
 
 /// What a query asks for, as a number; `None` for what may be asked at any time.
 fn fingerprint(query: &Query) -> Option<u32> {
-    if query.text == WHATS_NEW || query.extensions.find("WH").is_some() {
+    if query.is_for_new() {
         return None;
     }
     let sha1 = query.extensions.urns().find_map(|urn| urn.sha1().copied());

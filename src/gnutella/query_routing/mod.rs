@@ -8,6 +8,7 @@
 //! ```
 //!
 //! - [`QueryWords`]: what a query asks of a table
+//! - [`OwnWords`]: by which words our own files are found
 //! - [`QueryTables`]: what neighbours sent, and the table that we send
 //! - [`TableSenders`]: brings our table to the neighbours, whole at first, then what changes
 
@@ -24,11 +25,13 @@ mod incoming;
 mod leaves;
 mod neighbour;
 mod own_table;
+mod own_words;
 mod query_tables;
 mod query_words;
 mod table_senders;
 mod update;
 
+pub use own_words::OwnWords;
 pub use query_tables::QueryTables;
 pub use query_words::QueryWords;
 pub use table_senders::TableSenders;

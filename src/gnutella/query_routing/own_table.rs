@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::own_words::OwnWords;
 use crate::base::limits::{
     QUERY_TABLE_KEPT_SLOTS_MAX, QUERY_TABLE_MERGE_EVERY_MS, QUERY_TABLE_MERGED_SLOTS,
     QUERY_TABLE_REBUILD_EVERY_MS,
@@ -24,7 +25,7 @@ const SLOTS_PER_WORD: u32 = 64;
 #[derive(Debug)]
 pub(super) struct OwnTable {
     bits_min: u32,
-    hashes: Box<[u32]>,
+    words: OwnWords,
     table: Arc<BitTable>,
     /// There may be other words than at the last time.
     has_changed: bool,
@@ -41,7 +42,7 @@ impl OwnTable {
     pub(super) fn new(bits_min: u32) -> Self {
         Self {
             bits_min: bits_min.clamp(EMPTY_BITS, BITS_MAX),
-            hashes: Box::default(),
+            words: OwnWords::new(),
             table: Arc::new(BitTable::new(EMPTY_BITS)),
             has_changed: false,
             is_outdated: false,
@@ -51,8 +52,8 @@ impl OwnTable {
     }
 
     /// These are our own words from now on.
-    pub(super) fn offer(&mut self, hashes: Vec<u32>) {
-        self.hashes = hashes.into();
+    pub(super) fn offer(&mut self, words: OwnWords) {
+        self.words = words;
         self.has_changed = true;
     }
 
@@ -111,7 +112,7 @@ impl OwnTable {
     fn build(&self, leaves: &BitTables, columns: &[Column]) -> BitTable {
         let of_leaves = columns.iter().map(|&column| leaves.fill(column).0);
         let of_leaves = of_leaves.fold(0, u32::saturating_add);
-        let words = u32::try_from(self.hashes.len()).unwrap_or(u32::MAX).saturating_add(of_leaves);
+        let words = self.words.count().saturating_add(of_leaves);
         if words == 0 {
             return BitTable::new(EMPTY_BITS);
         }
@@ -125,7 +126,7 @@ impl OwnTable {
     /// Takes in our words, and those of leaves as far as there is room for them (QRP-39).
     fn fill(&self, mut table: BitTable, leaves: &BitTables, columns: &[Column]) -> BitTable {
         let mut own = BitTable::new(table.bits());
-        self.hashes.iter().for_each(|&hash| _ = own.set_hash(hash));
+        own.merge(self.words.table());
         table.merge(&own);
         let room = table.slots().checked_div(QUERY_TABLE_MERGED_SLOTS).unwrap_or(0);
         take_in(&table, own.len().saturating_add(room), leaves, columns)

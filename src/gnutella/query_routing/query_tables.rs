@@ -4,6 +4,7 @@ use super::incoming::Incoming;
 use super::leaves::Leaves;
 use super::neighbour::{Neighbour, Table};
 use super::own_table::OwnTable;
+use super::own_words::OwnWords;
 use super::query_words::QueryWords;
 use crate::base::by_slot::BySlot;
 use crate::base::error::{Fault, Misbehaved, Rule};
@@ -118,9 +119,9 @@ impl QueryTables {
         }
     }
 
-    /// Takes the hashes, of 32 bits, of the words by which our own files are found.
-    pub fn offer(&mut self, hashes: Vec<u32>) {
-        self.own.offer(hashes);
+    /// Takes the words by which our own files are found, or their hashes of 32 bits.
+    pub fn offer(&mut self, words: impl Into<OwnWords>) {
+        self.own.offer(words.into());
     }
 
     /// The table that we send: our own words and those of our leaves. It is made anew when one of

@@ -63,6 +63,13 @@ impl Router {
         self.send_push(header, ways, from, now)
     }
 
+    /// Where a push of ours for this servent goes.
+    pub fn push_ways_from_here(&self, servent: Guid, now: Time) -> Ways {
+        let known = self.servents.as_ref();
+        let is_there = |slot: Slot| self.is_leaf(slot).map(|_| ()).ok_or(Dropped::NoRoute);
+        known.and_then(|known| known.ways(servent, now, is_there).ok()).unwrap_or_default()
+    }
+
     /// A push came for the servent of this very neighbour, as is known without a hit of it: from the
     /// handshake, or because we take pushes for it.
     pub fn push_to(&mut self, header: &Header, to: Slot, from: Slot, now: Time) -> PushRoute {

@@ -5,16 +5,19 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::holder::{Holder, payload_of, record};
+use super::asked::Asked;
+use super::holder::{Holder, Said, packed, record};
+use super::offered::{Offered, PartialFile};
 use super::{Output, Servent};
-use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
+use crate::base::limits::{HIT_MESSAGE_LEN_MAX, NEWEST_ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
+use crate::gnutella::connect_back::Reach;
 use crate::gnutella::flow::Class;
 use crate::gnutella::router::Onward;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{Frame, Function, Guid, Query, Record};
-use crate::index::files::{FileId, Kinds};
+use crate::index::files::{FileId, FileView};
 
 /// Looks at words that cost about a microsecond together.
 const LOOKS_A_UNIT: u32 = 8;
@@ -33,24 +36,17 @@ impl Servent {
     /// Sends what we have back to where the query came from.
     pub(super) fn answer(&mut self, slot: Slot, frame: &Frame, query: &Query, now: Time) {
         // What nobody would send on is not worth the work either (SIZE-02).
-        if self.files.is_none() || frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
+        if frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
             return;
         }
-        let (found, looks) = self.find(query);
+        let (found, looks) = self.find(query, frame.hops);
         self.charge_looks(slot, looks, now);
-        if found.is_empty() || self.offer(frame, query, &found, now) {
+        if found.is_empty() || self.offer_hits(frame, query, &found, now) {
             return;
         }
-        let holder = self.own_holder(&[]);
-        let (mut results, mut hits) = (0_u32, Vec::new());
-        for batch in found.chunks(ANSWER_RECORDS_MAX) {
-            let record = |id: &FileId| Some(record(*id, self.files.as_ref()?.get(*id)?));
-            let records: Vec<Record> = batch.iter().filter_map(record).collect();
-            results = results.saturating_add(u32::try_from(records.len()).unwrap_or(u32::MAX));
-            hits.push(payload_of(&holder.hit(records)));
-        }
+        let results = u32::try_from(found.len()).unwrap_or(u32::MAX);
         let Onward { ttl, hops } = self.settings.ttl.answering(frame.hops);
-        for payload in hits {
+        for payload in packed(&self.own_holder(&[]), found, HIT_MESSAGE_LEN_MAX) {
             let (guid, function) = (frame.guid, Function::QUERY_HIT);
             let hit = Frame { guid, function, ttl, hops, size_flags: None, payload };
             self.push(slot, Class::Hit, hit, None, now);
@@ -63,22 +59,15 @@ impl Servent {
         self.admission.charge(slot, looks.div_ceil(LOOKS_A_UNIT), now);
     }
 
-    /// Our files that answer a query, and how many looks at words and files it took to find them.
-    pub(super) fn find(&self, query: &Query) -> (Vec<FileId>, u32) {
-        let (mut found, mut looks) = (Vec::new(), 0_u32);
-        let Some(files) = &self.files else { return (found, looks) };
-        let wanted = usize::from(query.flags.max_hits());
-        let limit = if wanted == 0 { ANSWERS_MAX } else { wanted.min(ANSWERS_MAX) };
-        for sha1 in digests(query) {
-            looks = looks.saturating_add(files.with_sha1(&sha1, limit, &mut found));
+    /// What we have that a query asks for which has come so many hops, and how many looks at words and
+    /// files it took to find that.
+    pub(super) fn find(&mut self, query: &Query, hops: u8) -> (Vec<Record>, u32) {
+        // QUERY-29: neither of us could ever connect to the other.
+        let is_vain = query.flags.firewalled() && self.reachability.tcp() == Reach::Unreachable;
+        match self.offered.peek_mut().filter(|_| !is_vain) {
+            Some(offered) => offered.find(&Asked::of(query, hops)),
+            None => (Vec::new(), 0),
         }
-        if found.is_empty()
-            && let Ok(text) = std::str::from_utf8(&query.text)
-        {
-            looks = looks.saturating_add(files.search(text, Kinds::ALL, limit, &mut found));
-        }
-        found.truncate(limit);
-        (found, looks)
     }
 
     /// What we say of ourselves in our hits; a token goes with those for which somebody has given one.
@@ -87,12 +76,13 @@ impl Servent {
             listen: self.listen_v4(),
             servent: self.guid,
             is_firewalled: !self.is_reachable(),
+            serving: Some(self.serving()),
             private: self.told_beside(token),
         }
     }
 
     /// A token (OOB-03), and where pushes for us can be left, as long as we are not known to be reached
-    /// (HIT-33).
+    /// (HIT-33); and what we do for others.
     fn told_beside(&self, token: &[u8]) -> Bytes {
         let v4 = |at| if let SocketAddr::V4(at) = at { Some(at) } else { None };
         let proxies: Vec<_> = self.push_proxies.addresses().filter_map(v4).collect();
@@ -107,7 +97,93 @@ impl Servent {
         if !self.is_reachable() && !proxies.is_empty() {
             put("PUSH", Value::Addresses(proxies));
         }
+        let serving = self.serving();
+        if serving.takes_tls {
+            put("TLS", Value::Mark);
+        }
+        if serving.lists_files {
+            put("BH", Value::Mark);
+        }
         writer.finish()
+    }
+}
+
+impl Offered {
+    /// What there is of what is asked for, each content once, and how many looks it took to find that.
+    fn find(&mut self, asked: &Asked<'_>) -> (Vec<Record>, u32) {
+        let (found, mut looks) = self.find_files(asked);
+        let (mut records, mut named) = (Vec::new(), BTreeSet::new());
+        let files = found.iter().filter_map(|id| Some((*id, self.files.as_ref()?.get(*id)?)));
+        for (id, file) in files {
+            if file.sha1.is_none_or(|sha1| named.insert(sha1)) {
+                records.push(self.record_of(id, file, asked));
+            }
+        }
+        let is_enough = records.len() >= asked.limit;
+        if asked.takes_parts && !asked.is_for_new && !is_enough {
+            let (parts, more) = self.find_parts(asked);
+            looks = looks.saturating_add(more);
+            let parts = parts.into_iter().filter_map(|sha1| self.partial.with_sha1(&sha1));
+            let parts = parts.filter(|part| named.insert(part.sha1));
+            records.extend(parts.map(|part| self.record_of_part(part, asked)));
+        }
+        records.truncate(asked.limit);
+        (records, looks)
+    }
+
+    fn find_files(&self, asked: &Asked<'_>) -> (Vec<FileId>, u32) {
+        let (mut found, mut looks) = (Vec::new(), 0_u32);
+        let Some(files) = &self.files else { return (found, looks) };
+        if asked.is_for_new {
+            looks = files.newest(asked.limit.min(NEWEST_ANSWERS_MAX), asked.kinds, &mut found);
+            return (found, looks);
+        }
+        for sha1 in &asked.sha1s {
+            looks = looks.saturating_add(files.with_sha1(sha1, asked.limit, &mut found));
+        }
+        for root in &asked.tiger_roots {
+            looks = looks.saturating_add(files.with_tiger_root(root, asked.limit, &mut found));
+        }
+        if found.is_empty()
+            && let Some(text) = &asked.text
+        {
+            let more = files.search(text, asked.kinds, asked.limit, &mut found);
+            looks = looks.saturating_add(more);
+        }
+        (found, looks)
+    }
+
+    /// The contents of which there are parts.
+    fn find_parts(&mut self, asked: &Asked<'_>) -> (Vec<[u8; 20]>, u32) {
+        let partial = &mut self.partial;
+        let by_sha1 = asked.sha1s.iter().filter_map(|sha1| partial.with_sha1(sha1));
+        let by_root = asked.tiger_roots.iter().filter_map(|root| partial.with_tiger_root(root));
+        let found: Vec<_> = by_sha1.chain(by_root).map(|part| part.sha1).collect();
+        if !found.is_empty() {
+            return (found, 0);
+        }
+        let (mut found, mut looks) = (Vec::new(), 0);
+        if let (Some(text), Some(index)) = (&asked.text, partial.index()) {
+            looks = index.search(text, asked.kinds, asked.limit, &mut found);
+        }
+        (found.into_iter().filter_map(|id| Some(partial.at(id)?.sha1)).collect(), looks)
+    }
+
+    fn record_of(&self, id: FileId, file: FileView<'_>, asked: &Asked<'_>) -> Record {
+        let sources = file.sha1.map_or(&[][..], |sha1| self.sources(&sha1));
+        record(id, file, Said { takes_h: asked.takes_h, sources, available: None })
+    }
+
+    fn record_of_part(&self, part: &PartialFile, asked: &Asked<'_>) -> Record {
+        let (sources, available) = (self.sources(&part.sha1), Some(&part.available));
+        let file = FileView {
+            name: &part.name,
+            size: part.size,
+            sha1: Some(part.sha1),
+            tiger_root: part.tiger_root,
+            modified_s: None,
+        };
+        record(part.id, file, Said { takes_h: asked.takes_h, sources, available })
     }
 }
 

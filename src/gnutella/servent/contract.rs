@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::base::error::Fault;
 use crate::base::slots::Slot;
+use crate::gnutella::hit_spam::Suspicion;
 use crate::gnutella::pinging::{PongHost, Wanted};
 use crate::gnutella::wire::{Guid, Push, QueryHit};
 
@@ -32,8 +33,8 @@ pub enum Output {
     Reached { protocol: Protocol, from: IpAddr },
     /// Those who were asked to reach us did not come.
     Missed { protocol: Protocol },
-    /// An answer to a search of ours.
-    Hit { search: Guid, hops: u8, hit: Box<QueryHit> },
+    /// An answer to a search of ours, and what speaks against each of its records.
+    Hit { search: Guid, hops: u8, hit: Box<QueryHit>, doubts: Box<[Option<Suspicion>]> },
     /// A search of ours is over: nobody is asked any more. Hits may still come.
     SearchEnded { search: Guid, results: u32, why: &'static str },
     /// No more hits come for a search of ours that has ended.

@@ -12,7 +12,7 @@ use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::guess::GuessDesk;
 use crate::gnutella::out_of_band::{Claims, Deliveries, Offers, Proofs, Version, v4_of};
-use crate::gnutella::push_proxy::DatagramPushes;
+use crate::gnutella::push_proxy::{DatagramPushes, OwnPushes};
 use crate::gnutella::wire::vendor::{Body, MessageId};
 use crate::gnutella::wire::{Datagram, Frame, Function, Push, Vendor};
 
@@ -27,6 +27,7 @@ pub(super) struct Datagrams {
     /// There once somebody has asked for a key.
     pub(super) guess: Option<GuessDesk>,
     pub(super) pushes: DatagramPushes,
+    pub(super) own_pushes: OwnPushes,
 }
 
 impl Datagrams {
@@ -56,6 +57,7 @@ impl Datagrams {
             && self.claims.as_ref().is_none_or(Claims::is_empty)
             && self.guess.is_none()
             && self.pushes.is_empty()
+            && self.own_pushes.is_empty()
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::out_of_band::packed;
+use super::holder::packed;
 use super::{Mode, Servent};
-use crate::base::limits::{DATAGRAM_HIT_PASSED_LEN_MAX, QUERY_FORWARDED_LEN_MAX};
+use crate::base::limits::{
+    DATAGRAM_HIT_PASSED_LEN_MAX, HIT_DATAGRAM_LEN_MAX, QUERY_FORWARDED_LEN_MAX,
+};
 use crate::base::return_tokens::ReturnToken;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -72,8 +74,8 @@ impl Servent {
         if !desk.is_some_and(|desk| desk.route(frame.guid, from, now)) {
             return;
         }
-        let (found, _) = self.find(query);
-        let hits = packed(&self.own_holder(&[]), self.records_of(&found));
+        let (found, _) = self.find(query, frame.hops);
+        let hits = packed(&self.own_holder(&[]), found, HIT_DATAGRAM_LEN_MAX);
         if !hits.is_empty() {
             self.deliver(from, frame.guid, hits, now);
         }
@@ -95,7 +97,7 @@ impl Servent {
     ) -> Option<Vec<bytes::Bytes>> {
         let (servent, holder) = self.neighbours.get(leaf).and_then(super::leaf_files::holder)?;
         self.router.learn_servent(servent, leaf, now);
-        Some(packed(&holder, records))
+        Some(packed(&holder, records, HIT_DATAGRAM_LEN_MAX))
     }
 
     /// A neighbour brings hits for a query that came by UDP (GUESS-05). False where they are for somebody

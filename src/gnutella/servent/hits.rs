@@ -84,6 +84,13 @@ impl Servent {
         let Some(taken) = self.count_results(from, frame.guid, size, now) else { return };
         self.count_for_search(from, taken.guid, size, now);
         let hops = frame.hops.saturating_add(1);
-        self.out.push_back(Output::Hit { search: taken.search, hops, hit: Box::new(hit) });
+        self.tell_of_hit(taken.search, hops, hit);
+    }
+
+    /// Tells of a hit, with what speaks against it (HIT-41).
+    pub(super) fn tell_of_hit(&mut self, search: Guid, hops: u8, hit: QueryHit) {
+        let doubts = self.spam.peek_mut().map(|spam| spam.judge(search, &hit));
+        let doubts = doubts.unwrap_or_default().into();
+        self.out.push_back(Output::Hit { search, hops, hit: Box::new(hit), doubts });
     }
 }

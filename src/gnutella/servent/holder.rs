@@ -4,13 +4,15 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::base::limits::QUERY_HIT_FORWARDED_LEN_MAX;
+use super::offered::Serving;
+use crate::base::limits::{ANSWER_RECORDS_MAX, QUERY_HIT_FORWARDED_LEN_MAX, RECORD_SOURCES_MAX};
+use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
-use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
+use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer, blocks};
 use crate::gnutella::wire::{
-    AreaWriter, Guid, QueryHit, Record, Trailer, TrailerFlags, VendorCode,
+    AreaWriter, Guid, HEADER_LEN, QueryHit, Record, Trailer, TrailerFlags, VendorCode,
 };
-use crate::index::files::{File, FileId, FileView};
+use crate::index::files::{FileId, FileView};
 
 /// The size that a record gives where the file is larger, beside GGEP LF (HIT-11).
 const SIZE_IN_LF: u32 = u32::MAX;
@@ -25,6 +27,8 @@ pub(super) struct Holder {
     pub(super) servent: Guid,
     /// It may have to be pushed.
     pub(super) is_firewalled: bool,
+    /// What else it says of itself; nobody knows that of a leaf.
+    pub(super) serving: Option<Serving>,
     /// GGEP blocks of the trailer.
     pub(super) private: Bytes,
 }
@@ -35,7 +39,7 @@ impl Holder {
         let listen =
             listen.and_then(|at| if let SocketAddr::V4(at) = at { Some(at) } else { None });
         // Only the leaf knows whether it is reached; a push finds it in either case.
-        Self { listen, servent, is_firewalled: true, private: Bytes::new() }
+        Self { listen, servent, is_firewalled: true, serving: None, private: Bytes::new() }
     }
 
     /// An answer of it. Names are up to their owners: what would be too long for others to forward is
@@ -44,23 +48,54 @@ impl Holder {
         let nowhere = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let listen = self.listen.unwrap_or(nowhere);
         let (port, address) = (listen.port(), *listen.ip());
-        let flags = TrailerFlags::new(self.is_firewalled, false);
-        let flags = if self.private.is_empty() { flags } else { flags.with_ggep() };
+        let flags = self.flags();
         let (open, private) = (Bytes::copy_from_slice(&flags.0), self.private.clone());
         let trailer = Some(Trailer { vendor: VendorCode::FILBERT, open, private });
         let servent = self.servent;
-        let mut hit = QueryHit { port, address, speed: 0, records, trailer, servent };
+        let speed = self.serving.and_then(|serving| serving.speed_kbits).unwrap_or(0);
+        let mut hit = QueryHit { port, address, speed, records, trailer, servent };
         while payload_of(&hit).len() > QUERY_HIT_FORWARDED_LEN_MAX && hit.records.len() > 1 {
             hit.records.pop();
         }
         hit
     }
+
+    /// Bytes of a message without its records.
+    pub(super) fn head_len(&self) -> usize {
+        payload_of(&self.hit(Vec::new())).len().saturating_add(HEADER_LEN)
+    }
+
+    fn flags(&self) -> TrailerFlags {
+        let is_busy = self.serving.is_some_and(|serving| serving.is_busy);
+        let mut flags = TrailerFlags::new(self.is_firewalled, is_busy);
+        if let Some(serving) = self.serving {
+            flags = flags.with_uploaded(serving.has_uploaded);
+            if serving.speed_kbits.is_some() {
+                flags = flags.with_measured_speed();
+            }
+        }
+        if self.private.is_empty() { flags } else { flags.with_ggep() }
+    }
 }
 
-/// Whether a file can be named in a hit (HIT-13): whoever cannot read one name drops all others with it.
-pub(super) fn has_bare_name(file: &File) -> bool {
-    let is_bare = |c: char| c != '/' && !c.is_control();
-    !file.name.is_empty() && file.name.chars().all(is_bare)
+/// Hits with as many records each as make a message of no more than so many bytes, and at least one.
+pub(super) fn packed(holder: &Holder, records: Vec<Record>, len_max: usize) -> Vec<Bytes> {
+    let head_len = holder.head_len();
+    let (mut hits, mut batch, mut len) = (Vec::new(), Vec::new(), head_len);
+    for record in records {
+        let record_len = record.wire_len();
+        let is_full = batch.len() >= ANSWER_RECORDS_MAX || len.saturating_add(record_len) > len_max;
+        if is_full && !batch.is_empty() {
+            hits.push(payload_of(&holder.hit(std::mem::take(&mut batch))));
+            len = head_len;
+        }
+        len = len.saturating_add(record_len);
+        batch.push(record);
+    }
+    if !batch.is_empty() {
+        hits.push(payload_of(&holder.hit(batch)));
+    }
+    hits
 }
 
 /// A hit as it is sent.
@@ -70,16 +105,26 @@ pub(super) fn payload_of(hit: &QueryHit) -> Bytes {
     payload.freeze()
 }
 
-/// A file as a record: its URN is said as text, which everybody reads (HIT-31).
-pub(super) fn record(id: FileId, file: FileView<'_>) -> Record {
+/// What a record says beside the file itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Said<'a> {
+    /// Whoever asked reads GGEP H (QUERY-08).
+    pub(super) takes_h: bool,
+    /// Who has the file too (HIT-36).
+    pub(super) sources: &'a [SocketAddrV4],
+    /// What is here of it, where that is not all (HIT-39).
+    pub(super) available: Option<&'a RangeSet>,
+}
+
+/// A file as a record. Its URN is said as text, which everybody reads (HIT-31), unless whoever asked reads
+/// GGEP H.
+pub(super) fn record(id: FileId, file: FileView<'_>, said: Said<'_>) -> Record {
     let mut extensions = AreaWriter::new();
-    if let Some(sha1) = file.sha1 {
+    if let Some(sha1) = file.sha1.filter(|_| !said.takes_h) {
         extensions.put_urn(&Urn::Sha1(sha1));
     }
     let size = u32::try_from(file.size).ok().filter(|size| *size <= RECORD_SIZE_MAX);
-    if size.is_none() {
-        extensions.put_block(&large_size(file.size));
-    }
+    extensions.put_block(&block(file, size.is_none(), said));
     Record {
         index: id.0,
         size: size.unwrap_or(SIZE_IN_LF),
@@ -88,10 +133,39 @@ pub(super) fn record(id: FileId, file: FileView<'_>) -> Record {
     }
 }
 
-fn large_size(size: u64) -> Bytes {
+/// The GGEP block of a record.
+fn block(file: FileView<'_>, is_large: bool, said: Said<'_>) -> Bytes {
     let mut writer = Writer::new();
-    // Eight bytes are never too many.
-    let _: Result<&mut Writer, Oversize> =
-        writer.put_value("LF", Place::Record, &Value::Number(size));
+    let mut put = |id: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            // None of these is ever too long.
+            let _: Result<&mut Writer, Oversize> = writer.put_value(id, Place::Record, &value);
+        }
+    };
+    let FileView { sha1, tiger_root, .. } = file;
+    if said.takes_h {
+        put("H", sha1.map(|sha1| Value::Hash(bitprint(sha1, tiger_root))));
+    } else {
+        put(
+            "TT",
+            tiger_root.filter(|_| sha1.is_some()).map(|root| Value::Urn(Urn::TigerTree(root))),
+        );
+    }
+    put("LF", is_large.then_some(Value::Number(file.size)));
+    let sources = said.sources.get(..RECORD_SOURCES_MAX).unwrap_or(said.sources);
+    put("ALT", (!sources.is_empty()).then(|| Value::Addresses(sources.to_vec())));
+    if let Some(available) = said.available {
+        let nodes = blocks::nodes_of(file.size, available);
+        put("PR0", nodes.iter().all(Option::is_none).then_some(Value::Mark));
+        blocks::IDS.into_iter().zip(nodes).for_each(|(id, nodes)| put(id, nodes));
+    }
+    put("CT", file.modified_s.filter(|at| *at > 0).map(|at| Value::Number(at.into())));
     writer.finish()
+}
+
+const fn bitprint(sha1: [u8; 20], tiger_root: Option<[u8; 24]>) -> Urn {
+    match tiger_root {
+        Some(tiger_tree) => Urn::Bitprint { sha1, tiger_tree },
+        None => Urn::Sha1(sha1),
+    }
 }

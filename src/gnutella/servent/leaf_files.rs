@@ -7,7 +7,8 @@
 use rand::RngExt;
 
 use super::answers::digests;
-use super::holder::{Holder, has_bare_name, payload_of, record};
+use super::holder::{Holder, Said, payload_of, record};
+use super::offered::is_bare_name;
 use super::{Neighbour, Servent};
 use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX};
 use crate::base::slots::Slot;
@@ -33,7 +34,9 @@ impl Servent {
         let seed = self.rng().random();
         let index = self.service.enter().leaf_files.get_or_insert_with(|| LeafIndex::new(seed));
         index.drop_leaf(leaf);
-        for (number, file) in (1_u32..).zip(files.into_iter().filter(has_bare_name)) {
+        for (number, file) in
+            (1_u32..).zip(files.into_iter().filter(|file| is_bare_name(&file.name)))
+        {
             let File { name, size, sha1, .. } = file;
             let details = number.to_le_bytes().into();
             let taken = sha1.is_some_and(|digest| {
@@ -150,7 +153,7 @@ fn named(found: &[(Slot, &LeafFile)]) -> Vec<(Slot, Vec<Record>)> {
         let files = files.iter().filter_map(|(_, file)| shared(file));
         let share = files.take(left.div_ceil(leaves_left));
         let records: Vec<Record> =
-            share.map(|(number, file)| record(number, file.view())).collect();
+            share.map(|(number, file)| record(number, file.view(), Said::default())).collect();
         left = left.saturating_sub(records.len());
         named.push((*leaf, records));
     }

@@ -17,6 +17,7 @@
 //! Which hosts to call, whom to let in and which role to take is not decided here: the node does.
 
 mod answers;
+mod asked;
 mod conduct;
 mod contract;
 mod datagrams;
@@ -28,8 +29,12 @@ mod holder;
 mod leaf_files;
 mod links;
 mod neighbour;
+mod newest;
+mod offered;
+mod offering;
 mod out_of_band;
 mod outgoing;
+mod own_pushes;
 mod own_searches;
 mod pings;
 mod pushes;
@@ -40,6 +45,7 @@ mod settings;
 mod tables;
 mod timers;
 mod vendor;
+mod wanted;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -50,6 +56,7 @@ use rand::rngs::ChaCha8Rng;
 pub use conduct::{Conduct, Lost};
 pub use contract::{Output, Protocol, Reason};
 pub use neighbour::{Neighbour, Traffic};
+pub use offered::{Offer, PartialFile, Serving, is_bare_name};
 pub use settings::{Mode, Settings};
 
 use crate::base::generator::Generator;
@@ -58,14 +65,15 @@ use crate::base::time::Time;
 use crate::gnutella::announced::Announced;
 use crate::gnutella::connect_back::{Reach, Reachability};
 use crate::gnutella::flow::{Admission, Class, SendQueues};
+use crate::gnutella::hit_spam::HitSpam;
 use crate::gnutella::link::Role;
 use crate::gnutella::pinging::{self, Pinging};
 use crate::gnutella::push_proxy::PushProxies;
 use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::{Quotas, Router};
 use crate::gnutella::wire::{Frame, Function, Guid};
-use crate::index::files::{File, Files};
 use datagrams::Datagrams;
+use offered::Offered;
 use own_searches::Searches;
 use service::{Lazily, Service};
 
@@ -88,10 +96,12 @@ pub struct Servent {
     announced: Announced,
     push_proxies: PushProxies,
     reachability: Reachability,
-    /// There while there are any.
-    files: Option<Box<Files>>,
+    offered: Lazily<Offered>,
     shared_kib: u32,
     searches: Lazily<Searches>,
+    spam: Lazily<HitSpam>,
+    /// When we last asked what is new.
+    asked_for_new: Option<Time>,
     free: Free,
     wants_ultrapeers: bool,
     lost: Lost,
@@ -139,9 +149,11 @@ impl Servent {
             announced: Announced::new(),
             push_proxies: PushProxies::new(),
             reachability: Reachability::new(settings.listen.map_or(0, |listen| listen.port())),
-            files: None,
+            offered: Lazily::new(),
             shared_kib: 0,
             searches: Lazily::new(),
+            spam: Lazily::new(),
+            asked_for_new: None,
             free: Free::default(),
             wants_ultrapeers: false,
             lost: Lost::default(),
@@ -221,17 +233,6 @@ impl Servent {
             self.rng.doze();
         }
         output
-    }
-
-    /// Offers exactly these files from now on, but for those that cannot be named in a hit (HIT-13).
-    pub fn share(&mut self, files: impl IntoIterator<Item = File>) {
-        let mut size = 0_u64;
-        let count = |file: &File| size = size.saturating_add(file.size);
-        let mut shared = Files::new();
-        shared.extend(files.into_iter().filter(holder::has_bare_name).inspect(count));
-        self.files = (!shared.is_empty()).then(|| Box::new(shared));
-        self.shared_kib = u32::try_from(size / 1024).unwrap_or(u32::MAX);
-        self.offer_words();
     }
 
     /// The node has another role: it holds for links that are opened from now on.

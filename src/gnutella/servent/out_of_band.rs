@@ -5,25 +5,24 @@ use std::net::{SocketAddr, SocketAddrV4};
 use bytes::Bytes;
 
 use super::answers::DATAGRAM_HIT;
-use super::holder::{Holder, payload_of, record};
+use super::holder::{Holder, packed};
 use super::{Mode, Output, Servent};
 use crate::base::addresses::is_callable;
-use crate::base::limits::{ANSWER_RECORDS_MAX, HIT_DATAGRAM_LEN_MAX};
+use crate::base::limits::HIT_DATAGRAM_LEN_MAX;
 use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
 use crate::gnutella::out_of_band::{Claims, INDICATION_LEN, Version, v4_of};
 use crate::gnutella::wire::vendor::OutOfBandClaim;
-use crate::gnutella::wire::{Datagram, Frame, Guid, HEADER_LEN, Query, QueryHit, Record};
-use crate::index::files::FileId;
+use crate::gnutella::wire::{Datagram, Frame, Guid, Query, QueryHit, Record};
 
 impl Servent {
     /// Tells whoever asks for hits by UDP how many there are (OOB-01). False where they have to go the way
     /// that the query came.
-    pub(super) fn offer(
+    pub(super) fn offer_hits(
         &mut self,
         frame: &Frame,
         query: &Query,
-        found: &[FileId],
+        found: &[Record],
         now: Time,
     ) -> bool {
         let Some(version) = asked_version(query) else { return false };
@@ -34,22 +33,16 @@ impl Servent {
         if !is_fit || self.listen_v4() == Some(to) {
             return false;
         }
-        let records = self.records_of(found);
         let holder = self.own_holder(&[]);
-        if !records.iter().all(|record| fits_packet(&holder, record)) {
+        if !found.iter().all(|record| fits_packet(&holder, record)) {
             return false;
         }
-        let results = u32::try_from(records.len()).unwrap_or(u32::MAX);
-        let offers = &mut self.datagrams.enter().offers;
+        let results = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let (offers, records) = (&mut self.datagrams.enter().offers, found.to_vec());
         let Some(told) = offers.offer(frame.guid, to, version, records, now) else { return false };
         self.send_datagram(to.into(), &told);
         self.out.push_back(Output::Answered { guid: frame.guid, results });
         true
-    }
-
-    pub(super) fn records_of(&self, found: &[FileId]) -> Vec<Record> {
-        let record = |id: &FileId| Some(record(*id, self.files.as_ref()?.get(*id)?));
-        found.iter().filter_map(record).collect()
     }
 
     /// Somebody asks, in a datagram of so many bytes, for hits that it was told of (OOB-03). They go out
@@ -87,7 +80,7 @@ impl Servent {
         let Some(rooms) = self.datagrams.peek_mut() else { return };
         for (query, offered) in rooms.offers.take_claimed(to) {
             let holder = self.own_holder(&offered.token);
-            let hits = packed(&holder, offered.records);
+            let hits = packed(&holder, offered.records, HIT_DATAGRAM_LEN_MAX);
             self.deliver(to.into(), query, hits, now);
         }
     }
@@ -164,7 +157,7 @@ impl Servent {
             service.dynamic_queries.hit(taken.guid, None, u32::from(results), now);
         }
         let hops = frame.hops.saturating_add(1);
-        self.out.push_back(Output::Hit { search: taken.search, hops, hit: Box::new(hit) });
+        self.tell_of_hit(taken.search, hops, hit);
     }
 }
 
@@ -176,32 +169,7 @@ fn asked_version(query: &Query) -> Option<Version> {
     query.flags.out_of_band().then_some(Version::Plain)
 }
 
-/// Whether a record has room in a packet of its own.
+/// Whether a record has room in a packet of its own. A token comes on top of that.
 fn fits_packet(holder: &Holder, record: &Record) -> bool {
-    head_len(holder).saturating_add(record.wire_len()) <= HIT_DATAGRAM_LEN_MAX
-}
-
-/// Bytes of a message without its records. A token comes on top of that.
-fn head_len(holder: &Holder) -> usize {
-    payload_of(&holder.hit(Vec::new())).len().saturating_add(HEADER_LEN)
-}
-
-/// Hits with as many records each as fit a packet.
-pub(super) fn packed(holder: &Holder, records: Vec<Record>) -> Vec<Bytes> {
-    let (mut hits, mut batch, mut len) = (Vec::new(), Vec::new(), head_len(holder));
-    for record in records {
-        let record_len = record.wire_len();
-        let is_full = batch.len() >= ANSWER_RECORDS_MAX
-            || len.saturating_add(record_len) > HIT_DATAGRAM_LEN_MAX;
-        if is_full && !batch.is_empty() {
-            hits.push(payload_of(&holder.hit(std::mem::take(&mut batch))));
-            len = head_len(holder);
-        }
-        len = len.saturating_add(record_len);
-        batch.push(record);
-    }
-    if !batch.is_empty() {
-        hits.push(payload_of(&holder.hit(batch)));
-    }
-    hits
+    holder.head_len().saturating_add(record.wire_len()) <= HIT_DATAGRAM_LEN_MAX
 }

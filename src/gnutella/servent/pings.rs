@@ -122,8 +122,7 @@ impl Servent {
 
     /// What our pong says.
     pub(super) fn own_pong(&self, now: Time) -> Own {
-        let files =
-            u32::try_from(self.files.as_ref().map_or(0, |files| files.len())).unwrap_or(u32::MAX);
+        let files = u32::try_from(self.files_count()).unwrap_or(u32::MAX);
         let address = self.settings.listen.filter(|_| self.is_reachable()).unwrap_or(NOWHERE);
         let uptime_s = now.as_micros() / 1_000_000;
         Own {

@@ -32,12 +32,19 @@ impl Servent {
         if is_leaf && !self.service.enter().requeries.may_ask(slot, &query, now) {
             return self.drop_frame(slot, None);
         }
+        let is_for_new = query.is_for_new();
+        if is_for_new && !self.hears_newest(slot, frame.hops, now) {
+            return self.drop_frame(slot, None);
+        }
         self.answer(slot, frame, &query, now);
         if self.settings.mode == Mode::Flood {
             return self.flood(slot, frame, onward, now);
         }
         if !routes_for_it {
             return;
+        }
+        if is_for_new && frame.payload.len() <= QUERY_FORWARDED_LEN_MAX {
+            return self.spread_newest(slot, frame, onward, now);
         }
         let (words, frame) = (QueryWords::of(&query), &kept(frame));
         let last = frame.forwarded(1, frame.hops.saturating_add(1));
@@ -70,6 +77,10 @@ impl Servent {
             Ok(query) => query,
             Err(fault) => return self.blame_maker(slot, frame, fault),
         };
+        // QUERY-31
+        if query.is_for_new() {
+            return;
+        }
         let words = (onward.ttl <= 1).then(|| QueryWords::of(&query));
         self.forward(slot, &kept(frame), onward, words.as_ref(), now);
     }

@@ -1,30 +1,27 @@
 //! Searches of ours.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::dynamic::query_frame;
+use super::newest::NEWEST_TTL;
 use super::own_searches::{OwnHit, Report, Searches, Taken};
+use super::wanted::Wanted;
 use super::{Mode, Output, Servent};
-use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
+use crate::base::limits::OWN_NEWEST_EVERY_MS;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
 use crate::gnutella::dynamic_query::{Guidance, HitSize, Origin, Search, results_wanted};
 use crate::gnutella::query_routing::QueryWords;
-use crate::gnutella::wire::ggep::Place;
+use crate::gnutella::router::Onward;
 use crate::gnutella::wire::vendor::{Body, MessageId, QueryStatus};
-use crate::gnutella::wire::{ExtensionArea, Function, Guid, Query, QueryFlags, Vendor};
-
-/// GGEP SO, which asks for hits by UDP with a token (QUERY-27).
-const SECURE: &[u8] = b"\xc3\x82SO\x40";
-
-/// Bytes of a query that takes hits by UDP, beside its text.
-const AROUND_TEXT: usize = 3 + SECURE.len();
+use crate::gnutella::wire::{Function, Guid, Query, QueryFlags, Vendor};
 
 impl Servent {
     /// Looks for files. The GUID names the search from now on.
     ///
-    /// None where as many searches run as may.
+    /// None where as many searches run as may; or where it is too early to ask again what is new
+    /// (QUERY-31).
     pub fn search(&mut self, words: &str, now: Time) -> Option<Guid> {
         if self.searches.peek().is_some_and(Searches::is_full) {
             self.end_one_that_waits(now);
@@ -32,9 +29,18 @@ impl Servent {
         if self.searches.peek().is_some_and(Searches::is_full) {
             return None;
         }
+        let is_for_new = Wanted::of(words).is_for_new();
+        if is_for_new && !self.may_ask_for_new(now) {
+            return None;
+        }
         let search = self.fresh_query_guid();
         self.searches.enter().start(search, words, now);
-        if self.role.is_ultrapeer() && self.settings.mode == Mode::Overlay {
+        if !is_for_new {
+            self.spam.enter().start(search, words);
+        }
+        if is_for_new && self.settings.mode == Mode::Overlay {
+            self.ask_all_for_new(search, now);
+        } else if self.role.is_ultrapeer() && self.settings.mode == Mode::Overlay {
             self.ask_step_by_step(search, now);
         } else {
             let all: Vec<Slot> = self.neighbours.iter().map(|(slot, _)| slot).collect();
@@ -43,6 +49,25 @@ impl Servent {
             }
         }
         Some(search)
+    }
+
+    fn may_ask_for_new(&mut self, now: Time) -> bool {
+        let again = self.asked_for_new.map(|asked| asked.after_ms(OWN_NEWEST_EVERY_MS));
+        let may = again.is_none_or(|again| again <= now);
+        if may {
+            self.asked_for_new = Some(now);
+        }
+        may
+    }
+
+    /// Asks all neighbours once what is new: nobody does such searches step by step (QUERY-31).
+    fn ask_all_for_new(&mut self, search: Guid, now: Time) {
+        let Some((guid, payload)) = self.next_query(search, now) else { return };
+        let ttl = NEWEST_TTL.saturating_add(u8::from(self.role.is_leaf()));
+        let frame = query_frame(guid, ttl, 0, payload);
+        for (target, frame) in self.newest_targets(None, &frame, 0, Some(Onward { ttl, hops: 0 })) {
+            self.send(target, frame, now);
+        }
     }
 
     /// No more hits are wanted.
@@ -77,6 +102,9 @@ impl Servent {
         }
         let Some(searches) = self.searches.peek() else { return };
         for search in searches.wanting() {
+            if self.searches.peek().is_some_and(|all| Wanted::of(all.words(search)).is_for_new()) {
+                continue;
+            }
             if role.is_leaf() {
                 self.ask_one(search, slot, now);
             } else {
@@ -149,18 +177,7 @@ impl Servent {
         if !self.is_reachable() {
             flags = flags.with_firewalled();
         }
-        let text = Bytes::copy_from_slice(words.replace('\0', " ").as_bytes());
-        // Nobody would pass on what gets too long by it.
-        let has_room = text.len().saturating_add(AROUND_TEXT) <= QUERY_FORWARDED_LEN_MAX;
-        let takes_hits = has_room && self.takes_hits_for(guid);
-        let secure = if takes_hits { SECURE } else { &[] };
-        let extensions = ExtensionArea::new(Bytes::from_static(secure), Place::Query);
-        if takes_hits {
-            flags = flags.with_out_of_band();
-        }
-        let mut payload = BytesMut::new();
-        Query { flags, text, extensions }.encode(&mut payload);
-        payload.freeze()
+        Wanted::of(words).to_payload(flags, self.takes_hits_for(guid))
     }
 
     /// Results for a search of ours. None where they are not to be told of.
@@ -216,12 +233,21 @@ impl Servent {
         let Some(search) = searches.search_of(guid) else { return };
         let Some((results, forgotten)) = searches.end(search) else { return };
         self.out.push_back(Output::SearchEnded { search, results, why });
-        let forgotten = forgotten.map(|search| Output::SearchForgotten { search });
-        self.out.extend(forgotten);
+        if let Some(search) = forgotten {
+            self.stop_judging(search);
+            self.out.push_back(Output::SearchForgotten { search });
+        }
+    }
+
+    fn stop_judging(&mut self, search: Guid) {
+        if let Some(spam) = self.spam.peek_mut() {
+            spam.forget(search);
+        }
     }
 
     /// No hits are told of any more: what ultrapeers are to be told.
     fn forget_search(&mut self, search: Guid) -> Option<Report> {
+        self.stop_judging(search);
         let searches = self.searches.peek_mut()?;
         let report = searches.forget(search);
         if searches.is_empty() {

@@ -1,8 +1,9 @@
+use super::newest::NewestQueries;
 use crate::base::slots::Slot;
 use crate::gnutella::connect_back::Errands;
 use crate::gnutella::dynamic_query::{DynamicQueries, HitPolicy, RequeryThrottle};
 use crate::gnutella::pinging::DatagramPings;
-use crate::gnutella::push_proxy::{Callbacks, Proxied};
+use crate::gnutella::push_proxy::{Callbacks, Proxied, RequestedPushes};
 use crate::index::leaf_index::LeafIndex;
 
 /// The rooms that a node enters only to do something for others. An idle leaf has none of them, and
@@ -15,6 +16,8 @@ pub(super) struct Service {
     pub(super) proxied: Proxied,
     pub(super) errands: Errands,
     pub(super) callbacks: Callbacks,
+    pub(super) requested: RequestedPushes,
+    pub(super) newest: NewestQueries,
     pub(super) datagram_pings: DatagramPings,
     /// There once a leaf has told of its files.
     pub(super) leaf_files: Option<LeafIndex>,

@@ -5,7 +5,6 @@ use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::wire::{Frame, Function, QueryTable};
-use crate::gnutella::word_hash::word_hash;
 
 impl Servent {
     /// A piece of a neighbour's table.
@@ -30,16 +29,5 @@ impl Servent {
             let frame = Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload };
             self.push(slot, Class::Table, frame, None, now);
         }
-    }
-
-    /// Takes the words of our files into our own table.
-    pub(super) fn offer_words(&mut self) {
-        let mut hashes = Vec::new();
-        if let Some(files) = &self.files {
-            files.each_word(|word| hashes.push(word_hash(word, u32::BITS)));
-        }
-        hashes.sort_unstable();
-        hashes.dedup();
-        self.query_tables.offer(hashes);
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 
-use super::ggep::{Items, Place};
+use super::ggep::{Items, Place, Value};
 use super::{ExtensionArea, Part, QueryFlags};
 use crate::base::error::{Faults, Malformed};
 use crate::base::reader::{Expect, Reader};
@@ -34,6 +34,9 @@ pub struct Query {
 }
 
 impl Query {
+    /// The text that asks for what is new, and for nothing that is called so (QUERY-19).
+    pub const WHATS_NEW: &str = "WhatIsNewXOXO";
+
     /// Fails where the flags are cut or the text has no end.
     pub fn decode(payload: &Bytes) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
@@ -50,6 +53,12 @@ impl Query {
         out.put_slice(&self.text);
         out.put_u8(0);
         out.put_slice(self.extensions.as_bytes());
+    }
+
+    /// Whether it asks for what is new: by GGEP WH, or as one did before there was that (QUERY-19).
+    pub fn is_for_new(&self) -> bool {
+        self.text.eq_ignore_ascii_case(Self::WHATS_NEW.as_bytes())
+            || self.extensions.value("WH") == Some(Value::Number(1))
     }
 
     /// Notes what decoding tolerates.

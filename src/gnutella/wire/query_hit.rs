@@ -4,9 +4,10 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::ggep::{Place, Value};
+use super::ggep::{Place, Value, blocks};
 use super::{ExtensionArea, Guid, Trailer};
 use crate::base::error::{Faults, Malformed};
+use crate::base::ranges::RangeSet;
 use crate::base::reader::{Expect, Reader};
 use crate::base::show::{self, Quoted};
 
@@ -165,6 +166,21 @@ impl Record {
     fn has_bare_name(&self) -> bool {
         let is_bare = !self.name.iter().any(|byte| matches!(byte, b'/' | b'\r' | b'\n'));
         is_bare && !self.name.is_empty() && std::str::from_utf8(&self.name).is_ok()
+    }
+
+    /// What its sender has of the file, as far as it says so, where that is not all of it (HIT-39).
+    pub fn available(&self) -> Option<RangeSet> {
+        if self.extensions.find("PR0").is_some() {
+            return Some(RangeSet::new());
+        }
+        let values: Vec<Value> =
+            blocks::IDS.iter().filter_map(|id| self.extensions.value(id)).collect();
+        let nodes = values.iter().filter_map(|value| match value {
+            Value::Nodes(nodes) => Some(nodes),
+            _ => None,
+        });
+        let is_partial = !values.is_empty() || self.extensions.find("PRU").is_some();
+        is_partial.then(|| blocks::ranges_of(self.file_size(), nodes))
     }
 
     /// The size of the file, from GGEP `LF` where it does not fit 32 bits.

@@ -142,6 +142,20 @@ impl TrailerFlags {
         Self([push_value | BUSY, PUSH | busy_value])
     }
 
+    /// And whether a file was uploaded before.
+    #[must_use]
+    pub const fn with_uploaded(self, has_uploaded: bool) -> Self {
+        let [first, second] = self.0;
+        Self([first | UPLOADED, if has_uploaded { second | UPLOADED } else { second }])
+    }
+
+    /// And that the speed was measured.
+    #[must_use]
+    pub const fn with_measured_speed(self) -> Self {
+        let [first, second] = self.0;
+        Self([first | MEASURED_SPEED, second | MEASURED_SPEED])
+    }
+
     /// The same, and that the private data begins with GGEP blocks.
     #[must_use]
     pub const fn with_ggep(self) -> Self {

@@ -29,7 +29,7 @@ pub use inventory::{Inventory, Offered};
 use self::inventory::Entry;
 use self::waiting::Waiting;
 use super::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
-use crate::base::limits::SHARED_FILES_MAX;
+use crate::base::limits::{HASH_QUIET_MS, SHARED_FILES_MAX};
 use crate::base::time::Time;
 use crate::index::files::{File, FileId};
 
@@ -64,6 +64,14 @@ pub struct Job {
     pub path: PathBuf,
     /// As it was when it was found.
     pub stamp: Stamp,
+}
+
+/// A moment, by the clock that only goes forwards and by the one on the wall.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    pub time: Time,
+    /// Nanoseconds since 1970, as files have them.
+    pub wall_ns: i64,
 }
 
 /// By what a content is known to others.
@@ -115,11 +123,11 @@ impl Catalogue {
     }
 
     /// What a folder has now. Which files of it are new, or not what they were: they are to be hashed.
-    pub fn list(&mut self, listing: Listing, now: Time) -> Vec<FileId> {
+    pub fn list(&mut self, listing: Listing, now: Moment) -> Vec<FileId> {
         let Listing { folder: place, identity, files, left_out, .. } = listing;
         let before = self.folders.remove(&place.path);
-        let place =
-            before.as_ref().map_or_else(|| Arc::new(place), |known| Arc::clone(&known.place));
+        let known = before.as_ref().filter(|known| *known.place == place);
+        let place = known.map_or_else(|| Arc::new(place), |known| Arc::clone(&known.place));
         let (mut known, mut changed) = (Vec::with_capacity(files.len()), Vec::new());
         let mut old =
             before.map(|folder| self.count_out(folder)).unwrap_or_default().into_iter().peekable();
@@ -162,6 +170,12 @@ impl Catalogue {
         gone.iter().for_each(|path| self.forget(path));
         let folders = names.iter().map(|name| path.join(&**name));
         folders.filter(|path| !self.folders.contains_key(path.as_path())).collect()
+    }
+
+    /// Folders that were met before under another name, and may be shared under theirs when that is gone.
+    pub fn doubles(&self) -> Vec<Arc<Path>> {
+        let doubles = self.folders.iter().filter(|(_, folder)| folder.left_out.twice > 0);
+        doubles.map(|(path, _)| Arc::clone(path)).collect()
     }
 
     /// The shared folder in which a folder lies, if it is known.
@@ -249,22 +263,31 @@ impl Catalogue {
         place: &Arc<SharedFolder>,
         name: Arc<str>,
         stamp: Stamp,
-        now: Time,
+        now: Moment,
     ) -> Option<(FileId, bool)> {
         let Some(id) = same else {
             let id = self.number()?;
             let entry = Entry { folder: Arc::clone(place), name, stamp, is_offered: false };
             self.inventory.entries.insert(id.0, entry);
             self.totals.found.add(stamp.size);
-            self.waiting.add(id, &stamp);
+            match now.is_quiet(&stamp) {
+                true => self.waiting.add(id, &stamp),
+                false => self.waiting.changed(id, &stamp, now.time),
+            }
             return Some((id, true));
         };
-        let before = self.inventory.entries.get(id.0)?.stamp;
+        let (before, was_there) = {
+            let entry = self.inventory.entries.get(id.0)?;
+            (entry.stamp, Arc::ptr_eq(&entry.folder, place))
+        };
+        if !was_there {
+            self.inventory.entries.edit(id.0)?.folder = Arc::clone(place);
+        }
         if before == stamp {
             return Some((id, false));
         }
         self.withdraw(id, false);
-        self.waiting.changed(id, &before, now);
+        self.waiting.changed(id, &before, now.time);
         self.totals.found.remove(before.size);
         self.totals.found.add(stamp.size);
         self.inventory.entries.edit(id.0)?.stamp = stamp;
@@ -338,6 +361,15 @@ impl Catalogue {
 
     fn name_of(&self, id: FileId) -> Option<&Arc<str>> {
         self.inventory.entries.get(id.0).map(|entry| &entry.name)
+    }
+}
+
+impl Moment {
+    /// Whether nobody has written a file for a while.
+    fn is_quiet(self, stamp: &Stamp) -> bool {
+        let quiet_ns = i64::try_from(HASH_QUIET_MS.saturating_mul(1_000_000)).unwrap_or(i64::MAX);
+        let age_ns = self.wall_ns.saturating_sub(stamp.modified_ns);
+        !(0..quiet_ns).contains(&age_ns)
     }
 }
 

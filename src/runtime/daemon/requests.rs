@@ -29,6 +29,15 @@ impl Service {
                 let board = self.bootstrapping.as_ref().map(|bootstrapping| &bootstrapping.board);
                 reply.send(Ok(board.map_or_else(Vec::new, Board::list)));
             }
+            Request::Library { from, limit, words, reply } => {
+                reply.send(Ok(self.library(from, limit, words.as_deref())));
+            }
+            Request::Rescan(reply) => {
+                if let Some(shared) = &self.shared {
+                    shared.sharing.rescan();
+                }
+                reply.send(Ok(()));
+            }
             Request::ShutDown(reply) => {
                 reply.send(Ok(()));
                 self.is_ending = true;

@@ -7,12 +7,13 @@ use super::bootstrapping::{Beginning, Bootstrapping};
 use super::friends::{Found, Friends};
 use super::logging::Log;
 use super::nearby::Nearby;
-use super::sharing::Found as FoundFiles;
+use super::sharing::{Shared, offered};
 use super::signals::{self, Signals, Wish};
 use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
+use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
 use crate::runtime::engine::{Engine, Kept, Outlets};
@@ -49,8 +50,8 @@ pub(super) struct Service {
     pub(super) outlets: Outlets,
     pub(super) friends: Friends,
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
-    /// Folders that were looked through.
-    pub(super) shared: (mpsc::Sender<FoundFiles>, mpsc::Receiver<FoundFiles>),
+    /// None where the system has no threads for it.
+    pub(super) shared: Option<Shared>,
 }
 
 enum Wake {
@@ -59,7 +60,7 @@ enum Wake {
     Event(Option<Event>),
     Friends,
     Found(Option<Found>),
-    Shared(Option<FoundFiles>),
+    Offered(Box<Offer>),
     Bootstrap(Command),
     Nearby(Command),
     /// It is time to look how the node is.
@@ -89,7 +90,7 @@ impl Service {
                 request = self.outlets.requests.recv() => Wake::Request(request),
                 event = self.outlets.events.recv() => Wake::Event(event),
                 found = self.found.1.recv() => Wake::Found(found),
-                shared = self.shared.1.recv() => Wake::Shared(shared),
+                offer = offered(self.shared.as_ref()) => Wake::Offered(offer),
                 () = on_time => Wake::Friends,
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
@@ -108,7 +109,12 @@ impl Service {
 
     /// Says goodbye and saves what is to be saved.
     pub(super) async fn end(self) -> Result<(), Failure> {
-        let (kept, ()) = tokio::join!(self.engine.end(), self.nearby.end());
+        let library = async {
+            if let Some(shared) = self.shared {
+                shared.end().await;
+            }
+        };
+        let (kept, (), ()) = tokio::join!(self.engine.end(), self.nearby.end(), library);
         let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
@@ -134,7 +140,7 @@ impl Service {
             Wake::Request(Some(request)) => self.serve(request).await,
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
-            Wake::Shared(shared) => self.offer(shared.unwrap_or_default()).await,
+            Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
                     self.call(found).await;

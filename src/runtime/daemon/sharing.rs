@@ -1,54 +1,160 @@
-use super::service::Service;
-use crate::library::found::LeftOut;
-use crate::library::scan::{Own, Step, Walk};
-use crate::node::{Command, SharedFile};
+use std::time::Duration;
 
-/// What is in the folders of the user.
-#[derive(Default)]
-pub(super) struct Found {
-    files: Vec<SharedFile>,
-    left_out: LeftOut,
+use data_encoding::BASE32_NOPAD;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::service::Service;
+use crate::control::desk::Desk;
+use crate::control::model::{Happening, LeftOut, Library, LibraryStatus, SharedFile};
+use crate::gnutella::servent::Offer;
+use crate::index::files::FileId;
+use crate::library::catalogue::Offered;
+use crate::library::found;
+use crate::runtime::settings::Settings;
+use crate::runtime::sharing::{Plan, Progress, Sharing};
+
+/// How often those who watch are told how far the library is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// The shared folders, and who tells of them.
+pub(super) struct Shared {
+    pub(super) sharing: Sharing,
+    teller: JoinHandle<()>,
+}
+
+impl Shared {
+    /// A node works without it, and shares nothing then.
+    pub(super) fn start(settings: &Settings, desk: Desk) -> Option<Self> {
+        let sharing = Sharing::start(plan(settings));
+        let failed = |error| tracing::error!(%error, "nothing is shared");
+        let sharing = sharing.map_err(failed).ok()?;
+        let teller = tokio::spawn(tell(sharing.progress(), desk));
+        Some(Self { sharing, teller })
+    }
+
+    pub(super) async fn end(self) {
+        self.teller.abort();
+        if !self.sharing.end().await {
+            tracing::debug!("the last hashes were not kept in time");
+        }
+    }
 }
 
 impl Service {
-    /// Looks through the folders of the user, who may have many files on a slow disk.
+    /// Follows the settings, and looks through the folders again.
     pub(super) fn share(&self) {
-        let (folders, found) = (self.settings.share.clone(), self.shared.0.clone());
-        let own = Own { home: self.settings.home.clone(), ..Own::default() };
-        tokio::task::spawn_blocking(move || {
-            let (mut walk, mut all) = (Walk::new(&folders, own), Found::default());
-            while let Some(step) = walk.step(&|| true) {
-                match step {
-                    Step::Listed(listing) => {
-                        all.left_out.add(&listing.left_out);
-                        let file =
-                            |(name, stamp): (std::sync::Arc<str>, crate::library::found::Stamp)| {
-                                SharedFile { name: (*name).into(), size: stamp.size, sha1: None }
-                            };
-                        all.files.extend(listing.files.into_iter().map(file));
-                    }
-                    Step::Missing(folder) | Step::Own(folder) => tracing::warn!(
-                        "share: there is no folder {}; nothing of it is shared",
-                        folder.display()
-                    ),
-                    Step::Stopped => {}
-                }
-            }
-            // A node that has ended offers nothing.
-            let _ = found.blocking_send(all);
-        });
+        if let Some(shared) = &self.shared {
+            shared.sharing.change(plan(&self.settings));
+        }
     }
 
-    /// Others may find these files from now on, and no others.
-    pub(super) async fn offer(&self, found: Found) {
-        let Found { files, left_out } = found;
-        if left_out.unreadable > 0 {
-            tracing::warn!(left_out.unreadable, "not everything in the shared folders can be read");
+    /// A part of the library, for the API.
+    pub(super) fn library(&self, from: u32, limit: usize, words: Option<&str>) -> Library {
+        let Some(shared) = &self.shared else { return Library::default() };
+        let status = status_of(&shared.sharing.progress().borrow());
+        let inventory = shared.sharing.inventory().borrow().clone();
+        if let Some(words) = words {
+            let files = inventory.search(words, limit).into_iter().map(shown).collect();
+            return Library { status, files, next: None };
         }
-        if !files.is_empty() {
-            let files = files.len();
-            tracing::info!(files, "others find our files; they are not transferred yet");
-        }
-        self.engine.command(Command::Share(files)).await;
+        let mut found = inventory.from(FileId(from));
+        let files = found.by_ref().take(limit).map(shown).collect();
+        let next = found.next().map(|file| file.id.0).filter(|_| limit > 0);
+        Library { status, files, next }
+    }
+}
+
+/// The next time that something else is offered; never where nothing is.
+pub(super) async fn offered(shared: Option<&Shared>) -> Box<Offer> {
+    match shared {
+        Some(shared) => shared.sharing.next_offer().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn plan(settings: &Settings) -> Plan {
+    Plan {
+        folders: settings.share.clone(),
+        home: settings.home.clone(),
+        downloads: settings.downloads.clone(),
+        unfinished: Vec::new(),
+        threads: usize::try_from(settings.library.threads).unwrap_or(1),
+        rescan_every: settings.library.rescan_s.map(Duration::from_secs),
+        watches: settings.library.watch,
+    }
+}
+
+/// Tells whoever watches how far it is, and not too often.
+async fn tell(mut progress: watch::Receiver<Progress>, desk: Desk) {
+    while progress.changed().await.is_ok() {
+        let status = status_of(&progress.borrow_and_update());
+        desk.tell(Happening::Library(status));
+        sleep(TELL_EVERY).await;
+    }
+}
+
+fn shown(file: Offered<'_>) -> SharedFile {
+    SharedFile {
+        index: file.id.0,
+        name: file.name.to_owned(),
+        path: file.path().to_string_lossy().into_owned(),
+        size: file.stamp.size,
+        sha1: Some(BASE32_NOPAD.encode(&file.sha1)),
+        tiger_root: Some(BASE32_NOPAD.encode(&file.tiger_root)),
+        modified_s: file.stamp.modified_s(),
+    }
+}
+
+fn status_of(progress: &Progress) -> LibraryStatus {
+    let Progress { totals, waiting, hashed, .. } = progress;
+    LibraryStatus {
+        scanning: progress.is_scanning,
+        hashing: progress.is_hashing(),
+        folders: totals.folders,
+        watched_folders: progress.watched,
+        files: totals.offered.files,
+        bytes: totals.offered.bytes,
+        found_files: totals.found.files,
+        found_bytes: totals.found.bytes,
+        waiting_files: waiting.files,
+        waiting_bytes: waiting.bytes,
+        changing_files: progress.put_off,
+        hashed_files: hashed.files,
+        hashed_bytes: hashed.bytes,
+        bytes_per_s: progress.bytes_per_s,
+        left_s: progress.left().map(|left| left.as_secs()),
+        left_out: left_out(progress),
+    }
+}
+
+fn left_out(progress: &Progress) -> LeftOut {
+    let found::LeftOut {
+        hidden,
+        links,
+        special,
+        empty,
+        too_large,
+        unnameable,
+        unreadable,
+        twice,
+        too_deep,
+        own,
+    } = progress.totals.left_out;
+    let unreadable = unreadable.saturating_add(progress.unreadable);
+    let beyond = progress.totals.beyond;
+    LeftOut {
+        hidden,
+        links,
+        special,
+        empty,
+        too_large,
+        unnameable,
+        unreadable,
+        twice,
+        too_deep,
+        own,
+        beyond,
     }
 }

@@ -13,6 +13,7 @@ use super::logging::Log;
 use super::nearby::Nearby;
 use super::opening::{Api, ApiDoor, Opened};
 use super::service::Service;
+use super::sharing::Shared;
 use super::{Failure, Reload};
 use crate::control::desk::Desk;
 use crate::control::server;
@@ -60,6 +61,7 @@ impl Service {
             tracing::warn!("{warning}");
         }
         engine.command(Command::Remember(kept.hosts)).await;
+        let shared = Shared::start(&settings, desk.clone());
         let mut service = Self {
             engine,
             settings,
@@ -76,10 +78,9 @@ impl Service {
             outlets,
             friends,
             found: mpsc::channel(16),
-            shared: mpsc::channel(1),
+            shared,
         };
         service.bootstrap(Board::new(service.desk.clone()));
-        service.share();
         Ok((service, api))
     }
 }

@@ -89,7 +89,7 @@ impl Owner {
                 let id = PeerId(link.0);
                 self.front.happen(Happening::PeerDisconnected { id, address: *address, why });
             }
-            Event::Hit { search, hops, hit } => {
+            Event::Hit { search, hops, hit, .. } => {
                 for hit in hits_of(SearchId(search.0), *hops, hit) {
                     if let Some(hit) = self.front.searches.take(hit, now) {
                         self.front.happen(Happening::Hit(model::Hit::clone(&hit)));
@@ -133,7 +133,10 @@ impl Owner {
                 tracing::info!(%address, "neighbours see us there");
                 self.hall.set_profile(self.profile());
             }
-            Event::HostCacheAnswered { .. } | Event::HostCachesNamed { .. } => {}
+            Event::HostCacheAnswered { .. }
+            | Event::HostCachesNamed { .. }
+            | Event::PushSent { .. }
+            | Event::PushRequested { .. } => {}
         }
         if is_worked_on_elsewhere(event) {
             // What finds no room is lost; none of it comes often.

@@ -86,6 +86,7 @@ pub struct Settings {
     pub share: Vec<PathBuf>,
     /// Where files that were found are put.
     pub downloads: PathBuf,
+    pub library: Library,
     pub api: Api,
     pub log: Log,
     pub bootstrap: Bootstrap,
@@ -121,6 +122,17 @@ pub struct Log {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// How shared folders are looked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Library {
+    /// Files that are read at the same time to be hashed.
+    pub threads: u32,
+    /// The system is asked to tell what changes in shared folders.
+    pub watch: bool,
+    /// Seconds after which shared folders are looked through again.
+    pub rescan_s: Option<u64>,
 }
 
 /// Who is asked for hosts.
@@ -166,6 +178,7 @@ impl Settings {
             port_mapping: false,
             share: Vec::new(),
             downloads: home.join("downloads"),
+            library: Library { threads: 1, watch: true, rescan_s: Some(3_600) },
             api: Api { listen: ApiAddress::Tcp(address::HERE), allow_remote: false },
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
             bootstrap: Bootstrap {

@@ -71,6 +71,12 @@ impl<'a> Reading<'a> {
         if range.contains(&number) { Ok(Some(number)) } else { Err(too_far()) }
     }
 
+    /// A number of a range.
+    pub(super) fn number(&self, range: std::ops::RangeInclusive<u64>) -> Result<u64, Wrong> {
+        let none = || format!("'' is no number");
+        self.number_unless("", range)?.ok_or_else(none)
+    }
+
     /// All texts of a list, or one that stands alone.
     pub(super) fn texts(&self) -> Result<Vec<&'a str>, Wrong> {
         let Written::List(items) = self.written else {

@@ -1,9 +1,10 @@
 //! How a file of state is opened, and what may go wrong with it.
 
 use std::fmt::Debug;
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, StorageError};
@@ -17,7 +18,7 @@ pub struct Disk(Box<dyn Opens>);
 
 /// Opens a file of state, or makes one of an empty file.
 trait Opens: Send + Debug {
-    fn open(&self, path: &Path) -> Result<Database, Trouble>;
+    fn open(&self, path: &Path, builder: Builder) -> Result<Database, Trouble>;
 }
 
 /// Why a file of state cannot be used.
@@ -49,7 +50,14 @@ impl Disk {
     }
 
     pub(super) fn open(&self, path: &Path) -> Result<Database, Trouble> {
-        guarded(|| self.0.open(path))
+        guarded(|| self.0.open(path, builder()))
+    }
+
+    /// The same, of a file of which so many bytes are kept in memory.
+    pub(super) fn open_large(&self, path: &Path, cache_len: usize) -> Result<Database, Trouble> {
+        let mut builder = Builder::new();
+        builder.set_cache_size(cache_len);
+        guarded(|| self.0.open(path, builder))
     }
 }
 
@@ -59,14 +67,26 @@ pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, Trouble>) -> Result<T,
     read.unwrap_or_else(|_| Err(Trouble::Damaged("its reader gave up".to_owned())))
 }
 
+/// Files that are set aside; the last one is replaced by those that come after it.
+const DAMAGED_MAX: u32 = 9;
+
+/// Gives a file that cannot be used another name, beside those that were set aside before.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = |number| path.with_extension(format!("redb.damaged-{number}"));
+    let aside = (1..DAMAGED_MAX).map(name).find(|path| !path.exists());
+    let aside = aside.unwrap_or_else(|| name(DAMAGED_MAX));
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}
+
 #[derive(Debug)]
 struct Real;
 
 impl Opens for Real {
-    fn open(&self, path: &Path) -> Result<Database, Trouble> {
+    fn open(&self, path: &Path, builder: Builder) -> Result<Database, Trouble> {
         let file = open_private(path)?;
         let backend = FileBackend::new(file)?;
-        Ok(builder().create_with_backend(backend)?)
+        Ok(builder.create_with_backend(backend)?)
     }
 }
 
@@ -79,8 +99,8 @@ impl<F> Debug for Made<F> {
 }
 
 impl<F: Fn(&Path, Builder) -> Result<Database, DatabaseError> + Send> Opens for Made<F> {
-    fn open(&self, path: &Path) -> Result<Database, Trouble> {
-        Ok((self.0)(path, builder())?)
+    fn open(&self, path: &Path, builder: Builder) -> Result<Database, Trouble> {
+        Ok((self.0)(path, builder)?)
     }
 }
 
@@ -120,6 +140,24 @@ impl From<DatabaseError> for Trouble {
 
 impl From<StorageError> for Trouble {
     fn from(error: StorageError) -> Self {
+        redb::Error::from(error).into()
+    }
+}
+
+impl From<redb::TransactionError> for Trouble {
+    fn from(error: redb::TransactionError) -> Self {
+        redb::Error::from(error).into()
+    }
+}
+
+impl From<redb::TableError> for Trouble {
+    fn from(error: redb::TableError) -> Self {
+        redb::Error::from(error).into()
+    }
+}
+
+impl From<redb::CommitError> for Trouble {
+    fn from(error: redb::CommitError) -> Self {
         redb::Error::from(error).into()
     }
 }

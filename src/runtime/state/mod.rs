@@ -5,6 +5,7 @@
 //!   lock           held while a node runs: [`HomeLock`]
 //!   state.redb     0600: [`Store`], written by a thread of its own: [`Saver`]
 //!   state.redb.damaged-1   a file that could not be used, set aside
+//!   library.redb   0600: [`Hashes`] of the files that are shared; large, and lost without harm
 //! ```
 //!
 //! Each write is one transaction of redb, so that whatever happens to the process there is either the
@@ -15,6 +16,7 @@
 //! makes sense.
 
 mod disk;
+mod hashes;
 mod home;
 mod kept;
 mod saver;
@@ -22,6 +24,7 @@ mod store;
 mod wall;
 
 pub use disk::{Disk, Trouble};
+pub use hashes::{HashRow, Hashes, Trees};
 pub use home::{HomeLock, NoHome};
 pub use kept::{Kept, Parts};
 pub use saver::Saver;

@@ -5,7 +5,7 @@ use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase, StorageBackend, TableDefinition};
 use thiserror::Error;
 
-use super::disk::{Disk, Trouble, builder, guarded};
+use super::disk::{Disk, Trouble, builder, guarded, set_aside};
 use super::kept::{ASKED, GUID, HOSTS, Kept, Parts, RECORD};
 use super::wall::Wall;
 
@@ -20,9 +20,6 @@ const VERSION: &[u8] = b"1";
 
 /// Bytes of a file that is copied into memory where it cannot be written. Real ones have two million.
 const COPY_LEN_MAX: u64 = 1 << 26;
-
-/// Files that are set aside; the last one is replaced by those that come after it.
-const DAMAGED_MAX: u32 = 9;
 
 /// The file of state of a node.
 #[derive(Debug)]
@@ -115,7 +112,7 @@ impl Store {
     fn reopen(&self) -> Result<Database, Trouble> {
         match self.open_or_make() {
             Err(Trouble::Damaged(_)) => {
-                self.set_aside().map_err(Trouble::from)?;
+                set_aside(&self.path).map_err(Trouble::from)?;
                 self.open_or_make()
             }
             opened => opened,
@@ -160,7 +157,7 @@ impl Store {
 
     fn start_anew(&mut self, why: Trouble) -> Warning {
         let path = self.path.clone();
-        match self.set_aside().map_err(Trouble::from) {
+        match set_aside(&self.path).map_err(Trouble::from) {
             Ok(aside) => {
                 if let Ok(database) = self.open_or_make() {
                     self.database = Some(database);
@@ -169,14 +166,6 @@ impl Store {
             }
             Err(why) => self.fail(why),
         }
-    }
-
-    fn set_aside(&self) -> std::io::Result<PathBuf> {
-        let name = |number| self.path.with_extension(format!("redb.damaged-{number}"));
-        let aside = (1..DAMAGED_MAX).map(name).find(|path| !path.exists());
-        let aside = aside.unwrap_or_else(|| name(DAMAGED_MAX));
-        fs::rename(&self.path, &aside)?;
-        Ok(aside)
     }
 
     fn fail(&mut self, why: Trouble) -> Warning {

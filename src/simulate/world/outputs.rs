@@ -91,7 +91,7 @@ impl<M: Machine> World<'_, M> {
     /// Takes note of what a machine tells whoever watches.
     fn hear(&mut self, host: u32, event: Told) {
         match event {
-            Told::Hit { search, hops, hit } => self.hear_hit(search, hops, &hit),
+            Told::Hit { search, hops, hit, .. } => self.hear_hit(search, hops, &hit),
             Told::BecameRole { role, why } => self.change_role(host, role, why),
             Told::Struck { address, fault, .. } => {
                 add_one(&mut self.course.strikes, fault.rule().id());

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Peer, PeerId, Search, SearchId,
+    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
     SearchState, Status,
 };
 
@@ -18,6 +18,9 @@ pub struct State {
     pub bootstrap: Vec<Bootstrap>,
     pub searches: Vec<Search>,
     pub hits: Vec<Hit>,
+    pub library: Library,
+    /// How often it was told to look through its folders again.
+    pub rescans: u32,
     pub bandwidth: Bandwidth,
     pub configuration: serde_json::Value,
     /// What the next reload says has changed.
@@ -46,6 +49,8 @@ impl State {
             bootstrap: Vec::new(),
             searches: Vec::new(),
             hits: Vec::new(),
+            library: Library::default(),
+            rescans: 0,
             bandwidth: Bandwidth::default(),
             configuration: serde_json::json!({ "role": "auto" }),
             changed: Changed::default(),
@@ -98,6 +103,16 @@ impl State {
         search
     }
 
+    fn part_of_library(&self, from: u32, limit: usize, words: Option<&str>) -> Library {
+        let Library { status, files, .. } = self.library.clone();
+        let is_wanted = |name: &str| words.is_none_or(|words| name.contains(words));
+        let mut files =
+            files.into_iter().filter(|file| file.index >= from && is_wanted(&file.name));
+        let files: Vec<_> = files.by_ref().take(limit + 1).collect();
+        let next = files.get(limit).map(|file| file.index).filter(|_| limit > 0);
+        Library { status, files: files.into_iter().take(limit).collect(), next }
+    }
+
     fn hits(&mut self, search: SearchId, from: u64) -> Result<Vec<Hit>, Refusal> {
         self.search(search)?;
         let wanted = self.hits.iter().filter(|hit| hit.search == search && hit.number >= from);
@@ -144,6 +159,13 @@ impl State {
             Request::EndSearch(id, reply) => send(reply, refusal, || {
                 self.search(id)?;
                 self.searches.retain(|search| search.id != id);
+                Ok(())
+            }),
+            Request::Library { from, limit, words, reply } => {
+                send(reply, refusal, || Ok(self.part_of_library(from, limit, words.as_deref())));
+            }
+            Request::Rescan(reply) => send(reply, refusal, || {
+                self.rescans += 1;
                 Ok(())
             }),
             Request::Bandwidth(reply) => send(reply, refusal, || Ok(self.bandwidth)),

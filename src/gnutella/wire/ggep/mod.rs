@@ -13,6 +13,7 @@
 //! - [`Writer`] makes blocks
 
 mod area;
+pub mod blocks;
 mod cobs;
 mod form;
 mod inspect;

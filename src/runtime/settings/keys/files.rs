@@ -4,13 +4,13 @@ use super::{Effect, Flag, FlagKind, Key, Separator, list};
 pub(super) const KEYS: &[Key] = &[
     Key {
         name: "share",
-        help: "Folders whose files are offered, with all that is below them; others find them, but this version does not transfer files yet",
+        help: "Folders whose files are offered, with all that is below them; not hidden files, nor what links lead to",
         form: "a list of paths, such as [\"~/Music\"]; they begin in the home of the node \
                where they do not begin with / or ~/",
         flag: Some(Flag {
             long: "share",
             environment: "FILBERT_SHARE",
-            help: "Offer the files in this folder; may be given several times (others find them; this version does not transfer files yet)",
+            help: "Offer the files in this folder; may be given several times",
             kind: FlagKind::List("DIR", Separator::OfPaths),
         }),
         effect: Effect::Reload,

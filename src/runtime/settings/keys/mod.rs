@@ -4,6 +4,7 @@ mod api;
 pub mod bandwidth;
 mod bootstrap;
 mod files;
+mod library;
 pub mod log;
 mod neighbours;
 pub(super) mod network;
@@ -97,9 +98,10 @@ pub const CONFIG: Flag = Flag {
 
 /// All keys, in the order of the file: first those that stand in no table.
 pub fn all() -> impl Iterator<Item = &'static Key> {
-    let groups: [&'static [Key]; 7] = [
+    let groups: [&'static [Key]; 8] = [
         network::KEYS,
         files::KEYS,
+        library::KEYS,
         api::KEYS,
         log::KEYS,
         bootstrap::KEYS,

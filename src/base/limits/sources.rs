@@ -1,0 +1,52 @@
+//! What bounds whom we call, and whom we have called, for files that others have.
+
+/// Milliseconds between two connections to one host that only others have named as a source, as long as
+/// it has not shown that it is a servent (PUSH-16).
+pub const SOURCE_CALL_EVERY_MS: u64 = 60_000;
+
+/// Connections to such a host within [`SOURCE_LEFT_ALONE_MS`]: whoever does not answer three times is no
+/// source, and may be somebody whom an attacker has named to have it flooded.
+pub const SOURCE_CALLS_OF_HOST_MAX: u16 = 3;
+
+/// Milliseconds for which such a host is left alone.
+pub const SOURCE_LEFT_ALONE_MS: u64 = 3_600_000;
+
+/// Hosts that only others have named to which we connect in [`SOURCE_CALL_EVERY_MS`]. As many as a busy
+/// downloader needs to try all sources of a few popular files.
+pub const SOURCE_CALLS_MAX: usize = 256;
+
+/// Hosts that have shown that they are servents and are remembered; the one that did so first goes.
+pub const SOURCE_SERVENTS_MAX: usize = 4_096;
+
+/// Milliseconds between two connections to a host that is known to be a servent: there is no need for
+/// more haste.
+pub const SOURCE_SERVENT_EVERY_MS: u64 = 1_000;
+
+/// Pushes that one servent is asked for over HTTP in [`REQUESTED_PUSHES_EVERY_MS`], as in gtk-gnutella
+/// (PUSH-18).
+pub const REQUESTED_PUSHES_OF_SERVENT_MAX: u16 = 4;
+
+/// Pushes that one host asks for over HTTP in [`REQUESTED_PUSHES_EVERY_MS`], as in gtk-gnutella.
+pub const REQUESTED_PUSHES_OF_HOST_MAX: u16 = 5;
+
+/// Pushes that are asked for over HTTP in [`REQUESTED_PUSHES_EVERY_MS`] in all.
+pub const REQUESTED_PUSHES_MAX: usize = 256;
+
+/// Milliseconds in which such pushes are counted.
+pub const REQUESTED_PUSHES_EVERY_MS: u64 = 30_000;
+
+/// Push proxies of one servent to which we send a push: gtk-gnutella names no more (PUSH-17).
+pub const OWN_PUSH_PROXIES_MAX: usize = 8;
+
+/// Pushes of ours in datagrams to one host in [`OWN_PUSH_EVERY_MS`]. A hit can name anybody as a push
+/// proxy.
+pub const OWN_PUSHES_OF_HOST_MAX: u16 = 3;
+
+/// Pushes of ours for one servent in [`OWN_PUSH_EVERY_MS`].
+pub const OWN_PUSHES_OF_SERVENT_MAX: u16 = 2;
+
+/// Pushes of ours in datagrams in [`OWN_PUSH_EVERY_MS`] in all.
+pub const OWN_PUSHES_MAX: usize = 512;
+
+/// Milliseconds in which our pushes are counted.
+pub const OWN_PUSH_EVERY_MS: u64 = 60_000;

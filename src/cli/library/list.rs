@@ -1,0 +1,89 @@
+use std::io::{self, Write};
+
+use clap::Args;
+
+use crate::cli::asking::{self, Node};
+use crate::cli::table::{Column, Table};
+use crate::cli::units::{Bytes, counted};
+use crate::cli::{Exit, columns, printable};
+use crate::control::client::Client;
+use crate::control::model::{Library, SharedFile};
+
+/// What `filbert library list` is told.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    node: Node,
+
+    /// Only files whose names have all of these words
+    words: Vec<String>,
+
+    /// Print so many files at most
+    #[arg(short, long, value_name = "N")]
+    limit: Option<usize>,
+
+    /// Print one JSON array
+    #[arg(short, long)]
+    json: bool,
+}
+
+/// Files that are asked for at a time.
+const PAGE_LEN: usize = 1_000;
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let words = arguments.words.join(" ");
+    let words = Some(words.as_str()).filter(|words| !words.is_empty());
+    let limit = arguments.limit.unwrap_or(usize::MAX);
+    asking::ask(&arguments.node, async |client| {
+        let (files, is_all) = files(client, words, limit).await?;
+        asking::print(arguments.json, &files, |out| write(out, &files, is_all))
+    })
+}
+
+/// So many files at most, and whether these are all.
+async fn files(
+    client: &Client,
+    words: Option<&str>,
+    limit: usize,
+) -> anyhow::Result<(Vec<SharedFile>, bool)> {
+    let (mut files, mut from) = (Vec::new(), 0);
+    while files.len() < limit {
+        let wanted = limit.saturating_sub(files.len()).min(PAGE_LEN);
+        let Library { files: page, next, .. } = client.library(from, wanted, words).await?;
+        files.extend(page);
+        let Some(next) = next.filter(|next| *next > from) else { return Ok((files, true)) };
+        from = next;
+    }
+    Ok((files, false))
+}
+
+fn write(out: &mut impl Write, files: &[SharedFile], is_all: bool) -> io::Result<()> {
+    if files.is_empty() {
+        return writeln!(out, "no files");
+    }
+    table(files).write(out, columns::of_output())?;
+    if is_all {
+        return Ok(());
+    }
+    let count = counted(u64::try_from(files.len()).unwrap_or(u64::MAX), "file");
+    writeln!(out, "... the first {count}")
+}
+
+fn table(files: &[SharedFile]) -> Table {
+    let mut table = Table::new([
+        Column::number("INDEX"),
+        Column::number("SIZE"),
+        Column::text("NAME").shortened_to(20),
+        Column::text("SHA-1").spare(),
+    ]);
+    for file in files {
+        let sha1 = file.sha1.as_deref().unwrap_or("-");
+        table.add([
+            file.index.to_string(),
+            Bytes(file.size).to_string(),
+            printable::text(&file.name),
+            printable::text(sha1),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,131 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Going, Keeper, RESCAN_EVERY_MAX, today};
+use crate::library::catalogue::identities;
+use crate::library::found::{Listing, SharedFolder};
+use crate::library::scan::{Step, Walk, list};
+
+impl Keeper {
+    /// Looks at one folder, if there is one to look at.
+    pub(super) fn look(&mut self) {
+        let now = self.now();
+        if self.rescan_at.is_some_and(|due| due <= now) {
+            self.rescan();
+        }
+        if self.walk.is_none() && std::mem::take(&mut self.walk_again) {
+            self.begin_walk();
+        }
+        match self.walk.take() {
+            Some(going) => self.walk_on(going),
+            None => {
+                if let Some(folder) = self.changes.take(now) {
+                    self.list_again(&folder);
+                }
+            }
+        }
+    }
+
+    /// Through all folders.
+    fn begin_walk(&mut self) {
+        self.changes.clear();
+        self.catalogue.begin_walk();
+        self.telling.begin_walk();
+        let walk = Walk::new(&self.plan.folders, self.own());
+        self.walk = Some(Going { walk, is_whole: true });
+    }
+
+    fn walk_on(&mut self, mut going: Going) {
+        let inbox = Arc::clone(&self.inbox);
+        match going.walk.step(&|| !inbox.has_ended()) {
+            Some(Step::Listed(listing)) => self.take_listing(listing),
+            Some(Step::Missing(folder)) => self.telling.missing(folder),
+            Some(Step::Own(folder)) => self.telling.own(folder),
+            Some(Step::Stopped) => {}
+            None => return self.end_walk(going.is_whole),
+        }
+        self.walk = Some(going);
+    }
+
+    fn end_walk(&mut self, is_whole: bool) {
+        if !is_whole {
+            return;
+        }
+        let before = self.folders();
+        self.catalogue.end_walk(self.now());
+        self.unwatch_gone(before);
+        let totals = self.catalogue.totals();
+        self.telling.end_walk(&totals);
+        let every = self.plan.rescan_every.map(|every| {
+            if self.watching.is_partial() { every.min(RESCAN_EVERY_MAX) } else { every }
+        });
+        self.rescan_at = every.map(|every| self.now().after(every));
+        self.prune(today());
+    }
+
+    /// What a folder has, which is watched from now on.
+    fn take_listing(&mut self, listing: Listing) {
+        let (folder, moment) = (listing.folder.clone(), self.moment());
+        let is_new = self.catalogue.root_of(&folder.path).is_none();
+        let new = self.catalogue.list(listing, moment);
+        // Only what is in it after it is watched can be missed, and that is told.
+        if is_new {
+            self.watching.add(&folder.path);
+        }
+        self.look_up(&new);
+    }
+
+    /// Something has changed in a folder.
+    fn list_again(&mut self, path: &Path) {
+        let Some(root) = self.catalogue.root_of(path) else { return };
+        let began = Instant::now();
+        let inbox = Arc::clone(&self.inbox);
+        let folder = SharedFolder { root: Arc::clone(&root), path: path.into() };
+        let Ok(listing) = list(folder, &|| !inbox.has_ended()) else {
+            return self.gone(path);
+        };
+        let before = self.folders();
+        let new = self.catalogue.keep_folders(path, &listing.folders);
+        self.unwatch_gone(before);
+        self.take_listing(listing);
+        self.changes.listed_in(began.elapsed());
+        if !new.is_empty() {
+            self.walk_below(&root, new);
+        }
+    }
+
+    /// A folder is gone, and all that was in it.
+    fn gone(&mut self, path: &Path) {
+        let before = self.folders();
+        self.catalogue.forget_tree(path);
+        self.unwatch_gone(before);
+    }
+
+    /// Through folders that are new.
+    fn walk_below(&mut self, root: &Arc<Path>, folders: Vec<PathBuf>) {
+        let walk = Walk::below(root, folders, self.own(), identities(&self.catalogue));
+        self.walk = Some(Going { walk, is_whole: false });
+    }
+
+    fn folders(&self) -> Vec<Arc<Path>> {
+        self.catalogue.folders().map(|(path, _)| Arc::clone(path)).collect()
+    }
+
+    /// Of the folders that were known before, those are gone that are not known any more.
+    fn unwatch_gone(&mut self, before: Vec<Arc<Path>>) {
+        let gone = before.into_iter().filter(|path| self.catalogue.root_of(path).is_none());
+        let gone: Vec<_> = gone.collect();
+        gone.iter().for_each(|path| self.watching.remove(path));
+        if gone.is_empty() {
+            return;
+        }
+        // A folder that was moved may have been met under its new name while the old one was known.
+        for double in self.catalogue.doubles() {
+            self.catalogue.forget_tree(&double);
+            if let Some(parent) = double.parent() {
+                self.changes.add(parent.to_owned(), self.now());
+            }
+        }
+    }
+}
