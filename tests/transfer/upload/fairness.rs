@@ -104,7 +104,8 @@ impl World {
     /// Lets time pass until all who are honest have been served.
     fn run(&mut self) {
         let limit = self.now.after_ms(10 * 24 * 3_600_000);
-        while self.peers.iter().any(|peer| peer.conduct == Conduct::Honest && peer.served.is_none()) {
+        while self.peers.iter().any(|peer| peer.conduct == Conduct::Honest && peer.served.is_none())
+        {
             let (due, who) = *self.due.first().expect("somebody wants something");
             let timeout = self.counter.next_timeout().filter(|timeout| *timeout < due);
             self.now = self.now.max(timeout.unwrap_or(due));

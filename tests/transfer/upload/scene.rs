@@ -9,6 +9,7 @@ use filbert::base::time::Time;
 use filbert::base::urn::Urn;
 use filbert::gnutella::http::Target;
 use filbert::gnutella::http::thex::TreeRows;
+use filbert::gnutella::push_proxy::Requested;
 use filbert::gnutella::wire::Guid;
 use filbert::index::files::FileId;
 use filbert::transfer::upload::{
@@ -164,8 +165,8 @@ impl Scene {
                 }
                 Output::ReadTree(file) => {
                     let item = &self.shelves.items[&file.0];
-                    let rows = TreeRows { size: item.size, depth: 0, digests: vec![[5; 24]] };
-                    self.hand_in(client, Input::Tree(Some(rows)));
+                    let rows = TreeRows::new(item.size, vec![[5; 24]]);
+                    self.hand_in(client, Input::Tree(rows));
                 }
                 Output::Answer { head, body } => {
                     let body = self.body(&body);
@@ -176,7 +177,7 @@ impl Scene {
                         self.hand_in(client, Input::Written);
                     }
                 }
-                Output::Push { .. } => self.hand_in(client, Input::Pushed(true)),
+                Output::Push { .. } => self.hand_in(client, Input::Pushed(Requested::Passed)),
                 Output::Close => outcome.is_closed = true,
             }
         }
