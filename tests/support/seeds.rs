@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::vectors::{self, Vector};
-use super::{files, link_seeds, node_seeds};
+use super::{files, http_seeds, link_seeds, node_seeds};
 
 /// Seeds by target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
@@ -52,6 +52,7 @@ pub fn all() -> Seeds {
     }
     link_seeds::add_conversations(&mut seeds);
     node_seeds::add_lives(&mut seeds);
+    http_seeds::add_transfers(&mut seeds);
     seeds
 }
 
@@ -103,6 +104,12 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
             link_seeds::add_heads(seeds, &heads);
         }
         "opening" => {}
+        "http_request" => add(seeds, "http_request", &PIECES, &vector.bytes()),
+        "http_response" => add(seeds, "http_response", &PIECES, &vector.bytes()),
+        "transfer_header" => add(seeds, "alternates", &[], &vector.bytes()),
+        "transfer_line" => add(seeds, "queueing", &[], &vector.bytes()),
+        "thex" => add(seeds, "thex", &[0], &vector.bytes()),
+        "magnet" => add(seeds, "magnet", &[], &vector.bytes()),
         "query_table_stream" => {
             messages.iter().for_each(|payload| add(seeds, "query_table", &[0], payload));
             add(seeds, "query_table", &[1], &link_program(&messages));
