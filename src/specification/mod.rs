@@ -41,6 +41,7 @@ const FILES: &[File] = files![
     "huge",
     "ggep",
     "push",
+    "uploads",
     "query_table",
     "dynamic_query",
     "vendor",

@@ -1,3 +1,15 @@
-//! Transfers of files, without sockets and disks.
+//! Files on their way to others and to us.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod browse;
+mod upload;

@@ -14,7 +14,7 @@ pub const UPLOAD_TURN_MS: u64 = 300_000;
 
 /// Milliseconds after which a slot is taken back in the middle of an answer while others wait. A file
 /// that was asked for in one piece is fetched on from where it ended.
-pub const UPLOAD_TURN_MAX_MS: u64 = 600_000;
+pub const UPLOAD_TURN_MAX_MS: u64 = 330_000;
 
 /// Milliseconds for which a slot is kept for somebody between two requests.
 pub const UPLOAD_REST_MS: u64 = 10_000;

@@ -1,4 +1,4 @@
-//! Files on their way, and files that are shared.
+//! Files on their way.
 
 use axum::Json;
 use axum::extract::State;

@@ -48,12 +48,12 @@ impl Offered<'_> {
 
 impl Inventory {
     /// The index of all that is offered, for the node.
-    pub const fn files(&self) -> &Files {
+    pub fn files(&self) -> &Files {
         &self.files
     }
 
     /// How many files are offered.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.files.len()
     }
 

@@ -20,6 +20,7 @@ mod service;
 mod sharing;
 mod signals;
 mod starting;
+mod uploading;
 
 use std::io::Write;
 use std::time::Duration;

@@ -39,6 +39,7 @@ impl Service {
         self.friends.name(&settings.connect, Instant::now());
         let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;
+        self.allow_uploads();
         // Files come and go without the settings being changed.
         self.share();
         if looks_elsewhere {

@@ -18,6 +18,7 @@ impl Service {
     pub(super) async fn look(&mut self) {
         let Ok(status) = self.desk.ask(Request::Status).await else { return };
         signals::status(&sentence(&status));
+        self.uploading.stand(&status);
         if let Some(bootstrapping) = &mut self.bootstrapping {
             bootstrapping.stand(&status);
         }

@@ -16,6 +16,7 @@ impl Service {
                 let set = self.log.set_filter(&text).map_err(Refusal::Invalid);
                 reply.send(set.map(|()| self.log.filter()));
             }
+            Request::Uploads(reply) => reply.send(Ok(self.uploading.uploads.shown())),
             Request::Bandwidth(reply) => reply.send(Ok(self.settings.bandwidth)),
             Request::SetBandwidth(bandwidth, reply) => {
                 if let Err(why) = check_bandwidth(bandwidth) {

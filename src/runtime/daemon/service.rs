@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -9,6 +10,7 @@ use super::logging::Log;
 use super::nearby::Nearby;
 use super::sharing::{Shared, offered};
 use super::signals::{self, Signals, Wish};
+use super::uploading::{Uploading, Wanted};
 use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
@@ -52,6 +54,10 @@ pub(super) struct Service {
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
     /// None where the system has no threads for it.
     pub(super) shared: Option<Shared>,
+    pub(super) uploading: Uploading,
+    /// Those who wanted to be called and were not there.
+    pub(super) failed: mpsc::Sender<SocketAddr>,
+    pub(super) failures: mpsc::Receiver<SocketAddr>,
 }
 
 enum Wake {
@@ -63,6 +69,8 @@ enum Wake {
     Offered(Box<Offer>),
     Bootstrap(Command),
     Nearby(Command),
+    Uploads(Wanted),
+    CallbackFailed(SocketAddr),
     /// It is time to look how the node is.
     Look,
     /// It is time to save.
@@ -94,6 +102,8 @@ impl Service {
                 () = on_time => Wake::Friends,
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
+                wanted = self.uploading.wanted() => Wake::Uploads(wanted),
+                Some(address) = self.failures.recv() => Wake::CallbackFailed(address),
                 _ = look.tick() => Wake::Look,
                 _ = save.tick() => Wake::Save,
             };
@@ -114,7 +124,9 @@ impl Service {
                 shared.end().await;
             }
         };
-        let (kept, (), ()) = tokio::join!(self.engine.end(), self.nearby.end(), library);
+        let uploads = self.uploading.uploads.end();
+        let (kept, (), (), ()) =
+            tokio::join!(self.engine.end(), self.nearby.end(), library, uploads);
         let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
@@ -140,6 +152,8 @@ impl Service {
             Wake::Request(Some(request)) => self.serve(request).await,
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
+            Wake::Uploads(wanted) => self.help_uploads(wanted).await,
+            Wake::CallbackFailed(address) => self.engine.callback_failed(address).await,
             Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
@@ -174,7 +188,14 @@ impl Service {
     }
 
     /// Something has happened in the node.
-    fn hear(&self, event: Event) {
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Pushed(push) => return self.answer_push(&push),
+            Event::PushRequested { request, outcome } => {
+                return self.uploading.push_requested(request, outcome);
+            }
+            _ => {}
+        }
         let Some(bootstrapping) = &self.bootstrapping else { return };
         match event {
             Event::HostCacheAnswered { from, hosts, caches } => {

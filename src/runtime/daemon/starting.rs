@@ -14,6 +14,7 @@ use super::nearby::Nearby;
 use super::opening::{Api, ApiDoor, Opened};
 use super::service::Service;
 use super::sharing::Shared;
+use super::uploading::{Beginning, Uploading};
 use super::{Failure, Reload};
 use crate::control::desk::Desk;
 use crate::control::server;
@@ -49,7 +50,7 @@ impl Service {
         let from = settings.bind;
         let securer = make_tls(&settings);
         let plan = Plan { node, seed, sockets, from, securer, descriptors };
-        let (engine, outlets) = Engine::start(plan, node_side);
+        let (engine, mut outlets) = Engine::start(plan, node_side);
         if let Some(upload) = settings.promised_upload_bytes_per_s {
             engine.observe(Observation::Claimed { upload }).await;
         }
@@ -62,6 +63,18 @@ impl Service {
         }
         engine.command(Command::Remember(kept.hosts)).await;
         let shared = Shared::start(&settings, desk.clone());
+        let uploading = Uploading::start(
+            &settings,
+            Beginning {
+                guid,
+                shared: shared.as_ref(),
+                visitors: std::mem::replace(&mut outlets.visitors, mpsc::channel(1).1),
+                lines: outlets.lines.clone(),
+                seed,
+                desk: desk.clone(),
+            },
+        );
+        let (failed, failures) = mpsc::channel(16);
         let mut service = Self {
             engine,
             settings,
@@ -79,7 +92,11 @@ impl Service {
             friends,
             found: mpsc::channel(16),
             shared,
+            uploading,
+            failed,
+            failures,
         };
+        service.tell_serving().await;
         service.bootstrap(Board::new(service.desk.clone()));
         Ok((service, api))
     }

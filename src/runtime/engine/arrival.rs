@@ -1,6 +1,6 @@
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use bytes::BytesMut;
 
 use super::hall::Hall;
 use super::line::AGAIN_MS;
+use super::sockets::connect;
 use super::stream::Stream;
 use crate::base::time::Time;
 use crate::gnutella::link::Opening;
@@ -31,6 +32,14 @@ pub struct Arrival {
 pub struct Wire {
     pub(in crate::runtime) stream: Stream,
     pub(in crate::runtime) line: Line,
+}
+
+/// The line, for whoever calls others for something else than a link. Clones are of the same line.
+#[derive(Clone)]
+pub struct Lines {
+    hall: Arc<Hall>,
+    /// From which address of ours others are called.
+    from: Option<IpAddr>,
 }
 
 /// What a connection that is no link has of the line. It counts as one until this is dropped.
@@ -88,6 +97,24 @@ impl Wire {
     /// Says that no more will be sent.
     pub async fn shut_down(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.stream.poll_shutdown(cx)).await
+    }
+}
+
+impl Lines {
+    pub(super) const fn new(hall: Arc<Hall>, from: Option<IpAddr>) -> Self {
+        Self { hall, from }
+    }
+
+    /// Calls somebody. It may take as long as the system lets it.
+    pub async fn call(&self, to: SocketAddr) -> io::Result<Wire> {
+        let stream = connect(to, self.from).await?;
+        self.hall.connection_begins();
+        Ok(Wire::new(Stream::Plain(stream), Arc::clone(&self.hall)))
+    }
+
+    /// What the clock shows that nodes and transfers share.
+    pub fn now(&self) -> Time {
+        self.hall.clock.now()
     }
 }
 

@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use tokio::sync::oneshot;
 
 use crate::control::model::Bandwidth;
@@ -10,6 +12,8 @@ use crate::promotion::{Observation, Record};
 pub enum Errand {
     /// This, as if a user had asked for it.
     Command(Command),
+    /// Nobody was there whom a push wanted us to call.
+    CallbackFailed(SocketAddr),
     /// Something was measured.
     Observe(Observation),
     /// No more than this may be sent and received.

@@ -184,7 +184,13 @@ impl Owner {
 
 /// Whether other parts of the program have something to do then.
 const fn is_worked_on_elsewhere(event: &Event) -> bool {
-    matches!(event, Event::HostCacheAnswered { .. } | Event::HostCachesNamed { .. })
+    matches!(
+        event,
+        Event::HostCacheAnswered { .. }
+            | Event::HostCachesNamed { .. }
+            | Event::Pushed(_)
+            | Event::PushRequested { .. }
+    )
 }
 
 fn add(count: &mut u64, more: u64) {

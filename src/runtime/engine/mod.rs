@@ -57,7 +57,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use arrival::{Arrival, Line, Wire};
+pub use arrival::{Arrival, Line, Lines, Wire};
 pub use clock::Clock;
 use datagrams::Datagrams;
 pub use errand::{Errand, Kept};
@@ -131,6 +131,8 @@ pub struct Outlets {
     pub callers: mpsc::Receiver<Arrival>,
     /// What the node takes for the time.
     pub clock: Clock,
+    /// For calls to others that are no links.
+    pub lines: Lines,
 }
 
 impl Engine {
@@ -168,6 +170,7 @@ impl Engine {
         let reception =
             accept::Reception { hall: Arc::clone(&hall), rooms, connections_max, end: end.clone() };
         tokio::spawn(reception.accept(listener));
+        let lines = Lines::new(Arc::clone(&hall), from);
         tokio::spawn(datagrams.receive(hall, end.clone()));
         let doors = Doors { requests: node_side.requests, errands };
         let owner = tokio::spawn(async move {
@@ -175,8 +178,14 @@ impl Engine {
             end.cancel();
             owner.keep_last()
         });
-        let outlets =
-            Outlets { events: event_outlet, requests: request_outlet, visitors, callers, clock };
+        let outlets = Outlets {
+            events: event_outlet,
+            requests: request_outlet,
+            visitors,
+            callers,
+            clock,
+            lines,
+        };
         (Self { errands: errand_sender, owner }, outlets)
     }
 
@@ -188,6 +197,11 @@ impl Engine {
     /// Tells the node what was measured.
     pub async fn observe(&self, observation: Observation) {
         self.run(Errand::Observe(observation)).await;
+    }
+
+    /// Somebody who wanted to be called was not there.
+    pub async fn callback_failed(&self, address: SocketAddr) {
+        self.run(Errand::CallbackFailed(address)).await;
     }
 
     /// Has all connections together send and receive no more than this.

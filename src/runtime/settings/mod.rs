@@ -87,6 +87,7 @@ pub struct Settings {
     /// Where files that were found are put.
     pub downloads: PathBuf,
     pub library: Library,
+    pub uploads: Uploads,
     pub api: Api,
     pub log: Log,
     pub bootstrap: Bootstrap,
@@ -148,6 +149,17 @@ pub struct Bootstrap {
     pub announce_host_cache: bool,
 }
 
+/// Who gets files, and how many wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uploads {
+    /// Files that may be under way at the same time.
+    pub slots: u32,
+    /// Of these, to one host.
+    pub slots_per_host: u32,
+    /// Hosts that may wait.
+    pub queue_len: u32,
+}
+
 /// How many neighbours there may be, where it differs from what the node would choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Neighbours {
@@ -179,6 +191,7 @@ impl Settings {
             share: Vec::new(),
             downloads: home.join("downloads"),
             library: Library { threads: 1, watch: true, rescan_s: Some(3_600) },
+            uploads: Uploads { slots: 8, slots_per_host: 1, queue_len: 200 },
             api: Api { listen: ApiAddress::Tcp(address::HERE), allow_remote: false },
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
             bootstrap: Bootstrap {

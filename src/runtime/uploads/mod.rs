@@ -8,6 +8,8 @@
 //! | module | what it is |
 //! |---|---|
 //! | `visit` | the task of one connection |
+//! | `door` | connections that we open to those who want a file |
+//! | `inventory` | the library, as it is seen from here |
 //! | `opening` | a file of a shared folder, and nothing else, is opened |
 //! | `sending` | a part of it goes into a connection |
 //! | `shared` | slots, queue and alternates, shared by all connections |
@@ -17,12 +19,14 @@
 //! what is not is read by threads that may wait for a disk.
 
 mod book;
+mod door;
+mod inventory;
 mod opening;
 mod sending;
 mod shared;
 mod visit;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +37,8 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use door::Door;
+pub use inventory::LibraryFiles;
 pub use opening::Located;
 use shared::Shared;
 use visit::Visit;
@@ -41,8 +47,9 @@ use crate::control::desk::Desk;
 use crate::control::model;
 use crate::gnutella::http::PushRequest;
 use crate::gnutella::http::thex::TreeRows;
+use crate::gnutella::push_proxy::Requested;
 use crate::index::files::FileId;
-use crate::runtime::engine::{Arrival, Clock};
+use crate::runtime::engine::{Arrival, Lines};
 use crate::transfer::upload::{About, Counter, Shelf, Terms, Ticket, VisitId};
 
 /// How often it is looked whether somebody is too slow or has not come back.
@@ -73,7 +80,7 @@ pub trait Files: Shelf {
 #[derive(Debug)]
 pub enum Wish {
     /// Pass a push on to a leaf, which is to call this address; say whether that was done.
-    Push { request: PushRequest, to: SocketAddr, reply: oneshot::Sender<bool> },
+    Push { request: PushRequest, from: IpAddr, to: SocketAddr, reply: oneshot::Sender<Requested> },
     /// Call somebody whose turn it is: `QUEUE`, its number, and where we are.
     Call { to: SocketAddr, id: Ticket },
 }
@@ -84,7 +91,7 @@ pub struct Plan {
     pub files: Arc<dyn Files>,
     pub about: About,
     pub seed: u64,
-    pub clock: Clock,
+    pub lines: Lines,
     /// Whoever watches is told there.
     pub desk: Desk,
 }
@@ -94,7 +101,7 @@ pub struct Uploads {
     shared: Arc<Shared>,
     end: CancellationToken,
     tasks: TaskTracker,
-    clock: Clock,
+    door: Door,
 }
 
 /// What uploads have for the rest of the program.
@@ -107,7 +114,7 @@ pub struct Outlets {
 impl Uploads {
     /// Begins to serve those who come over this door.
     pub fn start(plan: Plan, visitors: mpsc::Receiver<Arrival>) -> (Self, Outlets) {
-        let Plan { terms, files, about, seed, clock, desk } = plan;
+        let Plan { terms, files, about, seed, lines, desk } = plan;
         let (busy, busy_outlet) = watch::channel(false);
         let (wishes, wishes_outlet) = mpsc::channel(WISHES_MAX);
         let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(seed));
@@ -118,11 +125,13 @@ impl Uploads {
             end: end.clone(),
             tasks: tasks.clone(),
             last: 0,
-            clock,
+            lines: lines.clone(),
         };
-        tasks.spawn(reception.receive(visitors));
+        let (visits, called) = mpsc::channel(WISHES_MAX);
+        tasks.spawn(reception.receive(visitors, called));
+        let door = Door::new(lines, visits);
         let outlets = Outlets { busy: busy_outlet, wishes: wishes_outlet };
-        (Self { shared, end, tasks, clock }, outlets)
+        (Self { shared, end, tasks, door }, outlets)
     }
 
     /// Other files are shared from now on. What is under way goes on.
@@ -142,7 +151,12 @@ impl Uploads {
 
     /// What is under way.
     pub fn shown(&self) -> model::Uploads {
-        self.shared.shown(self.clock.now())
+        self.shared.shown(self.door.now())
+    }
+
+    /// Where connections come in that we have opened.
+    pub fn door(&self) -> Door {
+        self.door.clone()
     }
 
     /// Ends everything.
@@ -160,11 +174,15 @@ struct Reception {
     end: CancellationToken,
     tasks: TaskTracker,
     last: u64,
-    clock: Clock,
+    lines: Lines,
 }
 
 impl Reception {
-    async fn receive(mut self, mut visitors: mpsc::Receiver<Arrival>) {
+    async fn receive(
+        mut self,
+        mut visitors: mpsc::Receiver<Arrival>,
+        mut called: mpsc::Receiver<Arrival>,
+    ) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let end = self.end.clone();
@@ -175,7 +193,8 @@ impl Reception {
                     Some(arrival) => self.welcome(arrival),
                     None => return,
                 },
-                _ = ticks.tick() => self.shared.tick(self.clock.now()),
+                Some(arrival) = called.recv() => self.welcome(arrival),
+                _ = ticks.tick() => self.shared.tick(self.lines.now()),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What all connections share that ask for files.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::{mpsc, watch};
@@ -11,6 +11,7 @@ use crate::base::time::Time;
 use crate::control::desk::Desk as ControlDesk;
 use crate::control::model::{Happening, Uploads as Shown};
 use crate::gnutella::http::PushRequest;
+use crate::gnutella::push_proxy::Requested;
 use crate::index::files::FileId;
 use crate::transfer::upload::{About, Counter, CounterOutput, Ended, Mesh, Terms, VisitId, World};
 
@@ -150,11 +151,17 @@ impl Shared {
         }
     }
 
-    /// Asks the node to pass a push on. False where it cannot.
-    pub(super) async fn pass_on(&self, request: PushRequest, to: SocketAddr) -> bool {
+    /// Asks the node to pass a push on.
+    pub(super) async fn pass_on(
+        &self,
+        request: PushRequest,
+        (from, to): (IpAddr, SocketAddr),
+    ) -> Requested {
         let (reply, answer) = tokio::sync::oneshot::channel();
-        let wish = Wish::Push { request, to, reply };
-        self.wishes.send(wish).await.is_ok() && answer.await.unwrap_or(false)
+        let wish = Wish::Push { request, from, to, reply };
+        // A node that ends passes nothing on.
+        let _ = self.wishes.send(wish).await;
+        answer.await.unwrap_or(Requested::Gone)
     }
 
     fn follow(&self, desk: &mut Desk) {

@@ -1,6 +1,7 @@
 //! The task of one connection over which somebody asks for files.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -19,6 +20,7 @@ use crate::transfer::upload::{Body, Conversation, Input, Output, VisitId};
 /// A connection, as long as its task runs.
 pub(super) struct Visit {
     id: VisitId,
+    address: IpAddr,
     wire: Wire,
     conversation: Conversation,
     shared: Arc<Shared>,
@@ -34,7 +36,8 @@ impl Visit {
         let take_back = shared.desk().book.enter(id, address)?;
         let now = wire.now();
         let conversation = Conversation::new(id, address, now);
-        let mut visit = Self { id, wire, conversation, shared, take_back, open: None };
+        let mut visit =
+            Self { id, address: address.ip(), wire, conversation, shared, take_back, open: None };
         visit.tell(Input::Received(&first));
         Some(visit)
     }
@@ -78,8 +81,9 @@ impl Visit {
                 self.tell(Input::Written);
             }
             Output::Push { request, to } => {
-                let is_passed_on = self.shared.pass_on(request, to).await;
-                self.tell(Input::Pushed(is_passed_on));
+                let ends = (self.address, to);
+                let outcome = self.shared.pass_on(request, ends).await;
+                self.tell(Input::Pushed(outcome));
             }
             Output::Close => {}
         }

@@ -8,6 +8,7 @@ mod library;
 pub mod log;
 mod neighbours;
 pub(super) mod network;
+mod uploads;
 
 use super::Settings;
 use super::written::{Reading, Wrong};
@@ -98,10 +99,11 @@ pub const CONFIG: Flag = Flag {
 
 /// All keys, in the order of the file: first those that stand in no table.
 pub fn all() -> impl Iterator<Item = &'static Key> {
-    let groups: [&'static [Key]; 8] = [
+    let groups: [&'static [Key]; 9] = [
         network::KEYS,
         files::KEYS,
         library::KEYS,
+        uploads::KEYS,
         api::KEYS,
         log::KEYS,
         bootstrap::KEYS,

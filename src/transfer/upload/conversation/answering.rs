@@ -13,6 +13,7 @@ use crate::gnutella::http::{
     AltHost, Alternates, Form, Method, NodeAddress, OwnHead, PushRequest, QueueVersion, Queued,
     Request, Status, Target,
 };
+use crate::gnutella::push_proxy::Requested;
 use crate::transfer::upload::counter::{Ask, Manner, Refusal, Ticket, Verdict, Waiting};
 use crate::transfer::upload::shelf::Item;
 
@@ -187,10 +188,16 @@ impl Conversation {
         self.out.push_back(Output::Push { request: push, to });
     }
 
-    pub(super) fn pushed(&mut self, is_passed_on: bool, world: &World<'_>, now: Time) {
+    pub(super) fn pushed(&mut self, outcome: Requested, world: &World<'_>, now: Time) {
         let Phase::Pushing { keeps } = self.phase else { return };
-        if !is_passed_on {
-            return self.refuse(Status::GONE, keeps, world, now);
+        let refusal = match outcome {
+            Requested::Passed => None,
+            Requested::Gone => Some(Status::GONE),
+            Requested::Unfit => Some(Status::BAD_REQUEST),
+            Requested::TooMany => Some(Status::BUSY),
+        };
+        if let Some(status) = refusal {
+            return self.refuse(status, keeps, world, now);
         }
         let head = heads::plain(Status::ACCEPTED, world.about, keeps);
         self.send(&head, Body::Nothing, keeps, now);

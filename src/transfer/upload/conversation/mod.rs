@@ -25,6 +25,7 @@ use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{AltHost, Method, NodeInfo, PushRequest, RequestReader, Status};
+use crate::gnutella::push_proxy::Requested;
 use crate::gnutella::wire::Guid;
 use crate::index::files::FileId;
 use listing::Listing;
@@ -60,8 +61,8 @@ pub enum Input<'a> {
     Opened(bool),
     /// The upper rows of the Tiger tree of an [`Output::ReadTree`], if they are known.
     Tree(Option<TreeRows>),
-    /// A push was passed on, or could not be.
-    Pushed(bool),
+    /// What became of an [`Output::Push`].
+    Pushed(Requested),
     /// All of the last answer has gone.
     Written,
     /// Time has passed.
@@ -175,7 +176,7 @@ impl Conversation {
             }
             Input::Opened(is_open) => self.opened(is_open, world, now),
             Input::Tree(rows) => self.answer_tree(rows, world, now),
-            Input::Pushed(is_passed_on) => self.pushed(is_passed_on, world, now),
+            Input::Pushed(outcome) => self.pushed(outcome, world, now),
             Input::Written => self.written(world, now),
             Input::Timeout => {
                 if self.deadline.is_some_and(|deadline| deadline <= now) {

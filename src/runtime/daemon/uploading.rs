@@ -1,0 +1,216 @@
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::service::Service;
+use super::sharing::Shared;
+use crate::base::limits::CALLED_PORT_MIN;
+use crate::control::desk::Desk;
+use crate::control::model::Status;
+use crate::gnutella::http::{Giv, HeaderText, PushRequest, QueueCallback, QueueId};
+use crate::gnutella::push_proxy::Requested;
+use crate::gnutella::servent;
+use crate::gnutella::wire::{Guid, Push};
+use crate::node::Command;
+use crate::runtime::engine::{Arrival, Lines};
+use crate::runtime::settings::{self, Settings};
+use crate::runtime::uploads::{LibraryFiles, Outlets, Plan, Uploads, Wish};
+use crate::transfer::upload::{About, Terms, Ticket};
+
+/// How long folders are not looked through again because a file was found to have changed.
+const RESCAN_WAIT: Duration = Duration::from_secs(60);
+
+/// Pushes that the node is asked to pass on and has not answered to.
+const PUSHES_MAX: usize = 64;
+
+/// What uploads are made from, besides the settings.
+pub(super) struct Beginning<'a> {
+    pub(super) guid: Guid,
+    pub(super) shared: Option<&'a Shared>,
+    pub(super) visitors: mpsc::Receiver<Arrival>,
+    pub(super) lines: Lines,
+    pub(super) seed: u64,
+    pub(super) desk: Desk,
+}
+
+/// Files on their way to others, and what the node has to do for them.
+pub(super) struct Uploading {
+    pub(super) uploads: Uploads,
+    outlets: Outlets,
+    /// A file was found to have changed.
+    changed: Arc<Notify>,
+    /// When folders may be looked through again for that.
+    rescan_from: Instant,
+    /// Those who wait to hear what became of their pushes.
+    pushes: BTreeMap<u64, oneshot::Sender<Requested>>,
+    last_push: u64,
+    about: About,
+}
+
+/// What uploads want.
+pub(super) enum Wanted {
+    /// Whether a newcomer would have to wait has changed.
+    Busy,
+    Wish(Wish),
+    Rescan,
+}
+
+impl Uploading {
+    pub(super) fn start(settings: &Settings, beginning: Beginning<'_>) -> Self {
+        let Beginning { guid, shared, visitors, lines, seed, desk } = beginning;
+        let changed = Arc::new(Notify::new());
+        let inventory = shared.map_or_else(
+            || watch::channel(Default::default()).1,
+            |shared| shared.sharing.inventory(),
+        );
+        let trees = shared.map(|shared| shared.sharing.trees());
+        let about = About {
+            server: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
+            servent: guid,
+            node: None,
+            behind: None,
+            allow_private: settings.allow_private,
+        };
+        let plan = Plan {
+            terms: terms(settings),
+            files: Arc::new(LibraryFiles::new(inventory, trees, Arc::clone(&changed))),
+            about: about.clone(),
+            // Not the same numbers as elsewhere.
+            seed: seed.rotate_left(16),
+            lines,
+            desk,
+        };
+        let (uploads, outlets) = Uploads::start(plan, visitors);
+        let (pushes, last_push) = Default::default();
+        Self { uploads, outlets, changed, rescan_from: Instant::now(), pushes, last_push, about }
+    }
+
+    /// Waits for the next thing that they want.
+    pub(super) async fn wanted(&mut self) -> Wanted {
+        tokio::select! {
+            Ok(()) = self.outlets.busy.changed() => Wanted::Busy,
+            Some(wish) = self.outlets.wishes.recv() => Wanted::Wish(wish),
+            () = self.changed.notified() => Wanted::Rescan,
+        }
+    }
+
+    /// The node is to pass a push on.
+    fn push_for(
+        &mut self,
+        request: PushRequest,
+        (from, to): (IpAddr, SocketAddr),
+        reply: oneshot::Sender<Requested>,
+    ) -> Command {
+        while self.pushes.len() >= PUSHES_MAX {
+            self.pushes.pop_first();
+        }
+        self.last_push = self.last_push.wrapping_add(1);
+        self.pushes.insert(self.last_push, reply);
+        let PushRequest { servent, file, .. } = request;
+        Command::PushFor { request: self.last_push, from, servent, to, index: file.unwrap_or(0) }
+    }
+
+    /// What became of it.
+    pub(super) fn push_requested(&mut self, request: u64, outcome: Requested) {
+        if let Some(reply) = self.pushes.remove(&request) {
+            // Whoever has gone does not want to know.
+            let _ = reply.send(outcome);
+        }
+    }
+
+    /// Where others reach us, as far as it is known.
+    pub(super) fn stand(&mut self, status: &Status) {
+        let is_reached = status.reachable_tcp == Some(true);
+        let node = status.advertised.filter(|_| is_reached);
+        if self.about.node != node {
+            self.about.node = node;
+            self.uploads.set_about(self.about.clone());
+        }
+    }
+}
+
+impl Service {
+    /// Does what uploads want.
+    pub(super) async fn help_uploads(&mut self, wanted: Wanted) {
+        match wanted {
+            Wanted::Busy => self.tell_serving().await,
+            Wanted::Rescan => self.look_again(),
+            Wanted::Wish(Wish::Push { request, from, to, reply }) => {
+                let command = self.uploading.push_for(request, (from, to), reply);
+                self.engine.command(command).await;
+            }
+            Wanted::Wish(Wish::Call { to, id }) => self.call_waiting(to, id),
+        }
+    }
+
+    /// What hits say of our slots.
+    pub(super) async fn tell_serving(&mut self) {
+        let is_busy = *self.uploading.outlets.busy.borrow_and_update();
+        let serving = servent::Serving {
+            is_busy,
+            has_uploaded: self.uploading.uploads.shown().totals.started > 0,
+            lists_files: true,
+            takes_tls: self.settings.tls,
+            ..servent::Serving::default()
+        };
+        self.engine.command(Command::BeServing(serving)).await;
+    }
+
+    /// Others may have as much as the settings say now.
+    pub(super) fn allow_uploads(&self) {
+        self.uploading.uploads.set_terms(terms(&self.settings));
+    }
+
+    /// Somebody who cannot be reached by the one who wants a file is asked to call it: we are.
+    pub(super) fn answer_push(&self, push: &Push) {
+        let to = SocketAddr::new(push.address.into(), push.port);
+        if push.port < CALLED_PORT_MIN {
+            return;
+        }
+        let name = HeaderText::default();
+        let giv = Giv { index: push.index, servent: push.servent, name };
+        let (door, failed) = (self.uploading.uploads.door(), self.failed.clone());
+        tokio::spawn(async move {
+            if let Err(error) = door.call(to, giv).await {
+                tracing::debug!(%to, %error, "somebody who wanted to be called was not there");
+                // A node that has ended calls nobody.
+                let _ = failed.send(to).await;
+            }
+        });
+    }
+
+    /// It is somebody's turn, and it has not come back.
+    fn call_waiting(&self, to: SocketAddr, id: Ticket) {
+        let Some(id) = QueueId::new(&id.to_string()) else { return };
+        let address = self.uploading.about.node;
+        let line = format!("{}\r\n", QueueCallback { id, address });
+        let door = self.uploading.uploads.door();
+        tokio::spawn(async move {
+            if let Err(error) = door.call(to, line).await {
+                tracing::debug!(%to, %error, "somebody whose turn it is was not there");
+            }
+        });
+    }
+
+    fn look_again(&mut self) {
+        let now = Instant::now();
+        if let Some(shared) = self.shared.as_ref().filter(|_| self.uploading.rescan_from <= now) {
+            self.uploading.rescan_from = now + RESCAN_WAIT;
+            shared.sharing.rescan();
+        }
+    }
+}
+
+fn terms(settings: &Settings) -> Terms {
+    let settings::Uploads { slots, slots_per_host, queue_len } = settings.uploads;
+    let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+    Terms {
+        slots: count(slots),
+        slots_per_host: count(slots_per_host),
+        queue_len: count(queue_len),
+    }
+}

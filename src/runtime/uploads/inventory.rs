@@ -1,0 +1,103 @@
+//! The library, as uploads see it.
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, watch};
+
+use super::{Files, Located};
+use crate::base::urn::Urn;
+use crate::gnutella::http::thex::TreeRows;
+use crate::index::files::FileId;
+use crate::library::catalogue::{Content, Inventory, Offered};
+use crate::runtime::state::Trees;
+use crate::transfer::upload::{Item, Shelf};
+
+/// What the library offers at each moment.
+pub struct LibraryFiles {
+    inventory: watch::Receiver<Inventory>,
+    trees: Option<Trees>,
+    changed: Arc<Notify>,
+}
+
+impl LibraryFiles {
+    /// The trees are those of the inventory. Whoever looks after the folders is told there that a file has
+    /// changed.
+    pub const fn new(
+        inventory: watch::Receiver<Inventory>,
+        trees: Option<Trees>,
+        changed: Arc<Notify>,
+    ) -> Self {
+        Self { inventory, trees, changed }
+    }
+
+    /// What is offered now. A copy of it is cheap, and nobody waits for anybody.
+    fn now(&self) -> Inventory {
+        self.inventory.borrow().clone()
+    }
+}
+
+impl Shelf for LibraryFiles {
+    fn by_urn(&self, urn: &Urn) -> Option<Item> {
+        let inventory = self.now();
+        match urn {
+            Urn::TigerTree(root) => inventory.with_tiger_root(root).map(item),
+            _ => inventory.with_sha1(urn.sha1()?).filter(|file| meets(file, urn)).map(item),
+        }
+    }
+
+    fn by_index(&self, index: u32) -> Option<Item> {
+        self.now().get(FileId(index)).map(item)
+    }
+
+    fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item> {
+        let first = behind.map_or(FileId(0), |id| FileId(id.0.saturating_add(1)));
+        self.now().from(first).take(limit).map(item).collect()
+    }
+}
+
+impl Files for LibraryFiles {
+    fn locate(&self, file: FileId) -> Option<Located> {
+        let inventory = self.now();
+        let offered = inventory.get(file)?;
+        Some(Located {
+            root: Arc::clone(&offered.folder.root),
+            relative: offered.relative_path(),
+            stamp: offered.stamp,
+        })
+    }
+
+    fn tree(&self, file: FileId) -> Option<TreeRows> {
+        let inventory = self.now();
+        let offered = inventory.get(file)?;
+        let content = Content { sha1: offered.sha1, tiger_root: offered.tiger_root };
+        let tree = self.trees.as_ref()?.tree(offered.stamp.size, &content)?;
+        TreeRows::new(tree.size(), tree.breadth_first())
+    }
+
+    fn has_changed(&self, _file: FileId) {
+        self.changed.notify_one();
+    }
+
+    fn shelf(&self) -> &dyn Shelf {
+        self
+    }
+}
+
+/// A bitprint names both digests.
+fn meets(file: &Offered<'_>, urn: &Urn) -> bool {
+    match urn {
+        Urn::Bitprint { tiger_tree, .. } => *tiger_tree == file.tiger_root,
+        _ => true,
+    }
+}
+
+fn item(file: Offered<'_>) -> Item {
+    Item {
+        id: file.id,
+        name: file.name.into(),
+        size: file.stamp.size,
+        sha1: Some(file.sha1),
+        tiger_root: Some(file.tiger_root),
+        parts: None,
+    }
+}

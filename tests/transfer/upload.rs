@@ -1,0 +1,11 @@
+//! Files on their way to others.
+
+mod alternates;
+mod answers;
+mod fairness;
+mod hostile;
+mod lists;
+mod patience;
+mod queues;
+mod scene;
+mod slots;

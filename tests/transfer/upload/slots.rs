@@ -1,0 +1,224 @@
+use filbert::base::limits::{
+    QUICK_PER_HOST_MAX, QUICK_PER_MINUTE, UPLOAD_RATE_MIN, UPLOAD_REST_MS, UPLOAD_TURN_MAX_MS,
+    UPLOAD_TURN_MS, UPLOAD_WINDOW_MS,
+};
+use filbert::transfer::upload::{CounterOutput, Ended, Terms};
+
+use super::scene::{Client, Scene, TERMS, get, host, request};
+
+/// A client that is in the middle of an answer.
+fn busy(scene: &mut Scene, number: usize) -> Client {
+    let mut client = scene.client(host(number));
+    client.takes = false;
+    assert_eq!(scene.say(&mut client, get(1, "")).status(), 200);
+    client
+}
+
+fn outputs(scene: &mut Scene) -> Vec<CounterOutput> {
+    std::iter::from_fn(|| scene.counter.poll()).collect()
+}
+
+/// UPLOAD-01
+#[test]
+fn so_many_have_a_slot_and_the_next_one_waits() {
+    let mut scene = Scene::new();
+    let first = busy(&mut scene, 0);
+    let _second = busy(&mut scene, 1);
+    assert_eq!(outputs(&mut scene), [CounterOutput::Busy(true)]);
+    let mut third = scene.client(host(2));
+    assert_eq!(scene.say(&mut third, get(1, "X-Queue: 0.1\r\n")).status(), 503);
+    scene.leave(&first);
+    assert_eq!((scene.counter.serving(), scene.counter.waiting()), (1, 1));
+    assert_eq!(outputs(&mut scene), [], "whoever waits comes first");
+    scene.wait_ms(15_000);
+    assert_eq!(scene.say(&mut third, get(1, "X-Queue: 0.1\r\n")).status(), 200);
+}
+
+/// UPLOAD-01
+#[test]
+fn a_host_has_as_many_slots_as_it_may_and_one_place_more() {
+    let mut scene = Scene::new();
+    let first = busy(&mut scene, 0);
+    let (mut second, mut third) = (scene.client(host(0)), scene.client(host(0)));
+    let waits = scene.say(&mut second, get(1, "X-Queue: 0.1\r\n"));
+    assert_eq!(waits.one().header("X-Queue").map(|queue| &queue[..10]), Some("position=1"));
+    let refused = scene.say(&mut third, get(1, "X-Queue: 0.1\r\n"));
+    assert_eq!((refused.status(), refused.is_closed), (503, true));
+    assert!(refused.one().head.starts_with("HTTP/1.1 503 Too Many Transfers"), "{refused:?}");
+    assert_eq!(refused.one().header("Retry-After"), Some("60"));
+    // Who cannot have one does not hold up those behind it.
+    let _other = busy(&mut scene, 1);
+    scene.leave(&first);
+    scene.wait_ms(15_000);
+    assert_eq!(scene.say(&mut second, get(1, "X-Queue: 0.1\r\n")).status(), 200);
+    let three = Terms { slots: 9, slots_per_host: 3, ..TERMS };
+    let mut scene = Scene::with_terms(three);
+    let _three: Vec<Client> = (0..3).map(|_| busy(&mut scene, 0)).collect();
+    let mut fourth = scene.client(host(0));
+    assert_eq!(scene.say(&mut fourth, get(1, "")).status(), 503);
+}
+
+/// UPLOAD-10
+#[test]
+fn whoever_takes_too_little_loses_its_slot_and_is_left_alone_for_a_while() {
+    let seconds = UPLOAD_WINDOW_MS / 1_000;
+    for (bytes, is_slow) in
+        [(seconds * UPLOAD_RATE_MIN, false), (seconds * UPLOAD_RATE_MIN - 1, true)]
+    {
+        let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+        let client = busy(&mut scene, 0);
+        // What the system took at once counts, and is seen in the next window.
+        scene.wait_ms(UPLOAD_WINDOW_MS);
+        scene.counter.sent(client.visit, bytes);
+        outputs(&mut scene);
+        scene.wait_ms(UPLOAD_WINDOW_MS - 1);
+        assert_eq!(outputs(&mut scene), []);
+        scene.wait_ms(1);
+        let taken_back = CounterOutput::TakeBack { visit: client.visit, why: Ended::Slow };
+        assert_eq!(outputs(&mut scene).contains(&taken_back), is_slow, "{bytes}");
+        let mut again = scene.client(host(0));
+        let outcome = scene.say(&mut again, get(1, ""));
+        assert_eq!(outcome.status(), 503);
+        let told = outcome.one().head.starts_with("HTTP/1.1 503 Transfer Too Slow");
+        assert_eq!(told, is_slow, "{outcome:?}");
+        scene.wait_ms(60_000);
+        if is_slow {
+            let mut again = scene.client(host(0));
+            assert_eq!(scene.say(&mut again, get(1, "")).status(), 200, "after a minute");
+        }
+    }
+}
+
+/// UPLOAD-10: what we do not send it cannot take.
+#[test]
+fn time_in_which_we_hold_back_does_not_count() {
+    let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+    let client = busy(&mut scene, 0);
+    scene.wait_ms(UPLOAD_WINDOW_MS);
+    for _ in 0..100 {
+        let since = scene.now;
+        scene.now = scene.now.after_ms(10_000);
+        scene.counter.held(client.visit, since, scene.now);
+        scene.counter.handle_timeout(scene.now);
+    }
+    assert!(scene.counter.serves(client.visit));
+    scene.wait_ms(UPLOAD_WINDOW_MS);
+    assert!(!scene.counter.serves(client.visit));
+}
+
+/// UPLOAD-11
+#[test]
+fn a_turn_ends_where_others_wait_and_only_there() {
+    for others_wait in [false, true] {
+        let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+        let mut client = busy(&mut scene, 0);
+        let mut other = scene.client(host(1));
+        if others_wait {
+            scene.say(&mut other, get(1, "X-Queue: 0.1\r\n"));
+        }
+        for _ in 0..UPLOAD_TURN_MS / 10_000 {
+            scene.counter.sent(client.visit, 1_000_000);
+            scene.wait_ms(10_000);
+            assert!(scene.counter.serves(client.visit), "not before the end of its turn");
+            if others_wait {
+                // It keeps its place.
+                scene.say(&mut other, get(1, "X-Queue: 0.1\r\n"));
+            }
+        }
+        let next = get(1, "X-Queue: 0.1\r\n");
+        scene.say(&mut client, next);
+        let status = scene.take(&mut client).status();
+        let waiting = scene.counter.waiting() > 0;
+        assert_eq!(status, if waiting { 503 } else { 200 });
+    }
+}
+
+/// UPLOAD-11
+#[test]
+fn an_answer_without_an_end_ends_where_others_wait() {
+    for (others_wait, wait_ms) in [
+        (false, 10 * UPLOAD_TURN_MAX_MS),
+        (true, UPLOAD_TURN_MAX_MS - 1),
+        (true, UPLOAD_TURN_MAX_MS),
+    ] {
+        let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+        let client = busy(&mut scene, 0);
+        let begun = scene.now;
+        while scene.now < begun.after_ms(wait_ms) {
+            scene.counter.sent(client.visit, 1_000_000);
+            let left_ms =
+                u64::try_from(begun.after_ms(wait_ms).since(scene.now).as_millis()).unwrap();
+            if others_wait && left_ms <= 5_000 {
+                let mut other = scene.client(host(1));
+                scene.say(&mut other, get(1, "X-Queue: 0.1\r\n"));
+            }
+            scene.wait_ms(left_ms.min(5_000));
+        }
+        let keeps = !others_wait || wait_ms < UPLOAD_TURN_MAX_MS;
+        assert_eq!(scene.counter.serves(client.visit), keeps, "{others_wait} {wait_ms}");
+    }
+}
+
+#[test]
+fn a_slot_is_kept_for_a_moment_between_two_requests() {
+    let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+    let mut client = busy(&mut scene, 0);
+    scene.take(&mut client);
+    scene.wait_ms(UPLOAD_REST_MS - 1);
+    assert!(scene.counter.serves(client.visit));
+    scene.wait_ms(1);
+    assert!(!scene.counter.serves(client.visit));
+    assert_eq!(scene.say(&mut client, get(1, "")).status(), 200, "it may ask again");
+}
+
+/// UPLOAD-12
+#[test]
+fn what_is_small_needs_no_slot_and_is_bounded_all_the_same() {
+    let mut scene = Scene::new();
+    let _busy = [busy(&mut scene, 0), busy(&mut scene, 1)];
+    let mut clients = Vec::new();
+    for _ in 0..QUICK_PER_HOST_MAX {
+        let mut client = scene.client(host(2));
+        client.takes = false;
+        assert_eq!(scene.say(&mut client, get(2, "")).status(), 200);
+        clients.push(client);
+    }
+    let mut more = scene.client(host(2));
+    assert_eq!(scene.say(&mut more, get(2, "")).status(), 503, "one past it has to have a slot");
+    let mut elsewhere = scene.client(host(3));
+    assert_eq!(scene.say(&mut elsewhere, get(2, "")).status(), 200);
+    scene.take(&mut clients[0]);
+    let mut more = scene.client(host(2));
+    assert_eq!(scene.say(&mut more, get(2, "")).status(), 200);
+}
+
+/// UPLOAD-13
+#[test]
+fn a_host_asks_so_often_without_a_slot_and_not_once_more() {
+    let mut scene = Scene::new();
+    for number in 0..=QUICK_PER_MINUTE {
+        let mut client = scene.client(host(0));
+        let outcome = scene.say(&mut client, request("HEAD", 1, ""));
+        let is_over = number == QUICK_PER_MINUTE;
+        assert_eq!(
+            (outcome.status(), outcome.is_closed),
+            if is_over { (503, true) } else { (200, false) }
+        );
+    }
+    let mut other = scene.client(host(1));
+    assert_eq!(scene.say(&mut other, request("HEAD", 1, "")).status(), 200);
+    scene.wait_ms(60_000);
+    let mut client = scene.client(host(0));
+    assert_eq!(scene.say(&mut client, request("HEAD", 1, "")).status(), 200);
+}
+
+/// UPLOAD-13: whoever has a slot asks as often as it likes.
+#[test]
+fn whoever_has_a_slot_takes_its_file_in_as_many_pieces_as_it_likes() {
+    let mut scene = Scene::new();
+    let mut client = scene.client(host(0));
+    for piece in 0..1_000 {
+        let range = format!("Range: bytes={}-{}\r\n", piece * 1_000, piece * 1_000 + 999);
+        assert_eq!(scene.say(&mut client, get(1, &range)).status(), 206, "{piece}");
+    }
+}
