@@ -11,4 +11,6 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "../support/hostile_requests.rs"]
+mod hostile_requests;
 mod upload;
