@@ -11,7 +11,13 @@
 //! second are those of all three rounds in the time that this thread was running.
 
 // A benchmark prints, and stops where something is missing.
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::panic,
+    unreachable_pub
+)]
 
 mod names;
 #[cfg(feature = "compare-sqlite")]

@@ -18,6 +18,8 @@ mod disk;
 mod events;
 mod exits;
 mod home;
+#[path = "../support/hostile_requests.rs"]
+mod hostile_requests;
 mod killed;
 mod log;
 mod node;
@@ -29,3 +31,4 @@ mod socket;
 mod starting;
 mod steering;
 mod systemd;
+mod uploads;

@@ -12,4 +12,6 @@
 )]
 
 mod browse;
+#[path = "../support/hostile_requests.rs"]
+mod hostile_requests;
 mod upload;

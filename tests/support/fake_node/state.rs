@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
     Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
-    SearchState, Status,
+    SearchState, Status, Uploads,
 };
 
 use super::{a_search, a_status};
@@ -18,6 +18,7 @@ pub struct State {
     pub bootstrap: Vec<Bootstrap>,
     pub searches: Vec<Search>,
     pub hits: Vec<Hit>,
+    pub uploads: Uploads,
     pub library: Library,
     /// How often it was told to look through its folders again.
     pub rescans: u32,
@@ -49,6 +50,7 @@ impl State {
             bootstrap: Vec::new(),
             searches: Vec::new(),
             hits: Vec::new(),
+            uploads: Uploads::default(),
             library: Library::default(),
             rescans: 0,
             bandwidth: Bandwidth::default(),
@@ -175,6 +177,7 @@ impl State {
             Request::Library { from, limit, words, reply } => {
                 send(reply, refusal, || Ok(self.part_of_library(from, limit, words.as_deref())));
             }
+            Request::Uploads(reply) => send(reply, refusal, || Ok(self.uploads.clone())),
             Request::Rescan(reply) => send(reply, refusal, || {
                 self.rescans += 1;
                 Ok(())

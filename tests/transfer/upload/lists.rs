@@ -62,7 +62,7 @@ fn people_get_a_page_in_which_names_are_only_names() {
     assert_eq!(outcome.answers[0].header("Content-Type"), Some("text/html; charset=utf-8"));
     let page = String::from_utf8(body(&outcome)).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.trim_end().ends_with("</html>"), "{page}");
-    assert!(page.contains("small.txt") && page.contains("/get/2/small.txt"), "{page}");
+    assert!(page.contains("small.txt") && page.contains("/uri-res/N2R?urn:sha1:"), "{page}");
     assert!(!page.contains("<script>") && !page.contains('\u{1b}'), "{page}");
 }
 

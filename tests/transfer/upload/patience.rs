@@ -20,7 +20,8 @@ fn a_request_that_comes_byte_by_byte_has_its_time_and_no_more() {
     let mut client = scene.client(host(0));
     let begun = scene.now;
     assert_eq!(client.conversation.next_timeout(), Some(begun.after_ms(REQUEST_TIMEOUT_MS)));
-    for byte in get(2, "").as_bytes().iter().take(14) {
+    scene.say(&mut client, "G");
+    for byte in get(2, "").as_bytes().iter().skip(1).take(14) {
         assert!(!is_over(&mut scene, &mut client, 1_000));
         scene.say(&mut client, [*byte]);
     }
@@ -78,10 +79,10 @@ fn heads_are_read_up_to_their_limit_and_requests_ahead_too() {
     let mut scene = Scene::new();
     let head = |len: usize| {
         let start = "GET /get/2/small.txt HTTP/1.1\r\n";
-        let filler = &*format!("X: {}\r\n", "y".repeat(500));
+        let filler = format!("X: {}\r\n", "y".repeat(500));
         let mut text = start.to_owned();
         while text.len() + filler.len() + 2 <= len {
-            text.push_str(filler);
+            text.push_str(&filler);
         }
         let rest = len - text.len() - 2;
         if rest >= 6 {
