@@ -328,7 +328,7 @@ fn our_table_is_as_large_as_its_words_need() {
     let mut tables = QueryTables::new(10);
     let mut now = NOW;
     let mut slots_with = |words: u32| {
-        tables.offer((0..words).map(|word| word.wrapping_mul(0x9e37_79b1)).collect());
+        tables.offer((0..words).map(|word| word.wrapping_mul(0x9e37_79b1)).collect::<Vec<u32>>());
         now = now.after_ms(QUERY_TABLE_REBUILD_EVERY_MS);
         tables.merged(now).slots()
     };
@@ -347,11 +347,11 @@ fn a_table_that_grows_is_made_from_nothing_at_once() {
     tables.offer(vec![old]);
     assert_eq!(tables.merged(NOW).slots(), 1 << 10);
     let words = |count: u32| (0..count).map(|word| word.wrapping_mul(0x9e37_79b1));
-    tables.offer(words(5).chain([new]).collect());
+    tables.offer(words(5).chain([new]).collect::<Vec<u32>>());
     let first = Time::from_millis(QUERY_TABLE_MERGE_EVERY_MS);
     let same = tables.merged(first);
     assert!(same.slots() == 1 << 10 && same.holds(old) && same.holds(new));
-    tables.offer(words(20).chain([new]).collect());
+    tables.offer(words(20).chain([new]).collect::<Vec<u32>>());
     let larger = tables.merged(first.after_ms(QUERY_TABLE_MERGE_EVERY_MS));
     assert!(larger.slots() == 1 << 11 && !larger.holds(old) && larger.holds(new));
 }
