@@ -121,7 +121,7 @@ pub fn word(rank: u32) -> String {
         left = (left / 7).wrapping_mul(0x85eb_ca6b) ^ rank;
         place
     };
-    for _ in 0..2 + rank.max(1).ilog10().min(4) / 2 + u32::from(rank % 3 == 0) {
+    for _ in 0..2 + rank.max(1).ilog10().min(4) / 2 + u32::from(rank.is_multiple_of(3)) {
         word.push_str(SYLLABLES[step(SYLLABLES.len())]);
     }
     if rank % 50 == 49 {

@@ -59,7 +59,10 @@ impl Query<'_> {
             return;
         }
         let limit = i64::try_from(limit).expect("few");
-        let rows = self.0.query_map(params![wanted, limit], |row| row.get(0)).expect("an answer");
+        let rows = self
+            .0
+            .query_map(params![wanted, limit], |row| row.get::<_, u32>(0))
+            .expect("an answer");
         found.extend(rows.map(|row| row.expect("a row")));
     }
 }

@@ -6,7 +6,7 @@ use crate::index::bit_table::ones;
 
 /// How much longer than a list a bitmap may be, from so many rows on: it is looked into where a list has to
 /// be read.
-const BITMAP_MULTIPLE: usize = 10;
+const BITMAP_MULTIPLE: usize = 8;
 const LARGE_ROWS: usize = 1 << 13;
 
 /// As what rows are written.
