@@ -1,5 +1,6 @@
 //! What users and programs ask for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -10,6 +11,7 @@ use super::{Command, Event, LinkId, Node, SearchId, SharedFile};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
+use crate::base::urn::Urn;
 use crate::gnutella::link::Refusal;
 use crate::gnutella::wire::{Bye, Guid};
 use crate::index::postings::File;
@@ -125,13 +127,22 @@ const AROUND_TEXT: usize = 3;
 /// query that is passed on. With fewer words more is found, and not less.
 fn fit_to_ask(words: &str) -> String {
     let is_shown = |c: char| if c.is_control() { ' ' } else { c };
-    let text: String = words.chars().map(is_shown).collect();
+    let text: String = content_first(words).chars().map(is_shown).collect();
     let most = QUERY_FORWARDED_LEN_MAX.saturating_sub(AROUND_TEXT).min(text.len());
     let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let (fitting, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
     let cuts_a_word = !rest.is_empty() && !rest.starts_with(char::is_whitespace);
     let whole = fitting.rfind(char::is_whitespace).filter(|_| cuts_a_word);
     whole.and_then(|end| fitting.get(..end)).unwrap_or(fitting).trim().to_owned()
+}
+
+/// Where a content is named among the words it is the last that may be left out (QUERY-31).
+fn content_first(words: &str) -> Cow<'_, str> {
+    let is_content =
+        |word: &&str| Urn::parse(word.as_bytes()).is_some_and(|urn| urn.sha1().is_some());
+    let Some(content) = words.split_whitespace().find(is_content) else { return words.into() };
+    let others = words.split_whitespace().filter(|word| !is_content(word));
+    std::iter::once(content).chain(others).collect::<Vec<_>>().join(" ").into()
 }
 
 fn file(shared: SharedFile) -> File {

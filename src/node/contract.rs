@@ -96,7 +96,8 @@ pub enum Command {
     /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control
     /// character are left out: they would spoil the hits that name them (HIT-13).
     Share(Vec<SharedFile>),
-    /// Look for files. Words beyond the 253rd byte are left out: nobody would pass them on.
+    /// Look for files. Words beyond the 253rd byte are left out: nobody would pass them on. A word that is
+    /// a URN with a SHA-1 names the content that is looked for (QUERY-31).
     Search { search: SearchId, words: String },
     /// No more hits are wanted, whether the search runs or has ended.
     EndSearch(SearchId),

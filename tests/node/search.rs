@@ -1,5 +1,6 @@
 //! Searches in small overlays of whole nodes.
 
+use filbert::base::urn::Urn;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::Function;
 
@@ -51,4 +52,31 @@ fn an_ultrapeer_finds_what_is_near_and_far() {
     let mut hits = net.hits(1, search);
     hits.sort();
     assert_eq!(hits, ["winter one", "winter three", "winter two"]);
+}
+
+/// QUERY-31: words bring the query to whoever may have the content, and the content says who answers.
+#[test]
+fn a_content_is_found_among_files_of_the_same_words() {
+    let mut net = two_pairs();
+    net.share(3, &["winter song one.ogg", "winter song two.ogg"]);
+    net.run(60);
+    let second = Urn::Sha1([1; 20]);
+    let search = net.search(0, &format!("winter {second}"));
+    net.run(30);
+    assert_eq!(net.hits(0, search), ["winter song two.ogg"]);
+    let bare = net.search(0, &second.to_string());
+    net.run(30);
+    assert_eq!(net.hits(0, bare), ["winter song two.ogg"]);
+}
+
+/// QUERY-31: what is cut from many words is not the content.
+#[test]
+fn a_content_behind_many_words_is_looked_for_all_the_same() {
+    let mut net = two_pairs();
+    net.share(3, &["winter song one.ogg", "winter song two.ogg"]);
+    net.run(60);
+    let words = "winter ".repeat(60);
+    let search = net.search(0, &format!("{words}{}", Urn::Sha1([1; 20])));
+    net.run(30);
+    assert_eq!(net.hits(0, search), ["winter song two.ogg"]);
 }

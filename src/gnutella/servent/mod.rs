@@ -37,6 +37,7 @@ mod queries;
 mod searches;
 mod service;
 mod settings;
+mod sought;
 mod tables;
 mod timers;
 mod vendor;

@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::dynamic::query_frame;
 use super::own_searches::{OwnHit, Report, Searches, Taken};
+use super::sought::Sought;
 use super::{Mode, Output, Servent};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
@@ -11,15 +12,14 @@ use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
 use crate::gnutella::dynamic_query::{Guidance, HitSize, Origin, Search, results_wanted};
 use crate::gnutella::query_routing::QueryWords;
-use crate::gnutella::wire::ggep::Place;
 use crate::gnutella::wire::vendor::{Body, MessageId, QueryStatus};
-use crate::gnutella::wire::{ExtensionArea, Function, Guid, Query, QueryFlags, Vendor};
+use crate::gnutella::wire::{Function, Guid, Query, QueryFlags, Vendor};
 
 /// GGEP SO, which asks for hits by UDP with a token (QUERY-27).
 const SECURE: &[u8] = b"\xc3\x82SO\x40";
 
-/// Bytes of a query that takes hits by UDP, beside its text.
-const AROUND_TEXT: usize = 3 + SECURE.len();
+/// Bytes of a query beside its text and what follows it: two of flags, and a NUL.
+const AROUND_TEXT: usize = 3;
 
 impl Servent {
     /// Looks for files. The GUID names the search from now on.
@@ -149,12 +149,12 @@ impl Servent {
         if !self.is_reachable() {
             flags = flags.with_firewalled();
         }
-        let text = Bytes::copy_from_slice(words.replace('\0', " ").as_bytes());
+        let sought = Sought::parse(words);
+        let (text, secure) = (sought.text(), sought.extensions(SECURE));
         // Nobody would pass on what gets too long by it.
-        let has_room = text.len().saturating_add(AROUND_TEXT) <= QUERY_FORWARDED_LEN_MAX;
-        let takes_hits = has_room && self.takes_hits_for(guid);
-        let secure = if takes_hits { SECURE } else { &[] };
-        let extensions = ExtensionArea::new(Bytes::from_static(secure), Place::Query);
+        let len = text.len().saturating_add(secure.as_bytes().len()).saturating_add(AROUND_TEXT);
+        let takes_hits = len <= QUERY_FORWARDED_LEN_MAX && self.takes_hits_for(guid);
+        let extensions = if takes_hits { secure } else { sought.extensions(&[]) };
         if takes_hits {
             flags = flags.with_out_of_band();
         }
