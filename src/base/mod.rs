@@ -7,6 +7,8 @@
 //! - [`reader`]: a cursor that cannot leave the bytes it was given
 //! - [`urn`]: names of file contents (SHA-1, bitprint, Tiger tree, ...)
 //! - [`time`]: moments, handed in and never read off a clock
+//! - [`magnet`]: magnet links
+//! - [`file_name`]: names of files, as a disk may have them
 //! - [`fair_table`]: a table whose entries stand on accounts, so that nobody fills it alone
 //! - [`hashing`]: hash tables whose keys strangers choose
 //! - [`generator`]: randomness that takes little room while nobody asks for any
@@ -23,10 +25,12 @@ pub mod addresses;
 pub mod by_slot;
 pub mod error;
 pub mod fair_table;
+pub mod file_name;
 pub mod generator;
 pub mod hashing;
 pub mod holding;
 pub mod limits;
+pub mod magnet;
 pub mod ranges;
 pub mod reader;
 pub mod return_tokens;

@@ -1,1 +1,67 @@
-//! The HTTP of Gnutella: what requests and responses of file transfers say.
+//! The HTTP of Gnutella: what requests and responses of file transfers say, values <-> bytes.
+//!
+//! | | |
+//! |---|---|
+//! | [`RequestReader`], [`Request`], [`Target`] | what somebody asks for |
+//! | [`ResponseReader`], [`Response`], [`BodyEnd`] | what somebody answers |
+//! | [`OwnHead`], [`HeaderText`] | what we write: nothing from strangers becomes a line of its own |
+//! | [`Form`] | what one header says: [`RangeHeader`], [`ContentRange`], [`Queue`], [`Queued`], ... |
+//! | [`Alternates`] | who else has a content, by several headers |
+//! | [`Giv`], [`QueueCallback`] | the lines with which a servent that was called begins |
+//! | [`thex`] | Tiger trees |
+//! | [`BrowseForm`], [`page_row`] | lists of files |
+//!
+//! Reading is lenient: what cannot be understood is as good as missing, unless two readers could take it
+//! for two things ([`Request::keeps_connection`]). Writing is exact.
+
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+mod alternates;
+mod available;
+mod browse;
+mod clean;
+mod content;
+mod content_range;
+mod form;
+mod giv;
+mod node_info;
+mod own_head;
+mod parq;
+pub mod percent;
+mod push_location;
+mod queue;
+mod range;
+mod request;
+mod response;
+mod status;
+mod target;
+mod text;
+pub mod thex;
+mod version;
+
+pub use alternates::Alternates;
+pub use available::{AvailableLen, AvailableRanges};
+pub use browse::{BrowseForm, PageEntry, page_end, page_row, page_start};
+pub use content::{ContentUrns, CreateTime, Downloaded, RetryAfter, ThexUri};
+pub use content_range::ContentRange;
+pub use form::Form;
+pub use giv::Giv;
+pub use node_info::{Features, NodeAddress, NodeInfo, PushProxies};
+pub use own_head::OwnHead;
+pub use parq::{QueueCallback, QueueId, Queued};
+pub use push_location::{AltHost, PushLocation};
+pub use queue::{Queue, QueueVersion};
+pub use range::RangeHeader;
+pub use request::{BadRequest, Method, Request, RequestReader};
+pub use response::{BodyEnd, Response, ResponseReader};
+pub use status::Status;
+pub use target::{PushRequest, Target};
+pub use text::HeaderText;
+pub use version::HttpVersion;
