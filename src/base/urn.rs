@@ -50,6 +50,14 @@ impl Urn {
         Some((urn, rest))
     }
 
+    /// The root of the Tiger tree in it, if there is one.
+    pub const fn tiger_root(&self) -> Option<[u8; 24]> {
+        match self {
+            Self::Bitprint { tiger_tree, .. } | Self::TigerTree(tiger_tree) => Some(*tiger_tree),
+            Self::Sha1(_) | Self::Ed2k(_) | Self::Md5(_) | Self::Btih(_) | Self::Nms1(_) => None,
+        }
+    }
+
     /// The SHA-1 in it, if there is one.
     pub const fn sha1(&self) -> Option<&[u8; 20]> {
         match self {

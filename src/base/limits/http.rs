@@ -14,3 +14,49 @@ pub const SHARED_NAME_LEN_MAX: usize = 1024;
 
 /// Bytes of the name of a file that we make: no disk takes more.
 pub const FILE_NAME_LEN_MAX: usize = 255;
+
+/// The port of a host in a list where none is written.
+pub const GNUTELLA_PORT: u16 = 6346;
+
+/// Ranges of a request that are looked at until one is found that can be one. Real requests have one.
+pub const RANGES_LOOKED_AT_MAX: usize = 16;
+
+/// Ranges of an X-Available-Ranges that are taken. Whoever has more in more pieces tells others next time.
+pub const AVAILABLE_RANGES_TAKEN_MAX: usize = 512;
+
+/// Ranges that we write, the longest ones: with the longest numbers they fit a line.
+pub const AVAILABLE_RANGES_TOLD_MAX: usize = 64;
+
+/// Alternate locations that are taken from a head. gtk-gnutella sends some tens.
+pub const ALTERNATES_TAKEN_MAX: usize = 64;
+
+/// Alternate locations that we write on one line. LimeWire writes ten.
+pub const ALTERNATES_TOLD_MAX: usize = 32;
+
+/// Alternate locations behind firewalls that are taken from a head.
+pub const PUSHED_ALTERNATES_TAKEN_MAX: usize = 16;
+
+/// Alternate locations behind firewalls that we write on one line; each has some 150 bytes.
+pub const PUSHED_ALTERNATES_TOLD_MAX: usize = 8;
+
+/// Push proxies that are taken for one servent. LimeWire writes four.
+pub const LOCATION_PROXIES_MAX: usize = 8;
+
+/// Push proxies that we write for one servent.
+pub const LOCATION_PROXIES_TOLD_MAX: usize = 4;
+
+/// Names of one content that are taken from a head. Real ones have two.
+pub const CONTENT_URNS_MAX: usize = 8;
+
+/// Seconds that are waited at most because somebody said so: a day.
+pub const RETRY_AFTER_MAX_S: u32 = 24 * 60 * 60;
+
+/// Seconds between two requests of somebody who waits in an active queue, where the server does not say
+/// them. LimeWire says these.
+pub const QUEUE_POLL_MIN_S: u32 = 45;
+
+/// Seconds after which such a place is lost, where the server does not say it. LimeWire says these.
+pub const QUEUE_POLL_MAX_S: u32 = 120;
+
+/// Bytes of the name of a place in a passive queue. gtk-gnutella gives 32.
+pub const QUEUE_ID_LEN_MAX: usize = 64;

@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::Form;
+use super::form::number;
+use super::range::{after_unit, bounded};
 use crate::base::ranges::ByteRange;
 
 /// Which part of a file the body of a response is (RANGE-06).
@@ -15,8 +17,18 @@ pub struct ContentRange {
 impl Form for ContentRange {
     const NAME: &'static str = "Content-Range";
 
-    fn parse(_value: &str) -> Option<Self> {
-        None
+    fn parse(value: &str) -> Option<Self> {
+        let (range, size) = after_unit(value)?.split_once('/')?;
+        let range = match range.trim() {
+            "*" => None,
+            range => Some(bounded(range)?),
+        };
+        let size = match size.trim() {
+            "*" => None,
+            size => Some(number(size)?),
+        };
+        let fits = range.zip(size).is_none_or(|(range, size)| range.end <= size);
+        fits.then_some(Self { range, size })
     }
 }
 

@@ -23,6 +23,7 @@
     clippy::unwrap_used
 )]
 
+mod alt_host;
 mod alternates;
 mod available;
 mod browse;
@@ -46,6 +47,7 @@ mod text;
 pub mod thex;
 mod version;
 
+pub use alt_host::AltHost;
 pub use alternates::Alternates;
 pub use available::{AvailableLen, AvailableRanges};
 pub use browse::{BrowseForm, PageEntry, page_end, page_row, page_start};
@@ -53,10 +55,10 @@ pub use content::{ContentUrns, CreateTime, Downloaded, RetryAfter, ThexUri};
 pub use content_range::ContentRange;
 pub use form::Form;
 pub use giv::Giv;
-pub use node_info::{Features, NodeAddress, NodeInfo, PushProxies};
+pub use node_info::{Features, NodeAddress, NodeInfo, PushProxies, ServentId, agent};
 pub use own_head::OwnHead;
 pub use parq::{QueueCallback, QueueId, Queued};
-pub use push_location::{AltHost, PushLocation};
+pub use push_location::PushLocation;
 pub use queue::{Queue, QueueVersion};
 pub use range::RangeHeader;
 pub use request::{BadRequest, Method, Request, RequestReader};

@@ -1,6 +1,8 @@
 use std::fmt;
 
 use super::Form;
+use super::form::{number, parameter};
+use crate::base::limits::{QUEUE_POLL_MAX_S, QUEUE_POLL_MIN_S};
 use crate::gnutella::link::Version;
 
 /// Which kinds of queue a client understands: `X-Queue: 1.1` in a request (QUEUE-01).
@@ -8,7 +10,7 @@ use crate::gnutella::link::Version;
 pub struct QueueVersion(pub Version);
 
 /// A place in an active queue: `X-Queue: position=2, pollMin=45, pollMax=120` in a response (QUEUE-02).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {
     /// From 1 on.
     pub position: u32,
@@ -18,15 +20,34 @@ pub struct Queue {
     pub limit: Option<u32>,
     /// Seconds that have to pass before the next request.
     pub poll_min_s: u32,
-    /// Seconds after which the place is lost.
+    /// Seconds after which the place is lost, not fewer than those.
     pub poll_max_s: u32,
+}
+
+impl QueueVersion {
+    /// Active queues alone.
+    pub const ACTIVE: Self = Self(Version(0, 1));
+    /// Passive ones as well, which is PARQ.
+    pub const PASSIVE: Self = Self(Version(1, 1));
+
+    /// Whether the client keeps a place without a connection.
+    pub fn is_passive(self) -> bool {
+        self >= Self(Version(1, 0))
+    }
+}
+
+impl PartialOrd for QueueVersion {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
 }
 
 impl Form for QueueVersion {
     const NAME: &'static str = "X-Queue";
 
-    fn parse(_value: &str) -> Option<Self> {
-        None
+    /// What is no version is one of 0.1, since the header is there.
+    fn parse(value: &str) -> Option<Self> {
+        Some(Version::parse(value.trim()).map_or(Self::ACTIVE, Self))
     }
 }
 
@@ -39,8 +60,12 @@ impl fmt::Display for QueueVersion {
 impl Form for Queue {
     const NAME: &'static str = "X-Queue";
 
-    fn parse(_value: &str) -> Option<Self> {
-        None
+    fn parse(value: &str) -> Option<Self> {
+        let value_of = |name| parameter(value, name).and_then(number::<u32>);
+        let poll_min_s = value_of("pollMin").unwrap_or(QUEUE_POLL_MIN_S);
+        let poll_max_s = value_of("pollMax").unwrap_or(QUEUE_POLL_MAX_S).max(poll_min_s);
+        let (length, limit) = (value_of("length"), value_of("limit"));
+        Some(Self { position: value_of("position")?, length, limit, poll_min_s, poll_max_s })
     }
 }
 

@@ -1,9 +1,12 @@
 use std::fmt;
 
 use super::Form;
+use super::form::number;
+use crate::base::limits::RANGES_LOOKED_AT_MAX;
 use crate::base::ranges::ByteRange;
 
-/// Which part of a file a request asks for (RANGE-01). Of several ranges the first counts (RANGE-04).
+/// Which part of a file a request asks for (RANGE-01). Of several ranges the first that can be one counts
+/// (RANGE-03).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeHeader {
     /// `bytes=0-499`; the end is not part of it.
@@ -15,8 +18,8 @@ pub enum RangeHeader {
 }
 
 impl RangeHeader {
-    /// The bytes of a file of this size that are asked for, as far as it has them; nothing where it has
-    /// none of them, which is worth a 416 (RANGE-05).
+    /// The bytes of a file of this size that are asked for, as far as it has them (RANGE-04); nothing
+    /// where it has none of them, which is worth a 416 (RANGE-05).
     pub fn within(self, size: u64) -> Option<ByteRange> {
         let range = match self {
             Self::Bounded(range) => ByteRange::new(range.start, range.end.min(size)),
@@ -30,8 +33,37 @@ impl RangeHeader {
 impl Form for RangeHeader {
     const NAME: &'static str = "Range";
 
-    fn parse(_value: &str) -> Option<Self> {
-        None
+    fn parse(value: &str) -> Option<Self> {
+        after_unit(value)?.split(',').take(RANGES_LOOKED_AT_MAX).find_map(one)
+    }
+}
+
+/// What stands behind `bytes=`, or behind `bytes ` as some write it (RANGE-02).
+pub(super) fn after_unit(value: &str) -> Option<&str> {
+    let rest = super::form::after(value.trim(), "bytes")?;
+    if rest.is_empty() {
+        return Some(rest);
+    }
+    let trimmed = rest.trim_start();
+    let rest_of_sign = trimmed.strip_prefix('=');
+    (rest_of_sign.is_some() || trimmed.len() < rest.len())
+        .then_some(rest_of_sign.unwrap_or(trimmed))
+}
+
+/// `first-last`, of which the last is part; nothing where it is empty or ends beyond all numbers.
+pub(super) fn bounded(text: &str) -> Option<ByteRange> {
+    let (first, last) = text.split_once('-')?;
+    let (first, last) = (number::<u64>(first)?, number::<u64>(last)?);
+    let end = last.checked_add(1)?;
+    (first <= last).then(|| ByteRange::new(first, end))
+}
+
+fn one(text: &str) -> Option<RangeHeader> {
+    let (first, last) = text.split_once('-')?;
+    match (first.trim(), last.trim()) {
+        ("", last) => number(last).map(RangeHeader::Last),
+        (first, "") => number(first).map(RangeHeader::From),
+        _ => bounded(text).map(RangeHeader::Bounded),
     }
 }
 

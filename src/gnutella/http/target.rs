@@ -91,9 +91,9 @@ pub(super) fn root(digits: &[u8]) -> Option<[u8; 24]> {
 
 fn by_index(rest: &str) -> Option<Target> {
     let (index, name) = rest.split_once('/')?;
+    // Old servents write a slash at the end.
+    let name = name.strip_suffix('/').unwrap_or(name);
     let name = String::from_utf8_lossy(&percent::decode(name.as_bytes())).into_owned();
-    // gtk-gnutella and old servents write a slash at the end.
-    let name = name.strip_suffix('/').map(str::to_owned).unwrap_or(name);
     let is_name = !name.is_empty() && name.len() <= SHARED_NAME_LEN_MAX;
     Some(Target::ByIndex { index: number(index).filter(|_| is_name)?, name })
 }
@@ -135,7 +135,10 @@ impl fmt::Display for Target {
                 file.iter().try_for_each(|file| write!(f, "&file={file}"))?;
                 if *tls { f.write_str("&tls=true") } else { Ok(()) }
             }
-            Self::Other(text) => f.write_str(&text.replace(' ', "%20")),
+            Self::Other(text) => text.bytes().try_for_each(|byte| match byte {
+                b'!'..=b'~' => write!(f, "{}", char::from(byte)),
+                _ => write!(f, "%{byte:02X}"),
+            }),
         }
     }
 }
