@@ -9,6 +9,7 @@
 //! - [`time`]: moments, handed in and never read off a clock
 //! - [`magnet`]: magnet links
 //! - [`file_name`]: names of files, as a disk may have them
+//! - [`percent`]: what stands as `%41` in URLs
 //! - [`fair_table`]: a table whose entries stand on accounts, so that nobody fills it alone
 //! - [`hashing`]: hash tables whose keys strangers choose
 //! - [`generator`]: randomness that takes little room while nobody asks for any
@@ -31,6 +32,7 @@ pub mod hashing;
 pub mod holding;
 pub mod limits;
 pub mod magnet;
+pub mod percent;
 pub mod ranges;
 pub mod reader;
 pub mod return_tokens;

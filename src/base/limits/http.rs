@@ -60,3 +60,36 @@ pub const QUEUE_POLL_MAX_S: u32 = 120;
 
 /// Bytes of the name of a place in a passive queue. gtk-gnutella gives 32.
 pub const QUEUE_ID_LEN_MAX: usize = 64;
+
+/// Bytes of a line in front of a chunk, or behind the last one.
+pub const CHUNK_LINE_LEN_MAX: usize = 1024;
+
+/// Bytes of the body that carries a Tiger tree: 10,000 digests. gtk-gnutella reads no more.
+pub const THEX_BODY_LEN_MAX: usize = 260 * 1024;
+
+/// Records of DIME in it. Two are needed; one that comes in pieces has some more.
+pub const DIME_RECORDS_MAX: usize = 64;
+
+/// Bytes that are read of somebody's list of files, as they are after inflating: 100,000 files.
+pub const BROWSE_BODY_LEN_MAX: usize = 16 * 1024 * 1024;
+
+/// Bytes of the extension of such a name that stay when it is cut, with its dot.
+pub const FILE_EXTENSION_LEN_MAX: usize = 16;
+
+/// Bytes of a magnet link.
+pub const MAGNET_LEN_MAX: usize = 16 * 1024;
+
+/// Files that one magnet link names.
+pub const MAGNET_FILES_MAX: usize = 64;
+
+/// Names, sources and trackers of a file that are taken from a link, of each kind.
+pub const MAGNET_ITEMS_MAX: usize = 16;
+
+/// Bytes of the path of a source.
+pub const MAGNET_PATH_LEN_MAX: usize = 2 * 1024;
+
+/// Bytes of the host of a source: DNS has no longer names.
+pub const MAGNET_HOST_LEN_MAX: usize = 253;
+
+/// Push proxies of a source.
+pub const MAGNET_PROXIES_MAX: usize = 8;

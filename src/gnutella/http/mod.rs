@@ -3,13 +3,13 @@
 //! | | |
 //! |---|---|
 //! | [`RequestReader`], [`Request`], [`Target`] | what somebody asks for |
-//! | [`ResponseReader`], [`Response`], [`BodyEnd`] | what somebody answers |
+//! | [`ResponseReader`], [`Response`], [`BodyReader`] | what somebody answers |
 //! | [`OwnHead`], [`HeaderText`] | what we write: nothing from strangers becomes a line of its own |
 //! | [`Form`] | what one header says: [`RangeHeader`], [`ContentRange`], [`Queue`], [`Queued`], ... |
 //! | [`Alternates`] | who else has a content, by several headers |
 //! | [`Giv`], [`QueueCallback`] | the lines with which a servent that was called begins |
 //! | [`thex`] | Tiger trees |
-//! | [`BrowseForm`], [`page_row`] | lists of files |
+//! | [`BrowseForm`], [`BrowseReader`], [`PageEntry`] | lists of files |
 //!
 //! Reading is lenient: what cannot be understood is as good as missing, unless two readers could take it
 //! for two things ([`Request::keeps_connection`]). Writing is exact.
@@ -26,6 +26,7 @@
 mod alt_host;
 mod alternates;
 mod available;
+mod body;
 mod browse;
 mod clean;
 mod content;
@@ -35,7 +36,7 @@ mod giv;
 mod node_info;
 mod own_head;
 mod parq;
-pub mod percent;
+
 mod push_location;
 mod queue;
 mod range;
@@ -50,7 +51,8 @@ mod version;
 pub use alt_host::AltHost;
 pub use alternates::Alternates;
 pub use available::{AvailableLen, AvailableRanges};
-pub use browse::{BrowseForm, PageEntry, page_end, page_row, page_start};
+pub use body::BodyReader;
+pub use browse::{BrowseForm, BrowseReader, PageEnd, PageEntry, PageStart};
 pub use content::{ContentUrns, CreateTime, Downloaded, RetryAfter, ThexUri};
 pub use content_range::ContentRange;
 pub use form::Form;

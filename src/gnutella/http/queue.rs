@@ -6,7 +6,7 @@ use crate::base::limits::{QUEUE_POLL_MAX_S, QUEUE_POLL_MIN_S};
 use crate::gnutella::link::Version;
 
 /// Which kinds of queue a client understands: `X-Queue: 1.1` in a request (QUEUE-01).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct QueueVersion(pub Version);
 
 /// A place in an active queue: `X-Queue: position=2, pollMin=45, pollMax=120` in a response (QUEUE-02).
@@ -33,12 +33,6 @@ impl QueueVersion {
     /// Whether the client keeps a place without a connection.
     pub fn is_passive(self) -> bool {
         self >= Self(Version(1, 0))
-    }
-}
-
-impl PartialOrd for QueueVersion {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        self.0.partial_cmp(&other.0)
     }
 }
 

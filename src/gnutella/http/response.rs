@@ -1,5 +1,6 @@
 use bytes::BytesMut;
 
+use super::form::number;
 use super::{ContentRange, Form, HttpVersion, Status, clean};
 use crate::base::error::Malformed;
 use crate::base::limits::{TRANSFER_HEAD_LEN_MAX, TRANSFER_LINE_LEN_MAX};
@@ -8,6 +9,8 @@ use crate::base::show::{WORDS_LEN_MAX, one_line};
 use crate::gnutella::link::{Head, HeadReader};
 
 const NO_STATUS: Expect = Expect::new("HTTP-18", "a response does not begin as one of HTTP");
+const TWO_ENDS: Expect = Expect::new("HTTP-19", "a response says in two ways where it ends");
+const NO_LENGTH: Expect = Expect::new("HTTP-19", "a response has a length that is no number");
 
 /// A response, as somebody sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +62,32 @@ impl Response {
 
     /// Whether another request may follow on the connection, once the body has been read.
     pub fn keeps_connection(&self) -> bool {
-        self.version.keeps_connection(&self.head) && self.body_end() != Ok(BodyEnd::Close)
+        let ends = matches!(self.body_end(), Ok(BodyEnd::After(_) | BodyEnd::Chunked));
+        ends && self.version.keeps_connection(&self.head)
     }
 
     /// Where the body ends, if the request was no HEAD (HTTP-19).
+    ///
+    /// A length that is no number, two that differ, or a length beside chunks: somebody could take the rest
+    /// for a response of its own, so that nothing is read.
     pub fn body_end(&self) -> Result<BodyEnd, Malformed> {
-        Ok(BodyEnd::Close)
+        if matches!(self.status.0, 100..=199 | 204 | 304) {
+            return Ok(BodyEnd::After(0));
+        }
+        let mut lengths = self.head.items("Content-Length").map(number::<u64>);
+        let length = lengths.next();
+        if lengths.any(|other| Some(other) != length) {
+            return Err(TWO_ENDS.broken_at(0));
+        }
+        let mut codings = self.head.items("Transfer-Encoding").peekable();
+        let is_coded = codings.peek().is_some();
+        let is_chunked = codings.last().is_some_and(|last| last.eq_ignore_ascii_case("chunked"));
+        match length {
+            Some(_) if is_coded => Err(TWO_ENDS.broken_at(0)),
+            Some(length) => length.map(BodyEnd::After).ok_or(NO_LENGTH.broken_at(0)),
+            None if is_chunked => Ok(BodyEnd::Chunked),
+            None => Ok(BodyEnd::Close),
+        }
     }
 
     /// Which part of the file the body is.

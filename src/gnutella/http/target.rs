@@ -3,8 +3,8 @@ use std::fmt;
 use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE};
 
 use super::form::{after, number};
-use super::percent::{self, Encoded};
 use crate::base::limits::SHARED_NAME_LEN_MAX;
+use crate::base::percent::{self, Encoded};
 use crate::base::urn::Urn;
 use crate::gnutella::wire::Guid;
 

@@ -1,3 +1,5 @@
+//! Bytes that stand as `%41` in URLs, in paths and in magnet links.
+
 use std::fmt::{self, Write};
 
 /// Decodes `%41` to `A`, once. A percent sign that two digits do not follow stands for itself; a plus sign
@@ -33,6 +35,26 @@ impl fmt::Display for Encoded<'_> {
             match byte {
                 b'-' | b'.' | b'_' | b'~' => f.write_char(byte.into())?,
                 _ if byte.is_ascii_alphanumeric() => f.write_char(byte.into())?,
+                _ => write!(f, "%{byte:02X}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A URL as the value of a parameter of another: what would end the value, or would be decoded in it, as
+/// `%41`.
+#[derive(Clone, Copy, Debug)]
+pub struct EncodedUrl<'a>(pub &'a str);
+
+impl fmt::Display for EncodedUrl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0.bytes() {
+            match byte {
+                b'&' | b'#' | b'%' | b'+' | b'"' | b'\'' | b'<' | b'>' | b'`' => {
+                    write!(f, "%{byte:02X}")?
+                }
+                _ if byte.is_ascii_graphic() => f.write_char(byte.into())?,
                 _ => write!(f, "%{byte:02X}")?,
             }
         }
