@@ -20,6 +20,9 @@ mod frames;
 mod ggep;
 mod ggep_build;
 mod handshake;
+mod http;
+mod http_forms;
+mod http_lines;
 mod inflating;
 mod invariants;
 mod link;
@@ -33,6 +36,7 @@ mod link_streams;
 mod link_terms;
 mod link_witness;
 mod link_zlib;
+mod magnet;
 mod messages;
 mod node;
 mod node_datagrams;
@@ -43,6 +47,7 @@ mod node_world;
 mod query_table;
 mod query_table_stream;
 mod splitter;
+mod thex;
 mod web_cache;
 
 /// A fuzz target.
@@ -71,6 +76,13 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cobs_inflate", body: inflating::cobs_inflate },
     Target { name: "handshake_head", body: handshake::handshake_head },
     Target { name: "web_cache", body: web_cache::web_cache },
+    Target { name: "ranges", body: http_lines::ranges },
+    Target { name: "queueing", body: http_lines::queueing },
+    Target { name: "alternates", body: http_lines::alternates },
+    Target { name: "thex", body: thex::thex },
+    Target { name: "magnet", body: magnet::magnet },
+    Target { name: "http_request", body: http::http_request },
+    Target { name: "http_response", body: http::http_response },
     Target { name: "dissect", body: dissect::dissect },
     Target { name: "link_accept", body: link::link_accept },
     Target { name: "link_connect", body: link::link_connect },

@@ -50,6 +50,11 @@ const FILES: &[File] = files![
     "udp",
     "out_of_band",
     "guess",
+    "http",
+    "queueing",
+    "alternates",
+    "thex",
+    "magnet",
 ];
 
 /// Every requirement, by subject.

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::vectors::{self, Vector};
-use super::{files, link_seeds, node_seeds};
+use super::{files, http_seeds, link_seeds, node_seeds};
 
 /// Seeds by target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
@@ -52,6 +52,7 @@ pub fn all() -> Seeds {
     }
     link_seeds::add_conversations(&mut seeds);
     node_seeds::add_lives(&mut seeds);
+    http_seeds::add_transfers(&mut seeds);
     seeds
 }
 

@@ -9,14 +9,17 @@ pub const TRANSFER_LINE_LEN_MAX: usize = 4 * 1024;
 /// Bytes of a value that we write: a line with it is read by all that read as much as we do.
 pub const HEADER_TEXT_LEN_MAX: usize = 3 * 1024;
 
-/// Bytes of the name in a request by number. Names on disks have 255.
-pub const SHARED_NAME_LEN_MAX: usize = 1024;
+/// Bytes of the name in a request by number. Names on disks have 255, each of which may have become three.
+pub const SHARED_NAME_LEN_MAX: usize = 768;
+
+/// Bytes of the path at which a Tiger tree is said to be. Real ones have 60.
+pub const THEX_PATH_LEN_MAX: usize = 512;
+
+/// Bytes of the name of a feature. Real ones have ten.
+pub const FEATURE_NAME_LEN_MAX: usize = 32;
 
 /// Bytes of the name of a file that we make: no disk takes more.
 pub const FILE_NAME_LEN_MAX: usize = 255;
-
-/// The port of a host in a list where none is written.
-pub const GNUTELLA_PORT: u16 = 6346;
 
 /// Ranges of a request that are looked at until one is found that can be one. Real requests have one.
 pub const RANGES_LOOKED_AT_MAX: usize = 16;

@@ -8,7 +8,7 @@ use super::{Magnet, Source};
 use crate::base::file_name::SafeName;
 use crate::base::limits::{MAGNET_FILES_MAX, MAGNET_ITEMS_MAX, MAGNET_LEN_MAX};
 use crate::base::percent::{self, Encoded, EncodedUrl};
-use crate::base::show::{WORDS_LEN_MAX, one_line};
+use crate::base::show::{WORDS_LEN_MAX, is_harmful, one_line};
 use crate::base::urn::Urn;
 
 /// MAGNET-01
@@ -51,11 +51,11 @@ impl Magnet {
             }
             "xl" if self.size.is_none() => self.size = number(value),
             "kt" if self.keywords.is_none() => {
-                let keywords = one_line(&spaced(value), WORDS_LEN_MAX);
+                let keywords = harmless(&spaced(value));
                 self.keywords = Some(keywords).filter(|keywords| !keywords.is_empty());
             }
             "tr" if self.trackers.len() < MAGNET_ITEMS_MAX => {
-                let tracker = one_line(&words(&percent::decode(value.as_bytes())), MAGNET_LEN_MAX);
+                let tracker = harmless(&words(&percent::decode(value.as_bytes())));
                 self.trackers.extend(Some(tracker).filter(|tracker| !tracker.is_empty()));
             }
             _ => {}
@@ -90,6 +90,11 @@ impl Magnet {
             self.sources.retain(|source| !source.urn().is_some_and(is_other));
         }
     }
+}
+
+/// On one line, and nothing in it steers a terminal or hides.
+fn harmless(text: &str) -> String {
+    one_line(&text.replace(is_harmful, " "), WORDS_LEN_MAX)
 }
 
 fn words(bytes: &[u8]) -> String {

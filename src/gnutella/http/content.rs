@@ -5,7 +5,7 @@ use data_encoding::BASE32_NOPAD;
 use super::form::{number, write_list};
 use super::target::root;
 use super::{Form, Target};
-use crate::base::limits::{CONTENT_URNS_MAX, RETRY_AFTER_MAX_S};
+use crate::base::limits::{CONTENT_URNS_MAX, RETRY_AFTER_MAX_S, THEX_PATH_LEN_MAX};
 use crate::base::urn::Urn;
 use crate::gnutella::link::{Head, read_date};
 
@@ -76,11 +76,12 @@ impl fmt::Display for ContentUrns {
 impl Form for ThexUri {
     const NAME: &'static str = "X-Thex-URI";
 
-    /// Nothing where it is no path.
+    /// Nothing where it is no path, or a long one.
     fn parse(value: &str) -> Option<Self> {
         let (path, digits) = value.split_once(';').unwrap_or((value, ""));
         let (path, digits) = (path.trim(), digits.trim());
-        let target = path.starts_with('/').then(|| Target::parse(path))?;
+        let is_path = path.starts_with('/') && path.len() <= THEX_PATH_LEN_MAX;
+        let target = is_path.then(|| Target::parse(path))?;
         Some(Self { target, root: root(digits.as_bytes()) })
     }
 }

@@ -1,8 +1,10 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::base::limits::GNUTELLA_PORT;
 use crate::gnutella::link::Head;
+
+/// The port of a host in a list where none is written (ALTLOC-02).
+const GNUTELLA_PORT: u16 = 6346;
 
 /// What one header says. `Display` writes its value.
 pub trait Form: fmt::Display + Sized {

@@ -3,9 +3,11 @@ use std::net::SocketAddr;
 
 use super::alt_host::{read_hosts, write_hosts};
 use super::form::{host, write_list};
+use super::text::words;
 use super::{AltHost, Form, PushLocation};
-use crate::base::limits::{HEAD_ITEMS_MAX, LOCATION_PROXIES_MAX, LOCATION_PROXIES_TOLD_MAX};
-use crate::base::show::{WORDS_LEN_MAX, one_line};
+use crate::base::limits::{
+    FEATURE_NAME_LEN_MAX, HEAD_ITEMS_MAX, LOCATION_PROXIES_MAX, LOCATION_PROXIES_TOLD_MAX,
+};
 use crate::gnutella::link::{Feature, Head, Version};
 use crate::gnutella::wire::Guid;
 
@@ -32,7 +34,7 @@ pub struct Features(pub Vec<Feature>);
 /// The program that wrote a head, by `User-Agent` or `Server`, made harmless (HTTP-27).
 pub fn agent(head: &Head) -> Option<String> {
     let named = head.value("User-Agent").or_else(|| head.value("Server"))?;
-    let agent = one_line(named, WORDS_LEN_MAX);
+    let agent = words(named);
     (!agent.is_empty()).then_some(agent)
 }
 
@@ -107,7 +109,8 @@ impl Form for Features {
 
 fn feature(item: &str) -> Option<Feature> {
     let (name, version) = item.trim().split_once('/')?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_name = (1..=FEATURE_NAME_LEN_MAX).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_graphic());
     let version = Version::parse(version).filter(|_| is_name)?;
     Some(Feature { name: name.to_owned(), version })
 }

@@ -1,11 +1,11 @@
 use bytes::BytesMut;
 
 use super::form::number;
+use super::text::words;
 use super::{ContentRange, Form, HttpVersion, Status, clean};
 use crate::base::error::Malformed;
 use crate::base::limits::{TRANSFER_HEAD_LEN_MAX, TRANSFER_LINE_LEN_MAX};
 use crate::base::reader::Expect;
-use crate::base::show::{WORDS_LEN_MAX, one_line};
 use crate::gnutella::link::{Head, HeadReader};
 
 const NO_STATUS: Expect = Expect::new("HTTP-18", "a response does not begin as one of HTTP");
@@ -56,7 +56,7 @@ impl Response {
     pub fn read(head: Head) -> Result<Self, Malformed> {
         clean::check(&head)?;
         let (version, status, reason) = first_line(&head.start).ok_or(NO_STATUS.broken_at(0))?;
-        let reason = one_line(reason, WORDS_LEN_MAX);
+        let reason = words(reason);
         Ok(Self { version, status, reason, head })
     }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::base::limits::HEADER_TEXT_LEN_MAX;
-use crate::base::show::is_harmful;
+use crate::base::show::{WORDS_LEN_MAX, is_harmful, one_line};
 
 /// What stands for a character that has no place in a head.
 const STAND_IN: char = '_';
@@ -30,6 +30,11 @@ impl fmt::Display for HeaderText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Words of a stranger for people: one line of them, harmless.
+pub(super) fn words(text: &str) -> String {
+    one_line(&text.replace(is_harmful, " "), WORDS_LEN_MAX)
 }
 
 fn harmless(character: char) -> char {
