@@ -60,6 +60,8 @@ const BOOT_REPLIES: &str = "tests/bootstrap/replies.rs";
 const BOOT_WHEN: &str = "tests/bootstrap/when.rs";
 const KEPT: &str = "tests/node/kept.rs";
 const NEED: &str = "src/promotion/need.rs";
+const HTTP_ALTERNATES: &str = "tests/http/alternates.rs";
+const HTTP_RANGES: &str = "tests/http/ranges.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 
 /// Where it is used what a peer can make us do.
@@ -396,6 +398,30 @@ const SHOWN: &[(&str, Shown)] = &[
     ("LEAF_INDEX_FILES_MAX", Test(LEAF_INDEX, "all_leaves_together_may_announce_so_many_files_and_not_one_more")),
     ("LEAF_INDEX_LOOKS_MAX", Test(LEAF_INDEX, "a_search_looks_at_so_many_files_and_not_at_one_more")),
     ("QUERY_TABLES_MAX", Test("tests/index/bit_tables.rs", "there_may_be_so_many_tables_and_not_one_more")),
+    ("ALTERNATES_TAKEN_MAX", Test(HTTP_ALTERNATES, "so_many_locations_are_taken_and_told_and_not_one_more")),
+    ("ALTERNATES_TOLD_MAX", Test(HTTP_ALTERNATES, "so_many_locations_are_taken_and_told_and_not_one_more")),
+    ("PUSHED_ALTERNATES_TAKEN_MAX", Test(HTTP_ALTERNATES, "so_many_locations_are_taken_and_told_and_not_one_more")),
+    ("PUSHED_ALTERNATES_TOLD_MAX", Test(HTTP_ALTERNATES, "so_many_locations_are_taken_and_told_and_not_one_more")),
+    ("LOCATION_PROXIES_MAX", Test(HTTP_ALTERNATES, "so_many_push_proxies_are_taken_and_told_and_not_one_more")),
+    ("LOCATION_PROXIES_TOLD_MAX", Test(HTTP_ALTERNATES, "so_many_push_proxies_are_taken_and_told_and_not_one_more")),
+    ("AVAILABLE_RANGES_TAKEN_MAX", Test(HTTP_RANGES, "so_many_ranges_are_taken_and_told_and_the_longest_first")),
+    ("AVAILABLE_RANGES_TOLD_MAX", Test(HTTP_RANGES, "so_many_ranges_are_taken_and_told_and_the_longest_first")),
+    ("RANGES_LOOKED_AT_MAX", Test(HTTP_RANGES, "so_many_ranges_are_looked_at_and_not_one_more")),
+    ("BROWSE_BODY_LEN_MAX", Test("tests/http/browse.rs", "a_list_is_read_up_to_its_end_and_not_one_byte_further")),
+    ("CHUNK_LINE_LEN_MAX", Test("tests/http/bodies.rs", "damaged_chunks_end_a_response")),
+    ("CONTENT_URNS_MAX", Test("tests/http/forms.rs", "a_content_has_names_in_two_headers")),
+    ("DIME_RECORDS_MAX", Test("tests/http/trees.rs", "so_many_records_are_read_and_not_one_more")),
+    ("FEATURE_NAME_LEN_MAX", Test("tests/http/forms.rs", "features_have_short_names_and_versions")),
+    ("HEADER_TEXT_LEN_MAX", Test("src/gnutella/http/text.rs", "words_are_cut_at_their_limit")),
+    ("QUEUE_ID_LEN_MAX", Test("tests/http/queueing.rs", "the_name_of_a_place_is_a_plain_word")),
+    ("QUEUE_POLL_MAX_S", Test("tests/http/queueing.rs", "an_active_queue_gives_a_place_and_times")),
+    ("QUEUE_POLL_MIN_S", Test("tests/http/queueing.rs", "an_active_queue_gives_a_place_and_times")),
+    ("RETRY_AFTER_MAX_S", Test("tests/http/queueing.rs", "the_time_to_come_again_is_a_number_or_a_date_and_has_an_end")),
+    ("SHARED_NAME_LEN_MAX", Test("tests/http/requests.rs", "files_are_asked_for_by_number_and_name")),
+    ("THEX_BODY_LEN_MAX", Test("tests/http/trees.rs", "a_tree_is_read_up_to_its_limit_and_not_one_byte_further")),
+    ("THEX_PATH_LEN_MAX", Test("tests/http/forms.rs", "a_tree_is_at_a_path_of_the_same_server")),
+    ("TRANSFER_HEAD_LEN_MAX", Test("tests/http/requests.rs", "heads_and_lines_are_read_up_to_their_limits_and_not_one_byte_further")),
+    ("TRANSFER_LINE_LEN_MAX", Test("tests/http/requests.rs", "heads_and_lines_are_read_up_to_their_limits_and_not_one_byte_further")),
     ("WORK_PER_SECOND", Test(FAIRNESS, "a_quiet_node_works_on_all_it_is_sent_up_to_its_limit")),
 ];
 

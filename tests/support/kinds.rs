@@ -15,6 +15,8 @@ use filbert::gnutella::wire::{
 };
 use serde_json::{Map, Value, json};
 
+use super::http_kinds;
+
 /// What decoding gave.
 pub struct Decoded {
     pub value: Value,
@@ -51,6 +53,12 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "opening" => Ok(opened(bytes)),
         "datagram" => datagram(bytes),
         "out_of_band_guid" => out_of_band_guid(bytes),
+        "http_request" => http_kinds::request(bytes),
+        "http_response" => http_kinds::response(bytes),
+        "transfer_header" => http_kinds::header(bytes),
+        "transfer_line" => http_kinds::transfer_line(bytes),
+        "thex" => http_kinds::thex(bytes),
+        "magnet" => http_kinds::magnet(bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }

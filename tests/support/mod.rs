@@ -14,6 +14,7 @@ pub mod fake_node;
 pub mod files;
 pub mod flow;
 pub mod frames;
+pub mod http_kinds;
 pub mod http_seeds;
 pub mod kinds;
 pub mod link_seeds;

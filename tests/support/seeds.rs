@@ -104,6 +104,12 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
             link_seeds::add_heads(seeds, &heads);
         }
         "opening" => {}
+        "http_request" => add(seeds, "http_request", &PIECES, &vector.bytes()),
+        "http_response" => add(seeds, "http_response", &PIECES, &vector.bytes()),
+        "transfer_header" => add(seeds, "alternates", &[], &vector.bytes()),
+        "transfer_line" => add(seeds, "queueing", &[], &vector.bytes()),
+        "thex" => add(seeds, "thex", &[0], &vector.bytes()),
+        "magnet" => add(seeds, "magnet", &[], &vector.bytes()),
         "query_table_stream" => {
             messages.iter().for_each(|payload| add(seeds, "query_table", &[0], payload));
             add(seeds, "query_table", &[1], &link_program(&messages));
