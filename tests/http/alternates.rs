@@ -119,7 +119,7 @@ fn older_headers_name_urls() {
     ));
     let mut hosts = addresses(&found.hosts);
     hosts.sort();
-    assert_eq!(hosts, ["1.2.3.4:5", "6.7.8.9:6346", "[2001:db8::1]:7"]);
+    assert_eq!(hosts, ["1.2.3.4:5", "6.7.8.9:80", "[2001:db8::1]:7"]);
 }
 
 fn many(count: usize) -> Vec<String> {

@@ -60,6 +60,7 @@ fn what_is_no_request_for_a_file_is_refused_with_its_status() {
         ("GET /", Status::BAD_REQUEST, "HTTP-02"),
         ("GET", Status::BAD_REQUEST, "HTTP-02"),
         ("GET HTTP/1.1", Status::BAD_REQUEST, "HTTP-02"),
+        ("GET /HTTP/1.1", Status::BAD_REQUEST, "HTTP-02"),
         ("GET / HTTP/0.9", Status::VERSION_NOT_SUPPORTED, "HTTP-03"),
         ("GET / HTTP/2.0", Status::VERSION_NOT_SUPPORTED, "HTTP-03"),
         ("GET / HTTP/1.", Status::VERSION_NOT_SUPPORTED, "HTTP-03"),
@@ -198,6 +199,7 @@ fn nothing_that_may_be_a_body_is_read_as_a_request() {
     for (header, stays) in [
         ("Content-Length: 0", true),
         ("Content-Length: 000", true),
+        ("Content-Length:", false),
         ("Content-Length: 5", false),
         ("Content-Length: +0", false),
         ("Content-Length: 0\r\nContent-Length: 5", false),

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use super::alt_host::{read_hosts, write_hosts};
 use super::form::{after, host, write_list};
@@ -8,6 +9,9 @@ use crate::base::limits::{
     PUSHED_ALTERNATES_TOLD_MAX,
 };
 use crate::gnutella::link::Head;
+
+/// Port of a URL that names none.
+const HTTP_PORT: u16 = 80;
 
 /// Names of the header that holds URLs (ALTLOC-07).
 const URL_NAMES: [&str; 3] =
@@ -108,8 +112,12 @@ fn host_of_url(item: &str, sha1: &[u8; 20]) -> Option<AltHost> {
         Target::ByUrn(urn) => urn.sha1() == Some(sha1),
         _ => false,
     };
-    let address = if names_it { host(authority)? } else { return None };
-    Some(AltHost::new(address))
+    // A URL without a port means another one than a bare host does.
+    let address = match authority.parse::<IpAddr>() {
+        Ok(ip) => SocketAddr::new(ip, HTTP_PORT),
+        Err(_) => host(authority)?,
+    };
+    names_it.then(|| AltHost::new(address))
 }
 
 struct Hosts<'a>(&'a [AltHost]);

@@ -2,7 +2,7 @@ use std::fmt;
 
 use bytes::BytesMut;
 
-use super::{BrowseForm, HttpVersion, RangeHeader, Status, Target, clean};
+use super::{BrowseForm, Form, HttpVersion, RangeHeader, Status, Target, clean};
 use crate::base::error::Malformed;
 use crate::base::limits::{TRANSFER_HEAD_LEN_MAX, TRANSFER_LINE_LEN_MAX};
 use crate::base::reader::Expect;
@@ -75,8 +75,9 @@ impl Request {
             }
             _ => return Err(bad(Status::NOT_IMPLEMENTED, NO_METHOD)),
         };
-        let (target, version) =
-            rest.rsplit_once("HTTP/").ok_or(bad(Status::BAD_REQUEST, NO_VERSION))?;
+        let parts = rest.rsplit_once("HTTP/");
+        let parts = parts.filter(|(target, _)| target.is_empty() || target.ends_with([' ', '\t']));
+        let (target, version) = parts.ok_or(bad(Status::BAD_REQUEST, NO_VERSION))?;
         let version =
             HttpVersion::parse(version).ok_or(bad(Status::VERSION_NOT_SUPPORTED, OTHER_VERSION))?;
         let target = target.trim();
@@ -96,7 +97,6 @@ impl Request {
 
     /// Which part of the file is asked for.
     pub fn range(&self) -> Option<RangeHeader> {
-        use super::Form;
         RangeHeader::of(&self.head)
     }
 
