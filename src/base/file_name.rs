@@ -142,7 +142,7 @@ mod tests {
             (" . . ", "file"),
             (".bashrc", "bashrc"),
             ("name. . ", "name"),
-            ("-rf", "_rf"),
+            ("-rf", "_-rf"),
             ("a\0b\u{1b}[2J\r\n", "a_b_[2J__"),
             ("gpj.\u{202e}exe", "gpj._exe"),
             ("con", "_con"),
