@@ -72,7 +72,7 @@ fn without_ends(name: &str) -> &str {
 
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim();
-    let is_numbered = |device: &&str| {
+    let is_numbered = |device: &str| {
         let number = stem.get(..device.len()).zip(stem.get(device.len()..));
         number.is_some_and(|(start, number)| {
             let is_digit = |digit: char| digit.is_ascii_digit() || matches!(digit, '¹' | '²' | '³');
@@ -82,7 +82,7 @@ fn is_device(name: &str) -> bool {
         })
     };
     DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device))
-        || NUMBERED_DEVICES.iter().any(|device| is_numbered(&device))
+        || NUMBERED_DEVICES.iter().any(|device| is_numbered(device))
 }
 
 /// The name with `tail` behind its stem, cut so that it fits; a short extension stays.

@@ -52,7 +52,7 @@ impl fmt::Display for EncodedUrl<'_> {
         for byte in self.0.bytes() {
             match byte {
                 b'&' | b'#' | b'%' | b'+' | b'"' | b'\'' | b'<' | b'>' | b'`' => {
-                    write!(f, "%{byte:02X}")?
+                    write!(f, "%{byte:02X}")?;
                 }
                 _ if byte.is_ascii_graphic() => f.write_char(byte.into())?,
                 _ => write!(f, "%{byte:02X}")?,

@@ -6,7 +6,7 @@ use crate::gnutella::http::thex::TreeRows;
 /// 0 and the body of a response; or 1, the size of a file, and digests.
 pub(super) fn thex(input: &[u8]) {
     let mut splitter = Splitter::new(input);
-    if splitter.byte() % 2 == 0 {
+    if splitter.byte().is_multiple_of(2) {
         match TreeRows::decode(splitter.rest()) {
             Ok(tree) => check(&tree),
             Err(fault) => check_fault(&fault, input.len().max(THEX_BODY_LEN_MAX)),

@@ -20,7 +20,7 @@ pub(super) fn may_smuggle(head: &Head) -> bool {
     let has_body = head.value("Transfer-Encoding").is_some()
         || head
             .values("Content-Length")
-            .any(|length| length.trim_matches('0') != "" || length.is_empty());
+            .any(|length| length.is_empty() || length.bytes().any(|byte| byte != b'0'));
     let mut passed_over = Faults::new();
     head.inspect(&mut passed_over);
     has_body || !passed_over.is_empty()

@@ -76,11 +76,13 @@ impl fmt::Display for ContentUrns {
 impl Form for ThexUri {
     const NAME: &'static str = "X-Thex-URI";
 
-    /// Nothing where it is no path, or a long one.
+    /// Nothing where it is no path, a long one, or one with other characters than a path may have: it
+    /// would grow when we ask for it.
     fn parse(value: &str) -> Option<Self> {
         let (path, digits) = value.split_once(';').unwrap_or((value, ""));
         let (path, digits) = (path.trim(), digits.trim());
-        let is_path = path.starts_with('/') && path.len() <= THEX_PATH_LEN_MAX;
+        let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_path = path.starts_with('/') && path.len() <= THEX_PATH_LEN_MAX && is_plain;
         let target = is_path.then(|| Target::parse(path))?;
         Some(Self { target, root: root(digits.as_bytes()) })
     }

@@ -64,27 +64,11 @@ impl RequestReader {
 impl Request {
     /// Understands a head.
     pub fn read(head: Head) -> Result<Self, BadRequest> {
-        let bad = |status, expect: Expect| BadRequest { status, fault: expect.broken_at(0) };
         clean::check(&head).map_err(|fault| BadRequest { status: Status::BAD_REQUEST, fault })?;
-        let (method, rest) = head.start.trim().split_once([' ', '\t']).unwrap_or((&head.start, ""));
-        let method = match method {
-            "GET" => Method::Get,
-            "HEAD" => Method::Head,
-            _ if OTHER_METHODS.contains(&method) => {
-                return Err(bad(Status::METHOD_NOT_ALLOWED, OTHER_METHOD));
-            }
-            _ => return Err(bad(Status::NOT_IMPLEMENTED, NO_METHOD)),
-        };
-        let parts = rest.rsplit_once("HTTP/");
-        let parts = parts.filter(|(target, _)| target.is_empty() || target.ends_with([' ', '\t']));
-        let (target, version) = parts.ok_or(bad(Status::BAD_REQUEST, NO_VERSION))?;
-        let version =
-            HttpVersion::parse(version).ok_or(bad(Status::VERSION_NOT_SUPPORTED, OTHER_VERSION))?;
-        let target = target.trim();
-        if target.is_empty() {
-            return Err(bad(Status::BAD_REQUEST, NO_TARGET));
-        }
-        let target = Target::parse(target);
+        let line = head.start.trim();
+        let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        let method = method(word)?;
+        let (target, version) = target_and_version(rest)?;
         let keeps_connection = version.keeps_connection(&head) && !clean::may_smuggle(&head);
         Ok(Self { method, target, version, head, keeps_connection })
     }
@@ -103,6 +87,33 @@ impl Request {
     /// In which form the list of our files is asked for; nothing where we have none that is accepted.
     pub fn browse_form(&self) -> Option<BrowseForm> {
         BrowseForm::of(&self.head)
+    }
+}
+
+const fn bad(status: Status, expect: Expect) -> BadRequest {
+    BadRequest { status, fault: expect.broken_at(0) }
+}
+
+/// HTTP-04, HTTP-05
+fn method(word: &str) -> Result<Method, BadRequest> {
+    match word {
+        "GET" => Ok(Method::Get),
+        "HEAD" => Ok(Method::Head),
+        _ if OTHER_METHODS.contains(&word) => Err(bad(Status::METHOD_NOT_ALLOWED, OTHER_METHOD)),
+        _ => Err(bad(Status::NOT_IMPLEMENTED, NO_METHOD)),
+    }
+}
+
+/// What stands behind the method (HTTP-02, HTTP-03).
+fn target_and_version(rest: &str) -> Result<(Target, HttpVersion), BadRequest> {
+    let parts = rest.rsplit_once("HTTP/");
+    let parts = parts.filter(|(target, _)| target.is_empty() || target.ends_with([' ', '\t']));
+    let (target, version) = parts.ok_or(bad(Status::BAD_REQUEST, NO_VERSION))?;
+    let version = HttpVersion::parse(version);
+    let version = version.ok_or(bad(Status::VERSION_NOT_SUPPORTED, OTHER_VERSION))?;
+    match target.trim() {
+        "" => Err(bad(Status::BAD_REQUEST, NO_TARGET)),
+        target => Ok((Target::parse(target), version)),
     }
 }
 
