@@ -70,17 +70,17 @@ const LINKS: [&[u8]; 4] = [
 const TREE: &[u8] = b"\x01\0\0\0\0\0\x01\0\0\
     abcdefghijklmnopqrstuvwxabcdefghijklmnopqrstuvwxabcdefghijklmnopqrstuvwx";
 
+/// The head of a record, and little behind it.
+const CUT_TREE: &[u8] = b"\0\x0c\x10\0\0\0\0\0\x08\0\0\0\x04text/xml<a>\0";
+
 /// Adds them all.
 pub fn add_transfers(seeds: &mut Seeds) {
-    let fewer = [
-        ("queueing", &LINES[..]),
-        ("alternates", &ALTERNATES[..]),
-        ("magnet", &LINKS[..]),
-        ("thex", &[TREE, b"\0\x0c\x10\0\0\0\0\0\x08\0\0\0\x04text/xml<a>\0"][..]),
-    ];
-    for (target, inputs) in fewer {
+    for (target, inputs) in
+        [("queueing", &LINES[..]), ("alternates", &ALTERNATES), ("magnet", &LINKS)]
+    {
         inputs.iter().for_each(|input| add(seeds, target, &[], input));
     }
+    [TREE, CUT_TREE].iter().for_each(|input| add(seeds, "thex", &[], input));
     RANGES.iter().for_each(|value| add(seeds, "ranges", &[0, 0, 0, 0, 0, 0, 3, 0], value));
     REQUESTS.iter().for_each(|request| add(seeds, "http_request", &PIECES, request));
     RESPONSES.iter().for_each(|response| add(seeds, "http_response", &PIECES, response));
