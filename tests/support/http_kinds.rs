@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use bytes::BytesMut;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use filbert::base::file_name::SafeName;
 use filbert::base::magnet::Magnet;
 use filbert::gnutella::http::thex::TreeRows;
 use filbert::gnutella::http::{
     AltHost, Alternates, AvailableLen, AvailableRanges, BodyEnd, ContentRange, ContentUrns, Form,
     Giv, HttpVersion, NodeAddress, NodeInfo, OwnHead, PushLocation, PushProxies, Queue,
-    QueueCallback, QueueVersion, Queued, RangeHeader, RequestReader, ResponseReader, RetryAfter,
-    Status, Target, ThexUri,
+    QueueCallback, QueueId, QueueVersion, Queued, RangeHeader, RequestReader, ResponseReader,
+    RetryAfter, Status, Target, ThexUri,
 };
 use filbert::gnutella::link::{Head, HeadReader};
 use serde_json::{Map, Value, json};
@@ -67,7 +68,7 @@ pub fn header(bytes: &[u8]) -> Outcome {
         "X-Queue" => queue(&head),
         "X-Queued" => form(&head, |form: &Queued| {
             let Queued { id, position, length, eta_s, lifetime_s } = form;
-            let id = id.as_ref().map(|id| id.as_str());
+            let id = id.as_ref().map(QueueId::as_str);
             json!({ "id": id, "position": position, "length": length, "eta": eta_s, "lifetime": lifetime_s })
         }),
         "Retry-After" => form(&head, |form: &RetryAfter| json!({ "seconds": form.0 })),
@@ -202,7 +203,7 @@ fn magnet_file(file: &Magnet) -> Value {
     let sources: Vec<String> = file.sources.iter().map(ToString::to_string).collect();
     without_nulls(json!({
         "urns": file.urns,
-        "name": file.name.as_ref().map(|name| name.as_str()),
+        "name": file.name.as_ref().map(SafeName::as_str),
         "size": file.size,
         "keywords": file.keywords,
         "sources": sources,
