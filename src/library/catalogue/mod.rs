@@ -16,10 +16,7 @@ mod inventory;
 mod pages;
 mod waiting;
 
-#[cfg(test)]
-mod tests;
-
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -386,6 +383,7 @@ impl Amount {
 }
 
 /// The folders that were met, by what the system calls them: for a walk through a part of them.
-pub fn identities(catalogue: &Catalogue) -> BTreeSet<Identity> {
-    catalogue.folders().map(|(_, identity)| identity).collect()
+pub fn identities(catalogue: &Catalogue) -> BTreeMap<Identity, Arc<Path>> {
+    let known = catalogue.folders().filter(|(_, identity)| *identity != Identity::default());
+    known.map(|(path, identity)| (identity, Arc::clone(path))).collect()
 }

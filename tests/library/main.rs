@@ -1,0 +1,20 @@
+//! The shared folders: what is found in them, how it is hashed, kept and offered.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod catalogue;
+mod folder;
+mod hashes;
+mod killed;
+mod large;
+mod read_file;
+mod scan;
+mod sharing;
