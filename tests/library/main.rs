@@ -1,6 +1,8 @@
 //! The shared folders: what is found in them, how it is hashed, kept and offered.
 
 #![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

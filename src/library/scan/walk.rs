@@ -90,7 +90,7 @@ impl Walk {
                 Some(next) => next,
                 None => match self.begin(self.roots.last()?.clone()) {
                     Ok(folder) => (folder, 0),
-                    Err(step) => return Some(step),
+                    Err(refused) => return Some(refused.into()),
                 },
             };
             if let Some(step) = self.list(folder, depth, is_wanted) {
@@ -100,12 +100,12 @@ impl Walk {
     }
 
     /// A folder that the user names, which may be a link to one.
-    fn begin(&mut self, named: PathBuf) -> Result<SharedFolder, Step> {
+    fn begin(&mut self, named: PathBuf) -> Result<SharedFolder, Refused> {
         self.roots.pop();
         let real = fs::canonicalize(&named).ok().filter(|path| path.is_dir());
-        let Some(real) = real else { return Err(Step::Missing(named)) };
+        let Some(real) = real else { return Err(Refused::Missing(named)) };
         if self.own.has(&real) {
-            return Err(Step::Own(named));
+            return Err(Refused::Own(named));
         }
         let root: Arc<Path> = real.into();
         Ok(SharedFolder { path: Arc::clone(&root), root })
@@ -154,12 +154,25 @@ impl Walk {
 
     fn go_below(&mut self, listing: &Listing, depth: usize) {
         let SharedFolder { root, path } = &listing.folder;
-        let place = |name: &Box<str>| SharedFolder {
-            root: Arc::clone(root),
-            path: path.join(&**name).into(),
-        };
+        let place =
+            |name: &str| SharedFolder { root: Arc::clone(root), path: path.join(name).into() };
         let below = listing.folders.iter().rev();
         self.below.extend(below.map(|name| (place(name), depth.saturating_add(1))));
+    }
+}
+
+/// Why a folder is not walked through.
+enum Refused {
+    Missing(PathBuf),
+    Own(PathBuf),
+}
+
+impl From<Refused> for Step {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Missing(named) => Self::Missing(named),
+            Refused::Own(named) => Self::Own(named),
+        }
     }
 }
 
