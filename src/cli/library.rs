@@ -111,8 +111,8 @@ fn state(status: &LibraryStatus) -> String {
 fn left_out(left_out: &LeftOut) -> Vec<String> {
     let reasons = [
         (left_out.hidden, "hidden"),
-        (left_out.links, "links"),
-        (left_out.special, "no files"),
+        (left_out.links, "linked"),
+        (left_out.special, "of other kinds"),
         (left_out.empty, "empty"),
         (left_out.too_large, "too large"),
         (left_out.unnameable, "with names that cannot be sent"),

@@ -39,6 +39,7 @@ const FILES: &[File] = files![
     "query",
     "query_hit",
     "huge",
+    "library",
     "ggep",
     "push",
     "uploads",

@@ -3,6 +3,7 @@
 mod client;
 mod events;
 mod finding;
+mod library;
 mod lists;
 mod peers;
 mod scene;

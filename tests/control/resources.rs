@@ -1,12 +1,12 @@
 //! Each resource: what is asked of the node, and what comes out.
 
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Changed, ConnectTo, Health, Hit, Host, LogFilter, Peer, PeerId, Route,
-    Search, SearchId, SharedFile, Status, Transfer,
+    Bandwidth, Bootstrap, Changed, ConnectTo, Health, Hit, Host, Library, LogFilter, Peer, PeerId,
+    Route, Search, SearchId, Status, Transfer,
 };
 
 use crate::http::{delete, get, post, put};
-use crate::support::fake_node::{FakeNode, a_hit, a_host, a_peer, a_search};
+use crate::support::fake_node::{FakeNode, a_hit, a_host, a_peer, a_search, a_shared_file};
 
 #[tokio::test]
 async fn status_is_what_the_node_says() {
@@ -212,7 +212,51 @@ async fn files_have_their_places_though_there_are_none() {
     let served = FakeNode::start().serve().await;
     assert!(get(&served, "/api/v1/downloads").await.json::<Vec<Transfer>>().is_empty());
     assert!(get(&served, "/api/v1/uploads").await.json::<Vec<Transfer>>().is_empty());
-    assert!(get(&served, "/api/v1/library").await.json::<Vec<SharedFile>>().is_empty());
+}
+
+#[tokio::test]
+async fn the_library_is_listed_page_by_page() {
+    let node = FakeNode::start();
+    node.change(|state| {
+        state.library.status.files = 1_500;
+        state.library.files.extend((1..=1_500).map(a_shared_file));
+    });
+    let served = node.serve().await;
+    for (query, first, count, next) in [
+        ("", 1, 100, Some(101)),
+        ("?from=5&limit=3", 5, 3, Some(8)),
+        ("?limit=1000", 1, 1000, Some(1_001)),
+        ("?from=1499", 1_499, 2, None),
+        ("?words=file%201499", 1_499, 1, None),
+    ] {
+        let page: Library = get(&served, &format!("/api/v1/library{query}")).await.json();
+        assert_eq!(
+            (page.files[0].index, page.files.len(), page.next),
+            (first, count, next),
+            "{query}"
+        );
+        assert_eq!(page.status.files, 1_500);
+    }
+    let page: Library = get(&served, "/api/v1/library?limit=0").await.json();
+    assert_eq!(
+        (page.files, page.next, page.status.files),
+        (vec![], None, 1_500),
+        "the status alone"
+    );
+    let words = |len: usize| format!("?words={}", "w".repeat(len));
+    assert_eq!(get(&served, &format!("/api/v1/library{}", words(1_024))).await.status, 200);
+    for query in ["?limit=1001", "?limit=x", "?from=-1", "?form=1", &words(1_025)] {
+        get(&served, &format!("/api/v1/library{query}")).await.problem(400);
+    }
+}
+
+#[tokio::test]
+async fn the_library_is_looked_through_when_somebody_wants_it() {
+    let node = FakeNode::start();
+    let served = node.serve().await;
+    assert_eq!(post(&served, "/api/v1/library/rescan", "").await.status, 202);
+    assert_eq!(node.change(|state| state.rescans), 1);
+    assert_eq!(get(&served, "/api/v1/library/rescan").await.status, 405);
 }
 
 #[tokio::test]

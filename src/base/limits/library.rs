@@ -12,7 +12,7 @@ pub const TREE_BLOCK_LEN_MIN: u64 = 1 << 16;
 pub const TREE_NODES_MAX: usize = 2 * TREE_ROW_MAX + 16;
 
 /// Bytes of a file from which on it is not offered: sparse files may pretend to have any number of them.
-pub const SHARED_FILE_LEN_MAX: u64 = 1 << 44;
+pub const SHARED_FILE_LEN_MAX: u64 = 1 << 43;
 
 /// Milliseconds after which a file that changed while it was hashed is tried again; twice as long each time.
 pub const HASH_AGAIN_MS: u64 = 2_000;

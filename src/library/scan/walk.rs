@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,8 @@ pub struct Walk {
     /// What was found and not yet listed, the last first, and how deep it lies.
     below: Vec<(SharedFolder, usize)>,
     own: Own,
-    seen: BTreeSet<Identity>,
+    /// Folders that were met, and where.
+    seen: BTreeMap<Identity, Arc<Path>>,
     own_seen: BTreeSet<Identity>,
 }
 
@@ -51,7 +52,7 @@ impl Walk {
         // What lies in another comes behind it, and belongs to it.
         roots.sort_unstable();
         roots.reverse();
-        Self::with(roots, Vec::new(), own, BTreeSet::new())
+        Self::with(roots, Vec::new(), own, BTreeMap::new())
     }
 
     /// Through these folders, which lie below one that was walked through before; `seen` are all that were met.
@@ -59,7 +60,7 @@ impl Walk {
         root: &Arc<Path>,
         folders: Vec<PathBuf>,
         own: Own,
-        seen: BTreeSet<Identity>,
+        seen: BTreeMap<Identity, Arc<Path>>,
     ) -> Self {
         let place = |path: PathBuf| {
             let depth = path.strip_prefix(root).map_or(0, |below| below.components().count());
@@ -74,7 +75,7 @@ impl Walk {
         roots: Vec<PathBuf>,
         below: Vec<(SharedFolder, usize)>,
         own: Own,
-        seen: BTreeSet<Identity>,
+        seen: BTreeMap<Identity, Arc<Path>>,
     ) -> Self {
         let paths = std::iter::once(&own.home).chain(&own.unfinished);
         let own_seen = paths.filter_map(|path| fs::metadata(path).ok());
@@ -84,28 +85,33 @@ impl Walk {
 
     /// The next folder; none when all were listed.
     pub fn step(&mut self, is_wanted: &dyn Fn() -> bool) -> Option<Step> {
-        let (folder, depth) = match self.below.pop() {
-            Some(next) => next,
-            None => match self.begin(self.roots.last()?.clone()) {
-                Ok(folder) => (folder, 0),
-                Err(step) => return Some(step),
-            },
-        };
-        self.list(folder, depth, is_wanted)
+        loop {
+            let (folder, depth) = match self.below.pop() {
+                Some(next) => next,
+                None => match self.begin(self.roots.last()?.clone()) {
+                    Ok(folder) => (folder, 0),
+                    Err(refused) => return Some(refused.into()),
+                },
+            };
+            if let Some(step) = self.list(folder, depth, is_wanted) {
+                return Some(step);
+            }
+        }
     }
 
     /// A folder that the user names, which may be a link to one.
-    fn begin(&mut self, named: PathBuf) -> Result<SharedFolder, Step> {
+    fn begin(&mut self, named: PathBuf) -> Result<SharedFolder, Refused> {
         self.roots.pop();
         let real = fs::canonicalize(&named).ok().filter(|path| path.is_dir());
-        let Some(real) = real else { return Err(Step::Missing(named)) };
+        let Some(real) = real else { return Err(Refused::Missing(named)) };
         if self.own.has(&real) {
-            return Err(Step::Own(named));
+            return Err(Refused::Own(named));
         }
         let root: Arc<Path> = real.into();
         Ok(SharedFolder { path: Arc::clone(&root), root })
     }
 
+    /// Nothing where the folder was listed before.
     fn list(
         &mut self,
         folder: SharedFolder,
@@ -118,18 +124,21 @@ impl Walk {
             return Some(Step::Listed(none));
         };
         let identity = identity_of(&metadata);
+        let seen_at = self.seen.get(&identity).filter(|_| identity != Identity::default());
+        if seen_at.is_some_and(|path| *path == folder.path) {
+            return None;
+        }
         let reason = match identity {
             _ if self.own_seen.contains(&identity) => Some(&mut none.left_out.own),
             _ if depth > SHARED_DEPTH_MAX => Some(&mut none.left_out.too_deep),
-            _ if identity != Identity::default() && !self.seen.insert(identity) => {
-                Some(&mut none.left_out.twice)
-            }
+            _ if seen_at.is_some() => Some(&mut none.left_out.twice),
             _ => None,
         };
         if let Some(reason) = reason {
             count_one(reason);
             return Some(Step::Listed(none));
         }
+        self.seen.insert(identity, Arc::clone(&folder.path));
         match list(folder, is_wanted) {
             Ok(listing) => {
                 self.go_below(&listing, depth);
@@ -145,12 +154,25 @@ impl Walk {
 
     fn go_below(&mut self, listing: &Listing, depth: usize) {
         let SharedFolder { root, path } = &listing.folder;
-        let place = |name: &Box<str>| SharedFolder {
-            root: Arc::clone(root),
-            path: path.join(&**name).into(),
-        };
+        let place =
+            |name: &str| SharedFolder { root: Arc::clone(root), path: path.join(name).into() };
         let below = listing.folders.iter().rev();
         self.below.extend(below.map(|name| (place(name), depth.saturating_add(1))));
+    }
+}
+
+/// Why a folder is not walked through.
+enum Refused {
+    Missing(PathBuf),
+    Own(PathBuf),
+}
+
+impl From<Refused> for Step {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Missing(named) => Self::Missing(named),
+            Refused::Own(named) => Self::Own(named),
+        }
     }
 }
 

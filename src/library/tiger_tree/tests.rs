@@ -1,3 +1,5 @@
+#![allow(clippy::cast_possible_truncation, reason = "sizes of tests are small")]
+
 use data_encoding::BASE32_NOPAD;
 use proptest::prelude::*;
 

@@ -73,7 +73,7 @@ impl<'a> Reading<'a> {
 
     /// A number of a range.
     pub(super) fn number(&self, range: std::ops::RangeInclusive<u64>) -> Result<u64, Wrong> {
-        let none = || format!("'' is no number");
+        let none = || "'' is no number".to_owned();
         self.number_unless("", range)?.ok_or_else(none)
     }
 

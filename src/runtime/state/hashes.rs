@@ -136,22 +136,18 @@ impl Hashes {
                 let mut used = BTreeSet::new();
                 files.retain(|_, bytes| {
                     let row = Row::read(bytes).filter(|row| row.age_days(today) < KEPT_DAYS);
-                    match row {
-                        Some(row) => used.insert(row.content.sha1),
-                        None => {
-                            forgotten = forgotten.saturating_add(1);
-                            return false;
-                        }
-                    };
-                    true
+                    let is_kept = row.is_some();
+                    used.extend(row.map(|row| row.content.sha1));
+                    forgotten = forgotten.saturating_add(u64::from(!is_kept));
+                    is_kept
                 })?;
                 let mut trees = transaction.open_table(TREES)?;
                 trees.retain(|sha1, _| used.contains(sha1))?;
             }
             if forgotten > 0 {
-                transaction.commit()?
+                transaction.commit()?;
             } else {
-                transaction.abort()?
+                transaction.abort()?;
             }
             Ok(forgotten)
         })
@@ -216,7 +212,7 @@ impl Trees {
     /// The tree of a file with this SHA-1 and this size, as far as it is kept; of a short file it is made of its
     /// root. May read the disk.
     pub fn tree(&self, size: u64, content: &Content) -> Option<TigerTree> {
-        let tree = guarded(|| Ok(self.row(&content.sha1)?)).ok().flatten();
+        let tree = guarded(|| self.row(&content.sha1)).ok().flatten();
         let tree = tree.and_then(|row| TigerTree::from_row(size, row));
         let tree = tree.or_else(|| TigerTree::from_row(size, vec![content.tiger_root]));
         tree.filter(|tree| tree.root() == content.tiger_root)

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use filbert::control::model::{
     Direction, Hit, Host, HostQuality, Links, Peer, PeerId, Promotion, QueryTable, Queue, Role,
-    Search, SearchId, SearchState, Status, Totals,
+    Search, SearchId, SearchState, SharedFile, Status, Totals,
 };
 
 pub fn a_peer(id: u64) -> Peer {
@@ -65,6 +65,18 @@ pub fn a_hit(search: u64, number: u64) -> Hit {
         busy: false,
         hops: 2,
         speed: 350,
+    }
+}
+
+pub fn a_shared_file(index: u32) -> SharedFile {
+    SharedFile {
+        index,
+        name: format!("file {index}.ogg"),
+        path: format!("/music/file {index}.ogg"),
+        size: 1_234_567,
+        sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
+        tiger_root: Some("LWPNACQDBZRYXW3VHJVCJ64QBZNGHOHHHZWCLNQ".to_owned()),
+        modified_s: Some(1_700_000_000),
     }
 }
 

@@ -146,7 +146,11 @@ impl Keeper {
         self.telling.inventory.send_replace(inventory);
         self.telling.making = began.elapsed();
         self.telling.has_changed = false;
-        self.telling.offered = self.catalogue.totals().offered;
+        let offered = self.catalogue.totals().offered;
+        if std::mem::replace(&mut self.telling.offered, offered) != offered && !self.is_busy() {
+            let Amount { files, bytes } = offered;
+            tracing::info!(files, bytes, "others find our files");
+        }
         self.telling.told_at = Some(self.now());
     }
 

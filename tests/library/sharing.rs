@@ -1,0 +1,260 @@
+//! Shared folders in the background: hashed, watched, known again.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use filbert::index::files::FileId;
+use filbert::library::catalogue::{Content, Inventory};
+use filbert::library::hash::Digests;
+use filbert::runtime::sharing::{Plan, Progress, Sharing};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::folder::Folder;
+
+/// How long anything may take on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A node's home, and what it shares.
+struct Scene {
+    home: Folder,
+    share: Folder,
+    plan: Plan,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let (home, share) = (Folder::new(), Folder::new());
+        let plan = Plan {
+            folders: vec![share.path().to_owned()],
+            home: home.path().to_owned(),
+            downloads: home.at("downloads"),
+            unfinished: Vec::new(),
+            threads: 2,
+            rescan_every: None,
+            watches: true,
+        };
+        Self { home, share, plan }
+    }
+
+    fn start(&self) -> Sharing {
+        Sharing::start(self.plan.clone()).unwrap()
+    }
+}
+
+fn names(inventory: &Inventory) -> Vec<String> {
+    let mut names: Vec<_> =
+        inventory.from(FileId(0)).map(|file| file.relative_path().display().to_string()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Waits until this is offered, and no more.
+async fn until(sharing: &Sharing, expected: &[&str]) -> Inventory {
+    let mut inventory = sharing.inventory();
+    let is_so = |inventory: &Inventory| names(inventory) == expected;
+    let found = match timeout(PATIENCE, inventory.wait_for(is_so)).await {
+        Ok(Ok(found)) => Some(found.clone()),
+        _ => None,
+    };
+    found.unwrap_or_else(|| panic!("{:?} is offered, not {expected:?}", names(&inventory.borrow())))
+}
+
+async fn until_progress(sharing: &Sharing, is_so: impl Fn(&Progress) -> bool) -> Progress {
+    let mut progress: watch::Receiver<Progress> = sharing.progress();
+    let found = timeout(PATIENCE, progress.wait_for(|progress| is_so(progress))).await;
+    *found.expect("not in time").unwrap()
+}
+
+fn is_idle(progress: &Progress) -> bool {
+    !progress.is_scanning && !progress.is_hashing() && progress.put_off == 0
+}
+
+#[tokio::test]
+async fn files_are_hashed_and_offered_with_their_trees() {
+    let scene = Scene::new();
+    let bytes: Vec<u8> = (0..700_000_u32).map(|at| (at / 7) as u8).collect();
+    scene.share.put("a/large.ogg", &bytes);
+    scene.share.put("small.txt", b"small");
+    let sharing = scene.start();
+    let inventory = until(&sharing, &["a/large.ogg", "small.txt"]).await;
+    let Digests { sha1, tree } = Digests::of(&bytes);
+    let file = inventory.with_sha1(&sha1).unwrap();
+    assert_eq!((file.tiger_root, file.path()), (tree.root(), scene.share.at("a/large.ogg")));
+    let content = Content { sha1, tiger_root: tree.root() };
+    assert_eq!(
+        sharing.trees().tree(file.stamp.size, &content),
+        Some(tree),
+        "it is there with the file"
+    );
+    let progress = until_progress(&sharing, is_idle).await;
+    assert_eq!((progress.hashed.files, progress.hashed.bytes), (2, 700_005));
+    assert_eq!((progress.totals.folders, progress.watched), (2, 2));
+    let mut offer = timeout(PATIENCE, sharing.next_offer()).await.unwrap();
+    while offer.files().len() < 2 {
+        offer = timeout(PATIENCE, sharing.next_offer()).await.unwrap();
+    }
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn the_next_run_reads_nothing_that_has_not_changed() {
+    let scene = Scene::new();
+    scene.share.put("same.txt", b"same");
+    let changing = scene.share.put("changing.txt", b"before");
+    let sharing = scene.start();
+    until(&sharing, &["changing.txt", "same.txt"]).await;
+    assert!(sharing.end().await);
+
+    fs::write(&changing, b"afterwards").unwrap();
+    crate::folder::age(&changing, 1_000);
+    let sharing = scene.start();
+    let inventory = until(&sharing, &["changing.txt", "same.txt"]).await;
+    assert!(inventory.with_sha1(&Digests::of(b"afterwards").sha1).is_some());
+    let progress = until_progress(&sharing, is_idle).await;
+    assert_eq!((progress.hashed.files, progress.hashed.bytes), (1, 10));
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn what_changes_in_folders_is_seen_by_itself() {
+    let scene = Scene::new();
+    scene.share.put("first.txt", b"first");
+    let sharing = scene.start();
+    until(&sharing, &["first.txt"]).await;
+
+    scene.share.put("new/deep/er/second.txt", b"second");
+    until(&sharing, &["first.txt", "new/deep/er/second.txt"]).await;
+    let mut file = fs::File::options().append(true).open(scene.share.at("first.txt")).unwrap();
+    file.write_all(b" and more").unwrap();
+    drop(file);
+    let sha1 = Digests::of(b"first and more").sha1;
+    let mut inventory = sharing.inventory();
+    let is_there = |inventory: &Inventory| inventory.with_sha1(&sha1).is_some();
+    timeout(PATIENCE, inventory.wait_for(is_there)).await.expect("not in time").unwrap();
+
+    fs::rename(scene.share.at("first.txt"), scene.share.at("new/renamed.txt")).unwrap();
+    until(&sharing, &["new/deep/er/second.txt", "new/renamed.txt"]).await;
+    fs::rename(scene.share.at("new/deep"), scene.share.at("moved")).unwrap();
+    until(&sharing, &["moved/er/second.txt", "new/renamed.txt"]).await;
+    scene.share.put("moved/er/third.txt", b"third");
+    until(&sharing, &["moved/er/second.txt", "moved/er/third.txt", "new/renamed.txt"]).await;
+    fs::remove_dir_all(scene.share.at("moved")).unwrap();
+    until(&sharing, &["new/renamed.txt"]).await;
+    fs::remove_file(scene.share.at("new/renamed.txt")).unwrap();
+    until(&sharing, &[]).await;
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn folders_in_each_other_are_shared_once_and_wholly() {
+    let mut scene = Scene::new();
+    scene.share.put("above.txt", b"above");
+    scene.share.put("a/below.txt", b"below");
+    let below = scene.share.at("a");
+    scene.plan.folders = vec![below.clone(), scene.share.path().to_owned(), below];
+    let sharing = scene.start();
+    until(&sharing, &["a/below.txt", "above.txt"]).await;
+    let progress = until_progress(&sharing, is_idle).await;
+    assert_eq!((progress.totals.folders, progress.totals.found.files), (2, 2));
+    // Of which folder it is a part is settled anew.
+    scene.plan.folders.retain(|folder| folder.ends_with("a"));
+    sharing.change(scene.plan.clone());
+    until(&sharing, &["below.txt"]).await;
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn without_a_watch_changes_are_seen_when_folders_are_looked_through_again() {
+    let mut scene = Scene::new();
+    scene.plan.watches = false;
+    scene.share.put("first.txt", b"first");
+    let sharing = scene.start();
+    until(&sharing, &["first.txt"]).await;
+    assert_eq!(until_progress(&sharing, is_idle).await.watched, 0);
+    scene.share.put("second.txt", b"second");
+    fs::remove_file(scene.share.at("first.txt")).unwrap();
+    sharing.rescan();
+    until(&sharing, &["second.txt"]).await;
+    scene.plan.rescan_every = Some(Duration::from_millis(200));
+    sharing.change(scene.plan.clone());
+    scene.share.put("third.txt", b"third");
+    until(&sharing, &["second.txt", "third.txt"]).await;
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn other_folders_are_shared_when_the_user_says_so() {
+    let scene = Scene::new();
+    let other = Folder::new();
+    scene.share.put("here.txt", b"here");
+    other.put("there.txt", b"there");
+    let sharing = scene.start();
+    until(&sharing, &["here.txt"]).await;
+    let folders: Vec<PathBuf> = vec![other.path().to_owned(), scene.share.at("gone")];
+    sharing.change(Plan { folders, ..scene.plan.clone() });
+    until(&sharing, &["there.txt"]).await;
+    other.put("more.txt", b"more");
+    until(&sharing, &["more.txt", "there.txt"]).await;
+    sharing.change(Plan { folders: Vec::new(), ..scene.plan.clone() });
+    until(&sharing, &[]).await;
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn a_file_that_is_being_written_is_never_offered_half() {
+    let scene = Scene::new();
+    let path = scene.share.at("growing.bin");
+    let sharing = scene.start();
+    until_progress(&sharing, is_idle).await;
+    let mut file = fs::File::create(&path).unwrap();
+    let until_done = Instant::now() + Duration::from_secs(4);
+    let mut written = Vec::new();
+    while Instant::now() < until_done {
+        file.write_all(&[7; 1_000]).unwrap();
+        written.extend([7; 1_000]);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(sharing.inventory().borrow().is_empty(), "{} bytes", written.len());
+    }
+    drop(file);
+    let inventory = until(&sharing, &["growing.bin"]).await;
+    assert!(inventory.with_sha1(&Digests::of(&written).sha1).is_some());
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
+async fn the_end_does_not_wait_for_a_large_file() {
+    let scene = Scene::new();
+    let file = fs::File::create(scene.share.at("endless.bin")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    drop(file);
+    crate::folder::age(&scene.share.at("endless.bin"), 100);
+    scene.share.put("small.txt", b"small");
+    let sharing = scene.start();
+    until(&sharing, &["small.txt"]).await;
+    let progress = until_progress(&sharing, |progress| progress.bytes_per_s.is_some()).await;
+    assert!(progress.is_hashing() && progress.waiting.bytes > 1 << 39, "{progress:?}");
+    let began = Instant::now();
+    assert!(sharing.end().await);
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+
+    let sharing = scene.start();
+    until(&sharing, &["small.txt"]).await;
+    assert_eq!(until_progress(&sharing, |progress| !progress.is_scanning).await.hashed.files, 0);
+}
+
+#[tokio::test]
+async fn damaged_hashes_are_made_anew() {
+    let scene = Scene::new();
+    scene.share.put("a.txt", b"a");
+    fs::write(scene.home.at("library.redb"), vec![0x5a; 10_000]).unwrap();
+    let sharing = scene.start();
+    until(&sharing, &["a.txt"]).await;
+    assert!(sharing.end().await);
+    assert!(scene.home.at("library.redb.damaged-1").exists());
+    let sharing = scene.start();
+    until(&sharing, &["a.txt"]).await;
+    assert_eq!(until_progress(&sharing, is_idle).await.hashed.files, 0);
+}
