@@ -2,7 +2,7 @@
 
 use filbert::control::model::{
     Bandwidth, Bootstrap, Changed, ConnectTo, Health, Hit, Host, Library, LogFilter, Peer, PeerId,
-    Route, Search, SearchId, Status, Transfer,
+    Route, Search, SearchId, Status, Transfer, Uploads,
 };
 
 use crate::http::{delete, get, post, put};
@@ -211,7 +211,8 @@ async fn hits_come_page_by_page() {
 async fn files_have_their_places_though_there_are_none() {
     let served = FakeNode::start().serve().await;
     assert!(get(&served, "/api/v1/downloads").await.json::<Vec<Transfer>>().is_empty());
-    assert!(get(&served, "/api/v1/uploads").await.json::<Vec<Transfer>>().is_empty());
+    let uploads = get(&served, "/api/v1/uploads").await.json::<Uploads>();
+    assert_eq!((uploads.waiting, uploads.uploads[0].id), (2, 3));
 }
 
 #[tokio::test]

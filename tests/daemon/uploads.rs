@@ -123,8 +123,9 @@ fn a_shared_file_is_served_and_shown() {
     assert!(head.starts_with("HTTP/1.1 404 ") && body.is_empty(), "{head}");
 
     wait_until("the API tells of it", || {
-        let totals = &sharer.node.show("uploads")["totals"];
-        totals["sent_bytes"] == 4_000_000 && totals["started"] == 2
+        let shown = sharer.node.show("uploads");
+        let totals = &shown["totals"];
+        totals["sent_bytes"] == 4_000_000 && totals["started"] == 2 && shown["slots_taken"] == 0
     });
     let printed = sharer.home.printed(&["uploads"]);
     assert!(printed.contains("0 of 8 slots taken, 0 waiting"), "{printed}");
@@ -303,6 +304,9 @@ fn a_file_that_was_replaced_is_not_sent_in_its_place() {
         let is_refused = head.starts_with("HTTP/1.1 410 ") || head.starts_with("HTTP/1.1 404 ");
         assert!(is_refused && body.is_empty(), "{name}: {head} {}", body.len());
     }
+    // What is found then is what is there now.
+    let (code, _) = sharer.node.ask("POST", "/api/v1/config/reload", None);
+    assert_eq!(code, 200);
     sharer.until_shared(3);
 }
 

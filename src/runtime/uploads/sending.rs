@@ -4,11 +4,13 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::net::SendFlags;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::opening::Opened;
 use crate::base::ranges::ByteRange;
@@ -21,6 +23,9 @@ const SLICE_LEN: u64 = 1024 * 1024;
 
 /// Bytes that are read at once where they have to go through us.
 const PIECE_LEN: u64 = 128 * 1024;
+
+/// How long it is waited for room before it is tried without being told of any.
+const ROOM_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Who is told how it goes.
 pub(super) trait Tally: Send {
@@ -69,11 +74,12 @@ async fn by_the_system(
     let mut elsewhere: Option<Arc<OwnedFd>> = None;
     let mut at = range.start;
     while at < range.end {
-        stream.writable().await?;
-        let reserved = reserve(line, range.end.saturating_sub(at).min(SLICE_LEN), tally).await;
+        // It says so when there is room; where that was lost, it is tried without.
+        let has_room = timeout(ROOM_TIMEOUT, stream.writable()).await.is_ok();
+        let wanted = reserve(line, range.end.saturating_sub(at).min(SLICE_LEN), tally).await;
         opened.check()?;
-        let outcome = if opened.is_cached(at, reserved) {
-            stream.try_io(Interest::WRITABLE, || carry(stream, opened, at, reserved))
+        let sent = if opened.is_cached(at, wanted) {
+            until_full(stream, has_room, wanted, || carry(stream, opened, at, wanted))
         } else {
             let socket = match &elsewhere {
                 Some(socket) => Arc::clone(socket),
@@ -81,19 +87,39 @@ async fn by_the_system(
                     Arc::clone(elsewhere.insert(Arc::new(stream.as_fd().try_clone_to_owned()?)))
                 }
             };
-            carry_elsewhere(stream, socket, opened, at, reserved).await
+            let outcome = carry_elsewhere(socket, opened, at, wanted).await;
+            until_full(stream, has_room, wanted, || outcome)
         };
-        let sent = match outcome {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            outcome => outcome,
-        };
-        line.sent(as_len(reserved), as_len(*sent.as_ref().unwrap_or(&0)));
+        line.sent(as_len(wanted), as_len(*sent.as_ref().unwrap_or(&0)));
         let sent = sent?;
         tally.sent(sent);
         at = at.saturating_add(sent);
     }
     Ok(())
+}
+
+/// Hands over as much as there is room for. Where that was not all, it is waited until there is plenty: whoever
+/// comes again for each freed packet takes more time for it than for the packet.
+fn until_full(
+    stream: &TcpStream,
+    has_room: bool,
+    wanted: u64,
+    carry: impl FnOnce() -> io::Result<u64>,
+) -> io::Result<u64> {
+    let mut sent = 0;
+    let work = || {
+        sent = carry()?;
+        match sent {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ if sent < wanted => Err(io::ErrorKind::WouldBlock.into()),
+            _ => Ok(()),
+        }
+    };
+    let outcome = if has_room { stream.try_io(Interest::WRITABLE, work) } else { work() };
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+        _ => Ok(sent),
+    }
 }
 
 /// Waits for what the user allows. Only the time in which that was nothing counts as held.
@@ -112,7 +138,6 @@ fn carry(to: impl AsFd, opened: &Opened, at: u64, len: u64) -> io::Result<u64> {
 
 /// The same where the disk may have to be waited for. The connection does not wait, as ever.
 async fn carry_elsewhere(
-    stream: &TcpStream,
     socket: Arc<OwnedFd>,
     opened: &Arc<Opened>,
     at: u64,
@@ -120,12 +145,7 @@ async fn carry_elsewhere(
 ) -> io::Result<u64> {
     let opened = Arc::clone(opened);
     let carried = spawn_blocking(move || carry(&*socket, &opened, at, len)).await;
-    let outcome = carried.map_err(io::Error::other)?;
-    if outcome.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock) {
-        // So that it is waited for until there is room.
-        return stream.try_io(Interest::WRITABLE, || outcome);
-    }
-    outcome
+    carried.map_err(io::Error::other)?
 }
 
 /// Every byte goes through us: TLS has to see them.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
     Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
-    SearchState, Status, Uploads,
+    SearchState, Status, Upload, UploadTotals, Uploads,
 };
 
 use super::{a_search, a_status};
@@ -18,7 +18,6 @@ pub struct State {
     pub bootstrap: Vec<Bootstrap>,
     pub searches: Vec<Search>,
     pub hits: Vec<Hit>,
-    pub uploads: Uploads,
     pub library: Library,
     /// How often it was told to look through its folders again.
     pub rescans: u32,
@@ -50,7 +49,6 @@ impl State {
             bootstrap: Vec::new(),
             searches: Vec::new(),
             hits: Vec::new(),
-            uploads: Uploads::default(),
             library: Library::default(),
             rescans: 0,
             bandwidth: Bandwidth::default(),
@@ -177,7 +175,7 @@ impl State {
             Request::Library { from, limit, words, reply } => {
                 send(reply, refusal, || Ok(self.part_of_library(from, limit, words.as_deref())));
             }
-            Request::Uploads(reply) => send(reply, refusal, || Ok(self.uploads.clone())),
+            Request::Uploads(reply) => send(reply, refusal, || Ok(uploads())),
             Request::Rescan(reply) => send(reply, refusal, || {
                 self.rescans += 1;
                 Ok(())
@@ -210,4 +208,20 @@ impl State {
 
 fn send<T>(reply: Reply<T>, refusal: Option<Refusal>, answer: impl FnOnce() -> Result<T, Refusal>) {
     reply.send(refusal.map_or_else(answer, Err));
+}
+
+/// One file on its way, and two hosts that wait.
+pub fn uploads() -> Uploads {
+    let upload = Upload {
+        id: 3,
+        address: "203.0.113.9:40000".parse().unwrap(),
+        name: "slow river.ogg".to_owned(),
+        size: 3_000_000,
+        sha1: None,
+        sent_bytes: 1_000_000,
+        bytes_per_s: 50_000,
+        for_s: 20,
+    };
+    let totals = UploadTotals { started: 7, sent_bytes: 9_000_000, too_slow: 1, turns_over: 2 };
+    Uploads { slots: 4, slots_taken: 1, waiting: 2, totals, uploads: vec![upload] }
 }

@@ -28,7 +28,7 @@ enum Conduct {
     Drips,
     /// Takes its turn at full speed, and comes again at once.
     Returns,
-    /// Asks every second.
+    /// Asks far too often.
     Pesters,
     /// Takes a place, and never asks again.
     Vanishes,
@@ -213,7 +213,7 @@ impl World {
             Verdict::Wait(waiting) => {
                 peer.ticket = Some(waiting.id);
                 let wait_s = match peer.conduct {
-                    Conduct::Pesters => 1,
+                    Conduct::Pesters => 30,
                     Conduct::Vanishes => 1_000,
                     _ => u64::from(waiting.poll_min_s),
                 };

@@ -40,13 +40,15 @@ fn no_request_gets_anything_that_is_not_shared() {
         let outcome = scene.say(&mut client, request);
         let is_left = !outcome.is_closed && outcome.answers.is_empty();
         assert!(!is_left, "neither answered nor closed: {}", String::from_utf8_lossy(request));
-        for answer in &outcome.answers {
+        // Pieces of a list have no head of their own.
+        for answer in outcome.answers.iter().filter(|answer| !answer.head.is_empty()) {
             check_head(&answer.head, request);
             *statuses.entry(answer.status()).or_default() += 1;
             let is_page = answer.header("Content-Type").is_some_and(|kind| kind.contains("html"));
-            let shared = scene.shelves.items.values().any(|item| is_of(item, &answer.body));
+            let mut items = scene.shelves.items.values();
+            let shared = answer.body.is_empty() || items.any(|item| is_of(item, &answer.body));
             let is_list = answer.head.contains("gnutella-packets") || is_page;
-            assert!(is_list || shared || answer.body.is_empty() || answer.head.is_empty());
+            assert!(is_list || shared, "{}", answer.head);
         }
     }
     println!("{} hostile requests: {statuses:?}", requests.len());
@@ -57,7 +59,7 @@ fn no_request_gets_anything_that_is_not_shared() {
 
 fn is_of(item: &Item, body: &[u8]) -> bool {
     let whole = content(item.id.0, ByteRange::new(0, item.size));
-    body == whole || whole.windows(body.len().max(1)).any(|part| part == body)
+    body == whole || body.len() < 1_000 && whole.windows(body.len().max(1)).any(|part| part == body)
 }
 
 /// HTTP-15: what follows a head that may have a body is never read as a request.

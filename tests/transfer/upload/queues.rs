@@ -4,7 +4,7 @@ use filbert::base::limits::{
 };
 use filbert::transfer::upload::{CounterOutput, Terms};
 
-use super::scene::{Answer, Client, Scene, TERMS, get, host};
+use super::scene::{Answer, Client, Scene, get, host};
 
 const STAYS: &str = "X-Queue: 0.1\r\n";
 
@@ -31,8 +31,8 @@ fn id_of(answer: &Answer) -> String {
 
 fn position_of(answer: &Answer) -> usize {
     let text = answer.header("X-Queue").or(answer.header("X-Queued")).unwrap();
-    let digits = text.strip_prefix("position=").unwrap();
-    digits.split([',', ';']).next().unwrap().parse().unwrap()
+    let mut parts = text.split([',', ';']).map(str::trim);
+    parts.find_map(|part| part.strip_prefix("position=")).unwrap().parse().unwrap()
 }
 
 /// UPLOAD-02, UPLOAD-06

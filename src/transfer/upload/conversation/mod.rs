@@ -234,6 +234,8 @@ impl Conversation {
         let Phase::Answering { keeps, idle_ms } = self.phase else { return };
         world.counter.finished(self.visit, now);
         if !keeps || self.in_vain >= REQUESTS_IN_VAIN_MAX {
+            // Before the other side can see the end, and come again.
+            world.counter.gone(self.visit, now);
             return self.close();
         }
         self.phase = Phase::Reading;
