@@ -49,6 +49,22 @@ pub struct Finding {
     pub origin: Origin,
 }
 
+impl Finding {
+    /// Somebody who is said to have it, and to be reachable.
+    pub const fn by_urn(address: SocketAddr, origin: Origin) -> Self {
+        Self { address, path: Path::ByUrn, push: None, is_firewalled: false, root: None, origin }
+    }
+
+    /// Whether both are one host: one servent, or one address.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let servent = |finding: &Self| finding.push.as_ref().map(|way| way.servent);
+        if self.is_firewalled && other.is_firewalled {
+            return servent(self) == servent(other);
+        }
+        self.is_firewalled == other.is_firewalled && self.address == other.address
+    }
+}
+
 /// How to have a servent call us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PushWay {
@@ -134,19 +150,40 @@ pub enum CallFailure {
 pub enum Input {
     Found(Finding),
     /// A connection stands: ours, or one that follows a Push.
-    Connected { source: SourceId },
-    ConnectFailed { source: SourceId, why: CallFailure },
-    Answered { source: SourceId, answer: Answer },
+    Connected {
+        source: SourceId,
+    },
+    ConnectFailed {
+        source: SourceId,
+        why: CallFailure,
+    },
+    Answered {
+        source: SourceId,
+        answer: Answer,
+    },
     /// What came was no answer.
-    Nonsense { source: SourceId },
+    Nonsense {
+        source: SourceId,
+    },
     /// Bytes of the body, in order.
-    Body { source: SourceId, bytes: Bytes },
+    Body {
+        source: SourceId,
+        bytes: Bytes,
+    },
     /// A tree that was asked for, as read from the whole body: nothing where it was none.
-    Tree { source: SourceId, row: Option<Row> },
+    Tree {
+        source: SourceId,
+        row: Option<Row>,
+    },
     /// The connection is gone.
-    Lost { source: SourceId },
+    Lost {
+        source: SourceId,
+    },
     /// Work for the disk is done, in the order in which it was given.
-    Done { number: u64, outcome: Result<Done, DiskFailure> },
+    Done {
+        number: u64,
+        outcome: Result<Done, DiskFailure>,
+    },
     /// The user wants it to wait.
     Pause,
     /// The user wants it to go on.

@@ -24,8 +24,8 @@ pub(super) struct Source {
     pub(super) is_servent: bool,
     /// Failures since it was last of use.
     pub(super) failures: u8,
-    /// Nothing could be asked of it the last time: it waits until something changes.
-    pub(super) is_idle: bool,
+    /// Its last answer said that it can be asked again over the same connection.
+    pub(super) stays_open: bool,
     /// Says otherwise than a tree that nobody vouches for.
     pub(super) is_shelved: bool,
     pub(super) rate: Rate,
@@ -76,7 +76,7 @@ impl Source {
             place: None,
             is_servent: false,
             failures: 0,
-            is_idle: false,
+            stays_open: false,
             is_shelved: false,
             rate: Rate::default(),
             useful_len: 0,

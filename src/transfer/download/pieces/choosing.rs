@@ -62,7 +62,9 @@ impl Pieces {
     /// The pieces that were asked of a source and of which nothing has come.
     pub fn not_begun(&self, source: SourceId) -> Vec<u64> {
         let of_it = self.asked.iter().filter(|(_, by)| **by == source).map(|(piece, _)| *piece);
-        of_it.filter(|piece| self.growing.get(piece).is_none_or(|growing| growing.len == 0)).collect()
+        of_it
+            .filter(|piece| self.growing.get(piece).is_none_or(|growing| growing.len == 0))
+            .collect()
     }
 
     /// Another source does it.
@@ -95,7 +97,8 @@ impl Pieces {
     /// True where nobody is at a piece and the source has what is missing of it.
     fn is_free(&self, piece: u64, wish: &Wish<'_>) -> bool {
         let nobody = !self.is_there(piece) && !self.asked.contains_key(&piece);
-        nobody && self.has(wish, piece, ByteRange::new(self.begins_at(piece), self.range(piece).end))
+        nobody
+            && self.has(wish, piece, ByteRange::new(self.begins_at(piece), self.range(piece).end))
     }
 
     fn has(&self, wish: &Wish<'_>, piece: u64, range: ByteRange) -> bool {

@@ -15,8 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::BytesMut;
 
 pub use choosing::Wish;
-pub use receiving::{Judged, Received};
-pub use regrouping::Regrouped;
+pub use receiving::Judged;
 
 use super::SourceId;
 use super::leaves::{Leaves, TigerDigest};
@@ -159,6 +158,24 @@ impl Pieces {
     /// True where all of a piece is there.
     pub fn is_there(&self, piece: u64) -> bool {
         self.there.contains(self.range(piece))
+    }
+
+    /// Whether there is a piece that nobody is at.
+    pub fn has_free(&self) -> bool {
+        let is_free = |piece| !self.is_there(piece) && !self.asked.contains_key(&piece);
+        (0..self.count()).any(is_free)
+    }
+
+    /// Those of which no tree says that they are right.
+    pub fn taken_pieces(&self) -> Vec<(ByteRange, TigerDigest)> {
+        self.taken.iter().map(|(piece, taken)| (self.range(*piece), taken.root)).collect()
+    }
+
+    /// Whoever sent them, as far as is known.
+    pub fn senders(&self) -> Vec<SourceId> {
+        let senders: BTreeSet<SourceId> =
+            self.taken.values().flat_map(|taken| taken.by.iter().copied()).collect();
+        senders.into_iter().collect()
     }
 
     /// Bytes that an earlier run left on the disk; those without a tree come with their digest.

@@ -15,8 +15,6 @@ pub struct Received {
     pub write: Option<(u64, Bytes)>,
     /// What they made whole.
     pub judged: Option<Judged>,
-    /// Bytes that nobody needs.
-    pub wasted: u64,
 }
 
 /// A piece is whole.
@@ -41,14 +39,14 @@ impl Pieces {
         if self.may_grow(piece, inside, from) {
             return self.grow(piece, at, now, from);
         }
-        let waits = |double: &&mut Double| {
+        let holds = self.doubles.get(&piece).is_some_and(|double| {
             double.by == from && u64::try_from(double.bytes.len()) == Ok(inside)
-        };
-        if self.doubles.get_mut(&piece).as_mut().filter(waits).is_some() {
+        });
+        if holds {
             return self.hold(piece, &now);
         }
-        let wasted = u64::try_from(now.len()).unwrap_or(u64::MAX);
-        Received { len: now.len(), write: None, judged: None, wasted }
+        // Nobody needs them.
+        Received { len: now.len(), write: None, judged: None }
     }
 
     /// True where these bytes are the next ones of a piece that nobody else writes.
@@ -81,14 +79,13 @@ impl Pieces {
         }
         let is_whole = growing.len >= self.range(piece).len();
         let judged = if is_whole { self.judge_grown(piece) } else { None };
-        Received { len, write: Some((at, bytes)), judged, wasted: 0 }
+        Received { len, write: Some((at, bytes)), judged }
     }
 
     /// The second copy of a piece grows. It is written when it turns out to be the first that is whole.
     fn hold(&mut self, piece: u64, bytes: &Bytes) -> Received {
         let range = self.range(piece);
-        let mut received =
-            Received { len: bytes.len(), write: None, judged: None, wasted: 0 };
+        let mut received = Received { len: bytes.len(), write: None, judged: None };
         let Some(double) = self.doubles.get_mut(&piece) else { return received };
         double.leaves.update(bytes);
         double.bytes.extend_from_slice(bytes);
@@ -101,10 +98,8 @@ impl Pieces {
         let parts = vec![Part { by, end: range.len() }];
         let judged = self.judge(piece, leaves.finish(), parts);
         if !matches!(judged, Judged::Wrong { .. }) {
-            received.wasted = self.growing.remove(&piece).map_or(0, |growing| growing.len);
+            self.growing.remove(&piece);
             received.write = Some((range.start, bytes.freeze()));
-        } else {
-            received.wasted = range.len();
         }
         received.judged = Some(judged);
         received
@@ -167,8 +162,12 @@ fn liars(suspicions: &[Suspicion], right: &[TigerDigest]) -> Vec<SourceId> {
         let mut start = 0;
         for part in parts {
             let lied = (0_u64..).zip(leaves.iter().zip(right)).any(|(number, (sent, right))| {
-                let leaf = ByteRange::new(number.saturating_mul(1_024), number.saturating_add(1).saturating_mul(1_024));
-                let is_its_own = leaf.start >= start && (leaf.end <= part.end || is_last(parts, part));
+                let leaf = ByteRange::new(
+                    number.saturating_mul(1_024),
+                    number.saturating_add(1).saturating_mul(1_024),
+                );
+                let is_its_own =
+                    leaf.start >= start && (leaf.end <= part.end || is_last(parts, part));
                 is_its_own && sent != right
             });
             if lied && !liars.contains(&part.by) {

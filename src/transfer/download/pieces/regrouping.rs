@@ -24,18 +24,21 @@ impl Pieces {
         for piece in 0..self.count() {
             let range = self.range(piece);
             let Some(parts) = old.taken_within(range) else {
-                outcome.again.extend(old.there.within(range));
+                old.there.within(range).for_each(|part| outcome.again.insert(part));
                 continue;
             };
             let roots: Vec<_> = parts.iter().map(|taken| taken.root).collect();
-            let is_right = self.row.as_ref().and_then(|row| row.digest(piece)) == Some(&root_of(&roots));
+            let is_right =
+                self.row.as_ref().and_then(|row| row.digest(piece)) == Some(&root_of(&roots));
             if is_right {
                 self.there.insert(range);
                 outcome.right.insert(range);
                 continue;
             }
             outcome.again.insert(range);
-            if let [Taken { by, .. }] = parts.as_slice() && let [liar] = by.as_slice() {
+            if let [Taken { by, .. }] = parts.as_slice()
+                && let [liar] = by.as_slice()
+            {
                 outcome.liars.push(*liar);
             }
         }
