@@ -11,6 +11,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod download;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;
 mod upload;

@@ -12,12 +12,6 @@ pub const SOURCES_MAX: usize = 256;
 /// Connections that one file has at the same time.
 pub const SOURCES_CONNECTED_MAX: usize = 16;
 
-/// Alternate locations that are taken from one answer. LimeWire thinks ill of more than eleven.
-pub const ALTERNATES_TAKEN_MAX: usize = 10;
-
-/// Alternate locations that are told with one request.
-pub const ALTERNATES_GIVEN_MAX: usize = 10;
-
 /// Push proxies of one source that are asked. Servents have up to four.
 pub const SOURCE_PROXIES_MAX: usize = 4;
 

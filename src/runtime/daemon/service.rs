@@ -18,6 +18,7 @@ use crate::gnutella::bootstrap::Asked;
 use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
+use crate::runtime::downloads::Downloads;
 use crate::runtime::engine::{Engine, Kept, Outlets};
 use crate::runtime::settings::Settings;
 use crate::runtime::state::{Parts, Saver};
@@ -49,6 +50,7 @@ pub(super) struct Service {
     /// Whom earlier runs, or an earlier configuration, have asked for hosts.
     pub(super) asked: Vec<Asked>,
     pub(super) seed: u64,
+    pub(super) downloads: Downloads,
     pub(super) outlets: Outlets,
     pub(super) friends: Friends,
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
@@ -125,8 +127,8 @@ impl Service {
             }
         };
         let uploads = self.uploading.uploads.end();
-        let (kept, (), (), ()) =
-            tokio::join!(self.engine.end(), self.nearby.end(), library, uploads);
+        let (kept, (), (), (), ()) =
+            tokio::join!(self.engine.end(), self.nearby.end(), library, uploads, self.downloads.end());
         let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));

@@ -130,7 +130,7 @@ pub enum Outcome {
     NotTheseBytes,
     /// It has not what was asked for.
     Missing,
-    /// Anything else: redirects are not followed (DOWN-21).
+    /// Anything else: redirects are not followed (DOWN-11).
     Refused,
 }
 

@@ -60,12 +60,12 @@ impl Default for Leaves {
 }
 
 /// The digest above two others.
-pub fn join(left: &TigerDigest, right: &TigerDigest) -> TigerDigest {
+pub(super) fn join(left: &TigerDigest, right: &TigerDigest) -> TigerDigest {
     Tiger::new_with_prefix(NODE).chain_update(left).chain_update(right).finalize().into()
 }
 
 /// The row above a row: one that has no neighbour goes up as it is.
-pub fn row_above(row: &[TigerDigest]) -> Vec<TigerDigest> {
+pub(super) fn row_above(row: &[TigerDigest]) -> Vec<TigerDigest> {
     let pairs = row.chunks(2).map(|pair| match pair {
         [left, right] => join(left, right),
         [alone, ..] => *alone,

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Download`] | one file: sources in, requests and writes out |
 //! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
+//! | [`Calls`] | how often which address is called: a hit may name anybody |
 //! | [`Pieces`] | what is there, what is on its way, who sent it |
 //! | [`Row`] | what the pieces must be, by the Tiger tree |
 //!
@@ -12,6 +13,8 @@
 //! is wrong is not asked again. Bytes are written before they are checked, in one order for each piece,
 //! and a journal says which of them were right: see [`journal`].
 
+mod answer;
+mod calls;
 mod contract;
 pub mod journal;
 mod leaves;
@@ -20,6 +23,8 @@ mod pieces;
 mod row;
 mod source;
 
+pub use answer::{Manners, request_of};
+pub use calls::Calls;
 pub use contract::{
     Answer, Ask, CallFailure, DiskFailure, Done, Finding, Input, Origin, Outcome, Output, Path,
     PushWay, SourceId, State, Wanted, Why, Work,

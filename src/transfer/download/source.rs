@@ -106,7 +106,7 @@ impl Source {
     }
 
     /// It was of no use once more. Returned is whether it is worth another try: strangers get three
-    /// (DOWN-31), servents more.
+    /// (DOWN-15), servents more.
     pub(super) fn fail(&mut self, now: Time) -> bool {
         self.failures = self.failures.saturating_add(1);
         self.phase = Phase::Away { again: now.after_ms(wait_ms(self.failures)) };

@@ -1,5 +1,6 @@
 //! One file on its way to us, against sources and disks that are made up.
 
+mod conduct;
 mod disk;
 mod kills;
 mod overhead;

@@ -251,8 +251,7 @@ impl Swarm {
                 *self.connections.entry(address).or_default() += 1;
                 let peer = self.peers.get(&address);
                 let is_reachable = peer.is_some_and(|peer| peer.is_reachable);
-                let happens =
-                    if is_reachable { Happens::Connected } else { Happens::NotConnected };
+                let happens = if is_reachable { Happens::Connected } else { Happens::NotConnected };
                 self.plan(address, self.latency(address), happens);
             }
             Output::Push { source, .. } => {
@@ -323,14 +322,14 @@ impl Swarm {
             Wanted::Bytes(range) => {
                 let end = range.end.min(size);
                 let has = peer.has.as_ref();
-                let own = has.map(|has| has.within(range).next().filter(|part| part.start == range.start));
+                let own = has
+                    .map(|has| has.within(range).next().filter(|part| part.start == range.start));
                 match own {
                     Some(None) => Outcome::NotTheseBytes,
                     Some(Some(part)) => Outcome::Bytes { range: part, size: Some(size) },
-                    None => Outcome::Bytes {
-                        range: ByteRange::new(range.start, end),
-                        size: Some(size),
-                    },
+                    None => {
+                        Outcome::Bytes { range: ByteRange::new(range.start, end), size: Some(size) }
+                    }
                 }
             }
         };

@@ -2,7 +2,7 @@
 //!
 //! Two files lie on the disk: the part file, which has the bytes, and the journal. Bytes are written;
 //! then the part file is synced; then a record that says so is appended to the journal, and that is
-//! synced (DOWN-10). So what a record says was on the disk before the record was. Many pieces share a
+//! synced (DOWN-09). So what a record says was on the disk before the record was. Many pieces share a
 //! record, which stands within a second.
 //!
 //! ```text

@@ -6,11 +6,11 @@ use crate::base::reader::{Expect, Reader};
 use crate::transfer::download::leaves::TigerDigest;
 use crate::transfer::download::row::Row;
 
-const CUT: Expect = Expect::new("DOWN-11", "the record is cut");
-const KIND: Expect = Expect::new("DOWN-11", "there is no such record");
-const TEXT: Expect = Expect::new("DOWN-11", "the text is no UTF-8");
-const ROW: Expect = Expect::new("DOWN-11", "the tree does not fit the file");
-const ADDRESS: Expect = Expect::new("DOWN-11", "there is no such address");
+const CUT: Expect = Expect::new("DOWN-10", "the record is cut");
+const KIND: Expect = Expect::new("DOWN-10", "there is no such record");
+const TEXT: Expect = Expect::new("DOWN-10", "the text is no UTF-8");
+const ROW: Expect = Expect::new("DOWN-10", "the tree does not fit the file");
+const ADDRESS: Expect = Expect::new("DOWN-10", "there is no such address");
 
 /// What somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use crate::base::reader::{Expect, Reader};
 use crate::transfer::download::leaves::TigerDigest;
 use crate::transfer::download::row::Row;
 
-const HEAD: Expect = Expect::new("DOWN-11", "this is no journal of a download");
-const INTENT: Expect = Expect::new("DOWN-11", "the journal does not say what is wanted");
-const CUT: Expect = Expect::new("DOWN-11", "the record is cut");
-const LEN: Expect = Expect::new("DOWN-11", "the record is too long");
-const CHECK: Expect = Expect::new("DOWN-11", "the check of the record is wrong");
+const HEAD: Expect = Expect::new("DOWN-10", "this is no journal of a download");
+const INTENT: Expect = Expect::new("DOWN-10", "the journal does not say what is wanted");
+const CUT: Expect = Expect::new("DOWN-10", "the record is cut");
+const LEN: Expect = Expect::new("DOWN-10", "the record is too long");
+const CHECK: Expect = Expect::new("DOWN-10", "the check of the record is wrong");
 
 /// What a journal says.
 #[derive(Clone, Debug)]
@@ -34,11 +34,13 @@ pub struct Recovered {
     pub sources: Vec<SocketAddr>,
     /// Goes on behind the last sound record. What follows it in the file is to be cut off.
     pub writer: Writer,
+    /// Pieces of which the journal did not tell, found right on the disk.
+    pub confirmed: Vec<ByteRange>,
     /// Why what follows is no record, if anything follows.
     pub damage: Option<Malformed>,
 }
 
-/// Reads a journal as far as it is sound (DOWN-11). An error means that not even its beginning is.
+/// Reads a journal as far as it is sound (DOWN-10). An error means that not even its beginning is.
 pub fn replay(journal: &[u8]) -> Result<Recovered, Malformed> {
     let mut reader = Reader::new(journal);
     let head = reader.take(MAGIC.len().saturating_add(SALT_LEN), HEAD)?;
@@ -96,6 +98,7 @@ impl Recovered {
             is_whole: false,
             sources: Vec::new(),
             writer: Writer::after([0; 20], 0),
+            confirmed: Vec::new(),
             damage: None,
         }
     }
@@ -151,6 +154,12 @@ impl Recovered {
             self.fetch_again(behind);
             self.is_whole = was_whole;
         }
+    }
+
+    /// This piece was found on the disk, and is what the tree says.
+    pub fn confirm(&mut self, range: ByteRange) {
+        self.verify(range);
+        self.confirmed.push(range);
     }
 
     /// The pieces that may lie in the part file without the journal knowing: what they must be.

@@ -6,7 +6,7 @@ use rand::rngs::ChaCha8Rng;
 use super::Download;
 use crate::base::addresses::is_public;
 use crate::base::limits::{
-    ALTERNATES_GIVEN_MAX, FIRST_REQUEST_LEN, PIECE_LEN_MIN, REQUEST_LEN_MAX, REQUEST_TIME_MS,
+    ALTERNATES_TOLD_MAX, FIRST_REQUEST_LEN, PIECE_LEN_MIN, REQUEST_LEN_MAX, REQUEST_TIME_MS,
     SOURCE_CALL_TIMEOUT_MS, SOURCE_PUSH_TIMEOUT_MS, SOURCE_RETRY_MIN_MS, SOURCE_SEARCH_WAIT_MS,
     SOURCE_SILENCE_MAX_MS, SOURCES_WANTED,
 };
@@ -129,7 +129,7 @@ impl Download {
         let addresses = others.map(|source| source.finding.address);
         let public =
             addresses.filter(|address| self.rules.allow_private || is_public(address.ip()));
-        public.take(ALTERNATES_GIVEN_MAX).collect()
+        public.take(ALTERNATES_TOLD_MAX).collect()
     }
 
     /// Calls those that may be called, as long as there is room.
@@ -143,7 +143,7 @@ impl Download {
         for id in self.callable(now) {
             let Some(source) = self.sources.get_mut(&id) else { continue };
             let host = host_of(source);
-            // One host has one connection (DOWN-30).
+            // One host has one connection (DOWN-14).
             if hosts.contains(&host) {
                 continue;
             }

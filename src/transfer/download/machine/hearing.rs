@@ -62,7 +62,7 @@ impl Download {
     ) {
         let is_of_use = range.start == asked.start && !range.is_empty();
         if !is_of_use || !self.size_fits(id, size) {
-            // Another piece of the file than what was asked for is of no use (DOWN-22).
+            // Another piece of the file than what was asked for is of no use (DOWN-12).
             return self.of_no_use(id, now);
         }
         let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
@@ -147,7 +147,7 @@ impl Download {
         self.needs_work = true;
         let Some(source) = self.sources.get_mut(&id) else { return };
         if !source.is_servent && matches!(outcome, Outcome::Missing | Outcome::Refused) {
-            // Somebody who knows nothing of all this was named by a stranger (DOWN-32).
+            // Somebody who knows nothing of all this was named by a stranger (DOWN-16).
             return self.drop_source(id, Why::NoServent);
         }
         match outcome {
@@ -171,7 +171,7 @@ impl Download {
     }
 
     /// Asks again between the two moments: before the first and after the second the place is lost
-    /// (DOWN-23).
+    /// (DOWN-13).
     fn wait_in_queue(&mut self, id: SourceId, min_ms: u64, max_ms: u64, now: Time) {
         let min_ms = min_ms.max(1_000);
         let max_ms = if max_ms > min_ms { max_ms } else { min_ms.saturating_add(QUEUE_POLL_MS) };

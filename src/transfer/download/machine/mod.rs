@@ -35,7 +35,7 @@ use super::row::Row;
 use super::source::{Phase, Source};
 use crate::base::addresses::is_public;
 use crate::base::limits::{
-    ALTERNATES_GIVEN_MAX, COMMIT_WAIT_MS, JOURNAL_SOURCES_MAX, SOURCES_CONNECTED_MAX, SOURCES_MAX,
+    ALTERNATES_TOLD_MAX, COMMIT_WAIT_MS, JOURNAL_SOURCES_MAX, SOURCES_CONNECTED_MAX, SOURCES_MAX,
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
@@ -82,6 +82,8 @@ pub struct Download {
     search_at: Option<Time>,
     /// Something may be asked of somebody.
     needs_work: bool,
+    /// When that was last done: what could not be done then waits for something else than time.
+    worked_at: Time,
     received_len: u64,
     outputs: VecDeque<Output>,
 }
@@ -102,6 +104,9 @@ impl Download {
         download.size = recovered.size;
         download.set_up();
         download.store.note(Record::Run(rng.random()));
+        for range in &recovered.confirmed {
+            download.store.note(Record::Verified(*range));
+        }
         if let Some(size) = download.size {
             let tree = recovered.tree.filter(|(row, _)| row.size() == size);
             let taken: Vec<_> =
@@ -135,6 +140,7 @@ impl Download {
             store: Store::new(writer),
             search_at: None,
             needs_work: true,
+            worked_at: Time::ZERO,
             received_len: 0,
             outputs: VecDeque::new(),
         }
@@ -185,6 +191,7 @@ impl Download {
             self.commit();
         }
         if std::mem::take(&mut self.needs_work) && self.state == State::Fetching {
+            self.worked_at = now;
             self.work(now, rng);
             self.finish_if_whole();
         }
@@ -203,8 +210,11 @@ impl Download {
             return commit;
         }
         let has_room = self.busy_count() < self.rules.connected_max;
-        let sources = self.sources.values().filter(|source| has_room || source.is_busy());
-        let due = sources.filter(|source| !source.is_shelved).filter_map(Source::due);
+        let waits = |source: &&Source| match source.phase {
+            Phase::Away { again } => has_room && !source.is_shelved && again > self.worked_at,
+            _ => true,
+        };
+        let due = self.sources.values().filter(waits).filter_map(Source::due);
         due.chain(commit).chain(self.search_at).chain(self.trees.wait_until).min()
     }
 
@@ -262,7 +272,6 @@ impl Download {
         }
         self.needs_work = true;
         match why {
-            CallFailure::Spared => source.wait(crate::base::limits::SOURCE_RETRY_MIN_MS, now),
             // Perhaps it can call us.
             CallFailure::Unreachable
                 if !source.finding.is_firewalled && source.finding.push.is_some() =>
@@ -270,7 +279,9 @@ impl Download {
                 source.finding.is_firewalled = true;
                 source.wait(1_000, now);
             }
-            CallFailure::Unreachable | CallFailure::NoWay => self.failed(id, now),
+            CallFailure::Unreachable | CallFailure::NoWay | CallFailure::Spared => {
+                self.failed(id, now);
+            }
         }
     }
 
@@ -346,7 +357,7 @@ impl Download {
     }
 
     fn remember_bad(&mut self, address: SocketAddr) {
-        if self.bad_alternates.len() >= ALTERNATES_GIVEN_MAX {
+        if self.bad_alternates.len() >= ALTERNATES_TOLD_MAX {
             self.bad_alternates.pop_front();
         }
         self.bad_alternates.push_back(address);

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::BytesMut;
 
-pub use choosing::Wish;
-pub use receiving::Judged;
+pub(super) use choosing::Wish;
+pub(super) use receiving::Judged;
 
 use super::SourceId;
 use super::leaves::{Leaves, TigerDigest};
@@ -44,9 +44,9 @@ pub struct Pieces {
 
 /// A piece that is there, and nobody knows whether it is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    pub root: TigerDigest,
-    pub by: Vec<SourceId>,
+struct Taken {
+    root: TigerDigest,
+    by: Vec<SourceId>,
 }
 
 /// A piece that is written as it comes.
