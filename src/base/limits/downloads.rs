@@ -52,6 +52,9 @@ pub const SOURCE_CALL_TIMEOUT_MS: u64 = 10_000;
 /// Milliseconds until a source that was asked to call us has done so.
 pub const SOURCE_PUSH_TIMEOUT_MS: u64 = 30_000;
 
+/// Servents of which it is remembered that they were asked to call us, and for which file.
+pub const AWAITED_PUSHES_MAX: usize = 1_024;
+
 /// Milliseconds between a request and its answer, and between two pieces of news from a source.
 pub const SOURCE_SILENCE_MAX_MS: u64 = 30_000;
 

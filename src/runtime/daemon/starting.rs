@@ -57,7 +57,8 @@ impl Service {
             engine.observe(Observation::Claimed { upload }).await;
         }
         engine.limit(settings.bandwidth).await;
-        let downloads = Downloads::start(downloads_plan(&settings, &desk, seed, advertised)).await;
+        let (downloads, pushes) =
+            Downloads::start(downloads_plan(&settings, &desk, seed, advertised)).await;
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
@@ -93,6 +94,7 @@ impl Service {
             nearby,
             seed,
             downloads,
+            pushes,
             outlets,
             friends,
             found: mpsc::channel(16),

@@ -54,7 +54,7 @@ pub(super) enum Pipe {
 }
 
 impl Pipe {
-    async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
+    pub(super) async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
         match self {
             Self::Called(stream) => stream.read_buf(into).await,
             Self::Came(wire) => {

@@ -11,11 +11,13 @@
 //! |---|---|
 //! | `task` | the task of one file |
 //! | `connection` | the task of one source |
+//! | `arriving` | servents that call us because we have asked them to |
 //! | `disk` | part file, journal, the last name; what earlier runs have left |
 //! | `seeking` | searches for sources |
 //! | `wanted` | links and hits -> what to fetch |
 //! | `throttle` | how much may be received |
 
+mod arriving;
 mod connection;
 mod disk;
 mod seeking;
@@ -42,7 +44,9 @@ use crate::base::limits::DOWNLOADS_MAX;
 use crate::base::time::Time;
 use crate::control::desk::{Desk, Refusal};
 use crate::control::model;
-use crate::transfer::download::{Calls, Download, Finding, Manners, Rules};
+use crate::runtime::engine::Arrival;
+use crate::transfer::download::{Calls, Download, Finding, Manners, PushWay, Rules};
+use arriving::Awaited;
 use disk::{Disk, Place};
 use task::{Order, Task};
 use throttle::Throttle;
@@ -76,6 +80,8 @@ struct Shared {
     desk: Desk,
     throttle: Arc<Throttle>,
     calls: Mutex<Calls>,
+    awaited: Mutex<Awaited>,
+    pushes: mpsc::Sender<PushWay>,
     start: Instant,
     end: CancellationToken,
     tasks: TaskTracker,
@@ -97,7 +103,10 @@ struct Handle {
 
 impl Downloads {
     /// Goes on with what earlier runs have left.
-    pub async fn start(plan: Plan) -> Self {
+    ///
+    /// Returned with it is whom to push: the node knows the ways.
+    pub async fn start(plan: Plan) -> (Self, mpsc::Receiver<PushWay>) {
+        let (pushes, pushed) = mpsc::channel(ORDERS_MAX);
         let Plan { folder, rules, manners, seed, desk } = plan;
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let downloads = Self(Arc::new(Shared {
@@ -107,6 +116,8 @@ impl Downloads {
             desk,
             throttle: Arc::new(Throttle::new()),
             calls: Mutex::default(),
+            awaited: Mutex::default(),
+            pushes,
             start: Instant::now(),
             end: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -117,7 +128,18 @@ impl Downloads {
             let sha1 = recovered.intent.sha1;
             downloads.begin(sha1, Vec::new(), |rules, rng| Download::resume(recovered, rules, rng));
         }
-        downloads
+        (downloads, pushed)
+    }
+
+    /// Somebody calls us with `GIV`: one that we have asked to, or a stranger, who is not listened to.
+    pub fn came(&self, arrival: Arrival) {
+        let (shared, end) = (Arc::clone(&self.0), self.0.end.clone());
+        self.0.tasks.spawn(async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = shared.welcome(arrival) => {}
+            }
+        });
     }
 
     /// Fetches a file. One that is on its way already gets the sources beside those that it has.
@@ -234,6 +256,18 @@ impl Shared {
 
     fn calls(&self) -> MutexGuard<'_, Calls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn awaited(&self) -> MutexGuard<'_, Awaited> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn welcome(&self, arrival: Arrival) {
+        let Ok((giv, pipe, read)) = arriving::listen(arrival).await else { return };
+        let Some((id, source)) = self.awaited().take(&giv) else { return };
+        let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());
+        let Some(orders) = orders else { return };
+        let _ = orders.send(Order::Came { source, pipe, read }).await;
     }
 
     fn now(&self) -> Time {

@@ -1,21 +1,23 @@
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::BytesMut;
 use data_encoding::BASE32_NOPAD;
 use rand::rngs::ChaCha8Rng;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::connection::{Connection, News, Told};
+use super::connection::{Connection, News, Pipe, Told};
 use super::disk::Disk;
 use super::{Shared, seeking};
 use crate::base::addresses::is_public;
 use crate::base::time::Time;
 use crate::control::model::{self, DownloadState, Happening};
 use crate::transfer::download::{
-    Ask, CallFailure, Download, Finding, Input, Output, Progress, SourceId, State, Why,
+    Ask, CallFailure, Download, Finding, Input, Outcome, Output, Progress, SourceId, State, Why,
 };
 
 /// How often people are told how far it is.
@@ -30,6 +32,12 @@ pub(super) enum Order {
     Pause,
     Resume,
     Cancel,
+    /// A source has called us.
+    Came {
+        source: SourceId,
+        pipe: Pipe,
+        read: BytesMut,
+    },
 }
 
 /// A connection, as the task of a file knows it.
@@ -138,6 +146,7 @@ impl Task {
             Order::Pause => Input::Pause,
             Order::Resume => Input::Resume,
             Order::Cancel => Input::Cancel,
+            Order::Came { source, pipe, read } => return self.came(source, pipe, read),
         };
         self.handle(input).await;
         self.tell();
@@ -154,7 +163,8 @@ impl Task {
             News::Connected => Input::Connected { source },
             News::NotConnected => Input::ConnectFailed { source, why: CallFailure::Unreachable },
             News::Answered(answer) => {
-                if let Some(ip) = ip.filter(|_| answer.is_servent) {
+                let gives = matches!(answer.outcome, Outcome::Bytes { .. });
+                if let Some(ip) = ip.filter(|_| answer.is_servent || gives) {
                     self.shared.calls().is_servent(ip);
                 }
                 Input::Answered { source, answer }
@@ -202,8 +212,12 @@ impl Task {
                 }
                 self.connect(source, address);
             }
-            // Nobody passes it on yet.
-            Output::Push { source, .. } => return Some((source, CallFailure::NoWay)),
+            Output::Push { source, way } => {
+                self.shared.awaited().expect(&way, self.id, source);
+                if self.shared.pushes.try_send(way).is_err() {
+                    return Some((source, CallFailure::NoWay));
+                }
+            }
             Output::Ask { source, ask } => {
                 if let Some(line) = self.lines.get(&source) {
                     let _ = line.asks.try_send(ask);
@@ -230,7 +244,33 @@ impl Task {
         None
     }
 
-    fn connect(&mut self, source: SourceId, address: std::net::SocketAddr) {
+    fn connect(&mut self, source: SourceId, address: SocketAddr) {
+        let (connection, asks) = self.connection(source, address);
+        let abort = tokio::spawn(connection.call()).abort_handle();
+        self.remember(source, asks, abort);
+    }
+
+    /// A source has called us, as we have asked it to. One that has a connection needs no other.
+    fn came(&mut self, source: SourceId, pipe: Pipe, read: BytesMut) {
+        let address = self.download.finding(source).map(|finding| finding.address);
+        let Some(address) = address.filter(|_| !self.lines.contains_key(&source)) else { return };
+        let (connection, asks) = self.connection(source, address);
+        let abort = tokio::spawn(connection.run(pipe, read)).abort_handle();
+        self.remember(source, asks, abort);
+    }
+
+    fn remember(&mut self, source: SourceId, asks: mpsc::Sender<Ask>, abort: AbortHandle) {
+        let line = Line { number: self.last_line, asks, abort };
+        if let Some(old) = self.lines.insert(source, line) {
+            old.abort.abort();
+        }
+    }
+
+    fn connection(
+        &mut self,
+        source: SourceId,
+        address: SocketAddr,
+    ) -> (Connection, mpsc::Sender<Ask>) {
         self.last_line = self.last_line.saturating_add(1);
         let (asks, asks_receiver) = mpsc::channel(2);
         let connection = Connection {
@@ -243,11 +283,7 @@ impl Task {
             asks: asks_receiver,
             told: self.told.0.clone(),
         };
-        let abort = tokio::spawn(connection.call()).abort_handle();
-        let line = Line { number: self.last_line, asks, abort };
-        if let Some(old) = self.lines.insert(source, line) {
-            old.abort.abort();
-        }
+        (connection, asks)
     }
 
     fn search(&self) {

@@ -66,8 +66,24 @@ fn suffer(seed: u64) -> u64 {
         if swarm.run_until(Time::from_millis(24 * 3_600_000)) {
             assert!(
                 matches!(swarm.download.state(), State::Finished { .. }),
-                "seed {seed}: {:?}",
-                swarm.download.progress()
+                "seed {seed}: {:?} {:?}",
+                swarm.download.progress(),
+                (
+                    &swarm.notes.dropped,
+                    &swarm.notes.states,
+                    swarm
+                        .peers
+                        .values()
+                        .map(|peer| (peer.wrong_percent, peer.gives_tree, peer.breaks_after))
+                        .collect::<Vec<_>>(),
+                    &swarm.notes.calls,
+                    swarm
+                        .notes
+                        .asks
+                        .iter()
+                        .map(|(at, who, ask)| (at, who, ask.what))
+                        .collect::<Vec<_>>()
+                )
             );
             assert!(swarm.disk.finished.as_deref() == Some(&file[..]), "seed {seed}: another file");
             return kills;

@@ -194,14 +194,18 @@ impl Download {
             return self.drop_source(*sender, Why::WrongBytes);
         }
         if self.trees.givers.contains(sender) {
-            // It contradicts itself.
-            self.disbelieve();
-            return self.drop_source(*sender, Why::WrongTree);
+            // It contradicts itself. Another that gave the same tree stands for it all the same.
+            self.trees.givers.retain(|giver| giver != sender);
+            if self.trees.givers.is_empty() {
+                self.lose_tree();
+            }
+            return self.drop_source(*sender, Why::WrongBytes);
         }
-        let alike = |(at, by, claimed): &(u64, SourceId, TigerDigest)| {
+        let alike = |(at, by, claimed): &&(u64, SourceId, TigerDigest)| {
             *at == piece && by != sender && *claimed == root
         };
-        if self.trees.claims.iter().any(alike) {
+        let others = self.trees.claims.iter().filter(alike).count();
+        if others > 0 && others >= self.trees.givers.len() {
             return self.disbelieve();
         }
         self.trees.claims.push((piece, *sender, root));
@@ -229,15 +233,30 @@ impl Download {
     /// The tree is not that of the file, or nobody is left who says that it is. Its pieces stay, and
     /// nobody knows whether they are right.
     pub(super) fn disbelieve(&mut self) {
-        let Some(row) = self.pieces.row() else { return };
-        let root = row.root();
+        let root = self.pieces.row().map(Row::root);
+        self.lose_tree();
+        if let Some(root) = root {
+            self.forget_tree(root);
+        }
+    }
+
+    /// No tree is used. Whoever said otherwise is asked again, and the same tree may come from another.
+    fn lose_tree(&mut self) {
         self.pieces.lose_row();
         self.store.note(Record::NoTree);
         for (range, root) in self.pieces.taken_pieces() {
             self.store.note(Record::Taken { range, root });
         }
         self.commit();
-        self.forget_tree(root);
+        self.trees.claims.clear();
+        self.take_back_from_shelf();
+    }
+
+    fn take_back_from_shelf(&mut self) {
+        for source in self.sources.values_mut() {
+            source.is_shelved = false;
+        }
+        self.needs_work = true;
     }
 
     /// Whoever gave it has lied.
@@ -248,10 +267,7 @@ impl Download {
         for giver in std::mem::take(&mut self.trees.givers) {
             self.drop_source(giver, Why::WrongTree);
         }
-        for source in self.sources.values_mut() {
-            source.is_shelved = false;
-        }
-        self.needs_work = true;
+        self.take_back_from_shelf();
     }
 
     /// Everybody else is gone, and those that are left say that the tree is wrong.

@@ -1,7 +1,7 @@
 use super::Download;
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{SourceId, State, Why, Work};
+use crate::transfer::download::contract::{State, Why, Work};
 use crate::transfer::download::journal::Record;
 
 impl Download {
@@ -48,9 +48,8 @@ impl Download {
             return;
         }
         self.trees.one_at_a_time = true;
-        if let [liar] = senders.as_slice() {
-            let liar: SourceId = *liar;
-            self.drop_source(liar, Why::WrongBytes);
+        if let Some([liar]) = senders.as_deref() {
+            self.drop_source(*liar, Why::WrongBytes);
         }
         self.alone = None;
     }

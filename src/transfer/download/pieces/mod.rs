@@ -171,11 +171,14 @@ impl Pieces {
         self.taken.iter().map(|(piece, taken)| (self.range(*piece), taken.root)).collect()
     }
 
-    /// Whoever sent them, as far as is known.
-    pub fn senders(&self) -> Vec<SourceId> {
+    /// Whoever sent them; nothing where that is not known of all, for some are of an earlier run.
+    pub fn senders(&self) -> Option<Vec<SourceId>> {
+        if self.taken.values().any(|taken| taken.by.is_empty()) {
+            return None;
+        }
         let senders: BTreeSet<SourceId> =
             self.taken.values().flat_map(|taken| taken.by.iter().copied()).collect();
-        senders.into_iter().collect()
+        Some(senders.into_iter().collect())
     }
 
     /// Bytes that an earlier run left on the disk; those without a tree come with their digest.
