@@ -7,8 +7,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
-    Bandwidth, Bootstrap, Changed, Download, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
-    StartDownload, Status, Uploads,
+    Bandwidth, Bootstrap, Changed, Download, Happening, Hit, Host, Library, Peer, PeerId, Search,
+    SearchId, StartDownload, Status, Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.

@@ -36,8 +36,8 @@ pub use self::watch::{SILENCE_TIMEOUT, Seen, Watch};
 use self::exchange::Question;
 use super::credentials::Token;
 use super::model::{
-    Bandwidth, Changed, ConnectTo, Download, Hit, Host, Library, LogFilter, Peer, PeerId, Search, SearchId,
-    StartDownload, StartSearch, Status, Uploads,
+    Bandwidth, Changed, ConnectTo, Download, Hit, Host, Library, LogFilter, Peer, PeerId, Search,
+    SearchId, StartDownload, StartSearch, Status, Uploads,
 };
 
 /// Asks one node. Each question has a connection of its own.

@@ -10,7 +10,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::app::App;
 use super::limits::BODY_LEN_MAX;
-use super::{downloads, events, guard, hosts, library, metrics, node, openapi, peers, searches, transfers};
+use super::{
+    downloads, events, guard, hosts, library, metrics, node, openapi, peers, searches, transfers,
+};
 use crate::control::model::Problem;
 
 /// The path that needs no token.

@@ -136,8 +136,13 @@ impl Service {
             }
         };
         let uploads = self.uploading.uploads.end();
-        let (kept, (), (), (), ()) =
-            tokio::join!(self.engine.end(), self.nearby.end(), library, uploads, self.downloads.end());
+        let (kept, (), (), (), ()) = tokio::join!(
+            self.engine.end(),
+            self.nearby.end(),
+            library,
+            uploads,
+            self.downloads.end()
+        );
         let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
@@ -178,8 +183,8 @@ impl Service {
                     self.downloads.came(arrival);
                 }
             }
-            Wake::Push(way) => {
-                tracing::debug!(servent = %way.servent, "nobody passes a push on yet");
+            Wake::Push(PushWay { servent, index, proxies }) => {
+                self.engine.command(Command::Push { servent, index, proxies }).await;
             }
             Wake::Look => self.look().await,
             Wake::Save => self.save().await,
