@@ -159,7 +159,7 @@ fn a_tree_that_is_not_the_one_in_the_link_costs_its_source() {
     assert_eq!(swarm.notes.dropped, [(address(0), Why::WrongTree)]);
 }
 
-/// DOWN-06
+/// DOWN-01, DOWN-06
 #[test]
 fn without_a_tree_the_liar_is_found_all_the_same() {
     let file = file_of(LEN, 1);
