@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
-use filbert::transfer::download::{Outcome, State, Wanted, Why};
+use filbert::transfer::download::{Finding, Origin, Outcome, State, Wanted, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
@@ -230,6 +230,18 @@ fn whoever_is_told_of_others_calls_them() {
     assert!(swarm.called().contains(&address(1)));
     let told = swarm.notes.asks.iter().any(|(_, _, ask)| !ask.alternates.is_empty());
     assert!(told, "and tells of others in turn");
+}
+
+/// A link names sources that no search would find.
+#[test]
+fn sources_that_the_user_names_outlast_a_crash_before_any_byte() {
+    let mut swarm = swarm(Vec::new());
+    let finding = Finding::by_urn(address(7), Origin::User);
+    swarm.hand_in(filbert::transfer::download::Input::Found(finding));
+    swarm.run_until(Time::from_millis(2));
+    let journal = swarm.disk.journal.content();
+    let recovered = filbert::transfer::download::journal::replay(&journal).unwrap();
+    assert_eq!(recovered.sources, [address(7)]);
 }
 
 /// The faster one gives more, and nobody waits for the slower one at the end.

@@ -234,8 +234,14 @@ impl Download {
         }
         let id = SourceId(self.next_source);
         self.next_source = self.next_source.saturating_add(1);
+        let is_named_by_user = finding.origin == Origin::User;
         self.sources.insert(id, Source::new(id, finding, now));
         self.needs_work = true;
+        if is_named_by_user {
+            // Nobody else would find it again after a crash.
+            self.note_source(id);
+            self.commit();
+        }
     }
 
     /// Whether another source may be remembered. One that was of no use goes for it.
