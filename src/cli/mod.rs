@@ -11,8 +11,10 @@ pub mod connect;
 pub mod decode;
 pub mod demo;
 pub mod disconnect;
+pub mod downloads;
 pub mod events;
 pub mod generate;
+pub mod get;
 pub mod hosts;
 pub mod library;
 pub mod peers;
@@ -118,6 +120,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Library(arguments) }) => library::run(&arguments),
         Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
         Ok(CommandLine { command: Command::Browse(arguments) }) => browse::run(&arguments),
+        Ok(CommandLine { command: Command::Get(arguments) }) => get::run(&arguments),
+        Ok(CommandLine { command: Command::Downloads(arguments) }) => downloads::run(&arguments),
         Ok(CommandLine { command: Command::Uploads(arguments) }) => uploads::run(&arguments),
         Ok(CommandLine { command: Command::Events(arguments) }) => events::run(&arguments),
         Ok(CommandLine { command: Command::Stop(arguments) }) => stop::run(&arguments),
@@ -176,6 +180,10 @@ enum Command {
     Search(search::Arguments),
     /// Have the running node ask a host what it shares, and print that
     Browse(browse::Arguments),
+    /// Have the running node fetch a file, and wait until it is there and right
+    Get(get::Arguments),
+    /// List the files that the running node fetches; pause, resume or cancel one
+    Downloads(downloads::Arguments),
     /// List the files that others take from the running node
     Uploads(uploads::Arguments),
     /// Print what happens at the running node, as it happens

@@ -7,8 +7,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
-    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
-    Status, Uploads,
+    Bandwidth, Bootstrap, Changed, Download, Happening, Hit, Host, Library, Peer, PeerId, Search,
+    SearchId, StartDownload, Status, Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -36,6 +36,12 @@ pub enum Request {
     EndSearch(SearchId, Reply<()>),
     /// Ask this host what it shares. What it says are the hits of a search.
     Browse(SocketAddr, Reply<Search>),
+    Downloads(Reply<Vec<Download>>),
+    StartDownload(StartDownload, Reply<Download>),
+    Download(u64, Reply<Download>),
+    PauseDownload(u64, Reply<Download>),
+    ResumeDownload(u64, Reply<Download>),
+    CancelDownload(u64, Reply<()>),
     /// Up to so many shared files from this index on, or those that are found by words.
     Library {
         from: u32,

@@ -1,25 +1,25 @@
 //! The values of the API, as JSON has them. Names have their units last.
 
 mod asked;
+mod download;
 mod happening;
 mod library;
 mod peer;
 mod problem;
 mod search;
 mod status;
-mod transfer;
 mod upload;
 
 pub use asked::{
     AddHosts, BrowseHost, Changed, ConnectTo, GNUTELLA_PORT, Health, LogFilter, Route, StartSearch,
 };
+pub use download::{Download, DownloadState, StartDownload};
 pub use happening::Happening;
 pub use library::{LeftOut, Library, LibraryStatus, SharedFile};
 pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};
 pub use problem::Problem;
 pub use search::{Hit, Search, SearchId, SearchState};
 pub use status::{Holding, Links, Promotion, Role, Status, Totals};
-pub use transfer::Transfer;
 pub use upload::{Upload, UploadTotals, Uploads};
 
 use std::net::SocketAddr;

@@ -4,6 +4,7 @@ pub mod bootstrap;
 pub mod daemon;
 pub mod demo;
 mod descriptors;
+pub mod downloads;
 pub mod engine;
 mod own_address;
 pub mod port_mapping;

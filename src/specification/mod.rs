@@ -57,6 +57,7 @@ const FILES: &[File] = files![
     "alternates",
     "thex",
     "magnet",
+    "downloads",
 ];
 
 /// Every requirement, by subject.

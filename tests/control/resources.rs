@@ -1,8 +1,8 @@
 //! Each resource: what is asked of the node, and what comes out.
 
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Changed, ConnectTo, Health, Hit, Host, Library, LogFilter, Peer, PeerId,
-    Route, Search, SearchId, Status, Transfer, Uploads,
+    Bandwidth, Bootstrap, Changed, ConnectTo, Download, Health, Hit, Host, Library, LogFilter,
+    Peer, PeerId, Route, Search, SearchId, Status, Uploads,
 };
 
 use crate::http::{delete, get, post, put};
@@ -210,7 +210,9 @@ async fn hits_come_page_by_page() {
 #[tokio::test]
 async fn files_have_their_places_though_there_are_none() {
     let served = FakeNode::start().serve().await;
-    assert!(get(&served, "/api/v1/downloads").await.json::<Vec<Transfer>>().is_empty());
+    assert!(get(&served, "/api/v1/downloads").await.json::<Vec<Download>>().is_empty());
+    get(&served, "/api/v1/downloads/1").await.problem(404);
+    get(&served, "/api/v1/downloads/x").await.problem(404);
     let uploads = get(&served, "/api/v1/uploads").await.json::<Uploads>();
     assert_eq!((uploads.waiting, uploads.uploads[0].id), (2, 3));
 }

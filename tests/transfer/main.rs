@@ -12,6 +12,7 @@
 )]
 
 mod browse;
+mod download;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;
 mod upload;

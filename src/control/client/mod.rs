@@ -36,8 +36,8 @@ pub use self::watch::{SILENCE_TIMEOUT, Seen, Watch};
 use self::exchange::Question;
 use super::credentials::Token;
 use super::model::{
-    Bandwidth, BrowseHost, Changed, ConnectTo, Hit, Host, Library, LogFilter, Peer, PeerId, Search,
-    SearchId, StartSearch, Status, Uploads,
+    Bandwidth, BrowseHost, Changed, ConnectTo, Download, Hit, Host, Library, LogFilter, Peer,
+    PeerId, Search, SearchId, StartDownload, StartSearch, Status, Uploads,
 };
 
 /// Asks one node. Each question has a connection of its own.
@@ -89,6 +89,38 @@ impl Client {
     /// The hosts it knows.
     pub async fn hosts(&self) -> Result<Vec<Host>, Error> {
         self.read("/hosts").await
+    }
+
+    /// What it fetches.
+    pub async fn downloads(&self) -> Result<Vec<Download>, Error> {
+        self.read("/downloads").await
+    }
+
+    /// Has it fetch a file.
+    pub async fn start_download(&self, wanted: &StartDownload) -> Result<Download, Error> {
+        self.put(Method::POST, "/downloads", wanted).await
+    }
+
+    /// One file that it fetches.
+    pub async fn download(&self, id: u64) -> Result<Download, Error> {
+        self.read(&format!("/downloads/{id}")).await
+    }
+
+    /// Has a download wait.
+    pub async fn pause_download(&self, id: u64) -> Result<Download, Error> {
+        let path = format!("/downloads/{id}/pause");
+        self.answer(Question { method: Method::POST, path: &path, body: None }).await
+    }
+
+    /// Has a download go on.
+    pub async fn resume_download(&self, id: u64) -> Result<Download, Error> {
+        let path = format!("/downloads/{id}/resume");
+        self.answer(Question { method: Method::POST, path: &path, body: None }).await
+    }
+
+    /// Ends a download, and has it forgotten.
+    pub async fn cancel_download(&self, id: u64) -> Result<(), Error> {
+        self.command(Method::DELETE, &format!("/downloads/{id}")).await
     }
 
     /// What others take from it.

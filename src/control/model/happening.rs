@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Changed, Direction, Hit, LibraryStatus, PeerId, Role, SearchId};
+use super::{Changed, Direction, Download, Hit, LibraryStatus, PeerId, Role, SearchId};
 
 /// Something that happened, for whoever watches. The name of the kind is the name of the server-sent event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -62,6 +62,12 @@ pub enum Happening {
         address: SocketAddr,
         index: u32,
     },
+    /// A file is fetched, or fetched on after a restart.
+    DownloadStarted(Download),
+    /// A download waits, goes on, is stuck, or is not wanted any more.
+    DownloadChanged(Download),
+    /// A file is there, and what was asked for.
+    DownloadFinished(Download),
     /// Somebody begins to take a file.
     UploadStarted {
         id: u64,
@@ -95,7 +101,7 @@ pub enum Happening {
 
 impl Happening {
     /// The names of all kinds.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 21] = [
         "peer_connected",
         "peer_disconnected",
         "call_failed",
@@ -107,6 +113,9 @@ impl Happening {
         "struck",
         "banned",
         "pushed",
+        "download_started",
+        "download_changed",
+        "download_finished",
         "upload_started",
         "upload_ended",
         "bootstrap",
@@ -130,6 +139,9 @@ impl Happening {
             Self::Struck { .. } => "struck",
             Self::Banned { .. } => "banned",
             Self::Pushed { .. } => "pushed",
+            Self::DownloadStarted(_) => "download_started",
+            Self::DownloadChanged(_) => "download_changed",
+            Self::DownloadFinished(_) => "download_finished",
             Self::UploadStarted { .. } => "upload_started",
             Self::UploadEnded { .. } => "upload_ended",
             Self::Bootstrap { .. } => "bootstrap",

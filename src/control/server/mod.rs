@@ -19,6 +19,7 @@
 //! | the rest | one group of resources each |
 
 mod app;
+mod downloads;
 mod events;
 mod guard;
 mod hosts;

@@ -9,7 +9,7 @@ use utoipa::openapi::{Components, ContentBuilder, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
 use super::problem::PROBLEM_TYPE;
-use super::{events, hosts, library, metrics, node, peers, searches, transfers};
+use super::{downloads, events, hosts, library, metrics, node, peers, searches, transfers};
 use crate::control::model::{Problem, Route};
 
 #[derive(OpenApi)]
@@ -25,7 +25,9 @@ use crate::control::model::{Problem, Route};
         peers::list, peers::connect, peers::show, peers::disconnect,
         hosts::list, hosts::add, hosts::bootstrap,
         searches::list, searches::start, searches::show, searches::end, searches::hits, searches::watch,
-        events::watch, transfers::downloads, transfers::uploads, library::list, library::rescan,
+        events::watch, downloads::downloads, downloads::start_download, downloads::download,
+        downloads::pause_download, downloads::resume_download, downloads::cancel_download,
+        transfers::uploads, library::list, library::rescan,
         node::bandwidth, node::set_bandwidth, node::configuration, node::reload,
         node::log_filter, node::set_log_filter, node::shut_down,
     ),

@@ -10,7 +10,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::app::App;
 use super::limits::BODY_LEN_MAX;
-use super::{events, guard, hosts, library, metrics, node, openapi, peers, searches, transfers};
+use super::{
+    downloads, events, guard, hosts, library, metrics, node, openapi, peers, searches, transfers,
+};
 use crate::control::model::Problem;
 
 /// The path that needs no token.
@@ -50,7 +52,10 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/searches/{id}/events", get(searches::watch)),
         ("/api/v1/browse", post(searches::browse)),
         ("/api/v1/events", get(events::watch)),
-        ("/api/v1/downloads", get(transfers::downloads)),
+        ("/api/v1/downloads", get(downloads::downloads).post(downloads::start_download)),
+        ("/api/v1/downloads/{id}", get(downloads::download).delete(downloads::cancel_download)),
+        ("/api/v1/downloads/{id}/pause", post(downloads::pause_download)),
+        ("/api/v1/downloads/{id}/resume", post(downloads::resume_download)),
         ("/api/v1/uploads", get(transfers::uploads)),
         ("/api/v1/library", get(library::list)),
         ("/api/v1/library/rescan", post(library::rescan)),

@@ -1,18 +1,11 @@
-//! Files on their way.
+//! Files on their way to others.
 
 use axum::Json;
 use axum::extract::State;
 
 use super::app::Shared;
 use crate::control::desk::Request;
-use crate::control::model::{Problem, Transfer, Uploads};
-
-/// Files on their way to us
-#[utoipa::path(get, path = "/api/v1/downloads", tag = "files",
-    responses((status = 200, description = "Empty until this version can download", body = Vec<Transfer>)))]
-pub(super) async fn downloads() -> Json<Vec<Transfer>> {
-    Json(Vec::new())
-}
+use crate::control::model::{Problem, Uploads};
 
 /// Files on their way to others, and how many wait
 #[utoipa::path(get, path = "/api/v1/uploads", tag = "files",

@@ -34,6 +34,7 @@ impl Service {
         }
         if settings.bandwidth != self.settings.bandwidth {
             self.engine.limit(settings.bandwidth).await;
+            self.downloads.limit(settings.bandwidth.download_bytes_per_s);
         }
         self.engine.command(Command::TakeBack).await;
         self.friends.name(&settings.connect, Instant::now());

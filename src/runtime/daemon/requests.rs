@@ -1,6 +1,7 @@
 use super::service::Service;
 use crate::control::desk::{Refusal, Request};
 use crate::runtime::bootstrap::Board;
+use crate::runtime::downloads::Wanted;
 use crate::runtime::settings::check_bandwidth;
 
 impl Service {
@@ -24,6 +25,7 @@ impl Service {
                 }
                 self.settings.bandwidth = bandwidth;
                 self.engine.limit(bandwidth).await;
+                self.downloads.limit(bandwidth.download_bytes_per_s);
                 reply.send(Ok(bandwidth));
             }
             Request::Bootstrap(reply) => {
@@ -38,6 +40,28 @@ impl Service {
                     shared.sharing.rescan();
                 }
                 reply.send(Ok(()));
+            }
+            Request::Downloads(reply) => reply.send(Ok(self.downloads.all())),
+            Request::Download(id, reply) => reply.send(self.downloads.one(id)),
+            Request::StartDownload(wanted, reply) => {
+                // A hit is looked up in the node, which may take its time.
+                let (downloads, desk) = (self.downloads.clone(), self.desk.clone());
+                tokio::spawn(async move {
+                    let wanted = Wanted::of(&wanted, &desk).await;
+                    reply.send(wanted.and_then(|wanted| downloads.add(wanted)));
+                });
+            }
+            Request::PauseDownload(id, reply) => {
+                let downloads = self.downloads.clone();
+                tokio::spawn(async move { reply.send(downloads.pause(id).await) });
+            }
+            Request::ResumeDownload(id, reply) => {
+                let downloads = self.downloads.clone();
+                tokio::spawn(async move { reply.send(downloads.resume(id).await) });
+            }
+            Request::CancelDownload(id, reply) => {
+                let downloads = self.downloads.clone();
+                tokio::spawn(async move { reply.send(downloads.cancel(id).await) });
             }
             Request::ShutDown(reply) => {
                 reply.send(Ok(()));

@@ -15,12 +15,15 @@ use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
+use crate::gnutella::link::Opening;
 use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
-use crate::runtime::engine::{Engine, Kept, Outlets};
+use crate::runtime::downloads::Downloads;
+use crate::runtime::engine::{Arrival, Engine, Kept, Outlets};
 use crate::runtime::settings::Settings;
 use crate::runtime::state::{Parts, Saver};
+use crate::transfer::download::PushWay;
 
 /// How often it is looked how the node is.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -49,6 +52,9 @@ pub(super) struct Service {
     /// Whom earlier runs, or an earlier configuration, have asked for hosts.
     pub(super) asked: Vec<Asked>,
     pub(super) seed: u64,
+    pub(super) downloads: Downloads,
+    /// Whom downloads want to call us.
+    pub(super) pushes: mpsc::Receiver<PushWay>,
     pub(super) outlets: Outlets,
     pub(super) friends: Friends,
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
@@ -71,6 +77,9 @@ enum Wake {
     Nearby(Command),
     Uploads(Wanted),
     CallbackFailed(SocketAddr),
+    /// A servent that we have asked to call us does, or says that it is our turn.
+    Came(Arrival),
+    Push(PushWay),
     /// It is time to look how the node is.
     Look,
     /// It is time to save.
@@ -104,6 +113,8 @@ impl Service {
                 command = self.nearby.wanted() => Wake::Nearby(command),
                 wanted = self.uploading.wanted() => Wake::Uploads(wanted),
                 Some(address) = self.failures.recv() => Wake::CallbackFailed(address),
+                Some(arrival) = self.outlets.callers.recv() => Wake::Came(arrival),
+                Some(way) = self.pushes.recv() => Wake::Push(way),
                 _ = look.tick() => Wake::Look,
                 _ = save.tick() => Wake::Save,
             };
@@ -125,8 +136,13 @@ impl Service {
             }
         };
         let uploads = self.uploading.uploads.end();
-        let (kept, (), (), ()) =
-            tokio::join!(self.engine.end(), self.nearby.end(), library, uploads);
+        let (kept, (), (), (), ()) = tokio::join!(
+            self.engine.end(),
+            self.nearby.end(),
+            library,
+            uploads,
+            self.downloads.end()
+        );
         let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
@@ -161,6 +177,15 @@ impl Service {
                 }
             }
             Wake::Bootstrap(command) | Wake::Nearby(command) => self.engine.command(command).await,
+            Wake::Came(arrival) => {
+                // QUEUE needs no answer: whoever waits asks again in time.
+                if arrival.opening == Opening::Giv {
+                    self.downloads.came(arrival);
+                }
+            }
+            Wake::Push(PushWay { servent, index, proxies }) => {
+                self.engine.command(Command::Push { servent, index, proxies }).await;
+            }
             Wake::Look => self.look().await,
             Wake::Save => self.save().await,
         }

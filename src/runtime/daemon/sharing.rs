@@ -12,6 +12,7 @@ use crate::gnutella::servent::Offer;
 use crate::index::files::FileId;
 use crate::library::catalogue::Offered;
 use crate::library::found;
+use crate::runtime::downloads::UNFINISHED;
 use crate::runtime::settings::Settings;
 use crate::runtime::sharing::{Plan, Progress, Sharing};
 
@@ -79,7 +80,7 @@ fn plan(settings: &Settings) -> Plan {
         folders: settings.share.clone(),
         home: settings.home.clone(),
         downloads: settings.downloads.clone(),
-        unfinished: Vec::new(),
+        unfinished: vec![settings.downloads.join(UNFINISHED)],
         threads: usize::try_from(settings.library.threads).unwrap_or(1),
         rescan_every: settings.library.rescan_s.map(Duration::from_secs),
         watches: settings.library.watch,

@@ -21,10 +21,12 @@ use crate::control::server;
 use crate::node::Command;
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::Board;
+use crate::runtime::downloads::{self, Downloads};
 use crate::runtime::engine::{Engine, Plan, Securer};
 use crate::runtime::own_address;
 use crate::runtime::settings::Settings;
 use crate::runtime::tls::Tls;
+use crate::transfer::download::{Manners, Rules};
 
 impl Service {
     /// Starts the node and the API.
@@ -55,6 +57,9 @@ impl Service {
             engine.observe(Observation::Claimed { upload }).await;
         }
         engine.limit(settings.bandwidth).await;
+        let (downloads, pushes) =
+            Downloads::start(downloads_plan(&settings, &desk, seed, advertised)).await;
+        downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
         friends.name(&settings.connect, Instant::now());
@@ -88,6 +93,8 @@ impl Service {
             asked: kept.asked,
             nearby,
             seed,
+            downloads,
+            pushes,
             outlets,
             friends,
             found: mpsc::channel(16),
@@ -99,6 +106,24 @@ impl Service {
         service.tell_serving().await;
         service.bootstrap(Board::new(service.desk.clone()));
         Ok((service, api))
+    }
+}
+
+/// What is fetched, and how we speak with those who have it.
+fn downloads_plan(
+    settings: &Settings,
+    desk: &Desk,
+    seed: u64,
+    listen: Option<SocketAddr>,
+) -> downloads::Plan {
+    let user_agent = concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned();
+    downloads::Plan {
+        folder: settings.downloads.clone(),
+        rules: Rules { allow_private: settings.allow_private, ..Rules::default() },
+        manners: Manners { user_agent, listen },
+        // Not the same numbers as in the node.
+        seed: seed.rotate_left(16),
+        desk: desk.clone(),
     }
 }
 

@@ -1,1 +1,35 @@
-//! Files on their way to us.
+//! Files on their way to us: which bytes from whom, and what of them is right.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`Download`] | one file: sources in, requests and writes out |
+//! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
+//! | [`Calls`] | how often which address is called: a hit may name anybody |
+//! | [`Pieces`] | what is there, what is on its way, who sent it |
+//! | [`Row`] | what the pieces must be, by the Tiger tree |
+//!
+//! A piece counts when its Tiger digest is that of the tree; the whole file counts when its SHA-1 is
+//! the one that was asked for, read again from the disk (DOWN-01, DOWN-02). Whoever sent a piece that
+//! is wrong is not asked again. Bytes are written before they are checked, in one order for each piece,
+//! and a journal says which of them were right: see [`journal`].
+
+mod answer;
+mod calls;
+mod contract;
+pub mod journal;
+mod leaves;
+mod machine;
+mod pieces;
+mod row;
+mod source;
+
+pub use answer::{Manners, request_of};
+pub use calls::Calls;
+pub use contract::{
+    Answer, Ask, CallFailure, DiskFailure, Done, Finding, Input, Origin, Outcome, Output, Path,
+    PushWay, SourceId, State, Wanted, Why, Work,
+};
+pub use leaves::{LEAF_LEN, Leaves, TigerDigest, root_of};
+pub use machine::{Download, Progress, Rules, SourceView};
+pub use pieces::Pieces;
+pub use row::Row;

@@ -180,6 +180,14 @@ impl State {
                 self.rescans += 1;
                 Ok(())
             }),
+            Request::Downloads(reply) => send(reply, refusal, || Ok(Vec::new())),
+            Request::StartDownload(_, reply) => {
+                send(reply, refusal, || Err(Refusal::Invalid("it fetches nothing".to_owned())));
+            }
+            Request::Download(_, reply)
+            | Request::PauseDownload(_, reply)
+            | Request::ResumeDownload(_, reply) => send(reply, refusal, || Err(no_download())),
+            Request::CancelDownload(_, reply) => send(reply, refusal, || Err(no_download())),
             Request::Bandwidth(reply) => send(reply, refusal, || Ok(self.bandwidth)),
             Request::SetBandwidth(wanted, reply) => send(reply, refusal, || {
                 self.bandwidth = wanted;
@@ -204,6 +212,10 @@ impl State {
         }
         None
     }
+}
+
+fn no_download() -> Refusal {
+    Refusal::NotFound("no download has this number: list them".to_owned())
 }
 
 fn send<T>(reply: Reply<T>, refusal: Option<Refusal>, answer: impl FnOnce() -> Result<T, Refusal>) {

@@ -1,0 +1,110 @@
+//! What bounds fetching a file from strangers.
+
+/// Files that are fetched at the same time; others wait their turn.
+pub const DOWNLOADS_ACTIVE_MAX: usize = 16;
+
+/// Files that are on their way, those that wait or pause included. Each has a journal and a part file.
+pub const DOWNLOADS_MAX: usize = 1_000;
+
+/// Sources of one file that are remembered. Gtk-gnutella keeps 256 alternate locations of a file.
+pub const SOURCES_MAX: usize = 256;
+
+/// Connections that one file has at the same time.
+pub const SOURCES_CONNECTED_MAX: usize = 16;
+
+/// Push proxies of one source that are asked. Servents have up to four.
+pub const SOURCE_PROXIES_MAX: usize = 4;
+
+/// Bytes of the smallest piece of a file that is checked by itself: what one bad source costs at least.
+pub const PIECE_LEN_MIN: u64 = 64 * 1024;
+
+/// Pieces that a file is cut into, where trees allow: a digest of each is kept. Trees of
+/// gtk-gnutella have at most 2,048 leaves.
+pub const PIECES_MAX: u64 = 4_096;
+
+/// Pieces of the largest file. Beyond it a file is not fetched: 4 TiB in pieces of 1 GiB.
+pub const FILE_LEN_MAX: u64 = 1 << 42;
+
+/// Bytes of an answer with a Tiger tree. Gtk-gnutella takes 260 KiB.
+pub const TREE_ANSWER_LEN_MAX: usize = 512 * 1024;
+
+/// Sources that are asked for the tree at the same time: one of them may be slow, or lie.
+pub const TREES_ASKED_MAX: usize = 2;
+
+/// Milliseconds that bytes wait for a tree after the first source was ready. They are taken without one then.
+pub const TREE_WAIT_MAX_MS: u64 = 15_000;
+
+/// Bytes of the first request to a source of which nothing is known.
+pub const FIRST_REQUEST_LEN: u64 = 256 * 1024;
+
+/// Bytes of one request. Asking again costs a round trip, which is little beside this.
+pub const REQUEST_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// Milliseconds that a request should take, by the rate of the source.
+pub const REQUEST_TIME_MS: u64 = 15_000;
+
+/// Bytes of a piece that may be fetched twice at the end; the second one waits in memory.
+pub const DOUBLE_LEN_MAX: u64 = 4 * 1024 * 1024;
+
+/// Milliseconds until a call, a Push or an answer is given up.
+pub const SOURCE_CALL_TIMEOUT_MS: u64 = 10_000;
+
+/// Milliseconds until a source that was asked to call us has done so.
+pub const SOURCE_PUSH_TIMEOUT_MS: u64 = 30_000;
+
+/// Servents of which it is remembered that they were asked to call us, and for which file.
+pub const AWAITED_PUSHES_MAX: usize = 1_024;
+
+/// Milliseconds between a request and its answer, and between two pieces of news from a source.
+pub const SOURCE_SILENCE_MAX_MS: u64 = 30_000;
+
+/// Milliseconds between two attempts at one address. A hit may name anybody.
+pub const SOURCE_RETRY_MIN_MS: u64 = 60_000;
+
+/// Milliseconds between two attempts at one address that has failed often.
+pub const SOURCE_RETRY_MAX_MS: u64 = 60 * 60_000;
+
+/// Attempts at an address that has never answered as a servent does.
+pub const SOURCE_STRANGER_CALLS_MAX: u8 = 3;
+
+/// Failures in a row after which a source that was one is forgotten.
+pub const SOURCE_FAILURES_MAX: u8 = 8;
+
+/// Addresses of which it is remembered whether they are servents: the attempts at each are counted.
+pub const CALLED_HOSTS_MAX: usize = 4_096;
+
+/// Milliseconds for which that is remembered.
+pub const CALLED_HOST_LIFE_MS: u64 = 24 * 60 * 60_000;
+
+/// Milliseconds of a wait that a source may ask for, by Retry-After or as a place in its queue.
+pub const SOURCE_WAIT_MAX_MS: u64 = 60 * 60_000;
+
+/// Milliseconds between two looks at a queue, where the source does not say.
+pub const QUEUE_POLL_MS: u64 = 45_000;
+
+/// Milliseconds between two searches for more sources of a file.
+pub const SOURCE_SEARCH_WAIT_MS: u64 = 10 * 60_000;
+
+/// Sources that may be worth something below which more are searched.
+pub const SOURCES_WANTED: usize = 4;
+
+/// Bytes that are verified and not yet in the journal, at most. A crash costs as much.
+pub const COMMIT_LEN_MAX: u64 = 8 * 1024 * 1024;
+
+/// Milliseconds after which verified bytes stand in the journal: syncing costs some of them.
+pub const COMMIT_WAIT_MS: u64 = 1_000;
+
+/// Bytes of one record of a journal. The largest holds a Tiger tree.
+pub const JOURNAL_RECORD_LEN_MAX: usize = 4 * 1024 * 1024;
+
+/// Bytes of a journal. A download writes some tens of bytes for each commit.
+pub const JOURNAL_LEN_MAX: u64 = 64 * 1024 * 1024;
+
+/// Sources that a journal remembers: enough to begin again.
+pub const JOURNAL_SOURCES_MAX: usize = 32;
+
+/// Pieces that failed with several senders, remembered to tell which of them lied.
+pub const SUSPICIONS_MAX: usize = 64;
+
+/// Sources whose word about a tree counts.
+pub const TREE_VOTES_MAX: usize = 64;

@@ -1,0 +1,135 @@
+use std::io::{self, Write};
+
+use clap::{Args, Subcommand};
+
+use super::asking::{self, Node};
+use super::table::{Column, Table};
+use super::units::{Bytes, Roughly};
+use super::{Exit, columns, printable};
+use crate::control::model::{Download, DownloadState};
+
+/// What `filbert downloads` is told.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    node: Node,
+
+    /// Print one JSON object
+    #[arg(short, long)]
+    json: bool,
+
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Have a download wait, after a restart too
+    Pause { id: u64 },
+    /// Have a download go on that waits or is stuck
+    Resume { id: u64 },
+    /// End a download and delete what has come of it; a file that is whole stays
+    Cancel { id: u64 },
+}
+
+/// Prints what is fetched, or changes one of them.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    asking::ask(&arguments.node, async |client| {
+        let changed = match arguments.action {
+            None => {
+                let all = client.downloads().await?;
+                return asking::print(arguments.json, &all, |out| {
+                    write(&all, out, columns::of_output())
+                });
+            }
+            Some(Action::Pause { id }) => client.pause_download(id).await?,
+            Some(Action::Resume { id }) => client.resume_download(id).await?,
+            Some(Action::Cancel { id }) => {
+                client.cancel_download(id).await?;
+                return Ok(Exit::Success);
+            }
+        };
+        asking::print(arguments.json, &changed, |out| {
+            write(std::slice::from_ref(&changed), out, columns::of_output())
+        })
+    })
+}
+
+fn write(downloads: &[Download], out: &mut impl Write, columns: Option<usize>) -> io::Result<()> {
+    if downloads.is_empty() {
+        return writeln!(out, "no downloads");
+    }
+    let mut table = Table::new([
+        Column::number("ID"),
+        Column::text("NAME").shortened_to(12),
+        Column::number("SIZE"),
+        Column::number("DONE"),
+        Column::number("A SECOND"),
+        Column::number("LEFT").spare(),
+        Column::number("SOURCES").spare(),
+        Column::text("STATE"),
+    ]);
+    downloads.iter().for_each(|download| table.add(cells(download)));
+    table.write(out, columns)?;
+    let stuck = downloads.iter().filter_map(|download| Some((download.id, download.why.as_ref()?)));
+    for (id, why) in stuck {
+        writeln!(out, "{id}: {}", printable::text(why))?;
+    }
+    Ok(())
+}
+
+fn cells(download: &Download) -> [String; 8] {
+    [
+        download.id.to_string(),
+        printable::text(&download.name),
+        download.size.map_or_else(|| "?".to_owned(), |size| Bytes(size).to_string()),
+        Bytes(download.done_bytes).to_string(),
+        Bytes(download.bytes_per_s).to_string(),
+        download.left_s().map_or_else(String::new, |left| Roughly(left).to_string()),
+        format!("{} of {}", download.sending, download.sources),
+        word(download.state).to_owned(),
+    ]
+}
+
+/// How people read a state.
+pub(super) const fn word(state: DownloadState) -> &'static str {
+    match state {
+        DownloadState::Fetching => "fetching",
+        DownloadState::Paused => "paused",
+        DownloadState::Stuck => "stuck",
+        DownloadState::Verifying => "verifying",
+        DownloadState::Finished => "finished",
+        DownloadState::Cancelled => "cancelled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn downloads_are_listed_with_what_to_do_and_steer_no_terminal() {
+        let download = Download {
+            id: 3,
+            name: "a\u{1b}[31mb".to_owned(),
+            sha1: "PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned(),
+            state: DownloadState::Stuck,
+            why: Some("there is no room left".to_owned()),
+            size: Some(2_048),
+            done_bytes: 1_024,
+            verified_bytes: 1_024,
+            bytes_per_s: 0,
+            sources: 2,
+            sending: 0,
+            queued: 0,
+            path: None,
+        };
+        let mut out = Vec::new();
+        write(&[download], &mut out, None).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+        assert!(shown.contains("stuck"), "{shown}");
+        assert!(shown.ends_with("3: there is no room left\n"), "{shown}");
+        assert!(!shown.contains("NaN"));
+    }
+}

@@ -1,0 +1,245 @@
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::throttle::Throttle;
+use crate::base::limits::TREE_ANSWER_LEN_MAX;
+use crate::gnutella::http::thex::TreeRows;
+use crate::gnutella::http::{BodyReader, Response, ResponseReader};
+use crate::runtime::engine::Wire;
+use crate::transfer::download::{
+    Answer, Ask, LEAF_LEN, Manners, Outcome, Row, SourceId, Wanted, request_of,
+};
+
+/// How long a call may take.
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// Bytes that are read at once.
+const READ_LEN: usize = 64 * 1024;
+
+/// Bytes of the body of a refusal that are passed over.
+const REFUSAL_LEN_MAX: u64 = 64 * 1024;
+
+/// What a connection has to tell.
+pub(super) enum News {
+    Connected,
+    NotConnected,
+    Answered(Answer),
+    Nonsense,
+    Body(Bytes),
+    Tree(Option<Row>),
+    Lost,
+}
+
+/// Whose news it is: a source may have had another connection before.
+pub(super) struct Told {
+    pub(super) source: SourceId,
+    pub(super) connection: u64,
+    pub(super) news: News,
+}
+
+/// Bytes from and to a source.
+pub(super) enum Pipe {
+    /// We have called it.
+    Called(TcpStream),
+    /// It has called us.
+    Came(Box<Wire>),
+}
+
+impl Pipe {
+    pub(super) async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
+        match self {
+            Self::Called(stream) => stream.read_buf(into).await,
+            Self::Came(wire) => {
+                wire.read(|bytes| {
+                    into.extend_from_slice(bytes);
+                    bytes.len()
+                })
+                .await
+            }
+        }
+    }
+
+    async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Called(stream) => stream.write_all(bytes).await,
+            Self::Came(wire) => wire.write_all(bytes).await,
+        }
+    }
+}
+
+/// The task of one connection.
+pub(super) struct Connection {
+    pub(super) source: SourceId,
+    pub(super) connection: u64,
+    pub(super) address: SocketAddr,
+    pub(super) sha1: [u8; 20],
+    pub(super) manners: Arc<Manners>,
+    pub(super) throttle: Arc<Throttle>,
+    pub(super) asks: mpsc::Receiver<Ask>,
+    pub(super) told: mpsc::Sender<Told>,
+}
+
+/// Nobody listens any more.
+struct Unheard;
+
+impl Connection {
+    /// Calls the source, and asks it whatever is wanted.
+    pub(super) async fn call(self) {
+        match timeout(CALL_TIMEOUT, TcpStream::connect(self.address)).await {
+            Ok(Ok(stream)) => {
+                let _ = stream.set_nodelay(true);
+                self.run(Pipe::Called(stream), BytesMut::new()).await;
+            }
+            _ => drop(self.tell(News::NotConnected).await),
+        }
+    }
+
+    /// Asks whatever is wanted, over a connection that stands.
+    pub(super) async fn run(mut self, mut pipe: Pipe, mut read: BytesMut) {
+        if self.tell(News::Connected).await.is_err() {
+            return;
+        }
+        let news = match self.converse(&mut pipe, &mut read).await {
+            Ok(()) => return,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => News::Nonsense,
+            Err(_) => News::Lost,
+        };
+        let _ = self.tell(news).await;
+    }
+
+    async fn converse(&mut self, pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<()> {
+        loop {
+            let ask = tokio::select! {
+                ask = self.asks.recv() => ask,
+                // Nothing comes that was not asked for, but the end.
+                len = pipe.read(read) => match len? {
+                    0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    _ => return Err(io::ErrorKind::InvalidData.into()),
+                },
+            };
+            let Some(ask) = ask else { return Ok(()) };
+            let head = request_of(&ask, self.sha1, self.address, &self.manners);
+            pipe.write_all(&head.to_bytes()).await?;
+            if self.exchange(pipe, read, ask.what).await.is_err() {
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        pipe: &mut Pipe,
+        read: &mut BytesMut,
+        asked: Wanted,
+    ) -> io::Result<()> {
+        let response = self.head(pipe, read).await?;
+        let answer = Answer::of(&response, asked, &self.sha1);
+        let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
+        let mut body = BodyReader::new(response.body_end().map_err(invalid)?);
+        let (outcome, stays_open) = (answer.outcome.clone(), answer.stays_open);
+        match outcome {
+            Outcome::Bytes { .. } => {
+                self.tell(News::Answered(answer)).await.map_err(|_| io::Error::other("unheard"))?;
+                while let Some(bytes) = self.piece(pipe, read, &mut body).await? {
+                    self.tell(News::Body(bytes)).await.map_err(|_| io::Error::other("unheard"))?;
+                }
+            }
+            Outcome::Tree { .. } => {
+                self.tell(News::Answered(answer)).await.map_err(|_| io::Error::other("unheard"))?;
+                let mut tree = BytesMut::new();
+                while let Some(bytes) = self.piece(pipe, read, &mut body).await? {
+                    if tree.len().saturating_add(bytes.len()) > TREE_ANSWER_LEN_MAX {
+                        return Err(io::ErrorKind::InvalidData.into());
+                    }
+                    tree.extend_from_slice(&bytes);
+                }
+                let row = TreeRows::decode(&tree).ok().and_then(|rows| row_of(&rows));
+                self.tell(News::Tree(row)).await.map_err(|_| io::Error::other("unheard"))?;
+            }
+            _ => {
+                // What it says to people is passed over, so that the connection can be used again.
+                let mut left = REFUSAL_LEN_MAX;
+                while stays_open && let Some(bytes) = self.piece(pipe, read, &mut body).await? {
+                    left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                    if left == 0 {
+                        return Err(io::ErrorKind::InvalidData.into());
+                    }
+                }
+                self.tell(News::Answered(answer)).await.map_err(|_| io::Error::other("unheard"))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn head(&self, pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<Response> {
+        let mut reader = ResponseReader::default();
+        loop {
+            match reader.take_from(read) {
+                Ok(Some(response)) => return Ok(response),
+                Ok(None) => {}
+                Err(_) => {
+                    let _ = self.tell(News::Nonsense).await;
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+            }
+            self.read_more(pipe, read).await?;
+        }
+    }
+
+    /// The next bytes of a body; nothing at its end.
+    async fn piece(
+        &self,
+        pipe: &mut Pipe,
+        read: &mut BytesMut,
+        body: &mut BodyReader,
+    ) -> io::Result<Option<Bytes>> {
+        loop {
+            let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
+            if let Some(bytes) = body.take_from(read).map_err(invalid)? {
+                return Ok(Some(bytes));
+            }
+            if body.is_done() {
+                return Ok(None);
+            }
+            match self.read_more(pipe, read).await {
+                Err(error)
+                    if error.kind() == io::ErrorKind::UnexpectedEof && body.may_end_here() =>
+                {
+                    return Ok(None);
+                }
+                outcome => outcome?,
+            }
+        }
+    }
+
+    async fn read_more(&self, pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<()> {
+        self.throttle.wait().await;
+        read.reserve(READ_LEN);
+        let len = pipe.read(read).await?;
+        self.throttle.spend(len);
+        if len == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    }
+
+    async fn tell(&self, news: News) -> Result<(), Unheard> {
+        let told = Told { source: self.source, connection: self.connection, news };
+        self.told.send(told).await.map_err(|_| Unheard)
+    }
+}
+
+/// The lowest row of a tree, if it leads to its root.
+fn row_of(rows: &TreeRows) -> Option<Row> {
+    let blocks = rows.size().div_ceil(LEAF_LEN as u64).max(1);
+    let full_depth = u64::BITS.saturating_sub(blocks.saturating_sub(1).leading_zeros());
+    let above = full_depth.saturating_sub(rows.depth().into());
+    let piece_len = (LEAF_LEN as u64).checked_shl(above)?;
+    let row = Row::new(rows.size(), piece_len, rows.last_row().to_vec())?;
+    (row.root() == rows.root()).then_some(row)
+}

@@ -1,0 +1,284 @@
+//! Files on their way to us, over real connections and onto a real disk.
+//!
+//! ```text
+//! API ─► Downloads ─► Task ◄─► transfer::download::Download      one task a file
+//!                      │ ├──► Connection ◄─► source               one task a source
+//!                      │ └──► Disk                                one thread a file
+//!                      └────► searches, events
+//! ```
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `task` | the task of one file |
+//! | `connection` | the task of one source |
+//! | `arriving` | servents that call us because we have asked them to |
+//! | `disk` | part file, journal, the last name; what earlier runs have left |
+//! | `seeking` | searches for sources |
+//! | `wanted` | links and hits -> what to fetch |
+//! | `throttle` | how much may be received |
+
+mod arriving;
+mod connection;
+mod disk;
+mod seeking;
+mod task;
+mod throttle;
+mod wanted;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use disk::UNFINISHED;
+pub use wanted::Wanted;
+
+use crate::base::limits::DOWNLOADS_MAX;
+use crate::base::time::Time;
+use crate::control::desk::{Desk, Refusal};
+use crate::control::model;
+use crate::runtime::engine::Arrival;
+use crate::transfer::download::{Calls, Download, Finding, Manners, PushWay, Rules};
+use arriving::Awaited;
+use disk::{Disk, Place};
+use task::{Order, Task};
+use throttle::Throttle;
+
+/// How long the disk may take at the end.
+const END_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Orders that wait for one download at most.
+const ORDERS_MAX: usize = 64;
+
+/// What downloads are made from.
+pub struct Plan {
+    /// Where files go when they are whole.
+    pub folder: PathBuf,
+    pub rules: Rules,
+    pub manners: Manners,
+    pub seed: u64,
+    /// Whom to ask for searches, and where to tell what happens.
+    pub desk: Desk,
+}
+
+/// All files that are on their way to us.
+#[derive(Clone)]
+pub struct Downloads(Arc<Shared>);
+
+/// What the tasks of all files share.
+struct Shared {
+    folder: PathBuf,
+    rules: Rules,
+    manners: Arc<Manners>,
+    desk: Desk,
+    throttle: Arc<Throttle>,
+    calls: Mutex<Calls>,
+    awaited: Mutex<Awaited>,
+    pushes: mpsc::Sender<PushWay>,
+    start: Instant,
+    end: CancellationToken,
+    tasks: TaskTracker,
+    table: Mutex<Table>,
+}
+
+struct Table {
+    rng: ChaCha8Rng,
+    last: u64,
+    files: BTreeMap<u64, Handle>,
+}
+
+/// One file, as the table knows it.
+struct Handle {
+    sha1: [u8; 20],
+    orders: mpsc::Sender<Order>,
+    view: watch::Receiver<model::Download>,
+}
+
+impl Downloads {
+    /// Goes on with what earlier runs have left.
+    ///
+    /// Returned with it is whom to push: the node knows the ways.
+    pub async fn start(plan: Plan) -> (Self, mpsc::Receiver<PushWay>) {
+        let (pushes, pushed) = mpsc::channel(ORDERS_MAX);
+        let Plan { folder, rules, manners, seed, desk } = plan;
+        let rng = ChaCha8Rng::seed_from_u64(seed);
+        let downloads = Self(Arc::new(Shared {
+            folder: folder.clone(),
+            rules,
+            manners: Arc::new(manners),
+            desk,
+            throttle: Arc::new(Throttle::new()),
+            calls: Mutex::default(),
+            awaited: Mutex::default(),
+            pushes,
+            start: Instant::now(),
+            end: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            table: Mutex::new(Table { rng, last: 0, files: BTreeMap::new() }),
+        }));
+        let left = tokio::task::spawn_blocking(move || disk::left_over(&folder)).await;
+        for recovered in left.unwrap_or_default() {
+            let sha1 = recovered.intent.sha1;
+            downloads.begin(sha1, Vec::new(), |rules, rng| Download::resume(recovered, rules, rng));
+        }
+        (downloads, pushed)
+    }
+
+    /// Somebody calls us with `GIV`: one that we have asked to, or a stranger, who is not listened to.
+    pub fn came(&self, arrival: Arrival) {
+        let (shared, end) = (Arc::clone(&self.0), self.0.end.clone());
+        self.0.tasks.spawn(async move {
+            tokio::select! {
+                () = end.cancelled() => {}
+                () = shared.welcome(arrival) => {}
+            }
+        });
+    }
+
+    /// Fetches a file. One that is on its way already gets the sources beside those that it has.
+    pub fn add(&self, wanted: Wanted) -> Result<model::Download, Refusal> {
+        let Wanted { intent, findings } = wanted;
+        let sha1 = intent.sha1;
+        if let Some((id, orders)) = self.running(sha1) {
+            for finding in findings {
+                let _ = orders.try_send(Order::Found(finding));
+            }
+            let _ = orders.try_send(Order::Resume);
+            return self.one(id);
+        }
+        if self.0.table().files.len() >= DOWNLOADS_MAX {
+            let why = "too many files are on their way: cancel some of them first";
+            return Err(Refusal::Unavailable(why.to_owned()));
+        }
+        let id = self.begin(sha1, findings, |rules, rng| Download::new(intent, rules, rng));
+        self.one(id)
+    }
+
+    /// All, in the order in which they came.
+    pub fn all(&self) -> Vec<model::Download> {
+        self.0.table().files.values().map(|handle| handle.view.borrow().clone()).collect()
+    }
+
+    /// One of them.
+    pub fn one(&self, id: u64) -> Result<model::Download, Refusal> {
+        let table = self.0.table();
+        table.files.get(&id).map(|handle| handle.view.borrow().clone()).ok_or_else(|| missing(id))
+    }
+
+    /// Has one wait.
+    pub async fn pause(&self, id: u64) -> Result<model::Download, Refusal> {
+        self.order(id, Order::Pause).await
+    }
+
+    /// Has one go on.
+    pub async fn resume(&self, id: u64) -> Result<model::Download, Refusal> {
+        self.order(id, Order::Resume).await
+    }
+
+    /// Ends one, and forgets it. What is whole stays.
+    pub async fn cancel(&self, id: u64) -> Result<(), Refusal> {
+        let view = self.one(id)?;
+        if !view.is_over() {
+            self.order(id, Order::Cancel).await?;
+        }
+        self.0.table().files.remove(&id);
+        Ok(())
+    }
+
+    /// All together may receive no more than this.
+    pub fn limit(&self, bytes_per_s: Option<u64>) {
+        self.0.throttle.set(bytes_per_s);
+    }
+
+    /// Says to the disks what is to be said, and ends.
+    pub async fn end(self) {
+        self.0.end.cancel();
+        self.0.tasks.close();
+        // What hangs then ends with the program, and the journals say how far it was.
+        let _ = tokio::time::timeout(END_TIMEOUT, self.0.tasks.wait()).await;
+    }
+
+    async fn order(&self, id: u64, order: Order) -> Result<model::Download, Refusal> {
+        let handle = self
+            .0
+            .table()
+            .files
+            .get(&id)
+            .map(|handle| (handle.orders.clone(), handle.view.clone()));
+        let Some((orders, mut view)) = handle else { return Err(missing(id)) };
+        view.mark_unchanged();
+        if orders.send(order).await.is_ok() {
+            // It says what has become of it, unless there was nothing to do.
+            let _ = tokio::time::timeout(Duration::from_secs(2), view.changed()).await;
+        }
+        let view = view.borrow().clone();
+        Ok(view)
+    }
+
+    fn running(&self, sha1: [u8; 20]) -> Option<(u64, mpsc::Sender<Order>)> {
+        let table = self.0.table();
+        let mut same = table.files.iter().filter(|(_, handle)| handle.sha1 == sha1);
+        let (id, handle) = same.find(|(_, handle)| !handle.view.borrow().is_over())?;
+        Some((*id, handle.orders.clone()))
+    }
+
+    fn begin(
+        &self,
+        sha1: [u8; 20],
+        findings: Vec<Finding>,
+        make: impl FnOnce(Rules, &mut ChaCha8Rng) -> Download,
+    ) -> u64 {
+        let mut table = self.0.table();
+        table.last = table.last.saturating_add(1);
+        let id = table.last;
+        let mut rng = ChaCha8Rng::from_rng(&mut table.rng);
+        let download = make(self.0.rules.clone(), &mut rng);
+        let (orders, orders_receiver) = mpsc::channel(ORDERS_MAX);
+        let disk = Disk::start(Place::new(&self.0.folder, sha1));
+        let (task, view) = Task::new(id, download, disk, Arc::clone(&self.0), rng);
+        self.0.tasks.spawn(task.run(orders_receiver, findings));
+        table.files.insert(id, Handle { sha1, orders, view });
+        id
+    }
+}
+
+impl Shared {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn awaited(&self) -> MutexGuard<'_, Awaited> {
+        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn welcome(&self, arrival: Arrival) {
+        let Ok((giv, pipe, read)) = arriving::listen(arrival).await else { return };
+        let Some((id, source)) = self.awaited().take(&giv) else { return };
+        let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());
+        let Some(orders) = orders else { return };
+        let _ = orders.send(Order::Came { source, pipe, read }).await;
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO.after(self.start.elapsed())
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn missing(id: u64) -> Refusal {
+    Refusal::NotFound(format!("there is no download {id}; see the list of downloads"))
+}

@@ -1,0 +1,58 @@
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::base::time::Time;
+use crate::base::token_bucket::{Rate, TokenBucket};
+
+/// How long whoever may not read waits.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// How many bytes a second all downloads together may receive.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    start: Instant,
+    limit: Mutex<Option<(Rate, TokenBucket)>>,
+}
+
+impl Throttle {
+    pub(super) fn new() -> Self {
+        Self { start: Instant::now(), limit: Mutex::new(None) }
+    }
+
+    pub(super) fn set(&self, bytes_per_s: Option<u64>) {
+        let limit = bytes_per_s.map(|bytes| {
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).max(1);
+            let rate = Rate::per_second(bytes, bytes);
+            (rate, TokenBucket::full(rate, self.now()))
+        });
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
+    }
+
+    /// Waits until something may be read.
+    pub(super) async fn wait(&self) {
+        while !self.is_open() {
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// So many bytes came. What is beyond the limit is owed.
+    pub(super) fn spend(&self, len: usize) {
+        let now = self.now();
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((rate, bucket)) = &mut *limit {
+            bucket.charge(*rate, u32::try_from(len).unwrap_or(u32::MAX), now);
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        let now = self.now();
+        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
+        limit.as_mut().is_none_or(|(rate, bucket)| bucket.tokens(*rate, now) > 0)
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO.after(self.start.elapsed())
+    }
+}

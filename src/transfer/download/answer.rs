@@ -1,0 +1,168 @@
+use std::net::SocketAddr;
+
+use super::contract::{Answer, Ask, Outcome, Path, Wanted};
+use crate::base::limits::{QUEUE_POLL_MS, TREE_ANSWER_LEN_MAX};
+use crate::base::ranges::ByteRange;
+use crate::base::urn::Urn;
+use crate::gnutella::http::{
+    AltHost, Alternates, AvailableRanges, BodyEnd, ContentRange, Features, Form, Method, NodeInfo,
+    OwnHead, PushProxies, Queue, QueueId, QueueVersion, Queued, RangeHeader, Response, RetryAfter,
+    Status, Target, ThexUri,
+};
+use crate::gnutella::link::Head;
+
+/// Headers that only servents send (DOWN-16).
+const OF_SERVENTS: [&str; 10] = [
+    "X-Gnutella-Content-URN",
+    "X-Content-URN",
+    "X-Thex-URI",
+    "X-Available-Ranges",
+    "X-Alt",
+    "X-Queue",
+    "X-Queued",
+    "X-GUID",
+    "X-Node",
+    "X-Gnutella-Alternate-Location",
+];
+
+/// What we say of ourselves with each request.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// Where we can be called, if anywhere.
+    pub listen: Option<SocketAddr>,
+}
+
+/// The head of a request.
+pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners) -> OwnHead {
+    let urn = Urn::Sha1(sha1);
+    let target = match (ask.what, &ask.path) {
+        (Wanted::Tree, _) => Target::TreeOf(urn),
+        (_, Path::ByUrn) => Target::ByUrn(urn),
+        (_, Path::ByIndex { index, name }) => Target::ByIndex { index: *index, name: name.clone() },
+        (_, Path::Url(target)) => Target::Other(target.clone()),
+    };
+    let mut head = OwnHead::request(Method::Get, &target)
+        .with("Host", host)
+        .with("User-Agent", &manners.user_agent)
+        .with("Connection", "Keep-Alive")
+        .with_form(&QueueVersion::PASSIVE)
+        .with("X-Gnutella-Content-URN", urn)
+        .with_some("X-Node", manners.listen);
+    if let Wanted::Bytes(range) = ask.what {
+        head = head.with_form(&RangeHeader::Bounded(range));
+    }
+    if let Some(id) = ask.ticket.as_deref().and_then(QueueId::new) {
+        let place =
+            Queued { id: Some(id), position: None, length: None, eta_s: None, lifetime_s: None };
+        head = head.with_form(&place);
+    }
+    if let Some(available) = &ask.available {
+        head = head.with_form(&AvailableRanges(available.clone()));
+    }
+    let hosts = |addresses: &[SocketAddr]| {
+        let host = |address: &SocketAddr| AltHost::new(*address);
+        addresses.iter().map(host).collect()
+    };
+    let alternates = Alternates {
+        hosts: hosts(&ask.alternates),
+        gone: hosts(&ask.bad_alternates),
+        ..Alternates::default()
+    };
+    alternates.write_to(&mut head);
+    head
+}
+
+impl Answer {
+    /// What a response comes to, for somebody who has asked for this.
+    pub fn of(response: &Response, asked: Wanted, sha1: &[u8; 20]) -> Self {
+        let head = &response.head;
+        let alternates = Alternates::of(head, sha1);
+        let addresses =
+            |hosts: Vec<AltHost>| hosts.into_iter().map(|host| host.address).collect::<Vec<_>>();
+        let proxies = PushProxies::of(head).map(|proxies| addresses(proxies.0));
+        let info = NodeInfo::of(head).map(|info| addresses(info.0.proxies));
+        Self {
+            outcome: outcome_of(response, asked),
+            stays_open: response.keeps_connection(),
+            is_servent: is_of_servent(head),
+            available: AvailableRanges::of(head).map(|available| available.0),
+            alternates: addresses(alternates.hosts),
+            bad_alternates: addresses(alternates.gone),
+            root: ThexUri::of(head).and_then(|thex| thex.root),
+            proxies: proxies.or(info).unwrap_or_default(),
+        }
+    }
+}
+
+fn is_of_servent(head: &Head) -> bool {
+    OF_SERVENTS.iter().any(|name| head.value(name).is_some()) || Features::of(head).is_some()
+}
+
+fn outcome_of(response: &Response, asked: Wanted) -> Outcome {
+    let is_coded = response
+        .head
+        .value("Content-Encoding")
+        .is_some_and(|coding| !coding.trim().eq_ignore_ascii_case("identity"));
+    match response.status {
+        status if status.is_success() && is_coded => Outcome::Refused,
+        Status::OK | Status::PARTIAL => body_of(response, asked),
+        Status::NOT_FOUND | Status::GONE => Outcome::Missing,
+        Status::RANGE_NOT_SATISFIABLE => Outcome::NotTheseBytes,
+        Status::BUSY | Status::TOO_MANY_REQUESTS => waiting_of(&response.head),
+        _ => Outcome::Refused,
+    }
+}
+
+fn body_of(response: &Response, asked: Wanted) -> Outcome {
+    let len = match response.body_end() {
+        Ok(BodyEnd::After(len)) => Some(len),
+        Ok(BodyEnd::Chunked | BodyEnd::Close) => None,
+        Err(_) => return Outcome::Refused,
+    };
+    let Wanted::Bytes(_) = asked else {
+        let len = len.unwrap_or_default();
+        let fits = usize::try_from(len).is_ok_and(|len| len <= TREE_ANSWER_LEN_MAX);
+        return if fits { Outcome::Tree { len } } else { Outcome::Refused };
+    };
+    if response.status == Status::OK {
+        let Some(len) = len else { return Outcome::Refused };
+        return Outcome::Bytes { range: ByteRange::new(0, len), size: Some(len) };
+    }
+    match response.content_range() {
+        Some(ContentRange { range: Some(range), size })
+            if len.is_none_or(|len| len == range.len()) =>
+        {
+            Outcome::Bytes { range, size }
+        }
+        _ => Outcome::Refused,
+    }
+}
+
+/// A place in a queue, or a wish to be left alone for a while.
+fn waiting_of(head: &Head) -> Outcome {
+    let retry_ms = RetryAfter::of(head).map(|retry| ms(retry.0));
+    if let Some(queued) = Queued::of(head) {
+        let poll_min_ms = retry_ms.or(queued.eta_s.map(ms)).unwrap_or(QUEUE_POLL_MS);
+        return Outcome::Queued {
+            poll_min_ms,
+            poll_max_ms: queued.lifetime_s.map_or(poll_min_ms.saturating_mul(2), ms),
+            ticket: queued.id.map(|id| id.as_str().to_owned()),
+            place: queued.position,
+        };
+    }
+    match Queue::of(head) {
+        Some(queue) => Outcome::Queued {
+            poll_min_ms: ms(queue.poll_min_s),
+            poll_max_ms: ms(queue.poll_max_s),
+            ticket: None,
+            place: Some(queue.position),
+        },
+        None => Outcome::Busy { retry_ms },
+    }
+}
+
+fn ms(seconds: u32) -> u64 {
+    u64::from(seconds).saturating_mul(1_000)
+}

@@ -1,0 +1,160 @@
+use std::net::SocketAddr;
+
+use crate::base::error::Malformed;
+use crate::base::ranges::ByteRange;
+use crate::base::reader::{Expect, Reader};
+use crate::transfer::download::leaves::TigerDigest;
+use crate::transfer::download::row::Row;
+
+const CUT: Expect = Expect::new("DOWN-10", "the record is cut");
+const KIND: Expect = Expect::new("DOWN-10", "there is no such record");
+const TEXT: Expect = Expect::new("DOWN-10", "the text is no UTF-8");
+const ROW: Expect = Expect::new("DOWN-10", "the tree does not fit the file");
+const ADDRESS: Expect = Expect::new("DOWN-10", "there is no such address");
+
+/// What somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The name that the file gets, as safe as names are here.
+    pub name: String,
+    pub sha1: [u8; 20],
+    /// Bytes, where whoever wants it knows.
+    pub size: Option<u64>,
+    /// Root of the Tiger tree, where whoever wants it knows.
+    pub root: Option<TigerDigest>,
+}
+
+/// One line of a journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// The first one: what is wanted.
+    Intent(Intent),
+    /// The program has started again.
+    Run(u64),
+    /// The file has so many bytes.
+    Size(u64),
+    /// What the pieces must be. Trusted where the root is the one that was asked for.
+    Tree { row: Row, is_trusted: bool },
+    /// The tree is not believed any more.
+    NoTree,
+    /// These bytes are on the disk and what the tree says.
+    Verified(ByteRange),
+    /// This piece is on the disk, and no tree says what it must be.
+    Taken { range: ByteRange, root: TigerDigest },
+    /// These bytes are to be fetched again.
+    Again(ByteRange),
+    /// The user wants it to wait, or not any more.
+    Paused(bool),
+    /// The SHA-1 of what is on the disk is right.
+    Whole,
+    /// Who has the file, or some of it.
+    Source(SocketAddr),
+}
+
+impl Record {
+    /// The number that stands for its kind.
+    pub(super) const fn kind(&self) -> u8 {
+        match self {
+            Self::Intent(_) => 1,
+            Self::Run(_) => 2,
+            Self::Size(_) => 3,
+            Self::Tree { .. } => 4,
+            Self::NoTree => 5,
+            Self::Verified(_) => 6,
+            Self::Taken { .. } => 7,
+            Self::Again(_) => 8,
+            Self::Paused(_) => 9,
+            Self::Whole => 10,
+            Self::Source(_) => 11,
+        }
+    }
+
+    pub(super) fn payload(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        match self {
+            Self::Intent(intent) => write_intent(intent, &mut out),
+            Self::Run(number) | Self::Size(number) => out.extend(number.to_le_bytes()),
+            Self::Tree { row, is_trusted } => {
+                out.push((*is_trusted).into());
+                out.extend(row.size().to_le_bytes());
+                out.extend(row.piece_len().to_le_bytes());
+                row.digests().iter().for_each(|digest| out.extend(digest));
+            }
+            Self::NoTree | Self::Whole => {}
+            Self::Verified(range) | Self::Again(range) => write_range(*range, &mut out),
+            Self::Taken { range, root } => {
+                write_range(*range, &mut out);
+                out.extend(root);
+            }
+            Self::Paused(is_paused) => out.push((*is_paused).into()),
+            Self::Source(address) => out.extend(address.to_string().into_bytes()),
+        }
+        out
+    }
+
+    pub(super) fn read(kind: u8, payload: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(payload);
+        let record = match kind {
+            1 => Self::Intent(read_intent(&mut reader)?),
+            2 => Self::Run(reader.u64_le(CUT)?),
+            3 => Self::Size(reader.u64_le(CUT)?),
+            4 => read_tree(&mut reader)?,
+            5 => Self::NoTree,
+            6 => Self::Verified(read_range(&mut reader)?),
+            7 => Self::Taken { range: read_range(&mut reader)?, root: reader.array(CUT)? },
+            8 => Self::Again(read_range(&mut reader)?),
+            9 => Self::Paused(reader.u8(CUT)? != 0),
+            10 => Self::Whole,
+            11 => {
+                let text = String::from_utf8_lossy(reader.rest()).into_owned();
+                return Ok(Self::Source(text.parse().map_err(|_| ADDRESS.broken_at(0))?));
+            }
+            _ => return Err(KIND.broken_at(0)),
+        };
+        if reader.is_empty() { Ok(record) } else { Err(CUT.broken_at(reader.offset())) }
+    }
+}
+
+/// Flags say what is known: 1 the size, 2 the root. The name is the rest.
+fn write_intent(intent: &Intent, out: &mut Vec<u8>) {
+    out.push(u8::from(intent.size.is_some()) | u8::from(intent.root.is_some()) << 1);
+    out.extend(intent.sha1);
+    out.extend(intent.size.unwrap_or_default().to_le_bytes());
+    out.extend(intent.root.unwrap_or_default());
+    out.extend(intent.name.as_bytes());
+}
+
+fn read_intent(reader: &mut Reader<'_>) -> Result<Intent, Malformed> {
+    let flags = reader.u8(CUT)?;
+    let sha1 = reader.array(CUT)?;
+    let size = reader.u64_le(CUT)?;
+    let root = reader.array(CUT)?;
+    let name = reader.take(reader.len(), CUT)?;
+    let name = std::str::from_utf8(name).map_err(|_| TEXT.broken_at(reader.offset()))?;
+    Ok(Intent {
+        name: name.to_owned(),
+        sha1,
+        size: (flags & 1 != 0).then_some(size),
+        root: (flags & 2 != 0).then_some(root),
+    })
+}
+
+fn read_tree(reader: &mut Reader<'_>) -> Result<Record, Malformed> {
+    let is_trusted = reader.u8(CUT)? != 0;
+    let (size, piece_len) = (reader.u64_le(CUT)?, reader.u64_le(CUT)?);
+    let mut digests = Vec::new();
+    while !reader.is_empty() {
+        digests.push(reader.array(CUT)?);
+    }
+    let row = Row::new(size, piece_len, digests).ok_or(ROW.broken_at(reader.offset()))?;
+    Ok(Record::Tree { row, is_trusted })
+}
+
+fn write_range(range: ByteRange, out: &mut Vec<u8>) {
+    out.extend(range.start.to_le_bytes());
+    out.extend(range.end.to_le_bytes());
+}
+
+fn read_range(reader: &mut Reader<'_>) -> Result<ByteRange, Malformed> {
+    Ok(ByteRange::new(reader.u64_le(CUT)?, reader.u64_le(CUT)?))
+}

@@ -1,0 +1,225 @@
+use std::net::{IpAddr, SocketAddr};
+
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
+
+use super::Download;
+use crate::base::addresses::is_public;
+use crate::base::limits::{
+    ALTERNATES_TOLD_MAX, FIRST_REQUEST_LEN, PIECE_LEN_MIN, REQUEST_LEN_MAX, REQUEST_TIME_MS,
+    SOURCE_CALL_TIMEOUT_MS, SOURCE_PUSH_TIMEOUT_MS, SOURCE_RETRY_MIN_MS, SOURCE_SEARCH_WAIT_MS,
+    SOURCE_SILENCE_MAX_MS, SOURCES_WANTED,
+};
+use crate::base::ranges::ByteRange;
+use crate::base::time::Time;
+use crate::transfer::download::contract::{Ask, Output, SourceId, Wanted};
+use crate::transfer::download::pieces::Wish;
+use crate::transfer::download::source::{Phase, Source};
+
+impl Download {
+    /// Whoever has nothing to do gets something to do.
+    pub(super) fn work(&mut self, now: Time, rng: &mut ChaCha8Rng) {
+        self.disbelieve_if_alone();
+        for id in self.whom_to_ask_for_tree() {
+            self.ask(id, Wanted::Tree, now);
+        }
+        if !self.waits_for_tree() {
+            self.choose_who_is_alone();
+            for id in self.ready_sources() {
+                self.give_work(id, now, rng);
+            }
+        }
+        self.call_more(now);
+        self.search_more(now);
+    }
+
+    /// Those over whose connections nothing is asked, the fastest first.
+    fn ready_sources(&self) -> Vec<SourceId> {
+        let ready =
+            self.sources.values().filter(|source| matches!(source.phase, Phase::Ready { .. }));
+        let ready = ready.filter(|source| !source.is_shelved);
+        let ready = ready.filter(|source| self.alone.is_none_or(|alone| alone == source.id));
+        let mut ready: Vec<(u64, SourceId)> =
+            ready.map(|source| (source.rate.get().unwrap_or_default(), source.id)).collect();
+        ready.sort_by_key(|(rate, id)| (std::cmp::Reverse(*rate), *id));
+        ready.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn give_work(&mut self, id: SourceId, now: Time, rng: &mut ChaCha8Rng) {
+        let Some(source) = self.sources.get(&id) else { return };
+        if self.size.is_none() {
+            // Somebody has to say how long it is.
+            return self.ask(id, Wanted::Bytes(ByteRange::new(0, PIECE_LEN_MIN)), now);
+        }
+        let wish = Wish {
+            source: id,
+            has: source.has.as_ref(),
+            len: self.wish_len(source),
+            from: self.where_to_look(rng),
+        };
+        let chosen = self.pieces.choose(wish, |piece| self.rarity(piece));
+        let chosen = chosen.or_else(|| self.take_from_others(id, now));
+        match chosen {
+            Some(range) => {
+                self.pieces.ask(id, range);
+                self.ask(id, Wanted::Bytes(range), now);
+            }
+            // It may have more of the file later.
+            None if self.sources.get(&id).is_some_and(|source| source.has.is_some()) => {
+                if let Some(source) = self.sources.get_mut(&id) {
+                    source.has = None;
+                }
+                self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+            }
+            None => {}
+        }
+    }
+
+    /// About so many bytes take a quarter of a minute; towards the end everybody gets less, so that nobody
+    /// is waited for.
+    fn wish_len(&self, source: &Source) -> u64 {
+        let by_rate = source.rate.get().map_or(FIRST_REQUEST_LEN, |rate| {
+            rate.saturating_mul(REQUEST_TIME_MS).checked_div(1_000).unwrap_or_default()
+        });
+        let active = u64::try_from(self.busy_count()).unwrap_or(u64::MAX).max(1);
+        let missing = self.pieces.size().saturating_sub(self.pieces.len());
+        let share = missing.checked_div(active.saturating_mul(2)).unwrap_or_default();
+        by_rate.min(REQUEST_LEN_MAX).min(share).max(self.pieces.piece_len())
+    }
+
+    /// Alone with whole sources, from the first byte on, so that the beginning can be used soon. Where
+    /// others fetch the file too, anywhere: else all of them have the same pieces.
+    fn where_to_look(&self, rng: &mut ChaCha8Rng) -> u64 {
+        let is_shared =
+            self.sources.values().any(|source| source.is_busy() && source.has.is_some());
+        if is_shared { rng.random_range(0..self.pieces.count().max(1)) } else { 0 }
+    }
+
+    /// How many of those that are there have this piece.
+    fn rarity(&self, piece: u64) -> usize {
+        let range = self.pieces.range(piece);
+        let busy = self.sources.values().filter(|source| source.is_busy());
+        busy.filter(|source| source.has.as_ref().is_none_or(|has| has.contains(range))).count()
+    }
+
+    pub(super) fn ask(&mut self, id: SourceId, what: Wanted, now: Time) {
+        let alternates = self.alternates_for(id);
+        let available = self.shared();
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        source.phase = Phase::Asked { what, until: now.after_ms(SOURCE_SILENCE_MAX_MS) };
+        let ask = Ask {
+            what,
+            path: source.finding.path.clone(),
+            alternates,
+            bad_alternates: self.bad_alternates.iter().copied().collect(),
+            ticket: source.ticket.clone(),
+            available: (!available.is_empty()).then_some(available),
+        };
+        self.outputs.push_back(Output::Ask { source: id, ask });
+    }
+
+    /// Others that have been of use.
+    fn alternates_for(&self, id: SourceId) -> Vec<SocketAddr> {
+        let others = self.sources.values().filter(|source| {
+            source.id != id
+                && source.useful_len > 0
+                && !source.is_dropped()
+                && !source.finding.is_firewalled
+        });
+        let addresses = others.map(|source| source.finding.address);
+        let public =
+            addresses.filter(|address| self.rules.allow_private || is_public(address.ip()));
+        public.take(ALTERNATES_TOLD_MAX).collect()
+    }
+
+    /// Calls those that may be called, as long as there is room.
+    fn call_more(&mut self, now: Time) {
+        let mut room = self.rules.connected_max.saturating_sub(self.busy_count());
+        if room == 0 || !self.is_more_wanted() {
+            return;
+        }
+        let mut hosts: Vec<Host> =
+            self.sources.values().filter(|source| source.is_busy()).map(host_of).collect();
+        for id in self.callable(now) {
+            let Some(source) = self.sources.get_mut(&id) else { continue };
+            let host = host_of(source);
+            // One host has one connection (DOWN-14).
+            if hosts.contains(&host) {
+                continue;
+            }
+            hosts.push(host);
+            let way = source.finding.push.clone().filter(|_| source.finding.is_firewalled);
+            let wait = if way.is_some() { SOURCE_PUSH_TIMEOUT_MS } else { SOURCE_CALL_TIMEOUT_MS };
+            source.phase = Phase::Calling { until: now.after_ms(wait) };
+            self.outputs.push_back(match way {
+                Some(way) => Output::Push { source: id, way },
+                None => Output::Connect { source: id, address: source.finding.address },
+            });
+            room = room.saturating_sub(1);
+            if room == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Those that may be called now: first whoever was of use, then whom the user named, then the rest.
+    fn callable(&self, now: Time) -> Vec<SourceId> {
+        let away = self.sources.values().filter(|source| {
+            matches!(source.phase, Phase::Away { again } if again <= now) && !source.is_shelved
+        });
+        let away = away.filter(|source| self.alone.is_none_or(|alone| alone == source.id));
+        let mut away: Vec<_> = away
+            .map(|source| {
+                let rate = source.rate.get().unwrap_or_default();
+                let merit = std::cmp::Reverse((source.useful_len > 0, rate));
+                (merit, source.failures, source.finding.origin, source.id)
+            })
+            .collect();
+        away.sort();
+        away.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// Whether another source would have something to do.
+    fn is_more_wanted(&self) -> bool {
+        let is_at_something =
+            |source: &&Source| matches!(source.phase, Phase::Ready { .. } | Phase::Calling { .. });
+        let waiting = self.sources.values().filter(is_at_something).count();
+        match self.size {
+            None => waiting < SOURCES_WANTED,
+            Some(_) => self.pieces.has_free() || waiting == 0,
+        }
+    }
+
+    fn search_more(&mut self, now: Time) {
+        let hopeful =
+            self.sources.values().filter(|source| !source.is_dropped() && source.failures == 0);
+        if hopeful.count() >= SOURCES_WANTED {
+            self.search_at = None;
+        } else if self.search_at.is_none_or(|at| at <= now) {
+            self.search_at = Some(now.after_ms(SOURCE_SEARCH_WAIT_MS));
+            self.outputs.push_back(Output::Search);
+        }
+    }
+
+    /// After the whole was wrong without a tree, all is fetched from one source, so that it is known
+    /// who lies (DOWN-06).
+    fn choose_who_is_alone(&mut self) {
+        if !self.trees.one_at_a_time || self.alone.is_some() || self.pieces.row().is_some() {
+            return;
+        }
+        let again = self.pieces.throw_taken_away();
+        self.fetch_again(again.iter().collect());
+        let mut left = self.sources.values().filter(|source| !source.is_dropped());
+        let ready = left.clone().find(|source| matches!(source.phase, Phase::Ready { .. }));
+        self.alone = ready.or_else(|| left.next()).map(|source| source.id);
+    }
+}
+
+/// What may have one connection at a time: an address of the internet, or a port of one that is not.
+type Host = (IpAddr, u16);
+
+fn host_of(source: &Source) -> Host {
+    let address = source.finding.address;
+    let port = if is_public(address.ip()) { 0 } else { address.port() };
+    (address.ip(), port)
+}

@@ -1,0 +1,56 @@
+use super::Download;
+use crate::base::ranges::ByteRange;
+use crate::base::time::Time;
+use crate::transfer::download::contract::{State, Why, Work};
+use crate::transfer::download::journal::Record;
+
+impl Download {
+    /// All bytes are there: they are read from the disk once more, and their SHA-1 decides (DOWN-01).
+    pub(super) fn finish_if_whole(&mut self) {
+        let is_whole = self.size.is_some() && self.pieces.is_whole();
+        if self.state != State::Fetching || !is_whole {
+            return;
+        }
+        self.commit();
+        self.part_all();
+        self.needs_work = false;
+        self.store.work(Work::Hash, &mut self.outputs);
+        self.become_(State::Verifying);
+    }
+
+    pub(super) fn hashed(&mut self, sha1: [u8; 20], _now: Time) {
+        if self.state != State::Verifying {
+            return;
+        }
+        if sha1 == self.intent.sha1 {
+            self.store.note(Record::Whole);
+            self.commit();
+            self.store.work(Work::Finish { name: self.intent.name.clone() }, &mut self.outputs);
+            return;
+        }
+        self.is_wrong();
+        self.needs_work = true;
+        self.become_(State::Fetching);
+    }
+
+    /// The whole is not what was asked for. With a tree the tree was wrong; without one, somebody has lied,
+    /// and from now on only one source is asked at a time.
+    fn is_wrong(&mut self) {
+        let senders = self.pieces.senders();
+        let root = self.pieces.row().map(crate::transfer::download::row::Row::root);
+        self.pieces.begin_again();
+        self.sizes.retain(|id, _| self.sources.contains_key(id));
+        self.store.note(Record::NoTree);
+        let all = ByteRange::new(0, self.size.unwrap_or_default());
+        self.fetch_again(vec![all]);
+        if let Some(root) = root {
+            self.forget_tree(root);
+            return;
+        }
+        self.trees.one_at_a_time = true;
+        if let Some([liar]) = senders.as_deref() {
+            self.drop_source(*liar, Why::WrongBytes);
+        }
+        self.alone = None;
+    }
+}

@@ -1,0 +1,222 @@
+use super::Download;
+use crate::base::limits::{
+    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, QUEUE_POLL_MS, SOURCE_PROXIES_MAX, SOURCE_RETRY_MIN_MS,
+    SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
+};
+use crate::base::ranges::{ByteRange, RangeSet};
+use crate::base::time::Time;
+use crate::transfer::download::contract::{
+    Answer, Finding, Origin, Outcome, SourceId, Wanted, Why, Work,
+};
+use crate::transfer::download::journal::Record;
+use crate::transfer::download::pieces::Pieces;
+use crate::transfer::download::source::{Phase, TreeWord};
+
+impl Download {
+    /// A source has answered.
+    pub(super) fn answered(&mut self, id: SourceId, answer: Answer, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        let Phase::Asked { what, .. } = source.phase else { return };
+        source.stays_open = answer.stays_open;
+        source.is_servent |= answer.is_servent;
+        source.place = None;
+        if let Some(available) = &answer.available {
+            source.has = Some(available.clone());
+        }
+        if let Some(way) = &mut source.finding.push
+            && way.proxies.is_empty()
+        {
+            way.proxies = answer.proxies.iter().copied().take(SOURCE_PROXIES_MAX).collect();
+        }
+        if let Some(root) = answer.root {
+            self.trees.hear_root(id, root);
+        }
+        for address in answer.alternates.iter().take(ALTERNATES_TAKEN_MAX) {
+            self.find(Finding::by_urn(*address, Origin::Alternate), now);
+        }
+        match (answer.outcome, what) {
+            (Outcome::Bytes { range, size }, Wanted::Bytes(asked)) => {
+                self.bytes_follow(id, asked, range, size, now);
+            }
+            (Outcome::Tree { .. }, Wanted::Tree) => {
+                self.enter(id, Phase::ReceivingTree { until: now.after_ms(SOURCE_SILENCE_MAX_MS) })
+            }
+            (outcome, Wanted::Tree) => self.no_tree(id, &outcome, now),
+            (outcome, Wanted::Bytes(asked)) => self.no_bytes(id, asked, outcome, now),
+        }
+    }
+
+    fn enter(&mut self, id: SourceId, phase: Phase) {
+        if let Some(source) = self.sources.get_mut(&id) {
+            source.phase = phase;
+        }
+    }
+
+    fn bytes_follow(
+        &mut self,
+        id: SourceId,
+        asked: ByteRange,
+        range: ByteRange,
+        size: Option<u64>,
+        now: Time,
+    ) {
+        let is_of_use = range.start == asked.start && !range.is_empty();
+        if !is_of_use || !self.size_fits(id, size) {
+            // Another piece of the file than what was asked for is of no use (DOWN-12).
+            return self.of_no_use(id, now);
+        }
+        let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
+            return;
+        };
+        source.is_servent = true;
+        source.rate.begin(now);
+        let until = now.after_ms(SOURCE_SILENCE_MAX_MS);
+        source.phase = Phase::Receiving { range, at: range.start, until };
+        if !self.pieces.expected(id, range).any(|_| true) {
+            self.pieces.ask(id, ByteRange::new(range.start, range.end.min(asked.end)));
+        }
+    }
+
+    /// Whether a source's file has as many bytes as ours. The first one that says a size is believed until
+    /// two others say another (DOWN-07).
+    fn size_fits(&mut self, id: SourceId, said: Option<u64>) -> bool {
+        let Some(said) = said else { return self.size.is_some() };
+        if said > FILE_LEN_MAX {
+            return false;
+        }
+        self.sizes.insert(id, said);
+        let Some(known) = self.size else {
+            self.adopt_size(said);
+            return true;
+        };
+        if said == known {
+            return true;
+        }
+        let count = |size| self.sizes.values().filter(|said| **said == size).count();
+        let is_ours = self.intent.size.is_some() || self.pieces.row().is_some();
+        if is_ours || count(said) < 2 || count(said) <= count(known) {
+            self.sizes.insert(id, said);
+            self.mismatched(id);
+            return false;
+        }
+        let others: Vec<SourceId> =
+            self.sizes.iter().filter(|(_, size)| **size == known).map(|(id, _)| *id).collect();
+        for other in others {
+            self.drop_source(other, Why::WrongSize);
+        }
+        self.adopt_size(said);
+        true
+    }
+
+    /// Its file has another size: it may be right, and ours wrong, where nobody vouches for ours.
+    fn mismatched(&mut self, id: SourceId) {
+        let said = self.sizes.get(&id).copied();
+        self.drop_source(id, Why::WrongSize);
+        if let Some(said) = said {
+            self.sizes.insert(id, said);
+        }
+    }
+
+    pub(super) fn adopt_size(&mut self, size: u64) {
+        self.size = Some(size);
+        let row = self.trees.row_of_small(size);
+        self.pieces = Pieces::new(size, row);
+        self.store.note(Record::Size(size));
+        self.store.work(Work::Prepare { size: Some(size) }, &mut self.outputs);
+        self.needs_work = true;
+    }
+
+    /// It has no tree for us. Where it says that it has not the file either, that is another matter,
+    /// and it will say so again.
+    fn no_tree(&mut self, id: SourceId, outcome: &Outcome, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        source.tree = TreeWord::None;
+        self.needs_work = true;
+        match outcome {
+            Outcome::Busy { retry_ms } if source.is_servent => {
+                let wait = wait_of(*retry_ms);
+                self.part(id, now.after_ms(wait));
+            }
+            _ if source.stays_open => source.phase = Phase::Ready { since: now },
+            _ => self.part(id, now),
+        }
+    }
+
+    fn no_bytes(&mut self, id: SourceId, asked: ByteRange, outcome: Outcome, now: Time) {
+        self.pieces.lose(id);
+        self.needs_work = true;
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        if !source.is_servent && matches!(outcome, Outcome::Missing | Outcome::Refused) {
+            // Somebody who knows nothing of all this was named by a stranger (DOWN-16).
+            return self.drop_source(id, Why::NoServent);
+        }
+        match outcome {
+            Outcome::Queued { poll_min_ms, poll_max_ms, ticket, place } => {
+                source.ticket = ticket.or_else(|| source.ticket.take());
+                source.place = place;
+                self.wait_in_queue(id, poll_min_ms, poll_max_ms, now);
+            }
+            Outcome::Busy { retry_ms } if source.is_servent => {
+                self.part(id, now.after_ms(wait_of(retry_ms)));
+            }
+            Outcome::NotTheseBytes => self.without(id, asked, now),
+            Outcome::Missing => self.drop_source(id, Why::Missing),
+            Outcome::Busy { .. }
+            | Outcome::Refused
+            | Outcome::Tree { .. }
+            | Outcome::Bytes { .. } => {
+                self.of_no_use(id, now);
+            }
+        }
+    }
+
+    /// Asks again between the two moments: before the first and after the second the place is lost
+    /// (DOWN-13).
+    fn wait_in_queue(&mut self, id: SourceId, min_ms: u64, max_ms: u64, now: Time) {
+        let min_ms = min_ms.max(1_000);
+        let max_ms = if max_ms > min_ms { max_ms } else { min_ms.saturating_add(QUEUE_POLL_MS) };
+        if min_ms > SOURCE_WAIT_MAX_MS {
+            return self.part(id, now.after_ms(SOURCE_WAIT_MAX_MS));
+        }
+        // A third of the way, where neither a slow clock nor a slow line does harm.
+        let poll_ms = min_ms.saturating_add(max_ms.saturating_sub(min_ms) / 3);
+        let poll = now.after_ms(poll_ms);
+        let stays_open = self.sources.get(&id).is_some_and(|source| source.stays_open);
+        if stays_open {
+            self.enter(id, Phase::Queued { poll, lost: now.after_ms(max_ms) });
+        } else {
+            self.part(id, poll);
+        }
+    }
+
+    /// It has the file, but not these bytes: nobody asks it for them again, for a minute or until it says
+    /// what it has.
+    fn without(&mut self, id: SourceId, asked: ByteRange, now: Time) {
+        let size = self.size.unwrap_or(u64::MAX);
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        let has = source.has.get_or_insert_with(|| RangeSet::from(ByteRange::new(0, size)));
+        if has.contains(asked) {
+            has.remove(asked);
+        }
+        if source.stays_open && !has.is_empty() {
+            source.phase = Phase::Ready { since: now };
+        } else {
+            // Perhaps it has more then.
+            source.has = None;
+            self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+        }
+    }
+
+    fn of_no_use(&mut self, id: SourceId, now: Time) {
+        let is_there = self.sources.get(&id).is_some_and(|source| !source.is_dropped());
+        if is_there {
+            self.part(id, now);
+            self.failed(id, now);
+        }
+    }
+}
+
+/// How long a source wants us to stay away, within reason.
+fn wait_of(retry_ms: Option<u64>) -> u64 {
+    retry_ms.unwrap_or(SOURCE_RETRY_MIN_MS).clamp(1_000, SOURCE_WAIT_MAX_MS)
+}

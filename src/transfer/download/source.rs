@@ -1,0 +1,180 @@
+use std::time::Duration;
+
+use super::contract::{Finding, SourceId, Wanted};
+use crate::base::limits::{
+    SOURCE_FAILURES_MAX, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS, SOURCE_STRANGER_CALLS_MAX,
+};
+use crate::base::ranges::{ByteRange, RangeSet};
+use crate::base::time::Time;
+
+/// One source of a file, and what we are at with it.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) id: SourceId,
+    pub(super) finding: Finding,
+    pub(super) phase: Phase,
+    /// Of what it has it does not have all.
+    pub(super) has: Option<RangeSet>,
+    pub(super) tree: TreeWord,
+    /// Our place in its queue, as it named it.
+    pub(super) ticket: Option<String>,
+    /// What of its queue people may want to know.
+    pub(super) place: Option<u32>,
+    /// It has answered as a servent does.
+    pub(super) is_servent: bool,
+    /// Failures since it was last of use.
+    pub(super) failures: u8,
+    /// Its last answer said that it can be asked again over the same connection.
+    pub(super) stays_open: bool,
+    /// Says otherwise than a tree that nobody vouches for.
+    pub(super) is_shelved: bool,
+    pub(super) rate: Rate,
+    /// Bytes of it that were of use.
+    pub(super) useful_len: u64,
+}
+
+/// What we are at with a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// No connection; one may be tried at this time.
+    Away { again: Time },
+    /// A call, or a Push, until then.
+    Calling { until: Time },
+    /// A connection over which nothing is asked.
+    Ready { since: Time },
+    /// The connection stays, and is not used before this time (a queue); the place is lost after the
+    /// other.
+    Queued { poll: Time, lost: Time },
+    /// An answer is awaited.
+    Asked { what: Wanted, until: Time },
+    /// Bytes come; the next one stands at `at`.
+    Receiving { range: ByteRange, at: u64, until: Time },
+    /// A tree comes.
+    ReceivingTree { until: Time },
+    /// Never again.
+    Dropped,
+}
+
+/// What is known of a source's tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TreeWord {
+    /// It may have one.
+    Unknown,
+    /// It has none, or one that cannot be used.
+    None,
+}
+
+impl Source {
+    pub(super) fn new(id: SourceId, finding: Finding, now: Time) -> Self {
+        Self {
+            id,
+            finding,
+            phase: Phase::Away { again: now },
+            has: None,
+            tree: TreeWord::Unknown,
+            ticket: None,
+            place: None,
+            is_servent: false,
+            failures: 0,
+            stays_open: false,
+            is_shelved: false,
+            rate: Rate::default(),
+            useful_len: 0,
+        }
+    }
+
+    /// True while a connection stands or is tried.
+    pub(super) const fn is_busy(&self) -> bool {
+        !matches!(self.phase, Phase::Away { .. } | Phase::Dropped)
+    }
+
+    pub(super) const fn is_dropped(&self) -> bool {
+        matches!(self.phase, Phase::Dropped)
+    }
+
+    /// The moment at which something is to be done about it.
+    pub(super) const fn due(&self) -> Option<Time> {
+        match self.phase {
+            Phase::Away { again } => Some(again),
+            Phase::Queued { poll, .. } => Some(poll),
+            Phase::Calling { until }
+            | Phase::Asked { until, .. }
+            | Phase::Receiving { until, .. }
+            | Phase::ReceivingTree { until } => Some(until),
+            Phase::Ready { .. } | Phase::Dropped => None,
+        }
+    }
+
+    /// It was of no use once more. Returned is whether it is worth another try: strangers get three
+    /// (DOWN-15), servents more.
+    pub(super) fn fail(&mut self, now: Time) -> bool {
+        self.failures = self.failures.saturating_add(1);
+        self.phase = Phase::Away { again: now.after_ms(wait_ms(self.failures)) };
+        let failures_max =
+            if self.is_servent { SOURCE_FAILURES_MAX } else { SOURCE_STRANGER_CALLS_MAX };
+        self.failures < failures_max
+    }
+
+    /// It is called again after so long.
+    pub(super) fn wait(&mut self, wait_ms: u64, now: Time) {
+        self.phase = Phase::Away { again: now.after_ms(wait_ms) };
+    }
+}
+
+/// A minute, then twice as long each time.
+fn wait_ms(failures: u8) -> u64 {
+    let doublings = u32::from(failures.saturating_sub(1)).min(16);
+    let factor = 1_u64.checked_shl(doublings).unwrap_or(u64::MAX);
+    SOURCE_RETRY_MIN_MS.saturating_mul(factor).min(SOURCE_RETRY_MAX_MS)
+}
+
+/// Bytes a second, the last ten seconds or so.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rate {
+    bytes_per_s: Option<u64>,
+    since: Option<Time>,
+    len: u64,
+}
+
+/// How long bytes are counted before they count as a rate.
+const RATE_WINDOW: Duration = Duration::from_secs(1);
+
+impl Rate {
+    /// A request was answered: the wait before counts for nobody.
+    pub(super) const fn begin(&mut self, now: Time) {
+        (self.since, self.len) = (Some(now), 0);
+    }
+
+    pub(super) fn count(&mut self, len: u64, now: Time) {
+        self.len = self.len.saturating_add(len);
+        let since = *self.since.get_or_insert(now);
+        let passed = now.since(since);
+        if passed >= RATE_WINDOW {
+            self.settle(passed, now);
+        }
+    }
+
+    /// A request is over, which may have been short.
+    pub(super) fn end(&mut self, now: Time) {
+        if let Some(since) = self.since.take() {
+            let passed = now.since(since).max(Duration::from_millis(1));
+            if self.bytes_per_s.is_none() || passed >= RATE_WINDOW {
+                self.settle(passed, now);
+            }
+        }
+        self.since = None;
+    }
+
+    pub(super) const fn get(&self) -> Option<u64> {
+        self.bytes_per_s
+    }
+
+    fn settle(&mut self, passed: Duration, now: Time) {
+        let micros = u64::try_from(passed.as_micros()).unwrap_or(u64::MAX).max(1);
+        let fresh = self.len.saturating_mul(1_000_000).checked_div(micros).unwrap_or_default();
+        let old = self.bytes_per_s.unwrap_or(fresh);
+        // Three parts of what was, one of what is.
+        self.bytes_per_s = Some(old.saturating_mul(3).saturating_add(fresh) / 4);
+        (self.since, self.len) = (Some(now), 0);
+    }
+}

@@ -1,0 +1,267 @@
+//! How sources are treated, and how they treat us.
+
+use std::collections::BTreeMap;
+
+use filbert::base::ranges::{ByteRange, RangeSet};
+use filbert::base::time::Time;
+use filbert::transfer::download::{Finding, Origin, Outcome, State, Wanted, Why};
+
+use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+
+const LEN: usize = 1_000_000;
+
+fn swarm(peers: Vec<Peer>) -> Swarm {
+    let file = file_of(LEN, 1);
+    let intent = intent_of(&file, true);
+    Swarm::new(file, intent, peers, 1)
+}
+
+/// DOWN-15
+#[test]
+fn nobody_who_does_not_answer_is_called_more_than_three_times() {
+    let silent = Peer { is_reachable: false, ..Peer::default() };
+    let mut swarm = swarm(vec![silent]);
+    swarm.run_until(Time::from_millis(24 * 3_600_000));
+    let calls: Vec<u64> = swarm.notes.calls.iter().map(|(at, _)| at.as_micros()).collect();
+    assert_eq!(calls.len(), 3);
+    assert!(calls.windows(2).all(|two| two[1] - two[0] >= 60_000_000), "{calls:?}");
+    assert_eq!(swarm.notes.dropped, [(address(0), Why::Unreachable)]);
+}
+
+/// DOWN-16, DOWN-11: a web server that a hit names, and that redirects.
+#[test]
+fn a_web_server_that_knows_nothing_is_called_once() {
+    for outcome in [Outcome::Missing, Outcome::Refused] {
+        let says_first = vec![outcome.clone(); 9];
+        let web = Peer { is_servent: false, gives_tree: false, says_first, ..Peer::default() };
+        let mut swarm = swarm(vec![web]);
+        swarm.run_until(Time::from_millis(24 * 3_600_000));
+        assert_eq!(swarm.notes.calls.len(), 1, "{outcome:?}");
+        assert_eq!(swarm.notes.dropped, [(address(0), Why::NoServent)]);
+    }
+}
+
+/// DOWN-13
+#[test]
+fn a_place_in_a_queue_is_asked_for_between_the_two_moments() {
+    let queued = Outcome::Queued {
+        poll_min_ms: 45_000,
+        poll_max_ms: 120_000,
+        ticket: Some("a1".to_owned()),
+        place: Some(3),
+    };
+    let says_first = vec![Outcome::Missing, queued.clone(), queued.clone(), queued];
+    let mut swarm = swarm(vec![Peer { says_first, ..Peer::default() }]);
+    swarm.finish();
+    assert_eq!(swarm.notes.calls.len(), 1, "the connection stays");
+    let asks: Vec<_> = swarm.notes.asks.iter().skip(1).take(4).collect();
+    for two in asks.windows(2) {
+        let waited = two[1].0.since(two[0].0).as_millis();
+        assert!((45_000..120_000).contains(&waited), "{waited}");
+        assert_eq!(two[1].2.ticket.as_deref(), Some("a1"));
+    }
+}
+
+/// DOWN-13
+#[test]
+fn retry_after_is_obeyed() {
+    let busy = Outcome::Busy { retry_ms: Some(600_000) };
+    let mut swarm =
+        swarm(vec![Peer { says_first: vec![Outcome::Missing, busy], ..Peer::default() }]);
+    swarm.finish();
+    let calls = &swarm.notes.calls;
+    assert_eq!(calls.len(), 2);
+    assert!(calls[1].0.since(calls[0].0).as_secs() >= 600);
+}
+
+/// DOWN-12
+#[test]
+fn bytes_that_were_not_asked_for_are_not_taken() {
+    let elsewhere = Outcome::Bytes { range: ByteRange::new(77, 1_000), size: Some(LEN as u64) };
+    let odd = Peer { says_first: vec![Outcome::Missing, elsewhere], ..Peer::default() };
+    let mut swarm = swarm(vec![odd, Peer::default()]);
+    swarm.finish();
+    assert!(swarm.notes.disconnects.iter().any(|(_, who)| *who == address(0)));
+}
+
+/// DOWN-07
+#[test]
+fn a_source_whose_file_has_another_size_is_not_asked_again() {
+    let other = Peer { size: Some(LEN as u64 + 1), ..Peer::default() };
+    let mut swarm = swarm(vec![other, Peer::default()]);
+    swarm.finish();
+    assert!(swarm.notes.dropped.iter().all(|dropped| *dropped == (address(0), Why::WrongSize)));
+}
+
+/// DOWN-07
+#[test]
+fn a_size_that_nobody_named_is_that_of_most_sources() {
+    let file = file_of(LEN, 1);
+    let intent =
+        filbert::transfer::download::journal::Intent { size: None, ..intent_of(&file, false) };
+    let liar = Peer { size: Some(700_000), gives_tree: false, latency_ms: 1, ..Peer::default() };
+    let honest = Peer { gives_tree: false, ..Peer::default() };
+    let mut swarm = Swarm::new(file, intent, vec![liar, honest.clone(), honest], 1);
+    swarm.finish();
+}
+
+/// DOWN-14
+#[test]
+fn two_ports_of_one_address_have_one_connection() {
+    let mut swarm = swarm(vec![Peer { rate: 20_000, ..Peer::default() }]);
+    let mut twin = address(0);
+    twin.set_port(7_000);
+    swarm.peers.insert(twin, Peer::default());
+    swarm.tell(twin);
+    swarm.run_until(Time::from_millis(10_000));
+    assert_eq!(swarm.called().len(), 1);
+}
+
+/// DOWN-02: what only some have is fetched from them, the rarest first.
+#[test]
+fn pieces_that_few_have_come_first() {
+    let half = |range| Peer { has: Some(RangeSet::from(range)), rate: 100_000, ..Peer::default() };
+    let first = ByteRange::new(0, 600_000);
+    let last = ByteRange::new(524_288, LEN as u64);
+    let mut swarm = swarm(vec![half(first), half(first), half(last)]);
+    swarm.finish();
+    let by_last = swarm.notes.asks.iter().filter(|(_, who, _)| *who == address(2));
+    let mut ranges = by_last.filter_map(|(_, _, ask)| match ask.what {
+        Wanted::Bytes(range) => Some(range),
+        Wanted::Tree => None,
+    });
+    let begun = ranges.next().unwrap();
+    assert!(begun.start >= 589_824, "{begun} is rarer than what the others have too");
+}
+
+/// DOWN-05
+#[test]
+fn a_tree_of_another_file_is_found_out() {
+    for liars in 1..3 {
+        let file = file_of(LEN, 1);
+        let intent = intent_of(&file, false);
+        let liar = Peer { lies_in_tree: true, latency_ms: 5, ..Peer::default() };
+        let mut peers = vec![liar; liars];
+        peers.extend(vec![Peer::default(); 4]);
+        let mut swarm = Swarm::new(file, intent, peers, 1);
+        swarm.finish();
+        let honest = swarm.notes.dropped.iter().filter(|(who, _)| !swarm.peers[who].lies_in_tree);
+        assert_eq!(honest.count(), 0, "{:?}", swarm.notes.dropped);
+    }
+}
+
+/// DOWN-05
+#[test]
+fn a_tree_that_is_not_the_one_in_the_link_costs_its_source() {
+    let liar = Peer { lies_in_tree: true, latency_ms: 5, ..Peer::default() };
+    let mut swarm = swarm(vec![liar, Peer::default()]);
+    swarm.finish();
+    assert_eq!(swarm.notes.dropped, [(address(0), Why::WrongTree)]);
+}
+
+/// DOWN-01, DOWN-06
+#[test]
+fn without_a_tree_the_liar_is_found_all_the_same() {
+    let file = file_of(LEN, 1);
+    let peer = |wrong_percent| Peer { wrong_percent, gives_tree: false, ..Peer::default() };
+    let peers = vec![peer(0), peer(100), peer(0)];
+    let mut swarm = Swarm::new(file.clone(), intent_of(&file, false), peers, 1);
+    swarm.finish();
+    let wronged = swarm.notes.dropped.iter().filter(|(who, _)| *who != address(1));
+    assert_eq!(wronged.count(), 0);
+}
+
+/// DOWN-08
+#[test]
+fn what_nobody_has_proved_is_not_offered() {
+    for knows_root in [true, false] {
+        let file = file_of(LEN, 1);
+        let intent = intent_of(&file, knows_root);
+        let mut swarm = Swarm::new(file, intent, vec![Peer { rate: 50_000, ..Peer::default() }], 1);
+        swarm.run_until(Time::from_millis(10_000));
+        assert_eq!(swarm.download.shared().is_empty(), !knows_root);
+        assert!(swarm.download.progress().done_len > 200_000);
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_lost_after_it() {
+    let mut swarm = swarm(vec![Peer::default()]);
+    swarm.disk.room = Some(30);
+    swarm.run_until(Time::from_millis(60_000));
+    assert_eq!(*swarm.download.state(), State::Stuck("the disk is full".to_owned()));
+    swarm.disk.room = None;
+    swarm.hand_in(filbert::transfer::download::Input::Resume);
+    swarm.finish();
+}
+
+#[test]
+fn a_pause_ends_all_connections_and_what_came_stays() {
+    let mut swarm = swarm(vec![Peer { rate: 50_000, ..Peer::default() }]);
+    swarm.run_until(Time::from_millis(10_000));
+    let done = swarm.download.progress().verified_len;
+    assert!(done > 0);
+    swarm.hand_in(filbert::transfer::download::Input::Pause);
+    swarm.run_until(Time::from_millis(3_600_000));
+    assert_eq!(swarm.download.progress().verified_len, done);
+    assert_eq!(swarm.notes.calls.len(), 1);
+    swarm.hand_in(filbert::transfer::download::Input::Resume);
+    swarm.finish();
+}
+
+#[test]
+fn a_download_that_is_not_wanted_any_more_leaves_nothing() {
+    let mut swarm = swarm(vec![Peer::default()]);
+    swarm.run_until(Time::from_millis(2_000));
+    swarm.hand_in(filbert::transfer::download::Input::Cancel);
+    swarm.run_until(Time::from_millis(10_000));
+    assert!(swarm.disk.is_removed);
+    assert_eq!(*swarm.download.state(), State::Cancelled);
+}
+
+#[test]
+fn whoever_is_told_of_others_calls_them() {
+    let knows = Peer { alternates: vec![address(1)], ..Peer::default() };
+    let file = file_of(LEN, 1);
+    let intent = intent_of(&file, true);
+    let mut swarm = Swarm::new(file, intent, vec![knows], 1);
+    swarm.peers.insert(address(1), Peer::default());
+    swarm.finish();
+    assert!(swarm.called().contains(&address(1)));
+    let told = swarm.notes.asks.iter().any(|(_, _, ask)| !ask.alternates.is_empty());
+    assert!(told, "and tells of others in turn");
+}
+
+/// A link names sources that no search would find.
+#[test]
+fn sources_that_the_user_names_outlast_a_crash_before_any_byte() {
+    let mut swarm = swarm(Vec::new());
+    let finding = Finding::by_urn(address(7), Origin::User);
+    swarm.hand_in(filbert::transfer::download::Input::Found(finding));
+    swarm.run_until(Time::from_millis(2));
+    let journal = swarm.disk.journal.content();
+    let recovered = filbert::transfer::download::journal::replay(&journal).unwrap();
+    assert_eq!(recovered.sources, [address(7)]);
+}
+
+/// The faster one gives more, and nobody waits for the slower one at the end.
+#[test]
+fn larger_pieces_come_from_faster_sources() {
+    let peers =
+        vec![Peer { rate: 20_000, ..Peer::default() }, Peer { rate: 500_000, ..Peer::default() }];
+    let file = file_of(8 * LEN, 1);
+    let intent = intent_of(&file, true);
+    let mut swarm = Swarm::new(file, intent, peers, 1);
+    swarm.finish();
+    let mut largest = BTreeMap::new();
+    for (_, who, ask) in &swarm.notes.asks {
+        if let Wanted::Bytes(range) = ask.what {
+            let largest: &mut u64 = largest.entry(*who).or_default();
+            *largest = range.len().max(*largest);
+        }
+    }
+    assert!(largest[&address(1)] >= 4 * largest[&address(0)], "{largest:?}");
+    let ideal_ms = 8 * LEN as u64 * 1_000 / 520_000;
+    assert!(swarm.now.as_micros() / 1_000 < ideal_ms * 5 / 4, "{:?}, not {ideal_ms} ms", swarm.now);
+    assert!(swarm.cost_percent() <= 105, "{} %", swarm.cost_percent());
+}

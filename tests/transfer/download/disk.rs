@@ -1,0 +1,120 @@
+//! A disk of which a loss of power leaves what it likes: of what was not synced, any part of any write.
+
+use filbert::transfer::download::{DiskFailure, Done, Work};
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
+use sha1::{Digest, Sha1};
+
+/// Bytes that are written whole or not at all.
+const SECTOR: usize = 512;
+
+#[derive(Clone, Default)]
+pub struct ModelFile {
+    durable: Vec<u8>,
+    /// What was written since the last sync, in order.
+    pending: Vec<(usize, Vec<u8>)>,
+}
+
+impl ModelFile {
+    pub fn write(&mut self, offset: u64, bytes: &[u8]) {
+        self.pending.push((usize::try_from(offset).unwrap(), bytes.to_vec()));
+    }
+
+    pub fn sync(&mut self) {
+        for (offset, bytes) in std::mem::take(&mut self.pending) {
+            put(&mut self.durable, offset, &bytes);
+        }
+    }
+
+    pub fn content(&self) -> Vec<u8> {
+        let mut content = self.durable.clone();
+        self.pending.iter().for_each(|(offset, bytes)| put(&mut content, *offset, bytes));
+        content
+    }
+
+    pub fn cut(&mut self, len: u64) {
+        self.sync();
+        self.durable.truncate(usize::try_from(len).unwrap());
+    }
+
+    /// The power goes: of what was pending some sectors are there, whichever the order.
+    pub fn lose_power(&mut self, rng: &mut ChaCha8Rng) {
+        let keep = rng.random_range(0..=100_u32);
+        let mut pending = std::mem::take(&mut self.pending);
+        while !pending.is_empty() {
+            let (offset, bytes) = pending.swap_remove(rng.random_range(0..pending.len()));
+            for (number, sector) in bytes.chunks(SECTOR).enumerate() {
+                if rng.random_range(0..100) < keep {
+                    put(&mut self.durable, offset + number * SECTOR, sector);
+                }
+            }
+        }
+    }
+}
+
+fn put(file: &mut Vec<u8>, offset: usize, bytes: &[u8]) {
+    let end = offset + bytes.len();
+    if file.len() < end {
+        file.resize(end, 0);
+    }
+    file[offset..end].copy_from_slice(bytes);
+}
+
+/// The files of one download.
+#[derive(Default)]
+pub struct ModelDisk {
+    pub part: ModelFile,
+    pub journal: ModelFile,
+    /// The file under its own name, when it has one.
+    pub finished: Option<Vec<u8>>,
+    pub is_removed: bool,
+    /// Writes that still fit.
+    pub room: Option<usize>,
+    has_failed: bool,
+}
+
+impl ModelDisk {
+    pub fn work(&mut self, work: &Work) -> Result<Done, DiskFailure> {
+        let full = || DiskFailure { why: "the disk is full".to_owned() };
+        if matches!(work, Work::Prepare { .. }) {
+            self.has_failed = false;
+        }
+        if self.has_failed {
+            return Err(full());
+        }
+        match work {
+            Work::Prepare { .. } => {}
+            Work::Write { offset, bytes } => {
+                if self.room == Some(0) {
+                    self.has_failed = true;
+                    return Err(full());
+                }
+                self.room = self.room.map(|room| room - 1);
+                self.part.write(*offset, bytes);
+            }
+            Work::Sync => self.part.sync(),
+            Work::Append { offset, bytes } => {
+                self.journal.write(*offset, bytes);
+                self.journal.sync();
+            }
+            Work::Hash => return Ok(Done::Hashed(Sha1::digest(self.part.content()).into())),
+            Work::Finish { name } => {
+                self.finished = Some(self.part.content());
+                return Ok(Done::Named(name.clone()));
+            }
+            Work::Remove => self.is_removed = true,
+        }
+        Ok(Done::Fine)
+    }
+
+    /// The power goes while this is being done.
+    pub fn lose_power(&mut self, during: Option<&Work>, rng: &mut ChaCha8Rng) {
+        match during {
+            Some(Work::Write { offset, bytes }) => self.part.write(*offset, bytes),
+            Some(Work::Append { offset, bytes }) => self.journal.write(*offset, bytes),
+            _ => {}
+        }
+        self.part.lose_power(rng);
+        self.journal.lose_power(rng);
+    }
+}

@@ -1,0 +1,7 @@
+//! One file on its way to us, against sources and disks that are made up.
+
+mod conduct;
+mod disk;
+mod kills;
+mod overhead;
+mod swarm;
