@@ -115,7 +115,7 @@ mod tests {
     fn of(words: u32, files: u32) -> OwnWords {
         let each_word = |found: &mut dyn FnMut(&str)| {
             // Each of them twice.
-            (0..words * 2).for_each(|number| found(&format!("word{}", number % words)));
+            (0..words).chain(0..words).for_each(|number| found(&format!("word{number}")));
         };
         let sha1 = |number: u32| {
             let mut sha1 = [0; 20];
