@@ -230,8 +230,8 @@ fn so_many_names_of_a_content_are_remembered_and_no_more() {
     let remembers = |names: usize| {
         let mut spam = HitSpam::new();
         // All of these have the words of the last search.
-        for number in 0..names {
-            let named = file(&format!("winter summer {}.ogg", WORDS[number]), 1);
+        for word in &WORDS[..names] {
+            let named = file(&format!("winter summer {word}.ogg"), 1);
             assert_eq!(judged(&mut spam, 1, "winter", 1, named), None);
         }
         judged(&mut spam, 1, "lantern", 1, file("lantern.ogg", 1));
