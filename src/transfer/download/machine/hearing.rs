@@ -39,12 +39,8 @@ impl Download {
                 self.bytes_follow(id, asked, range, size, now);
             }
             (Outcome::Tree { .. }, Wanted::Tree) => {
-<<<<<<< HEAD
-                self.enter(id, Phase::ReceivingTree { until: now.after_ms(SOURCE_SILENCE_MAX_MS) });
-=======
                 let until = now.after_ms(SOURCE_SILENCE_MAX_MS);
                 self.enter(id, Phase::ReceivingTree { until });
->>>>>>> d1ec3730216e0956382f1555c1323fa21889fa84
             }
             (outcome, Wanted::Tree) => self.no_tree(id, &outcome, now),
             (outcome, Wanted::Bytes(asked)) => self.no_bytes(id, asked, outcome, now),
