@@ -5,6 +5,7 @@
 //! processor time.
 
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -71,7 +72,7 @@ struct Taken {
 
 fn measure_large(servers: &[Server]) {
     // Once for nothing: pages come into the cache, buffers grow.
-    servers.iter().for_each(|server| drop(fetch(server)));
+    servers.iter().for_each(fetch);
     let mut taken: Vec<Vec<Taken>> = vec![Vec::new(); servers.len()];
     for _ in 0..ROUNDS {
         for (server, taken) in servers.iter().zip(&mut taken) {
