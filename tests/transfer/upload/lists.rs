@@ -90,7 +90,7 @@ fn a_list_has_so_many_files_and_not_one_more() {
         scene.shelves.items.clear();
         for index in 1..=count {
             let name = format!("{index}");
-            let file = super::scene::item(1, 1, &name);
+            let file = item(1, 1, &name);
             let id = filbert::index::files::FileId(u32::try_from(index).unwrap());
             let file = filbert::transfer::upload::Item { id, ..file };
             scene.shelves.items.insert(id.0, file);

@@ -54,7 +54,6 @@ pub struct Scene {
 
 /// Somebody who asks.
 pub struct Client {
-    pub address: SocketAddr,
     pub visit: VisitId,
     pub conversation: Conversation,
     /// It takes what it gets; else answers stay on their way.
@@ -133,7 +132,7 @@ impl Scene {
         self.visits += 1;
         let visit = VisitId(self.visits);
         let conversation = Conversation::new(visit, address, self.now);
-        Client { address, visit, conversation, takes: true }
+        Client { visit, conversation, takes: true }
     }
 
     /// Lets time pass, as far as the counter is concerned.
