@@ -32,7 +32,7 @@ enum Conduct {
     Pesters,
     /// Takes a place, and never asks again.
     Vanishes,
-    /// Opens ten connections, and shows the numbers of others.
+    /// Opens three connections, and shows the numbers of others.
     Steals,
 }
 
@@ -226,10 +226,10 @@ impl World {
         }
     }
 
-    /// Nine more connections, each with somebody else's number.
+    /// Two more connections, each with somebody else's number.
     fn steal(&mut self, who: usize) {
         let victims = self.peers.iter().filter(|peer| peer.conduct == Conduct::Honest);
-        let tickets: Vec<_> = victims.filter_map(|peer| peer.ticket).take(9).collect();
+        let tickets: Vec<_> = victims.filter_map(|peer| peer.ticket).take(2).collect();
         for ticket in tickets {
             self.last += 1;
             let visit = VisitId(self.last);
