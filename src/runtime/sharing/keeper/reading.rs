@@ -96,12 +96,13 @@ impl Keeper {
         };
         for (job, (content, is_old)) in jobs.into_iter().zip(found) {
             let Some(content) = content else { continue };
+            // An offer of nothing would make the node build a table of no words, which it keeps for a while.
+            self.telling.changed();
             self.catalogue.hashed(job.id, &job.stamp, content);
             if is_old {
                 self.note(HashRow { path: job.path, stamp: job.stamp, content, tree: None });
             }
         }
-        self.telling.changed();
     }
 
     /// A file was read, or was not.
