@@ -26,12 +26,12 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key {
         name: "downloads",
-        help: "Where files that were found are put; not yet: this version transfers no files",
+        help: "Where files that were fetched are put; unfinished ones lie in a hidden folder in it",
         form: "a path, such as \"~/Downloads\"",
         flag: Some(Flag {
             long: "downloads",
             environment: "FILBERT_DOWNLOADS",
-            help: "Put files that were found into this folder (not yet: this version transfers no files) [default: downloads, in the home]",
+            help: "Put files that were fetched into this folder [default: downloads, in the home]",
             kind: FlagKind::Value("DIR"),
         }),
         effect: Effect::Reload,
