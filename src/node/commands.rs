@@ -136,17 +136,26 @@ impl Node {
 /// Bytes of a query that are not its text: two of flags, and the NUL behind the text.
 const AROUND_TEXT: usize = 3;
 
+/// The same where the query is for a content: a separator, and a block of GGEP with PR and SO.
+const AROUND_CONTENT: usize = AROUND_TEXT + 12;
+
 /// Words as others take them (QUERY-30): without control characters, and only as many as fit into a
 /// query that is passed on. With fewer words more is found, and not less.
 fn fit_to_ask(words: &str) -> String {
     let is_shown = |c: char| if c.is_control() { ' ' } else { c };
     let text: String = content_first(words).chars().map(is_shown).collect();
-    let most = QUERY_FORWARDED_LEN_MAX.saturating_sub(AROUND_TEXT).min(text.len());
+    // A content is asked for with an extension beside it, which needs room too.
+    let around = if Urn::parse(first_word(&text)).is_some() { AROUND_CONTENT } else { AROUND_TEXT };
+    let most = QUERY_FORWARDED_LEN_MAX.saturating_sub(around).min(text.len());
     let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     let (fitting, rest) = text.split_at_checked(end).unwrap_or((&text, ""));
     let cuts_a_word = !rest.is_empty() && !rest.starts_with(char::is_whitespace);
     let whole = fitting.rfind(char::is_whitespace).filter(|_| cuts_a_word);
     whole.and_then(|end| fitting.get(..end)).unwrap_or(fitting).trim().to_owned()
+}
+
+fn first_word(text: &str) -> &[u8] {
+    text.split_whitespace().next().unwrap_or_default().as_bytes()
 }
 
 /// Where a content is named among the words it is the last that may be left out (QUERY-34).

@@ -91,7 +91,7 @@ pub(super) fn worked_on_at_once(net: &mut Net, asker: usize, at: usize, words: &
     u64::from(sent) - (net.neighbours(at)[0].traffic.dropped - before)
 }
 
-/// The same of a node that offers thousands of files, of each word one half.
+/// The same of a node that offers a hundred thousand files, of each word one half.
 fn worked_on(words: &str) -> u64 {
     let mut net = Net::new();
     let asker = net.add(Role::Ultrapeer);
@@ -103,7 +103,7 @@ fn worked_on(words: &str) -> u64 {
         size: 1,
         sha1: None,
     };
-    net.command(answerer, Command::Share((0..4_000).map(file).collect()));
+    net.command(answerer, Command::Share((0..100_000).map(file).collect()));
     net.connect(asker, answerer);
     net.run(10);
     worked_on_at_once(&mut net, asker, answerer, words)

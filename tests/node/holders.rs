@@ -2,7 +2,6 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 
-use filbert::base::limits::{ANSWER_RECORDS_MAX, QUERY_HIT_FORWARDED_LEN_MAX};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::ggep::Value;
 use filbert::gnutella::wire::{Frame, Function, QueryHit, TrailerFlags};
@@ -96,28 +95,6 @@ fn a_hit_names_nobody_who_has_gone_to_take_pushes() {
             net.run(1);
         }
     }
-}
-
-/// SIZE-05: nobody would pass a longer one on; the last names are left out.
-#[test]
-fn a_hit_is_as_long_as_may_be_forwarded_and_not_longer() {
-    let hit_with = |longest: usize| {
-        let mut row = Row::new();
-        let name = |number: usize| format!("winter{number} ");
-        let long = |number| format!("{}{}", name(number), "n".repeat(1_600));
-        let last = format!("{}{}", name(0), "n".repeat(longest));
-        let files = (1..ANSWER_RECORDS_MAX).map(|number| file(&long(number), 7));
-        let files = files.chain([file(&last, 7)]).collect();
-        row.net.command(row.ultrapeer, Command::Share(files));
-        let hits = row.ask("winter");
-        let [frame] = &hits[..] else { panic!("one hit is expected: {}", hits.len()) };
-        (frame.payload.len(), QueryHit::decode(&frame.payload).unwrap().records.len())
-    };
-    let (len, records) = hit_with(0);
-    assert_eq!(records, ANSWER_RECORDS_MAX);
-    let rest = QUERY_HIT_FORWARDED_LEN_MAX - len;
-    assert_eq!(hit_with(rest), (QUERY_HIT_FORWARDED_LEN_MAX, ANSWER_RECORDS_MAX));
-    assert_eq!(hit_with(rest + 1).1, ANSWER_RECORDS_MAX - 1);
 }
 
 /// HIT-11

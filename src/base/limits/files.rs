@@ -27,8 +27,8 @@ pub const FILE_SEARCH_WORDS_MAX: usize = 32;
 /// words, of which each begins hundreds of others, be sought in long names.
 pub const FILE_SEARCH_LOOKS_MAX: u32 = 10_000;
 
-/// Files of ours that others may find: twice as many as the index is measured with, some 300 MiB.
-pub const SHARED_FILES_MAX: usize = 2_000_000;
+/// Files of ours that others may find: some 100 MiB of memory beside their names.
+pub const SHARED_FILES_MAX: usize = 1 << 20;
 
 /// Folders below a shared one that may lie in each other. No path that people make is as deep.
 pub const SHARED_DEPTH_MAX: usize = 64;

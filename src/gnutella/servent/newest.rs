@@ -59,8 +59,9 @@ impl Servent {
         let onward = if is_of_leaf {
             Some(Onward { ttl: NEWEST_TTL, hops })
         } else {
-            onward.filter(|_| hops < NEWEST_TTL).map(|onward| Onward {
-                ttl: onward.ttl.min(NEWEST_TTL.saturating_sub(hops)),
+            // Of those that a leaf has asked, the first link does not count.
+            onward.filter(|_| frame.hops < NEWEST_TTL).map(|onward| Onward {
+                ttl: onward.ttl.min(NEWEST_TTL.saturating_sub(1)),
                 ..onward
             })
         };

@@ -228,7 +228,7 @@ mod tests {
     fn parts_of_so_many_files_are_offered_and_of_no_more() {
         let part = |number| PartialFile {
             id: FileId(1_000),
-            name: format!("winter{number}.ogg"),
+            name: format!("winter{number:05}.ogg"),
             size: 1,
             sha1: sha1(number),
             tiger_root: None,
@@ -236,7 +236,7 @@ mod tests {
         };
         let found = |partial: &mut Partial, number| {
             let mut found = Vec::new();
-            let words = format!("winter{number}");
+            let words = format!("winter{number:05}");
             partial.index().unwrap().search(&words, crate::index::files::Kinds::ALL, 9, &mut found);
             found.first().and_then(|id| partial.at(*id)).map(|part| part.sha1)
         };
@@ -249,6 +249,6 @@ mod tests {
         partial.withdraw(&sha1(1));
         assert_eq!((found(&mut partial, 1), found(&mut partial, 2)), (None, Some(sha1(2))));
         partial.offer(PartialFile { name: "a/b".to_owned(), ..part(3) });
-        assert_eq!(partial.with_sha1(&sha1(3)).unwrap().name, "winter3.ogg");
+        assert_eq!(partial.with_sha1(&sha1(3)).unwrap().name, "winter00003.ogg");
     }
 }

@@ -141,3 +141,12 @@ fn a_damaged_journal_never_makes_wrong_bytes_count() {
         assert!(recovered.writer.len() <= journal.len() as u64);
     }
 }
+
+/// DOWN-10: what is no journal is refused, and what follows its last sound record is damage.
+#[test]
+fn a_journal_that_is_none_says_so() {
+    for bytes in [&b""[..], b"no journal", &[0; 200]] {
+        let fault = journal::replay(bytes).unwrap_err();
+        assert_eq!(fault.rule.to_string(), "DOWN-10");
+    }
+}
