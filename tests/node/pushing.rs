@@ -6,7 +6,7 @@ use filbert::base::limits::OWN_PUSH_PROXIES_MAX;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::push_proxy::Requested;
 use filbert::gnutella::wire::{Datagram, Function, Guid, Push};
-use filbert::node::{Command, Event};
+use filbert::node::{Command, Event, RolePolicy};
 
 use crate::support::net::{Net, address};
 
@@ -23,8 +23,14 @@ fn push(net: &mut Net, at: usize, servent: Guid, proxies: Vec<SocketAddr>) -> us
 #[test]
 fn a_servent_is_pushed_by_the_way_of_its_hits() {
     let mut net = Net::new();
-    let chain = [(); 3].map(|()| net.add(Role::Ultrapeer));
-    let leaf = net.add(Role::Leaf);
+    // Hits that come by UDP leave no way behind.
+    let by_links = |net: &mut Net, role| {
+        net.add_with(RolePolicy::Always(role), |config| {
+            (config.dials, config.out_of_band) = (false, false);
+        })
+    };
+    let chain = [(); 3].map(|()| by_links(&mut net, Role::Ultrapeer));
+    let leaf = by_links(&mut net, Role::Leaf);
     net.share(leaf, &["winter.ogg"]);
     chain.windows(2).for_each(|pair| net.connect(pair[0], pair[1]));
     net.connect(leaf, chain[2]);
