@@ -76,11 +76,12 @@ use crate::promotion::Observation;
 /// Errands and requests that wait at most.
 const ERRANDS_MAX: usize = 64;
 
-/// Descriptors that others than connections need: files, the API, the state.
-const DESCRIPTORS_OTHERS: u64 = 64;
+/// Descriptors that others than connections of links need: files, downloads, the API, the state.
+const DESCRIPTORS_OTHERS: u64 = 256;
 
-/// Where there are few descriptors, connections get all but one in so many.
-const DESCRIPTORS_SHARE: u64 = 4;
+/// Where there are few descriptors, connections get all but one in so many. A node that does nothing yet has
+/// twenty.
+const DESCRIPTORS_SHARE: u64 = 2;
 
 /// What an engine is made from.
 pub struct Plan {
