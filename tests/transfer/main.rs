@@ -16,4 +16,5 @@ mod browse;
 mod download;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;
+mod real_trees;
 mod upload;

@@ -7,5 +7,6 @@ mod hostile;
 mod lists;
 mod patience;
 mod queues;
+mod real_requests;
 mod scene;
 mod slots;

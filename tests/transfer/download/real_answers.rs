@@ -1,0 +1,73 @@
+//! What gtk-gnutella 1.2.3 and GnutellaBun 1.2.0 have answered, and what a download makes of it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use bytes::BytesMut;
+use filbert::base::ranges::ByteRange;
+use filbert::base::urn::Urn;
+use filbert::gnutella::http::{Form, RangeHeader, Request, RequestReader, ResponseReader, Target};
+use filbert::transfer::download::{Answer, Outcome, Wanted};
+
+/// What was asked for, as a download would ask.
+fn asked_by(request: &Request) -> Wanted {
+    if matches!(request.target, Target::TreeOf(_)) {
+        return Wanted::Tree;
+    }
+    let range = RangeHeader::of(&request.head).and_then(|range| range.within(u64::MAX));
+    Wanted::Bytes(range.unwrap_or(ByteRange::new(0, u64::MAX)))
+}
+
+fn sha1_of(request: &Request) -> [u8; 20] {
+    let (Target::ByUrn(urn) | Target::TreeOf(urn)) = &request.target else { return [0; 20] };
+    urn.sha1().copied().unwrap_or_default()
+}
+
+/// One line of what an answer comes to.
+fn told(answer: &Answer) -> String {
+    let Answer { outcome, stays_open, is_servent, available, alternates, .. } = answer;
+    let mut line = match outcome {
+        Outcome::Bytes { range, size } => format!("bytes {range} of {size:?}"),
+        other => format!("{other:?}"),
+    };
+    line.push_str(if *stays_open { ", stays" } else { ", closes" });
+    if !is_servent {
+        line.push_str(", no servent");
+    }
+    if let Some(available) = available {
+        write!(line, ", has {}", available.len()).unwrap();
+    }
+    if !alternates.is_empty() || !answer.bad_alternates.is_empty() {
+        write!(line, ", others {alternates:?}, gone {:?}", answer.bad_alternates).unwrap();
+    }
+    if let Some(root) = answer.root {
+        write!(line, ", tree {}", Urn::TigerTree(root)).unwrap();
+    }
+    if !answer.proxies.is_empty() {
+        write!(line, ", behind {:?}", answer.proxies).unwrap();
+    }
+    line
+}
+
+/// DOWN-11, DOWN-16, RANGE-06, RANGE-08, QUEUE-02, PARQ-01, ALTLOC-01: each answer is read, and as what it is.
+#[test]
+fn answers_of_real_programs_are_what_they_are() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/http/answers");
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut lines = String::new();
+    for path in names {
+        let mut stream = BytesMut::from(&fs::read(&path).unwrap()[..]);
+        let name = path.file_stem().unwrap().to_string_lossy();
+        let request = RequestReader::default().take_from(&mut stream);
+        let request = request.unwrap().unwrap();
+        let response = ResponseReader::default().take_from(&mut stream).unwrap().unwrap();
+        assert!(stream.is_empty(), "{name}");
+        let wanted = asked_by(&request);
+        let answer = Answer::of(&response, wanted, &sha1_of(&request));
+        writeln!(lines, "{name}: {}, {}", response.status.0, told(&answer)).unwrap();
+    }
+    insta::assert_snapshot!(lines);
+}
