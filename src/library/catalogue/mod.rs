@@ -12,6 +12,7 @@
 //! again when it has been left alone for a while. A number is given to a path once and is not used again while
 //! the node runs. Hard links are files by themselves, and are read once.
 
+mod files;
 mod inventory;
 mod pages;
 mod values;
@@ -25,10 +26,8 @@ use std::sync::Arc;
 pub use inventory::{Inventory, Offered};
 pub use values::{Amount, Content, Job, Moment, Totals};
 
-use self::inventory::Entry;
 use self::waiting::Waiting;
 use super::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
-use crate::base::limits::SHARED_FILES_MAX;
 use crate::base::time::Time;
 use crate::index::files::{File, FileId};
 
@@ -209,89 +208,6 @@ impl Catalogue {
     pub fn inventory(&mut self) -> Inventory {
         self.inventory.files.insert_all(std::mem::take(&mut self.fresh));
         self.inventory.clone()
-    }
-
-    /// A file of a listing: its number, and whether it is to be hashed.
-    fn meet(
-        &mut self,
-        same: Option<FileId>,
-        place: &Arc<SharedFolder>,
-        name: Arc<str>,
-        stamp: Stamp,
-        now: Moment,
-    ) -> Option<(FileId, bool)> {
-        let Some(id) = same else {
-            let id = self.number()?;
-            let entry = Entry { folder: Arc::clone(place), name, stamp, is_offered: false };
-            self.inventory.entries.insert(id.0, entry);
-            self.totals.found.add(stamp.size);
-            match now.is_quiet(&stamp) {
-                true => self.waiting.add(id, &stamp),
-                false => self.waiting.changed(id, &stamp, now.time),
-            }
-            return Some((id, true));
-        };
-        let (before, was_there) = {
-            let entry = self.inventory.entries.get(id.0)?;
-            (entry.stamp, Arc::ptr_eq(&entry.folder, place))
-        };
-        if !was_there {
-            self.inventory.entries.edit(id.0)?.folder = Arc::clone(place);
-        }
-        if before == stamp {
-            return Some((id, false));
-        }
-        self.withdraw(id, false);
-        self.waiting.changed(id, &before, now.time);
-        self.totals.found.remove(before.size);
-        self.totals.found.add(stamp.size);
-        self.inventory.entries.edit(id.0)?.stamp = stamp;
-        Some((id, true))
-    }
-
-    fn number(&mut self) -> Option<FileId> {
-        if self.inventory.entries.len() >= SHARED_FILES_MAX || self.last == u32::MAX {
-            self.totals.beyond = self.totals.beyond.saturating_add(1);
-            return None;
-        }
-        self.last = self.last.saturating_add(1);
-        Some(FileId(self.last))
-    }
-
-    fn offer(&mut self, id: FileId, content: Content) {
-        let Some(entry) = self.inventory.entries.edit(id.0) else { return };
-        self.waiting.remove(id, &entry.stamp);
-        if !std::mem::replace(&mut entry.is_offered, true) {
-            self.totals.offered.add(entry.stamp.size);
-        }
-        let file = File {
-            name: (*entry.name).into(),
-            size: entry.stamp.size,
-            sha1: Some(content.sha1),
-            tiger_root: Some(content.tiger_root),
-            modified_s: entry.stamp.modified_s(),
-        };
-        self.fresh.insert(id, file);
-    }
-
-    /// A file is not offered any more; where it is gone, nothing is known of it either.
-    fn withdraw(&mut self, id: FileId, is_gone: bool) {
-        let Some(entry) = self.inventory.entries.get(id.0) else { return };
-        let (stamp, was_offered) = (entry.stamp, entry.is_offered);
-        if was_offered {
-            self.totals.offered.remove(stamp.size);
-            if self.fresh.remove(&id).is_none() {
-                self.inventory.files.remove(id);
-            }
-        }
-        if is_gone {
-            self.inventory.entries.remove(id.0);
-            self.waiting.remove(id, &stamp);
-            self.waiting.forget(id);
-            self.totals.found.remove(stamp.size);
-        } else if let Some(entry) = self.inventory.entries.edit(id.0) {
-            entry.is_offered = false;
-        }
     }
 
     fn forget(&mut self, path: &Path) {
