@@ -11,6 +11,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod alternates;
 mod bandwidth;
 mod demo;
 mod descriptors;
@@ -24,6 +25,8 @@ mod killed;
 mod log;
 mod node;
 mod peer;
+#[path = "../support/programs.rs"]
+mod programs;
 mod reload;
 mod sharing;
 mod signals;

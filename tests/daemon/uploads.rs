@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,11 +13,12 @@ use socket2::{Domain, Socket, Type};
 use crate::home::{Home, PATIENCE, wait_for, wait_until};
 use crate::hostile_requests;
 use crate::node::Node;
+use crate::programs::Program;
 
 const SECRET: &[u8] = b"CANARY-that-is-nobody's-business";
 
 /// Bytes that differ at every place.
-fn bytes(len: usize) -> Vec<u8> {
+pub fn bytes(len: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let words = std::iter::repeat_with(|| {
         state ^= state << 13;
@@ -30,13 +30,13 @@ fn bytes(len: usize) -> Vec<u8> {
 }
 
 /// A node that shares a folder.
-struct Sharer {
-    home: Home,
-    node: Node,
+pub struct Sharer {
+    pub home: Home,
+    pub node: Node,
 }
 
 impl Sharer {
-    fn new(name: &str, files: &[(&str, &[u8])], configuration: &str) -> Self {
+    pub fn new(name: &str, files: &[(&str, &[u8])], configuration: &str) -> Self {
         let home = Home::new(name);
         let folder = home.path().join("shared");
         fs::create_dir(&folder).unwrap();
@@ -64,7 +64,7 @@ impl Sharer {
     }
 
     /// By which a file is asked for.
-    fn target(&self, name: &str) -> String {
+    pub fn target(&self, name: &str) -> String {
         let file = wait_for("the file is shared", || {
             self.library().into_iter().find(|file| file["name"] == name)
         });
@@ -160,13 +160,12 @@ fn many_requests_go_over_one_connection_and_trees_and_lists_too() {
     assert!(head.contains("text/html") && String::from_utf8_lossy(&body).contains("river.bin"));
 }
 
-/// curl, where it is installed, or nothing.
+const CURL: Program = Program { name: "curl", needed: true };
+
+/// What curl gets, where it is installed.
 fn curl(arguments: &[&str]) -> Option<Vec<u8>> {
-    let output = Command::new("curl").args(["-sS", "--max-time", "30"]).args(arguments).output();
-    let Ok(output) = output else {
-        println!("*** SKIPPED: curl is not installed ***");
-        return None;
-    };
+    let mut command = CURL.command()?;
+    let output = command.args(["-sS", "--max-time", "30"]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     Some(output.stdout)
 }
