@@ -109,12 +109,7 @@ impl<'a> List<'a> {
                     gaps.step();
                 }
             }
-            Self::Steps(steps) => {
-                while let Some(row) = steps.next.filter(|row| *row < end) {
-                    found(row);
-                    steps.step();
-                }
-            }
+            Self::Steps(steps) => steps.each_before(end, found),
         }
     }
 }
@@ -147,6 +142,35 @@ impl Steps<'_> {
         self.passed = self.passed.saturating_add(1);
         self.lows = lows;
         self.next = Some(high << 8 | u32::from(*low));
+    }
+
+    #[inline]
+    fn each_before(&mut self, end: u32, mut found: impl FnMut(u32)) {
+        while let Some(row) = self.next.filter(|row| *row < end) {
+            found(row);
+            self.each_of_bits_before(end, &mut found);
+            self.step();
+        }
+    }
+
+    /// Tells the rows of all bits that are left, where they are before this one for certain.
+    #[inline]
+    fn each_of_bits_before(&mut self, end: u32, found: &mut impl FnMut(u32)) {
+        let rows = self.bits.count_ones();
+        let first = self.start.wrapping_sub(self.passed);
+        let highest = first.wrapping_add(u64::BITS).wrapping_sub(rows);
+        if rows == 0 || highest >= end >> 8 {
+            return;
+        }
+        let Some((lows, rest)) = self.lows.split_at_checked(rows as usize) else { return };
+        let (mut bits, mut high) = (self.bits, first);
+        for low in lows {
+            found(high.wrapping_add(bits.trailing_zeros()) << 8 | u32::from(*low));
+            bits &= bits.wrapping_sub(1);
+            high = high.wrapping_sub(1);
+        }
+        (self.bits, self.lows) = (0, rest);
+        self.passed = self.passed.wrapping_add(rows);
     }
 
     fn next_bits(&mut self) -> bool {

@@ -13,7 +13,7 @@ use super::list::List;
 use super::removed::Removed;
 use super::rows::Rows;
 use super::segment::Segment;
-use super::window::Window;
+use super::window::{Room, Window};
 use super::work::Work;
 use super::{FileId, Kinds};
 use crate::base::limits::FILE_SEARCH_WORDS_MAX;
@@ -161,7 +161,7 @@ impl Telling<'_> {
     }
 
     fn by_windows(&mut self, rarest: &mut Sought<'_>, others: &mut [Sought<'_>]) {
-        let (mut window, mut room, mut from) = (Window::new(), Window::new(), 0);
+        let (mut window, mut room, mut from) = (Window::new(), Room::new(), 0);
         while let Some(row) = rarest.next_row(from, self.segment.len()) {
             if self.work.is_spent() {
                 return;
@@ -221,7 +221,7 @@ impl<'a> Sought<'a> {
         self.count(work);
     }
 
-    fn keep(&mut self, window: &mut Window, room: &mut Window, work: &mut Work) {
+    fn keep(&mut self, window: &mut Window, room: &mut Room, work: &mut Work) {
         window.keep_rows_of(&mut self.rows, room);
         self.count(work);
     }
