@@ -10,6 +10,8 @@
 //! | module | what it is |
 //! |---|---|
 //! | `task` | the task of one file |
+//! | `lines` | the connections of one file, as its task knows them |
+//! | `showing` | how far it is, for people |
 //! | `connection` | the task of one source |
 //! | `arriving` | servents that call us because we have asked them to |
 //! | `disk` | part file, journal, the last name; what earlier runs have left |
@@ -20,7 +22,9 @@
 mod arriving;
 mod connection;
 mod disk;
+mod lines;
 mod seeking;
+mod showing;
 mod task;
 mod throttle;
 mod wanted;
