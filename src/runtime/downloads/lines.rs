@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -6,32 +6,35 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use super::connection::{Connection, News, Pipe, Told};
+use super::pushing;
 use super::task::Task;
-use crate::transfer::download::{Ask, CallFailure, Input, Outcome, SourceId};
+use crate::gnutella::http::QueueId;
+use crate::gnutella::push_proxy::Permit;
+use crate::transfer::download::{
+    Answer, Ask, CallFailure, Input, Origin, Outcome, PushWay, SourceId,
+};
 
 /// A connection, as the task of a file knows it.
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) asks: mpsc::Sender<Ask>,
     pub(super) abort: AbortHandle,
+    /// Who is at the other end.
+    pub(super) peer: IpAddr,
 }
 
 impl Task {
     /// A connection tells something. What an earlier one of the same source tells is old.
     pub(super) async fn hear(&mut self, told: Told) {
         let Told { source, connection, news } = told;
-        if self.lines.get(&source).is_none_or(|line| line.number != connection) {
-            return;
-        }
-        let ip = self.download.finding(source).map(|finding| finding.address.ip());
+        let line = self.lines.get(&source).filter(|line| line.number == connection);
+        let Some(peer) = line.map(|line| line.peer) else { return };
         let input = match news {
             News::Connected => Input::Connected { source },
             News::NotConnected => Input::ConnectFailed { source, why: CallFailure::Unreachable },
+            News::NotSecret => Input::ConnectFailed { source, why: CallFailure::NotSecret },
             News::Answered(answer) => {
-                let gives = matches!(answer.outcome, Outcome::Bytes { .. });
-                if let Some(ip) = ip.filter(|_| answer.is_servent || gives) {
-                    self.shared.calls().is_servent(ip);
-                }
+                self.learn(source, peer, &answer);
                 Input::Answered { source, answer }
             }
             News::Nonsense => Input::Nonsense { source },
@@ -48,52 +51,113 @@ impl Task {
         self.handle(input).await;
     }
 
+    /// What an answer tells besides what is asked for: whether it is a servent, and a place in its queue.
+    fn learn(&self, source: SourceId, peer: IpAddr, answer: &Answer) {
+        if answer.is_servent || matches!(answer.outcome, Outcome::Bytes { .. }) {
+            self.note(source, true);
+        }
+        if let Outcome::Queued { ticket: Some(ticket), .. } = &answer.outcome
+            && let Some(ticket) = QueueId::new(ticket)
+        {
+            self.shared.awaited().wait_in_queue((ticket, peer), self.id, source);
+        }
+    }
+
     pub(super) fn end_lines(&mut self) {
         for line in std::mem::take(&mut self.lines).into_values() {
             line.abort.abort();
         }
+        std::mem::take(&mut self.pushes).into_values().for_each(|push| push.abort());
     }
 
-    pub(super) fn connect(&mut self, source: SourceId, address: SocketAddr) {
+    /// Calls a source, if it may be called now.
+    pub(super) fn connect(
+        &mut self,
+        source: SourceId,
+        address: SocketAddr,
+    ) -> Result<(), CallFailure> {
+        let finding = self.download.finding(source);
+        let is_named = finding.is_some_and(|finding| finding.origin == Origin::User);
+        match self.shared.may_call(address, is_named) {
+            Permit::Now => {}
+            Permit::Later { wait_ms } => return Err(CallFailure::Later { wait_ms }),
+            Permit::LeftAlone | Permit::Unfit => return Err(CallFailure::Spared),
+        }
         let (connection, asks) = self.connection(source, address);
         let abort = tokio::spawn(connection.call()).abort_handle();
-        self.remember(source, asks, abort);
+        self.called.insert(source);
+        self.remember(source, address.ip(), asks, abort);
+        Ok(())
     }
 
     /// A source has called us, as we have asked it to. One that has a connection needs no other.
-    pub(super) fn came(&mut self, source: SourceId, pipe: Pipe, read: BytesMut) {
+    pub(super) fn came(&mut self, source: SourceId, from: IpAddr, pipe: Pipe, read: BytesMut) {
         let address = self.download.finding(source).map(|finding| finding.address);
         let Some(address) = address.filter(|_| !self.lines.contains_key(&source)) else { return };
+        self.end_push(source);
         let (connection, asks) = self.connection(source, address);
         let abort = tokio::spawn(connection.run(pipe, read)).abort_handle();
-        self.remember(source, asks, abort);
+        self.called.remove(&source);
+        self.remember(source, from, asks, abort);
     }
 
-    pub(super) fn remember(
+    fn remember(
         &mut self,
         source: SourceId,
+        peer: IpAddr,
         asks: mpsc::Sender<Ask>,
         abort: AbortHandle,
     ) {
-        let line = Line { number: self.last_line, asks, abort };
+        let line = Line { number: self.last_line, asks, abort, peer };
         if let Some(old) = self.lines.insert(source, line) {
             old.abort.abort();
         }
     }
 
-    pub(super) fn connection(
+    /// Has a source call us.
+    pub(super) fn push(&mut self, source: SourceId, way: PushWay) {
+        self.shared.awaited().expect(&way, self.id, source);
+        let (shared, unpushed) = (Arc::clone(&self.shared), self.unpushed.0.clone());
+        let task = tokio::spawn(async move {
+            if !pushing::push(shared, way).await {
+                let _ = unpushed.send(source).await;
+            }
+        });
+        if let Some(old) = self.pushes.insert(source, task.abort_handle()) {
+            old.abort();
+        }
+    }
+
+    pub(super) fn end_push(&mut self, source: SourceId) {
+        if let Some(push) = self.pushes.remove(&source) {
+            push.abort();
+        }
+    }
+
+    /// What a source has shown to be. One that has called us shows nothing of the address that others named.
+    pub(super) fn note(&self, source: SourceId, is_servent: bool) {
+        let finding = self.download.finding(source).filter(|_| self.called.contains(&source));
+        if let Some(address) = finding.map(|finding| finding.address) {
+            self.shared.note(address, is_servent);
+        }
+    }
+
+    fn connection(
         &mut self,
         source: SourceId,
         address: SocketAddr,
     ) -> (Connection, mpsc::Sender<Ask>) {
         self.last_line = self.last_line.saturating_add(1);
         let (asks, asks_receiver) = mpsc::channel(2);
+        let finding = self.download.finding(source);
         let connection = Connection {
             source,
             connection: self.last_line,
             address,
+            takes_tls: finding.is_some_and(|finding| finding.takes_tls),
+            lines: self.shared.lines.clone(),
             sha1: self.download.intent().sha1,
-            manners: Arc::clone(&self.shared.manners),
+            manners: self.shared.manners(),
             throttle: Arc::clone(&self.shared.throttle),
             asks: asks_receiver,
             told: self.told.0.clone(),

@@ -1,19 +1,19 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
 use rand::rngs::ChaCha8Rng;
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::task::AbortHandle;
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::connection::{Pipe, Told};
 use super::disk::Disk;
 use super::lines::Line;
 use super::showing::shown;
 use super::{Shared, seeking};
-use crate::base::addresses::is_public;
-use crate::base::time::Time;
 use crate::control::model::{self, Happening};
 use crate::transfer::download::{CallFailure, Download, Finding, Input, Output, SourceId, Why};
 
@@ -32,8 +32,11 @@ pub(super) enum Order {
     /// A source has called us.
     Came {
         source: SourceId,
+        from: IpAddr,
         pipe: Pipe,
         read: BytesMut,
+        /// It says that it is our turn in its queue.
+        is_turn: bool,
     },
 }
 
@@ -45,9 +48,15 @@ pub(super) struct Task {
     pub(super) shared: Arc<Shared>,
     pub(super) rng: ChaCha8Rng,
     pub(super) lines: BTreeMap<SourceId, Line>,
+    /// Sources that are asked to call us, by now.
+    pub(super) pushes: BTreeMap<SourceId, AbortHandle>,
+    /// Those whose last connection we have made: only what they say tells what is at their addresses.
+    pub(super) called: BTreeSet<SourceId>,
     pub(super) last_line: u64,
     pub(super) told: (mpsc::Sender<Told>, mpsc::Receiver<Told>),
     pub(super) found: (mpsc::Sender<Finding>, mpsc::Receiver<Finding>),
+    /// Sources that nobody could ask to call us.
+    pub(super) unpushed: (mpsc::Sender<SourceId>, mpsc::Receiver<SourceId>),
     pub(super) view: watch::Sender<model::Download>,
 }
 
@@ -70,8 +79,21 @@ impl Task {
     ) -> (Self, watch::Receiver<model::Download>) {
         let (view, receiver) = watch::channel(shown(id, &download, &shared));
         let (told, found) = (mpsc::channel(NEWS_MAX), mpsc::channel(NEWS_MAX));
-        let lines = BTreeMap::new();
-        let task = Self { id, download, disk, shared, rng, lines, last_line: 0, told, found, view };
+        let task = Self {
+            id,
+            download,
+            disk,
+            shared,
+            rng,
+            lines: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            called: BTreeSet::new(),
+            last_line: 0,
+            told,
+            found,
+            unpushed: mpsc::channel(NEWS_MAX),
+            view,
+        };
         (task, receiver)
     }
 
@@ -85,7 +107,7 @@ impl Task {
         self.handle(Input::Timeout).await;
         self.shared.desk.tell(Happening::DownloadStarted(self.shown()));
         loop {
-            let due = self.download.next_timeout().map(|due| self.instant(due));
+            let due = self.download.next_timeout().map(|due| self.shared.instant(due));
             let timeout = async {
                 match due {
                     Some(due) => sleep_until(due).await,
@@ -100,6 +122,9 @@ impl Task {
                 }
                 order = orders.recv() => order.map_or(Wake::End, Wake::Order),
                 Some(finding) = self.found.1.recv() => Wake::Found(finding),
+                Some(source) = self.unpushed.1.recv() => {
+                    Wake::Input(Input::ConnectFailed { source, why: CallFailure::NoWay })
+                }
                 () = timeout => Wake::Input(Input::Timeout),
                 _ = tell.tick() => Wake::Tell,
             };
@@ -130,7 +155,12 @@ impl Task {
             Order::Pause => Input::Pause,
             Order::Resume => Input::Resume,
             Order::Cancel => Input::Cancel,
-            Order::Came { source, pipe, read } => return self.came(source, pipe, read),
+            Order::Came { source, is_turn: true, .. } if self.lines.contains_key(&source) => {
+                Input::Turn { source }
+            }
+            Order::Came { source, from, pipe, read, .. } => {
+                return self.came(source, from, pipe, read);
+            }
         };
         self.handle(input).await;
         self.tell();
@@ -158,19 +188,9 @@ impl Task {
     async fn follow(&mut self, output: Output) -> Option<(SourceId, CallFailure)> {
         match output {
             Output::Connect { source, address } => {
-                let is_free = !is_public(address.ip());
-                let now = self.shared.now();
-                if !is_free && !self.shared.calls().may_call(address.ip(), now) {
-                    return Some((source, CallFailure::Spared));
-                }
-                self.connect(source, address);
+                return self.connect(source, address).err().map(|why| (source, why));
             }
-            Output::Push { source, way } => {
-                self.shared.awaited().expect(&way, self.id, source);
-                if self.shared.pushes.try_send(way).is_err() {
-                    return Some((source, CallFailure::NoWay));
-                }
-            }
+            Output::Push { source, way } => self.push(source, way),
             Output::Ask { source, ask } => {
                 if let Some(line) = self.lines.get(&source) {
                     let _ = line.asks.try_send(ask);
@@ -180,16 +200,17 @@ impl Task {
                 if let Some(line) = self.lines.remove(&source) {
                     line.abort.abort();
                 }
+                self.end_push(source);
             }
             Output::Disk { number, work } => {
                 // Whoever brings more than the disk takes waits here, and reads nothing meanwhile.
                 let _ = self.disk.work.send((number, work)).await;
             }
             Output::Search => self.search(),
-            Output::Dropped { address, why, .. } => {
+            Output::Dropped { source, address, why } => {
                 tracing::debug!(%address, ?why, download = self.id, "a source is not asked again");
                 if why == Why::NoServent {
-                    self.shared.calls().is_no_servent(address.ip());
+                    self.note(source, false);
                 }
             }
             Output::Became(state) => self.became(&state),
@@ -206,10 +227,5 @@ impl Task {
                 () = seeking::seek(&desk, &intent, &found) => {}
             }
         });
-    }
-
-    fn instant(&self, time: Time) -> Instant {
-        let wait = time.since(Time::ZERO).min(Duration::from_secs(365 * 86_400));
-        self.shared.start.checked_add(wait).unwrap_or_else(Instant::now)
     }
 }

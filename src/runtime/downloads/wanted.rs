@@ -67,7 +67,8 @@ impl Wanted {
 /// Whoever has answered a search.
 pub(super) fn finding_of(hit: &Hit) -> Finding {
     let servent = Guid::from_hex(hit.servent_id.as_bytes());
-    let way = servent.map(|servent| PushWay { servent, index: hit.index, proxies: Vec::new() });
+    let proxies = hit.push_proxies.clone();
+    let way = servent.map(|servent| PushWay { servent, index: hit.index, proxies });
     Finding {
         push: way,
         is_firewalled: hit.firewalled,

@@ -103,7 +103,7 @@ impl Download {
     }
 
     pub(super) fn ask(&mut self, id: SourceId, what: Wanted, now: Time) {
-        let alternates = self.alternates_for(id);
+        let (alternates, pushed) = (self.alternates_for(id), self.pushed_for(id));
         let available = self.shared();
         let Some(source) = self.sources.get_mut(&id) else { return };
         source.phase = Phase::Asked { what, until: now.after_ms(SOURCE_SILENCE_MAX_MS) };
@@ -111,6 +111,7 @@ impl Download {
             what,
             path: source.finding.path.clone(),
             alternates,
+            pushed,
             bad_alternates: self.bad_alternates.iter().copied().collect(),
             ticket: source.ticket.clone(),
             available: (!available.is_empty()).then_some(available),

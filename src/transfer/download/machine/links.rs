@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::Download;
 use crate::base::limits::{ALTERNATES_TOLD_MAX, SOURCE_RETRY_MIN_MS};
 use crate::base::time::Time;
-use crate::transfer::download::contract::{CallFailure, Output, SourceId, State, Why};
+use crate::transfer::download::contract::{Output, SourceId, State, Why};
 use crate::transfer::download::source::{Phase, TreeWord};
 
 impl Download {
@@ -17,26 +17,6 @@ impl Download {
         source.phase = Phase::Ready { since: now };
         self.trees.begin_to_wait(now);
         self.needs_work = true;
-    }
-
-    pub(super) fn connect_failed(&mut self, id: SourceId, why: CallFailure, now: Time) {
-        let Some(source) = self.sources.get_mut(&id) else { return };
-        if !matches!(source.phase, Phase::Calling { .. }) {
-            return;
-        }
-        self.needs_work = true;
-        match why {
-            // Perhaps it can call us.
-            CallFailure::Unreachable
-                if !source.finding.is_firewalled && source.finding.push.is_some() =>
-            {
-                source.finding.is_firewalled = true;
-                source.wait(1_000, now);
-            }
-            CallFailure::Unreachable | CallFailure::NoWay | CallFailure::Spared => {
-                self.failed(id, now);
-            }
-        }
     }
 
     /// A connection is gone that somebody else ended.

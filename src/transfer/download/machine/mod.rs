@@ -21,6 +21,8 @@ mod endgame;
 mod finishing;
 mod hearing;
 mod links;
+mod others;
+mod reaching;
 mod receiving;
 mod sources;
 mod steering;
@@ -28,7 +30,7 @@ mod storing;
 mod telling;
 mod timing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
 use rand::RngExt;
@@ -82,6 +84,8 @@ pub struct Download {
     sources: BTreeMap<SourceId, Source>,
     next_source: u64,
     bad_alternates: VecDeque<SocketAddr>,
+    /// Who says of whom that it has it not.
+    gone: BTreeMap<SocketAddr, BTreeSet<SourceId>>,
     store: Store,
     search_at: Option<Time>,
     /// Something may be asked of somebody.
@@ -141,6 +145,7 @@ impl Download {
             sources: BTreeMap::new(),
             next_source: 0,
             bad_alternates: VecDeque::new(),
+            gone: BTreeMap::new(),
             store: Store::new(writer),
             search_at: None,
             needs_work: true,
@@ -185,6 +190,7 @@ impl Download {
             Input::Body { source, bytes } => self.receive(source, bytes, now),
             Input::Tree { source, row } => self.tree_came(source, row, now),
             Input::Lost { source } => self.lost(source, now),
+            Input::Turn { source } => self.our_turn(source, now),
             Input::Done { number, outcome } => self.done(number, outcome, now),
             Input::Pause => self.pause(),
             Input::Resume => self.go_on(),
