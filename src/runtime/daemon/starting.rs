@@ -104,6 +104,9 @@ impl Service {
             failures,
         };
         service.tell_serving().await;
+        if let Some(standing) = service.engine.standing().await {
+            service.stand(&standing);
+        }
         service.bootstrap(Board::new(service.desk.clone()));
         Ok((service, api))
     }

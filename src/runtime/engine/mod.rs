@@ -62,7 +62,7 @@ use tokio_util::sync::CancellationToken;
 pub use arrival::{Arrival, Line, Wire};
 pub use clock::Clock;
 use datagrams::Datagrams;
-pub use errand::{Errand, Kept};
+pub use errand::{Errand, Kept, Standing};
 use front::Front;
 use hall::Hall;
 pub use lines::Lines;
@@ -218,6 +218,13 @@ impl Engine {
     pub async fn keep(&self) -> Option<Kept> {
         let (sender, receiver) = oneshot::channel();
         self.run(Errand::Keep(sender)).await;
+        receiver.await.ok()
+    }
+
+    /// How others reach us, as of now; none if the node has ended.
+    pub async fn standing(&self) -> Option<Standing> {
+        let (sender, receiver) = oneshot::channel();
+        self.run(Errand::Stand(sender)).await;
         receiver.await.ok()
     }
 

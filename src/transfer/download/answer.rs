@@ -55,7 +55,7 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
         .with("X-Gnutella-Content-URN", urn)
         .with_some("X-Node", manners.listen);
     if let Some(behind) = manners.behind.as_ref().filter(|_| manners.listen.is_none()) {
-        head = head.with_form(behind);
+        head = head.with_form(behind).with_form(&PushProxies(behind.0.proxies.clone()));
     }
     if let Wanted::Bytes(range) = ask.what {
         head = head.with_form(&RangeHeader::Bounded(range));
