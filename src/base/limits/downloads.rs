@@ -106,3 +106,9 @@ pub const TREE_VOTES_MAX: usize = 64;
 /// Sources that have to say of another one that it has the file no longer, for it to be believed.
 /// gtk-gnutella wants three.
 pub const ALTERNATE_STRIKES_MAX: usize = 3;
+
+/// Names of hosts in one link that are looked up. Who has a file in more places names addresses.
+pub const LINK_NAMES_MAX: usize = 4;
+
+/// Addresses that are called of one such name: one of each kind.
+pub const LINK_ADDRESSES_MAX: usize = 2;

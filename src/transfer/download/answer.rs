@@ -45,7 +45,11 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
         (Wanted::Tree, _) => Target::TreeOf(urn),
         (_, Path::ByUrn) => Target::ByUrn(urn),
         (_, Path::ByIndex { index, name }) => Target::ByIndex { index: *index, name: name.clone() },
-        (_, Path::Url(target)) => Target::Other(target.clone()),
+        (_, Path::Url(target) | Path::Named { target, .. }) => Target::Other(target.clone()),
+    };
+    let host = match &ask.path {
+        Path::Named { host, .. } => host.clone(),
+        _ => host.to_string(),
     };
     let mut head = OwnHead::request(Method::Get, &target)
         .with("Host", host)

@@ -21,6 +21,8 @@ pub enum Path {
     ByIndex { index: u32, name: String },
     /// The target of a URL, of a magnet link.
     Url(String),
+    /// The same, of a host that is called by this name (and port).
+    Named { host: String, target: String },
 }
 
 /// Who told of a source.
