@@ -162,9 +162,9 @@ impl Engine {
             listen,
         };
         let mut owner = Owner::new(parts);
-        owner.learn_of_machine(descriptors);
-        hall.set_profile(owner.profile());
         let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
+        owner.learn_of_machine(descriptors, others);
+        hall.set_profile(owner.profile());
         let connections = descriptors.saturating_sub(others);
         let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
         let rooms = accept::Rooms { visits, calls };
