@@ -90,7 +90,10 @@ mod tests {
         let link = with_link(&open).magnet.unwrap();
         let parsed = Magnet::parse(&link).unwrap();
         let [parsed] = parsed.as_slice() else { panic!("one file: {link}") };
-        assert_eq!(parsed.urns, [Urn::parse(b"urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB").unwrap()]);
+        assert_eq!(
+            parsed.urns,
+            [Urn::parse(b"urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB").unwrap()]
+        );
         assert_eq!((parsed.size, parsed.sources.len()), (Some(1_000), 1), "{link}");
         assert!(link.contains("&xs=http://203.0.113.1:6346/uri-res/N2R?urn:sha1:PLST"), "{link}");
         assert!(link.chars().all(|character| character.is_ascii_graphic()), "{link}");

@@ -60,7 +60,8 @@ impl Searches {
         if self.searches.len() >= SEARCHES_KEPT_MAX {
             let ended = self.searches.iter().find(|(_, found)| found.ended.is_some());
             let Some((&oldest, _)) = ended else {
-                let why = format!("{SEARCHES_KEPT_MAX} searches run already: end one of them first");
+                let why =
+                    format!("{SEARCHES_KEPT_MAX} searches run already: end one of them first");
                 return Err(Refusal::Unavailable(why));
             };
             self.remove(oldest)?;
@@ -97,7 +98,8 @@ impl Searches {
 
     /// Forgets a search, and remembers what it has found for whoever searches for the same.
     pub(super) fn remove(&mut self, id: SearchId) -> Result<(), Refusal> {
-        let Found { words, hits, .. } = self.searches.remove(&id).ok_or_else(|| self.unknown(id))?;
+        let Found { words, hits, .. } =
+            self.searches.remove(&id).ok_or_else(|| self.unknown(id))?;
         self.recall.remember(&words, hits);
         Ok(())
     }

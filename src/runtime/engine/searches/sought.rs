@@ -11,7 +11,8 @@ pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Re
     }
     let magnets = Magnet::parse(words).unwrap_or_default();
     let named = magnets.first().and_then(named);
-    let nothing = "this magnet link names neither a content nor words; search for words of its name";
+    let nothing =
+        "this magnet link names neither a content nor words; search for words of its name";
     named.map(Cow::Owned).ok_or_else(|| Refusal::Invalid(nothing.to_owned()))
 }
 
@@ -41,7 +42,8 @@ mod tests {
         ] {
             assert_eq!(sought(link).unwrap(), wanted);
         }
-        for link in ["magnet:", "magnet:?", "magnet:?tr=http://a/", "magnet:?xs=http://a.example/"] {
+        for link in ["magnet:", "magnet:?", "magnet:?tr=http://a/", "magnet:?xs=http://a.example/"]
+        {
             assert!(matches!(sought(link), Err(Refusal::Invalid(_))), "{link}");
         }
     }
