@@ -80,6 +80,13 @@ impl Bar {
     }
 }
 
+impl Drop for Bar {
+    /// Whatever ends it leaves no half of a bar behind.
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
 /// As many of them as there is room for, the first one cut if need be.
 fn in_room(says: &[String], room: usize) -> String {
     let Some((first, others)) = says.split_first() else { return String::new() };
