@@ -50,16 +50,13 @@ impl Shelf {
         Ok(Self { sharing, uploads, _outlets })
     }
 
-    /// Hashes so many files, and offers them to others.
+    /// Hashes so many files, and offers them to others: all at once, for a table of words is made again seldom.
     pub(super) async fn offer(&self, count: usize, engine: &Engine) {
-        loop {
-            let offer = self.sharing.next_offer().await;
-            let offered = offer.files().len();
-            engine.command(Command::Offer(offer)).await;
-            if offered >= count {
-                return;
-            }
+        let mut offer = self.sharing.next_offer().await;
+        while offer.files().len() < count {
+            offer = self.sharing.next_offer().await;
         }
+        engine.command(Command::Offer(offer)).await;
     }
 
     /// The SHA-1 of a file, as it was read here.
