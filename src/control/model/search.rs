@@ -77,4 +77,10 @@ pub struct Hit {
     pub hops: u8,
     /// In kilobits a second, as it claims.
     pub speed: u32,
+    /// What speaks against it, if something does: it may be spam. One word, such as `content_for_all`.
+    #[schema(example = "content_for_all")]
+    pub doubt: Option<String>,
+    /// A magnet link to it, if its SHA-1 is known.
+    #[schema(example = "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=a.ogg&xl=1000")]
+    pub magnet: Option<String>,
 }

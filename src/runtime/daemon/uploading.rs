@@ -90,6 +90,11 @@ impl Uploading {
         Self { uploads, outlets, changed, rescan_from: Instant::now(), pushes, last_push, about }
     }
 
+    /// Where others have reached us.
+    pub(super) const fn reached_at(&self) -> Option<SocketAddr> {
+        self.about.node
+    }
+
     /// Waits for the next thing that they want.
     pub(super) async fn wanted(&mut self) -> Wanted {
         tokio::select! {

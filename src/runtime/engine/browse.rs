@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::hall::Hall;
-use super::hits::hits_of;
+use super::hits::{hits_of, with_link};
 use super::inbox::News;
 use super::lines::Lines;
 use super::owner::Owner;
@@ -66,9 +66,9 @@ impl Owner {
         hit: &QueryHit,
         now: Time,
     ) {
-        for hit in hits_of(search, 0, hit) {
+        for hit in hits_of(search, 0, hit, &[]) {
             if let Some(hit) = self.front.searches.take(Hit { address, ..hit }, now) {
-                self.front.happen(Happening::Hit(Hit::clone(&hit)));
+                self.front.happen(Happening::Hit(with_link(&hit)));
             }
         }
     }
@@ -78,7 +78,7 @@ impl Owner {
         self.browsing.end(search);
         // It may have been deleted meanwhile.
         let Ok(Search { hits, .. }) = self.front.searches.one(search, now) else { return };
-        self.front.searches.ended(search, why.clone());
+        self.front.searches.ended(search, why.clone(), now);
         let results = u32::try_from(hits).unwrap_or(u32::MAX);
         self.front.happen(Happening::SearchEnded { search, results, why });
     }

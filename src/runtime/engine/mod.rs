@@ -170,7 +170,7 @@ impl Engine {
             listen,
         };
         let mut owner = Owner::new(parts);
-        owner.learn_of_machine(descriptors);
+        owner.learn_of_machine(descriptors, others);
         hall.set_profile(owner.profile());
         let rooms = accept::Rooms { visits, calls };
         let reception =
