@@ -29,6 +29,8 @@ const REFUSAL_LEN_MAX: u64 = 64 * 1024;
 pub(super) enum News {
     Connected,
     NotConnected,
+    /// There is no room for another connection by now.
+    NoRoom,
     /// It is there, and does not speak TLS with us.
     NotSecret,
     Answered(Answer),
@@ -66,6 +68,8 @@ impl Pipe {
 /// Why nobody was called, or nobody answered as was hoped.
 enum NoCall {
     Unreachable,
+    /// We have as many connections as we may, or as many to it.
+    NoRoom,
     NotSecret,
 }
 
@@ -93,13 +97,18 @@ impl Connection {
         match self.connect().await {
             Ok(pipe) => self.run(pipe, BytesMut::new()).await,
             Err(NoCall::Unreachable) => drop(self.tell(News::NotConnected).await),
+            Err(NoCall::NoRoom) => drop(self.tell(News::NoRoom).await),
             Err(NoCall::NotSecret) => drop(self.tell(News::NotSecret).await),
         }
     }
 
     async fn connect(&self) -> Result<Pipe, NoCall> {
-        let Ok(Ok(mut wire)) = timeout(CALL_TIMEOUT, self.lines.call(self.address)).await else {
-            return Err(NoCall::Unreachable);
+        let mut wire = match timeout(CALL_TIMEOUT, self.lines.call(self.address)).await {
+            Ok(Ok(wire)) => wire,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::QuotaExceeded => {
+                return Err(NoCall::NoRoom);
+            }
+            Ok(Err(_)) | Err(_) => return Err(NoCall::Unreachable),
         };
         if self.takes_tls && self.lines.speak_tls() {
             let secured = timeout(CALL_TIMEOUT, self.lines.secure(&mut wire)).await;

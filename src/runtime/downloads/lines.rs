@@ -14,6 +14,9 @@ use crate::transfer::download::{
     Answer, Ask, CallFailure, Input, Origin, Outcome, PushWay, SourceId,
 };
 
+/// Milliseconds until a source is called for which there was no room.
+const NO_ROOM_WAIT_MS: u64 = 10_000;
+
 /// A connection, as the task of a file knows it.
 pub(super) struct Line {
     pub(super) number: u64,
@@ -32,6 +35,10 @@ impl Task {
         let input = match news {
             News::Connected => Input::Connected { source },
             News::NotConnected => Input::ConnectFailed { source, why: CallFailure::Unreachable },
+            News::NoRoom => Input::ConnectFailed {
+                source,
+                why: CallFailure::Later { wait_ms: NO_ROOM_WAIT_MS },
+            },
             News::NotSecret => Input::ConnectFailed { source, why: CallFailure::NotSecret },
             News::Answered(answer) => {
                 self.learn(source, peer, &answer);
@@ -134,7 +141,8 @@ impl Task {
         }
     }
 
-    /// What a source has shown to be. One that has called us shows nothing of the address that others named.
+    /// What a source has shown to be. One that has called us shows nothing of the address that others named
+    /// (PUSH-37).
     pub(super) fn note(&self, source: SourceId, is_servent: bool) {
         let finding = self.download.finding(source).filter(|_| self.called.contains(&source));
         if let Some(address) = finding.map(|finding| finding.address) {

@@ -63,7 +63,10 @@ impl Pushing {
 pub(super) async fn push(shared: Arc<Shared>, way: PushWay) -> bool {
     let ways = send(&shared, &way).await;
     let allow_private = shared.rules.allow_private;
-    let mut round = ProxyRound::new(&way.proxies, ways, allow_private, shared.now());
+    // Whoever is to call us has to know where.
+    let is_callable = shared.manners().called_at.is_some();
+    let proxies = if is_callable { way.proxies.as_slice() } else { &[] };
+    let mut round = ProxyRound::new(proxies, ways, allow_private, shared.now());
     loop {
         let now = shared.now();
         match round.next(now, |proxy| shared.may_call(proxy, false)) {
@@ -89,14 +92,18 @@ async fn send(shared: &Shared, way: &PushWay) -> usize {
 }
 
 async fn ask(shared: &Shared, proxy: SocketAddr, way: &PushWay) -> ProxyAnswer {
-    // Whoever is to call us has to know where.
     let Some(request) = request(shared, proxy, way) else { return ProxyAnswer::Refused };
     let limit = Duration::from_millis(HTTP_PUSH_TIMEOUT_MS);
     let Ok(Ok(response)) = timeout(limit, exchange(shared, proxy, &request)).await else {
         return ProxyAnswer::Refused;
     };
     let has_passed = response.status == Status::ACCEPTED;
-    shared.note(proxy, has_passed || is_of_servent(&response.head));
+    match response.status {
+        _ if has_passed || is_of_servent(&response.head) => shared.note(proxy, true),
+        // Servents say no more than that, and web servers hardly ever say so.
+        Status::BAD_REQUEST | Status::GONE | Status::BUSY => {}
+        _ => shared.note(proxy, false),
+    }
     if has_passed { ProxyAnswer::Passed } else { ProxyAnswer::Refused }
 }
 

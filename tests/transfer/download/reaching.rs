@@ -1,15 +1,18 @@
 //! Sources that cannot be called, those that say who else has the file, and what becomes of calls.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use filbert::base::limits::{
     ALTERNATE_STRIKES_MAX, PUSHED_ALTERNATES_TAKEN_MAX, SOURCE_PROXIES_MAX, SOURCE_PUSH_TIMEOUT_MS,
 };
+use filbert::base::ranges::ByteRange;
 use filbert::base::time::Time;
-use filbert::gnutella::http::{AltHost, PushLocation};
+use filbert::gnutella::http::{AltHost, NodeInfo, PushLocation};
 use filbert::gnutella::wire::Guid;
 use filbert::transfer::download::{
-    CallFailure, Finding, Input, Origin, Outcome, Output, PushWay, Rules, Why,
+    Ask, CallFailure, Finding, Input, Manners, Origin, Outcome, Output, Path, PushWay, Rules,
+    Wanted, Why, request_of,
 };
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
@@ -190,6 +193,21 @@ fn located(number: u8) -> PushLocation {
     }
 }
 
+/// ALTLOC-04, DOWN-14: nobody knows where they are, and they are not one host for that.
+#[test]
+fn those_who_name_no_address_are_pushed_side_by_side() {
+    let nowhere = |number| PushLocation { address: None, ..located(number) };
+    let pushed: Vec<PushLocation> = (1..=3).map(nowhere).collect();
+    let mut swarm = swarm(vec![Peer { pushed, rate: 10_000, ..Peer::default() }]);
+    swarm.pushes_fail = None;
+    swarm.run_until(Time::from_millis(20_000));
+    let servents: BTreeSet<Guid> = swarm.notes.pushes.iter().map(|(_, way)| way.servent).collect();
+    assert_eq!(servents, (1..=3).map(|number| Guid([number; 16])).collect());
+    swarm.run_until(DAY);
+    let told = swarm.notes.asks.iter().flat_map(|(.., ask)| ask.bad_alternates.clone());
+    assert!(told.clone().all(|address| address.port() > 0), "{:?}", told.collect::<Vec<_>>());
+}
+
 /// ALTLOC-04, ALTLOC-05
 #[test]
 fn others_who_cannot_be_called_are_pushed() {
@@ -249,4 +267,50 @@ fn whom_several_call_gone_is_not_called() {
     assert!(accused_by(ALTERNATE_STRIKES_MAX, Origin::Alternate));
     assert!(!accused_by(ALTERNATE_STRIKES_MAX - 1, Origin::Alternate));
     assert!(!accused_by(ALTERNATE_STRIKES_MAX, Origin::User), "the user knows better");
+}
+
+/// PUSH-36
+#[test]
+fn whoever_cannot_be_called_says_so_with_its_requests() {
+    let ask = Ask {
+        what: Wanted::Tree,
+        path: Path::ByUrn,
+        alternates: Vec::new(),
+        pushed: Vec::new(),
+        bad_alternates: Vec::new(),
+        ticket: None,
+        available: None,
+    };
+    let head = |manners: &Manners| {
+        let head = request_of(&ask, [1; 20], address(1), manners).to_bytes();
+        String::from_utf8(head.to_vec()).unwrap()
+    };
+    let behind = Manners { behind: Some(NodeInfo(located(7))), ..Manners::default() };
+    let said = head(&behind);
+    let info = format!("\r\nX-FW-Node-Info: {};6346:11.0.7.1;12.0.0.7:6346\r\n", "07".repeat(16));
+    assert!(said.contains(&info) && said.contains("\r\nX-Push-Proxy: 12.0.0.7:6346\r\n"), "{said}");
+    assert!(!said.contains("X-Node"));
+    let said = head(&Manners { listen: Some(address(2)), ..behind });
+    assert!(said.contains("\r\nX-Node: 11.0.2.1:6346\r\n"), "{said}");
+    assert!(!said.contains("X-FW-Node-Info") && !said.contains("X-Push-Proxy"), "{said}");
+}
+
+/// HTTP-61: hosts that have several names are called by the one in the link.
+#[test]
+fn a_host_that_a_link_names_is_called_by_its_name() {
+    let ask = Ask {
+        what: Wanted::Tree,
+        path: Path::Named { host: "files.example:8080".to_owned(), target: "/a b".to_owned() },
+        alternates: Vec::new(),
+        pushed: vec![located(3)],
+        bad_alternates: Vec::new(),
+        ticket: None,
+        available: None,
+    };
+    let ask = Ask { what: Wanted::Bytes(ByteRange::new(0, 5)), ..ask };
+    let head = request_of(&ask, [1; 20], address(1), &Manners::default()).to_bytes();
+    let head = String::from_utf8(head.to_vec()).unwrap();
+    assert!(head.starts_with("GET /a%20b HTTP/1.1\r\nHost: files.example:8080\r\n"), "{head}");
+    let falt = format!("\r\nX-Falt: {};6346:11.0.3.1;12.0.0.3:6346\r\n", "03".repeat(16));
+    assert!(head.contains(&falt), "{head}");
 }

@@ -71,6 +71,8 @@ impl Download {
             return;
         };
         let (was_busy, address) = (source.is_busy(), source.finding.address);
+        // Nobody would call who cannot be called.
+        let is_named = !source.finding.is_firewalled;
         source.phase = Phase::Dropped;
         self.sizes.remove(&id);
         if was_busy {
@@ -86,7 +88,9 @@ impl Download {
         } else {
             self.pieces.lose(id);
         }
-        self.remember_bad(address);
+        if is_named {
+            self.remember_bad(address);
+        }
         self.needs_work = true;
     }
 
