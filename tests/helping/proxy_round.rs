@@ -25,7 +25,7 @@ fn all(_: SocketAddr) -> Permit {
     Permit::Now
 }
 
-/// PUSH-30, PUSH-31
+/// PUSH-21, PUSH-22
 #[test]
 fn proxies_are_asked_over_http_when_no_call_has_come_of_a_push() {
     let mut round = ProxyRound::new(&proxies(1), 2, false, START);
@@ -38,7 +38,7 @@ fn proxies_are_asked_over_http_when_no_call_has_come_of_a_push() {
     assert_eq!(round.next(until, all), ProxyStep::Done, "it may still call");
 }
 
-/// PUSH-30
+/// PUSH-21
 #[test]
 fn proxies_are_asked_at_once_where_no_push_went_anywhere() {
     let mut round = ProxyRound::new(&proxies(2), 0, false, START);
@@ -49,14 +49,14 @@ fn proxies_are_asked_at_once_where_no_push_went_anywhere() {
     assert_eq!(round.next(START, all), ProxyStep::NoWay);
 }
 
-/// PUSH-30
+/// PUSH-21
 #[test]
 fn without_any_way_that_is_known_at_once() {
     assert_eq!(ProxyRound::new(&[], 0, false, START).next(START, all), ProxyStep::NoWay);
     assert_eq!(ProxyRound::new(&[], 1, false, START).next(START, all), ProxyStep::Done);
 }
 
-/// PUSH-31
+/// PUSH-22
 #[test]
 fn after_a_proxy_has_passed_it_on_the_next_waits() {
     let mut round = ProxyRound::new(&proxies(2), 0, false, START);
@@ -69,7 +69,7 @@ fn after_a_proxy_has_passed_it_on_the_next_waits() {
     assert_eq!(round.next(until, all), ProxyStep::Done);
 }
 
-/// PUSH-32, at the limit and one past it.
+/// PUSH-23, at the limit and one past it.
 #[test]
 fn no_more_than_so_many_proxies_are_asked() {
     let mut round = ProxyRound::new(&proxies(HTTP_PUSH_PROXIES_MAX + 1), 0, false, START);
@@ -80,7 +80,7 @@ fn no_more_than_so_many_proxies_are_asked() {
     assert_eq!(round.next(START, all), ProxyStep::NoWay);
 }
 
-/// PUSH-32, PUSH-08
+/// PUSH-23, PUSH-08
 #[test]
 fn proxies_inside_of_networks_are_not_asked() {
     let inside: Vec<SocketAddr> =
@@ -93,7 +93,7 @@ fn proxies_inside_of_networks_are_not_asked() {
     assert_eq!(round.next(START, all), ProxyStep::Ask(inside[0]), "but in a laboratory");
 }
 
-/// PUSH-16, PUSH-32, A7 of the attacks: each of a thousand hits names one victim as its push proxy.
+/// PUSH-16, PUSH-23, A7 of the attacks: each of a thousand hits names one victim as its push proxy.
 #[test]
 fn a_victim_that_is_named_as_a_proxy_is_called_three_times() {
     let mut calls = SourceCalls::new(false);
@@ -111,7 +111,7 @@ fn a_victim_that_is_named_as_a_proxy_is_called_three_times() {
     assert!(gaps.clone().all(|gap| gap >= u128::from(SOURCE_CALL_EVERY_MS)), "{called:?}");
 }
 
-/// PUSH-33: gtk-gnutella takes no other spelling.
+/// PUSH-24: gtk-gnutella takes no other spelling.
 #[test]
 fn what_a_proxy_is_asked_is_spelled_as_all_read_it() {
     let request = PushRequest { servent: Guid([0xab; 16]), file: Some(7), tls: false };

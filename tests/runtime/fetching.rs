@@ -175,7 +175,7 @@ async fn listener(n: u16) -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// PUSH-30, PUSH-32, PUSH-33, GIV-01
+/// PUSH-21, PUSH-23, PUSH-24, GIV-01
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_goes_nowhere_is_asked_for_over_http_of_one_proxy_after_the_other() {
     let fetcher = Fetcher::start(700, 0).await;
@@ -215,7 +215,7 @@ async fn a_push_that_goes_nowhere_is_asked_for_over_http_of_one_proxy_after_the_
     assert!(heard.recv().await.unwrap().starts_with("GET /uri-res/N2"));
 }
 
-/// QUEUE-30, PARQ-04
+/// QUEUE-05, PARQ-04
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_says_that_it_is_our_turn_is_asked_over_its_connection() {
     let fetcher = Fetcher::start(710, 0).await;
@@ -250,7 +250,7 @@ async fn whoever_says_that_it_is_our_turn_is_asked_over_its_connection() {
     assert!(value(&first, "X-Queued").is_some_and(|place| place.contains("ID=ab12")), "{first}");
 }
 
-/// HTTP-62
+/// HTTP-36
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_speaks_tls_is_asked_in_secret() {
     let fetcher = Fetcher::start(720, 0).await;
@@ -267,7 +267,7 @@ async fn a_source_that_speaks_tls_is_asked_in_secret() {
     assert!(heard.recv().await.is_some());
 }
 
-/// HTTP-62
+/// HTTP-36
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_only_claims_to_speak_tls_is_asked_in_the_clear() {
     let fetcher = Fetcher::start(730, 0).await;

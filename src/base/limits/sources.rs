@@ -52,7 +52,7 @@ pub const OWN_PUSHES_MAX: usize = 512;
 pub const OWN_PUSH_EVERY_MS: u64 = 60_000;
 
 /// Milliseconds until a servent that was pushed is expected to have called us: then its push proxies are
-/// asked over HTTP as well (PUSH-31). Pushes in datagrams are lost often, and those by links never.
+/// asked over HTTP as well (PUSH-22). Pushes in datagrams are lost often, and those by links never.
 pub const HTTP_PUSH_AFTER_MS: u64 = 6_000;
 
 /// Push proxies that are asked over HTTP for one call. Each may be anybody whom a hit has named.

@@ -29,8 +29,8 @@ pub enum ProxyAnswer {
 }
 
 /// One attempt to have a servent call us: a push goes by links and datagrams first, and its proxies are
-/// asked over HTTP one after the other where that went nowhere, or where no call came of it (PUSH-30,
-/// PUSH-31).
+/// asked over HTTP one after the other where that went nowhere, or where no call came of it (PUSH-21,
+/// PUSH-22).
 #[derive(Clone, Debug)]
 pub struct ProxyRound {
     proxies: VecDeque<SocketAddr>,
@@ -42,7 +42,7 @@ pub struct ProxyRound {
 
 impl ProxyRound {
     /// A push has gone so many ways. Proxies at addresses that strangers do not have are not asked
-    /// (PUSH-32).
+    /// (PUSH-23).
     pub fn new(proxies: &[SocketAddr], ways: usize, allow_private: bool, now: Time) -> Self {
         let mut fit: VecDeque<SocketAddr> = VecDeque::new();
         for proxy in proxies {

@@ -215,7 +215,7 @@ impl Service {
     }
 }
 
-/// How those reach us who cannot call us, as heads say it (PUSH-36).
+/// How those reach us who cannot call us, as heads say it (PUSH-27).
 pub(super) fn behind(servent: Guid, standing: &Standing) -> Option<NodeInfo> {
     let Standing { address, is_reached, proxies } = standing;
     let is_behind = *is_reached != Some(true) && !proxies.is_empty();

@@ -77,7 +77,7 @@ impl Awaited {
     }
 
     /// Somebody says that it is our turn: for which file? Only the host that has given us this place can
-    /// (QUEUE-30). The place stays ours until the source says otherwise.
+    /// (QUEUE-05). The place stays ours until the source says otherwise.
     pub(super) fn turn(&self, ticket: &QueueId, host: IpAddr) -> Option<(u64, SourceId)> {
         let place =
             self.queues.iter().find(|place| place.ticket == *ticket && place.host == host)?;
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(awaited.queues.len(), AWAITED_PUSHES_MAX);
     }
 
-    /// QUEUE-30
+    /// QUEUE-05
     #[test]
     fn only_the_host_in_whose_queue_we_are_says_that_it_is_our_turn() {
         let mut awaited = Awaited::default();

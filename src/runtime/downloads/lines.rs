@@ -142,7 +142,7 @@ impl Task {
     }
 
     /// What a source has shown to be. One that has called us shows nothing of the address that others named
-    /// (PUSH-37).
+    /// (PUSH-28).
     pub(super) fn note(&self, source: SourceId, is_servent: bool) {
         let finding = self.download.finding(source).filter(|_| self.called.contains(&source));
         if let Some(address) = finding.map(|finding| finding.address) {

@@ -107,7 +107,7 @@ async fn ask(shared: &Shared, proxy: SocketAddr, way: &PushWay) -> ProxyAnswer {
     if has_passed { ProxyAnswer::Passed } else { ProxyAnswer::Refused }
 }
 
-/// As gtk-gnutella wants it: with this spelling, and nothing behind our address (PUSH-33).
+/// As gtk-gnutella wants it: with this spelling, and nothing behind our address (PUSH-24).
 fn request(shared: &Shared, proxy: SocketAddr, way: &PushWay) -> Option<OwnHead> {
     let manners = shared.manners();
     let file = Some(way.index);

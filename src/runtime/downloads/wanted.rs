@@ -136,7 +136,7 @@ fn is_by_urn(path: &str) -> bool {
 }
 
 /// The hosts that have these names, as the system says. Names of private ones are passed over: whoever makes
-/// a link could have us call what stands inside (HTTP-61).
+/// a link could have us call what stands inside (HTTP-35).
 async fn looked_up(names: Vec<Name>, allow_private: bool) -> Vec<Finding> {
     let mut look_ups = JoinSet::new();
     for name in names.into_iter().take(LINK_NAMES_MAX) {
@@ -176,7 +176,7 @@ mod tests {
         Wanted::of(&start, &Desk::new().0, allow_private).await.unwrap().findings
     }
 
-    /// HTTP-61
+    /// HTTP-35
     #[tokio::test]
     async fn a_name_that_leads_inside_is_passed_over() {
         let link =
@@ -192,7 +192,7 @@ mod tests {
         }
     }
 
-    /// HTTP-61: who writes an address knows where it leads.
+    /// HTTP-35: who writes an address knows where it leads.
     #[tokio::test]
     async fn an_address_is_taken_as_it_stands() {
         let found = findings_of("&xs=http://127.0.0.1:7001/a", false).await;
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(found[0].path, Path::Url("/a".to_owned()));
     }
 
-    /// HTTP-61, at the limit and one past it.
+    /// HTTP-35, at the limit and one past it.
     #[tokio::test]
     async fn so_many_names_of_a_link_are_looked_up() {
         let named = |count: usize| {

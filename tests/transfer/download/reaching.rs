@@ -48,7 +48,7 @@ fn with_finding(finding: Finding) -> Swarm {
     swarm
 }
 
-/// PUSH-34
+/// PUSH-25
 #[test]
 fn a_source_that_nobody_can_push_is_called_as_soon_as_that_is_known() {
     let mut swarm = with_finding(firewalled(0));
@@ -58,7 +58,7 @@ fn a_source_that_nobody_can_push_is_called_as_soon_as_that_is_known() {
     assert!(called.since(pushed).as_millis() <= 1_000, "it does not wait for the push");
 }
 
-/// PUSH-34, DOWN-15: it is not there at all.
+/// PUSH-25, DOWN-15: it is not there at all.
 #[test]
 fn a_source_that_is_nowhere_is_given_up_after_three_failures() {
     let mut swarm = with_finding(firewalled(0));
@@ -68,7 +68,7 @@ fn a_source_that_is_nowhere_is_given_up_after_three_failures() {
     assert_eq!(swarm.notes.dropped, [(address(0), Why::Unreachable)]);
 }
 
-/// PUSH-34: the address in a link is that of a proxy.
+/// PUSH-25: the address in a link is that of a proxy.
 #[test]
 fn a_proxy_is_not_asked_for_the_file() {
     let way = PushWay { servent: Guid([7; 16]), index: 0, proxies: vec![address(0)] };
@@ -124,7 +124,7 @@ fn a_source_that_may_be_called_later_is_called_later() {
     assert!(swarm.notes.dropped.is_empty());
 }
 
-/// HTTP-62
+/// HTTP-36
 #[test]
 fn a_source_that_does_not_speak_tls_after_all_is_called_in_the_clear() {
     let mut swarm = swarm(Vec::new());
@@ -139,7 +139,7 @@ fn a_source_that_does_not_speak_tls_after_all_is_called_in_the_clear() {
     assert_eq!(swarm.notes.calls.len(), 2);
 }
 
-/// QUEUE-31
+/// QUEUE-06
 #[test]
 fn our_turn_ends_the_wait_on_the_connection_that_stands() {
     let queued = Outcome::Queued {
@@ -160,7 +160,7 @@ fn our_turn_ends_the_wait_on_the_connection_that_stands() {
     assert_eq!(swarm.notes.calls.len(), 1);
 }
 
-/// QUEUE-31: whoever is not in a queue has no turn.
+/// QUEUE-06: whoever is not in a queue has no turn.
 #[test]
 fn a_turn_that_is_none_changes_nothing() {
     let mut swarm = swarm(vec![Peer::default()]);
@@ -172,7 +172,7 @@ fn a_turn_that_is_none_changes_nothing() {
     swarm.finish();
 }
 
-/// PUSH-20, PUSH-35: what a source says of its proxies replaces what its hit said.
+/// PUSH-20, PUSH-26: what a source says of its proxies replaces what its hit said.
 #[test]
 fn a_source_says_itself_who_passes_pushes_on_to_it() {
     let proxies: Vec<_> = (1..=SOURCE_PROXIES_MAX + 1).map(proxy).collect();
@@ -248,7 +248,7 @@ fn those_who_cannot_be_called_are_told_of_once_they_were_of_use() {
     );
 }
 
-/// HTTP-60, at the limit and one before it.
+/// HTTP-34, at the limit and one before it.
 #[test]
 fn whom_several_call_gone_is_not_called() {
     let accused_by = |count, origin| {
@@ -269,7 +269,7 @@ fn whom_several_call_gone_is_not_called() {
     assert!(!accused_by(ALTERNATE_STRIKES_MAX, Origin::User), "the user knows better");
 }
 
-/// PUSH-36
+/// PUSH-27
 #[test]
 fn whoever_cannot_be_called_says_so_with_its_requests() {
     let ask = Ask {
@@ -295,7 +295,7 @@ fn whoever_cannot_be_called_says_so_with_its_requests() {
     assert!(!said.contains("X-FW-Node-Info") && !said.contains("X-Push-Proxy"), "{said}");
 }
 
-/// HTTP-61: hosts that have several names are called by the one in the link.
+/// HTTP-35: hosts that have several names are called by the one in the link.
 #[test]
 fn a_host_that_a_link_names_is_called_by_its_name() {
     let ask = Ask {

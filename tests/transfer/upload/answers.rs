@@ -33,7 +33,7 @@ fn a_whole_file_comes_with_all_that_is_known_of_it() {
     assert_eq!(second.one().header("X-Features"), None, "once a connection");
 }
 
-/// PUSH-36, PUSH-19, PUSH-20
+/// PUSH-27, PUSH-19, PUSH-20
 #[test]
 fn whoever_cannot_be_called_says_how_it_is_reached() {
     let mut scene = Scene::new();

@@ -47,7 +47,7 @@ impl Download {
     }
 
     /// A source says of others that they have it not. What several say of somebody who has been of no use
-    /// yet is believed (HTTP-60): one alone could keep us from all others.
+    /// yet is believed (HTTP-34): one alone could keep us from all others.
     pub(super) fn strike_gone(&mut self, by: SourceId, gone: &[SocketAddr]) {
         let host = |id: SourceId, download: &Self| {
             download.sources.get(&id).map(|source| source.finding.address.ip())

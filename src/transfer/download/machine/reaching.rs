@@ -35,7 +35,7 @@ impl Download {
         }
     }
 
-    /// Nobody can ask it to call us. Perhaps it can be called, whatever its hit says (PUSH-34).
+    /// Nobody can ask it to call us. Perhaps it can be called, whatever its hit says (PUSH-25).
     fn no_way(&mut self, id: SourceId, now: Time) {
         self.failed(id, now);
         let allow_private = self.rules.allow_private;
@@ -51,7 +51,7 @@ impl Download {
         }
     }
 
-    /// It is our turn in its queue: it is asked at once over the connection that stands (QUEUE-31).
+    /// It is our turn in its queue: it is asked at once over the connection that stands (QUEUE-06).
     pub(super) fn our_turn(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         if matches!(source.phase, Phase::Queued { .. }) {
