@@ -112,6 +112,8 @@ enum Trouble {
     NoList(#[from] NoList),
     #[error("{0}")]
     Network(#[from] io::Error),
+    #[error("it cannot be called ({0}): is it running, and is its port right?")]
+    Away(io::Error),
     #[error("it takes too long")]
     Late,
 }
@@ -124,7 +126,8 @@ async fn list(
     hall: &Hall,
 ) -> Result<(), Trouble> {
     let room = Arc::new(Semaphore::new(HITS_WAITING_MAX));
-    let mut stream = soon(connect(address, from)).await?;
+    let called = timeout(PATIENCE, connect(address, from)).await.map_err(|_| Trouble::Late)?;
+    let mut stream = called.map_err(Trouble::Away)?;
     soon(stream.write_all(&Browse::request(address, agent))).await?;
     let (mut browse, mut bytes) = (Browse::new(), vec![0; READ_LEN]);
     while !browse.is_over() {

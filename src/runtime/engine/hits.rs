@@ -45,7 +45,7 @@ pub(super) fn hits_of(
     })
 }
 
-/// The same with a magnet link, which is made when a hit is told: it is longer than all the rest (MAGNET-20).
+/// The same with a magnet link, which is made when a hit is told: it is longer than all the rest (MAGNET-07).
 pub(super) fn with_link(hit: &Hit) -> Hit {
     Hit { magnet: magnet(hit).map(|magnet| magnet.to_string()), ..hit.clone() }
 }
@@ -82,7 +82,7 @@ mod tests {
     use super::super::searches::tests::hit;
     use super::*;
 
-    /// MAGNET-20
+    /// MAGNET-07
     #[test]
     fn a_link_leads_to_the_content_and_to_whoever_can_be_called() {
         let sha1 = Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned());

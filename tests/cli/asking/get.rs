@@ -63,7 +63,10 @@ fn what_cannot_go_on_is_said_in_one_sentence() {
     become_so(&scene, |download| download.state = DownloadState::Cancelled);
     let Ran { code, err, .. } = running.end();
     assert_eq!(code, 1);
-    assert!(err.ends_with("filbert: somebody has cancelled it; 'filbert get' begins again\n"), "{err}");
+    assert!(
+        err.ends_with("filbert: somebody has cancelled it; 'filbert get' begins again\n"),
+        "{err}"
+    );
 }
 
 #[test]

@@ -165,7 +165,9 @@ fn what_looks_like_spam_is_counted_and_shown_to_those_who_want_it() {
     let ran = |name: &str, arguments: &[&str]| {
         let scene = Scene::new(name);
         let running = searching(&scene, &[arguments, &["words"]].concat());
-        [doubted(0), a_hit(1, 1), doubted(2)].map(|hit| scene.node.tell(Happening::Hit(hit)));
+        [doubted(0), a_hit(1, 1), doubted(2)]
+            .into_iter()
+            .for_each(|hit| scene.node.tell(Happening::Hit(hit)));
         scene.node.tell(ended("everybody was asked"));
         running.end()
     };
@@ -179,7 +181,8 @@ fn what_looks_like_spam_is_counted_and_shown_to_those_who_want_it() {
     assert_eq!(states, [true, false, true], "{out}");
     assert!(err.starts_with("filbert: 3 files found; "), "{err}");
     let Ran { out, .. } = ran("search-spam-json", &["--json"]);
-    let doubts = out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["doubt"].clone());
+    let doubts =
+        out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["doubt"].clone());
     let word = Value::from("content_for_all");
     assert_eq!(doubts.collect::<Vec<_>>(), [word.clone(), Value::Null, word], "programs see all");
 }
@@ -189,7 +192,7 @@ fn links_are_printed_for_hits_that_have_one() {
     let scene = Scene::new("search-magnet");
     let running = searching(&scene, &["--magnet", "words"]);
     let without = Hit { sha1: None, magnet: None, ..a_hit(1, 1) };
-    [a_hit(1, 0), without].map(|hit| scene.node.tell(Happening::Hit(hit)));
+    [a_hit(1, 0), without].into_iter().for_each(|hit| scene.node.tell(Happening::Hit(hit)));
     scene.node.tell(ended("everybody was asked"));
     let Ran { code, out, err } = running.end();
     assert_eq!((code, out), (0, format!("{}\n", a_hit(1, 0).magnet.unwrap())));
@@ -204,14 +207,15 @@ fn searches_that_are_kept_are_listed_with_their_hits() {
     assert_eq!(scene.printed(&["searches"]), "no searches\n");
     scene.node.change(|state| {
         let words = "slow\u{1b}[31m river".to_owned();
-        let ended = Search { state: SearchState::Ended, hits_kept: 1, age_s: 90, ..a_search(7, "") };
+        let ended =
+            Search { state: SearchState::Ended, hits_kept: 1, age_s: 90, ..a_search(7, "") };
         state.searches = vec![Search { words, ..ended }, a_search(8, "music")];
         state.hits = vec![a_hit(7, 0)];
     });
     let expected = "\
-SEARCH  WORDS             HITS    AGE  STATE
+SEARCH  WORDS            HITS    AGE  STATE
      7  slow\u{fffd}[31m river     1  1 min  ended
-     8  music                0    0 s  running
+     8  music               0    0 s  running
 ";
     assert_eq!(scene.printed(&["searches"]), expected);
     let ran = scene.run(&["searches", "7"]);
@@ -220,6 +224,7 @@ SEARCH  WORDS             HITS    AGE  STATE
     assert_eq!(scene.complaint(&["searches", "8"], 1), "nothing was found");
     let missing = scene.complaint(&["searches", "9"], 1);
     assert_eq!(missing, "no search has this number: list them");
-    let listed: Vec<Search> = serde_json::from_str(&scene.printed(&["searches", "--json"])).unwrap();
+    let listed: Vec<Search> =
+        serde_json::from_str(&scene.printed(&["searches", "--json"])).unwrap();
     assert_eq!(listed.len(), 2);
 }
