@@ -48,7 +48,9 @@ impl Lab {
         wait_until("they are known", || count(&sharer) == 2);
         let (code, _) = sharer.ask("POST", "/api/v1/peers", Some(&json!({ "address": to })));
         assert_eq!(code, 202);
-        let seeker = Node::start(&seeker_home, &["--role", "leaf", "--connect", &to]);
+        let downloads = seeker_home.path().join("fetched").to_string_lossy().into_owned();
+        let seek = ["--role", "leaf", "--downloads", &downloads, "--connect", &to];
+        let seeker = Node::start(&seeker_home, &seek);
         ultrapeer.until_status("both leaves", |status| status["links"]["leaves"] == 2);
         let homes = [ultrapeer_home, sharer_home];
         Self { seeker_home, seeker, sharer, _ultrapeer: ultrapeer, _homes: homes }
@@ -91,7 +93,7 @@ fn what_was_found_is_fetched_later_by_its_number_and_what_was_not_by_its_link() 
     assert!(again.out.contains(&format!("\n{hit} ")) && again.out.contains(FIRST), "{}", again.out);
 
     // A name that is taken is left alone.
-    let folder = PathBuf::from(home.json(&["config", "show"])["downloads"].as_str().unwrap());
+    let folder = home.path().join("fetched");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(FIRST), b"mine").unwrap();
     let Ran { code, out, err } = home.run(&["get", &hit]);
