@@ -27,7 +27,9 @@ impl Bar {
     pub(super) fn new(is_wanted: bool) -> Self {
         let is_shown = is_wanted && io::stderr().is_terminal();
         let bar = || ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        Self { bar: is_shown.then(bar) }
+        let bar = Self { bar: is_shown.then(bar) };
+        bar.show(0, None, &[]);
+        bar
     }
 
     /// Whether anybody sees it.

@@ -17,6 +17,7 @@ mod descriptors;
 mod disk;
 mod events;
 mod exits;
+mod fetching;
 mod home;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;

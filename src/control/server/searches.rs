@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::app::Shared;
 use super::input::{Asked, Body, Number, resolve};
-use super::limits::{HITS_DEFAULT, HITS_MAX, WORDS_LEN_MAX};
+use super::limits::{HITS_DEFAULT, HITS_MAX, SOUGHT_LEN_MAX};
 use super::sse;
 use crate::control::desk::Request;
 use crate::control::model::{BrowseHost, Happening, Hit, Problem, Search, SearchId, StartSearch};
@@ -33,8 +33,10 @@ pub(super) async fn start(
     State(app): Shared,
     Body(StartSearch { words }): Body<StartSearch>,
 ) -> Result<Response, Problem> {
-    if words.trim().is_empty() || words.len() > WORDS_LEN_MAX {
-        return Err(Problem::invalid(format!("send words, at most {WORDS_LEN_MAX} bytes of them")));
+    if words.trim().is_empty() || words.len() > SOUGHT_LEN_MAX {
+        return Err(Problem::invalid(format!(
+            "send words, at most {SOUGHT_LEN_MAX} bytes of them"
+        )));
     }
     let search = app.ask(|reply| Request::StartSearch(words, reply)).await?;
     Ok(begun(search))

@@ -115,7 +115,7 @@ fn shown(file: Offered<'_>, at: Option<SocketAddr>) -> SharedFile {
     }
 }
 
-/// Its names, its size, and where we are, if others can call us there (MAGNET-22).
+/// Its names, its size, and where we are, if others can call us there (MAGNET-09).
 fn link_to(file: &Offered<'_>, at: Option<SocketAddr>) -> Magnet {
     let urn = Urn::Bitprint { sha1: file.sha1, tiger_tree: file.tiger_root };
     let path = format!("/uri-res/N2R?{}", Urn::Sha1(file.sha1));

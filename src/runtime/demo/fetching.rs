@@ -97,7 +97,7 @@ async fn follow(
         id = downloads.add(wanted).map_err(refused)?.id;
     }
     while begun.elapsed() < ACT_TIMEOUT {
-        let download = downloads.one(id).map_err(refused)?;
+        let download = on_average(downloads.one(id).map_err(refused)?, begun.elapsed());
         say(Told::Fetching(Box::new(download.clone())))?;
         match download.state {
             DownloadState::Finished => return Ok((download, begun.elapsed())),
@@ -108,4 +108,11 @@ async fn follow(
         }
     }
     Err(DemoError::Late("fetching the file"))
+}
+
+/// With its rate since the beginning: it is over before any other one means something.
+fn on_average(download: Download, since: Duration) -> Download {
+    let since_ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    let bytes_per_s = download.done_bytes.saturating_mul(1_000).checked_div(since_ms).unwrap_or(0);
+    Download { bytes_per_s, ..download }
 }

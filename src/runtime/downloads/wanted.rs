@@ -13,6 +13,10 @@ use crate::runtime::bootstrap::{Resolved, resolve};
 use crate::transfer::download::journal::Intent;
 use crate::transfer::download::{Finding, Origin, Path, PushWay};
 
+/// What somebody is told who has typed something else.
+const NO_LINK: &str =
+    "this is neither a magnet link nor a URN; search for words, and fetch one of the hits";
+
 /// What is to be fetched, and from whom, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -38,7 +42,11 @@ impl Wanted {
                 let (search, from) = (*search, *number);
                 let hits = desk.ask(|reply| Request::Hits { search, from, reply }).await?;
                 let hit = hits.into_iter().find(|hit| hit.number == *number);
-                let missing = || Refusal::NotFound(format!("search {search} has no hit {number}"));
+                let missing = || {
+                    Refusal::NotFound(format!(
+                        "search {search} has no hit {number}; see the list of its hits"
+                    ))
+                };
                 Self::of_hit(&hit.ok_or_else(missing)?)
             }
             _ => Err(invalid("name a link, or a search and the number of a hit")),
@@ -53,11 +61,11 @@ impl Wanted {
         }
         let magnets = Magnet::parse(link.trim());
         let first = magnets.as_ref().and_then(|magnets| magnets.first());
-        Self::of_magnet(first.ok_or_else(|| invalid("this is neither a magnet link nor a URN"))?)
+        Self::of_magnet(first.ok_or_else(|| invalid(NO_LINK))?)
     }
 
     fn of_magnet(magnet: &Magnet) -> Result<(Self, Vec<Name>), Refusal> {
-        let no_sha1 = "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked";
+        let no_sha1 = "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked; search for its name, and fetch one of the hits";
         let sha1 = magnet.sha1().ok_or_else(|| invalid(no_sha1))?;
         let urn = || SafeName::from_remote(&Urn::Sha1(sha1).to_string());
         let name = magnet.name.clone().unwrap_or_else(urn).as_str().to_owned();

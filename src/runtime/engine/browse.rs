@@ -108,6 +108,8 @@ enum Trouble {
     NoList(#[from] NoList),
     #[error("{0}")]
     Network(#[from] io::Error),
+    #[error("it cannot be called ({0}): is it running, and is its port right?")]
+    Away(io::Error),
     #[error("it takes too long")]
     Late,
 }
@@ -120,7 +122,8 @@ async fn list(
     hall: &Hall,
 ) -> Result<(), Trouble> {
     let room = Arc::new(Semaphore::new(HITS_WAITING_MAX));
-    let mut wire = soon(lines.call(address)).await?;
+    let called = timeout(PATIENCE, lines.call(address)).await.map_err(|_| Trouble::Late)?;
+    let mut wire = called.map_err(Trouble::Away)?;
     soon(wire.write_all(&Browse::request(address, agent))).await?;
     let mut browse = Browse::new();
     while !browse.is_over() {

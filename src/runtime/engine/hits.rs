@@ -52,7 +52,7 @@ pub(super) fn hits_of(
     })
 }
 
-/// The same with a magnet link, which is made when a hit is told: it is longer than all the rest (MAGNET-20).
+/// The same with a magnet link, which is made when a hit is told: it is longer than all the rest (MAGNET-07).
 pub(super) fn with_link(hit: &Hit) -> Hit {
     Hit { magnet: magnet(hit).map(|magnet| magnet.to_string()), ..hit.clone() }
 }
@@ -118,7 +118,7 @@ mod tests {
     use crate::gnutella::wire::VendorCode;
     use crate::gnutella::wire::ggep::{Place, Writer};
 
-    /// MAGNET-20
+    /// MAGNET-07
     #[test]
     fn a_link_leads_to_the_content_and_to_whoever_can_be_called() {
         let sha1 = Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned());
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(told(&[("PUSH", named(OWN_PUSH_PROXIES_MAX + 1))]).push_proxies, all);
     }
 
-    /// MAGNET-20
+    /// MAGNET-07
     #[test]
     fn a_link_names_the_push_proxies_of_who_cannot_be_called() {
         let named = Value::Addresses(vec!["203.0.113.9:6346".parse().unwrap()]);

@@ -165,7 +165,9 @@ fn what_looks_like_spam_is_counted_and_shown_to_those_who_want_it() {
     let ran = |name: &str, arguments: &[&str]| {
         let scene = Scene::new(name);
         let running = searching(&scene, &[arguments, &["words"]].concat());
-        [doubted(0), a_hit(1, 1), doubted(2)].map(|hit| scene.node.tell(Happening::Hit(hit)));
+        [doubted(0), a_hit(1, 1), doubted(2)]
+            .into_iter()
+            .for_each(|hit| scene.node.tell(Happening::Hit(hit)));
         scene.node.tell(ended("everybody was asked"));
         running.end()
     };
@@ -190,7 +192,7 @@ fn links_are_printed_for_hits_that_have_one() {
     let scene = Scene::new("search-magnet");
     let running = searching(&scene, &["--magnet", "words"]);
     let without = Hit { sha1: None, magnet: None, ..a_hit(1, 1) };
-    [a_hit(1, 0), without].map(|hit| scene.node.tell(Happening::Hit(hit)));
+    [a_hit(1, 0), without].into_iter().for_each(|hit| scene.node.tell(Happening::Hit(hit)));
     scene.node.tell(ended("everybody was asked"));
     let Ran { code, out, err } = running.end();
     assert_eq!((code, out), (0, format!("{}\n", a_hit(1, 0).magnet.unwrap())));
@@ -211,9 +213,9 @@ fn searches_that_are_kept_are_listed_with_their_hits() {
         state.hits = vec![a_hit(7, 0)];
     });
     let expected = "\
-SEARCH  WORDS             HITS    AGE  STATE
+SEARCH  WORDS            HITS    AGE  STATE
      7  slow\u{fffd}[31m river     1  1 min  ended
-     8  music                0    0 s  running
+     8  music               0    0 s  running
 ";
     assert_eq!(scene.printed(&["searches"]), expected);
     let ran = scene.run(&["searches", "7"]);

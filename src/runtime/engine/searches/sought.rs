@@ -1,9 +1,10 @@
 use std::borrow::Cow;
 
 use crate::base::magnet::Magnet;
+use crate::base::urn::Urn;
 use crate::control::desk::Refusal;
 
-/// What is to be looked for: words, a URN among them, or what a magnet link names (MAGNET-21).
+/// What is to be looked for: words, a URN among them, or what a magnet link names (MAGNET-08).
 pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Refusal> {
     let is_link = words.trim().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("magnet:"));
     if !is_link {
@@ -18,8 +19,8 @@ pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Re
 
 /// A content by its SHA-1, which all know, else by another name of it; else words.
 fn named(magnet: &Magnet) -> Option<String> {
-    let of_sha1 = magnet.urns.iter().find(|urn| urn.sha1().is_some());
-    let urn = of_sha1.or_else(|| magnet.urns.first());
+    let of_sha1 = magnet.sha1().map(Urn::Sha1);
+    let urn = of_sha1.as_ref().or_else(|| magnet.urns.first());
     let name = || magnet.name.as_ref().map(|name| name.as_str().to_owned());
     urn.map(ToString::to_string).or_else(|| magnet.keywords.clone()).or_else(name)
 }
@@ -30,13 +31,17 @@ mod tests {
 
     const URN: &str = "urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
 
-    /// MAGNET-21
+    const BITPRINT: &str = "urn:bitprint:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB.\
+                            LWPNACQDBZRYXW3VHJVCJ64QBZNGHOHHHZWCLNQ";
+
+    /// MAGNET-08
     #[test]
     fn a_link_is_looked_for_by_its_content_and_else_by_its_words() {
         for (link, wanted) in [
             ("slow river", "slow river"),
             (URN, URN),
             (&format!(" Magnet:?dn=a+b&xt={URN}"), URN),
+            (&format!("magnet:?xt={BITPRINT}"), URN),
             ("magnet:?kt=slow+river&dn=x.ogg", "slow river"),
             ("magnet:?dn=slow%20river.ogg", "slow river.ogg"),
         ] {
