@@ -102,7 +102,10 @@ async fn follow(client: &Client, id: u64, is_json: bool) -> anyhow::Result<Exit>
                 bar.finish_and_clear();
                 return Err(Exit::Failed.because("somebody has cancelled it"));
             }
-            DownloadState::Fetching | DownloadState::Paused | DownloadState::Verifying => {}
+            DownloadState::Fetching
+            | DownloadState::Queued
+            | DownloadState::Paused
+            | DownloadState::Verifying => {}
         }
         last = Some(now);
         sleep(LOOK_EVERY).await;

@@ -18,7 +18,9 @@ impl Service {
     pub(super) async fn look(&mut self) {
         let Ok(status) = self.desk.ask(Request::Status).await else { return };
         signals::status(&sentence(&status));
-        self.uploading.stand(&status);
+        if let Some(node) = self.uploading.stand(&status, self.settings.advertise.is_some()) {
+            self.downloads.set_listen(node);
+        }
         if let Some(bootstrapping) = &mut self.bootstrapping {
             bootstrapping.stand(&status);
         }

@@ -7,7 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::connection::{Connection, News, Pipe, Told};
 use super::task::Task;
-use crate::transfer::download::{Ask, CallFailure, Input, Outcome, SourceId};
+use crate::transfer::download::{Ask, CallFailure, Input, Manners, Outcome, SourceId};
 
 /// A connection, as the task of a file knows it.
 pub(super) struct Line {
@@ -93,7 +93,10 @@ impl Task {
             connection: self.last_line,
             address,
             sha1: self.download.intent().sha1,
-            manners: Arc::clone(&self.shared.manners),
+            manners: Arc::new(Manners {
+                listen: self.shared.listen(),
+                ..self.shared.manners.clone()
+            }),
             throttle: Arc::clone(&self.shared.throttle),
             asks: asks_receiver,
             told: self.told.0.clone(),

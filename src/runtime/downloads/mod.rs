@@ -3,7 +3,7 @@
 //! ```text
 //! API ─► Downloads ─► Task ◄─► transfer::download::Download      one task a file
 //!                      │ ├──► Connection ◄─► source               one task a source
-//!                      │ └──► Disk                                one thread a file
+//!                      │ └──► Disk                                a thread while there is work
 //!                      └────► searches, events
 //! ```
 //!
@@ -11,10 +11,13 @@
 //! |---|---|
 //! | `task` | the task of one file |
 //! | `lines` | the connections of one file, as its task knows them |
+//! | `offering` | what is proved right goes to others while the rest comes |
+//! | `taking_turns` | so many files are fetched at a time |
 //! | `showing` | how far it is, for people |
 //! | `connection` | the task of one source |
 //! | `arriving` | servents that call us because we have asked them to |
-//! | `disk` | part file, journal, the last name; what earlier runs have left |
+//! | `disk` | part file, journal, the last name |
+//! | `left_over` | what earlier runs have left |
 //! | `seeking` | searches for sources |
 //! | `wanted` | links and hits -> what to fetch |
 //! | `throttle` | how much may be received |
@@ -22,14 +25,18 @@
 mod arriving;
 mod connection;
 mod disk;
+mod left_over;
 mod lines;
+mod offering;
 mod seeking;
 mod showing;
+mod taking_turns;
 mod task;
 mod throttle;
 mod wanted;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,9 +56,9 @@ use crate::base::time::Time;
 use crate::control::desk::{Desk, Refusal};
 use crate::control::model;
 use crate::runtime::engine::Arrival;
-use crate::transfer::download::{Calls, Download, Finding, Manners, PushWay, Rules};
+use crate::runtime::uploads::Unfinished;
+use crate::transfer::download::{Calls, Download, Finding, Manners, PushWay, Rules, State, Turns};
 use arriving::Awaited;
-use disk::{Disk, Place};
 use task::{Order, Task};
 use throttle::Throttle;
 
@@ -67,6 +74,8 @@ pub struct Plan {
     pub folder: PathBuf,
     pub rules: Rules,
     pub manners: Manners,
+    /// What is proved right of a file is put there.
+    pub unfinished: Unfinished,
     pub seed: u64,
     /// Whom to ask for searches, and where to tell what happens.
     pub desk: Desk,
@@ -80,7 +89,11 @@ pub struct Downloads(Arc<Shared>);
 struct Shared {
     folder: PathBuf,
     rules: Rules,
-    manners: Arc<Manners>,
+    manners: Manners,
+    /// Where others reach us, if they do.
+    listen: Mutex<Option<SocketAddr>>,
+    unfinished: Unfinished,
+    turns: watch::Sender<Turns>,
     desk: Desk,
     throttle: Arc<Throttle>,
     calls: Mutex<Calls>,
@@ -111,12 +124,15 @@ impl Downloads {
     /// Returned with it is whom to push: the node knows the ways.
     pub async fn start(plan: Plan) -> (Self, mpsc::Receiver<PushWay>) {
         let (pushes, pushed) = mpsc::channel(ORDERS_MAX);
-        let Plan { folder, rules, manners, seed, desk } = plan;
+        let Plan { folder, rules, manners, unfinished, seed, desk } = plan;
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let downloads = Self(Arc::new(Shared {
             folder: folder.clone(),
             rules,
-            manners: Arc::new(manners),
+            listen: Mutex::new(manners.listen),
+            manners,
+            unfinished,
+            turns: watch::Sender::new(Turns::default()),
             desk,
             throttle: Arc::new(Throttle::new()),
             calls: Mutex::default(),
@@ -127,7 +143,7 @@ impl Downloads {
             tasks: TaskTracker::new(),
             table: Mutex::new(Table { rng, last: 0, files: BTreeMap::new() }),
         }));
-        let left = tokio::task::spawn_blocking(move || disk::left_over(&folder)).await;
+        let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {
             let sha1 = recovered.intent.sha1;
             downloads.begin(sha1, Vec::new(), |rules, rng| Download::resume(recovered, rules, rng));
@@ -196,6 +212,11 @@ impl Downloads {
         Ok(())
     }
 
+    /// Others reach us there from now on, or do not.
+    pub fn set_listen(&self, listen: Option<SocketAddr>) {
+        *self.0.listen.lock().unwrap_or_else(PoisonError::into_inner) = listen;
+    }
+
     /// All together may receive no more than this.
     pub fn limit(&self, bytes_per_s: Option<u64>) {
         self.0.throttle.set(bytes_per_s);
@@ -245,8 +266,12 @@ impl Downloads {
         let mut rng = ChaCha8Rng::from_rng(&mut table.rng);
         let download = make(self.0.rules.clone(), &mut rng);
         let (orders, orders_receiver) = mpsc::channel(ORDERS_MAX);
-        let disk = Disk::start(Place::new(&self.0.folder, sha1));
-        let (task, view) = Task::new(id, download, disk, Arc::clone(&self.0), rng);
+        if *download.state() == State::Fetching {
+            self.0.turns.send_modify(|turns| {
+                turns.ask(id);
+            });
+        }
+        let (task, view) = Task::new(id, download, Arc::clone(&self.0), rng);
         self.0.tasks.spawn(task.run(orders_receiver, findings));
         table.files.insert(id, Handle { sha1, orders, view });
         id
@@ -264,6 +289,10 @@ impl Shared {
 
     fn awaited(&self) -> MutexGuard<'_, Awaited> {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn listen(&self) -> Option<SocketAddr> {
+        *self.listen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn welcome(&self, arrival: Arrival) {

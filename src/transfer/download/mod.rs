@@ -6,6 +6,7 @@
 //! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
 //! | [`Calls`] | how often which address is called: a hit may name anybody |
 //! | [`Pieces`] | what is there, what is on its way, who sent it |
+//! | [`Turns`] | which files are fetched at the same time, and which wait |
 //! | [`Row`] | what the pieces must be, by the Tiger tree |
 //!
 //! A piece counts when its Tiger digest is that of the tree; the whole file counts when its SHA-1 is
@@ -22,6 +23,7 @@ mod machine;
 mod pieces;
 mod row;
 mod source;
+mod turns;
 
 pub use answer::{Manners, request_of};
 pub use calls::Calls;
@@ -30,6 +32,7 @@ pub use contract::{
     PushWay, SourceId, State, Wanted, Why, Work,
 };
 pub use leaves::{LEAF_LEN, Leaves, TigerDigest, root_of};
-pub use machine::{Download, Progress, Rules, SourceView};
+pub use machine::{Download, OnOffer, Progress, Rules, SourceView};
 pub use pieces::Pieces;
 pub use row::Row;
+pub use turns::Turns;

@@ -1,7 +1,7 @@
 use super::Download;
 use crate::base::limits::{
-    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, QUEUE_POLL_MS, SOURCE_PROXIES_MAX, SOURCE_RETRY_MIN_MS,
-    SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
+    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, PART_POLL_MS, QUEUE_POLL_MS, SOURCE_PROXIES_MAX,
+    SOURCE_RETRY_MIN_MS, SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -201,6 +201,17 @@ impl Download {
         }
         if source.stays_open && !has.is_empty() {
             source.phase = Phase::Ready { since: now };
+        } else {
+            self.rest(id, now);
+        }
+    }
+
+    /// It has nothing that we lack, and may have more of it soon: whoever fetches the same file is asked again
+    /// over the connection that stands (DOWN-33).
+    pub(super) fn rest(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        if source.stays_open && source.is_servent {
+            source.phase = Phase::Resting { until: now.after_ms(PART_POLL_MS) };
         } else {
             // Perhaps it has more then.
             source.has = None;
