@@ -171,7 +171,7 @@ impl Worker {
     /// Whoever reads the old part file goes on with what was promised.
     fn begin_again(&mut self, size: u64) -> io::Result<()> {
         match fs::remove_file(self.place.part()) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => self.prepare(Some(size)),
         }
     }
@@ -208,7 +208,7 @@ impl Worker {
         // The journal goes last: what it says can be done again.
         for path in [self.place.part(), self.place.journal()] {
             match fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
                 _ => sync_folder(&self.place.parts())?,
             }
         }
