@@ -81,7 +81,7 @@ pub const QUEUE_POLL_MS: u64 = 45_000;
 
 /// Milliseconds between two looks at a source that has a part of a file, and nothing new of it. It closes the
 /// connection after sixteen of them, or after a minute without one.
-pub const PART_POLL_MS: u64 = 10_000;
+pub const PART_POLL_MS: u64 = 5_000;
 
 /// Milliseconds between two searches for more sources of a file.
 pub const SOURCE_SEARCH_WAIT_MS: u64 = 10 * 60_000;

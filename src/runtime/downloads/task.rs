@@ -98,7 +98,7 @@ impl Task {
         let (offering, heard) =
             shared.unfinished.enter(&folder, file.as_ref(), download.intent().sha1);
         let disk = Disk::start(place, Arc::clone(offering.part()), &shared.tasks);
-        let task = Self {
+        let mut task = Self {
             id,
             download,
             disk,
@@ -118,6 +118,8 @@ impl Task {
             moved: Moved::default(),
             shared,
         };
+        // Whoever asks from now on hears that it comes.
+        task.offer();
         (task, receiver)
     }
 
