@@ -208,7 +208,7 @@ impl Worker {
         // The journal goes last: what it says can be done again.
         for path in [self.place.part(), self.place.journal()] {
             match fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
                 _ => sync_folder(&self.place.parts())?,
             }
         }
