@@ -171,7 +171,7 @@ impl Worker {
     /// Whoever reads the old part file goes on with what was promised.
     fn begin_again(&mut self, size: u64) -> io::Result<()> {
         match fs::remove_file(self.place.part()) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => self.prepare(Some(size)),
         }
     }
