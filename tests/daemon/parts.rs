@@ -97,7 +97,11 @@ fn two_that_fetch_the_same_file_give_each_other_what_they_have() {
     let whole =
         Peer::new("parts-whole", "bandwidth.upload_bytes_per_s = 250000\n", &["--share", &folder]);
     wait_until("it is hashed", || whole.node.show("library")["status"]["files"] == 1);
-    let (one, other) = (Peer::new("parts-one", "", &[]), Peer::new("parts-other", "", &[]));
+    let own = shared.join("own");
+    fs::create_dir(&own).unwrap();
+    let own = own.to_string_lossy();
+    let one = Peer::new("parts-one", "", &[]);
+    let other = Peer::new("parts-other", "", &["--downloads", &own, "--share", &own]);
     one.fetch(&magnet(&file, &[whole.node.listen]));
     // The first one hears of the second from its requests.
     other.fetch(&magnet(&file, &[whole.node.listen, one.node.listen]));
@@ -106,6 +110,16 @@ fn two_that_fetch_the_same_file_give_each_other_what_they_have() {
     println!("{from_whole} bytes from the whole, {from_one} and {from_other} from each other");
     assert!(from_one > 0 && from_other > 0, "{from_one} {from_other}");
     assert!(from_whole < LEN as u64 * 9 / 5, "nothing was saved: {from_whole}");
+    // What is whole is had by others where the user shares the folder in which it is, and only there.
+    let n2r = target(&file, "N2R");
+    let head = wait_for("the library has it", || {
+        thread::sleep(Duration::from_millis(100));
+        let (head, _) = ask(other.node.listen, "HEAD", &n2r, "");
+        head.starts_with("HTTP/1.1 200 ").then_some(head)
+    });
+    assert!(!head.contains("X-Available-Ranges"), "{head}");
+    let (head, _) = ask(one.node.listen, "HEAD", &n2r, "");
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
     fs::remove_dir_all(&shared).unwrap();
 }
 

@@ -26,7 +26,7 @@ use filbert::transfer::download::{Finding, Origin};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-use super::scene::{file_of, plan};
+use super::scene::{file_of, places, plan};
 
 /// Says to the process what it is: where the source is, where the folder is, what is wanted.
 const CHILD: &str = "FILBERT_TEST_DOWNLOADER";
@@ -128,7 +128,7 @@ fn serve(
         let content = format!("Content-Range: bytes {range}/{}", file.len());
         let len = format!("Content-Length: {}", range.len());
         write!(stream, "HTTP/1.1 206 OK\r\nX-Alt: \r\n{content}\r\n{len}\r\n\r\n")?;
-        for piece in file[range.start as usize..range.end as usize].chunks(64 * 1_024) {
+        for piece in file[places(range)].chunks(64 * 1_024) {
             stream.write_all(piece)?;
             notes.lock().unwrap().sent += piece.len() as u64;
         }
@@ -149,8 +149,7 @@ fn verified(folder: &Path, intent: &Intent, file: &[u8]) -> RangeSet {
     let Ok(recovered) = journal::replay(&bytes) else { return RangeSet::new() };
     let Ok(part) = fs::read(unfinished.with_extension("part")) else { return RangeSet::new() };
     for range in recovered.verified.iter() {
-        let (start, end) = (range.start as usize, range.end as usize);
-        assert!(part.get(start..end) == file.get(start..end), "{range} is wrong");
+        assert!(part.get(places(range)) == file.get(places(range)), "{range} is wrong");
     }
     recovered.verified
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use filbert::base::ranges::ByteRange;
 use filbert::control::desk::Desk;
 use filbert::control::model::{Download, DownloadState};
 use filbert::library::hash::Digests;
@@ -36,6 +37,11 @@ pub fn file_of(len: usize, seed: u64) -> Bytes {
     let mut bytes = vec![0; len];
     ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut bytes);
     bytes.into()
+}
+
+/// Where bytes stand in memory.
+pub fn places(range: ByteRange) -> std::ops::Range<usize> {
+    usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()
 }
 
 /// What somebody wants who knows the tree's root.

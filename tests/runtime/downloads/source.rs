@@ -13,6 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::scene::places;
+
 /// How one request for bytes is answered.
 #[derive(Clone, Debug)]
 pub enum Say {
@@ -198,7 +200,7 @@ fn answer(say: &Say, file: &Bytes, asked: ByteRange) -> (Vec<u8>, u64, bool) {
         _ => asked,
     };
     let content = format!("Content-Range: bytes {range}/{}\r\n", file.len());
-    let mut body = file[range.start as usize..range.end as usize].to_vec();
+    let mut body = file[places(range)].to_vec();
     let len = format!("Content-Length: {}\r\n", body.len());
     let status = "HTTP/1.1 206 Partial Content\r\n";
     let half = body.len() / 2;
