@@ -13,7 +13,7 @@ use filbert::gnutella::wire::Guid;
 const START: Time = Time::from_millis(1_000);
 
 fn proxy(number: usize) -> SocketAddr {
-    format!("11.0.{}.1:6346", number).parse().unwrap()
+    format!("11.0.{number}.1:6346").parse().unwrap()
 }
 
 fn proxies(count: usize) -> Vec<SocketAddr> {

@@ -28,7 +28,7 @@ use crate::running::{PATIENCE, Running, config, loopback};
 const SERVENT: Guid = Guid([0x5a; 16]);
 
 fn file() -> Bytes {
-    (0..150_000_u32).map(|number| (number * 7_919 >> 5) as u8).collect()
+    (0..150_000_u32).map(|number| ((number * 7_919) >> 5).to_le_bytes()[0]).collect()
 }
 
 /// A folder that goes with the test.
@@ -152,7 +152,8 @@ async fn serve(
             bytes.len() - 1,
         );
         stream.write_all(head.as_bytes()).await.unwrap();
-        if stream.write_all(&bytes[start as usize..end as usize]).await.is_err() {
+        let [start, end] = [start, end].map(|at| usize::try_from(at).unwrap());
+        if stream.write_all(&bytes[start..end]).await.is_err() {
             return;
         }
     }
