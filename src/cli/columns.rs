@@ -14,6 +14,14 @@ pub(super) fn of_output() -> Option<usize> {
     wanted.or_else(|| is_terminal.then(terminal).flatten())
 }
 
+/// The same of standard error.
+pub(super) fn of_errors() -> Option<usize> {
+    let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let wanted = wanted.filter(|columns| *columns > 0);
+    let terminal = || terminal_size::terminal_size_of(io::stderr());
+    wanted.or_else(|| terminal().map(|(width, _)| usize::from(width.0)))
+}
+
 /// Columns that a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.chars().map(width_of).sum()

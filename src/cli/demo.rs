@@ -8,8 +8,10 @@ use clap::Args;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Exit, asking};
-use crate::runtime::demo::{self, DemoError, Samples};
+use super::bar::Bar;
+use super::{Exit, asking, get};
+use crate::control::model::{Download, DownloadState};
+use crate::runtime::demo::{self, DemoError, Samples, Told};
 
 /// How long what still runs may take to end. It is bound to nothing then.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
@@ -36,11 +38,46 @@ pub fn run(_arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 async fn show(samples: &Samples, ends: &mut Ends) -> Result<Exit, DemoError> {
-    let show = demo::show(samples, |line| writeln!(io::stdout().lock(), "{line}"));
+    let mut screen = Screen { bar: Bar::new(true), quarter: 0 };
+    let show = demo::show(samples, |told| screen.show(told));
     tokio::select! {
         shown = show => shown.map(|()| Exit::Success),
         () = asking::unread() => Ok(Exit::Success),
         () = ends.next() => Ok(Exit::Interrupted),
+    }
+}
+
+/// Where acts are told: the file that is fetched has a bar on a terminal, and a line for each quarter elsewhere.
+struct Screen {
+    bar: Bar,
+    /// Quarters of the file that were told of.
+    quarter: u64,
+}
+
+impl Screen {
+    fn show(&mut self, told: Told) -> io::Result<()> {
+        match told {
+            Told::Line(line) => self.bar.aside(|| writeln!(io::stdout().lock(), "{line}")),
+            Told::Fetching(download) => self.fetching(&download),
+        }
+    }
+
+    fn fetching(&mut self, download: &Download) -> io::Result<()> {
+        if download.state == DownloadState::Finished {
+            self.bar.end();
+        } else if self.bar.is_shown() {
+            self.bar.show(download.done_bytes, download.size, &get::says(download));
+        }
+        let quarter = download.done_bytes.saturating_mul(4).checked_div(download.size.unwrap_or(0));
+        let Some(quarter) = quarter.filter(|quarter| *quarter > self.quarter) else {
+            return Ok(());
+        };
+        self.quarter = quarter;
+        if self.bar.is_shown() {
+            return Ok(());
+        }
+        let percent = quarter.saturating_mul(25);
+        writeln!(io::stdout().lock(), "  {percent} %: {}", get::says(download).join(", "))
     }
 }
 

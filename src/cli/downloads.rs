@@ -6,50 +6,79 @@ use super::asking::{self, Node};
 use super::table::{Column, Table};
 use super::units::{Bytes, Roughly};
 use super::{Exit, columns, printable};
+use crate::control::client::{Client, Error};
 use crate::control::model::{Download, DownloadState};
 
 /// What `filbert downloads` is told.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+
+    #[command(flatten)]
+    node: Node,
+
+    /// Print one JSON array
+    #[arg(short, long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Have a download wait, after a restart too
+    Pause(One),
+    /// Have a download go on that waits or is stuck
+    Resume(One),
+    /// End a download and delete what has come of it; a file that is whole stays
+    Cancel(One),
+}
+
+/// Which one is meant.
+#[derive(Debug, Args)]
+struct One {
+    /// Its number, as 'filbert downloads' prints it
+    id: u64,
+
     #[command(flatten)]
     node: Node,
 
     /// Print one JSON object
     #[arg(short, long)]
     json: bool,
-
-    #[command(subcommand)]
-    action: Option<Action>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Action {
-    /// Have a download wait, after a restart too
-    Pause { id: u64 },
-    /// Have a download go on that waits or is stuck
-    Resume { id: u64 },
-    /// End a download and delete what has come of it; a file that is whole stays
-    Cancel { id: u64 },
 }
 
 /// Prints what is fetched, or changes one of them.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    match &arguments.action {
+        None => list(arguments),
+        Some(Action::Pause(one)) => {
+            change(one, async |client| client.pause_download(one.id).await.map(Some))
+        }
+        Some(Action::Resume(one)) => {
+            change(one, async |client| client.resume_download(one.id).await.map(Some))
+        }
+        Some(Action::Cancel(one)) => {
+            change(one, async |client| client.cancel_download(one.id).await.map(|()| None))
+        }
+    }
+}
+
+fn list(arguments: &Arguments) -> anyhow::Result<Exit> {
     asking::ask(&arguments.node, async |client| {
-        let changed = match arguments.action {
-            None => {
-                let all = client.downloads().await?;
-                return asking::print(arguments.json, &all, |out| {
-                    write(&all, out, columns::of_output())
-                });
-            }
-            Some(Action::Pause { id }) => client.pause_download(id).await?,
-            Some(Action::Resume { id }) => client.resume_download(id).await?,
-            Some(Action::Cancel { id }) => {
-                client.cancel_download(id).await?;
-                return Ok(Exit::Success);
-            }
-        };
-        asking::print(arguments.json, &changed, |out| {
+        let all = client.downloads().await?;
+        asking::print(arguments.json, &all, |out| write(&all, out, columns::of_output()))
+    })
+}
+
+/// Changes one, and prints what has become of it, if it is still there.
+fn change(
+    one: &One,
+    work: impl AsyncFnOnce(&Client) -> Result<Option<Download>, Error>,
+) -> anyhow::Result<Exit> {
+    asking::ask(&one.node, async |client| {
+        let Some(changed) = work(client).await? else { return Ok(Exit::Success) };
+        asking::print(one.json, &changed, |out| {
             write(std::slice::from_ref(&changed), out, columns::of_output())
         })
     })
@@ -95,6 +124,7 @@ fn cells(download: &Download) -> [String; 8] {
 pub(super) const fn word(state: DownloadState) -> &'static str {
     match state {
         DownloadState::Fetching => "fetching",
+        DownloadState::Queued => "queued",
         DownloadState::Paused => "paused",
         DownloadState::Stuck => "stuck",
         DownloadState::Verifying => "verifying",

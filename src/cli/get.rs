@@ -1,12 +1,13 @@
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::sleep;
 
 use super::asking::{self, Node};
+use super::bar::Bar;
 use super::downloads::word;
+use super::units::{Bytes, Roughly, counted};
 use super::{Exit, complain, printable};
 use crate::control::client::Client;
 use crate::control::model::{Download, DownloadState, SearchId, StartDownload};
@@ -15,8 +16,8 @@ use crate::control::model::{Download, DownloadState, SearchId, StartDownload};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 WHAT is a magnet link with a SHA-1, a URN such as urn:sha1:..., or SEARCH:HIT, the numbers of a search and of \
-one of its hits. It ends when the file is on the disk and its SHA-1 is right, and prints where it is. \
-Ctrl-C ends the waiting alone: the node goes on; see 'filbert downloads'.")]
+one of its hits as 'filbert search' prints them. Who has the file is searched for, also while it comes. The \
+command ends when the file is on the disk and its SHA-1 is right, and prints where it is. Ctrl-C ends the waiting alone: the node goes on; see 'filbert downloads'.")]
 pub struct Arguments {
     /// What to fetch
     #[arg(value_name = "WHAT")]
@@ -41,17 +42,25 @@ const LOOK_EVERY: Duration = Duration::from_millis(300);
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let wanted = wanted(&arguments.what);
     asking::ask_to_the_end(&arguments.node, async |client, mut interrupts| {
-        let started = client.start_download(&wanted).await?;
+        let started = tokio::select! {
+            started = client.start_download(&wanted) => started?,
+            () = interrupts.next() => return Ok(Exit::Interrupted),
+        };
         if arguments.detach {
             return asking::print(arguments.json, &started, |out| {
                 writeln!(out, "download {}", started.id)
             });
         }
+        let bar = Bar::new(!arguments.json);
         tokio::select! {
-            ended = follow(client, started.id, arguments.json) => ended,
+            ended = follow(client, started.id, arguments.json, &bar) => ended,
             () = interrupts.next() => {
+                bar.end();
                 let id = started.id;
-                complain(&format!("the node goes on with it: 'filbert downloads cancel {id}' ends it"));
+                complain(&format!(
+                    "the node goes on with it: 'filbert downloads' shows how far it is, \
+                     'filbert downloads cancel {id}' ends it"
+                ));
                 Ok(Exit::Interrupted)
             }
         }
@@ -71,22 +80,16 @@ fn wanted(what: &str) -> StartDownload {
     }
 }
 
-async fn follow(client: &Client, id: u64, is_json: bool) -> anyhow::Result<Exit> {
-    let bar = bar(is_json);
+async fn follow(client: &Client, id: u64, is_json: bool, bar: &Bar) -> anyhow::Result<Exit> {
     let mut last: Option<Download> = None;
     loop {
         let now = client.download(id).await?;
         if last.as_ref() != Some(&now) {
-            if is_json {
-                let mut out = anstream::stdout().lock();
-                writeln!(out, "{}", printable::json(&now)?)?;
-                out.flush()?;
-            }
-            show(&bar, &now);
+            tell(&now, last.as_ref(), is_json, bar)?;
         }
         match now.state {
             DownloadState::Finished => {
-                bar.finish_and_clear();
+                bar.end();
                 if !is_json {
                     let path = now.path.as_deref().unwrap_or(&now.name);
                     writeln!(anstream::stdout().lock(), "{}", printable::text(path))?;
@@ -94,46 +97,67 @@ async fn follow(client: &Client, id: u64, is_json: bool) -> anyhow::Result<Exit>
                 return Ok(Exit::Success);
             }
             DownloadState::Stuck => {
-                bar.finish_and_clear();
-                let why = now.why.clone().unwrap_or_default();
+                bar.end();
+                let why = now.why.as_deref().map(printable::text).unwrap_or_default();
                 return Err(Exit::Failed.because(why));
             }
             DownloadState::Cancelled => {
-                bar.finish_and_clear();
-                return Err(Exit::Failed.because("somebody has cancelled it"));
+                bar.end();
+                return Err(Exit::Failed.because(CANCELLED));
             }
-            DownloadState::Fetching | DownloadState::Paused | DownloadState::Verifying => {}
+            DownloadState::Fetching
+            | DownloadState::Queued
+            | DownloadState::Paused
+            | DownloadState::Verifying => {}
         }
         last = Some(now);
         sleep(LOOK_EVERY).await;
     }
 }
 
-/// A bar on a terminal, and nothing elsewhere.
-fn bar(is_json: bool) -> ProgressBar {
-    let is_shown = !is_json && std::io::stderr().is_terminal();
-    let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(None, target);
-    let style = "{bar:24} {bytes}/{total_bytes} {msg}";
-    bar.with_style(
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
-    )
+/// Somebody else does not want it.
+const CANCELLED: &str = "somebody has cancelled it; 'filbert get' begins again";
+
+/// Tells programs all of it, and people what they may wonder about.
+fn tell(now: &Download, last: Option<&Download>, is_json: bool, bar: &Bar) -> anyhow::Result<()> {
+    if is_json {
+        let mut out = anstream::stdout().lock();
+        writeln!(out, "{}", printable::json(now)?)?;
+        return Ok(out.flush()?);
+    }
+    let is_first = last.is_none();
+    if is_first && bar.is_shown() {
+        let size = now.size.map(|size| format!(" ({})", Bytes(size))).unwrap_or_default();
+        bar.say(&format!("fetching {}{size}", printable::text(&now.name)));
+    }
+    let has_nobody =
+        |download: &Download| download.state == DownloadState::Fetching && download.sources == 0;
+    if !bar.is_shown() && has_nobody(now) && last.is_none_or(|last| !has_nobody(last)) {
+        complain("nobody is known who has it; the node searches for somebody");
+    }
+    bar.show(now.done_bytes, now.size, &says(now));
+    Ok(())
 }
 
-fn show(bar: &ProgressBar, download: &Download) {
-    if let Some(size) = download.size {
-        bar.set_length(size);
+/// What there is to say of a download, in the order of its worth.
+pub(super) fn says(download: &Download) -> Vec<String> {
+    let Download { sending, sources, queued, done_bytes, .. } = *download;
+    let mut says = Vec::new();
+    match (download.state, sources) {
+        (DownloadState::Fetching, 0) => says.push("looking for somebody who has it".to_owned()),
+        (DownloadState::Fetching, _) => {
+            says.push(format!("{}/s", Bytes(download.bytes_per_s)));
+            says.extend(download.left_s().map(|left| format!("{} left", Roughly(left))));
+            says.push(format!("{sending} of {}", counted(sources, "source")));
+            if queued > 0 {
+                says.push(format!("{queued} queued"));
+            }
+        }
+        (state, _) => says.push(word(state).to_owned()),
     }
-    bar.set_position(download.done_bytes);
-    let left = download
-        .left_s()
-        .map_or_else(String::new, |left| format!(", {} left", super::units::Roughly(left)));
-    let rate = super::units::Bytes(download.bytes_per_s);
-    let Download { sending, sources, queued, .. } = download;
-    let state = word(download.state);
-    bar.set_message(format!(
-        "{rate}/s from {sending} of {sources} sources, {queued} queued{left} ({state})"
-    ));
+    let size = download.size.map(|size| format!(" of {}", Bytes(size))).unwrap_or_default();
+    says.push(format!("{}{size}", Bytes(done_bytes)));
+    says
 }
 
 #[cfg(test)]

@@ -25,6 +25,10 @@ pub struct Arguments {
     #[arg(short, long)]
     follow: bool,
 
+    /// Print one magnet link for each file that is shared
+    #[arg(short, long, conflicts_with_all = ["follow", "json"])]
+    magnet: bool,
+
     /// Print one JSON object; with --follow one a line
     #[arg(short, long)]
     json: bool,
@@ -54,6 +58,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.what {
         Some(What::List(arguments)) => list::run(arguments),
         Some(What::Rescan(arguments)) => rescan(arguments),
+        None if arguments.magnet => list::links(&arguments.node),
         None if arguments.follow => bar::follow(&arguments.node, arguments.json),
         None => asking::ask(&arguments.node, async |client| {
             let status = client.library(0, 0, None).await?.status;

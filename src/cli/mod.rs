@@ -4,6 +4,7 @@
 //! it ended. Whatever goes wrong on the way comes back as an error, and becomes one sentence here.
 
 mod asking;
+mod bar;
 pub mod browse;
 mod columns;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod peers;
 mod printable;
 pub mod run;
 pub mod search;
+pub mod searches;
 pub mod simulate;
 pub mod spec;
 pub mod status;
@@ -119,6 +121,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Hosts(arguments) }) => hosts::run(&arguments),
         Ok(CommandLine { command: Command::Library(arguments) }) => library::run(&arguments),
         Ok(CommandLine { command: Command::Search(arguments) }) => search::run(&arguments),
+        Ok(CommandLine { command: Command::Searches(arguments) }) => searches::run(&arguments),
         Ok(CommandLine { command: Command::Browse(arguments) }) => browse::run(&arguments),
         Ok(CommandLine { command: Command::Get(arguments) }) => get::run(&arguments),
         Ok(CommandLine { command: Command::Downloads(arguments) }) => downloads::run(&arguments),
@@ -178,6 +181,8 @@ enum Command {
     Library(library::Arguments),
     /// Have the running node search, and print what is found
     Search(search::Arguments),
+    /// List the searches that the running node makes or keeps, or the hits of one again
+    Searches(searches::Arguments),
     /// Have the running node ask a host what it shares, and print that
     Browse(browse::Arguments),
     /// Have the running node fetch a file, and wait until it is there and right

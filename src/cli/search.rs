@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use self::hits::Printer;
+pub(super) use self::hits::{Printer, Shown};
 use super::asking::{self, Interrupts, Node};
 use super::units::{Span, counted};
 use super::{Exit, complain, printable};
@@ -16,9 +16,11 @@ use crate::control::model::{Happening, Search, SearchId};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Hits are printed as they come; how many there are, and why no more are waited for, is said on standard \
-error. The exit code is 1 when nothing was found.")]
+error. The exit code is 1 when nothing was found. 'filbert get' takes what stands below HIT: the node keeps \
+hits for half an hour, and 'filbert searches' lists them again. Hits that look like spam are counted and not \
+printed unless --all or --json is given.")]
 pub struct Arguments {
-    /// What names of files must contain
+    /// What names of files must contain; a URN, or a magnet link, asks for its content
     #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
 
@@ -40,9 +42,8 @@ pub(super) struct Wanted {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max: Option<u64>,
 
-    /// Print one JSON object a hit
-    #[arg(short, long)]
-    json: bool,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 /// Stands before the reason for which a search has ended.
@@ -52,7 +53,7 @@ const LATE_HITS_WAIT: Duration = Duration::from_secs(5);
 /// How often such hits are asked for.
 const LATE_HITS_EVERY: Duration = Duration::from_millis(500);
 /// How long the end of a search may take that nobody looks at any more.
-const FORGET_TIMEOUT: Duration = Duration::from_secs(2);
+const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why no more hits are waited for.
 enum End {
@@ -80,7 +81,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     })
 }
 
-/// Prints what a search finds that has begun, until nobody wants more, and has it forgotten. `over` stands
+/// Prints what a search finds that has begun, until nobody wants more, and has it stopped. `over` stands
 /// before the reason for which it has ended.
 pub(super) async fn show(
     client: &Client,
@@ -89,21 +90,21 @@ pub(super) async fn show(
     over: &str,
     interrupts: &mut Interrupts,
 ) -> anyhow::Result<Exit> {
-    let mut printer = Printer::new(wanted.json, wanted.max);
+    let mut printer = Printer::new(&wanted.shown, wanted.max);
     let wait = Duration::from_secs(wanted.wait);
     let ended = tokio::select! {
         ended = follow(client, started.id, wait, &mut printer) => ended,
         () = asking::unread() => Ok(End::Unread),
         () = interrupts.next() => Ok(End::Interrupted),
     };
-    forget(client, started.id, interrupts).await;
+    stop(client, started.id, interrupts).await;
     if started.hits_recalled > 0 {
         let known = counted(started.hits_recalled, "file");
         complain(&format!(
             "{known} known from an earlier search; others seldom answer the same words twice"
         ));
     }
-    conclude(&ended?, printer.count(), wanted.wait, over)
+    conclude(&ended?, &printer, wanted.wait, over)
 }
 
 /// Prints what the search finds, until it is over or enough.
@@ -161,19 +162,17 @@ async fn find_late(
     Ok(End::Over(why))
 }
 
-/// Nobody wants to know of the search any more. If the node does not hear of that, it forgets it later.
-async fn forget(client: &Client, search: SearchId, interrupts: &mut Interrupts) {
+/// Nobody is to be asked any more. If the node does not hear of that, the search ends by itself.
+async fn stop(client: &Client, search: SearchId, interrupts: &mut Interrupts) {
     tokio::select! {
-        _ = timeout(FORGET_TIMEOUT, client.end_search(search)) => {}
+        _ = timeout(STOP_TIMEOUT, client.stop_search(search)) => {}
         () = interrupts.next() => {}
     }
 }
 
-fn conclude(end: &End, count: u64, wait_s: u64, over: &str) -> anyhow::Result<Exit> {
-    let found = match count {
-        0 => "nothing was found".to_owned(),
-        _ => format!("{} found", counted(count, "file")),
-    };
+fn conclude(end: &End, printer: &Printer, wait_s: u64, over: &str) -> anyhow::Result<Exit> {
+    let count = printer.count();
+    let found = printer.summary();
     let why = match end {
         End::Waited => format!("{} are over, --wait gives it more", Span(wait_s)),
         End::Enough => "that is enough".to_owned(),
@@ -182,7 +181,8 @@ fn conclude(end: &End, count: u64, wait_s: u64, over: &str) -> anyhow::Result<Ex
         End::Interrupted => "interrupted".to_owned(),
         End::Unread => return Ok(Exit::Success),
     };
-    complain(&format!("{found}; {why}"));
+    let next = printer.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+    complain(&format!("{found}; {why}{next}"));
     Ok(match end {
         End::Interrupted => Exit::Interrupted,
         _ if count == 0 => Exit::Failed,

@@ -33,6 +33,9 @@ pub enum Request {
         from: u64,
         reply: Reply<Vec<Hit>>,
     },
+    /// Ask nobody any more, and keep for a while what was found.
+    StopSearch(SearchId, Reply<Search>),
+    /// The same, and forget what was found.
     EndSearch(SearchId, Reply<()>),
     /// Ask this host what it shares. What it says are the hits of a search.
     Browse(SocketAddr, Reply<Search>),

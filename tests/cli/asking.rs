@@ -3,9 +3,11 @@
 mod client;
 mod events;
 mod finding;
+mod get;
 mod library;
 mod lists;
 mod peers;
 mod scene;
 mod search;
 mod stop;
+mod terminal;

@@ -2,7 +2,7 @@
 
 use filbert::control::model::{
     Bandwidth, Bootstrap, Changed, ConnectTo, Download, Health, Hit, Host, Library, LogFilter,
-    Peer, PeerId, Route, Search, SearchId, Status, Uploads,
+    Peer, PeerId, Route, Search, SearchId, SearchState, Status, Uploads,
 };
 
 use crate::http::{delete, get, post, put};
@@ -153,7 +153,11 @@ async fn a_search_is_started_shown_and_ended() {
     let search: Search = answer.json();
     assert_eq!((search.id, search.words.as_str()), (SearchId(1), "free music"));
     assert_eq!(get(&served, "/api/v1/searches/1").await.json::<Search>(), search);
-    assert_eq!(get(&served, "/api/v1/searches").await.json::<Vec<Search>>(), [search]);
+    assert_eq!(get(&served, "/api/v1/searches").await.json::<Vec<Search>>(), [search.clone()]);
+    let stopped: Search = post(&served, "/api/v1/searches/1/stop", "").await.json();
+    assert_eq!(stopped, Search { state: SearchState::Ended, ..search });
+    assert_eq!(get(&served, "/api/v1/searches/1").await.json::<Search>(), stopped, "it is kept");
+    post(&served, "/api/v1/searches/2/stop", "").await.problem(404);
     assert_eq!(delete(&served, "/api/v1/searches/1").await.status, 204);
     get(&served, "/api/v1/searches/1").await.problem(404);
     delete(&served, "/api/v1/searches/1").await.problem(404);
@@ -176,8 +180,8 @@ async fn a_host_is_asked_what_it_shares_and_the_hits_are_those_of_a_search() {
 async fn words_are_taken_up_to_their_limit() {
     let served = FakeNode::start().serve().await;
     let words = |len: usize| serde_json::json!({ "words": "w".repeat(len) }).to_string();
-    assert_eq!(post(&served, "/api/v1/searches", &words(1024)).await.status, 201);
-    post(&served, "/api/v1/searches", &words(1025)).await.problem(422);
+    assert_eq!(post(&served, "/api/v1/searches", &words(16 * 1024)).await.status, 201);
+    post(&served, "/api/v1/searches", &words(16 * 1024 + 1)).await.problem(422);
     post(&served, "/api/v1/searches", r#"{"words":" \t "}"#).await.problem(422);
 }
 

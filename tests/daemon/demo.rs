@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use filbert::runtime::demo::{self, DemoError};
+use filbert::runtime::demo::{self, DemoError, Told};
 use rustix::process::{Pid, Signal, kill_process};
+use sha1::{Digest, Sha1};
 
 use crate::home::{Home, Ran, run};
 
 #[test]
 fn the_demonstration_shows_each_act_and_ends_well_in_under_20_s() {
-    let home = Home::new("demo");
     let since = Instant::now();
-    let Ran { code, out, err } = home.run(&["demo"]);
+    let (home, folder) = with_folder("demo");
+    let Ran { code, out, err } = run(home.filbert(&["demo"]).env("TMPDIR", &folder));
     let took = since.elapsed();
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(took < Duration::from_secs(20), "{took:?}: {out}");
@@ -26,6 +27,11 @@ fn the_demonstration_shows_each_act_and_ends_well_in_under_20_s() {
         "12 leaves have found ultrapeers",
         "the ultrapeers are linked",
         " looks for \"river recording\"",
+        "all 3 are one content, urn:sha1:",
+        "  100 %: ",
+        " bytes came from 127.0.0.1",
+        " bytes came from 127.0.0.1",
+        "fetched 8388608 bytes in ",
         "all have said goodbye",
         "15 nodes, ",
     ] {
@@ -33,6 +39,56 @@ fn the_demonstration_shows_each_act_and_ends_well_in_under_20_s() {
     }
     assert_eq!(lines.next(), None, "the summary stands last");
     assert!(!home.state().exists(), "it leaves nothing behind");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "nor there");
+}
+
+/// All files below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// What was fetched is looked at here, and not what is said of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_demonstration_has_fetched_is_what_was_shared() {
+    let samples = demo::prepare().unwrap();
+    let mut said = Vec::new();
+    let mut progress = Vec::new();
+    let shown = demo::show(&samples, |told| {
+        match told {
+            Told::Line(line) => said.push(line),
+            Told::Fetching(download) => progress.push(download.done_bytes),
+        }
+        Ok(())
+    });
+    shown.await.unwrap();
+    let files = files_below(samples.folder());
+    let in_folder = |name: &str| -> Vec<PathBuf> {
+        let is_in = |path: &&PathBuf| {
+            let folder = path.parent().and_then(Path::file_name);
+            folder.is_some_and(|folder| folder == name) && path.extension().unwrap() == "ogg"
+        };
+        files.iter().filter(is_in).cloned().collect()
+    };
+    let [fetched] = &in_folder("fetched")[..] else { panic!("one file was fetched: {files:?}") };
+    let bytes = fs::read(fetched).unwrap();
+    let sha1 = data_encoding::BASE32_NOPAD.encode(&Sha1::digest(&bytes));
+    let same = in_folder("shared").into_iter().filter(|path| fs::read(path).unwrap() == bytes);
+    assert_eq!((bytes.len(), same.count()), (8 << 20, 3), "three leaves share it");
+    assert!(said.iter().any(|line| line.contains("fetched ") && line.contains(&sha1)), "{said:?}");
+    let sent = said.iter().filter_map(|line| line.trim().split_once(" bytes came from "));
+    let sent: Vec<usize> = sent.map(|(len, _)| len.parse().unwrap()).collect();
+    assert!(sent.len() >= 2 && sent.iter().all(|len| *len > 0), "several have sent it: {said:?}");
+    assert!(sent.iter().sum::<usize>() >= bytes.len(), "{said:?}");
+    assert!(progress.is_sorted() && progress.last() == Some(&(8 << 20)), "{progress:?}");
 }
 
 /// As `filbert demo | head -1` does it.
@@ -96,8 +152,8 @@ async fn the_demonstration_ends_where_nobody_hears_of_it() {
     for lines_max in [1, 3] {
         let mut lines = Vec::new();
         let samples = demo::prepare().unwrap();
-        let shown = demo::show(&samples, |line| {
-            lines.push(line);
+        let shown = demo::show(&samples, |told| {
+            lines.push(told);
             match lines.len() < lines_max {
                 true => Ok(()),
                 false => Err(io::ErrorKind::BrokenPipe.into()),

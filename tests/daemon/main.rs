@@ -18,12 +18,14 @@ mod descriptors;
 mod disk;
 mod events;
 mod exits;
+mod fetching;
 mod home;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;
 mod killed;
 mod log;
 mod node;
+mod parts;
 mod peer;
 #[path = "../support/programs.rs"]
 mod programs;

@@ -258,3 +258,45 @@ async fn damaged_hashes_are_made_anew() {
     until(&sharing, &["a.txt"]).await;
     assert_eq!(until_progress(&sharing, is_idle).await.hashed.files, 0);
 }
+
+/// As when a disk is taken out and put back, with the folder on which it was mounted or without.
+#[tokio::test]
+async fn what_vanishes_and_returns_is_not_read_again() {
+    let mut scene = Scene::new();
+    let mounted = scene.share.at("disk");
+    scene.plan.folders = vec![mounted.clone()];
+    scene.share.put("disk/a/first.txt", b"first");
+    scene.share.put("disk/second.txt", b"second");
+    let all = ["a/first.txt", "second.txt"];
+    let sharing = scene.start();
+    until(&sharing, &all).await;
+    until_progress(&sharing, is_idle).await;
+    let elsewhere = scene.home.at("taken-out");
+    for leaves_a_folder in [false, true] {
+        fs::rename(&mounted, &elsewhere).unwrap();
+        if leaves_a_folder {
+            fs::create_dir(&mounted).unwrap();
+        }
+        sharing.rescan();
+        until(&sharing, &[]).await;
+        if leaves_a_folder {
+            fs::remove_dir(&mounted).unwrap();
+        }
+        fs::rename(&elsewhere, &mounted).unwrap();
+        sharing.rescan();
+        until(&sharing, &all).await;
+        let progress = until_progress(&sharing, is_idle).await;
+        assert_eq!(progress.hashed.files, 2, "no byte was read again");
+    }
+    assert!(sharing.end().await);
+    // Nor after the disk was away for a whole run.
+    fs::rename(&mounted, &elsewhere).unwrap();
+    let sharing = scene.start();
+    until_progress(&sharing, |progress| is_idle(progress) && progress.totals.folders == 0).await;
+    assert!(sharing.end().await);
+    fs::rename(&elsewhere, &mounted).unwrap();
+    let sharing = scene.start();
+    until(&sharing, &all).await;
+    assert_eq!(until_progress(&sharing, is_idle).await.hashed.files, 0);
+    assert!(sharing.end().await);
+}

@@ -17,8 +17,10 @@ mod support;
 mod bootstrap;
 mod browsing;
 mod crowd;
+mod downloads;
 mod ends;
 mod engine;
+mod fetching;
 mod hostile;
 mod peers;
 #[cfg(feature = "port-mapping")]

@@ -25,7 +25,7 @@ mod samples;
 mod state;
 
 #[allow(unused_imports, reason = "each test uses a part of it")]
-pub use samples::{a_hit, a_host, a_peer, a_search, a_shared_file, a_status};
+pub use samples::{a_download, a_hit, a_host, a_peer, a_search, a_shared_file, a_status};
 pub use state::State;
 
 /// How long a test waits for what has to come, on a busy machine.

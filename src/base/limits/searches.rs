@@ -167,3 +167,17 @@ pub const REPORT_AFTER_RESULTS: u16 = 15;
 
 /// Milliseconds between two searches of this node for what is new, as in gtk-gnutella (QUERY-31).
 pub const OWN_NEWEST_EVERY_MS: u64 = 300_000;
+
+/// Searches of this node whose hits are kept, those that have ended included; the oldest of these goes. A
+/// person makes a few an hour.
+pub const SEARCHES_KEPT_MAX: usize = 64;
+
+/// Hits that are kept of one search. Further ones are told as they come, and counted.
+pub const SEARCH_HITS_KEPT_MAX: usize = 2_000;
+
+/// Hits that are kept of all searches that have ended; the oldest search goes first. A hit takes up to a KiB.
+pub const ENDED_HITS_KEPT_MAX: usize = 20_000;
+
+/// Milliseconds for which the hits of a search are kept after its end: time to read the list and to choose.
+/// After half an hour most of those who have sent them are somewhere else.
+pub const ENDED_SEARCH_KEPT_MS: u64 = 1_800_000;

@@ -1,10 +1,9 @@
-use std::io::{self, IsTerminal, Write};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::Write;
 
 use super::{state, write};
 use crate::cli::asking::{self, Node};
-use crate::cli::units::{Bytes, counted};
+use crate::cli::bar::Bar;
+use crate::cli::units::{Bytes, Roughly, counted};
 use crate::cli::{Exit, printable};
 use crate::control::client::{Client, Watch};
 use crate::control::model::{Happening, LibraryStatus};
@@ -22,20 +21,18 @@ pub(super) fn follow(node: &Node, is_json: bool) -> anyhow::Result<Exit> {
 async fn watch(client: &Client, is_json: bool) -> anyhow::Result<Exit> {
     let mut watch = client.events(&["library"]).await?;
     let mut status = client.library(0, 0, None).await?.status;
-    let bar = (!is_json && io::stderr().is_terminal()).then(bar);
+    let bar = Bar::new(!is_json);
     while status.scanning || status.hashing {
-        match &bar {
-            Some(bar) => show(bar, &status),
-            None => print(is_json, &status)?,
+        match bar.is_shown() {
+            true => show(&bar, &status),
+            false => print(is_json, &status)?,
         }
         match next(&mut watch).await? {
             Some(newer) => status = newer,
             None => return Err(Exit::Failed.because("the node has ended")),
         }
     }
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    bar.end();
     asking::print(is_json, &status, |out| write(out, &status))
 }
 
@@ -63,16 +60,17 @@ fn to_do(status: &LibraryStatus) -> String {
     format!("{shared} shared, {waiting} to be hashed, {bytes}")
 }
 
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {wide_msg}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
-}
-
 /// Of all bytes that were found, those are done that are not waited for.
-fn show(bar: &ProgressBar, status: &LibraryStatus) {
-    bar.set_length(status.found_bytes.max(1));
-    bar.set_position(status.found_bytes.saturating_sub(status.waiting_bytes));
-    bar.set_message(format!("{}: {}", state(status), to_do(status)));
+fn show(bar: &Bar, status: &LibraryStatus) {
+    let done = status.found_bytes.saturating_sub(status.waiting_bytes);
+    let shared = counted(status.files, "file");
+    let waiting = format!("{} to be hashed", status.waiting_files);
+    let mut says: Vec<String> = Vec::new();
+    says.extend(status.bytes_per_s.map(|rate| format!("{}/s", Bytes(rate))));
+    says.extend(status.left_s.map(|left| format!("{} left", Roughly(left))));
+    if !status.hashing {
+        says.push("looking through folders".to_owned());
+    }
+    says.extend([waiting, Bytes(status.waiting_bytes).to_string(), format!("{shared} shared")]);
+    bar.show(done, Some(status.found_bytes), &says);
 }

@@ -22,9 +22,20 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "N")]
     limit: Option<usize>,
 
+    /// Print one magnet link a file
+    #[arg(short, long, conflicts_with = "json")]
+    magnet: bool,
+
     /// Print one JSON array
     #[arg(short, long)]
     json: bool,
+}
+
+/// All files, as links.
+pub(super) fn links(node: &Node) -> anyhow::Result<Exit> {
+    list(node, None, usize::MAX, |files, _| {
+        asking::print(false, &files, |out| write_links(out, files))
+    })
 }
 
 /// Files that are asked for at a time.
@@ -34,10 +45,30 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let words = arguments.words.join(" ");
     let words = Some(words.as_str()).filter(|words| !words.is_empty());
     let limit = arguments.limit.unwrap_or(usize::MAX);
-    asking::ask(&arguments.node, async |client| {
-        let (files, is_all) = files(client, words, limit).await?;
-        asking::print(arguments.json, &files, |out| write(out, &files, is_all))
+    list(&arguments.node, words, limit, |files, is_all| {
+        asking::print(arguments.json, &files, |out| match arguments.magnet {
+            true => write_links(out, files),
+            false => write(out, files, is_all),
+        })
     })
+}
+
+fn list(
+    node: &Node,
+    words: Option<&str>,
+    limit: usize,
+    print: impl FnOnce(&[SharedFile], bool) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
+    asking::ask(node, async |client| {
+        let (files, is_all) = files(client, words, limit).await?;
+        print(&files, is_all)
+    })
+}
+
+/// Links are for programs too: nothing else is printed.
+fn write_links(out: &mut impl Write, files: &[SharedFile]) -> io::Result<()> {
+    let links = files.iter().filter_map(|file| file.magnet.as_deref());
+    links.map(printable::text).try_for_each(|link| writeln!(out, "{link}"))
 }
 
 /// So many files at most, and whether these are all.

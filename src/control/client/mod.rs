@@ -150,6 +150,17 @@ impl Client {
         self.read(&format!("/searches/{search}/hits?from={from}&limit={HITS_LIMIT}")).await
     }
 
+    /// The searches that it makes, and those that have ended and are kept.
+    pub async fn searches(&self) -> Result<Vec<Search>, Error> {
+        self.read("/searches").await
+    }
+
+    /// Has it ask nobody any more, and keep what a search has found.
+    pub async fn stop_search(&self, search: SearchId) -> Result<Search, Error> {
+        let path = format!("/searches/{search}/stop");
+        self.answer(Question { method: Method::POST, path: &path, body: None }).await
+    }
+
     /// Has it forget a search.
     pub async fn end_search(&self, search: SearchId) -> Result<(), Error> {
         self.command(Method::DELETE, &format!("/searches/{search}")).await

@@ -38,6 +38,7 @@ pub struct AddHosts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartSearch {
+    /// Words, a URN among them, or a magnet link.
     #[schema(example = "creative commons")]
     pub words: String,
 }

@@ -27,6 +27,9 @@ pub struct SharedFile {
     pub tiger_root: Option<String>,
     /// Seconds since 1970 at which it was written last.
     pub modified_s: Option<u32>,
+    /// A magnet link to it, which says where we are if others can reach us.
+    #[schema(example = "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=a.ogg&xl=1000")]
+    pub magnet: Option<String>,
 }
 
 /// How far the library is. A file is shared as soon as it is hashed.

@@ -66,8 +66,21 @@ pub struct Hit {
     /// The servent GUID, in hex: whom to push.
     pub servent_id: String,
     pub firewalled: bool,
+    /// Who passes a push on to it, as it says.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["203.0.113.9:6346"]))]
+    pub push_proxies: Vec<SocketAddr>,
+    /// Whether it says that it speaks TLS.
+    #[serde(default)]
+    pub takes_tls: bool,
     pub busy: bool,
     pub hops: u8,
     /// In kilobits a second, as it claims.
     pub speed: u32,
+    /// What speaks against it, if something does: it may be spam. One word, such as `content_for_all`.
+    #[schema(example = "content_for_all")]
+    pub doubt: Option<String>,
+    /// A magnet link to it, if its SHA-1 is known.
+    #[schema(example = "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=a.ogg&xl=1000")]
+    pub magnet: Option<String>,
 }

@@ -10,8 +10,11 @@ pub(super) const HEADERS_MAX: usize = 64;
 pub(super) const ADDED_HOSTS_MAX: usize = 1_000;
 /// Characters of a host to connect to: the longest name of DNS, and a port.
 pub(super) const ADDRESS_LEN_MAX: usize = 260;
-/// Bytes of the words of a search. The node has limits of its own, which are lower.
+/// Bytes of words that names of files are to have.
 pub(super) const WORDS_LEN_MAX: usize = 1_024;
+/// Bytes of what is searched: words, or a magnet link in their stead. The node has limits of its own, which are lower
+/// for words.
+pub(super) const SOUGHT_LEN_MAX: usize = 16 * 1_024;
 /// Bytes of a log filter.
 pub(super) const FILTER_LEN_MAX: usize = 4_096;
 /// Hits that are handed out at once, unless the client wants fewer or more.

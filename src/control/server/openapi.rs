@@ -24,7 +24,7 @@ use crate::control::model::{Problem, Route};
         node::health, metrics::metrics, document, node::index, node::status,
         peers::list, peers::connect, peers::show, peers::disconnect,
         hosts::list, hosts::add, hosts::bootstrap,
-        searches::list, searches::start, searches::show, searches::end, searches::hits, searches::watch, searches::browse,
+        searches::list, searches::start, searches::show, searches::stop, searches::end, searches::hits, searches::watch, searches::browse,
         events::watch, downloads::downloads, downloads::start_download, downloads::download,
         downloads::pause_download, downloads::resume_download, downloads::cancel_download,
         transfers::uploads, library::list, library::rescan,

@@ -48,6 +48,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/api/v1/bootstrap", get(hosts::bootstrap)),
         ("/api/v1/searches", get(searches::list).post(searches::start)),
         ("/api/v1/searches/{id}", get(searches::show).delete(searches::end)),
+        ("/api/v1/searches/{id}/stop", post(searches::stop)),
         ("/api/v1/searches/{id}/hits", get(searches::hits)),
         ("/api/v1/searches/{id}/events", get(searches::watch)),
         ("/api/v1/browse", post(searches::browse)),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::app::Shared;
 use super::input::{Asked, Body, Number, resolve};
-use super::limits::{HITS_DEFAULT, HITS_MAX, WORDS_LEN_MAX};
+use super::limits::{HITS_DEFAULT, HITS_MAX, SOUGHT_LEN_MAX};
 use super::sse;
 use crate::control::desk::Request;
 use crate::control::model::{BrowseHost, Happening, Hit, Problem, Search, SearchId, StartSearch};
@@ -24,6 +24,8 @@ pub(super) async fn list(State(app): Shared) -> Result<Json<Vec<Search>>, Proble
 }
 
 /// Search for files
+///
+/// By words of their names, or by content: a URN among the words, or a magnet link in their stead.
 #[utoipa::path(post, path = "/api/v1/searches", tag = "searches", request_body = StartSearch,
     responses((status = 201, description = "It runs; `Location` says where to look at it", body = Search,
         headers(("location" = String, description = "The path of the search")))))]
@@ -31,8 +33,10 @@ pub(super) async fn start(
     State(app): Shared,
     Body(StartSearch { words }): Body<StartSearch>,
 ) -> Result<Response, Problem> {
-    if words.trim().is_empty() || words.len() > WORDS_LEN_MAX {
-        return Err(Problem::invalid(format!("send words, at most {WORDS_LEN_MAX} bytes of them")));
+    if words.trim().is_empty() || words.len() > SOUGHT_LEN_MAX {
+        return Err(Problem::invalid(format!(
+            "send words, at most {SOUGHT_LEN_MAX} bytes of them"
+        )));
     }
     let search = app.ask(|reply| Request::StartSearch(words, reply)).await?;
     Ok(begun(search))
@@ -61,7 +65,17 @@ pub(super) async fn show(State(app): Shared, Number(id): Number) -> Result<Json<
     app.ask(|reply| Request::Search(SearchId(id), reply)).await.map(Json)
 }
 
-/// End a search
+/// Ask nobody any more
+///
+/// What was found is kept for half an hour, unless others take its place: its hits can be listed and fetched.
+#[utoipa::path(post, path = "/api/v1/searches/{id}/stop", tag = "searches",
+    params(("id" = u64, Path, description = "The number of the search")),
+    responses((status = 200, description = "It has ended", body = Search)))]
+pub(super) async fn stop(State(app): Shared, Number(id): Number) -> Result<Json<Search>, Problem> {
+    app.ask(|reply| Request::StopSearch(SearchId(id), reply)).await.map(Json)
+}
+
+/// End a search, and forget its hits
 ///
 /// What it has found is remembered for half an hour, for whoever searches for the same words again.
 #[utoipa::path(delete, path = "/api/v1/searches/{id}", tag = "searches",

@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
@@ -6,6 +7,9 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::service::Service;
+use crate::base::file_name::SafeName;
+use crate::base::magnet::{Magnet, Source};
+use crate::base::urn::Urn;
 use crate::control::desk::Desk;
 use crate::control::model::{Happening, LeftOut, Library, LibraryStatus, SharedFile};
 use crate::gnutella::servent::Offer;
@@ -54,6 +58,8 @@ impl Service {
     /// A part of the library, for the API.
     pub(super) fn library(&self, from: u32, limit: usize, words: Option<&str>) -> Library {
         let Some(shared) = &self.shared else { return Library::default() };
+        let at = self.uploading.reached_at();
+        let shown = |file| shown(file, at);
         let status = status_of(&shared.sharing.progress().borrow());
         let inventory = shared.sharing.inventory().borrow().clone();
         if let Some(words) = words {
@@ -96,7 +102,7 @@ async fn tell(mut progress: watch::Receiver<Progress>, desk: Desk) {
     }
 }
 
-fn shown(file: Offered<'_>) -> SharedFile {
+fn shown(file: Offered<'_>, at: Option<SocketAddr>) -> SharedFile {
     SharedFile {
         index: file.id.0,
         name: file.name.to_owned(),
@@ -105,6 +111,21 @@ fn shown(file: Offered<'_>) -> SharedFile {
         sha1: Some(BASE32_NOPAD.encode(&file.sha1)),
         tiger_root: Some(BASE32_NOPAD.encode(&file.tiger_root)),
         modified_s: file.stamp.modified_s(),
+        magnet: Some(link_to(&file, at).to_string()),
+    }
+}
+
+/// Its names, its size, and where we are, if others can call us there (MAGNET-09).
+fn link_to(file: &Offered<'_>, at: Option<SocketAddr>) -> Magnet {
+    let urn = Urn::Bitprint { sha1: file.sha1, tiger_tree: file.tiger_root };
+    let path = format!("/uri-res/N2R?{}", Urn::Sha1(file.sha1));
+    let source = |at: SocketAddr| Source::Http { host: at.ip().to_string(), port: at.port(), path };
+    Magnet {
+        urns: vec![urn],
+        name: Some(SafeName::from_remote(file.name)),
+        size: Some(file.stamp.size),
+        sources: at.map(source).into_iter().collect(),
+        ..Magnet::default()
     }
 }
 

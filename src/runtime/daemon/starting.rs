@@ -22,10 +22,11 @@ use crate::node::Command;
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::Board;
 use crate::runtime::downloads::{self, Downloads};
-use crate::runtime::engine::{Engine, Plan, Securer};
+use crate::runtime::engine::{Engine, Lines, Plan, Securer};
 use crate::runtime::own_address;
 use crate::runtime::settings::Settings;
 use crate::runtime::tls::Tls;
+use crate::runtime::uploads::Unfinished;
 use crate::transfer::download::{Manners, Rules};
 
 impl Service {
@@ -57,8 +58,14 @@ impl Service {
             engine.observe(Observation::Claimed { upload }).await;
         }
         engine.limit(settings.bandwidth).await;
-        let (downloads, pushes) =
-            Downloads::start(downloads_plan(&settings, &desk, seed, advertised)).await;
+        let unfinished = Unfinished::new(settings.uploads.share_parts);
+        let (downloads, pushes) = Downloads::start(downloads_plan(
+            &settings,
+            &desk,
+            seed,
+            (outlets.lines.clone(), unfinished.clone()),
+        ))
+        .await;
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
@@ -77,6 +84,7 @@ impl Service {
                 lines: outlets.lines.clone(),
                 seed,
                 desk: desk.clone(),
+                unfinished,
             },
         );
         let (failed, failures) = mpsc::channel(16);
@@ -104,6 +112,9 @@ impl Service {
             failures,
         };
         service.tell_serving().await;
+        if let Some(standing) = service.engine.standing().await {
+            service.stand(&standing);
+        }
         service.bootstrap(Board::new(service.desk.clone()));
         Ok((service, api))
     }
@@ -114,13 +125,16 @@ fn downloads_plan(
     settings: &Settings,
     desk: &Desk,
     seed: u64,
-    listen: Option<SocketAddr>,
+    (lines, unfinished): (Lines, Unfinished),
 ) -> downloads::Plan {
     let user_agent = concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned();
     downloads::Plan {
         folder: settings.downloads.clone(),
         rules: Rules { allow_private: settings.allow_private, ..Rules::default() },
-        manners: Manners { user_agent, listen },
+        // Where others reach us is known later.
+        manners: Manners { user_agent, ..Manners::default() },
+        lines,
+        unfinished,
         // Not the same numbers as in the node.
         seed: seed.rotate_left(16),
         desk: desk.clone(),

@@ -10,15 +10,18 @@ use super::service::Service;
 use super::sharing::Shared;
 use crate::base::limits::CALLED_PORT_MIN;
 use crate::control::desk::Desk;
-use crate::control::model::Status;
-use crate::gnutella::http::{Giv, HeaderText, PushRequest, QueueCallback, QueueId};
+use crate::gnutella::http::{
+    AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback, QueueId,
+};
 use crate::gnutella::push_proxy::Requested;
 use crate::gnutella::servent;
 use crate::gnutella::wire::{Guid, Push};
 use crate::node::Command;
-use crate::runtime::engine::{Arrival, Lines};
+use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
-use crate::runtime::uploads::{LibraryFiles, Outlets, Plan, Uploads, Wish};
+use crate::runtime::uploads::{
+    AllFiles, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish,
+};
 use crate::transfer::upload::{About, Terms, Ticket};
 
 /// How long folders are not looked through again because a file was found to have changed.
@@ -35,6 +38,7 @@ pub(super) struct Beginning<'a> {
     pub(super) lines: Lines,
     pub(super) seed: u64,
     pub(super) desk: Desk,
+    pub(super) unfinished: Unfinished,
 }
 
 /// Files on their way to others, and what the node has to do for them.
@@ -49,6 +53,8 @@ pub(super) struct Uploading {
     pushes: BTreeMap<u64, oneshot::Sender<Requested>>,
     last_push: u64,
     about: About,
+    /// Files of which a part is here.
+    pub(super) unfinished: Unfinished,
 }
 
 /// What uploads want.
@@ -57,11 +63,13 @@ pub(super) enum Wanted {
     Busy,
     Wish(Wish),
     Rescan,
+    /// Parts of files are offered, or are not any more.
+    Parts(News),
 }
 
 impl Uploading {
     pub(super) fn start(settings: &Settings, beginning: Beginning<'_>) -> Self {
-        let Beginning { guid, shared, visitors, lines, seed, desk } = beginning;
+        let Beginning { guid, shared, visitors, lines, seed, desk, unfinished } = beginning;
         let changed = Arc::new(Notify::new());
         let inventory = shared.map_or_else(
             || watch::channel(Default::default()).1,
@@ -75,9 +83,10 @@ impl Uploading {
             behind: None,
             allow_private: settings.allow_private,
         };
+        let library = LibraryFiles::new(inventory, trees, Arc::clone(&changed));
         let plan = Plan {
             terms: terms(settings),
-            files: Arc::new(LibraryFiles::new(inventory, trees, Arc::clone(&changed))),
+            files: Arc::new(AllFiles::new(library, unfinished.clone())),
             about: about.clone(),
             // Not the same numbers as elsewhere.
             seed: seed.rotate_left(16),
@@ -86,7 +95,13 @@ impl Uploading {
         };
         let (uploads, outlets) = Uploads::start(plan, visitors);
         let (pushes, last_push) = Default::default();
-        Self { uploads, outlets, changed, rescan_from: Instant::now(), pushes, last_push, about }
+        let rescan_from = Instant::now();
+        Self { uploads, outlets, changed, rescan_from, pushes, last_push, about, unfinished }
+    }
+
+    /// Where others have reached us.
+    pub(super) const fn reached_at(&self) -> Option<SocketAddr> {
+        self.about.node
     }
 
     /// Waits for the next thing that they want.
@@ -95,6 +110,7 @@ impl Uploading {
             Ok(()) = self.outlets.busy.changed() => Wanted::Busy,
             Some(wish) = self.outlets.wishes.recv() => Wanted::Wish(wish),
             () = self.changed.notified() => Wanted::Rescan,
+            news = self.unfinished.news() => Wanted::Parts(news),
         }
     }
 
@@ -122,12 +138,16 @@ impl Uploading {
         }
     }
 
+    /// Who we are.
+    pub(super) const fn servent(&self) -> Guid {
+        self.about.servent
+    }
+
     /// Where others reach us, as far as it is known.
-    pub(super) fn stand(&mut self, status: &Status) {
-        let is_reached = status.reachable_tcp == Some(true);
-        let node = status.advertised.filter(|_| is_reached);
-        if self.about.node != node {
-            self.about.node = node;
+    pub(super) fn stand(&mut self, standing: &Standing) {
+        let (node, behind) = (standing.address_if_reached(), behind(self.about.servent, standing));
+        if (self.about.node, &self.about.behind) != (node, &behind) {
+            (self.about.node, self.about.behind) = (node, behind);
             self.uploads.set_about(self.about.clone());
         }
     }
@@ -139,6 +159,12 @@ impl Service {
         match wanted {
             Wanted::Busy => self.tell_serving().await,
             Wanted::Rescan => self.look_again(),
+            Wanted::Parts(News::Offer(part)) => {
+                self.engine.command(Command::OfferPartial(part)).await;
+            }
+            Wanted::Parts(News::Withdraw(sha1)) => {
+                self.engine.command(Command::WithdrawPartial(sha1)).await;
+            }
             Wanted::Wish(Wish::Push { request, from, to, reply }) => {
                 let command = self.uploading.push_for(request, (from, to), reply);
                 self.engine.command(command).await;
@@ -162,6 +188,7 @@ impl Service {
 
     /// Others may have as much as the settings say now.
     pub(super) fn allow_uploads(&self) {
+        self.uploading.unfinished.set_on(self.settings.uploads.share_parts);
         self.uploading.uploads.set_terms(terms(&self.settings));
     }
 
@@ -205,8 +232,17 @@ impl Service {
     }
 }
 
+/// How those reach us who cannot call us, as heads say it (PUSH-27).
+pub(super) fn behind(servent: Guid, standing: &Standing) -> Option<NodeInfo> {
+    let Standing { address, is_reached, proxies } = standing;
+    let is_behind = *is_reached != Some(true) && !proxies.is_empty();
+    let proxies = proxies.iter().copied().map(AltHost::new).collect();
+    let location = PushLocation { servent, firewall_transfer: None, address: *address, proxies };
+    is_behind.then_some(NodeInfo(location))
+}
+
 fn terms(settings: &Settings) -> Terms {
-    let settings::Uploads { slots, slots_per_host, queue_len } = settings.uploads;
+    let settings::Uploads { slots, slots_per_host, queue_len, .. } = settings.uploads;
     let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     Terms {
         slots: count(slots),

@@ -4,16 +4,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
 use tokio::sync::broadcast::Receiver;
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use super::DemoError;
+use super::shelf::{Place, Shelf};
 use crate::control::desk::{Desk, Request};
-use crate::control::model::{Happening, Hit, Peer};
+use crate::control::model::{Bandwidth, Happening, Hit, Peer};
 use crate::gnutella::link::Role;
-use crate::node::{Command, Config, RolePolicy, SharedFile};
+use crate::gnutella::wire::Guid;
+use crate::node::{Command, Config, RolePolicy};
 use crate::promotion::Thresholds;
-use crate::runtime::engine::{Engine, OpenSockets, Outlets, Plan};
+use crate::runtime::engine::{Arrival, Engine, Lines, OpenSockets, Outlets, Plan};
+use crate::runtime::sharing;
 
 /// How often it is looked whether something has come about.
 const LOOK: Duration = Duration::from_millis(20);
@@ -36,7 +42,12 @@ pub(super) struct Member {
     happenings: Receiver<Arc<Happening>>,
     /// Whom it was told to call.
     called: Vec<SocketAddr>,
-    _outlets: Outlets,
+    /// What it shares, if it does.
+    shelf: Option<Shelf>,
+    guid: Guid,
+    /// Where those come in who want its files, until they have somewhere to go.
+    visitors: mpsc::Receiver<Arrival>,
+    outlets: Outlets,
 }
 
 impl Member {
@@ -52,17 +63,19 @@ impl Member {
         let address = sockets.listen();
         let (desk, node_side) = Desk::new();
         let happenings = desk.watch();
+        let guid = Guid::random(&mut ChaCha8Rng::seed_from_u64(number.into()));
         let plan = Plan {
-            node: config(role, address),
+            node: Config { guid: Some(guid), ..config(role, address) },
             seed: u64::from(number),
             sockets,
             from: Some(address.ip()).filter(IpAddr::is_loopback),
             securer: None,
             descriptors: DESCRIPTORS,
         };
-        let (engine, outlets) = Engine::start(plan, node_side);
-        let called = Vec::new();
-        Ok(Self { address, engine, desk, happenings, called, _outlets: outlets })
+        let (engine, mut outlets) = Engine::start(plan, node_side);
+        let visitors = std::mem::replace(&mut outlets.visitors, mpsc::channel(1).1);
+        let (called, shelf) = Default::default();
+        Ok(Self { address, engine, desk, happenings, called, shelf, guid, visitors, outlets })
     }
 
     pub(super) async fn connect(&mut self, other: SocketAddr) {
@@ -70,8 +83,46 @@ impl Member {
         self.engine.command(Command::Connect(other)).await;
     }
 
-    pub(super) async fn share(&self, files: Vec<SharedFile>) {
-        self.engine.command(Command::Share(files)).await;
+    /// Shares so many files of a folder, to others no faster than this.
+    pub(super) async fn share(
+        &mut self,
+        plan: sharing::Plan,
+        count: usize,
+        bytes_per_s: u64,
+    ) -> io::Result<()> {
+        let upload_bytes_per_s = Some(bytes_per_s);
+        self.engine.limit(Bandwidth { upload_bytes_per_s, ..Bandwidth::default() }).await;
+        let place = Place {
+            guid: self.guid,
+            address: self.address,
+            visitors: std::mem::replace(&mut self.visitors, mpsc::channel(1).1),
+            lines: self.outlets.lines.clone(),
+            desk: self.desk.clone(),
+        };
+        let shelf = Shelf::start(plan, place)?;
+        shelf.offer(count, &self.engine).await;
+        self.shelf = Some(shelf);
+        Ok(())
+    }
+
+    /// The SHA-1 of a file that it shares.
+    pub(super) fn sha1_of(&self, name: &str) -> Option<[u8; 20]> {
+        self.shelf.as_ref()?.sha1_of(name)
+    }
+
+    /// Bytes of files that it has sent to others.
+    pub(super) fn sent_bytes(&self) -> u64 {
+        self.shelf.as_ref().map_or(0, |shelf| shelf.uploads.shown().totals.sent_bytes)
+    }
+
+    /// Whom to ask for searches.
+    pub(super) const fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// For calls to those who have files.
+    pub(super) fn lines(&self) -> Lines {
+        self.outlets.lines.clone()
     }
 
     /// Waits until the neighbours are as wanted. They never will be where calls lead nowhere.
@@ -139,11 +190,14 @@ impl Member {
                 deadline = Instant::now() + patience;
             }
         }
-        let _ = self.desk.ask(|reply| Request::EndSearch(search.id, reply)).await;
+        let _ = self.desk.ask(|reply| Request::StopSearch(search.id, reply)).await;
         hits.into_values().collect()
     }
 
     pub(super) async fn end(self) {
+        if let Some(shelf) = self.shelf {
+            shelf.end().await;
+        }
         self.engine.end().await;
     }
 }

@@ -1,13 +1,18 @@
-//! The whole thing on one machine: a private overlay of real nodes on loopback, and a search that finds.
+//! The whole thing on one machine: a private overlay of real nodes on loopback, a search that finds, and a file that
+//! is fetched from all who have it.
 
+mod fetching;
 mod files;
 mod member;
+mod shelf;
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::descriptors;
+use tokio::task::JoinSet;
+
+use super::{descriptors, sharing};
 use crate::control::model::{self, Hit, Peer};
 use crate::gnutella::link::Role;
 pub use files::Samples;
@@ -24,6 +29,12 @@ const MORE_HITS: Duration = Duration::from_millis(1_500);
 
 /// What is looked for. Files of several leaves have these words in their names.
 const WORDS: &str = "river recording";
+
+/// The place that they are about: there is enough of it to be fetched.
+const PLACE: &str = "river";
+
+/// Bytes a second that each leaf sends, so that there is something to be seen.
+const UPLOAD_BYTES_PER_S: u64 = 1024 * 1024;
 
 /// Files and sockets that may have to be open at a time: two of each node, two of each link.
 const DESCRIPTORS_MIN: u64 = 160;
@@ -47,8 +58,29 @@ pub enum DemoError {
     Late(&'static str),
     #[error("only {found} of {there} files were found; please report this")]
     Incomplete { found: usize, there: usize },
+    #[error("the file was not fetched: {0}")]
+    NotFetched(String),
+    #[error(
+        "those who share the file do not agree on its SHA-1, or what came is another; please report this"
+    )]
+    Different,
     #[error("cannot print: {0}")]
     Unsaid(#[from] io::Error),
+}
+
+/// What is told of the demonstration.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// What has happened.
+    Line(String),
+    /// How far the file is that is fetched, some times a second.
+    Fetching(Box<model::Download>),
+}
+
+impl Told {
+    fn line(text: impl Into<String>) -> Self {
+        Self::Line(text.into())
+    }
 }
 
 /// Makes what is to be shown. It is removed with what is returned, which should outlive all nodes.
@@ -57,46 +89,50 @@ pub fn prepare() -> Result<Samples, DemoError> {
     if descriptors < DESCRIPTORS_MIN {
         return Err(DemoError::Descriptors(descriptors));
     }
-    Samples::make(LEAVES.into()).map_err(DemoError::Files)
+    Samples::make(LEAVES.into(), PLACE).map_err(DemoError::Files)
 }
 
 /// Shows everything, and says each act on the way. Where that cannot be said, nothing more is shown.
 pub async fn show(
     samples: &Samples,
-    mut say: impl FnMut(String) -> io::Result<()>,
+    mut say: impl FnMut(Told) -> io::Result<()>,
 ) -> Result<(), DemoError> {
     let begun = Instant::now();
-    say(format!("made {} sample files in {}", samples.count(), samples.folder().display()))?;
+    let files = samples.count();
+    say(Told::line(format!("made {files} sample files in {}", samples.folder().display())))?;
 
     let mut ultrapeers = start_ultrapeers()?;
-    say(format!("{ULTRAPEERS} ultrapeers listen: {}", names(&ultrapeers)))?;
+    say(Told::line(format!("{ULTRAPEERS} ultrapeers listen: {}", names(&ultrapeers))))?;
 
     let mut leaves = start_leaves(&mut ultrapeers, samples).await?;
-    let files = samples.count();
-    say(format!(
+    say(Told::line(format!(
         "{LEAVES} leaves have found ultrapeers and told them of the words of {files} files"
-    ))?;
+    )))?;
 
     link(&mut ultrapeers).await?;
-    say("the ultrapeers are linked, and know what words each has below it".to_owned())?;
+    say(Told::line("the ultrapeers are linked, and know what words each has below it"))?;
 
-    let there = samples.matching(WORDS);
-    let Some(seeker) = leaves.last_mut() else { return Ok(()) };
-    say(format!("{} looks for \"{WORDS}\", which {there} files of others have", seeker.address))?;
-    let hits = search(seeker, there, &mut say).await?;
+    let Some(mut seeker) = leaves.pop() else { return Ok(()) };
+    let hits = search(&mut seeker, samples.matching(WORDS), &mut say).await?;
+    let fetched = samples.fetched(leaves.len());
+    fetching::fetch(&seeker, &leaves, &hits, fetched, &mut say).await?;
 
     let (messages, bytes) = traffic(&ultrapeers).await;
-    for member in leaves.into_iter().chain(ultrapeers) {
-        member.end().await;
-    }
-    say("all have said goodbye".to_owned())?;
-    say(format!(
+    end(leaves.into_iter().chain([seeker]).chain(ultrapeers)).await;
+    say(Told::line("all have said goodbye"))?;
+    say(Told::line(format!(
         "{} nodes, {} hits, {messages} messages ({bytes} bytes) through the ultrapeers, {:.1} s",
         ULTRAPEERS.saturating_add(LEAVES),
         hits.len(),
         begun.elapsed().as_secs_f64()
-    ))?;
+    )))?;
     Ok(())
+}
+
+/// All at once.
+async fn end(members: impl Iterator<Item = Member>) {
+    let mut ends: JoinSet<()> = members.map(Member::end).collect();
+    while ends.join_next().await.is_some() {}
 }
 
 fn start_ultrapeers() -> Result<Vec<Member>, DemoError> {
@@ -136,7 +172,7 @@ async fn start_leaves(
     for (number, ultrapeer) in (0..LEAVES).zip(ultrapeers.iter().cycle()) {
         let member = Member::start(number.saturating_add(101), Role::Leaf);
         let mut member = member.map_err(DemoError::Loopback)?;
-        member.share(samples.of(number.into())).await;
+        in_time("hashing the files", share(&mut member, samples, number.into())).await??;
         member.connect(ultrapeer.address).await;
         leaves.push(member);
     }
@@ -153,13 +189,28 @@ async fn start_leaves(
     Ok(leaves)
 }
 
+/// Shares what was made for this leaf.
+async fn share(member: &mut Member, samples: &Samples, leaf: usize) -> Result<(), DemoError> {
+    let plan = sharing::Plan {
+        folders: vec![samples.shared(leaf)],
+        home: samples.home(leaf),
+        downloads: samples.fetched(leaf),
+        threads: 1,
+        ..sharing::Plan::default()
+    };
+    let shared = member.share(plan, samples.count_of(leaf), UPLOAD_BYTES_PER_S);
+    shared.await.map_err(DemoError::Files)
+}
+
 /// Looks until everything is found. Tables travel for a moment, and those who are asked before know
 /// nothing yet: so it asks again.
 async fn search(
     seeker: &mut Member,
     there: usize,
-    say: &mut impl FnMut(String) -> io::Result<()>,
+    say: &mut impl FnMut(Told) -> io::Result<()>,
 ) -> Result<Vec<Hit>, DemoError> {
+    let who = seeker.address;
+    say(Told::line(format!("{who} looks for \"{WORDS}\", which {there} files of others have")))?;
     let since = Instant::now();
     loop {
         let hits = seeker.search(WORDS, there, MORE_HITS).await;
@@ -167,7 +218,9 @@ async fn search(
             for hit in &hits {
                 let Hit { name, size, address, hops, .. } = hit;
                 let unit = if *hops == 1 { "hop" } else { "hops" };
-                say(format!("  found {name} ({size} bytes) at {address}, {hops} {unit} away"))?;
+                let found =
+                    format!("  found {name} ({size} bytes) at {address}, {hops} {unit} away");
+                say(Told::line(found))?;
             }
             return Ok(hits);
         }

@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::sync::mpsc;
 
-use super::hits::hits_of;
+use super::hits::{hits_of, with_link};
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
 use super::searches::Searches;
@@ -89,16 +89,16 @@ impl Owner {
                 let id = PeerId(link.0);
                 self.front.happen(Happening::PeerDisconnected { id, address: *address, why });
             }
-            Event::Hit { search, hops, hit, .. } => {
-                for hit in hits_of(SearchId(search.0), *hops, hit) {
+            Event::Hit { search, hops, hit, doubts } => {
+                for hit in hits_of(SearchId(search.0), *hops, hit, doubts) {
                     if let Some(hit) = self.front.searches.take(hit, now) {
-                        self.front.happen(Happening::Hit(model::Hit::clone(&hit)));
+                        self.front.happen(Happening::Hit(with_link(&hit)));
                     }
                 }
             }
             Event::SearchEnded { search, results, why } => {
                 let id = SearchId(search.0);
-                self.front.searches.ended(id, *why);
+                self.front.searches.ended(id, *why, now);
                 let why = (*why).to_owned();
                 self.front.happen(Happening::SearchEnded { search: id, results: *results, why });
             }
@@ -190,6 +190,7 @@ const fn is_worked_on_elsewhere(event: &Event) -> bool {
             | Event::HostCachesNamed { .. }
             | Event::Pushed(_)
             | Event::PushRequested { .. }
+            | Event::PushSent { .. }
     )
 }
 

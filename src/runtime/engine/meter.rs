@@ -45,10 +45,10 @@ impl Owner {
         }
     }
 
-    /// What does not change while we run.
-    pub(super) fn learn_of_machine(&mut self, descriptors: u64) {
+    /// What does not change while we run: how many descriptors there are, and how many of them are for others than
+    /// links.
+    pub(super) fn learn_of_machine(&mut self, descriptors: u64, others: u64) {
         let now = self.hall.clock.now();
-        let others = super::DESCRIPTORS_OTHERS;
         let limit = Observation::Descriptors { limit: descriptors, others };
         self.handle(Input::Observed(limit), now);
         if let Some(physical) = memory_of_machine() {

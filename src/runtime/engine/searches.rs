@@ -1,4 +1,5 @@
 mod recall;
+mod sought;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -6,18 +7,18 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use recall::{Known, Recall, essence};
+pub(super) use sought::sought;
 
+use super::hits::with_link;
+use crate::base::limits::{
+    ENDED_HITS_KEPT_MAX, ENDED_SEARCH_KEPT_MS, SEARCH_HITS_KEPT_MAX, SEARCHES_KEPT_MAX,
+};
 use crate::base::time::Time;
 use crate::control::desk::Refusal;
 use crate::control::model::{Hit, Search, SearchId, SearchState};
 
-/// Searches that are remembered, those that have ended among them.
-const SEARCHES_MAX: usize = 64;
-
-/// Hits that are kept of one search. Further ones are told as they come, and counted.
-const HITS_MAX: usize = 2_000;
-
-/// The searches that the API asked for, with what they found.
+/// The searches that the API asked for, with what they found. Those that have ended are kept for a while, so that
+/// a hit can be fetched once somebody has chosen.
 #[derive(Debug, Default)]
 pub(super) struct Searches {
     searches: BTreeMap<SearchId, Found>,
@@ -30,7 +31,8 @@ pub(super) struct Searches {
 struct Found {
     words: String,
     began: Time,
-    ended: Option<Cow<'static, str>>,
+    /// Why and when it has ended.
+    ended: Option<(Cow<'static, str>, Time)>,
     hits: Vec<Known>,
     /// Of these, such as an earlier search has found.
     recalled: u64,
@@ -55,10 +57,11 @@ impl Searches {
     /// Begins a search that nothing is known of. One that has ended gives its place to it, the oldest
     /// first.
     pub(super) fn begin_anew(&mut self, words: &str, now: Time) -> Result<SearchId, Refusal> {
-        if self.searches.len() >= SEARCHES_MAX {
+        if self.searches.len() >= SEARCHES_KEPT_MAX {
             let ended = self.searches.iter().find(|(_, found)| found.ended.is_some());
             let Some((&oldest, _)) = ended else {
-                let why = format!("{SEARCHES_MAX} searches run already: end one of them first");
+                let why =
+                    format!("{SEARCHES_KEPT_MAX} searches run already: end one of them first");
                 return Err(Refusal::Unavailable(why));
             };
             self.remove(oldest)?;
@@ -86,21 +89,23 @@ impl Searches {
     }
 
     /// Nobody is asked any more.
-    pub(super) fn ended(&mut self, id: SearchId, why: impl Into<Cow<'static, str>>) {
+    pub(super) fn ended(&mut self, id: SearchId, why: impl Into<Cow<'static, str>>, now: Time) {
         if let Some(found) = self.searches.get_mut(&id) {
-            found.ended = Some(why.into());
+            found.ended = Some((why.into(), now));
         }
+        self.forget_beyond();
     }
 
     /// Forgets a search, and remembers what it has found for whoever searches for the same.
     pub(super) fn remove(&mut self, id: SearchId) -> Result<(), Refusal> {
-        let Found { words, hits, .. } = self.searches.remove(&id).ok_or_else(|| unknown(id))?;
+        let Found { words, hits, .. } =
+            self.searches.remove(&id).ok_or_else(|| self.unknown(id))?;
         self.recall.remember(&words, hits);
         Ok(())
     }
 
     pub(super) fn one(&self, id: SearchId, now: Time) -> Result<Search, Refusal> {
-        let found = self.searches.get(&id).ok_or_else(|| unknown(id))?;
+        let found = self.searches.get(&id).ok_or_else(|| self.unknown(id))?;
         Ok(found.search(id, now))
     }
 
@@ -110,14 +115,46 @@ impl Searches {
 
     /// The kept hits of a search from this number on.
     pub(super) fn hits(&self, id: SearchId, from: u64) -> Result<Vec<Hit>, Refusal> {
-        let found = self.searches.get(&id).ok_or_else(|| unknown(id))?;
+        let found = self.searches.get(&id).ok_or_else(|| self.unknown(id))?;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        Ok(found.hits.iter().skip(from).map(|known| Hit::clone(&known.hit)).collect())
+        Ok(found.hits.iter().skip(from).map(|known| with_link(&known.hit)).collect())
     }
 
     /// Forgets what was found long ago.
     pub(super) fn sweep(&mut self, now: Time) {
+        let is_old = |found: &Found| {
+            found.ended.as_ref().is_some_and(|(_, then)| now >= then.after_ms(ENDED_SEARCH_KEPT_MS))
+        };
+        let old = self.searches.iter().filter(|(_, found)| is_old(found));
+        let old: Vec<SearchId> = old.map(|(id, _)| *id).collect();
+        for id in old {
+            let _ = self.remove(id);
+        }
         self.recall.sweep(now);
+    }
+
+    /// Forgets the oldest of those that have ended, as long as they have more hits than are kept.
+    fn forget_beyond(&mut self) {
+        let ended = self.searches.iter().filter(|(_, found)| found.ended.is_some());
+        let ended: Vec<_> = ended.map(|(id, found)| (*id, found.hits.len())).collect();
+        let mut count: usize = ended.iter().map(|(_, len)| len).sum();
+        for (id, len) in ended {
+            if count <= ENDED_HITS_KEPT_MAX {
+                return;
+            }
+            count = count.saturating_sub(len);
+            let _ = self.remove(id);
+        }
+    }
+
+    /// Why nothing is known of a search.
+    fn unknown(&self, id: SearchId) -> Refusal {
+        Refusal::NotFound(match id.0 {
+            known if (1..=self.last).contains(&known) => {
+                format!("search {id} is not kept any more; search again")
+            }
+            _ => format!("there is no search {id}; see the list of searches"),
+        })
     }
 
     /// How many run.
@@ -143,13 +180,17 @@ impl Found {
         if let Some(&place) = self.kept.get(&key) {
             if let Some(known) = self.hits.get_mut(place) {
                 known.came = known.came.max(now);
+                // Proxies change while a servent runs: the last ones are the best.
+                if !hit.push_proxies.is_empty() && known.hit.push_proxies != hit.push_proxies {
+                    Arc::make_mut(&mut known.hit).push_proxies = hit.push_proxies;
+                }
             }
             return None;
         }
         hit.number = self.count;
         self.count = self.count.saturating_add(1);
         let hit = Arc::new(hit);
-        if self.hits.len() < HITS_MAX {
+        if self.hits.len() < SEARCH_HITS_KEPT_MAX {
             self.kept.insert(key, self.hits.len());
             self.hits.push(Known { key, hit: Arc::clone(&hit), came: now });
         }
@@ -164,7 +205,7 @@ impl Found {
                 None => SearchState::Running,
                 Some(_) => SearchState::Ended,
             },
-            why: self.ended.as_deref().map(str::to_owned),
+            why: self.ended.as_ref().map(|(why, _)| why.clone().into_owned()),
             hits: self.count,
             hits_kept: self.hits.len() as u64,
             hits_recalled: self.recalled,
@@ -173,15 +214,11 @@ impl Found {
     }
 }
 
-fn unknown(id: SearchId) -> Refusal {
-    Refusal::NotFound(format!("there is no search {id}; see the list of searches"))
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    pub(super) fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
+    pub(in crate::runtime::engine) fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
         Hit {
             search,
             number: 0,
@@ -193,9 +230,13 @@ mod tests {
             vendor: None,
             servent_id: servent.to_owned(),
             firewalled: false,
+            push_proxies: Vec::new(),
+            takes_tls: false,
             busy: false,
             hops: 1,
             speed: 0,
+            doubt: None,
+            magnet: None,
         }
     }
 
@@ -244,6 +285,58 @@ mod tests {
         searches.remove(last).unwrap();
         let very_last = searches.begin("slow river", end.after_ms(2_000)).unwrap();
         assert_eq!(searches.one(very_last, end).unwrap().hits, 1);
+    }
+
+    #[test]
+    fn what_has_ended_is_kept_for_its_time_and_then_said_to_be_gone() {
+        let mut searches = Searches::default();
+        let id = searches.begin("slow river", Time::ZERO).unwrap();
+        searches.take(hit(id, "aa", 1), Time::ZERO);
+        let end = Time::ZERO.after_ms(5_000);
+        searches.ended(id, "enough", end);
+        let last = end.after_ms(ENDED_SEARCH_KEPT_MS - 1);
+        searches.sweep(last);
+        assert_eq!(searches.hits(id, 0).unwrap().len(), 1);
+        let running = searches.begin("other words", Time::ZERO).unwrap();
+        searches.sweep(last.after_ms(1));
+        let gone = Refusal::NotFound("search 1 is not kept any more; search again".to_owned());
+        assert_eq!(searches.hits(id, 0), Err(gone));
+        let never = "there is no search 7; see the list of searches".to_owned();
+        assert_eq!(searches.hits(SearchId(7), 0), Err(Refusal::NotFound(never)));
+        assert!(searches.one(running, last).is_ok(), "what runs is not swept away");
+    }
+
+    #[test]
+    fn so_many_hits_are_kept_of_those_that_have_ended_and_the_oldest_go_first() {
+        let mut searches = Searches::default();
+        let count = ENDED_HITS_KEPT_MAX / SEARCH_HITS_KEPT_MAX;
+        let mut full = |words: &str| {
+            let id = searches.begin(words, Time::ZERO).unwrap();
+            for index in 0..=u32::try_from(SEARCH_HITS_KEPT_MAX).unwrap() {
+                searches.take(hit(id, "aa", index), Time::ZERO);
+            }
+            searches.ended(id, "enough", Time::ZERO);
+            searches.searches.len()
+        };
+        for number in 1..=count {
+            assert_eq!(full(&format!("words {number}")), number);
+        }
+        assert_eq!(full("one more"), count, "the first has gone");
+        let Search { hits, hits_kept, .. } = searches.one(SearchId(2), Time::ZERO).unwrap();
+        assert_eq!((hits, hits_kept), (2_001, 2_000));
+        assert!(searches.one(SearchId(1), Time::ZERO).is_err());
+    }
+
+    #[test]
+    fn one_that_has_ended_gives_its_place_to_a_new_one_and_no_other_does() {
+        let mut searches = Searches::default();
+        for number in 0..SEARCHES_KEPT_MAX {
+            searches.begin(&format!("words {number}"), Time::ZERO).unwrap();
+        }
+        assert!(matches!(searches.begin("x", Time::ZERO), Err(Refusal::Unavailable(_))));
+        searches.ended(SearchId(5), "enough", Time::ZERO);
+        assert!(searches.begin("x", Time::ZERO).is_ok());
+        assert!(searches.one(SearchId(5), Time::ZERO).is_err());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 use std::net::SocketAddr;
 
-use super::errand::{Errand, Kept};
+use super::errand::{Errand, Kept, Standing};
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
+use super::searches::sought;
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
@@ -38,7 +39,14 @@ impl Owner {
             Request::Hits { search, from, reply } => {
                 reply.send(self.front.searches.hits(search, from));
             }
-            Request::EndSearch(id, reply) => reply.send(self.end_search(id)),
+            Request::StopSearch(id, reply) => {
+                let stopped = self.stop_search(id, now);
+                reply.send(stopped.and_then(|()| self.front.searches.one(id, now)));
+            }
+            Request::EndSearch(id, reply) => {
+                let stopped = self.stop_search(id, now);
+                reply.send(stopped.and_then(|()| self.front.searches.remove(id)));
+            }
             Request::Browse(address, reply) => reply.send(self.browse(address, now)),
             // The node does not know of these.
             request => {
@@ -60,6 +68,18 @@ impl Owner {
             Errand::Keep(reply) => {
                 let _ = reply.send(self.keep(now));
             }
+            Errand::Stand(reply) => {
+                let _ = reply.send(self.standing());
+            }
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        let servent = self.node.servent();
+        Standing {
+            address: servent.settings().listen,
+            is_reached: if servent.is_reachable() { Some(true) } else { servent.reached_by().0 },
+            proxies: servent.own_push_proxies().collect(),
         }
     }
 
@@ -108,6 +128,7 @@ impl Owner {
     }
 
     fn search(&mut self, words: &str, now: Time) -> Result<Search, Refusal> {
+        let words = &*sought(words)?;
         if words.len() > WORDS_LEN_MAX {
             let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
             return Err(Refusal::Invalid(why));
@@ -127,15 +148,15 @@ impl Owner {
         Ok(search)
     }
 
-    fn end_search(&mut self, id: SearchId) -> Result<(), Refusal> {
-        let now = self.hall.clock.now();
+    /// Nobody is asked any more. What was found is kept.
+    fn stop_search(&mut self, id: SearchId, now: Time) -> Result<(), Refusal> {
         let Search { state, hits, .. } = self.front.searches.one(id, now)?;
-        self.front.searches.remove(id)?;
         self.browsing.end(id);
         self.command(Command::EndSearch(node::SearchId(id.0)));
         if state == SearchState::Running {
             let results = u32::try_from(hits).unwrap_or(u32::MAX);
             let why = "it was not wanted any more".to_owned();
+            self.front.searches.ended(id, why.clone(), now);
             self.front.happen(Happening::SearchEnded { search: id, results, why });
         }
         Ok(())

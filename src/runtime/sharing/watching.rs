@@ -2,14 +2,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
-use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{ErrorKind, Event, RecursiveMode, Watcher};
 
 use super::inbox::{Inbox, Post};
 
 /// Has the system tell what changes in folders.
-#[derive(Debug)]
 pub(super) struct Watching {
-    watcher: Option<RecommendedWatcher>,
+    watcher: Option<Box<dyn Watcher + Send>>,
     /// How many folders it tells of.
     watched: u64,
     /// It does not tell of all, and that was said.
@@ -26,7 +25,7 @@ impl Watching {
         let inbox = Arc::clone(inbox);
         let watcher = notify::recommended_watcher(move |event| tell(&inbox, event));
         match watcher {
-            Ok(watcher) => Self { watcher: Some(watcher), ..Self::none() },
+            Ok(watcher) => Self::with(Box::new(watcher)),
             Err(error) => {
                 tracing::warn!(
                     "changes in shared folders are seen late, for the system does not tell of them \
@@ -35,6 +34,10 @@ impl Watching {
                 Self { is_partial: true, ..Self::none() }
             }
         }
+    }
+
+    fn with(watcher: Box<dyn Watcher + Send>) -> Self {
+        Self { watcher: Some(watcher), ..Self::none() }
     }
 
     /// Tells of a folder too, but not of those in it.
@@ -111,4 +114,102 @@ fn touched(event: &Event) -> impl Iterator<Item = PathBuf> {
     let parents = event.paths.iter().filter_map(|path| path.parent()).map(Path::to_owned);
     let selves = event.paths.iter().filter(move |_| is_itself).cloned();
     parents.chain(selves).filter(move |_| is_change).collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use notify::{Config, Error, EventHandler, WatcherKind};
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Level, Metadata, Subscriber};
+
+    use super::*;
+
+    /// A system that watches so many folders, as `fs.inotify.max_user_watches` has it.
+    #[derive(Debug)]
+    struct Few(usize);
+
+    impl Watcher for Few {
+        fn new<F: EventHandler>(_handler: F, _config: Config) -> notify::Result<Self> {
+            Ok(Self(0))
+        }
+
+        fn watch(&mut self, _path: &Path, _mode: RecursiveMode) -> notify::Result<()> {
+            self.0 = self.0.checked_sub(1).ok_or_else(|| Error::new(ErrorKind::MaxFilesWatch))?;
+            Ok(())
+        }
+
+        fn unwatch(&mut self, _path: &Path) -> notify::Result<()> {
+            self.0 += 1;
+            Ok(())
+        }
+
+        fn kind() -> WatcherKind {
+            WatcherKind::NullWatcher
+        }
+    }
+
+    /// Warnings that were logged.
+    #[derive(Clone, Default)]
+    struct Warnings(Arc<Mutex<Vec<String>>>);
+
+    impl Subscriber for Warnings {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() <= Level::WARN
+        }
+
+        fn new_span(&self, _span: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            struct Message(String);
+            impl Visit for Message {
+                fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                    if field.name() == "message" {
+                        self.0 = format!("{value:?}");
+                    }
+                }
+            }
+            let mut message = Message(String::new());
+            event.record(&mut message);
+            self.0.lock().unwrap().push(message.0);
+        }
+
+        fn record(&self, _span: &Id, _values: &Record<'_>) {}
+        fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+        fn enter(&self, _span: &Id) {}
+        fn exit(&self, _span: &Id) {}
+    }
+
+    #[test]
+    fn folders_beyond_what_the_system_watches_are_counted_and_said_once() {
+        let warnings = Warnings::default();
+        let mut watching = Watching::with(Box::new(Few(2)));
+        tracing::subscriber::with_default(warnings.clone(), || {
+            for folder in ["/a", "/b"] {
+                watching.add(Path::new(folder));
+            }
+            assert!(!watching.is_partial());
+            for folder in ["/c", "/d", "/e"] {
+                watching.add(Path::new(folder));
+            }
+        });
+        assert_eq!((watching.watched(), watching.is_partial()), (2, true));
+        let said = warnings.0.lock().unwrap().clone();
+        let [one] = &said[..] else { panic!("it is said once: {said:?}") };
+        assert!(one.ends_with("raise fs.inotify.max_user_watches"), "{one}");
+    }
+
+    #[test]
+    fn a_place_that_becomes_free_is_used_and_some_folders_are_still_not_watched() {
+        let mut watching = Watching::with(Box::new(Few(1)));
+        watching.add(Path::new("/a"));
+        watching.add(Path::new("/b"));
+        watching.remove(Path::new("/a"));
+        watching.add(Path::new("/c"));
+        assert_eq!((watching.watched(), watching.is_partial()), (1, true));
+    }
 }

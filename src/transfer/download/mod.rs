@@ -4,8 +4,8 @@
 //! |---|---|
 //! | [`Download`] | one file: sources in, requests and writes out |
 //! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
-//! | [`Calls`] | how often which address is called: a hit may name anybody |
 //! | [`Pieces`] | what is there, what is on its way, who sent it |
+//! | [`Turns`] | which files are fetched at the same time, and which wait |
 //! | [`Row`] | what the pieces must be, by the Tiger tree |
 //!
 //! A piece counts when its Tiger digest is that of the tree; the whole file counts when its SHA-1 is
@@ -14,7 +14,6 @@
 //! and a journal says which of them were right: see [`journal`].
 
 mod answer;
-mod calls;
 mod contract;
 pub mod journal;
 mod leaves;
@@ -22,14 +21,15 @@ mod machine;
 mod pieces;
 mod row;
 mod source;
+mod turns;
 
-pub use answer::{Manners, request_of};
-pub use calls::Calls;
+pub use answer::{Manners, is_of_servent, request_of};
 pub use contract::{
     Answer, Ask, CallFailure, DiskFailure, Done, Finding, Input, Origin, Outcome, Output, Path,
     PushWay, SourceId, State, Wanted, Why, Work,
 };
 pub use leaves::{LEAF_LEN, Leaves, TigerDigest, root_of};
-pub use machine::{Download, Progress, Rules, SourceView};
+pub use machine::{Download, OnOffer, Progress, Rules, SourceView};
 pub use pieces::Pieces;
 pub use row::Row;
+pub use turns::Turns;

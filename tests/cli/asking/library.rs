@@ -77,6 +77,20 @@ INDEX     SIZE  NAME         SHA-1
 }
 
 #[test]
+fn links_to_all_files_are_printed_for_whoever_hands_them_on() {
+    let scene = Scene::with("library-magnet", |state| {
+        state.library.files.extend((1..=3).map(a_shared_file));
+    });
+    let links: String =
+        (1..=3).map(|index| format!("{}\n", a_shared_file(index).magnet.unwrap())).collect();
+    assert_eq!(scene.printed(&["library", "--magnet"]), links);
+    assert_eq!(scene.printed(&["library", "list", "--magnet"]), links);
+    let second = format!("{}\n", a_shared_file(2).magnet.unwrap());
+    assert_eq!(scene.printed(&["library", "list", "--magnet", "2."]), second);
+    assert_eq!(scene.printed(&["library", "list", "--magnet", "nothing"]), "");
+}
+
+#[test]
 fn folders_are_looked_through_when_somebody_wants_it() {
     let scene = Scene::new("library-rescan");
     assert_eq!(

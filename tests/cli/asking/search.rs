@@ -1,8 +1,8 @@
-use filbert::control::model::{Happening, Hit, SearchId};
+use filbert::control::model::{Happening, Hit, Search, SearchId, SearchState};
 use serde_json::Value;
 
 use super::scene::{Ran, Running, Scene, command, wait_until};
-use crate::support::fake_node::a_hit;
+use crate::support::fake_node::{a_hit, a_search};
 
 /// Starts a search, and waits until somebody listens to it.
 fn searching(scene: &Scene, arguments: &[&str]) -> Running {
@@ -16,8 +16,10 @@ fn ended(why: &str) -> Happening {
     Happening::SearchEnded { search: SearchId(1), results: 0, why: why.to_owned() }
 }
 
-fn has_forgotten(scene: &Scene) -> bool {
-    scene.node.change(|state| state.searches.is_empty())
+/// Nobody is asked any more, and what was found is kept.
+fn has_stopped(scene: &Scene) -> bool {
+    let has_ended = |search: &Search| search.state == SearchState::Ended;
+    scene.node.change(|state| state.searches.len() == 1 && state.searches.iter().all(has_ended))
 }
 
 #[test]
@@ -26,18 +28,21 @@ fn hits_come_as_they_are_found_and_then_how_many_there_were() {
     let mut running = searching(&scene, &["free", "music"]);
     assert_eq!(scene.node.change(|state| state.searches[0].words.clone()), "free music");
     scene.node.tell(Happening::Hit(a_hit(1, 0)));
-    assert_eq!(running.line(), "    SIZE  ADDRESS                VENDOR  HOPS  STATE       NAME");
-    let first = "1.1 MiB  203.0.113.7:6346       GTKG       2  -           file 0.ogg";
-    assert_eq!(running.line().trim(), first);
+    let headings = "HIT         SIZE  ADDRESS                VENDOR  HOPS  STATE       NAME";
+    assert_eq!(running.line(), headings);
+    let first = "1:0      1.1 MiB  203.0.113.7:6346       GTKG       2  -           file 0.ogg";
+    assert_eq!(running.line(), first);
     let second = Hit { firewalled: true, busy: true, vendor: None, ..a_hit(1, 1) };
     scene.node.tell(Happening::Hit(second));
-    let second = "1.1 MiB  203.0.113.7:6346       -          2  push, busy  file 1.ogg";
-    assert_eq!(running.line().trim(), second);
+    let second = "1:1      1.1 MiB  203.0.113.7:6346       -          2  push, busy  file 1.ogg";
+    assert_eq!(running.line(), second);
     scene.node.tell(ended("everybody was asked"));
     let ran = running.end();
     assert_eq!(ran.code, 0);
-    assert_eq!(ran.err, "filbert: 2 files found; the search is over: everybody was asked\n");
-    assert!(has_forgotten(&scene));
+    let said = "filbert: 2 files found; the search is over: everybody was asked; 'filbert get 1:0' \
+                fetches the first\n";
+    assert_eq!(ran.err, said);
+    assert!(has_stopped(&scene));
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn no_more_than_are_wanted_are_printed() {
     (0..5).for_each(|number| scene.node.tell(Happening::Hit(a_hit(1, number))));
     let ran = running.end();
     assert_eq!((ran.code, ran.out.lines().count()), (0, 2));
-    assert!(has_forgotten(&scene));
+    assert!(has_stopped(&scene));
 }
 
 #[test]
@@ -102,7 +107,7 @@ fn nothing_that_was_found_is_a_no() {
     let scene = Scene::new("search-nothing");
     let ran = searching(&scene, &["--wait", "1", "words"]).end();
     assert_eq!(ran.complaint(1), "nothing was found; 1 s are over, --wait gives it more");
-    assert!(has_forgotten(&scene));
+    assert!(has_stopped(&scene));
 }
 
 #[test]
@@ -118,7 +123,7 @@ fn an_interrupted_search_is_ended_at_the_node() {
         let ran = running.end();
         assert_eq!(ran.code, 130, "{}", ran.err);
         assert!(ran.err.ends_with("; interrupted\n"), "{}", ran.err);
-        assert!(has_forgotten(&scene), "{signal}");
+        assert!(has_stopped(&scene), "{signal}");
     }
 }
 
@@ -130,7 +135,7 @@ fn a_closed_pipe_ends_the_search_well() {
     scene.node.tell(Happening::Hit(a_hit(1, 0)));
     let ran = running.end();
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    assert!(has_forgotten(&scene));
+    assert!(has_stopped(&scene));
 }
 
 #[test]
@@ -151,4 +156,75 @@ fn a_node_that_ends_ends_the_search() {
     let running = searching(&scene, &["words"]);
     scene.end_server();
     assert_eq!(running.end().complaint(1), "nothing was found; the node has ended");
+}
+
+/// A hit that looks like spam is told of in a word; whoever wants to see it says so.
+#[test]
+fn what_looks_like_spam_is_counted_and_shown_to_those_who_want_it() {
+    let doubted = |number| Hit { doubt: Some("content_for_all".to_owned()), ..a_hit(1, number) };
+    let ran = |name: &str, arguments: &[&str]| {
+        let scene = Scene::new(name);
+        let running = searching(&scene, &[arguments, &["words"]].concat());
+        [doubted(0), a_hit(1, 1), doubted(2)]
+            .into_iter()
+            .for_each(|hit| scene.node.tell(Happening::Hit(hit)));
+        scene.node.tell(ended("everybody was asked"));
+        running.end()
+    };
+    let Ran { out, err, .. } = ran("search-spam", &[]);
+    assert_eq!(out.lines().count(), 2, "{out}");
+    let said = "filbert: 1 file found, and 2 that look like spam (--all prints them); the search is over: \
+                everybody was asked; 'filbert get 1:1' fetches the first\n";
+    assert_eq!(err, said);
+    let Ran { out, err, .. } = ran("search-spam-all", &["--all"]);
+    let states: Vec<_> = out.lines().skip(1).map(|line| line.contains("  spam?  ")).collect();
+    assert_eq!(states, [true, false, true], "{out}");
+    assert!(err.starts_with("filbert: 3 files found; "), "{err}");
+    let Ran { out, .. } = ran("search-spam-json", &["--json"]);
+    let doubts =
+        out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["doubt"].clone());
+    let word = Value::from("content_for_all");
+    assert_eq!(doubts.collect::<Vec<_>>(), [word.clone(), Value::Null, word], "programs see all");
+}
+
+#[test]
+fn links_are_printed_for_hits_that_have_one() {
+    let scene = Scene::new("search-magnet");
+    let running = searching(&scene, &["--magnet", "words"]);
+    let without = Hit { sha1: None, magnet: None, ..a_hit(1, 1) };
+    [a_hit(1, 0), without].into_iter().for_each(|hit| scene.node.tell(Happening::Hit(hit)));
+    scene.node.tell(ended("everybody was asked"));
+    let Ran { code, out, err } = running.end();
+    assert_eq!((code, out), (0, format!("{}\n", a_hit(1, 0).magnet.unwrap())));
+    let said = "filbert: 1 file found, and 1 without a SHA-1, to which no link leads; the search is over: \
+                everybody was asked\n";
+    assert_eq!(err, said);
+}
+
+#[test]
+fn searches_that_are_kept_are_listed_with_their_hits() {
+    let scene = Scene::new("searches");
+    assert_eq!(scene.printed(&["searches"]), "no searches\n");
+    scene.node.change(|state| {
+        let words = "slow\u{1b}[31m river".to_owned();
+        let ended =
+            Search { state: SearchState::Ended, hits_kept: 1, age_s: 90, ..a_search(7, "") };
+        state.searches = vec![Search { words, ..ended }, a_search(8, "music")];
+        state.hits = vec![a_hit(7, 0)];
+    });
+    let expected = "\
+SEARCH  WORDS            HITS    AGE  STATE
+     7  slow\u{fffd}[31m river     1  1 min  ended
+     8  music               0    0 s  running
+";
+    assert_eq!(scene.printed(&["searches"]), expected);
+    let ran = scene.run(&["searches", "7"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, "filbert: 1 file found\n"));
+    assert!(ran.out.contains("\n7:0  ") && ran.out.ends_with("file 0.ogg\n"), "{}", ran.out);
+    assert_eq!(scene.complaint(&["searches", "8"], 1), "nothing was found");
+    let missing = scene.complaint(&["searches", "9"], 1);
+    assert_eq!(missing, "no search has this number: list them");
+    let listed: Vec<Search> =
+        serde_json::from_str(&scene.printed(&["searches", "--json"])).unwrap();
+    assert_eq!(listed.len(), 2);
 }

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use filbert::control::model::{
-    Direction, Hit, Host, HostQuality, Links, Peer, PeerId, Promotion, QueryTable, Queue, Role,
-    Search, SearchId, SearchState, SharedFile, Status, Totals,
+    Direction, Download, DownloadState, Hit, Host, HostQuality, Links, Peer, PeerId, Promotion,
+    QueryTable, Queue, Role, Search, SearchId, SearchState, SharedFile, Status, Totals,
 };
 
 pub fn a_peer(id: u64) -> Peer {
@@ -62,9 +62,15 @@ pub fn a_hit(search: u64, number: u64) -> Hit {
         vendor: Some("GTKG".to_owned()),
         servent_id: "00112233445566778899aabbccddeeff".to_owned(),
         firewalled: false,
+        push_proxies: Vec::new(),
+        takes_tls: false,
         busy: false,
         hops: 2,
         speed: 350,
+        doubt: None,
+        magnet: Some(format!(
+            "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=file%20{number}.ogg&xl=1234567"
+        )),
     }
 }
 
@@ -77,6 +83,27 @@ pub fn a_shared_file(index: u32) -> SharedFile {
         sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
         tiger_root: Some("LWPNACQDBZRYXW3VHJVCJ64QBZNGHOHHHZWCLNQ".to_owned()),
         modified_s: Some(1_700_000_000),
+        magnet: Some(format!(
+            "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=file%20{index}.ogg&xl=1234567"
+        )),
+    }
+}
+
+pub fn a_download(id: u64) -> Download {
+    Download {
+        id,
+        name: format!("file {id}.ogg"),
+        sha1: "PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned(),
+        state: DownloadState::Fetching,
+        why: None,
+        size: Some(10 << 20),
+        done_bytes: 0,
+        verified_bytes: 0,
+        bytes_per_s: 0,
+        sources: 0,
+        sending: 0,
+        queued: 0,
+        path: None,
     }
 }
 

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Changed, Happening, Hit, Host, Library, Peer, PeerId, Search, SearchId,
-    SearchState, Status, Upload, UploadTotals, Uploads,
+    Bandwidth, Bootstrap, Changed, Download, DownloadState, Happening, Hit, Host, Library, Peer,
+    PeerId, Search, SearchId, SearchState, StartDownload, Status, Upload, UploadTotals, Uploads,
 };
 
-use super::{a_search, a_status};
+use super::{a_download, a_search, a_status};
 
 /// What the node has. Tests change it as they like.
 pub struct State {
@@ -19,6 +19,9 @@ pub struct State {
     pub searches: Vec<Search>,
     pub hits: Vec<Hit>,
     pub library: Library,
+    pub downloads: Vec<Download>,
+    /// What it was told to fetch.
+    pub wanted: Vec<StartDownload>,
     /// How often it was told to look through its folders again.
     pub rescans: u32,
     pub bandwidth: Bandwidth,
@@ -50,6 +53,8 @@ impl State {
             searches: Vec::new(),
             hits: Vec::new(),
             library: Library::default(),
+            downloads: Vec::new(),
+            wanted: Vec::new(),
             rescans: 0,
             bandwidth: Bandwidth::default(),
             configuration: serde_json::json!({ "role": "auto" }),
@@ -87,6 +92,10 @@ impl State {
     fn search(&mut self, id: SearchId) -> Result<&mut Search, Refusal> {
         let missing = || Refusal::NotFound("no search has this number: list them".to_owned());
         self.searches.iter_mut().find(|search| search.id == id).ok_or_else(missing)
+    }
+
+    fn download(&mut self, id: u64) -> Result<&mut Download, Refusal> {
+        self.downloads.iter_mut().find(|download| download.id == id).ok_or_else(no_download)
     }
 
     fn disconnect(&mut self, id: PeerId) -> Result<(), Refusal> {
@@ -167,6 +176,11 @@ impl State {
             Request::Hits { search, from, reply } => {
                 send(reply, refusal, || self.hits(search, from));
             }
+            Request::StopSearch(id, reply) => send(reply, refusal, || {
+                let search = self.search(id)?;
+                search.state = SearchState::Ended;
+                Ok(search.clone())
+            }),
             Request::EndSearch(id, reply) => send(reply, refusal, || {
                 self.search(id)?;
                 self.searches.retain(|search| search.id != id);
@@ -180,14 +194,29 @@ impl State {
                 self.rescans += 1;
                 Ok(())
             }),
-            Request::Downloads(reply) => send(reply, refusal, || Ok(Vec::new())),
-            Request::StartDownload(_, reply) => {
-                send(reply, refusal, || Err(Refusal::Invalid("it fetches nothing".to_owned())));
-            }
-            Request::Download(_, reply)
-            | Request::PauseDownload(_, reply)
-            | Request::ResumeDownload(_, reply) => send(reply, refusal, || Err(no_download())),
-            Request::CancelDownload(_, reply) => send(reply, refusal, || Err(no_download())),
+            Request::Downloads(reply) => send(reply, refusal, || Ok(self.downloads.clone())),
+            Request::StartDownload(wanted, reply) => send(reply, refusal, || {
+                self.wanted.push(wanted);
+                let download = a_download(self.downloads.len() as u64 + 1);
+                self.downloads.push(download.clone());
+                Ok(download)
+            }),
+            Request::Download(id, reply) => send(reply, refusal, || self.download(id).cloned()),
+            Request::PauseDownload(id, reply) => send(reply, refusal, || {
+                let download = self.download(id)?;
+                download.state = DownloadState::Paused;
+                Ok(download.clone())
+            }),
+            Request::ResumeDownload(id, reply) => send(reply, refusal, || {
+                let download = self.download(id)?;
+                download.state = DownloadState::Fetching;
+                Ok(download.clone())
+            }),
+            Request::CancelDownload(id, reply) => send(reply, refusal, || {
+                self.download(id)?;
+                self.downloads.retain(|download| download.id != id);
+                Ok(())
+            }),
             Request::Bandwidth(reply) => send(reply, refusal, || Ok(self.bandwidth)),
             Request::SetBandwidth(wanted, reply) => send(reply, refusal, || {
                 self.bandwidth = wanted;

@@ -4,5 +4,6 @@ mod conduct;
 mod disk;
 mod kills;
 mod overhead;
+mod reaching;
 mod real_answers;
 mod swarm;

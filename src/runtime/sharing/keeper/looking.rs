@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Going, Keeper, RESCAN_EVERY_MAX, today};
 use crate::library::catalogue::identities;
@@ -57,9 +57,7 @@ impl Keeper {
         self.unwatch_gone(before);
         let totals = self.catalogue.totals();
         self.telling.end_walk(&totals);
-        let every = self.plan.rescan_every.map(|every| {
-            if self.watching.is_partial() { every.min(RESCAN_EVERY_MAX) } else { every }
-        });
+        let every = rescan_every(self.plan.rescan_every, self.watching.is_partial());
         self.rescan_at = every.map(|every| self.now().after(every));
         self.prune(today());
     }
@@ -126,6 +124,31 @@ impl Keeper {
             if let Some(parent) = double.parent() {
                 self.changes.add(parent.to_owned(), self.now());
             }
+        }
+    }
+}
+
+/// How often all folders are looked through: more often than wanted where the system does not tell of all, and never
+/// where the user wants none of it.
+fn rescan_every(wanted: Option<Duration>, is_partial: bool) -> Option<Duration> {
+    wanted.map(|every| if is_partial { every.min(RESCAN_EVERY_MAX) } else { every })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_watched_is_looked_at_more_often() {
+        let hour = Duration::from_secs(3_600);
+        let minute = Duration::from_secs(60);
+        for (wanted, is_partial, every) in [
+            (Some(hour), false, Some(hour)),
+            (Some(hour), true, Some(RESCAN_EVERY_MAX)),
+            (Some(minute), true, Some(minute)),
+            (None, true, None),
+        ] {
+            assert_eq!(rescan_every(wanted, is_partial), every);
         }
     }
 }

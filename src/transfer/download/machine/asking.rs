@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
@@ -7,12 +7,13 @@ use super::Download;
 use crate::base::addresses::is_public;
 use crate::base::limits::{
     ALTERNATES_TOLD_MAX, FIRST_REQUEST_LEN, PIECE_LEN_MIN, REQUEST_LEN_MAX, REQUEST_TIME_MS,
-    SOURCE_CALL_TIMEOUT_MS, SOURCE_PUSH_TIMEOUT_MS, SOURCE_RETRY_MIN_MS, SOURCE_SEARCH_WAIT_MS,
-    SOURCE_SILENCE_MAX_MS, SOURCES_WANTED,
+    SOURCE_CALL_TIMEOUT_MS, SOURCE_PUSH_TIMEOUT_MS, SOURCE_SEARCH_WAIT_MS, SOURCE_SILENCE_MAX_MS,
+    SOURCES_WANTED,
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Ask, Output, SourceId, Wanted};
+use crate::gnutella::wire::Guid;
+use crate::transfer::download::contract::{Ask, Finding, Output, SourceId, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
 
@@ -66,10 +67,7 @@ impl Download {
             }
             // It may have more of the file later.
             None if self.sources.get(&id).is_some_and(|source| source.has.is_some()) => {
-                if let Some(source) = self.sources.get_mut(&id) {
-                    source.has = None;
-                }
-                self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+                self.rest(id, now);
             }
             None => {}
         }
@@ -103,7 +101,7 @@ impl Download {
     }
 
     pub(super) fn ask(&mut self, id: SourceId, what: Wanted, now: Time) {
-        let alternates = self.alternates_for(id);
+        let (alternates, pushed) = (self.alternates_for(id), self.pushed_for(id));
         let available = self.shared();
         let Some(source) = self.sources.get_mut(&id) else { return };
         source.phase = Phase::Asked { what, until: now.after_ms(SOURCE_SILENCE_MAX_MS) };
@@ -111,6 +109,7 @@ impl Download {
             what,
             path: source.finding.path.clone(),
             alternates,
+            pushed,
             bad_alternates: self.bad_alternates.iter().copied().collect(),
             ticket: source.ticket.clone(),
             available: (!available.is_empty()).then_some(available),
@@ -215,11 +214,15 @@ impl Download {
     }
 }
 
-/// What may have one connection at a time: an address of the internet, or a port of one that is not.
-type Host = (IpAddr, u16);
+/// What may have one connection at a time: an address of the internet, or a port of one that is not; or a
+/// servent that calls us, from wherever it is.
+type Host = (IpAddr, u16, Option<Guid>);
 
 fn host_of(source: &Source) -> Host {
-    let address = source.finding.address;
+    let Finding { address, push, is_firewalled, .. } = &source.finding;
+    if let Some(way) = push.as_ref().filter(|_| *is_firewalled) {
+        return (Ipv4Addr::UNSPECIFIED.into(), 0, Some(way.servent));
+    }
     let port = if is_public(address.ip()) { 0 } else { address.port() };
-    (address.ip(), port)
+    (address.ip(), port, None)
 }

@@ -1,0 +1,55 @@
+use std::borrow::Cow;
+
+use crate::base::magnet::Magnet;
+use crate::base::urn::Urn;
+use crate::control::desk::Refusal;
+
+/// What is to be looked for: words, a URN among them, or what a magnet link names (MAGNET-08).
+pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Refusal> {
+    let is_link = words.trim().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("magnet:"));
+    if !is_link {
+        return Ok(Cow::Borrowed(words));
+    }
+    let magnets = Magnet::parse(words).unwrap_or_default();
+    let named = magnets.first().and_then(named);
+    let nothing =
+        "this magnet link names neither a content nor words; search for words of its name";
+    named.map(Cow::Owned).ok_or_else(|| Refusal::Invalid(nothing.to_owned()))
+}
+
+/// A content by its SHA-1, which all know, else by another name of it; else words.
+fn named(magnet: &Magnet) -> Option<String> {
+    let of_sha1 = magnet.sha1().map(Urn::Sha1);
+    let urn = of_sha1.as_ref().or_else(|| magnet.urns.first());
+    let name = || magnet.name.as_ref().map(|name| name.as_str().to_owned());
+    urn.map(ToString::to_string).or_else(|| magnet.keywords.clone()).or_else(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URN: &str = "urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
+
+    const BITPRINT: &str = "urn:bitprint:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB.\
+                            LWPNACQDBZRYXW3VHJVCJ64QBZNGHOHHHZWCLNQ";
+
+    /// MAGNET-08
+    #[test]
+    fn a_link_is_looked_for_by_its_content_and_else_by_its_words() {
+        for (link, wanted) in [
+            ("slow river", "slow river"),
+            (URN, URN),
+            (&format!(" Magnet:?dn=a+b&xt={URN}"), URN),
+            (&format!("magnet:?xt={BITPRINT}"), URN),
+            ("magnet:?kt=slow+river&dn=x.ogg", "slow river"),
+            ("magnet:?dn=slow%20river.ogg", "slow river.ogg"),
+        ] {
+            assert_eq!(sought(link).unwrap(), wanted);
+        }
+        for link in ["magnet:", "magnet:?", "magnet:?tr=http://a/", "magnet:?xs=http://a.example/"]
+        {
+            assert!(matches!(sought(link), Err(Refusal::Invalid(_))), "{link}");
+        }
+    }
+}
