@@ -107,7 +107,7 @@ fn plain(text: &str) -> String {
             continue;
         }
         assert_eq!(rest.next(), Some('['), "another sequence than ours: {text:?}");
-        let end = rest.by_ref().find(|character| character.is_ascii_alphabetic());
+        let end = rest.by_ref().find(char::is_ascii_alphabetic);
         assert!(matches!(end, Some('A' | 'B' | 'K' | 'm' | 'l' | 'h' | 'J')), "{end:?}: {text:?}");
     }
     plain
