@@ -54,9 +54,9 @@ impl Node {
             Command::OfferPartial(part) => self.servent.offer_partial(*part),
             Command::WithdrawPartial(sha1) => self.servent.withdraw_partial(&sha1),
             Command::NameSources { sha1, sources } => self.servent.name_sources(sha1, sources),
-            Command::Push { servent, index, proxies } => {
+            Command::Push { request, servent, index, proxies } => {
                 let ways = self.servent.push_servent(servent, index, &proxies, now);
-                self.tell(Event::PushSent { servent, ways });
+                self.tell(Event::PushSent { request, ways });
             }
             Command::PushFor { request, from, servent, to, index } => {
                 let outcome = self.servent.push_for(from, servent, to, index, now);

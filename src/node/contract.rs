@@ -114,7 +114,7 @@ pub enum Command {
     NameSources { sha1: [u8; 20], sources: Vec<SocketAddrV4> },
     /// Ask a servent that cannot be reached to connect to us and to offer the file with this index:
     /// by the way that its hits came, and by its push proxies. [`Event::PushSent`] says how far that got.
-    Push { servent: Guid, index: u32, proxies: Vec<SocketAddr> },
+    Push { request: u64, servent: Guid, index: u32, proxies: Vec<SocketAddr> },
     /// Somebody asks over HTTP, from this address, that a servent connect to it: a leaf whose pushes we
     /// take. [`Event::PushRequested`] is the answer.
     PushFor { request: u64, from: IpAddr, servent: Guid, to: SocketAddr, index: u32 },
@@ -198,7 +198,7 @@ pub enum Event {
     Moved { address: SocketAddr },
     /// A push of [`Command::Push`] went to so many neighbours and push proxies. To none where nobody is
     /// known, where too many were sent of late, or where nobody could connect to us.
-    PushSent { servent: Guid, ways: usize },
+    PushSent { request: u64, ways: usize },
     /// What became of [`Command::PushFor`].
     PushRequested { request: u64, outcome: Requested },
     /// Somebody wants us to connect to it and to offer a file. Where that fails, hand in

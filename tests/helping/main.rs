@@ -16,5 +16,6 @@ mod guess;
 mod hit_spam;
 mod out_of_band;
 mod proofs;
+mod proxy_round;
 mod push_proxy;
 mod source_calls;

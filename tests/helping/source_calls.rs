@@ -32,7 +32,7 @@ fn just_before(ms: u64) -> Time {
     Time::from_micros(ms * 1_000 - 1)
 }
 
-/// PUSH-16, A7 of the attacks: every hit of every search names one victim.
+/// DOWN-15, PUSH-16, A7 of the attacks: every hit of every search names one victim.
 #[test]
 fn a_victim_that_hits_name_is_called_once_a_minute_and_three_times_in_all() {
     let mut calls = SourceCalls::new(false);
@@ -52,6 +52,19 @@ fn a_victim_that_hits_name_is_called_once_a_minute_and_three_times_in_all() {
     assert_eq!(calls.allow(at(1), Time::from_millis(SOURCE_LEFT_ALONE_MS)), Permit::Now);
 }
 
+/// DOWN-15, PUSH-16: a link that somebody else has made may name anybody.
+#[test]
+fn whom_the_user_names_is_called_no_more_often_and_at_any_port() {
+    let mut calls = SourceCalls::new(false);
+    let called = (0..600).filter(|second| {
+        let now = Time::from_millis(second * 1_000);
+        calls.allow_named(SocketAddr::new(host(1), 80), now) == Permit::Now
+    });
+    assert_eq!(called.collect::<Vec<_>>(), [0, 60, 120]);
+    let inside = "192.168.1.1:8080".parse().unwrap();
+    assert_eq!(calls.allow_named(inside, NOW), Permit::Now);
+}
+
 /// PUSH-16
 #[test]
 fn a_host_waits_for_its_second_call() {
@@ -61,7 +74,7 @@ fn a_host_waits_for_its_second_call() {
     assert_eq!(calls.allow(at(1), Time::from_millis(SOURCE_CALL_EVERY_MS)), Permit::Now);
 }
 
-/// PUSH-16, A7 of the attacks
+/// DOWN-16, PUSH-16, A7 of the attacks
 #[test]
 fn what_is_no_servent_is_not_called_again() {
     let mut calls = SourceCalls::new(false);

@@ -11,9 +11,10 @@ use filbert::node::{Command, Event, RolePolicy};
 use crate::support::net::{Net, address};
 
 fn push(net: &mut Net, at: usize, servent: Guid, proxies: Vec<SocketAddr>) -> usize {
-    net.command(at, Command::Push { servent, index: 5, proxies });
+    let request = net.places[at].events.len() as u64;
+    net.command(at, Command::Push { request, servent, index: 5, proxies });
     let last = net.places[at].events.iter().rev().find_map(|event| match event {
-        Event::PushSent { servent: of, ways } if *of == servent => Some(*ways),
+        Event::PushSent { request: of, ways } if *of == request => Some(*ways),
         _ => None,
     });
     last.unwrap()

@@ -19,6 +19,7 @@ mod browsing;
 mod crowd;
 mod ends;
 mod engine;
+mod fetching;
 mod hostile;
 mod peers;
 #[cfg(feature = "port-mapping")]

@@ -20,7 +20,7 @@ pub struct Running {
     pub desk: Desk,
     pub address: SocketAddr,
     pub happenings: Receiver<Arc<Happening>>,
-    _outlets: Outlets,
+    pub outlets: Outlets,
 }
 
 /// The `n`th address of loopback.
@@ -65,7 +65,7 @@ impl Running {
             descriptors: 20_000,
         };
         let (engine, outlets) = Engine::start(plan, node_side);
-        Self { engine, desk, address, happenings, _outlets: outlets }
+        Self { engine, desk, address, happenings, outlets }
     }
 
     /// Shares files of these names, all of one size.

@@ -70,12 +70,6 @@ pub const SOURCE_STRANGER_CALLS_MAX: u8 = 3;
 /// Failures in a row after which a source that was one is forgotten.
 pub const SOURCE_FAILURES_MAX: u8 = 8;
 
-/// Addresses of which it is remembered whether they are servents: the attempts at each are counted.
-pub const CALLED_HOSTS_MAX: usize = 4_096;
-
-/// Milliseconds for which that is remembered.
-pub const CALLED_HOST_LIFE_MS: u64 = 24 * 60 * 60_000;
-
 /// Milliseconds of a wait that a source may ask for, by Retry-After or as a place in its queue.
 pub const SOURCE_WAIT_MAX_MS: u64 = 60 * 60_000;
 
@@ -108,3 +102,13 @@ pub const SUSPICIONS_MAX: usize = 64;
 
 /// Sources whose word about a tree counts.
 pub const TREE_VOTES_MAX: usize = 64;
+
+/// Sources that have to say of another one that it has the file no longer, for it to be believed.
+/// gtk-gnutella wants three.
+pub const ALTERNATE_STRIKES_MAX: usize = 3;
+
+/// Names of hosts in one link that are looked up. Who has a file in more places names addresses.
+pub const LINK_NAMES_MAX: usize = 4;
+
+/// Addresses that are called of one such name: one of each kind.
+pub const LINK_ADDRESSES_MAX: usize = 2;

@@ -9,7 +9,7 @@ pub const SOURCE_CALL_EVERY_MS: u64 = 60_000;
 pub const SOURCE_CALLS_OF_HOST_MAX: u16 = 3;
 
 /// Milliseconds for which such a host is left alone.
-pub const SOURCE_LEFT_ALONE_MS: u64 = 3_600_000;
+pub const SOURCE_LEFT_ALONE_MS: u64 = 24 * 3_600_000;
 
 /// Hosts that only others have named to which we connect in [`SOURCE_CALL_EVERY_MS`]. As many as a busy
 /// downloader needs to try all sources of a few popular files.
@@ -50,3 +50,17 @@ pub const OWN_PUSHES_MAX: usize = 512;
 
 /// Milliseconds in which our pushes are counted.
 pub const OWN_PUSH_EVERY_MS: u64 = 60_000;
+
+/// Milliseconds until a servent that was pushed is expected to have called us: then its push proxies are
+/// asked over HTTP as well (PUSH-22). Pushes in datagrams are lost often, and those by links never.
+pub const HTTP_PUSH_AFTER_MS: u64 = 6_000;
+
+/// Push proxies that are asked over HTTP for one call. Each may be anybody whom a hit has named.
+pub const HTTP_PUSH_PROXIES_MAX: usize = 3;
+
+/// Milliseconds that a push proxy may take to answer over HTTP.
+pub const HTTP_PUSH_TIMEOUT_MS: u64 = 6_000;
+
+/// Milliseconds between the word of a push proxy that a push is on its way and the call. gtk-gnutella calls
+/// within half a second.
+pub const HTTP_PUSH_CALL_WAIT_MS: u64 = 6_000;

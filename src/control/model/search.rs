@@ -66,6 +66,13 @@ pub struct Hit {
     /// The servent GUID, in hex: whom to push.
     pub servent_id: String,
     pub firewalled: bool,
+    /// Who passes a push on to it, as it says.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!(["203.0.113.9:6346"]))]
+    pub push_proxies: Vec<SocketAddr>,
+    /// Whether it says that it speaks TLS.
+    #[serde(default)]
+    pub takes_tls: bool,
     pub busy: bool,
     pub hops: u8,
     /// In kilobits a second, as it claims.

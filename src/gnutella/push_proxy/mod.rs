@@ -9,6 +9,7 @@
 //! - [`RequestedPushes`]: how many pushes that are asked for over HTTP are passed on
 //! - [`OwnPushes`]: how many pushes of ours go to whom
 //! - [`Callbacks`]: to whom we connect because of a push
+//! - [`ProxyRound`]: whom we ask over HTTP to pass a push on, and when
 //! - [`SourceCalls`]: to whom we connect because of a hit or an alternate location
 
 #![deny(clippy::arithmetic_side_effects)]
@@ -19,6 +20,7 @@ mod callbacks;
 mod own_pushes;
 mod proxied;
 mod proxies;
+mod proxy_round;
 mod source_calls;
 
 pub use by_datagram::DatagramPushes;
@@ -27,4 +29,5 @@ pub use callbacks::Callbacks;
 pub use own_pushes::OwnPushes;
 pub use proxied::Proxied;
 pub use proxies::PushProxies;
+pub use proxy_round::{ProxyAnswer, ProxyRound, ProxyStep};
 pub use source_calls::{Permit, SourceCalls};

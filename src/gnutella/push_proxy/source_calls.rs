@@ -40,7 +40,8 @@ pub enum Permit {
 /// Hits, alternate locations and push proxies come from anybody, and can name anybody: whoever answers
 /// every search of everybody with the address of a victim has the whole network call it. So a host that
 /// has not shown that it is a servent is called once a minute and three times in all; and not again
-/// once it has shown that it is none.
+/// once it has shown that it is none. There is one such book, for all files and whatever is called for
+/// them.
 #[derive(Clone, Debug)]
 pub struct SourceCalls {
     allow_private: bool,
@@ -67,6 +68,12 @@ impl SourceCalls {
         if to.port() < CALLED_PORT_MIN || !is_callable(to, self.allow_private) {
             return Permit::Unfit;
         }
+        self.allow_named(to, now)
+    }
+
+    /// The same for an address that the user has named, perhaps with a link that somebody else has made:
+    /// any port of any network may be called, and no host more often.
+    pub fn allow_named(&mut self, to: SocketAddr, now: Time) -> Permit {
         let host = self.key(to);
         if self.barred.was_done(BAR, host, now) {
             return Permit::LeftAlone;

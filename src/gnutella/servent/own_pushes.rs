@@ -14,6 +14,11 @@ use crate::gnutella::wire::ggep::Place;
 use crate::gnutella::wire::{Frame, Function, GgepArea, Guid, Push};
 
 impl Servent {
+    /// Who takes pushes for us, as others are told.
+    pub fn own_push_proxies(&self) -> impl Iterator<Item = SocketAddr> {
+        self.push_proxies.addresses()
+    }
+
     /// Asks a servent to connect to us and to offer the file with this index: by the way that its hits
     /// came, and by its push proxies (PUSH-17). To how many the push went.
     pub fn push_servent(

@@ -2,8 +2,12 @@ use std::collections::BTreeMap;
 
 use super::service::Service;
 use super::signals;
+use super::uploading::behind;
 use crate::control::desk::Request;
 use crate::control::model::Status;
+use crate::gnutella::wire::Guid;
+use crate::runtime::engine::Standing;
+use crate::transfer::download::Manners;
 
 impl Service {
     /// Writes to the log how the node is.
@@ -18,10 +22,28 @@ impl Service {
     pub(super) async fn look(&mut self) {
         let Ok(status) = self.desk.ask(Request::Status).await else { return };
         signals::status(&sentence(&status));
-        self.uploading.stand(&status);
+        if let Some(standing) = self.engine.standing().await {
+            self.stand(&standing);
+        }
         if let Some(bootstrapping) = &mut self.bootstrapping {
             bootstrapping.stand(&status);
         }
+    }
+
+    /// What files say of us: where others reach us, and how.
+    pub(super) fn stand(&mut self, standing: &Standing) {
+        self.uploading.stand(standing);
+        self.downloads.stand(manners(self.uploading.servent(), standing));
+    }
+}
+
+/// What downloads say of us with each request.
+fn manners(servent: Guid, standing: &Standing) -> Manners {
+    Manners {
+        user_agent: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
+        listen: standing.address_if_reached(),
+        behind: behind(servent, standing),
+        called_at: standing.address_if_not_in_vain(),
     }
 }
 

@@ -46,8 +46,9 @@ impl Service {
             Request::StartDownload(wanted, reply) => {
                 // A hit is looked up in the node, which may take its time.
                 let (downloads, desk) = (self.downloads.clone(), self.desk.clone());
+                let allow_private = self.settings.allow_private;
                 tokio::spawn(async move {
-                    let wanted = Wanted::of(&wanted, &desk).await;
+                    let wanted = Wanted::of(&wanted, &desk, allow_private).await;
                     reply.send(wanted.and_then(|wanted| downloads.add(wanted)));
                 });
             }

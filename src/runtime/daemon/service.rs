@@ -15,11 +15,10 @@ use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
-use crate::gnutella::link::Opening;
 use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
-use crate::runtime::downloads::Downloads;
+use crate::runtime::downloads::{Downloads, Push};
 use crate::runtime::engine::{Arrival, Engine, Kept, Outlets};
 use crate::runtime::settings::Settings;
 use crate::runtime::state::{Parts, Saver};
@@ -54,7 +53,7 @@ pub(super) struct Service {
     pub(super) seed: u64,
     pub(super) downloads: Downloads,
     /// Whom downloads want to call us.
-    pub(super) pushes: mpsc::Receiver<PushWay>,
+    pub(super) pushes: mpsc::Receiver<Push>,
     pub(super) outlets: Outlets,
     pub(super) friends: Friends,
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
@@ -79,7 +78,7 @@ enum Wake {
     CallbackFailed(SocketAddr),
     /// A servent that we have asked to call us does, or says that it is our turn.
     Came(Arrival),
-    Push(PushWay),
+    Push(Push),
     /// It is time to look how the node is.
     Look,
     /// It is time to save.
@@ -177,14 +176,9 @@ impl Service {
                 }
             }
             Wake::Bootstrap(command) | Wake::Nearby(command) => self.engine.command(command).await,
-            Wake::Came(arrival) => {
-                // QUEUE needs no answer: whoever waits asks again in time.
-                if arrival.opening == Opening::Giv {
-                    self.downloads.came(arrival);
-                }
-            }
-            Wake::Push(PushWay { servent, index, proxies }) => {
-                self.engine.command(Command::Push { servent, index, proxies }).await;
+            Wake::Came(arrival) => self.downloads.came(arrival),
+            Wake::Push(Push { request, way: PushWay { servent, index, proxies } }) => {
+                self.engine.command(Command::Push { request, servent, index, proxies }).await;
             }
             Wake::Look => self.look().await,
             Wake::Save => self.save().await,
@@ -219,6 +213,7 @@ impl Service {
             Event::PushRequested { request, outcome } => {
                 return self.uploading.push_requested(request, outcome);
             }
+            Event::PushSent { request, ways } => return self.downloads.push_sent(request, ways),
             _ => {}
         }
         let Some(bootstrapping) = &self.bootstrapping else { return };

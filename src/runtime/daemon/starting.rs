@@ -22,7 +22,7 @@ use crate::node::Command;
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::Board;
 use crate::runtime::downloads::{self, Downloads};
-use crate::runtime::engine::{Engine, Plan, Securer};
+use crate::runtime::engine::{Engine, Lines, Plan, Securer};
 use crate::runtime::own_address;
 use crate::runtime::settings::Settings;
 use crate::runtime::tls::Tls;
@@ -58,7 +58,7 @@ impl Service {
         }
         engine.limit(settings.bandwidth).await;
         let (downloads, pushes) =
-            Downloads::start(downloads_plan(&settings, &desk, seed, advertised)).await;
+            Downloads::start(downloads_plan(&settings, &desk, seed, outlets.lines.clone())).await;
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
@@ -104,23 +104,22 @@ impl Service {
             failures,
         };
         service.tell_serving().await;
+        if let Some(standing) = service.engine.standing().await {
+            service.stand(&standing);
+        }
         service.bootstrap(Board::new(service.desk.clone()));
         Ok((service, api))
     }
 }
 
 /// What is fetched, and how we speak with those who have it.
-fn downloads_plan(
-    settings: &Settings,
-    desk: &Desk,
-    seed: u64,
-    listen: Option<SocketAddr>,
-) -> downloads::Plan {
+fn downloads_plan(settings: &Settings, desk: &Desk, seed: u64, lines: Lines) -> downloads::Plan {
     let user_agent = concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned();
     downloads::Plan {
         folder: settings.downloads.clone(),
         rules: Rules { allow_private: settings.allow_private, ..Rules::default() },
-        manners: Manners { user_agent, listen },
+        manners: Manners { user_agent, ..Manners::default() },
+        lines,
         // Not the same numbers as in the node.
         seed: seed.rotate_left(16),
         desk: desk.clone(),

@@ -10,13 +10,14 @@ use super::service::Service;
 use super::sharing::Shared;
 use crate::base::limits::CALLED_PORT_MIN;
 use crate::control::desk::Desk;
-use crate::control::model::Status;
-use crate::gnutella::http::{Giv, HeaderText, PushRequest, QueueCallback, QueueId};
+use crate::gnutella::http::{
+    AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback, QueueId,
+};
 use crate::gnutella::push_proxy::Requested;
 use crate::gnutella::servent;
 use crate::gnutella::wire::{Guid, Push};
 use crate::node::Command;
-use crate::runtime::engine::{Arrival, Lines};
+use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
 use crate::runtime::uploads::{LibraryFiles, Outlets, Plan, Uploads, Wish};
 use crate::transfer::upload::{About, Terms, Ticket};
@@ -127,12 +128,16 @@ impl Uploading {
         }
     }
 
+    /// Who we are.
+    pub(super) const fn servent(&self) -> Guid {
+        self.about.servent
+    }
+
     /// Where others reach us, as far as it is known.
-    pub(super) fn stand(&mut self, status: &Status) {
-        let is_reached = status.reachable_tcp == Some(true);
-        let node = status.advertised.filter(|_| is_reached);
-        if self.about.node != node {
-            self.about.node = node;
+    pub(super) fn stand(&mut self, standing: &Standing) {
+        let (node, behind) = (standing.address_if_reached(), behind(self.about.servent, standing));
+        if (self.about.node, &self.about.behind) != (node, &behind) {
+            (self.about.node, self.about.behind) = (node, behind);
             self.uploads.set_about(self.about.clone());
         }
     }
@@ -208,6 +213,15 @@ impl Service {
             shared.sharing.rescan();
         }
     }
+}
+
+/// How those reach us who cannot call us, as heads say it (PUSH-27).
+pub(super) fn behind(servent: Guid, standing: &Standing) -> Option<NodeInfo> {
+    let Standing { address, is_reached, proxies } = standing;
+    let is_behind = *is_reached != Some(true) && !proxies.is_empty();
+    let proxies = proxies.iter().copied().map(AltHost::new).collect();
+    let location = PushLocation { servent, firewall_transfer: None, address: *address, proxies };
+    is_behind.then_some(NodeInfo(location))
 }
 
 fn terms(settings: &Settings) -> Terms {

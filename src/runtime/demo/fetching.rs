@@ -37,11 +37,13 @@ pub(super) async fn fetch(
     let manners = Manners {
         user_agent: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
         listen: Some(seeker.address),
+        ..Manners::default()
     };
     let rules = Rules { allow_private: true, ..Rules::default() };
     let desk = seeker.desk().clone();
     // What is random in it only spreads the load.
-    let plan = Plan { folder, rules, manners, seed: 1, desk };
+    let lines = seeker.lines();
+    let plan = Plan { folder, rules, manners, lines, seed: 1, desk };
     let (downloads, _pushes) = Downloads::start(plan).await;
     let outcome = follow(seeker, &downloads, hits, say).await;
     downloads.end().await;
@@ -91,7 +93,7 @@ async fn follow(
     for hit in hits {
         let (search, hit) = (Some(hit.search), Some(hit.number));
         let wanted = StartDownload { search, hit, link: None };
-        let wanted = Wanted::of(&wanted, seeker.desk()).await.map_err(refused)?;
+        let wanted = Wanted::of(&wanted, seeker.desk(), true).await.map_err(refused)?;
         id = downloads.add(wanted).map_err(refused)?.id;
     }
     while begun.elapsed() < ACT_TIMEOUT {

@@ -18,7 +18,7 @@ use crate::gnutella::link::Role;
 use crate::gnutella::wire::Guid;
 use crate::node::{Command, Config, RolePolicy};
 use crate::promotion::Thresholds;
-use crate::runtime::engine::{Arrival, Engine, OpenSockets, Outlets, Plan};
+use crate::runtime::engine::{Arrival, Engine, Lines, OpenSockets, Outlets, Plan};
 use crate::runtime::sharing;
 
 /// How often it is looked whether something has come about.
@@ -118,6 +118,11 @@ impl Member {
     /// Whom to ask for searches.
     pub(super) const fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// For calls to those who have files.
+    pub(super) fn lines(&self) -> Lines {
+        self.outlets.lines.clone()
     }
 
     /// Waits until the neighbours are as wanted. They never will be where calls lead nowhere.

@@ -1,6 +1,7 @@
-//! Servents that call us because we have asked them to.
+//! Servents that call us because we have asked them to, or because it is our turn in their queues.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -8,7 +9,8 @@ use tokio::time::timeout;
 
 use super::connection::Pipe;
 use crate::base::limits::AWAITED_PUSHES_MAX;
-use crate::gnutella::http::Giv;
+use crate::gnutella::http::{Giv, QueueCallback, QueueId};
+use crate::gnutella::link::Opening;
 use crate::gnutella::wire::Guid;
 use crate::runtime::engine::Arrival;
 use crate::transfer::download::{PushWay, SourceId};
@@ -19,14 +21,27 @@ const LINE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of that line. It names a file.
 const LINE_LEN_MAX: usize = 1_024;
 
-/// Whom we wait for.
+/// Whom we wait for: those whom we have asked to call us, and those in whose queues we are.
 #[derive(Debug, Default)]
-pub(super) struct Awaited(Vec<Wait>);
+pub(super) struct Awaited {
+    pushed: Vec<Pushed>,
+    queues: Vec<Place>,
+}
 
 #[derive(Debug)]
-struct Wait {
+struct Pushed {
     servent: Guid,
     index: u32,
+    download: u64,
+    source: SourceId,
+}
+
+/// Our place in somebody's queue.
+#[derive(Debug)]
+struct Place {
+    ticket: QueueId,
+    /// Whose queue it is.
+    host: IpAddr,
     download: u64,
     source: SourceId,
 }
@@ -34,37 +49,75 @@ struct Wait {
 impl Awaited {
     /// A servent was asked to call us. The oldest that never came goes for it where there are too many.
     pub(super) fn expect(&mut self, way: &PushWay, download: u64, source: SourceId) {
-        self.0.retain(|wait| (wait.download, wait.source) != (download, source));
-        if self.0.len() >= AWAITED_PUSHES_MAX {
-            self.0.remove(0);
-        }
+        self.pushed.retain(|wait| (wait.download, wait.source) != (download, source));
+        make_room(&mut self.pushed);
         let PushWay { servent, index, .. } = *way;
-        self.0.push(Wait { servent, index, download, source });
+        self.pushed.push(Pushed { servent, index, download, source });
     }
 
     /// Somebody has called: for whom? It may name another number for the file than its hit did.
     pub(super) fn take(&mut self, giv: &Giv) -> Option<(u64, SourceId)> {
-        let of_servent = |wait: &Wait| wait.servent == giv.servent;
-        let exact = self.0.iter().position(|wait| of_servent(wait) && wait.index == giv.index);
-        let place = exact.or_else(|| self.0.iter().position(of_servent))?;
-        let Wait { download, source, .. } = self.0.remove(place);
+        let of_servent = |wait: &Pushed| wait.servent == giv.servent;
+        let exact = self.pushed.iter().position(|wait| of_servent(wait) && wait.index == giv.index);
+        let place = exact.or_else(|| self.pushed.iter().position(of_servent))?;
+        let Pushed { download, source, .. } = self.pushed.remove(place);
         Some((download, source))
+    }
+
+    /// A source has given us a place in its queue, and may call when it is our turn.
+    pub(super) fn wait_in_queue(
+        &mut self,
+        (ticket, host): (QueueId, IpAddr),
+        download: u64,
+        source: SourceId,
+    ) {
+        self.queues.retain(|place| (place.download, place.source) != (download, source));
+        make_room(&mut self.queues);
+        self.queues.push(Place { ticket, host, download, source });
+    }
+
+    /// Somebody says that it is our turn: for which file? Only the host that has given us this place can
+    /// (QUEUE-05). The place stays ours until the source says otherwise.
+    pub(super) fn turn(&self, ticket: &QueueId, host: IpAddr) -> Option<(u64, SourceId)> {
+        let place =
+            self.queues.iter().find(|place| place.ticket == *ticket && place.host == host)?;
+        Some((place.download, place.source))
     }
 }
 
-/// Reads the line with which it begins, and the empty one behind it.
-pub(super) async fn listen(arrival: Arrival) -> io::Result<(Giv, Pipe, BytesMut)> {
-    let Arrival { first, wire, .. } = arrival;
-    let (mut pipe, mut read) = (Pipe::Came(Box::new(wire)), first);
-    let line = timeout(LINE_TIMEOUT, line(&mut pipe, &mut read)).await;
-    let line = line.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-    let giv = Giv::parse(&line).ok_or(io::ErrorKind::InvalidData)?;
-    Ok((giv, pipe, read))
+fn make_room<T>(waiting: &mut Vec<T>) {
+    if waiting.len() >= AWAITED_PUSHES_MAX {
+        waiting.remove(0);
+    }
 }
 
-async fn line(pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<String> {
+/// What somebody calls for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    /// It was asked to (PUSH-11).
+    Giv(Giv),
+    /// It is our turn in its queue (PARQ-04).
+    Queue(QueueId),
+}
+
+/// Reads the line with which it begins; one of GIV has an empty one behind it.
+pub(super) async fn listen(arrival: Arrival) -> io::Result<(Call, Pipe, BytesMut)> {
+    let Arrival { opening, first, wire, .. } = arrival;
+    let (mut pipe, mut read) = (Pipe(Box::new(wire)), first);
+    let is_giv = opening == Opening::Giv;
+    let line = timeout(LINE_TIMEOUT, line(&mut pipe, &mut read, is_giv)).await;
+    let line = line.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let call = if is_giv {
+        Giv::parse(&line).map(Call::Giv)
+    } else {
+        QueueCallback::parse(&line).map(|callback| Call::Queue(callback.id))
+    };
+    Ok((call.ok_or(io::ErrorKind::InvalidData)?, pipe, read))
+}
+
+async fn line(pipe: &mut Pipe, read: &mut BytesMut, is_giv: bool) -> io::Result<String> {
     loop {
-        if let Some((line_len, end)) = end_of(read) {
+        if let Some((line_len, end)) = end_of(read, is_giv) {
             let whole = read.split_to(end);
             let line = whole.get(..line_len).unwrap_or_default();
             return Ok(String::from_utf8_lossy(line).trim_end().to_owned());
@@ -78,16 +131,20 @@ async fn line(pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<String> {
     }
 }
 
-/// Where the line ends, and where the empty line behind it does.
-fn end_of(bytes: &[u8]) -> Option<(usize, usize)> {
+/// Where the line ends, and where what belongs to it does: the empty line behind it, where one has to be
+/// there.
+fn end_of(bytes: &[u8], is_followed: bool) -> Option<(usize, usize)> {
     let line = bytes.iter().position(|byte| *byte == b'\n')?;
-    let rest = bytes.get(line.checked_add(1)?..)?;
-    let empty = match rest {
+    let behind = line.checked_add(1)?;
+    if !is_followed {
+        return Some((line, behind));
+    }
+    let empty = match bytes.get(behind..)? {
         [b'\n', ..] => 1,
         [b'\r', b'\n', ..] => 2,
         _ => return None,
     };
-    Some((line, line.checked_add(1)?.checked_add(empty)?))
+    Some((line, behind.checked_add(empty)?))
 }
 
 #[cfg(test)]
@@ -96,9 +153,10 @@ mod tests {
 
     #[test]
     fn the_line_ends_with_an_empty_one_of_either_kind() {
-        assert_eq!(end_of(b"GIV 0:x/\n\nGET"), Some((8, 10)));
-        assert_eq!(end_of(b"GIV 0:x/\r\n\r\n"), Some((9, 12)));
-        assert_eq!(end_of(b"GIV 0:x/\n"), None);
+        assert_eq!(end_of(b"GIV 0:x/\n\nGET", true), Some((8, 10)));
+        assert_eq!(end_of(b"GIV 0:x/\r\n\r\n", true), Some((9, 12)));
+        assert_eq!(end_of(b"GIV 0:x/\n", true), None);
+        assert_eq!(end_of(b"QUEUE 12\r\nx", false), Some((9, 10)));
     }
 
     #[test]
@@ -122,6 +180,28 @@ mod tests {
         for source in 0..=AWAITED_PUSHES_MAX as u64 {
             awaited.expect(&way, 1, SourceId(source));
         }
-        assert_eq!(awaited.0.len(), AWAITED_PUSHES_MAX);
+        assert_eq!(awaited.pushed.len(), AWAITED_PUSHES_MAX);
+        let ticket = QueueId::new("t1").unwrap();
+        for source in 0..=AWAITED_PUSHES_MAX as u64 {
+            let place = (ticket.clone(), IpAddr::from([203, 0, 113, 1]));
+            awaited.wait_in_queue(place, 1, SourceId(source));
+        }
+        assert_eq!(awaited.queues.len(), AWAITED_PUSHES_MAX);
+    }
+
+    /// QUEUE-05
+    #[test]
+    fn only_the_host_in_whose_queue_we_are_says_that_it_is_our_turn() {
+        let mut awaited = Awaited::default();
+        let [ours, other] = ["ab12", "ab13"].map(|id| QueueId::new(id).unwrap());
+        let [host, stranger] = [[203, 0, 113, 1], [203, 0, 113, 2]].map(IpAddr::from);
+        awaited.wait_in_queue((ours.clone(), host), 3, SourceId(5));
+        assert_eq!(awaited.turn(&ours, stranger), None);
+        assert_eq!(awaited.turn(&other, host), None);
+        assert_eq!(awaited.turn(&ours, host), Some((3, SourceId(5))));
+        // It gives us another place: the one before is worth nothing any more.
+        awaited.wait_in_queue((other.clone(), host), 3, SourceId(5));
+        assert_eq!(awaited.turn(&ours, host), None);
+        assert_eq!(awaited.turn(&other, host), Some((3, SourceId(5))));
     }
 }

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -13,7 +11,7 @@ use super::throttle::Throttle;
 use crate::base::limits::TREE_ANSWER_LEN_MAX;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{BodyReader, Response, ResponseReader};
-use crate::runtime::engine::Wire;
+use crate::runtime::engine::{Lines, Wire};
 use crate::transfer::download::{
     Answer, Ask, LEAF_LEN, Manners, Outcome, Row, SourceId, Wanted, request_of,
 };
@@ -31,6 +29,10 @@ const REFUSAL_LEN_MAX: u64 = 64 * 1024;
 pub(super) enum News {
     Connected,
     NotConnected,
+    /// There is no room for another connection by now.
+    NoRoom,
+    /// It is there, and does not speak TLS with us.
+    NotSecret,
     Answered(Answer),
     Nonsense,
     Body(Bytes),
@@ -45,34 +47,30 @@ pub(super) struct Told {
     pub(super) news: News,
 }
 
-/// Bytes from and to a source.
-pub(super) enum Pipe {
-    /// We have called it.
-    Called(TcpStream),
-    /// It has called us.
-    Came(Box<Wire>),
-}
+/// Bytes from and to a source, whoever has called.
+pub(super) struct Pipe(pub(super) Box<Wire>);
 
 impl Pipe {
     pub(super) async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
-        match self {
-            Self::Called(stream) => stream.read_buf(into).await,
-            Self::Came(wire) => {
-                wire.read(|bytes| {
-                    into.extend_from_slice(bytes);
-                    bytes.len()
-                })
-                .await
-            }
-        }
+        self.0
+            .read(|bytes| {
+                into.extend_from_slice(bytes);
+                bytes.len()
+            })
+            .await
     }
 
     async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Called(stream) => stream.write_all(bytes).await,
-            Self::Came(wire) => wire.write_all(bytes).await,
-        }
+        self.0.write_all(bytes).await
     }
+}
+
+/// Why nobody was called, or nobody answered as was hoped.
+enum NoCall {
+    Unreachable,
+    /// We have as many connections as we may, or as many to it.
+    NoRoom,
+    NotSecret,
 }
 
 /// The task of one connection.
@@ -80,6 +78,9 @@ pub(super) struct Connection {
     pub(super) source: SourceId,
     pub(super) connection: u64,
     pub(super) address: SocketAddr,
+    /// It is said to speak TLS.
+    pub(super) takes_tls: bool,
+    pub(super) lines: Lines,
     pub(super) sha1: [u8; 20],
     pub(super) manners: Arc<Manners>,
     pub(super) throttle: Arc<Throttle>,
@@ -93,13 +94,27 @@ struct Unheard;
 impl Connection {
     /// Calls the source, and asks it whatever is wanted.
     pub(super) async fn call(self) {
-        match timeout(CALL_TIMEOUT, TcpStream::connect(self.address)).await {
-            Ok(Ok(stream)) => {
-                let _ = stream.set_nodelay(true);
-                self.run(Pipe::Called(stream), BytesMut::new()).await;
-            }
-            _ => drop(self.tell(News::NotConnected).await),
+        match self.connect().await {
+            Ok(pipe) => self.run(pipe, BytesMut::new()).await,
+            Err(NoCall::Unreachable) => drop(self.tell(News::NotConnected).await),
+            Err(NoCall::NoRoom) => drop(self.tell(News::NoRoom).await),
+            Err(NoCall::NotSecret) => drop(self.tell(News::NotSecret).await),
         }
+    }
+
+    async fn connect(&self) -> Result<Pipe, NoCall> {
+        let mut wire = match timeout(CALL_TIMEOUT, self.lines.call(self.address)).await {
+            Ok(Ok(wire)) => wire,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::QuotaExceeded => {
+                return Err(NoCall::NoRoom);
+            }
+            Ok(Err(_)) | Err(_) => return Err(NoCall::Unreachable),
+        };
+        if self.takes_tls && self.lines.speak_tls() {
+            let secured = timeout(CALL_TIMEOUT, self.lines.secure(&mut wire)).await;
+            let Ok(Ok(())) = secured else { return Err(NoCall::NotSecret) };
+        }
+        Ok(Pipe(Box::new(wire)))
     }
 
     /// Asks whatever is wanted, over a connection that stands.

@@ -10,8 +10,11 @@
 //! | module | what it is |
 //! |---|---|
 //! | `task` | the task of one file |
+//! | `lines` | the connections of one file, as its task knows them |
+//! | `showing` | how far it is, for people |
 //! | `connection` | the task of one source |
-//! | `arriving` | servents that call us because we have asked them to |
+//! | `arriving` | servents that call us because we have asked them to, or because it is our turn |
+//! | `pushing` | having servents call us that we cannot call |
 //! | `disk` | part file, journal, the last name; what earlier runs have left |
 //! | `seeking` | searches for sources |
 //! | `wanted` | links and hits -> what to fetch |
@@ -20,7 +23,10 @@
 mod arriving;
 mod connection;
 mod disk;
+mod lines;
+mod pushing;
 mod seeking;
+mod showing;
 mod task;
 mod throttle;
 mod wanted;
@@ -38,16 +44,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use disk::UNFINISHED;
+pub use pushing::Push;
 pub use wanted::Wanted;
 
 use crate::base::limits::DOWNLOADS_MAX;
 use crate::base::time::Time;
 use crate::control::desk::{Desk, Refusal};
 use crate::control::model;
-use crate::runtime::engine::Arrival;
-use crate::transfer::download::{Calls, Download, Finding, Manners, PushWay, Rules};
-use arriving::Awaited;
+use crate::gnutella::push_proxy::SourceCalls;
+use crate::runtime::engine::{Arrival, Lines};
+use crate::transfer::download::{Download, Finding, Manners, Rules};
+use arriving::{Awaited, Call};
 use disk::{Disk, Place};
+use pushing::Pushing;
 use task::{Order, Task};
 use throttle::Throttle;
 
@@ -62,7 +71,10 @@ pub struct Plan {
     /// Where files go when they are whole.
     pub folder: PathBuf,
     pub rules: Rules,
+    /// What is said with each request, until [`Downloads::stand`] says otherwise.
     pub manners: Manners,
+    /// By which sources are called.
+    pub lines: Lines,
     pub seed: u64,
     /// Whom to ask for searches, and where to tell what happens.
     pub desk: Desk,
@@ -76,12 +88,14 @@ pub struct Downloads(Arc<Shared>);
 struct Shared {
     folder: PathBuf,
     rules: Rules,
-    manners: Arc<Manners>,
+    manners: Mutex<Arc<Manners>>,
+    lines: Lines,
     desk: Desk,
     throttle: Arc<Throttle>,
-    calls: Mutex<Calls>,
+    calls: Mutex<SourceCalls>,
     awaited: Mutex<Awaited>,
-    pushes: mpsc::Sender<PushWay>,
+    pushing: Mutex<Pushing>,
+    pushes: mpsc::Sender<Push>,
     start: Instant,
     end: CancellationToken,
     tasks: TaskTracker,
@@ -104,19 +118,22 @@ struct Handle {
 impl Downloads {
     /// Goes on with what earlier runs have left.
     ///
-    /// Returned with it is whom to push: the node knows the ways.
-    pub async fn start(plan: Plan) -> (Self, mpsc::Receiver<PushWay>) {
+    /// Returned with it is whom to push: the node knows the ways, and says to [`push_sent`](Self::push_sent)
+    /// how many there were.
+    pub async fn start(plan: Plan) -> (Self, mpsc::Receiver<Push>) {
         let (pushes, pushed) = mpsc::channel(ORDERS_MAX);
-        let Plan { folder, rules, manners, seed, desk } = plan;
+        let Plan { folder, rules, manners, lines, seed, desk } = plan;
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let downloads = Self(Arc::new(Shared {
             folder: folder.clone(),
             rules,
-            manners: Arc::new(manners),
+            manners: Mutex::new(Arc::new(manners)),
+            lines,
             desk,
             throttle: Arc::new(Throttle::new()),
-            calls: Mutex::default(),
+            calls: Mutex::new(SourceCalls::new(false)),
             awaited: Mutex::default(),
+            pushing: Mutex::default(),
             pushes,
             start: Instant::now(),
             end: CancellationToken::new(),
@@ -131,7 +148,18 @@ impl Downloads {
         (downloads, pushed)
     }
 
-    /// Somebody calls us with `GIV`: one that we have asked to, or a stranger, who is not listened to.
+    /// What is said of ourselves from now on, with connections that begin.
+    pub fn stand(&self, manners: Manners) {
+        *self.0.manners.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(manners);
+    }
+
+    /// A push has gone so many ways.
+    pub fn push_sent(&self, request: u64, ways: usize) {
+        self.0.pushing().sent(request, ways);
+    }
+
+    /// Somebody calls us with `GIV` or `QUEUE`: one that we have asked to, or in whose queue we are; or a
+    /// stranger, who is not listened to.
     pub fn came(&self, arrival: Arrival) {
         let (shared, end) = (Arc::clone(&self.0), self.0.end.clone());
         self.0.tasks.spawn(async move {
@@ -254,7 +282,15 @@ impl Shared {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn calls(&self) -> MutexGuard<'_, Calls> {
+    fn manners(&self) -> Arc<Manners> {
+        Arc::clone(&self.manners.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn pushing(&self) -> MutexGuard<'_, Pushing> {
+        self.pushing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn calls(&self) -> MutexGuard<'_, SourceCalls> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -263,11 +299,23 @@ impl Shared {
     }
 
     async fn welcome(&self, arrival: Arrival) {
-        let Ok((giv, pipe, read)) = arriving::listen(arrival).await else { return };
-        let Some((id, source)) = self.awaited().take(&giv) else { return };
+        let from = arrival.address.ip();
+        let Ok((call, pipe, read)) = arriving::listen(arrival).await else { return };
+        let is_turn = matches!(call, Call::Queue(_));
+        let meant = match &call {
+            Call::Giv(giv) => self.awaited().take(giv),
+            Call::Queue(ticket) => self.awaited().turn(ticket, from),
+        };
+        let Some((id, source)) = meant else { return };
         let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());
         let Some(orders) = orders else { return };
-        let _ = orders.send(Order::Came { source, pipe, read }).await;
+        let _ = orders.send(Order::Came { source, from, pipe, read, is_turn }).await;
+    }
+
+    /// When our clock will show this.
+    fn instant(&self, time: Time) -> Instant {
+        let wait = time.since(Time::ZERO).min(Duration::from_secs(365 * 86_400));
+        self.start.checked_add(wait).unwrap_or_else(Instant::now)
     }
 
     fn now(&self) -> Time {

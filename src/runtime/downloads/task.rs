@@ -1,24 +1,21 @@
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use data_encoding::BASE32_NOPAD;
 use rand::rngs::ChaCha8Rng;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
-use super::connection::{Connection, News, Pipe, Told};
+use super::connection::{Pipe, Told};
 use super::disk::Disk;
+use super::lines::Line;
+use super::showing::shown;
 use super::{Shared, seeking};
-use crate::base::addresses::is_public;
-use crate::base::time::Time;
-use crate::control::model::{self, DownloadState, Happening};
-use crate::transfer::download::{
-    Ask, CallFailure, Download, Finding, Input, Outcome, Output, Progress, SourceId, State, Why,
-};
+use crate::control::model::{self, Happening};
+use crate::transfer::download::{CallFailure, Download, Finding, Input, Output, SourceId, Why};
 
 /// How often people are told how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
@@ -35,30 +32,32 @@ pub(super) enum Order {
     /// A source has called us.
     Came {
         source: SourceId,
+        from: IpAddr,
         pipe: Pipe,
         read: BytesMut,
+        /// It says that it is our turn in its queue.
+        is_turn: bool,
     },
-}
-
-/// A connection, as the task of a file knows it.
-struct Line {
-    number: u64,
-    asks: mpsc::Sender<Ask>,
-    abort: AbortHandle,
 }
 
 /// One file on its way.
 pub(super) struct Task {
-    id: u64,
-    download: Download,
-    disk: Disk,
-    shared: Arc<Shared>,
-    rng: ChaCha8Rng,
-    lines: BTreeMap<SourceId, Line>,
-    last_line: u64,
-    told: (mpsc::Sender<Told>, mpsc::Receiver<Told>),
-    found: (mpsc::Sender<Finding>, mpsc::Receiver<Finding>),
-    view: watch::Sender<model::Download>,
+    pub(super) id: u64,
+    pub(super) download: Download,
+    pub(super) disk: Disk,
+    pub(super) shared: Arc<Shared>,
+    pub(super) rng: ChaCha8Rng,
+    pub(super) lines: BTreeMap<SourceId, Line>,
+    /// Sources that are asked to call us, by now.
+    pub(super) pushes: BTreeMap<SourceId, AbortHandle>,
+    /// Those whose last connection we have made: only what they say tells what is at their addresses.
+    pub(super) called: BTreeSet<SourceId>,
+    pub(super) last_line: u64,
+    pub(super) told: (mpsc::Sender<Told>, mpsc::Receiver<Told>),
+    pub(super) found: (mpsc::Sender<Finding>, mpsc::Receiver<Finding>),
+    /// Sources that nobody could ask to call us.
+    pub(super) unpushed: (mpsc::Sender<SourceId>, mpsc::Receiver<SourceId>),
+    pub(super) view: watch::Sender<model::Download>,
 }
 
 enum Wake {
@@ -80,8 +79,21 @@ impl Task {
     ) -> (Self, watch::Receiver<model::Download>) {
         let (view, receiver) = watch::channel(shown(id, &download, &shared));
         let (told, found) = (mpsc::channel(NEWS_MAX), mpsc::channel(NEWS_MAX));
-        let lines = BTreeMap::new();
-        let task = Self { id, download, disk, shared, rng, lines, last_line: 0, told, found, view };
+        let task = Self {
+            id,
+            download,
+            disk,
+            shared,
+            rng,
+            lines: BTreeMap::new(),
+            pushes: BTreeMap::new(),
+            called: BTreeSet::new(),
+            last_line: 0,
+            told,
+            found,
+            unpushed: mpsc::channel(NEWS_MAX),
+            view,
+        };
         (task, receiver)
     }
 
@@ -95,7 +107,7 @@ impl Task {
         self.handle(Input::Timeout).await;
         self.shared.desk.tell(Happening::DownloadStarted(self.shown()));
         loop {
-            let due = self.download.next_timeout().map(|due| self.instant(due));
+            let due = self.download.next_timeout().map(|due| self.shared.instant(due));
             let timeout = async {
                 match due {
                     Some(due) => sleep_until(due).await,
@@ -110,6 +122,9 @@ impl Task {
                 }
                 order = orders.recv() => order.map_or(Wake::End, Wake::Order),
                 Some(finding) = self.found.1.recv() => Wake::Found(finding),
+                Some(source) = self.unpushed.1.recv() => {
+                    Wake::Input(Input::ConnectFailed { source, why: CallFailure::NoWay })
+                }
                 () = timeout => Wake::Input(Input::Timeout),
                 _ = tell.tick() => Wake::Tell,
             };
@@ -134,56 +149,24 @@ impl Task {
         self.disk.work.capacity() == self.disk.work.max_capacity()
     }
 
-    fn end_lines(&mut self) {
-        for line in std::mem::take(&mut self.lines).into_values() {
-            line.abort.abort();
-        }
-    }
-
     async fn obey(&mut self, order: Order) {
         let input = match order {
             Order::Found(finding) => Input::Found(finding),
             Order::Pause => Input::Pause,
             Order::Resume => Input::Resume,
             Order::Cancel => Input::Cancel,
-            Order::Came { source, pipe, read } => return self.came(source, pipe, read),
+            Order::Came { source, is_turn: true, .. } if self.lines.contains_key(&source) => {
+                Input::Turn { source }
+            }
+            Order::Came { source, from, pipe, read, .. } => {
+                return self.came(source, from, pipe, read);
+            }
         };
         self.handle(input).await;
         self.tell();
     }
 
-    /// A connection tells something. What an earlier one of the same source tells is old.
-    async fn hear(&mut self, told: Told) {
-        let Told { source, connection, news } = told;
-        if self.lines.get(&source).is_none_or(|line| line.number != connection) {
-            return;
-        }
-        let ip = self.download.finding(source).map(|finding| finding.address.ip());
-        let input = match news {
-            News::Connected => Input::Connected { source },
-            News::NotConnected => Input::ConnectFailed { source, why: CallFailure::Unreachable },
-            News::Answered(answer) => {
-                let gives = matches!(answer.outcome, Outcome::Bytes { .. });
-                if let Some(ip) = ip.filter(|_| answer.is_servent || gives) {
-                    self.shared.calls().is_servent(ip);
-                }
-                Input::Answered { source, answer }
-            }
-            News::Nonsense => Input::Nonsense { source },
-            News::Body(bytes) => Input::Body { source, bytes },
-            News::Tree(row) => Input::Tree { source, row },
-            News::Lost => Input::Lost { source },
-        };
-        if matches!(
-            input,
-            Input::ConnectFailed { .. } | Input::Nonsense { .. } | Input::Lost { .. }
-        ) {
-            self.lines.remove(&source);
-        }
-        self.handle(input).await;
-    }
-
-    async fn handle(&mut self, input: Input) {
+    pub(super) async fn handle(&mut self, input: Input) {
         let mut next = Some(input);
         while let Some(input) = next.take() {
             self.download.handle(input, self.shared.now(), &mut self.rng);
@@ -205,19 +188,9 @@ impl Task {
     async fn follow(&mut self, output: Output) -> Option<(SourceId, CallFailure)> {
         match output {
             Output::Connect { source, address } => {
-                let is_free = !is_public(address.ip());
-                let now = self.shared.now();
-                if !is_free && !self.shared.calls().may_call(address.ip(), now) {
-                    return Some((source, CallFailure::Spared));
-                }
-                self.connect(source, address);
+                return self.connect(source, address).err().map(|why| (source, why));
             }
-            Output::Push { source, way } => {
-                self.shared.awaited().expect(&way, self.id, source);
-                if self.shared.pushes.try_send(way).is_err() {
-                    return Some((source, CallFailure::NoWay));
-                }
-            }
+            Output::Push { source, way } => self.push(source, way),
             Output::Ask { source, ask } => {
                 if let Some(line) = self.lines.get(&source) {
                     let _ = line.asks.try_send(ask);
@@ -227,63 +200,22 @@ impl Task {
                 if let Some(line) = self.lines.remove(&source) {
                     line.abort.abort();
                 }
+                self.end_push(source);
             }
             Output::Disk { number, work } => {
                 // Whoever brings more than the disk takes waits here, and reads nothing meanwhile.
                 let _ = self.disk.work.send((number, work)).await;
             }
             Output::Search => self.search(),
-            Output::Dropped { address, why, .. } => {
+            Output::Dropped { source, address, why } => {
                 tracing::debug!(%address, ?why, download = self.id, "a source is not asked again");
                 if why == Why::NoServent {
-                    self.shared.calls().is_no_servent(address.ip());
+                    self.note(source, false);
                 }
             }
             Output::Became(state) => self.became(&state),
         }
         None
-    }
-
-    fn connect(&mut self, source: SourceId, address: SocketAddr) {
-        let (connection, asks) = self.connection(source, address);
-        let abort = tokio::spawn(connection.call()).abort_handle();
-        self.remember(source, asks, abort);
-    }
-
-    /// A source has called us, as we have asked it to. One that has a connection needs no other.
-    fn came(&mut self, source: SourceId, pipe: Pipe, read: BytesMut) {
-        let address = self.download.finding(source).map(|finding| finding.address);
-        let Some(address) = address.filter(|_| !self.lines.contains_key(&source)) else { return };
-        let (connection, asks) = self.connection(source, address);
-        let abort = tokio::spawn(connection.run(pipe, read)).abort_handle();
-        self.remember(source, asks, abort);
-    }
-
-    fn remember(&mut self, source: SourceId, asks: mpsc::Sender<Ask>, abort: AbortHandle) {
-        let line = Line { number: self.last_line, asks, abort };
-        if let Some(old) = self.lines.insert(source, line) {
-            old.abort.abort();
-        }
-    }
-
-    fn connection(
-        &mut self,
-        source: SourceId,
-        address: SocketAddr,
-    ) -> (Connection, mpsc::Sender<Ask>) {
-        self.last_line = self.last_line.saturating_add(1);
-        let (asks, asks_receiver) = mpsc::channel(2);
-        let connection = Connection {
-            source,
-            connection: self.last_line,
-            address,
-            sha1: self.download.intent().sha1,
-            manners: Arc::clone(&self.shared.manners),
-            throttle: Arc::clone(&self.shared.throttle),
-            asks: asks_receiver,
-            told: self.told.0.clone(),
-        };
-        (connection, asks)
     }
 
     fn search(&self) {
@@ -295,73 +227,5 @@ impl Task {
                 () = seeking::seek(&desk, &intent, &found) => {}
             }
         });
-    }
-
-    fn became(&self, state: &State) {
-        let view = self.shown();
-        self.view.send_replace(view.clone());
-        let desk = &self.shared.desk;
-        match state {
-            State::Finished { .. } => desk.tell(Happening::DownloadFinished(view)),
-            _ => desk.tell(Happening::DownloadChanged(view)),
-        }
-    }
-
-    fn tell(&self) {
-        let view = self.shown();
-        self.view.send_if_modified(|old| {
-            let is_new = *old != view;
-            old.clone_from(&view);
-            is_new
-        });
-    }
-
-    fn shown(&self) -> model::Download {
-        shown(self.id, &self.download, &self.shared)
-    }
-
-    fn instant(&self, time: Time) -> Instant {
-        let wait = time.since(Time::ZERO).min(Duration::from_secs(365 * 86_400));
-        self.shared.start.checked_add(wait).unwrap_or_else(Instant::now)
-    }
-}
-
-fn shown(id: u64, download: &Download, shared: &Shared) -> model::Download {
-    let Progress {
-        state, size, done_len, verified_len, bytes_per_s, sources, sending, queued, ..
-    } = download.progress();
-    let intent = download.intent();
-    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let (name, path) = match &state {
-        State::Finished { name } => {
-            (name.clone(), Some(shared.folder().join(name).to_string_lossy().into_owned()))
-        }
-        _ => (intent.name.clone(), None),
-    };
-    model::Download {
-        id,
-        name,
-        sha1: BASE32_NOPAD.encode(&intent.sha1),
-        why: if let State::Stuck(why) = &state { Some(why.clone()) } else { None },
-        state: word(&state),
-        size,
-        done_bytes: done_len,
-        verified_bytes: verified_len,
-        bytes_per_s,
-        sources: count(sources),
-        sending: count(sending),
-        queued: count(queued),
-        path,
-    }
-}
-
-const fn word(state: &State) -> DownloadState {
-    match state {
-        State::Fetching => DownloadState::Fetching,
-        State::Paused => DownloadState::Paused,
-        State::Stuck(_) => DownloadState::Stuck,
-        State::Verifying => DownloadState::Verifying,
-        State::Finished { .. } => DownloadState::Finished,
-        State::Cancelled => DownloadState::Cancelled,
     }
 }

@@ -1,11 +1,15 @@
 use std::net::{IpAddr, SocketAddr};
 
+use tokio::task::JoinSet;
+
 use crate::base::file_name::SafeName;
+use crate::base::limits::{LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
 use crate::base::magnet::{Magnet, Source};
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Refusal, Request};
 use crate::control::model::{Hit, StartDownload};
 use crate::gnutella::wire::Guid;
+use crate::runtime::bootstrap::{Resolved, resolve};
 use crate::transfer::download::journal::Intent;
 use crate::transfer::download::{Finding, Origin, Path, PushWay};
 
@@ -21,10 +25,19 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// What somebody asks for. A hit is looked up in its search.
-    pub async fn of(start: &StartDownload, desk: &Desk) -> Result<Self, Refusal> {
+    /// What somebody asks for. A hit is looked up in its search, and the names of hosts in a link in the
+    /// system.
+    pub async fn of(
+        start: &StartDownload,
+        desk: &Desk,
+        allow_private: bool,
+    ) -> Result<Self, Refusal> {
         match start {
-            StartDownload { link: Some(link), search: None, hit: None } => Self::of_link(link),
+            StartDownload { link: Some(link), search: None, hit: None } => {
+                let (mut wanted, names) = Self::of_link(link)?;
+                wanted.findings.extend(looked_up(names, allow_private).await);
+                Ok(wanted)
+            }
             StartDownload { link: None, search: Some(search), hit: Some(number) } => {
                 let (search, from) = (*search, *number);
                 let hits = desk.ask(|reply| Request::Hits { search, from, reply }).await?;
@@ -40,8 +53,8 @@ impl Wanted {
         }
     }
 
-    /// A magnet link, or a URN.
-    pub fn of_link(link: &str) -> Result<Self, Refusal> {
+    /// A magnet link, or a URN; and the hosts that it names by names.
+    fn of_link(link: &str) -> Result<(Self, Vec<Name>), Refusal> {
         if let Some(urn) = Urn::parse(link.trim().as_bytes()) {
             let magnet = Magnet { urns: vec![urn], ..Magnet::default() };
             return Self::of_magnet(&magnet);
@@ -51,14 +64,21 @@ impl Wanted {
         Self::of_magnet(first.ok_or_else(|| invalid(NO_LINK))?)
     }
 
-    fn of_magnet(magnet: &Magnet) -> Result<Self, Refusal> {
+    fn of_magnet(magnet: &Magnet) -> Result<(Self, Vec<Name>), Refusal> {
         let no_sha1 = "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked; search for its name, and fetch one of the hits";
         let sha1 = magnet.sha1().ok_or_else(|| invalid(no_sha1))?;
         let urn = || SafeName::from_remote(&Urn::Sha1(sha1).to_string());
         let name = magnet.name.clone().unwrap_or_else(urn).as_str().to_owned();
         let intent = Intent { name, sha1, size: magnet.size, root: magnet.tiger_root() };
-        let sources = magnet.sources.iter().filter_map(finding_of_source);
-        Ok(Self { intent, findings: sources.collect() })
+        let (mut findings, mut names) = (Vec::new(), Vec::new());
+        for source in &magnet.sources {
+            match place_of(source) {
+                Some(Place::Known(finding)) => findings.push(*finding),
+                Some(Place::Named(name)) => names.push(name),
+                None => {}
+            }
+        }
+        Ok((Self { intent, findings }, names))
     }
 
     fn of_hit(hit: &Hit) -> Result<Self, Refusal> {
@@ -75,33 +95,132 @@ impl Wanted {
 /// Whoever has answered a search.
 pub(super) fn finding_of(hit: &Hit) -> Finding {
     let servent = Guid::from_hex(hit.servent_id.as_bytes());
-    let way = servent.map(|servent| PushWay { servent, index: hit.index, proxies: Vec::new() });
+    let proxies = hit.push_proxies.clone();
+    let way = servent.map(|servent| PushWay { servent, index: hit.index, proxies });
     Finding {
         push: way,
         is_firewalled: hit.firewalled,
+        takes_tls: hit.takes_tls,
         ..Finding::by_urn(hit.address, Origin::Hit)
     }
 }
 
-/// Whom a link names. Names of hosts are not looked up: whoever makes a link would see who follows it.
-fn finding_of_source(source: &Source) -> Option<Finding> {
+/// A host that a link names by a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    host: String,
+    port: u16,
+    path: String,
+}
+
+/// Whom a link names.
+enum Place {
+    Known(Box<Finding>),
+    Named(Name),
+}
+
+fn place_of(source: &Source) -> Option<Place> {
     match source.clone() {
         Source::Http { host, port, path } => {
-            let ip: IpAddr = host.parse().ok()?;
+            let Ok(ip) = host.parse::<IpAddr>() else {
+                return Some(Place::Named(Name { host, port, path }));
+            };
             let finding = Finding::by_urn(SocketAddr::new(ip, port), Origin::User);
-            let is_by_urn = path.starts_with("/uri-res/N2R?");
-            let path = if is_by_urn { Path::ByUrn } else { Path::Url(path) };
-            Some(Finding { path, ..finding })
+            let path = if is_by_urn(&path) { Path::ByUrn } else { Path::Url(path) };
+            Some(Place::Known(Box::new(Finding { path, ..finding })))
         }
         Source::Push { servent, proxies, .. } => {
             let first = *proxies.first()?;
             let way = PushWay { servent: Guid(servent), index: 0, proxies };
             let finding = Finding::by_urn(first, Origin::User);
-            Some(Finding { push: Some(way), is_firewalled: true, ..finding })
+            let finding = Finding { push: Some(way), is_firewalled: true, ..finding };
+            Some(Place::Known(Box::new(finding)))
         }
     }
 }
 
+fn is_by_urn(path: &str) -> bool {
+    path.starts_with("/uri-res/N2R?")
+}
+
+/// The hosts that have these names, as the system says. Names of private ones are passed over: whoever makes
+/// a link could have us call what stands inside (HTTP-35).
+async fn looked_up(names: Vec<Name>, allow_private: bool) -> Vec<Finding> {
+    let mut look_ups = JoinSet::new();
+    for name in names.into_iter().take(LINK_NAMES_MAX) {
+        look_ups.spawn(async move {
+            let found = resolve(&name.host, name.port, allow_private).await;
+            (name, found)
+        });
+    }
+    let mut findings = Vec::new();
+    for (Name { host, port, path }, found) in look_ups.join_all().await {
+        let Resolved::Addresses(addresses) = found else { continue };
+        for address in addresses.into_iter().take(LINK_ADDRESSES_MAX) {
+            let host = format!("{host}:{port}");
+            let path = Path::Named { host, target: path.clone() };
+            findings.push(Finding { path, ..Finding::by_urn(address, Origin::User) });
+        }
+    }
+    findings
+}
+
 fn invalid(why: &str) -> Refusal {
     Refusal::Invalid(why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHA1: &str = "xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
+
+    async fn findings_of(sources: &str, allow_private: bool) -> Vec<Finding> {
+        let start = StartDownload {
+            link: Some(format!("magnet:?{SHA1}{sources}")),
+            search: None,
+            hit: None,
+        };
+        Wanted::of(&start, &Desk::new().0, allow_private).await.unwrap().findings
+    }
+
+    /// HTTP-35
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_passed_over() {
+        let link =
+            "&xs=http://localhost:7001/uri-res/N2R?urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
+        assert_eq!(findings_of(link, false).await, []);
+        let found = findings_of(link, true).await;
+        assert!(!found.is_empty());
+        for finding in found {
+            assert!(finding.address.ip().is_loopback() && finding.address.port() == 7_001);
+            let Path::Named { host, target } = finding.path else { panic!("{finding:?}") };
+            assert!(host == "localhost:7001" && target.starts_with("/uri-res/N2R?"));
+            assert_eq!(finding.origin, Origin::User);
+        }
+    }
+
+    /// HTTP-35: who writes an address knows where it leads.
+    #[tokio::test]
+    async fn an_address_is_taken_as_it_stands() {
+        let found = findings_of("&xs=http://127.0.0.1:7001/a", false).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, Path::Url("/a".to_owned()));
+    }
+
+    /// HTTP-35, at the limit and one past it.
+    #[tokio::test]
+    async fn so_many_names_of_a_link_are_looked_up() {
+        let named = |count: usize| {
+            let each =
+                (0..count).map(|number| format!("&xs=http://localhost:{}/a", 7_001 + number));
+            each.collect::<String>()
+        };
+        let ports = |findings: Vec<Finding>| {
+            let ports = findings.into_iter().map(|finding| finding.address.port());
+            ports.collect::<std::collections::BTreeSet<_>>().len()
+        };
+        assert_eq!(ports(findings_of(&named(LINK_NAMES_MAX), true).await), LINK_NAMES_MAX);
+        assert_eq!(ports(findings_of(&named(LINK_NAMES_MAX + 1), true).await), LINK_NAMES_MAX);
+    }
 }

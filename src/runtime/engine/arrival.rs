@@ -8,7 +8,6 @@ use bytes::BytesMut;
 
 use super::hall::Hall;
 use super::line::AGAIN_MS;
-use super::sockets::connect;
 use super::stream::Stream;
 use crate::base::time::Time;
 use crate::gnutella::link::Opening;
@@ -34,21 +33,21 @@ pub struct Wire {
     pub(in crate::runtime) line: Line,
 }
 
-/// The line, for whoever calls others for something else than a link. Clones are of the same line.
-#[derive(Clone)]
-pub struct Lines {
-    hall: Arc<Hall>,
-    /// From which address of ours others are called.
-    from: Option<IpAddr>,
-}
-
 /// What a connection that is no link has of the line. It counts as one until this is dropped.
-pub struct Line(Arc<Hall>);
+pub struct Line {
+    hall: Arc<Hall>,
+    /// Whom we have called, where it counts (see [`Lines`](super::Lines)).
+    called: Option<IpAddr>,
+}
 
 impl Wire {
     /// A connection that was counted already.
     pub(super) const fn new(stream: Stream, hall: Arc<Hall>) -> Self {
-        Self { stream, line: Line(hall) }
+        Self::of(stream, Line { hall, called: None })
+    }
+
+    pub(super) const fn of(stream: Stream, line: Line) -> Self {
+        Self { stream, line }
     }
 
     /// What the clock shows that nodes and transfers share.
@@ -58,14 +57,14 @@ impl Wire {
 
     /// When that clock will show this; none if that is never.
     pub fn instant(&self, time: Time) -> Option<Instant> {
-        self.line.0.clock.instant(time)
+        self.line.hall.clock.instant(time)
     }
 
     /// Reads once, as much as there is, and hands it to `take`. Nothing is the end.
     pub async fn read<T>(&mut self, mut take: impl FnMut(&[u8]) -> T) -> io::Result<T> {
         let Self { stream, line } = self;
         let mut counted = |bytes: &[u8]| {
-            line.0.totals.count_received(bytes.len());
+            line.hall.totals.count_received(bytes.len());
             take(bytes)
         };
         poll_fn(|cx| stream.poll_read(cx, &mut counted)).await
@@ -100,28 +99,21 @@ impl Wire {
     }
 }
 
-impl Lines {
-    pub(super) const fn new(hall: Arc<Hall>, from: Option<IpAddr>) -> Self {
-        Self { hall, from }
-    }
-
-    /// Calls somebody. It may take as long as the system lets it.
-    pub async fn call(&self, to: SocketAddr) -> io::Result<Wire> {
-        let stream = connect(to, self.from).await?;
-        self.hall.connection_begins();
-        Ok(Wire::new(Stream::Plain(stream), Arc::clone(&self.hall)))
+impl Line {
+    /// Of a call that begins, if the host is not called too often at once.
+    pub(super) fn begin(hall: Arc<Hall>, called: Option<IpAddr>) -> Option<Self> {
+        if let Some(host) = called
+            && !hall.call_begins(host)
+        {
+            return None;
+        }
+        hall.connection_begins();
+        Some(Self { hall, called })
     }
 
     /// What the clock shows that nodes and transfers share.
     pub fn now(&self) -> Time {
         self.hall.clock.now()
-    }
-}
-
-impl Line {
-    /// What the clock shows that nodes and transfers share.
-    pub fn now(&self) -> Time {
-        self.0.clock.now()
     }
 
     /// Waits until some of so many bytes may be sent. They are ours then.
@@ -136,13 +128,13 @@ impl Line {
 
     /// Of so many reserved bytes, these have gone.
     pub fn sent(&self, reserved: usize, sent: usize) {
-        self.0.line.sending.give_back(reserved.saturating_sub(sent));
-        self.0.totals.count_sent(sent);
+        self.hall.line.sending.give_back(reserved.saturating_sub(sent));
+        self.hall.totals.count_sent(sent);
     }
 
     async fn reserve_all_but(&self, share: u32, wanted: usize) -> usize {
         loop {
-            let allowed = self.0.line.sending.reserve_all_but(share, wanted, self.now());
+            let allowed = self.hall.line.sending.reserve_all_but(share, wanted, self.now());
             if allowed > 0 || wanted == 0 {
                 return allowed;
             }
@@ -153,6 +145,9 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.0.connection_ends();
+        self.hall.connection_ends();
+        if let Some(host) = self.called {
+            self.hall.call_ends(host);
+        }
     }
 }

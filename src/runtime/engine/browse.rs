@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
@@ -13,8 +11,8 @@ use tokio::time::timeout;
 use super::hall::Hall;
 use super::hits::{hits_of, with_link};
 use super::inbox::News;
+use super::lines::Lines;
 use super::owner::Owner;
-use super::sockets::connect;
 use crate::base::time::Time;
 use crate::control::desk::Refusal;
 use crate::control::model::{Happening, Hit, Search, SearchId};
@@ -29,9 +27,6 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Answers of a list that wait for the owner of the node at most.
 const HITS_WAITING_MAX: usize = 32;
-
-/// Bytes that are read at once.
-const READ_LEN: usize = 16 * 1024;
 
 /// The hosts that are being asked what they share, by the searches that show it.
 #[derive(Debug, Default)]
@@ -56,7 +51,8 @@ impl Owner {
         let words = format!("files of {address}");
         let id = self.front.searches.begin_anew(&words, now)?;
         let agent = self.profile().user_agent;
-        let task = tokio::spawn(browse(id, address, self.from, agent, Arc::clone(&self.hall)));
+        let task =
+            tokio::spawn(browse(id, address, self.lines.clone(), agent, Arc::clone(&self.hall)));
         self.browsing.0.insert(id, task.abort_handle());
         self.front.happen(Happening::SearchStarted { search: id, words });
         self.front.searches.one(id, now)
@@ -92,11 +88,11 @@ impl Owner {
 async fn browse(
     search: SearchId,
     address: SocketAddr,
-    from: Option<IpAddr>,
+    lines: Lines,
     agent: String,
     hall: Arc<Hall>,
 ) {
-    let listing = list(search, address, from, &agent, &hall);
+    let listing = list(search, address, &lines, &agent, &hall);
     let why = match timeout(LIST_TIMEOUT, listing).await {
         Ok(Ok(())) => "that is all it shares".to_owned(),
         Ok(Err(why)) => why.to_string(),
@@ -121,21 +117,20 @@ enum Trouble {
 async fn list(
     search: SearchId,
     address: SocketAddr,
-    from: Option<IpAddr>,
+    lines: &Lines,
     agent: &str,
     hall: &Hall,
 ) -> Result<(), Trouble> {
     let room = Arc::new(Semaphore::new(HITS_WAITING_MAX));
-    let called = timeout(PATIENCE, connect(address, from)).await.map_err(|_| Trouble::Late)?;
-    let mut stream = called.map_err(Trouble::Away)?;
-    soon(stream.write_all(&Browse::request(address, agent))).await?;
-    let (mut browse, mut bytes) = (Browse::new(), vec![0; READ_LEN]);
+    let called = timeout(PATIENCE, lines.call(address)).await.map_err(|_| Trouble::Late)?;
+    let mut wire = called.map_err(Trouble::Away)?;
+    soon(wire.write_all(&Browse::request(address, agent))).await?;
+    let mut browse = Browse::new();
     while !browse.is_over() {
-        let len = read(&mut stream, &mut bytes, hall).await?;
-        let received = match len {
-            0 => browse.end(),
-            len => browse.receive(bytes.get(..len).unwrap_or_default()),
+        let take = |bytes: &[u8]| {
+            if bytes.is_empty() { browse.end() } else { browse.receive(bytes) }
         };
+        let received = soon(wire.read(take)).await?;
         while let Some(hit) = browse.poll() {
             // Whoever sends faster than we read has to wait.
             let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return Ok(()) };
@@ -144,12 +139,6 @@ async fn list(
         received?;
     }
     Ok(())
-}
-
-async fn read(stream: &mut TcpStream, bytes: &mut [u8], hall: &Hall) -> Result<usize, Trouble> {
-    let len = soon(stream.read(bytes)).await?;
-    hall.totals.count_received(len);
-    Ok(len)
 }
 
 async fn soon<T>(work: impl Future<Output = io::Result<T>>) -> Result<T, Trouble> {

@@ -22,6 +22,19 @@ pub enum Errand {
     ShutDown,
     /// What a state store keeps.
     Keep(oneshot::Sender<Kept>),
+    /// How others reach us.
+    Stand(oneshot::Sender<Standing>),
+}
+
+/// How others reach us, as the node knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Where, whether it is in vain or not.
+    pub address: Option<SocketAddr>,
+    /// Whether connections come; none as long as nobody knows.
+    pub is_reached: Option<bool>,
+    /// Who takes pushes for us.
+    pub proxies: Vec<SocketAddr>,
 }
 
 /// What is kept from one run to the next.
@@ -31,4 +44,16 @@ pub struct Kept {
     pub hosts: Vec<SavedHost>,
     /// Nothing of a node that was a leaf all the time because the user wants it so.
     pub record: Option<Record>,
+}
+
+impl Standing {
+    /// Where others reach us, if it is known that they do.
+    pub fn address_if_reached(&self) -> Option<SocketAddr> {
+        self.address.filter(|_| self.is_reached == Some(true))
+    }
+
+    /// Where others reach us, unless it is known that they do not.
+    pub fn address_if_not_in_vain(&self) -> Option<SocketAddr> {
+        self.address.filter(|_| self.is_reached != Some(false))
+    }
 }

@@ -190,6 +190,7 @@ const fn is_worked_on_elsewhere(event: &Event) -> bool {
             | Event::HostCachesNamed { .. }
             | Event::Pushed(_)
             | Event::PushRequested { .. }
+            | Event::PushSent { .. }
     )
 }
 

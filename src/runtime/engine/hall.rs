@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::clock::Clock;
 use super::counters::Counters;
@@ -8,6 +10,10 @@ use super::line::LineLimits;
 use super::stream::Securer;
 use crate::gnutella::link::Profile;
 use crate::node::LinkId;
+
+/// Connections by which we call one host at the same time for something else than links. Servents serve no
+/// more to one: gtk-gnutella one, LimeWire three.
+const CALLS_OF_HOST_MAX: usize = 4;
 
 /// What all links and listeners share.
 pub(super) struct Hall {
@@ -21,6 +27,8 @@ pub(super) struct Hall {
     links: AtomicU64,
     /// Connections that stand, whatever they are.
     connections: AtomicUsize,
+    /// Of those that are no links, how many go to which host that we have called.
+    calls: Mutex<BTreeMap<IpAddr, usize>>,
 }
 
 impl Hall {
@@ -34,6 +42,7 @@ impl Hall {
             profile: RwLock::new(Arc::new(profile)),
             links: AtomicU64::new(1),
             connections: AtomicUsize::new(0),
+            calls: Mutex::default(),
         }
     }
 
@@ -65,5 +74,45 @@ impl Hall {
 
     pub(super) fn connection_ends(&self) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether somebody may be called once more at the same time; if so, it counts.
+    pub(super) fn call_begins(&self, host: IpAddr) -> bool {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = calls.entry(host).or_default();
+        let may = *count < CALLS_OF_HOST_MAX;
+        *count = count.saturating_add(may.into());
+        may
+    }
+
+    pub(super) fn call_ends(&self, host: IpAddr) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = calls.get_mut(&host) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                calls.remove(&host);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gnutella::link::Role;
+
+    /// At the limit and one past it.
+    #[test]
+    fn one_host_is_called_so_often_at_once() {
+        let hall = Hall::new(Clock::start(), Profile::new(Role::Leaf), None);
+        let [one, other] = [[203, 0, 113, 1], [203, 0, 113, 2]].map(IpAddr::from);
+        assert!((0..CALLS_OF_HOST_MAX).all(|_| hall.call_begins(one)));
+        assert!(!hall.call_begins(one));
+        assert!(hall.call_begins(other));
+        hall.call_ends(one);
+        assert!(hall.call_begins(one));
+        (0..CALLS_OF_HOST_MAX).for_each(|_| hall.call_ends(one));
+        hall.call_ends(other);
+        assert!(hall.calls.lock().unwrap().is_empty());
     }
 }

@@ -18,6 +18,7 @@
 //! | `accept`, `dial`, `sockets` | how connections come about |
 //! | `browse` | asking others what they share |
 //! | `arrival` | connections that are no links: they are handed to the rooms of transfers |
+//! | `lines` | calls to others that are no links |
 //! | `datagrams` | the one socket for datagrams |
 //! | `inbox`, `mailbox` | links to owner, owner to link |
 //! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
@@ -38,6 +39,7 @@ mod hall;
 mod hits;
 mod inbox;
 mod line;
+mod lines;
 mod link_task;
 mod mailbox;
 mod meter;
@@ -57,12 +59,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use arrival::{Arrival, Line, Lines, Wire};
+pub use arrival::{Arrival, Line, Wire};
 pub use clock::Clock;
 use datagrams::Datagrams;
-pub use errand::{Errand, Kept};
+pub use errand::{Errand, Kept, Standing};
 use front::Front;
 use hall::Hall;
+pub use lines::Lines;
 use owner::{Doors, Owner, Parts};
 use sockets::Sockets;
 pub(in crate::runtime) use stream::Stream;
@@ -145,6 +148,10 @@ impl Engine {
         let node = Node::new(config, seed, clock.now());
         let hall = Arc::new(Hall::new(clock, node.profile(), securer));
         let datagrams = Arc::new(Datagrams::new(datagrams));
+        let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
+        let connections = descriptors.saturating_sub(others);
+        let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
+        let lines = Lines::new(Arc::clone(&hall), from, connections_max);
         let end = CancellationToken::new();
 
         let (events, event_outlet) = mpsc::channel(ERRANDS_MAX);
@@ -158,20 +165,17 @@ impl Engine {
             hall: Arc::clone(&hall),
             datagrams: Arc::clone(&datagrams),
             from,
+            lines: lines.clone(),
             front,
             listen,
         };
         let mut owner = Owner::new(parts);
-        let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
         owner.learn_of_machine(descriptors, others);
         hall.set_profile(owner.profile());
-        let connections = descriptors.saturating_sub(others);
-        let connections_max = usize::try_from(connections).unwrap_or(usize::MAX);
         let rooms = accept::Rooms { visits, calls };
         let reception =
             accept::Reception { hall: Arc::clone(&hall), rooms, connections_max, end: end.clone() };
         tokio::spawn(reception.accept(listener));
-        let lines = Lines::new(Arc::clone(&hall), from);
         tokio::spawn(datagrams.receive(hall, end.clone()));
         let doors = Doors { requests: node_side.requests, errands };
         let owner = tokio::spawn(async move {
@@ -214,6 +218,13 @@ impl Engine {
     pub async fn keep(&self) -> Option<Kept> {
         let (sender, receiver) = oneshot::channel();
         self.run(Errand::Keep(sender)).await;
+        receiver.await.ok()
+    }
+
+    /// How others reach us, as of now; none if the node has ended.
+    pub async fn standing(&self) -> Option<Standing> {
+        let (sender, receiver) = oneshot::channel();
+        self.run(Errand::Stand(sender)).await;
         receiver.await.ok()
     }
 

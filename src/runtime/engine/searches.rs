@@ -180,6 +180,10 @@ impl Found {
         if let Some(&place) = self.kept.get(&key) {
             if let Some(known) = self.hits.get_mut(place) {
                 known.came = known.came.max(now);
+                // Proxies change while a servent runs: the last ones are the best.
+                if !hit.push_proxies.is_empty() && known.hit.push_proxies != hit.push_proxies {
+                    Arc::make_mut(&mut known.hit).push_proxies = hit.push_proxies;
+                }
             }
             return None;
         }
@@ -226,6 +230,8 @@ pub(super) mod tests {
             vendor: None,
             servent_id: servent.to_owned(),
             firewalled: false,
+            push_proxies: Vec::new(),
+            takes_tls: false,
             busy: false,
             hops: 1,
             speed: 0,

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use super::errand::{Errand, Kept};
+use super::errand::{Errand, Kept, Standing};
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
 use super::searches::sought;
@@ -68,6 +68,18 @@ impl Owner {
             Errand::Keep(reply) => {
                 let _ = reply.send(self.keep(now));
             }
+            Errand::Stand(reply) => {
+                let _ = reply.send(self.standing());
+            }
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        let servent = self.node.servent();
+        Standing {
+            address: servent.settings().listen,
+            is_reached: if servent.is_reachable() { Some(true) } else { servent.reached_by().0 },
+            proxies: servent.own_push_proxies().collect(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::base::urn::Urn;
 use crate::gnutella::http::{
     AltHost, Alternates, AvailableRanges, BodyEnd, ContentRange, Features, Form, Method, NodeInfo,
     OwnHead, PushProxies, Queue, QueueId, QueueVersion, Queued, RangeHeader, Response, RetryAfter,
-    Status, Target, ThexUri,
+    ServentId, Status, Target, ThexUri,
 };
 use crate::gnutella::link::Head;
 
@@ -26,12 +26,16 @@ const OF_SERVENTS: [&str; 10] = [
 ];
 
 /// What we say of ourselves with each request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Manners {
     /// `User-Agent`.
     pub user_agent: String,
-    /// Where we can be called, if anywhere.
+    /// Where we can be called, if it is known that we can.
     pub listen: Option<SocketAddr>,
+    /// How we are reached otherwise.
+    pub behind: Option<NodeInfo>,
+    /// Where those call us whom we ask to, though it may be in vain.
+    pub called_at: Option<SocketAddr>,
 }
 
 /// The head of a request.
@@ -41,7 +45,11 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
         (Wanted::Tree, _) => Target::TreeOf(urn),
         (_, Path::ByUrn) => Target::ByUrn(urn),
         (_, Path::ByIndex { index, name }) => Target::ByIndex { index: *index, name: name.clone() },
-        (_, Path::Url(target)) => Target::Other(target.clone()),
+        (_, Path::Url(target) | Path::Named { target, .. }) => Target::Other(target.clone()),
+    };
+    let host = match &ask.path {
+        Path::Named { host, .. } => host.clone(),
+        _ => host.to_string(),
     };
     let mut head = OwnHead::request(Method::Get, &target)
         .with("Host", host)
@@ -50,6 +58,9 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
         .with_form(&QueueVersion::PASSIVE)
         .with("X-Gnutella-Content-URN", urn)
         .with_some("X-Node", manners.listen);
+    if let Some(behind) = manners.behind.as_ref().filter(|_| manners.listen.is_none()) {
+        head = head.with_form(behind).with_form(&PushProxies(behind.0.proxies.clone()));
+    }
     if let Wanted::Bytes(range) = ask.what {
         head = head.with_form(&RangeHeader::Bounded(range));
     }
@@ -68,7 +79,8 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
     let alternates = Alternates {
         hosts: hosts(&ask.alternates),
         gone: hosts(&ask.bad_alternates),
-        ..Alternates::default()
+        pushed: ask.pushed.clone(),
+        pushed_gone: Vec::new(),
     };
     alternates.write_to(&mut head);
     head
@@ -82,21 +94,27 @@ impl Answer {
         let addresses =
             |hosts: Vec<AltHost>| hosts.into_iter().map(|host| host.address).collect::<Vec<_>>();
         let proxies = PushProxies::of(head).map(|proxies| addresses(proxies.0));
-        let info = NodeInfo::of(head).map(|info| addresses(info.0.proxies));
+        let info = NodeInfo::of(head).map(|info| info.0);
+        let named = ServentId::of(head).map(|id| id.0);
+        let servent = info.as_ref().map(|info| info.servent).or(named);
+        let info = info.map(|info| addresses(info.proxies));
         Self {
             outcome: outcome_of(response, asked),
             stays_open: response.keeps_connection(),
             is_servent: is_of_servent(head),
             available: AvailableRanges::of(head).map(|available| available.0),
             alternates: addresses(alternates.hosts),
+            pushed: alternates.pushed,
             bad_alternates: addresses(alternates.gone),
             root: ThexUri::of(head).and_then(|thex| thex.root),
+            servent,
             proxies: proxies.or(info).unwrap_or_default(),
         }
     }
 }
 
-fn is_of_servent(head: &Head) -> bool {
+/// Whether a head has what only servents say (DOWN-16).
+pub fn is_of_servent(head: &Head) -> bool {
     OF_SERVENTS.iter().any(|name| head.value(name).is_some()) || Features::of(head).is_some()
 }
 

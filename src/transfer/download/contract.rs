@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::leaves::TigerDigest;
 use super::row::Row;
 use crate::base::ranges::{ByteRange, RangeSet};
+use crate::gnutella::http::PushLocation;
 use crate::gnutella::wire::Guid;
 
 /// Somebody who has a file, or some of it, as one download names it.
@@ -20,6 +21,8 @@ pub enum Path {
     ByIndex { index: u32, name: String },
     /// The target of a URL, of a magnet link.
     Url(String),
+    /// The same, of a host that is called by this name (and port).
+    Named { host: String, target: String },
 }
 
 /// Who told of a source.
@@ -44,6 +47,8 @@ pub struct Finding {
     pub push: Option<PushWay>,
     /// It says that nobody can call it.
     pub is_firewalled: bool,
+    /// It says that it speaks TLS.
+    pub takes_tls: bool,
     /// Root of the Tiger tree that it named.
     pub root: Option<TigerDigest>,
     pub origin: Origin,
@@ -52,7 +57,15 @@ pub struct Finding {
 impl Finding {
     /// Somebody who is said to have it, and to be reachable.
     pub const fn by_urn(address: SocketAddr, origin: Origin) -> Self {
-        Self { address, path: Path::ByUrn, push: None, is_firewalled: false, root: None, origin }
+        Self {
+            address,
+            path: Path::ByUrn,
+            push: None,
+            is_firewalled: false,
+            takes_tls: false,
+            root: None,
+            origin,
+        }
     }
 
     /// Whether both are one host: one servent, or one address.
@@ -81,6 +94,8 @@ pub struct Ask {
     pub path: Path,
     /// Others who have the file.
     pub alternates: Vec<SocketAddr>,
+    /// Such of them as cannot be called.
+    pub pushed: Vec<PushLocation>,
     /// Others of whom it was said, and who have it not.
     pub bad_alternates: Vec<SocketAddr>,
     /// Our place in its queue, as it named it.
@@ -107,10 +122,14 @@ pub struct Answer {
     /// What it has, where it has not all.
     pub available: Option<RangeSet>,
     pub alternates: Vec<SocketAddr>,
+    /// Others who have it and cannot be called.
+    pub pushed: Vec<PushLocation>,
     /// Of whom it says that they have it not.
     pub bad_alternates: Vec<SocketAddr>,
     /// Root of the Tiger tree, as it says.
     pub root: Option<TigerDigest>,
+    /// Its servent, where it says so.
+    pub servent: Option<Guid>,
     /// Who passes a Push on to it.
     pub proxies: Vec<SocketAddr>,
 }
@@ -141,8 +160,12 @@ pub enum CallFailure {
     Unreachable,
     /// Not called: it was called too often, or is no servent.
     Spared,
+    /// It may be called, but not before so long.
+    Later { wait_ms: u64 },
     /// No push could be sent.
     NoWay,
+    /// It was said to speak TLS, and does not, or not with us.
+    NotSecret,
 }
 
 /// What a driver hands to a [`Download`](super::Download).
@@ -177,6 +200,10 @@ pub enum Input {
     },
     /// The connection is gone.
     Lost {
+        source: SourceId,
+    },
+    /// It says that it is our turn in its queue.
+    Turn {
         source: SourceId,
     },
     /// Work for the disk is done, in the order in which it was given.

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`Download`] | one file: sources in, requests and writes out |
 //! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
-//! | [`Calls`] | how often which address is called: a hit may name anybody |
 //! | [`Pieces`] | what is there, what is on its way, who sent it |
 //! | [`Row`] | what the pieces must be, by the Tiger tree |
 //!
@@ -14,7 +13,6 @@
 //! and a journal says which of them were right: see [`journal`].
 
 mod answer;
-mod calls;
 mod contract;
 pub mod journal;
 mod leaves;
@@ -23,8 +21,7 @@ mod pieces;
 mod row;
 mod source;
 
-pub use answer::{Manners, request_of};
-pub use calls::Calls;
+pub use answer::{Manners, is_of_servent, request_of};
 pub use contract::{
     Answer, Ask, CallFailure, DiskFailure, Done, Finding, Input, Origin, Outcome, Output, Path,
     PushWay, SourceId, State, Wanted, Why, Work,

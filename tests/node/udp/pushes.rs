@@ -97,3 +97,49 @@ fn a_victim_of_pushes_in_datagrams_is_called_once_a_minute_and_three_times_in_al
     send(&mut net, parent, stranger(), &push(guid(0), servent, ASKER));
     assert_eq!(net.pushed(parent), called.len() + 1);
 }
+
+/// PUSH-12, PUSH-13, PUSH-15, A8 of the attacks: attackers next door, and forged datagrams, push every node of
+/// an overlay to one victim, which never answers.
+#[test]
+fn a_whole_overlay_that_is_pushed_to_a_victim_calls_it_three_times_a_node() {
+    let mut net = Net::new();
+    let attacker = net.add(Role::Ultrapeer);
+    let mut all = Vec::new();
+    for _ in 0..4 {
+        let parent = net.add(Role::Ultrapeer);
+        net.connect(attacker, parent);
+        let leaves = [(); 5].map(|()| net.add(Role::Leaf));
+        for leaf in leaves {
+            net.places[leaf].is_reachable = false;
+            net.connect(leaf, parent);
+        }
+        all.push((parent, parent));
+        all.extend(leaves.map(|leaf| (leaf, parent)));
+    }
+    net.run(300);
+    let mut called = vec![Vec::new(); all.len()];
+    let (mut number, mut by_links) = (0, 0);
+    for second in 0..1_200_u32 {
+        for (at, parent) in &all {
+            let servent = servent(&net, *at);
+            number += 2;
+            send(&mut net, *parent, stranger(), &push(guid(number), servent, ASKER));
+            if net.link_between(*parent, attacker).is_some() {
+                by_links += 1;
+                net.forge(attacker, *parent, push(guid(number + 1), servent, ASKER));
+            }
+        }
+        for ((at, _), called) in all.iter().zip(&mut called) {
+            let new = net.pushed(*at) - called.len();
+            called.extend((0..new).map(|_| second));
+            (0..new).for_each(|_| net.hand_in(*at, Input::CallbackFailed { address: stranger() }));
+        }
+        net.run(1);
+    }
+    assert!(by_links > 1_000, "{by_links}");
+    assert!(called.iter().all(|called| called.len() <= usize::from(CALLBACK_FAILURES_MAX)));
+    let soonest = called.iter().flat_map(|called| called.windows(2)).map(|two| two[1] - two[0]);
+    assert!(soonest.min().is_none_or(|gap| gap >= 60), "{called:?}");
+    let reached = called.iter().filter(|called| !called.is_empty()).count();
+    assert!(reached > all.len() / 2, "the attack reaches whom it is meant for: {reached}");
+}

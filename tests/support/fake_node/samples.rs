@@ -62,6 +62,8 @@ pub fn a_hit(search: u64, number: u64) -> Hit {
         vendor: Some("GTKG".to_owned()),
         servent_id: "00112233445566778899aabbccddeeff".to_owned(),
         firewalled: false,
+        push_proxies: Vec::new(),
+        takes_tls: false,
         busy: false,
         hops: 2,
         speed: 350,

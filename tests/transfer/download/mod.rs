@@ -4,4 +4,5 @@ mod conduct;
 mod disk;
 mod kills;
 mod overhead;
+mod reaching;
 mod swarm;

@@ -6,10 +6,12 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
+use filbert::gnutella::http::PushLocation;
+use filbert::gnutella::wire::Guid;
 use filbert::transfer::download::journal::Intent;
 use filbert::transfer::download::{
     Answer, Ask, CallFailure, Download, Finding, Input, LEAF_LEN, Leaves, Origin, Outcome, Output,
-    Row, Rules, SourceId, State, Wanted, Why, Work,
+    PushWay, Row, Rules, SourceId, State, Wanted, Why, Work,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -40,6 +42,13 @@ pub struct Peer {
     pub stays_open: bool,
     pub size: Option<u64>,
     pub alternates: Vec<SocketAddr>,
+    /// Others who have it and cannot be called.
+    pub pushed: Vec<PushLocation>,
+    /// Others who have it no longer.
+    pub gone: Vec<SocketAddr>,
+    /// Its servent and its push proxies, as it says.
+    pub servent: Option<Guid>,
+    pub proxies: Vec<SocketAddr>,
 }
 
 impl Default for Peer {
@@ -58,6 +67,10 @@ impl Default for Peer {
             stays_open: true,
             size: None,
             alternates: Vec::new(),
+            pushed: Vec::new(),
+            gone: Vec::new(),
+            servent: None,
+            proxies: Vec::new(),
         }
     }
 }
@@ -81,6 +94,7 @@ pub struct Notes {
     pub searches: usize,
     pub sent_len: u64,
     pub disconnects: Vec<(Time, SocketAddr)>,
+    pub pushes: Vec<(Time, PushWay)>,
 }
 
 pub struct Swarm {
@@ -102,6 +116,8 @@ pub struct Swarm {
     pub disk_queue: Vec<(u64, Work)>,
     /// Steps after which the power goes.
     pub steps_left: Option<u64>,
+    /// What becomes of pushes at once; nothing where they are on their way.
+    pub pushes_fail: Option<CallFailure>,
 }
 
 pub fn address(number: usize) -> SocketAddr {
@@ -132,8 +148,18 @@ pub fn intent_of(file: &[u8], knows_root: bool) -> Intent {
 
 impl Swarm {
     pub fn new(file: Bytes, intent: Intent, peers: Vec<Peer>, seed: u64) -> Self {
+        Self::with_rules(file, intent, peers, Rules::default(), seed)
+    }
+
+    pub fn with_rules(
+        file: Bytes,
+        intent: Intent,
+        peers: Vec<Peer>,
+        rules: Rules,
+        seed: u64,
+    ) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let download = Download::new(intent, Rules::default(), &mut rng);
+        let download = Download::new(intent, rules, &mut rng);
         Self::with(download, ModelDisk::default(), file, peers, rng)
     }
 
@@ -161,6 +187,7 @@ impl Swarm {
             sent: BTreeMap::new(),
             disk_queue: Vec::new(),
             steps_left: None,
+            pushes_fail: Some(CallFailure::NoWay),
         };
         let all: Vec<SocketAddr> = swarm.peers.keys().copied().collect();
         for address in all {
@@ -254,9 +281,13 @@ impl Swarm {
                 let happens = if is_reachable { Happens::Connected } else { Happens::NotConnected };
                 self.plan(address, self.latency(address), happens);
             }
-            Output::Push { source, .. } => {
-                let why = CallFailure::NoWay;
-                self.hand_in(Input::ConnectFailed { source, why });
+            Output::Push { source, way } => {
+                let finding = self.download.finding(source).unwrap();
+                self.addresses.insert(source, finding.address);
+                self.notes.pushes.push((self.now, way));
+                if let Some(why) = self.pushes_fail {
+                    self.hand_in(Input::ConnectFailed { source, why });
+                }
             }
             Output::Ask { source, ask } => {
                 let address = self.addresses[&source];
@@ -344,9 +375,11 @@ impl Swarm {
             is_servent: peer.is_servent,
             available: peer.has.clone(),
             alternates: peer.alternates.clone(),
-            bad_alternates: Vec::new(),
+            bad_alternates: peer.gone.clone(),
             root: None,
-            proxies: Vec::new(),
+            pushed: peer.pushed.clone(),
+            servent: peer.servent,
+            proxies: peer.proxies.clone(),
         };
         if let Some(follows) = follows {
             let wait = if matches!(follows, Happens::TreeIsOver) { 50 } else { 0 };
@@ -377,6 +410,20 @@ impl Swarm {
             self.plan(address, wait, Happens::Sends { range, at: end });
         }
         self.hand_in(Input::Body { source, bytes });
+    }
+
+    /// Whoever was pushed calls.
+    pub fn come(&mut self, address: SocketAddr) {
+        let source = self.id_of(address);
+        self.ids.insert(address, source);
+        *self.connections.entry(address).or_default() += 1;
+        self.plan(address, 0, Happens::Connected);
+    }
+
+    /// How a download calls whoever has this address, once it has called or pushed it.
+    pub fn id_of(&self, address: SocketAddr) -> SourceId {
+        let mut known = self.addresses.iter();
+        known.find_map(|(id, at)| (*at == address).then_some(*id)).unwrap()
     }
 
     /// Those that were called.

@@ -2,6 +2,8 @@ use filbert::base::ranges::ByteRange;
 
 use super::scene::{Scene, content, get, host, request, sha1_of};
 use filbert::base::urn::Urn;
+use filbert::gnutella::http::{AltHost, NodeInfo, PushLocation};
+use filbert::gnutella::wire::Guid;
 
 /// UPLOAD-18: what we can do is said once.
 #[test]
@@ -29,6 +31,31 @@ fn a_whole_file_comes_with_all_that_is_known_of_it() {
     assert!(!outcome.is_closed);
     let second = scene.say(&mut client, get(2, ""));
     assert_eq!(second.one().header("X-Features"), None, "once a connection");
+}
+
+/// PUSH-27, PUSH-19, PUSH-20
+#[test]
+fn whoever_cannot_be_called_says_how_it_is_reached() {
+    let mut scene = Scene::new();
+    scene.about.behind = Some(NodeInfo(PushLocation {
+        servent: Guid([0xab; 16]),
+        firewall_transfer: None,
+        address: Some("203.0.113.1:6346".parse().unwrap()),
+        proxies: vec![AltHost::new("203.0.113.9:6346".parse().unwrap())],
+    }));
+    let told = |scene: &mut Scene| {
+        let mut client = scene.client(host(0));
+        let outcome = scene.say(&mut client, get(2, ""));
+        let header = |name| outcome.one().header(name).map(str::to_owned);
+        [header("X-Node"), header("X-FW-Node-Info"), header("X-Push-Proxy")]
+    };
+    let [node, info, proxies] = told(&mut scene);
+    assert_eq!((node.as_deref(), info, proxies), (Some("203.0.113.1:6346"), None, None));
+    scene.about.node = None;
+    let [node, info, proxies] = told(&mut scene);
+    let expected = format!("{};6346:203.0.113.1;203.0.113.9:6346", "ab".repeat(16));
+    assert_eq!((node, info), (None, Some(expected)));
+    assert_eq!(proxies.as_deref(), Some("203.0.113.9:6346"));
 }
 
 #[test]

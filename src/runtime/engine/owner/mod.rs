@@ -15,6 +15,7 @@ use super::datagrams::Datagrams;
 use super::errand::Errand;
 use super::front::Front;
 use super::hall::Hall;
+use super::lines::Lines;
 use super::mailbox::Mailbox;
 use super::meter::Meter;
 use super::peers::Details;
@@ -34,6 +35,8 @@ pub(super) struct Owner {
     pub(super) datagrams: Arc<Datagrams>,
     /// Our address for calls, if the user wants a certain one.
     pub(super) from: Option<IpAddr>,
+    /// For calls that are no links.
+    pub(super) lines: Lines,
     pub(super) links: HashMap<LinkId, Entry, foldhash::fast::RandomState>,
     pub(super) front: Front,
     /// Where the sockets are.
@@ -65,6 +68,7 @@ pub(super) struct Parts {
     pub(super) hall: Arc<Hall>,
     pub(super) datagrams: Arc<Datagrams>,
     pub(super) from: Option<IpAddr>,
+    pub(super) lines: Lines,
     pub(super) front: Front,
     pub(super) listen: SocketAddr,
 }
@@ -97,12 +101,13 @@ impl Entry {
 
 impl Owner {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { node, hall, datagrams, from, front, listen } = parts;
+        let Parts { node, hall, datagrams, from, lines, front, listen } = parts;
         Self {
             node,
             hall,
             datagrams,
             from,
+            lines,
             links: HashMap::default(),
             front,
             listen,

@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
@@ -12,7 +12,8 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Ask, Output, SourceId, Wanted};
+use crate::gnutella::wire::Guid;
+use crate::transfer::download::contract::{Ask, Finding, Output, SourceId, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
 
@@ -103,7 +104,7 @@ impl Download {
     }
 
     pub(super) fn ask(&mut self, id: SourceId, what: Wanted, now: Time) {
-        let alternates = self.alternates_for(id);
+        let (alternates, pushed) = (self.alternates_for(id), self.pushed_for(id));
         let available = self.shared();
         let Some(source) = self.sources.get_mut(&id) else { return };
         source.phase = Phase::Asked { what, until: now.after_ms(SOURCE_SILENCE_MAX_MS) };
@@ -111,6 +112,7 @@ impl Download {
             what,
             path: source.finding.path.clone(),
             alternates,
+            pushed,
             bad_alternates: self.bad_alternates.iter().copied().collect(),
             ticket: source.ticket.clone(),
             available: (!available.is_empty()).then_some(available),
@@ -215,11 +217,15 @@ impl Download {
     }
 }
 
-/// What may have one connection at a time: an address of the internet, or a port of one that is not.
-type Host = (IpAddr, u16);
+/// What may have one connection at a time: an address of the internet, or a port of one that is not; or a
+/// servent that calls us, from wherever it is.
+type Host = (IpAddr, u16, Option<Guid>);
 
 fn host_of(source: &Source) -> Host {
-    let address = source.finding.address;
+    let Finding { address, push, is_firewalled, .. } = &source.finding;
+    if let Some(way) = push.as_ref().filter(|_| *is_firewalled) {
+        return (Ipv4Addr::UNSPECIFIED.into(), 0, Some(way.servent));
+    }
     let port = if is_public(address.ip()) { 0 } else { address.port() };
-    (address.ip(), port)
+    (address.ip(), port, None)
 }

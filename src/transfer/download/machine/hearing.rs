@@ -1,7 +1,7 @@
 use super::Download;
 use crate::base::limits::{
-    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, QUEUE_POLL_MS, SOURCE_PROXIES_MAX, SOURCE_RETRY_MIN_MS,
-    SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
+    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS,
+    SOURCE_RETRY_MIN_MS, SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -9,6 +9,7 @@ use crate::transfer::download::contract::{
     Answer, Finding, Origin, Outcome, SourceId, Wanted, Why, Work,
 };
 use crate::transfer::download::journal::Record;
+use crate::transfer::download::machine::others::pushed_finding;
 use crate::transfer::download::pieces::Pieces;
 use crate::transfer::download::source::{Phase, TreeWord};
 
@@ -23,17 +24,18 @@ impl Download {
         if let Some(available) = &answer.available {
             source.has = Some(available.clone());
         }
-        if let Some(way) = &mut source.finding.push
-            && way.proxies.is_empty()
-        {
-            way.proxies = answer.proxies.iter().copied().take(SOURCE_PROXIES_MAX).collect();
-        }
+        let (servent, proxies) = (answer.servent, answer.proxies.as_slice());
+        self.learn_way(id, servent, proxies);
         if let Some(root) = answer.root {
             self.trees.hear_root(id, root);
         }
         for address in answer.alternates.iter().take(ALTERNATES_TAKEN_MAX) {
             self.find(Finding::by_urn(*address, Origin::Alternate), now);
         }
+        for location in answer.pushed.iter().take(PUSHED_ALTERNATES_TAKEN_MAX) {
+            self.find(pushed_finding(location), now);
+        }
+        self.strike_gone(id, &answer.bad_alternates);
         match (answer.outcome, what) {
             (Outcome::Bytes { range, size }, Wanted::Bytes(asked)) => {
                 self.bytes_follow(id, asked, range, size, now);

@@ -162,6 +162,16 @@ impl Store {
 }
 
 impl Download {
+    pub(super) fn fetch_again(&mut self, ranges: Vec<ByteRange>) {
+        if ranges.is_empty() {
+            return;
+        }
+        for range in ranges {
+            self.store.again(range);
+        }
+        self.commit();
+    }
+
     pub(super) fn commit(&mut self) {
         if !matches!(self.state, State::Stuck(_)) {
             self.store.commit(&mut self.outputs);

@@ -5,8 +5,8 @@ use crate::base::percent::Encoded;
 use crate::base::ranges::ByteRange;
 use crate::base::urn::Urn;
 use crate::gnutella::http::{
-    AltHost, Alternates, AvailableRanges, ContentRange, ContentUrns, OwnHead, Queue, QueueId,
-    Queued, RetryAfter, Status, Target, ThexUri,
+    AltHost, Alternates, AvailableRanges, ContentRange, ContentUrns, OwnHead, PushProxies, Queue,
+    QueueId, Queued, RetryAfter, Status, Target, ThexUri,
 };
 use crate::transfer::upload::counter::{Refusal, Waiting};
 use crate::transfer::upload::shelf::Item;
@@ -94,7 +94,10 @@ pub(super) fn file(plan: &Plan, about: &About) -> OwnHead {
 pub(super) fn about_us(head: OwnHead, about: &About) -> OwnHead {
     let head = head.with("X-Features", FEATURES).with_some("X-Node", about.node);
     let behind = about.behind.as_ref().filter(|_| about.node.is_none());
-    head.with_some("X-FW-Node-Info", behind)
+    match behind {
+        Some(behind) => head.with_form(behind).with_form(&PushProxies(behind.0.proxies.clone())),
+        None => head,
+    }
 }
 
 /// A body whose length is known.

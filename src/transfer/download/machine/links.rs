@@ -1,0 +1,107 @@
+use std::net::SocketAddr;
+
+use super::Download;
+use crate::base::limits::{ALTERNATES_TOLD_MAX, SOURCE_RETRY_MIN_MS};
+use crate::base::time::Time;
+use crate::transfer::download::contract::{Output, SourceId, State, Why};
+use crate::transfer::download::source::{Phase, TreeWord};
+
+impl Download {
+    pub(super) fn connected(&mut self, id: SourceId, now: Time) {
+        let is_wanted = self.state == State::Fetching;
+        let source = self.sources.get_mut(&id).filter(|source| !source.is_dropped());
+        let Some(source) = source.filter(|_| is_wanted) else {
+            self.outputs.push_back(Output::Disconnect { source: id });
+            return;
+        };
+        source.phase = Phase::Ready { since: now };
+        self.trees.begin_to_wait(now);
+        self.needs_work = true;
+    }
+
+    /// A connection is gone that somebody else ended.
+    pub(super) fn lost(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id).filter(|source| source.is_busy()) else {
+            return;
+        };
+        self.pieces.lose(id);
+        self.needs_work = true;
+        source.rate.end(now);
+        match source.phase {
+            // It sent something: it may do so again soon.
+            Phase::Receiving { range, at, .. } if at > range.start && source.failures == 0 => {
+                source.failures = 1;
+                source.wait(10_000, now);
+            }
+            Phase::Ready { .. } if source.is_servent => {
+                source.wait(SOURCE_RETRY_MIN_MS, now);
+            }
+            _ => {
+                let asked_tree = matches!(source.phase, Phase::ReceivingTree { .. });
+                if asked_tree {
+                    source.tree = TreeWord::None;
+                }
+                self.failed(id, now);
+            }
+        }
+    }
+
+    /// It was of no use: later, or never again.
+    pub(super) fn failed(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        if !source.fail(now) {
+            self.drop_source(id, Why::Unreachable);
+        }
+    }
+
+    /// Ends a connection; the source may be called again at that time.
+    pub(super) fn part(&mut self, id: SourceId, again: Time) {
+        let Some(source) = self.sources.get_mut(&id).filter(|source| source.is_busy()) else {
+            return;
+        };
+        source.phase = Phase::Away { again };
+        self.pieces.lose(id);
+        self.outputs.push_back(Output::Disconnect { source: id });
+        self.needs_work = true;
+    }
+
+    /// Never again.
+    pub(super) fn drop_source(&mut self, id: SourceId, why: Why) {
+        let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
+            return;
+        };
+        let (was_busy, address) = (source.is_busy(), source.finding.address);
+        // Nobody would call who cannot be called.
+        let is_named = !source.finding.is_firewalled;
+        source.phase = Phase::Dropped;
+        self.sizes.remove(&id);
+        if was_busy {
+            self.outputs.push_back(Output::Disconnect { source: id });
+        }
+        self.outputs.push_back(Output::Dropped { source: id, address, why });
+        if self.alone == Some(id) {
+            self.alone = None;
+        }
+        if why == Why::WrongBytes {
+            let again = self.pieces.throw_away(id);
+            self.fetch_again(again.iter().collect());
+        } else {
+            self.pieces.lose(id);
+        }
+        if is_named {
+            self.remember_bad(address);
+        }
+        self.needs_work = true;
+    }
+
+    pub(super) fn remember_bad(&mut self, address: SocketAddr) {
+        if self.bad_alternates.len() >= ALTERNATES_TOLD_MAX {
+            self.bad_alternates.pop_front();
+        }
+        self.bad_alternates.push_back(address);
+    }
+
+    pub(super) fn busy_count(&self) -> usize {
+        self.sources.values().filter(|source| source.is_busy()).count()
+    }
+}

@@ -1,0 +1,62 @@
+use super::Download;
+use crate::base::addresses::is_public;
+use crate::base::limits::{JOURNAL_SOURCES_MAX, SOURCES_MAX};
+use crate::base::time::Time;
+use crate::transfer::download::contract::{Finding, Origin, SourceId};
+use crate::transfer::download::journal::Record;
+use crate::transfer::download::source::Source;
+
+impl Download {
+    pub(super) fn find(&mut self, mut finding: Finding, now: Time) {
+        finding.push = finding.push.filter(|_| self.rules.is_reachable);
+        let is_allowed = self.rules.allow_private
+            || finding.origin == Origin::User
+            || is_public(finding.address.ip());
+        let is_of_use = if finding.is_firewalled {
+            finding.push.is_some()
+        } else {
+            is_allowed && finding.address.port() != 0
+        };
+        let is_known = self.sources.values().any(|source| source.finding.is_same(&finding));
+        if !is_of_use || is_known || !self.make_room() {
+            return;
+        }
+        let id = SourceId(self.next_source);
+        self.next_source = self.next_source.saturating_add(1);
+        let is_named_by_user = finding.origin == Origin::User;
+        self.sources.insert(id, Source::new(id, finding, now));
+        self.needs_work = true;
+        if is_named_by_user {
+            // Nobody else would find it again after a crash.
+            self.note_source(id);
+            self.commit();
+        }
+    }
+
+    /// Whether another source may be remembered. One that was of no use goes for it.
+    pub(super) fn make_room(&mut self) -> bool {
+        if self.sources.len() < SOURCES_MAX {
+            return true;
+        }
+        let useless = self.sources.values().filter(|source| !source.is_busy());
+        let worst = useless
+            .filter(|source| source.useful_len == 0)
+            .max_by_key(|source| (source.failures > 0 || source.is_dropped(), source.failures));
+        let worst = worst.filter(|source| source.failures > 0 || source.is_dropped());
+        let Some(worst) = worst.map(|source| source.id) else { return false };
+        self.sources.remove(&worst);
+        true
+    }
+
+    /// This one is worth another try after a restart.
+    pub(super) fn note_source(&mut self, id: SourceId) {
+        let Some(source) = self.sources.get(&id).filter(|source| !source.finding.is_firewalled)
+        else {
+            return;
+        };
+        let good = self.sources.values().filter(|source| source.useful_len > 0).count();
+        if good <= JOURNAL_SOURCES_MAX {
+            self.store.note(Record::Source(source.finding.address));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use super::Download;
+use crate::base::time::Time;
+use crate::transfer::download::contract::{Output, SourceId, State, Work};
+use crate::transfer::download::journal::Record;
+
+impl Download {
+    pub(super) fn pause(&mut self) {
+        if self.state.is_over() || self.state == State::Paused {
+            return;
+        }
+        self.part_all();
+        self.store.note(Record::Paused(true));
+        self.commit();
+        self.become_(State::Paused);
+    }
+
+    pub(super) fn go_on(&mut self) {
+        match self.state {
+            State::Paused => self.store.note(Record::Paused(false)),
+            State::Stuck(_) => {
+                self.store.work(Work::Prepare { size: self.size }, &mut self.outputs);
+            }
+            _ => return,
+        }
+        self.commit();
+        self.needs_work = true;
+        self.become_(State::Fetching);
+    }
+
+    pub(super) fn cancel(&mut self) {
+        if self.state.is_over() {
+            return;
+        }
+        self.part_all();
+        self.store.work(Work::Remove, &mut self.outputs);
+        self.become_(State::Cancelled);
+    }
+
+    pub(super) fn part_all(&mut self) {
+        let busy = self.sources.values().filter(|source| source.is_busy());
+        let busy: Vec<SourceId> = busy.map(|source| source.id).collect();
+        for id in busy {
+            self.part(id, Time::ZERO);
+        }
+    }
+
+    pub(super) fn become_(&mut self, state: State) {
+        self.state = state.clone();
+        self.outputs.push_back(Output::Became(state));
+    }
+}

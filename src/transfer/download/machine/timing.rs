@@ -1,0 +1,58 @@
+use super::Download;
+use crate::base::limits::COMMIT_WAIT_MS;
+use crate::base::time::Time;
+use crate::transfer::download::contract::{Output, SourceId, State};
+use crate::transfer::download::source::{Phase, Source, TreeWord};
+
+impl Download {
+    /// When to hand in [`Input::Timeout`].
+    pub fn next_timeout(&self) -> Option<Time> {
+        let commit = self.store.dirty_since.map(|since| since.after_ms(COMMIT_WAIT_MS));
+        if self.state != State::Fetching {
+            return commit;
+        }
+        let has_room = self.busy_count() < self.rules.connected_max;
+        let waits = |source: &&Source| match source.phase {
+            Phase::Away { again } => has_room && !source.is_shelved && again > self.worked_at,
+            _ => true,
+        };
+        let due = self.sources.values().filter(waits).filter_map(Source::due);
+        due.chain(commit).chain(self.search_at).chain(self.trees.wait_until).min()
+    }
+
+    pub(super) fn time_out(&mut self, now: Time) {
+        if self.search_at.is_some_and(|at| at <= now) {
+            self.needs_work = true;
+        }
+        self.needs_work |= self.trees.end_wait(now);
+        let due = self.sources.values().filter(|source| source.due().is_some_and(|due| due <= now));
+        let due: Vec<(SourceId, Phase)> = due.map(|source| (source.id, source.phase)).collect();
+        for (id, phase) in due {
+            self.needs_work = true;
+            match phase {
+                Phase::Queued { .. } => {
+                    if let Some(source) = self.sources.get_mut(&id) {
+                        source.phase = Phase::Ready { since: now };
+                    }
+                }
+                Phase::Calling { .. } | Phase::Asked { .. } | Phase::Receiving { .. } => {
+                    self.give_up(id, now);
+                }
+                Phase::ReceivingTree { .. } => {
+                    if let Some(source) = self.sources.get_mut(&id) {
+                        source.tree = TreeWord::None;
+                    }
+                    self.give_up(id, now);
+                }
+                Phase::Away { .. } | Phase::Ready { .. } | Phase::Dropped => {}
+            }
+        }
+    }
+
+    /// Nothing has come for too long.
+    pub(super) fn give_up(&mut self, id: SourceId, now: Time) {
+        self.outputs.push_back(Output::Disconnect { source: id });
+        self.pieces.lose(id);
+        self.failed(id, now);
+    }
+}
