@@ -74,6 +74,11 @@ fn programs_get_these_fields_of_a_hit_first_and_in_this_order() {
         ["name", "size", "sha1", "address", "vendor", "servent_id", "firewalled", "busy", "hops"];
     assert_eq!(fields, wanted);
     assert_eq!((said["name"].as_str(), &said["sha1"]), (Some(&*hit.name), &Value::Null));
+    // All that the API says of a hit.
+    let told = serde_json::to_value(&hit).unwrap();
+    for (field, value) in told.as_object().unwrap() {
+        assert_eq!(&said[field], value, "{field}");
+    }
     let ran = running.end();
     assert_eq!((ran.code, ran.err.as_str()), (0, "filbert: 1 file found; that is enough\n"));
 }
