@@ -124,6 +124,7 @@ fn cells(download: &Download) -> [String; 8] {
 pub(super) const fn word(state: DownloadState) -> &'static str {
     match state {
         DownloadState::Fetching => "fetching",
+        DownloadState::Queued => "queued",
         DownloadState::Paused => "paused",
         DownloadState::Stuck => "stuck",
         DownloadState::Verifying => "verifying",

@@ -105,7 +105,10 @@ async fn follow(client: &Client, id: u64, is_json: bool, bar: &Bar) -> anyhow::R
                 bar.end();
                 return Err(Exit::Failed.because(CANCELLED));
             }
-            _ => {}
+            DownloadState::Fetching
+            | DownloadState::Queued
+            | DownloadState::Paused
+            | DownloadState::Verifying => {}
         }
         last = Some(now);
         sleep(LOOK_EVERY).await;

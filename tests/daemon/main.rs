@@ -24,6 +24,7 @@ mod hostile_requests;
 mod killed;
 mod log;
 mod node;
+mod parts;
 mod peer;
 mod reload;
 mod sharing;

@@ -14,6 +14,7 @@ use filbert::gnutella::wire::Guid;
 use filbert::runtime::downloads::{Downloads, Plan, Push, Wanted};
 use filbert::runtime::engine::{Outlets, Securer};
 use filbert::runtime::tls::Tls;
+use filbert::runtime::uploads::Unfinished;
 use filbert::transfer::download::journal::Intent;
 use filbert::transfer::download::{Finding, Manners, Origin, PushWay, Rules};
 use sha1::{Digest, Sha1};
@@ -73,6 +74,7 @@ impl Fetcher {
                 ..Manners::default()
             },
             lines,
+            unfinished: Unfinished::new(false),
             seed: 1,
             desk,
         };

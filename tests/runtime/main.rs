@@ -17,6 +17,7 @@ mod support;
 mod bootstrap;
 mod browsing;
 mod crowd;
+mod downloads;
 mod ends;
 mod engine;
 mod fetching;

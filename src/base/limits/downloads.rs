@@ -3,6 +3,9 @@
 /// Files that are fetched at the same time; others wait their turn.
 pub const DOWNLOADS_ACTIVE_MAX: usize = 16;
 
+/// Milliseconds after which a file of which nothing has come gives way to one that waits for its turn.
+pub const DOWNLOAD_IDLE_MAX_MS: u64 = 5 * 60_000;
+
 /// Files that are on their way, those that wait or pause included. Each has a journal and a part file.
 pub const DOWNLOADS_MAX: usize = 1_000;
 
@@ -75,6 +78,10 @@ pub const SOURCE_WAIT_MAX_MS: u64 = 60 * 60_000;
 
 /// Milliseconds between two looks at a queue, where the source does not say.
 pub const QUEUE_POLL_MS: u64 = 45_000;
+
+/// Milliseconds between two looks at a source that has a part of a file, and nothing new of it. It closes the
+/// connection after sixteen of them, or after a minute without one.
+pub const PART_POLL_MS: u64 = 5_000;
 
 /// Milliseconds between two searches for more sources of a file.
 pub const SOURCE_SEARCH_WAIT_MS: u64 = 10 * 60_000;

@@ -26,6 +26,8 @@ pub struct StartDownload {
 pub enum DownloadState {
     /// Bytes are fetched, or sources looked for.
     Fetching,
+    /// It waits for its turn: sixteen files are fetched at a time.
+    Queued,
     /// It waits until somebody resumes it.
     Paused,
     /// The disk has failed; `why` says what to do.

@@ -26,6 +26,7 @@ use crate::runtime::engine::{Engine, Lines, Plan, Securer};
 use crate::runtime::own_address;
 use crate::runtime::settings::Settings;
 use crate::runtime::tls::Tls;
+use crate::runtime::uploads::Unfinished;
 use crate::transfer::download::{Manners, Rules};
 
 impl Service {
@@ -57,8 +58,14 @@ impl Service {
             engine.observe(Observation::Claimed { upload }).await;
         }
         engine.limit(settings.bandwidth).await;
-        let (downloads, pushes) =
-            Downloads::start(downloads_plan(&settings, &desk, seed, outlets.lines.clone())).await;
+        let unfinished = Unfinished::new(settings.uploads.share_parts);
+        let (downloads, pushes) = Downloads::start(downloads_plan(
+            &settings,
+            &desk,
+            seed,
+            (outlets.lines.clone(), unfinished.clone()),
+        ))
+        .await;
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
@@ -77,6 +84,7 @@ impl Service {
                 lines: outlets.lines.clone(),
                 seed,
                 desk: desk.clone(),
+                unfinished,
             },
         );
         let (failed, failures) = mpsc::channel(16);
@@ -113,13 +121,20 @@ impl Service {
 }
 
 /// What is fetched, and how we speak with those who have it.
-fn downloads_plan(settings: &Settings, desk: &Desk, seed: u64, lines: Lines) -> downloads::Plan {
+fn downloads_plan(
+    settings: &Settings,
+    desk: &Desk,
+    seed: u64,
+    (lines, unfinished): (Lines, Unfinished),
+) -> downloads::Plan {
     let user_agent = concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned();
     downloads::Plan {
         folder: settings.downloads.clone(),
         rules: Rules { allow_private: settings.allow_private, ..Rules::default() },
+        // Where others reach us is known later.
         manners: Manners { user_agent, ..Manners::default() },
         lines,
+        unfinished,
         // Not the same numbers as in the node.
         seed: seed.rotate_left(16),
         desk: desk.clone(),

@@ -19,7 +19,9 @@ use crate::gnutella::wire::{Guid, Push};
 use crate::node::Command;
 use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
-use crate::runtime::uploads::{LibraryFiles, Outlets, Plan, Uploads, Wish};
+use crate::runtime::uploads::{
+    AllFiles, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish,
+};
 use crate::transfer::upload::{About, Terms, Ticket};
 
 /// How long folders are not looked through again because a file was found to have changed.
@@ -36,6 +38,7 @@ pub(super) struct Beginning<'a> {
     pub(super) lines: Lines,
     pub(super) seed: u64,
     pub(super) desk: Desk,
+    pub(super) unfinished: Unfinished,
 }
 
 /// Files on their way to others, and what the node has to do for them.
@@ -50,6 +53,8 @@ pub(super) struct Uploading {
     pushes: BTreeMap<u64, oneshot::Sender<Requested>>,
     last_push: u64,
     about: About,
+    /// Files of which a part is here.
+    pub(super) unfinished: Unfinished,
 }
 
 /// What uploads want.
@@ -58,11 +63,13 @@ pub(super) enum Wanted {
     Busy,
     Wish(Wish),
     Rescan,
+    /// Parts of files are offered, or are not any more.
+    Parts(News),
 }
 
 impl Uploading {
     pub(super) fn start(settings: &Settings, beginning: Beginning<'_>) -> Self {
-        let Beginning { guid, shared, visitors, lines, seed, desk } = beginning;
+        let Beginning { guid, shared, visitors, lines, seed, desk, unfinished } = beginning;
         let changed = Arc::new(Notify::new());
         let inventory = shared.map_or_else(
             || watch::channel(Default::default()).1,
@@ -76,9 +83,10 @@ impl Uploading {
             behind: None,
             allow_private: settings.allow_private,
         };
+        let library = LibraryFiles::new(inventory, trees, Arc::clone(&changed));
         let plan = Plan {
             terms: terms(settings),
-            files: Arc::new(LibraryFiles::new(inventory, trees, Arc::clone(&changed))),
+            files: Arc::new(AllFiles::new(library, unfinished.clone())),
             about: about.clone(),
             // Not the same numbers as elsewhere.
             seed: seed.rotate_left(16),
@@ -87,7 +95,8 @@ impl Uploading {
         };
         let (uploads, outlets) = Uploads::start(plan, visitors);
         let (pushes, last_push) = Default::default();
-        Self { uploads, outlets, changed, rescan_from: Instant::now(), pushes, last_push, about }
+        let rescan_from = Instant::now();
+        Self { uploads, outlets, changed, rescan_from, pushes, last_push, about, unfinished }
     }
 
     /// Where others have reached us.
@@ -101,6 +110,7 @@ impl Uploading {
             Ok(()) = self.outlets.busy.changed() => Wanted::Busy,
             Some(wish) = self.outlets.wishes.recv() => Wanted::Wish(wish),
             () = self.changed.notified() => Wanted::Rescan,
+            news = self.unfinished.news() => Wanted::Parts(news),
         }
     }
 
@@ -149,6 +159,12 @@ impl Service {
         match wanted {
             Wanted::Busy => self.tell_serving().await,
             Wanted::Rescan => self.look_again(),
+            Wanted::Parts(News::Offer(part)) => {
+                self.engine.command(Command::OfferPartial(part)).await;
+            }
+            Wanted::Parts(News::Withdraw(sha1)) => {
+                self.engine.command(Command::WithdrawPartial(sha1)).await;
+            }
             Wanted::Wish(Wish::Push { request, from, to, reply }) => {
                 let command = self.uploading.push_for(request, (from, to), reply);
                 self.engine.command(command).await;
@@ -172,6 +188,7 @@ impl Service {
 
     /// Others may have as much as the settings say now.
     pub(super) fn allow_uploads(&self) {
+        self.uploading.unfinished.set_on(self.settings.uploads.share_parts);
         self.uploading.uploads.set_terms(terms(&self.settings));
     }
 
@@ -225,7 +242,7 @@ pub(super) fn behind(servent: Guid, standing: &Standing) -> Option<NodeInfo> {
 }
 
 fn terms(settings: &Settings) -> Terms {
-    let settings::Uploads { slots, slots_per_host, queue_len } = settings.uploads;
+    let settings::Uploads { slots, slots_per_host, queue_len, .. } = settings.uploads;
     let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     Terms {
         slots: count(slots),

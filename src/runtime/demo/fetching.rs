@@ -14,6 +14,7 @@ use crate::control::desk::Refusal;
 use crate::control::model::{Download, DownloadState, Hit, StartDownload};
 use crate::library::hash::Digests;
 use crate::runtime::downloads::{Downloads, Plan, Wanted};
+use crate::runtime::uploads::Unfinished;
 use crate::transfer::download::{Manners, Rules};
 
 /// How often it is looked how far the file is.
@@ -43,7 +44,8 @@ pub(super) async fn fetch(
     let desk = seeker.desk().clone();
     // What is random in it only spreads the load.
     let lines = seeker.lines();
-    let plan = Plan { folder, rules, manners, lines, seed: 1, desk };
+    let unfinished = Unfinished::new(false);
+    let plan = Plan { folder, rules, manners, lines, unfinished, seed: 1, desk };
     let (downloads, _pushes) = Downloads::start(plan).await;
     let outcome = follow(seeker, &downloads, hits, say).await;
     downloads.end().await;

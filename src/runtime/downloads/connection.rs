@@ -141,8 +141,6 @@ impl Connection {
                 },
             };
             let Some(ask) = ask else { return Ok(()) };
-            // What is not given to others is not offered to them.
-            let ask = Ask { available: None, ..ask };
             let head = request_of(&ask, self.sha1, self.address, &self.manners);
             pipe.write_all(&head.to_bytes()).await?;
             if self.exchange(pipe, read, ask.what).await.is_err() {

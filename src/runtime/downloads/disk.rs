@@ -2,21 +2,22 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
 use sha1::{Digest, Sha1};
 use tokio::sync::mpsc;
+use tokio_util::task::TaskTracker;
 
 use crate::base::file_name::SafeName;
-use crate::base::limits::JOURNAL_LEN_MAX;
-use crate::transfer::download::journal::{self, Recovered};
-use crate::transfer::download::{DiskFailure, Done, Leaves, Work, root_of};
+use crate::runtime::uploads::Part;
+use crate::transfer::download::{DiskFailure, Done, Work};
 
 /// The folder below that of the downloads in which lies what is not whole yet.
 pub const UNFINISHED: &str = ".filbert";
 
 /// Bytes that are read at once.
-const READ_LEN: usize = 256 * 1024;
+pub(super) const READ_LEN: usize = 256 * 1024;
 
 /// Bytes that stay free on a disk.
 const RESERVE_LEN: u64 = 16 * 1024 * 1024;
@@ -39,47 +40,62 @@ impl Place {
         Self { folder: folder.to_owned(), sha1 }
     }
 
-    fn parts(&self) -> PathBuf {
+    pub(super) fn parts(&self) -> PathBuf {
         self.folder.join(UNFINISHED)
     }
 
-    fn file(&self, ending: &str) -> PathBuf {
-        self.parts().join(format!("{}.{ending}", BASE32_NOPAD.encode(&self.sha1)))
+    fn name(&self, ending: &str) -> String {
+        format!("{}.{ending}", BASE32_NOPAD.encode(&self.sha1))
     }
 
     pub(super) fn part(&self) -> PathBuf {
-        self.file("part")
+        self.parts().join(self.part_name())
+    }
+
+    pub(super) fn part_name(&self) -> String {
+        self.name("part")
     }
 
     fn journal(&self) -> PathBuf {
-        self.file("journal")
+        self.parts().join(self.name("journal"))
     }
 }
 
-/// What a disk does, one after the other, on a thread that may wait.
+/// What a disk does, one after the other, on threads that may wait.
 pub(super) struct Disk {
     pub(super) work: mpsc::Sender<(u64, Work)>,
     pub(super) done: mpsc::UnboundedReceiver<(u64, Result<Done, DiskFailure>)>,
 }
 
 impl Disk {
-    pub(super) fn start(place: Place) -> Self {
-        let (work, mut works) = mpsc::channel::<(u64, Work)>(WORK_MAX);
+    pub(super) fn start(place: Place, shared: Arc<Part>, tasks: &TaskTracker) -> Self {
+        let (work, works) = mpsc::channel(WORK_MAX);
         let (dones, done) = mpsc::unbounded_channel();
-        tokio::task::spawn_blocking(move || {
-            let mut worker = Worker { place, files: None };
-            while let Some((number, work)) = works.blocking_recv() {
-                let outcome = worker.work(&work).map_err(|error| worker.explain(&error));
-                if outcome.is_err() {
-                    // Nothing more before everything is opened again.
-                    worker.files = None;
-                }
-                if dones.send((number, outcome)).is_err() {
-                    return;
-                }
-            }
-        });
+        let worker = Worker { place, files: None, shared };
+        tasks.spawn(keep_busy(worker, works, dones));
         Self { work, done }
+    }
+}
+
+/// A thread is taken only while there is something to do: hundreds of files may wait for their turn.
+async fn keep_busy(
+    mut worker: Worker,
+    mut works: mpsc::Receiver<(u64, Work)>,
+    dones: mpsc::UnboundedSender<(u64, Result<Done, DiskFailure>)>,
+) {
+    while let Some(first) = works.recv().await {
+        let dones = dones.clone();
+        let busy = tokio::task::spawn_blocking(move || {
+            let mut next = Some(first);
+            while let Some((number, work)) = next {
+                // Whoever does not hear this has gone; what it wanted is done all the same.
+                let _ = dones.send((number, worker.do_or_explain(&work)));
+                next = works.try_recv().ok();
+            }
+            (worker, works)
+        });
+        let Ok(back) = busy.await else { return };
+        (worker, works) = back;
     }
 }
 
@@ -91,12 +107,24 @@ struct Files {
 struct Worker {
     place: Place,
     files: Option<Files>,
+    /// Others may read what is right of it.
+    shared: Arc<Part>,
 }
 
 impl Worker {
+    fn do_or_explain(&mut self, work: &Work) -> Result<Done, DiskFailure> {
+        let outcome = self.work(work).map_err(|error| self.explain(&error));
+        if outcome.is_err() {
+            // Nothing more before everything is opened again.
+            self.files = None;
+        }
+        outcome
+    }
+
     fn work(&mut self, work: &Work) -> io::Result<Done> {
         match work {
             Work::Prepare { size } => self.prepare(*size)?,
+            Work::BeginAgain { size } => self.begin_again(*size)?,
             Work::Remove => self.remove()?,
             Work::Finish { name } => return self.finish(name).map(Done::Named),
             Work::Write { offset, bytes } => self.files()?.part.write_all_at(bytes, *offset)?,
@@ -135,14 +163,25 @@ impl Worker {
         }
         sync_folder(&parts)?;
         sync_folder(&self.place.folder)?;
+        self.shared.lies_in(&files.part)?;
         self.files = Some(files);
         Ok(())
+    }
+
+    /// Whoever reads the old part file goes on with what was promised.
+    fn begin_again(&mut self, size: u64) -> io::Result<()> {
+        match fs::remove_file(self.place.part()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => self.prepare(Some(size)),
+        }
     }
 
     /// Gives the file a name that nobody has. A crash in the middle leaves both names, and this finds that.
     fn finish(&mut self, name: &str) -> io::Result<String> {
         let part = self.place.part();
-        self.files()?.part.sync_all()?;
+        let written = &self.files()?.part;
+        written.sync_all()?;
+        self.shared.ends_with(written)?;
         let name = SafeName::from_remote(name);
         for number in 0..NAMES_MAX {
             let name = if number == 0 { name.clone() } else { name.numbered(number) };
@@ -223,67 +262,4 @@ fn hash(path: &Path) -> io::Result<[u8; 20]> {
             len => sha1.update(buffer.get(..len).unwrap_or_default()),
         }
     }
-}
-
-/// What earlier runs have left in a folder. A journal that cannot be read is put aside, and its part file
-/// with it.
-pub(super) fn left_over(folder: &Path) -> Vec<Recovered> {
-    let Ok(entries) = fs::read_dir(folder.join(UNFINISHED)) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut paths: Vec<PathBuf> =
-        paths.filter(|path| path.extension().is_some_and(|ending| ending == "journal")).collect();
-    paths.sort();
-    let recovered = paths.iter().filter_map(|path| match recover(folder, path) {
-        Ok(recovered) => Some(recovered),
-        Err(error) => {
-            tracing::warn!(%error, path = %path.display(), "a journal of a download cannot be used");
-            for ending in ["journal", "part"] {
-                let from = path.with_extension(ending);
-                let _ = fs::rename(&from, path.with_extension(format!("{ending}.broken")));
-            }
-            None
-        }
-    });
-    recovered.collect()
-}
-
-fn recover(folder: &Path, path: &Path) -> io::Result<Recovered> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    let mut bytes = Vec::new();
-    (&file).take(JOURNAL_LEN_MAX).read_to_end(&mut bytes)?;
-    let invalid = |error| io::Error::new(ErrorKind::InvalidData, error);
-    let mut recovered = journal::replay(&bytes).map_err(invalid)?;
-    // What lies behind the last sound record must never be taken for one.
-    file.set_len(recovered.writer.len())?;
-    file.sync_all()?;
-    let part = Place::new(folder, recovered.intent.sha1).part();
-    let part_len = fs::metadata(&part).map_or(0, |metadata| metadata.len());
-    recovered.keep_only(part_len);
-    if recovered.damage.is_some() && part_len > 0 {
-        look_again(&mut recovered, &part)?;
-    }
-    Ok(recovered)
-}
-
-/// The journal is damaged: pieces may be there of which it does not tell.
-fn look_again(recovered: &mut Recovered, part: &Path) -> io::Result<()> {
-    let file = File::open(part)?;
-    let mut buffer = vec![0; READ_LEN];
-    for (range, digest) in recovered.unknown_pieces() {
-        let (mut leaves, mut at) = (Leaves::new(), range.start);
-        while at < range.end {
-            let left = usize::try_from(range.end.saturating_sub(at)).unwrap_or(READ_LEN);
-            let Some(room) = buffer.get_mut(..left.min(READ_LEN)) else { break };
-            let len = file.read_at(room, at)?;
-            if len == 0 {
-                break;
-            }
-            leaves.update(room.get(..len).unwrap_or_default());
-            at = at.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
-        }
-        if at == range.end && root_of(&leaves.finish()) == digest {
-            recovered.confirm(range);
-        }
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! API ─► Downloads ─► Task ◄─► transfer::download::Download      one task a file
 //!                      │ ├──► Connection ◄─► source               one task a source
-//!                      │ └──► Disk                                one thread a file
+//!                      │ └──► Disk                                a thread while there is work
 //!                      └────► searches, events
 //! ```
 //!
@@ -11,11 +11,14 @@
 //! |---|---|
 //! | `task` | the task of one file |
 //! | `lines` | the connections of one file, as its task knows them |
+//! | `offering` | what is proved right goes to others while the rest comes |
+//! | `taking_turns` | so many files are fetched at a time |
 //! | `showing` | how far it is, for people |
 //! | `connection` | the task of one source |
 //! | `arriving` | servents that call us because we have asked them to, or because it is our turn |
 //! | `pushing` | having servents call us that we cannot call |
-//! | `disk` | part file, journal, the last name; what earlier runs have left |
+//! | `disk` | part file, journal, the last name |
+//! | `left_over` | what earlier runs have left |
 //! | `seeking` | searches for sources |
 //! | `wanted` | links and hits -> what to fetch |
 //! | `throttle` | how much may be received |
@@ -23,15 +26,19 @@
 mod arriving;
 mod connection;
 mod disk;
+mod left_over;
 mod lines;
+mod offering;
 mod pushing;
 mod seeking;
 mod showing;
+mod taking_turns;
 mod task;
 mod throttle;
 mod wanted;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -53,9 +60,9 @@ use crate::control::desk::{Desk, Refusal};
 use crate::control::model;
 use crate::gnutella::push_proxy::SourceCalls;
 use crate::runtime::engine::{Arrival, Lines};
-use crate::transfer::download::{Download, Finding, Manners, Rules};
+use crate::runtime::uploads::Unfinished;
+use crate::transfer::download::{Download, Finding, Manners, Rules, State, Turns};
 use arriving::{Awaited, Call};
-use disk::{Disk, Place};
 use pushing::Pushing;
 use task::{Order, Task};
 use throttle::Throttle;
@@ -75,6 +82,8 @@ pub struct Plan {
     pub manners: Manners,
     /// By which sources are called.
     pub lines: Lines,
+    /// What is proved right of a file is put there.
+    pub unfinished: Unfinished,
     pub seed: u64,
     /// Whom to ask for searches, and where to tell what happens.
     pub desk: Desk,
@@ -90,6 +99,8 @@ struct Shared {
     rules: Rules,
     manners: Mutex<Arc<Manners>>,
     lines: Lines,
+    unfinished: Unfinished,
+    turns: watch::Sender<Turns>,
     desk: Desk,
     throttle: Arc<Throttle>,
     calls: Mutex<SourceCalls>,
@@ -122,13 +133,15 @@ impl Downloads {
     /// how many there were.
     pub async fn start(plan: Plan) -> (Self, mpsc::Receiver<Push>) {
         let (pushes, pushed) = mpsc::channel(ORDERS_MAX);
-        let Plan { folder, rules, manners, lines, seed, desk } = plan;
+        let Plan { folder, rules, manners, lines, unfinished, seed, desk } = plan;
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let downloads = Self(Arc::new(Shared {
             folder: folder.clone(),
             rules,
             manners: Mutex::new(Arc::new(manners)),
             lines,
+            unfinished,
+            turns: watch::Sender::new(Turns::default()),
             desk,
             throttle: Arc::new(Throttle::new()),
             calls: Mutex::new(SourceCalls::new(false)),
@@ -140,7 +153,7 @@ impl Downloads {
             tasks: TaskTracker::new(),
             table: Mutex::new(Table { rng, last: 0, files: BTreeMap::new() }),
         }));
-        let left = tokio::task::spawn_blocking(move || disk::left_over(&folder)).await;
+        let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {
             let sha1 = recovered.intent.sha1;
             downloads.begin(sha1, Vec::new(), |rules, rng| Download::resume(recovered, rules, rng));
@@ -269,8 +282,12 @@ impl Downloads {
         let mut rng = ChaCha8Rng::from_rng(&mut table.rng);
         let download = make(self.0.rules.clone(), &mut rng);
         let (orders, orders_receiver) = mpsc::channel(ORDERS_MAX);
-        let disk = Disk::start(Place::new(&self.0.folder, sha1));
-        let (task, view) = Task::new(id, download, disk, Arc::clone(&self.0), rng);
+        if *download.state() == State::Fetching {
+            self.0.turns.send_modify(|turns| {
+                turns.ask(id);
+            });
+        }
+        let (task, view) = Task::new(id, download, Arc::clone(&self.0), rng);
         self.0.tasks.spawn(task.run(orders_receiver, findings));
         table.files.insert(id, Handle { sha1, orders, view });
         id
@@ -296,6 +313,11 @@ impl Shared {
 
     fn awaited(&self) -> MutexGuard<'_, Awaited> {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where others reach us, if they do.
+    fn listen(&self) -> Option<SocketAddr> {
+        self.manners().listen
     }
 
     async fn welcome(&self, arrival: Arrival) {

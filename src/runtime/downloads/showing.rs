@@ -6,7 +6,11 @@ use crate::control::model::{self, DownloadState, Happening};
 use crate::transfer::download::{Download, Progress, State};
 
 impl Task {
-    pub(super) fn became(&self, state: &State) {
+    pub(super) fn became(&mut self, state: &State) {
+        self.offer();
+        if !matches!(state, State::Fetching | State::Queued | State::Verifying) {
+            self.leave_turn();
+        }
         let view = self.shown();
         self.view.send_replace(view.clone());
         let desk = &self.shared.desk;
@@ -16,7 +20,8 @@ impl Task {
         }
     }
 
-    pub(super) fn tell(&self) {
+    pub(super) fn tell(&mut self) {
+        self.offer();
         let view = self.shown();
         self.view.send_if_modified(|old| {
             let is_new = *old != view;
@@ -63,6 +68,7 @@ pub(super) fn shown(id: u64, download: &Download, shared: &Shared) -> model::Dow
 const fn word(state: &State) -> DownloadState {
     match state {
         State::Fetching => DownloadState::Fetching,
+        State::Queued => DownloadState::Queued,
         State::Paused => DownloadState::Paused,
         State::Stuck(_) => DownloadState::Stuck,
         State::Verifying => DownloadState::Verifying,

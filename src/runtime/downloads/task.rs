@@ -10,12 +10,18 @@ use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::connection::{Pipe, Told};
-use super::disk::Disk;
+use super::disk::{Disk, Place};
 use super::lines::Line;
+use super::offering::Offered;
 use super::showing::shown;
+use super::taking_turns::Moved;
 use super::{Shared, seeking};
 use crate::control::model::{self, Happening};
-use crate::transfer::download::{CallFailure, Download, Finding, Input, Output, SourceId, Why};
+use crate::gnutella::http::AltHost;
+use crate::runtime::uploads::Offering;
+use crate::transfer::download::{
+    CallFailure, Download, Finding, Input, Origin, Output, SourceId, State, Turns, Why,
+};
 
 /// How often people are told how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
@@ -58,6 +64,11 @@ pub(super) struct Task {
     /// Sources that nobody could ask to call us.
     pub(super) unpushed: (mpsc::Sender<SourceId>, mpsc::Receiver<SourceId>),
     pub(super) view: watch::Sender<model::Download>,
+    pub(super) offering: Offering,
+    pub(super) offered: Offered,
+    pub(super) heard: mpsc::Receiver<AltHost>,
+    pub(super) turns: watch::Receiver<Turns>,
+    pub(super) moved: Moved,
 }
 
 enum Wake {
@@ -65,6 +76,10 @@ enum Wake {
     Order(Order),
     Found(Finding),
     Input(Input),
+    /// Somebody who asks us for the file has some of it too.
+    Heard(AltHost),
+    /// It may be its turn.
+    Turn,
     Tell,
     End,
 }
@@ -73,17 +88,20 @@ impl Task {
     pub(super) fn new(
         id: u64,
         download: Download,
-        disk: Disk,
         shared: Arc<Shared>,
         rng: ChaCha8Rng,
     ) -> (Self, watch::Receiver<model::Download>) {
         let (view, receiver) = watch::channel(shown(id, &download, &shared));
         let (told, found) = (mpsc::channel(NEWS_MAX), mpsc::channel(NEWS_MAX));
-        let task = Self {
+        let place = Place::new(shared.folder(), download.intent().sha1);
+        let (folder, file) = (place.parts(), place.part_name());
+        let (offering, heard) =
+            shared.unfinished.enter(&folder, file.as_ref(), download.intent().sha1);
+        let disk = Disk::start(place, Arc::clone(offering.part()), &shared.tasks);
+        let mut task = Self {
             id,
             download,
             disk,
-            shared,
             rng,
             lines: BTreeMap::new(),
             pushes: BTreeMap::new(),
@@ -93,7 +111,15 @@ impl Task {
             found,
             unpushed: mpsc::channel(NEWS_MAX),
             view,
+            offering,
+            offered: Offered::default(),
+            heard,
+            turns: shared.turns.subscribe(),
+            moved: Moved::default(),
+            shared,
         };
+        // Whoever asks from now on hears that it comes.
+        task.offer();
         (task, receiver)
     }
 
@@ -101,6 +127,9 @@ impl Task {
         let end = self.shared.end.clone();
         let mut tell = interval(TELL_EVERY);
         tell.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if *self.download.state() == State::Fetching && !self.has_turn() {
+            self.handle(Input::Queue).await;
+        }
         for finding in findings {
             self.handle(Input::Found(finding)).await;
         }
@@ -125,22 +154,33 @@ impl Task {
                 Some(source) = self.unpushed.1.recv() => {
                     Wake::Input(Input::ConnectFailed { source, why: CallFailure::NoWay })
                 }
+                Some(host) = self.heard.recv() => Wake::Heard(host),
+                Ok(()) = self.turns.changed() => Wake::Turn,
                 () = timeout => Wake::Input(Input::Timeout),
                 _ = tell.tick() => Wake::Tell,
             };
             match wake {
+                Wake::Heard(host) => {
+                    let finding = Finding::by_urn(host.address, Origin::Alternate);
+                    self.handle(Input::Found(finding)).await;
+                }
+                Wake::Turn => self.take_turn().await,
                 Wake::End => break,
                 Wake::Told(told) => self.hear(told).await,
                 Wake::Order(order) => self.obey(order).await,
                 Wake::Found(finding) => self.handle(Input::Found(finding)).await,
                 Wake::Input(input) => self.handle(input).await,
-                Wake::Tell => self.tell(),
+                Wake::Tell => {
+                    self.give_way().await;
+                    self.tell();
+                }
             }
             if self.download.state().is_over() && self.is_at_rest() {
                 break;
             }
         }
         self.end_lines();
+        self.leave_turn();
         self.tell();
     }
 
@@ -153,7 +193,10 @@ impl Task {
         let input = match order {
             Order::Found(finding) => Input::Found(finding),
             Order::Pause => Input::Pause,
-            Order::Resume => Input::Resume,
+            Order::Resume => match self.resume() {
+                Some(input) => input,
+                None => return,
+            },
             Order::Cancel => Input::Cancel,
             Order::Came { source, is_turn: true, .. } if self.lines.contains_key(&source) => {
                 Input::Turn { source }
@@ -193,7 +236,7 @@ impl Task {
             Output::Push { source, way } => self.push(source, way),
             Output::Ask { source, ask } => {
                 if let Some(line) = self.lines.get(&source) {
-                    let _ = line.asks.try_send(ask);
+                    let _ = line.asks.try_send(self.tell_of_us(ask));
                 }
             }
             Output::Disconnect { source } => {

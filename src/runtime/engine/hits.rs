@@ -167,7 +167,9 @@ mod tests {
     /// HIT-33, GGEP-79, at the limit and one past it.
     #[test]
     fn who_passes_pushes_on_and_who_speaks_tls_is_told() {
-        let proxy = |number: usize| SocketAddrV4::new([203, 0, 113, number as u8].into(), 6_346);
+        let proxy = |number: usize| {
+            SocketAddrV4::new([203, 0, 113, u8::try_from(number).unwrap()].into(), 6_346)
+        };
         let named = |count| Value::Addresses((1..=count).map(proxy).collect());
         let plain = told(&[]);
         assert!(plain.firewalled && plain.push_proxies.is_empty() && !plain.takes_tls);

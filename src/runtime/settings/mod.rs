@@ -158,6 +158,8 @@ pub struct Uploads {
     pub slots_per_host: u32,
     /// Hosts that may wait.
     pub queue_len: u32,
+    /// Parts of files that are on their way to us may be had.
+    pub share_parts: bool,
 }
 
 /// How many neighbours there may be, where it differs from what the node would choose.
@@ -191,7 +193,7 @@ impl Settings {
             share: Vec::new(),
             downloads: home.join("downloads"),
             library: Library { threads: 1, watch: true, rescan_s: Some(3_600) },
-            uploads: Uploads { slots: 8, slots_per_host: 1, queue_len: 200 },
+            uploads: Uploads { slots: 8, slots_per_host: 1, queue_len: 200, share_parts: true },
             api: Api { listen: ApiAddress::Tcp(address::HERE), allow_remote: false },
             log: Log { filter: "info".to_owned(), format: LogFormat::Text },
             bootstrap: Bootstrap {

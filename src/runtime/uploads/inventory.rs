@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use super::{Files, Located};
+use super::opening::Promise;
+use super::{Files, Located, Unfinished};
 use crate::base::urn::Urn;
+use crate::gnutella::http::AltHost;
 use crate::gnutella::http::thex::TreeRows;
 use crate::index::files::FileId;
 use crate::library::catalogue::{Content, Inventory, Offered};
@@ -62,7 +64,7 @@ impl Files for LibraryFiles {
         Some(Located {
             root: Arc::clone(&offered.folder.root),
             relative: offered.relative_path(),
-            stamp: offered.stamp,
+            promise: Promise::Whole(offered.stamp),
         })
     }
 
@@ -76,6 +78,68 @@ impl Files for LibraryFiles {
 
     fn has_changed(&self, _file: FileId) {
         self.changed.notify_one();
+    }
+
+    fn shelf(&self) -> &dyn Shelf {
+        self
+    }
+}
+
+/// The library, and what is not whole yet. What the library has counts.
+pub struct AllFiles {
+    library: LibraryFiles,
+    unfinished: Unfinished,
+}
+
+impl AllFiles {
+    /// Both together.
+    pub const fn new(library: LibraryFiles, unfinished: Unfinished) -> Self {
+        Self { library, unfinished }
+    }
+}
+
+impl Shelf for AllFiles {
+    fn by_urn(&self, urn: &Urn) -> Option<Item> {
+        self.library.by_urn(urn).or_else(|| self.unfinished.by_urn(urn))
+    }
+
+    fn by_index(&self, index: u32) -> Option<Item> {
+        let id = FileId(index);
+        if Unfinished::may_have(id) {
+            return self.unfinished.by_id(id);
+        }
+        self.library.by_index(index)
+    }
+
+    fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item> {
+        self.library.list(behind, limit)
+    }
+
+    fn hear_of(&self, file: FileId, host: AltHost) {
+        self.unfinished.hear_of(file, host);
+    }
+}
+
+impl Files for AllFiles {
+    fn locate(&self, file: FileId) -> Option<Located> {
+        if Unfinished::may_have(file) {
+            return self.unfinished.locate(file);
+        }
+        self.library.locate(file)
+    }
+
+    fn tree(&self, file: FileId) -> Option<TreeRows> {
+        if Unfinished::may_have(file) {
+            return self.unfinished.tree(file);
+        }
+        self.library.tree(file)
+    }
+
+    fn has_changed(&self, file: FileId) {
+        // An unfinished file that cannot be opened has just become a whole one, or nothing.
+        if !Unfinished::may_have(file) {
+            self.library.has_changed(file);
+        }
     }
 
     fn shelf(&self) -> &dyn Shelf {

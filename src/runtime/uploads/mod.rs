@@ -10,6 +10,8 @@
 //! | `visit` | the task of one connection |
 //! | `door` | connections that we open to those who want a file |
 //! | `inventory` | the library, as it is seen from here |
+//! | `unfinished` | files of which a part is here |
+//! | `part` | one of them, as whoever writes it and all who read it share it |
 //! | `opening` | a file of a shared folder, and nothing else, is opened |
 //! | `sending` | a part of it goes into a connection |
 //! | `shared` | slots, queue and alternates, shared by all connections |
@@ -22,8 +24,10 @@ mod book;
 mod door;
 mod inventory;
 mod opening;
+mod part;
 mod sending;
 mod shared;
+mod unfinished;
 mod visit;
 
 use std::net::{IpAddr, SocketAddr};
@@ -38,9 +42,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use door::Door;
-pub use inventory::LibraryFiles;
+pub use inventory::{AllFiles, LibraryFiles};
 pub use opening::Located;
+pub(in crate::runtime) use part::Part;
 use shared::Shared;
+pub use unfinished::{Available, News, Offering, Unfinished};
 use visit::Visit;
 
 use crate::control::desk::Desk;

@@ -9,36 +9,51 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, ReadWriteFlags};
 
+use super::part::Part;
+use crate::base::ranges::ByteRange;
 use crate::library::found::Stamp;
 use crate::library::read_file::is_unchanged;
 
-/// Where a file is, and what it was when it was hashed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whether it is the file at all.
+pub(super) const NOTHING: ByteRange = ByteRange::new(0, 0);
+
+/// Where a file is, and what it has to be.
+#[derive(Clone, Debug)]
 pub struct Located {
-    /// The folder that the user has shared.
-    pub root: Arc<Path>,
+    /// The folder that the user has shared, or in which unfinished files lie.
+    pub(super) root: Arc<Path>,
     /// From there; no part of it may be a link, or lead upwards.
-    pub relative: PathBuf,
-    /// What it was.
-    pub stamp: Stamp,
+    pub(super) relative: PathBuf,
+    pub(super) promise: Promise,
+}
+
+/// What makes the bytes of a file those that were promised.
+#[derive(Clone, Debug)]
+pub(super) enum Promise {
+    /// It is what it was when it was hashed.
+    Whole(Stamp),
+    /// They were proved right as they came.
+    Part(Arc<Part>),
 }
 
 /// A file that is open, and is what it was.
 #[derive(Debug)]
 pub(super) struct Opened {
     file: File,
-    stamp: Stamp,
+    promise: Promise,
 }
 
 impl Located {
     /// Opens it. May take as long as the disk does.
     pub(super) fn open(&self) -> io::Result<Opened> {
         let file = File::from(open_beneath(&self.root, &self.relative)?);
-        let opened = Opened { file, stamp: self.stamp };
-        opened.check()?;
-        let whole = std::num::NonZeroU64::new(self.stamp.size);
-        // Advice that is not taken changes nothing.
-        let _ = rustix::fs::fadvise(&opened.file, 0, whole, rustix::fs::Advice::Sequential);
+        let opened = Opened { file, promise: self.promise.clone() };
+        opened.check(NOTHING)?;
+        if let Promise::Whole(stamp) = &self.promise {
+            let whole = std::num::NonZeroU64::new(stamp.size);
+            // Advice that is not taken changes nothing.
+            let _ = rustix::fs::fadvise(&opened.file, 0, whole, rustix::fs::Advice::Sequential);
+        }
         Ok(opened)
     }
 }
@@ -48,10 +63,14 @@ impl Opened {
         &self.file
     }
 
-    /// Fails where the file has changed since it was shared.
-    pub(super) fn check(&self) -> io::Result<()> {
+    /// Fails where the file has changed since it was shared, or these bytes of it are not promised.
+    pub(super) fn check(&self, range: ByteRange) -> io::Result<()> {
+        let is_so = match &self.promise {
+            Promise::Whole(stamp) => is_unchanged(&self.file, stamp),
+            Promise::Part(part) => part.may_send(&self.file, range),
+        };
         let why = "the file is not what it was when it was shared";
-        if is_unchanged(&self.file, &self.stamp) { Ok(()) } else { Err(io::Error::other(why)) }
+        if is_so { Ok(()) } else { Err(io::Error::other(why)) }
     }
 
     /// Whether these bytes can be read without waiting for a disk, as far as both ends tell.
@@ -121,7 +140,8 @@ mod tests {
     fn located(folder: &Path, relative: &str) -> Located {
         let root = folder.join("shared");
         let metadata = fs::metadata(root.join(relative)).unwrap();
-        Located { root: root.into(), relative: relative.into(), stamp: stamp_of(&metadata) }
+        let promise = Promise::Whole(stamp_of(&metadata));
+        Located { root: root.into(), relative: relative.into(), promise }
     }
 
     /// Both ways of opening do the same.
@@ -135,12 +155,12 @@ mod tests {
     fn a_file_is_opened_as_long_as_it_is_what_it_was() {
         let folder = folder("same");
         let located = located(&folder, "below/file");
-        assert!(located.open().unwrap().check().is_ok());
+        assert!(located.open().unwrap().check(NOTHING).is_ok());
         let path = folder.join("shared/below/file");
         let opened = located.open().unwrap();
         fs::write(&path, b"shared and more").unwrap();
         assert!(located.open().is_err(), "it has grown");
-        assert!(opened.check().is_err(), "while it was open");
+        assert!(opened.check(NOTHING).is_err(), "while it was open");
         fs::write(&path, b"other!").unwrap();
         assert!(located.open().is_err(), "it has other bytes, and another time");
         fs::remove_file(&path).unwrap();

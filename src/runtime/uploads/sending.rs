@@ -77,7 +77,7 @@ async fn by_the_system(
         // It says so when there is room; where that was lost, it is tried without.
         let has_room = timeout(ROOM_TIMEOUT, stream.writable()).await.is_ok();
         let wanted = reserve(line, range.end.saturating_sub(at).min(SLICE_LEN), tally).await;
-        opened.check()?;
+        opened.check(ByteRange::new(at, at.saturating_add(wanted)))?;
         let sent = if opened.is_cached(at, wanted) {
             until_full(stream, has_room, wanted, || carry(stream, opened, at, wanted))
         } else {
@@ -161,7 +161,7 @@ async fn by_hand(
         let len = range.end.saturating_sub(at).min(PIECE_LEN);
         let opened = Arc::clone(opened);
         let read = spawn_blocking(move || {
-            opened.check()?;
+            opened.check(ByteRange::new(at, at.saturating_add(len)))?;
             buffer.resize(as_len(len), 0);
             opened.file().read_exact_at(&mut buffer, at)?;
             Ok::<_, io::Error>(buffer)

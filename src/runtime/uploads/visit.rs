@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
-use super::opening::Opened;
+use super::opening::{NOTHING, Opened};
 use super::sending::{self, Tally};
 use super::shared::Shared;
 use crate::base::time::Time;
@@ -122,7 +122,7 @@ impl Visit {
     async fn open(&mut self, file: FileId) -> bool {
         if let Some((known, opened)) = &self.open
             && *known == file
-            && opened.check().is_ok()
+            && opened.check(NOTHING).is_ok()
         {
             return true;
         }

@@ -213,8 +213,10 @@ pub enum Input {
     },
     /// The user wants it to wait.
     Pause,
-    /// The user wants it to go on.
+    /// The user wants it to go on, and it is its turn.
     Resume,
+    /// It waits for its turn: others come first.
+    Queue,
     /// The user does not want it any more.
     Cancel,
     /// The moment of [`Download::next_timeout`](super::Download::next_timeout) has come.
@@ -288,6 +290,8 @@ pub enum Work {
     Sync,
     /// Write there in the journal, which ends behind these bytes, and have them outlast a crash.
     Append { offset: u64, bytes: Vec<u8> },
+    /// The part file goes, though somebody may have it open, and a new one takes its place.
+    BeginAgain { size: u64 },
     /// Read the whole part file and say its SHA-1.
     Hash,
     /// The part file gets this name, or one like it where that is taken; the journal goes.
@@ -301,6 +305,8 @@ pub enum Work {
 pub enum State {
     /// Bytes are fetched, or sources looked for.
     Fetching,
+    /// It waits for its turn.
+    Queued,
     /// The user wants it to wait.
     Paused,
     /// The disk has failed, and this is what to do.

@@ -5,6 +5,7 @@
 //! | [`Download`] | one file: sources in, requests and writes out |
 //! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
 //! | [`Pieces`] | what is there, what is on its way, who sent it |
+//! | [`Turns`] | which files are fetched at the same time, and which wait |
 //! | [`Row`] | what the pieces must be, by the Tiger tree |
 //!
 //! A piece counts when its Tiger digest is that of the tree; the whole file counts when its SHA-1 is
@@ -20,6 +21,7 @@ mod machine;
 mod pieces;
 mod row;
 mod source;
+mod turns;
 
 pub use answer::{Manners, is_of_servent, request_of};
 pub use contract::{
@@ -27,6 +29,7 @@ pub use contract::{
     PushWay, SourceId, State, Wanted, Why, Work,
 };
 pub use leaves::{LEAF_LEN, Leaves, TigerDigest, root_of};
-pub use machine::{Download, Progress, Rules, SourceView};
+pub use machine::{Download, OnOffer, Progress, Rules, SourceView};
 pub use pieces::Pieces;
 pub use row::Row;
+pub use turns::Turns;

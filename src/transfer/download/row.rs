@@ -49,6 +49,15 @@ impl Row {
         root_of(&self.digests)
     }
 
+    /// All rows from the root on down to this one.
+    pub fn breadth_first(&self) -> Vec<TigerDigest> {
+        let mut rows = vec![self.digests.clone()];
+        while let Some(row) = rows.last().filter(|row| row.len() > 1) {
+            rows.push(row_above(row));
+        }
+        rows.into_iter().rev().flatten().collect()
+    }
+
     /// The same tree in pieces of at least this length.
     #[must_use]
     pub fn in_pieces_of(mut self, piece_len: u64) -> Self {

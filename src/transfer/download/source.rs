@@ -45,6 +45,8 @@ pub(super) enum Phase {
     /// The connection stays, and is not used before this time (a queue); the place is lost after the
     /// other.
     Queued { poll: Time, lost: Time },
+    /// The connection stays: it has a part of the file, and nothing new of it until then, perhaps.
+    Resting { until: Time },
     /// An answer is awaited.
     Asked { what: Wanted, until: Time },
     /// Bytes come; the next one stands at `at`.
@@ -100,6 +102,7 @@ impl Source {
             Phase::Calling { until }
             | Phase::Asked { until, .. }
             | Phase::Receiving { until, .. }
+            | Phase::Resting { until }
             | Phase::ReceivingTree { until } => Some(until),
             Phase::Ready { .. } | Phase::Dropped => None,
         }

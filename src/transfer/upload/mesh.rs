@@ -124,6 +124,11 @@ impl Mesh {
 }
 
 impl Teller {
+    /// Whether it says this of itself, and it can be called there.
+    pub fn names_itself(&self, host: SocketAddr) -> bool {
+        host.ip() == self.address.ip() && self.may_name(host)
+    }
+
     fn network(&self) -> Network {
         Network::around(self.address.ip())
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
+use crate::gnutella::http::AltHost;
 use crate::index::files::FileId;
 
 /// A file that others may have. It has no path: nobody who asks for a file gets near one.
@@ -28,4 +29,8 @@ pub trait Shelf: Send + Sync {
     /// Some files behind this one, in the order of their numbers; from the first on without one. Files of
     /// which we have parts only are not among them.
     fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item>;
+
+    /// Somebody who asks for a file of which we have parts says that it has some of it too, and where it is
+    /// reached.
+    fn hear_of(&self, _file: FileId, _host: AltHost) {}
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
-use filbert::transfer::download::{Finding, Origin, Outcome, State, Wanted, Why};
+use filbert::transfer::download::{Finding, Input, Origin, Outcome, State, Wanted, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
@@ -191,7 +191,7 @@ fn a_full_disk_is_said_and_nothing_is_lost_after_it() {
     swarm.run_until(Time::from_millis(60_000));
     assert_eq!(*swarm.download.state(), State::Stuck("the disk is full".to_owned()));
     swarm.disk.room = None;
-    swarm.hand_in(filbert::transfer::download::Input::Resume);
+    swarm.hand_in(Input::Resume);
     swarm.finish();
 }
 
@@ -201,11 +201,11 @@ fn a_pause_ends_all_connections_and_what_came_stays() {
     swarm.run_until(Time::from_millis(10_000));
     let done = swarm.download.progress().verified_len;
     assert!(done > 0);
-    swarm.hand_in(filbert::transfer::download::Input::Pause);
+    swarm.hand_in(Input::Pause);
     swarm.run_until(Time::from_millis(3_600_000));
     assert_eq!(swarm.download.progress().verified_len, done);
     assert_eq!(swarm.notes.calls.len(), 1);
-    swarm.hand_in(filbert::transfer::download::Input::Resume);
+    swarm.hand_in(Input::Resume);
     swarm.finish();
 }
 
@@ -213,7 +213,7 @@ fn a_pause_ends_all_connections_and_what_came_stays() {
 fn a_download_that_is_not_wanted_any_more_leaves_nothing() {
     let mut swarm = swarm(vec![Peer::default()]);
     swarm.run_until(Time::from_millis(2_000));
-    swarm.hand_in(filbert::transfer::download::Input::Cancel);
+    swarm.hand_in(Input::Cancel);
     swarm.run_until(Time::from_millis(10_000));
     assert!(swarm.disk.is_removed);
     assert_eq!(*swarm.download.state(), State::Cancelled);
@@ -237,7 +237,7 @@ fn whoever_is_told_of_others_calls_them() {
 fn sources_that_the_user_names_outlast_a_crash_before_any_byte() {
     let mut swarm = swarm(Vec::new());
     let finding = Finding::by_urn(address(7), Origin::User);
-    swarm.hand_in(filbert::transfer::download::Input::Found(finding));
+    swarm.hand_in(Input::Found(finding));
     swarm.run_until(Time::from_millis(2));
     let journal = swarm.disk.journal.content();
     let recovered = filbert::transfer::download::journal::replay(&journal).unwrap();
@@ -264,4 +264,36 @@ fn larger_pieces_come_from_faster_sources() {
     let ideal_ms = 8 * LEN as u64 * 1_000 / 520_000;
     assert!(swarm.now.as_micros() / 1_000 < ideal_ms * 5 / 4, "{:?}, not {ideal_ms} ms", swarm.now);
     assert!(swarm.cost_percent() <= 105, "{} %", swarm.cost_percent());
+}
+
+/// DOWN-33: over the connection that stands, as long as the source may have more.
+#[test]
+fn a_source_of_parts_is_asked_again_after_five_seconds() {
+    let part = RangeSet::from(ByteRange::new(0, 131_072));
+    let mut swarm = swarm(vec![Peer { has: Some(part), ..Peer::default() }]);
+    swarm.run_until(Time::from_millis(60_000));
+    assert_eq!(swarm.notes.calls.len(), 1, "the connection stays");
+    let asked = swarm.notes.asks.iter().filter(|(_, _, ask)| ask.what != Wanted::Tree);
+    let asked: Vec<u64> = asked.map(|(at, ..)| at.as_micros() / 1_000).collect();
+    let waits: Vec<u64> = asked.windows(2).map(|two| two[1] - two[0]).collect();
+    assert!(waits.iter().filter(|wait| **wait >= 5_000).count() >= 8, "{asked:?}");
+    swarm.peers.get_mut(&address(0)).unwrap().has = None;
+    swarm.finish();
+    assert_eq!(swarm.notes.calls.len(), 1);
+}
+
+/// DOWN-30: what waits for its turn asks nobody, and keeps what it has.
+#[test]
+fn a_file_that_waits_for_its_turn_calls_nobody() {
+    let mut swarm = swarm(vec![Peer::default()]);
+    swarm.run_until(Time::from_millis(2_500));
+    let (calls, done) = (swarm.notes.calls.len(), swarm.download.progress().done_len);
+    assert!(done > 0);
+    swarm.hand_in(Input::Queue);
+    assert_eq!(*swarm.download.state(), State::Queued);
+    swarm.run_until(Time::from_millis(600_000));
+    assert_eq!(swarm.notes.calls.len(), calls);
+    swarm.hand_in(Input::Resume);
+    swarm.finish();
+    assert!(swarm.notes.sent_len <= LEN as u64 + 131_072, "{}", swarm.notes.sent_len);
 }

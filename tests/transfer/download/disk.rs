@@ -102,6 +102,7 @@ impl ModelDisk {
                 self.finished = Some(self.part.content());
                 return Ok(Done::Named(name.clone()));
             }
+            Work::BeginAgain { .. } => self.part = ModelFile::default(),
             Work::Remove => self.is_removed = true,
         }
         Ok(Done::Fine)

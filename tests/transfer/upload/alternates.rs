@@ -121,3 +121,18 @@ fn hosts_are_kept_for_so_many_files_and_the_oldest_goes() {
     assert_eq!(mesh.tell(&sha1(0), host(9), now).len(), 0);
     assert_eq!(mesh.tell(&sha1(1), host(9), now).len(), 1);
 }
+
+/// UPLOAD-41
+#[test]
+fn who_names_itself_for_a_file_of_which_there_are_parts_becomes_a_source_and_nobody_else() {
+    let mut scene = Scene::new();
+    let own = host(0).ip();
+    let line = format!("X-Alt: 198.51.99.7:6346, {own}:6346, {own}:6347, {own}:80\r\n");
+    for file in [2, 4] {
+        let mut client = scene.client(host(0));
+        scene.say(&mut client, get(file, &line));
+        scene.leave(&client);
+    }
+    let own = std::net::SocketAddr::new(own, 6_346);
+    assert_eq!(*scene.shelves.heard.lock().unwrap(), [(4, own)]);
+}

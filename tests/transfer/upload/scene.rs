@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::base::urn::Urn;
-use filbert::gnutella::http::Target;
 use filbert::gnutella::http::thex::TreeRows;
+use filbert::gnutella::http::{AltHost, Target};
 use filbert::gnutella::push_proxy::Requested;
 use filbert::gnutella::wire::Guid;
 use filbert::index::files::FileId;
@@ -24,6 +24,8 @@ pub struct Shelves {
     pub items: BTreeMap<u32, Item>,
     /// Those that are not what they were when they were shared.
     pub changed: BTreeSet<u32>,
+    /// Who said that it has some of a file of which there are parts.
+    pub heard: Mutex<Vec<(u32, SocketAddr)>>,
 }
 
 impl Shelf for Shelves {
@@ -34,6 +36,10 @@ impl Shelf for Shelves {
 
     fn by_index(&self, index: u32) -> Option<Item> {
         self.items.get(&index).cloned()
+    }
+
+    fn hear_of(&self, file: FileId, host: AltHost) {
+        self.heard.lock().unwrap().push((file.0, host.address));
     }
 
     fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item> {

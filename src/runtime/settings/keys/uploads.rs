@@ -43,6 +43,19 @@ pub(super) const KEYS: &[Key] = &[
         },
         shown: |settings| i64::from(settings.uploads.queue_len).into(),
     },
+    Key {
+        name: "uploads.share_parts",
+        help: "Whether others may have the parts of a file that are here and proved right while the rest of it \
+               is fetched",
+        form: "true or false",
+        flag: None,
+        effect: Effect::Reload,
+        set: |settings, reading| {
+            settings.uploads.share_parts = reading.switch()?;
+            Ok(())
+        },
+        shown: |settings| settings.uploads.share_parts.into(),
+    },
 ];
 
 fn small(number: u64) -> u32 {

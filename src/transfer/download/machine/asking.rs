@@ -7,8 +7,8 @@ use super::Download;
 use crate::base::addresses::is_public;
 use crate::base::limits::{
     ALTERNATES_TOLD_MAX, FIRST_REQUEST_LEN, PIECE_LEN_MIN, REQUEST_LEN_MAX, REQUEST_TIME_MS,
-    SOURCE_CALL_TIMEOUT_MS, SOURCE_PUSH_TIMEOUT_MS, SOURCE_RETRY_MIN_MS, SOURCE_SEARCH_WAIT_MS,
-    SOURCE_SILENCE_MAX_MS, SOURCES_WANTED,
+    SOURCE_CALL_TIMEOUT_MS, SOURCE_PUSH_TIMEOUT_MS, SOURCE_SEARCH_WAIT_MS, SOURCE_SILENCE_MAX_MS,
+    SOURCES_WANTED,
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
@@ -67,10 +67,7 @@ impl Download {
             }
             // It may have more of the file later.
             None if self.sources.get(&id).is_some_and(|source| source.has.is_some()) => {
-                if let Some(source) = self.sources.get_mut(&id) {
-                    source.has = None;
-                }
-                self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+                self.rest(id, now);
             }
             None => {}
         }

@@ -88,7 +88,7 @@ impl Trees {
     }
 
     /// The root that a tree must have, if the user named it and it was not found wrong.
-    fn demanded(&self) -> Option<TigerDigest> {
+    pub(super) fn demanded(&self) -> Option<TigerDigest> {
         self.root.filter(|root| !self.bad_roots.contains(root))
     }
 }

@@ -1,6 +1,6 @@
 use super::Download;
 use crate::base::limits::{
-    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS,
+    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, PART_POLL_MS, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS,
     SOURCE_RETRY_MIN_MS, SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
@@ -203,6 +203,17 @@ impl Download {
         }
         if source.stays_open && !has.is_empty() {
             source.phase = Phase::Ready { since: now };
+        } else {
+            self.rest(id, now);
+        }
+    }
+
+    /// It has nothing that we lack, and may have more of it soon: whoever fetches the same file is asked again
+    /// over the connection that stands (DOWN-33).
+    pub(super) fn rest(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        if source.stays_open && source.is_servent {
+            source.phase = Phase::Resting { until: now.after_ms(PART_POLL_MS) };
         } else {
             // Perhaps it has more then.
             source.has = None;

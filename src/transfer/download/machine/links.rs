@@ -33,7 +33,7 @@ impl Download {
                 source.failures = 1;
                 source.wait(10_000, now);
             }
-            Phase::Ready { .. } if source.is_servent => {
+            Phase::Ready { .. } | Phase::Resting { .. } if source.is_servent => {
                 source.wait(SOURCE_RETRY_MIN_MS, now);
             }
             _ => {

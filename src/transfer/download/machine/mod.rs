@@ -36,7 +36,7 @@ use std::net::SocketAddr;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
-pub use telling::{Progress, SourceView};
+pub use telling::{OnOffer, Progress, SourceView};
 
 use super::contract::{Finding, Input, Origin, Output, SourceId, State, Why, Work};
 use super::journal::{Intent, Record, Recovered, Writer};
@@ -194,6 +194,7 @@ impl Download {
             Input::Done { number, outcome } => self.done(number, outcome, now),
             Input::Pause => self.pause(),
             Input::Resume => self.go_on(),
+            Input::Queue => self.queue(),
             Input::Cancel => self.cancel(),
             Input::Timeout => self.time_out(now),
         }

@@ -14,9 +14,24 @@ impl Download {
         self.become_(State::Paused);
     }
 
+    /// Others come first: it waits until it is resumed (DOWN-30).
+    pub(super) fn queue(&mut self) {
+        match self.state {
+            State::Fetching => self.part_all(),
+            State::Paused => self.store.note(Record::Paused(false)),
+            State::Stuck(_) => {
+                self.store.work(Work::Prepare { size: self.size }, &mut self.outputs);
+            }
+            _ => return,
+        }
+        self.become_(State::Queued);
+        self.commit();
+    }
+
     pub(super) fn go_on(&mut self) {
         match self.state {
             State::Paused => self.store.note(Record::Paused(false)),
+            State::Queued => {}
             State::Stuck(_) => {
                 self.store.work(Work::Prepare { size: self.size }, &mut self.outputs);
             }

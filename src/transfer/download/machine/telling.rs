@@ -4,6 +4,7 @@ use super::Download;
 use crate::base::ranges::RangeSet;
 use crate::transfer::download::contract::{Finding, State};
 use crate::transfer::download::journal::Intent;
+use crate::transfer::download::row::Row;
 use crate::transfer::download::source::Phase;
 
 /// How far a download is.
@@ -25,6 +26,15 @@ pub struct Progress {
     pub sending: usize,
     /// Those in whose queues we wait.
     pub queued: usize,
+}
+
+/// What others may be given of a file that is not whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnOffer {
+    /// Bytes of the whole file.
+    pub size: u64,
+    /// Those that are here, and right.
+    pub ranges: RangeSet,
 }
 
 /// One source, as people see it.
@@ -87,6 +97,18 @@ impl Download {
         self.sources.get(&source).map(|source| &source.finding)
     }
 
+    /// What others may ask for; nothing where no tree is vouched for, of which anything could be proved.
+    pub fn on_offer(&self) -> Option<OnOffer> {
+        let is_vouched_for = self.trees.is_trusted || self.trees.demanded().is_some();
+        let size = self.size.filter(|_| is_vouched_for)?;
+        Some(OnOffer { size, ranges: self.shared() })
+    }
+
+    /// The tree that others may have: it leads to a root that the user vouches for.
+    pub fn trusted_row(&self) -> Option<&Row> {
+        self.pieces.row().filter(|_| self.trees.is_trusted)
+    }
+
     /// What can be given to others: what a tree that the user vouches for has proved, and the journal on
     /// the disk says (DOWN-08).
     pub fn shared(&self) -> RangeSet {
@@ -101,6 +123,7 @@ const fn phase_word(phase: &Phase) -> &'static str {
         Phase::Calling { .. } => "calling",
         Phase::Ready { .. } => "ready",
         Phase::Queued { .. } => "queued",
+        Phase::Resting { .. } => "has nothing new",
         Phase::Asked { .. } => "asked",
         Phase::Receiving { .. } => "sending",
         Phase::ReceivingTree { .. } => "sending its tree",

@@ -30,6 +30,12 @@ impl Download {
         for (id, phase) in due {
             self.needs_work = true;
             match phase {
+                Phase::Resting { .. } => {
+                    if let Some(source) = self.sources.get_mut(&id) {
+                        source.has = None;
+                        source.phase = Phase::Ready { since: now };
+                    }
+                }
                 Phase::Queued { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
                         source.phase = Phase::Ready { since: now };

@@ -213,7 +213,13 @@ impl Conversation {
     ) -> Vec<AltHost> {
         let Some(sha1) = &item.sha1 else { return Vec::new() };
         let told = Alternates::of(&request.head, sha1);
-        world.mesh.learn(sha1, &told, &self.teller(world.about), now);
+        let teller = self.teller(world.about);
+        world.mesh.learn(sha1, &told, &teller, now);
+        if item.parts.is_some() {
+            // What it says of others may send us to a victim (UPLOAD-41).
+            let own = told.hosts.iter().filter(|host| teller.names_itself(host.address));
+            own.take(1).for_each(|host| world.shelf.hear_of(item.id, *host));
+        }
         let known = world.mesh.tell(sha1, self.address, now);
         known.into_iter().filter(|host| !told.hosts.contains(host)).collect()
     }

@@ -1,0 +1,206 @@
+//! Parts of files that nodes are still fetching go from one to the other.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use data_encoding::BASE32_NOPAD;
+use filbert::gnutella::http::thex::TreeRows;
+use filbert::library::hash::Digests;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::home::{Home, PATIENCE, wait_for, wait_until};
+use crate::node::Node;
+
+const LEN: usize = 3 << 20;
+
+/// Bytes of the smallest piece that is proved by itself.
+const PIECE_LEN: usize = 64 << 10;
+
+fn content() -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.flatten().take(LEN).collect()
+}
+
+fn target(file: &[u8], resource: &str) -> String {
+    format!("/uri-res/{resource}?urn:sha1:{}", BASE32_NOPAD.encode(&Digests::of(file).sha1))
+}
+
+/// A link to the file, its tree and those that have it.
+fn magnet(file: &[u8], sources: &[SocketAddr]) -> String {
+    let Digests { sha1, tree } = Digests::of(file);
+    let (sha1, root) = (BASE32_NOPAD.encode(&sha1), BASE32_NOPAD.encode(&tree.root()));
+    let mut link = format!("magnet:?xt=urn:bitprint:{sha1}.{root}&xl={}&dn=river.bin", file.len());
+    for source in sources {
+        link += &format!("&xs=http://{source}{}", target(file, "N2R"));
+    }
+    link
+}
+
+/// A node that others can call, as its user says.
+struct Peer {
+    home: Home,
+    node: Node,
+}
+
+impl Peer {
+    fn new(name: &str, configuration: &str, arguments: &[&str]) -> Self {
+        let home = Home::new(name);
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        home.configure(&format!("uploads.slots_per_host = 8\n{configuration}"));
+        let own = ["run", "--listen", &free, "--advertise", &free, "--api", "127.0.0.1:0"];
+        let laboratory = ["--no-bootstrap", "--allow-private", "--role", "leaf"];
+        let node = Node::from(&mut home.filbert(&[&own[..], &laboratory, arguments].concat()));
+        Self { home, node }
+    }
+
+    fn fetch(&self, link: &str) {
+        let (status, answer) =
+            self.node.ask("POST", "/api/v1/downloads", Some(&json!({ "link": link })));
+        assert_eq!(status, 201, "{answer}");
+    }
+
+    fn download(&self) -> Value {
+        self.node.show("downloads")[0].clone()
+    }
+
+    fn sent(&self) -> u64 {
+        self.node.show("uploads")["totals"]["sent_bytes"].as_u64().unwrap()
+    }
+
+    fn finished(&self) -> Vec<u8> {
+        let done = wait_for("the file is whole", || {
+            Some(self.download()).filter(|download| download["state"] == "finished")
+        });
+        fs::read(done["path"].as_str().unwrap()).unwrap()
+    }
+}
+
+/// UPLOAD-17, UPLOAD-41, DOWN-33, DOWN-34: two that fetch the same file from a slow third have it from each other.
+#[test]
+fn two_that_fetch_the_same_file_give_each_other_what_they_have() {
+    let file = content();
+    let shared = std::env::temp_dir().join(format!("filbert-parts-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&shared);
+    fs::create_dir_all(&shared).unwrap();
+    fs::write(shared.join("river.bin"), &file).unwrap();
+    let folder = shared.to_string_lossy().into_owned();
+    let whole =
+        Peer::new("parts-whole", "bandwidth.upload_bytes_per_s = 250000\n", &["--share", &folder]);
+    wait_until("it is hashed", || whole.node.show("library")["status"]["files"] == 1);
+    let (one, other) = (Peer::new("parts-one", "", &[]), Peer::new("parts-other", "", &[]));
+    one.fetch(&magnet(&file, &[whole.node.listen]));
+    // The first one hears of the second from its requests.
+    other.fetch(&magnet(&file, &[whole.node.listen, one.node.listen]));
+    assert!(one.finished() == file && other.finished() == file);
+    let (from_whole, from_one, from_other) = (whole.sent(), one.sent(), other.sent());
+    println!("{from_whole} bytes from the whole, {from_one} and {from_other} from each other");
+    assert!(from_one > 0 && from_other > 0, "{from_one} {from_other}");
+    assert!(from_whole < LEN as u64 * 9 / 5, "nothing was saved: {from_whole}");
+    fs::remove_dir_all(&shared).unwrap();
+}
+
+/// Gives the right tree and the right bytes up to here, and wrong ones behind that.
+fn liar(file: Vec<u8>, honest: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let tree = Digests::of(&file).tree;
+    let tree = TreeRows::new(tree.size(), tree.breadth_first()).unwrap().encode();
+    let mut told = file;
+    told[honest..].iter_mut().for_each(|byte| *byte = !*byte);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let (told, tree) = (told.clone(), tree.to_vec());
+            thread::spawn(move || drop(lie(&stream, &told, &tree)));
+        }
+    });
+    address
+}
+
+fn lie(mut stream: &TcpStream, told: &[u8], tree: &[u8]) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    loop {
+        let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        let Some(first) = head.first() else { return Ok(()) };
+        if first.contains("N2X") {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", tree.len())?;
+            stream.write_all(tree)?;
+            continue;
+        }
+        let range = head.iter().find_map(|line| line.strip_prefix("Range: bytes=")).unwrap();
+        let (start, last) = range.split_once('-').unwrap();
+        let (start, last): (usize, usize) = (start.parse().unwrap(), last.parse().unwrap());
+        let content = format!("Content-Range: bytes {start}-{last}/{}", told.len());
+        let len = format!("Content-Length: {}", last + 1 - start);
+        write!(stream, "HTTP/1.1 206 OK\r\nX-Queue: 0.1\r\n{content}\r\n{len}\r\n\r\n")?;
+        stream.write_all(&told[start..=last])?;
+    }
+}
+
+/// The head and the body of what a node answers.
+fn ask(to: SocketAddr, method: &str, target: &str, more: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(to).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    (String::from_utf8_lossy(&answer[..end]).into_owned(), answer.split_off(end))
+}
+
+/// UPLOAD-17, UPLOAD-40, DOWN-08: what one source has lied about goes to nobody, though it is on the disk.
+#[test]
+fn only_what_is_proved_right_goes_to_others() {
+    let (file, honest) = (content(), 20 * PIECE_LEN);
+    let mut peer = Peer::new("parts-proved", "", &[]);
+    peer.fetch(&magnet(&file, &[liar(file.clone(), honest)]));
+    wait_until("the liar is not asked any more", || {
+        let download = peer.download();
+        download["sources"] == 0 && download["verified_bytes"].as_u64().unwrap() > 0
+    });
+    let n2r = target(&file, "N2R");
+    let proved = wait_for("it says what it has", || {
+        // It answers some hundred requests a minute that need no slot.
+        thread::sleep(Duration::from_millis(100));
+        let (head, _) = ask(peer.node.listen, "HEAD", &n2r, "");
+        let ranges = head.split("X-Available-Ranges: bytes 0-").nth(1)?;
+        ranges.split("\r\n").next()?.parse::<usize>().ok().map(|last| last + 1)
+    });
+    assert!(proved >= PIECE_LEN && proved <= honest, "{proved}");
+    let (head, body) = ask(peer.node.listen, "GET", &n2r, "");
+    assert!(head.starts_with("HTTP/1.1 206 "), "{head}");
+    assert!(body == file[..proved], "all that is proved, and nothing else");
+    for piece in (0..LEN / PIECE_LEN).filter(|piece| piece % 2 == 1 || *piece < 24) {
+        let range = format!("Range: bytes={}-{}\r\n", piece * PIECE_LEN, LEN - 1);
+        let (head, body) = ask(peer.node.listen, "GET", &n2r, &range);
+        if piece * PIECE_LEN < proved {
+            assert!(head.starts_with("HTTP/1.1 206 "), "{head}");
+            assert!(body == file[piece * PIECE_LEN..proved], "{piece}");
+        } else {
+            assert!(head.starts_with("HTTP/1.1 416 ") && body.is_empty(), "{head}");
+            assert!(head.contains("X-Available-Ranges: bytes 0-"), "{head}");
+        }
+    }
+    let (head, body) = ask(peer.node.listen, "GET", &target(&file, "N2X"), "");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    assert_eq!(TreeRows::decode(&body).unwrap().root(), Digests::of(&file).tree.root());
+    // The user wants it no longer, from now on.
+    peer.home.configure("[uploads]\nshare_parts = false\n");
+    peer.node.signal(Signal::HUP);
+    wait_until("nothing is given", || {
+        thread::sleep(Duration::from_millis(100));
+        ask(peer.node.listen, "GET", &n2r, "").0.starts_with("HTTP/1.1 404 ")
+    });
+    let (code, _) = peer.node.terminate(Signal::TERM);
+    assert_eq!(code, Some(0));
+}

@@ -1,0 +1,47 @@
+//! Disks that are full, or that cannot be used.
+
+use filbert::control::model::DownloadState;
+use filbert::transfer::download::journal::Intent;
+
+use super::scene::{Scene, file_of, intent_of, wanted};
+use super::source::Source;
+
+/// Four tebibytes have room nowhere: it says so before a byte is fetched.
+#[tokio::test(start_paused = true)]
+async fn what_has_no_room_is_not_begun_and_says_what_to_do() {
+    let (scene, file) = (Scene::new().await, file_of(10_000, 1));
+    let source = Source::start(&file, Vec::new()).await;
+    let intent = Intent { size: Some(1 << 42), ..intent_of(&file, "a") };
+    let id = scene.downloads.add(wanted(intent, &[&source])).unwrap().id;
+    scene.until_state(50, id, DownloadState::Stuck).await;
+    let why = scene.view(id).why.unwrap();
+    assert!(why.contains("no room left") && why.contains("resume"), "{why}");
+    assert_eq!(source.sent(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_works_again_is_used_when_the_user_says_so() {
+    let (scene, file) = (Scene::new().await, file_of(300_000, 2));
+    // Where the folder should be there is a file.
+    let obstacle = scene.folder.join(".filbert");
+    std::fs::write(&obstacle, "").unwrap();
+    let source = Source::start(&file, Vec::new()).await;
+    let id = scene.downloads.add(wanted(intent_of(&file, "a"), &[&source])).unwrap().id;
+    scene.until_state(50, id, DownloadState::Stuck).await;
+    assert!(scene.view(id).why.unwrap().contains("resume the download"));
+    std::fs::remove_file(&obstacle).unwrap();
+    let downloads = scene.downloads.clone();
+    tokio::spawn(async move { downloads.resume(id).await });
+    scene.finish(100, id, &file).await;
+}
+
+/// What was begun earlier and cannot be read is put aside, and does no harm.
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_is_none_is_put_aside() {
+    let mut scene = Scene::new().await;
+    std::fs::create_dir(scene.folder.join(".filbert")).unwrap();
+    std::fs::write(scene.folder.join(".filbert/X.journal"), "no journal").unwrap();
+    scene.restart().await;
+    assert!(scene.downloads.all().is_empty());
+    assert_eq!(scene.left(), ["X.journal.broken"]);
+}
