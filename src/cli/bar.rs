@@ -1,8 +1,9 @@
 //! How far something is: a bar on a terminal, nothing elsewhere.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::columns::{self, width};
 
@@ -47,16 +48,22 @@ impl Bar {
         let (template, room) = match all {
             Some(_) => {
                 let room = room.saturating_sub(bar_width).saturating_sub(PERCENTS);
-                (format!("{{bar:{bar_width}}} {{percent:>3}} %  {{msg}}"), room)
+                (format!("{{bar:{bar_width}}} {{percent:>3}} %  {{says}}"), room)
             }
-            None => ("{msg}".to_owned(), room),
+            None => ("{says}".to_owned(), room),
+        };
+        let said = in_room(says, room);
+        let say = move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&said);
         };
         if let Ok(style) = ProgressStyle::with_template(&template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("says", say));
         }
-        bar.set_length(all.unwrap_or(1).max(1));
-        bar.set_position(done);
-        bar.set_message(in_room(says, room));
+        // All at once: what is drawn in between would be half old.
+        bar.update(|state| {
+            state.set_len(all.unwrap_or(1).max(1));
+            state.set_pos(done);
+        });
     }
 
     /// Says a line that stays, above the bar.

@@ -2,14 +2,14 @@ use clap::Args;
 
 use super::Exit;
 use super::asking::{self, Node};
-use super::search::{self, Wanted};
+use super::search::{self, Asked, Wanted};
 use crate::runtime::settings::Endpoint;
 
 /// What `filbert browse` is told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Files are printed as the host names them; how many there are, and how the list ended, is said on standard \
-error. The exit code is 1 when it named none.")]
+error. The exit code is 1 when it named none. 'filbert get' takes what stands below HIT.")]
 pub struct Arguments {
     /// The host that is asked what it shares
     #[arg(value_name = "HOST[:PORT]")]
@@ -30,6 +30,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             started = client.browse(&host) => started?,
             () = interrupts.next() => return Ok(Exit::Interrupted),
         };
-        search::show(client, &started, &arguments.wanted, "", &mut interrupts).await
+        search::show(client, &started, &arguments.wanted, Asked::Host, &mut interrupts).await
     })
 }

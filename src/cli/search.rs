@@ -46,8 +46,15 @@ pub(super) struct Wanted {
     shown: Shown,
 }
 
-/// Stands before the reason for which a search has ended.
-const OVER: &str = "the search is over: ";
+/// Who was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The network. When all were asked, answers may still be on their way.
+    Network,
+    /// One host, which has said all that it has to say when it is over.
+    Host,
+}
+
 /// How long hits are waited for that come after the search has asked everybody.
 const LATE_HITS_WAIT: Duration = Duration::from_secs(5);
 /// How often such hits are asked for.
@@ -77,23 +84,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             started = client.start_search(&words) => started?,
             () = interrupts.next() => return Ok(Exit::Interrupted),
         };
-        show(client, &started, &arguments.wanted, OVER, &mut interrupts).await
+        show(client, &started, &arguments.wanted, Asked::Network, &mut interrupts).await
     })
 }
 
-/// Prints what a search finds that has begun, until nobody wants more, and has it stopped. `over` stands
-/// before the reason for which it has ended.
+/// Prints what a search finds that has begun, until nobody wants more, and has it stopped.
 pub(super) async fn show(
     client: &Client,
     started: &Search,
     wanted: &Wanted,
-    over: &str,
+    asked: Asked,
     interrupts: &mut Interrupts,
 ) -> anyhow::Result<Exit> {
     let mut printer = Printer::new(&wanted.shown, wanted.max);
     let wait = Duration::from_secs(wanted.wait);
     let ended = tokio::select! {
-        ended = follow(client, started.id, wait, &mut printer) => ended,
+        ended = follow(client, (started.id, asked), wait, &mut printer) => ended,
         () = asking::unread() => Ok(End::Unread),
         () = interrupts.next() => Ok(End::Interrupted),
     };
@@ -104,13 +110,13 @@ pub(super) async fn show(
             "{known} known from an earlier search; others seldom answer the same words twice"
         ));
     }
-    conclude(&ended?, &printer, wanted.wait, over)
+    conclude(&ended?, &printer, wanted.wait, asked)
 }
 
 /// Prints what the search finds, until it is over or enough.
 async fn follow(
     client: &Client,
-    search: SearchId,
+    search: (SearchId, Asked),
     wait: Duration,
     printer: &mut Printer,
 ) -> anyhow::Result<End> {
@@ -122,11 +128,18 @@ async fn follow(
     }
 }
 
-async fn find(client: &Client, search: SearchId, printer: &mut Printer) -> anyhow::Result<End> {
+async fn find(
+    client: &Client,
+    (search, asked): (SearchId, Asked),
+    printer: &mut Printer,
+) -> anyhow::Result<End> {
     let mut watch = client.search_events(search).await?;
     while let Some(seen) = watch.next().await? {
         let hit = match seen.happening() {
             Some(Happening::Hit(hit)) => hit,
+            Some(Happening::SearchEnded { why, .. }) if asked == Asked::Host => {
+                return Ok(End::Over(why));
+            }
             Some(Happening::SearchEnded { why, .. }) => {
                 return find_late(client, search, why, printer).await;
             }
@@ -170,13 +183,14 @@ async fn stop(client: &Client, search: SearchId, interrupts: &mut Interrupts) {
     }
 }
 
-fn conclude(end: &End, printer: &Printer, wait_s: u64, over: &str) -> anyhow::Result<Exit> {
+fn conclude(end: &End, printer: &Printer, wait_s: u64, asked: Asked) -> anyhow::Result<Exit> {
     let count = printer.count();
     let found = printer.summary();
     let why = match end {
         End::Waited => format!("{} are over, --wait gives it more", Span(wait_s)),
         End::Enough => "that is enough".to_owned(),
-        End::Over(why) => format!("{over}{}", printable::text(why)),
+        End::Over(why) if asked == Asked::Host => printable::text(why),
+        End::Over(why) => format!("the search is over: {}", printable::text(why)),
         End::NodeGone => return Err(Exit::Failed.because(format!("{found}; the node has ended"))),
         End::Interrupted => "interrupted".to_owned(),
         End::Unread => return Ok(Exit::Success),

@@ -104,7 +104,7 @@ pub struct Events {
 /// One event of a stream, or that it has ended.
 #[derive(Debug, PartialEq)]
 pub enum Seen {
-    Event { id: u64, happening: Happening },
+    Event { id: u64, happening: Box<Happening> },
     Comment(String),
     End,
 }
@@ -151,7 +151,7 @@ impl Events {
         }
         let [id, event, data] = lines.as_slice() else { panic!("{lines:?}") };
         let id = id.strip_prefix("id: ").unwrap().parse().unwrap();
-        let happening: Happening =
+        let happening: Box<Happening> =
             serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
         assert_eq!(event.strip_prefix("event: "), Some(happening.name()));
         Seen::Event { id, happening }
@@ -161,7 +161,7 @@ impl Events {
     pub async fn event(&mut self) -> (u64, Happening) {
         loop {
             match self.next().await {
-                Seen::Event { id, happening } => return (id, happening),
+                Seen::Event { id, happening } => return (id, *happening),
                 Seen::Comment(_) => {}
                 Seen::End => panic!("the stream has ended"),
             }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::thread;
 
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::home::{Home, Ran, wait_for, wait_until};
 use crate::node::Node;
@@ -23,7 +23,8 @@ struct Lab {
 }
 
 fn content(seed: u8) -> Vec<u8> {
-    (0..1_500_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 ^ seed).collect()
+    let byte = |at: u32| at.wrapping_mul(2_654_435_761).to_le_bytes()[2] ^ seed;
+    (0..1_500_000).map(byte).collect()
 }
 
 impl Lab {
@@ -81,10 +82,11 @@ fn what_was_found_is_fetched_later_by_its_number_and_what_was_not_by_its_link() 
     let found = lab.found(&["slow", "river"]);
     let hit = found.lines().nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
     let (search, _) = hit.split_once(':').unwrap();
+    let search_id: u64 = search.parse().unwrap();
 
     // The search is over, and its hits are there.
     let searches = home.json(&["searches"]);
-    let kept = searches.as_array().unwrap().iter().find(|kept| kept["id"].to_string() == search);
+    let kept = searches.as_array().unwrap().iter().find(|kept| kept["id"] == search_id);
     assert_eq!(
         (&kept.unwrap()["state"], &kept.unwrap()["hits_kept"]),
         (&"ended".into(), &1.into())
@@ -204,7 +206,7 @@ fn a_folder_that_cannot_be_used_is_named_and_can_be_mended() {
     fs::create_dir(&folder).unwrap();
     home.printed(&["downloads", "resume", "1"]);
     let state = || node.show("downloads")[0]["state"].clone();
-    wait_until("it goes on", || state() == Value::from("fetching"));
+    wait_until("it goes on", || state() == "fetching");
     home.printed(&["downloads", "cancel", "1"]);
 }
 

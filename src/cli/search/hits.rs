@@ -69,6 +69,8 @@ struct Line<'a> {
     search: u64,
     doubt: Option<&'a str>,
     magnet: Option<&'a str>,
+    push_proxies: &'a [SocketAddr],
+    takes_tls: bool,
 }
 
 impl Printer {
@@ -207,6 +209,8 @@ impl<'a> Line<'a> {
             search: hit.search.0,
             doubt: hit.doubt.as_deref(),
             magnet: hit.magnet.as_deref(),
+            push_proxies: &hit.push_proxies,
+            takes_tls: hit.takes_tls,
         }
     }
 }

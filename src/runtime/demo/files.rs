@@ -29,6 +29,9 @@ const LEN_MIN: usize = 1_000;
 /// while.
 const AGE: Duration = Duration::from_secs(3_600);
 
+/// Folders that may be there already: those of runs that were killed, and of others in one process.
+const FOLDERS_MAX: u32 = 100;
+
 /// Files that were made for the demonstration, and that are removed with this.
 #[derive(Debug)]
 pub struct Samples {
@@ -40,10 +43,7 @@ pub struct Samples {
 impl Samples {
     /// Makes files for so many leaves. Recordings of this place are large.
     pub(super) fn make(leaves: usize, wanted: &str) -> io::Result<Self> {
-        let folder = std::env::temp_dir().join(format!("filbert-demo-{}", std::process::id()));
-        // Whatever somebody else has put there is not ours to write to, nor to remove.
-        fs::create_dir(&folder)?;
-        let mut samples = Self { folder, files: Vec::new() };
+        let mut samples = Self { folder: make_folder()?, files: Vec::new() };
         for (leaf, place) in (0..leaves).zip(PLACES.into_iter().cycle()) {
             fs::create_dir_all(samples.shared(leaf))?;
             fs::create_dir_all(samples.home(leaf))?;
@@ -122,6 +122,23 @@ impl Drop for Samples {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A new one. Whatever somebody else has put there is not ours to write to, nor to remove.
+fn make_folder() -> io::Result<PathBuf> {
+    let (parent, id) = (std::env::temp_dir(), std::process::id());
+    let mut outcome = Err(io::ErrorKind::AlreadyExists.into());
+    for number in 0..FOLDERS_MAX {
+        let folder = parent.join(format!("filbert-demo-{id}-{number}"));
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => {
+                outcome = made.map(|()| folder);
+                break;
+            }
+        }
+    }
+    outcome
 }
 
 /// Bytes that are the same in each run and nowhere repeat themselves.

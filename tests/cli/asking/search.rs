@@ -1,8 +1,13 @@
+use std::time::{Duration, Instant};
+
 use filbert::control::model::{Happening, Hit, Search, SearchId, SearchState};
 use serde_json::Value;
 
 use super::scene::{Ran, Running, Scene, command, wait_until};
 use crate::support::fake_node::{a_hit, a_search};
+
+/// How long a search waits for hits after its end.
+const LATE_HITS_WAIT: Duration = Duration::from_secs(5);
 
 /// Starts a search, and waits until somebody listens to it.
 fn searching(scene: &Scene, arguments: &[&str]) -> Running {
@@ -69,6 +74,11 @@ fn programs_get_these_fields_of_a_hit_first_and_in_this_order() {
         ["name", "size", "sha1", "address", "vendor", "servent_id", "firewalled", "busy", "hops"];
     assert_eq!(fields, wanted);
     assert_eq!((said["name"].as_str(), &said["sha1"]), (Some(&*hit.name), &Value::Null));
+    // All that the API says of a hit.
+    let told = serde_json::to_value(&hit).unwrap();
+    for (field, value) in told.as_object().unwrap() {
+        assert_eq!(&said[field], value, "{field}");
+    }
     let ran = running.end();
     assert_eq!((ran.code, ran.err.as_str()), (0, "filbert: 1 file found; that is enough\n"));
 }
@@ -227,4 +237,21 @@ SEARCH  WORDS            HITS    AGE  STATE
     let listed: Vec<Search> =
         serde_json::from_str(&scene.printed(&["searches", "--json"])).unwrap();
     assert_eq!(listed.len(), 2);
+}
+
+/// Whoever has named all its files has no more to say.
+#[test]
+fn a_host_that_was_asked_is_not_waited_for_after_its_end() {
+    let scene = Scene::new("browse");
+    let running = scene.start(&["browse", "192.0.2.9:6346"]);
+    wait_until("it watches", || scene.node.watchers() > 0);
+    scene.node.tell(Happening::Hit(a_hit(1, 0)));
+    let since = Instant::now();
+    scene.node.tell(ended("that is all it shares"));
+    let ran = running.end();
+    assert!(since.elapsed() < LATE_HITS_WAIT, "{:?}", since.elapsed());
+    let said =
+        "filbert: 1 file found; that is all it shares; 'filbert get 1:0' fetches the first\n";
+    assert_eq!((ran.code, ran.err.as_str()), (0, said));
+    assert!(has_stopped(&scene));
 }

@@ -54,10 +54,7 @@ impl Terminal {
 
     /// All that was drawn, without what moves the cursor, a line each time something was drawn over.
     fn lines(&self) -> Vec<String> {
-        let drawn = String::from_utf8_lossy(&self.drawn.lock().unwrap()).into_owned();
-        let plain = anstream_free(&drawn);
-        let lines = plain.split(['\r', '\n']).map(str::trim_end);
-        lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+        lines(&self.drawn)
     }
 
     #[track_caller]
@@ -90,18 +87,18 @@ impl Terminal {
         });
         drop(self.keys);
         self.drawing.join().unwrap();
-        let drawn = Arc::clone(&self.drawn);
-        let lines = {
-            let drawn = String::from_utf8_lossy(&drawn.lock().unwrap()).into_owned();
-            let plain = anstream_free(&drawn);
-            plain.split(['\r', '\n']).map(|line| line.trim_end().to_owned()).collect()
-        };
-        (status.unwrap().code(), lines)
+        (status.unwrap().code(), lines(&self.drawn))
     }
 }
 
+fn lines(drawn: &Mutex<Vec<u8>>) -> Vec<String> {
+    let plain = plain(&String::from_utf8_lossy(&drawn.lock().unwrap()));
+    let lines = plain.split(['\r', '\n']).map(str::trim_end);
+    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
 /// Text without the sequences by which we steer the terminal: `ESC [ numbers letter`.
-fn anstream_free(text: &str) -> String {
+fn plain(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text.chars();
     while let Some(character) = rest.next() {
@@ -110,7 +107,7 @@ fn anstream_free(text: &str) -> String {
             continue;
         }
         assert_eq!(rest.next(), Some('['), "another sequence than ours: {text:?}");
-        let end = rest.by_ref().find(|character| character.is_ascii_alphabetic());
+        let end = rest.by_ref().find(char::is_ascii_alphabetic);
         assert!(matches!(end, Some('A' | 'B' | 'K' | 'm' | 'l' | 'h' | 'J')), "{end:?}: {text:?}");
     }
     plain

@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,6 +7,9 @@ use super::{Going, Keeper, RESCAN_EVERY_MAX, today};
 use crate::library::catalogue::identities;
 use crate::library::found::{Listing, SharedFolder};
 use crate::library::scan::{Step, Walk, list};
+
+/// How long it may take to list a folder and to have it watched.
+const LISTING_MAX: Duration = Duration::from_secs(30);
 
 impl Keeper {
     /// Looks at one folder, if there is one to look at.
@@ -67,9 +71,12 @@ impl Keeper {
         let (folder, moment) = (listing.folder.clone(), self.moment());
         let is_new = self.catalogue.root_of(&folder.path).is_none();
         let new = self.catalogue.list(listing, moment);
-        // Only what is in it after it is watched can be missed, and that is told.
         if is_new {
             self.watching.add(&folder.path);
+        }
+        // Nobody tells of what has come into it after it was listed and before it was watched.
+        if is_new && self.plan.watches && has_changed_lately(&folder.path) {
+            self.changes.add(folder.path.to_path_buf(), moment.time);
         }
         self.look_up(&new);
     }
@@ -126,6 +133,13 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Whether something has come into a folder, or gone from it, while it may have been listed.
+fn has_changed_lately(folder: &Path) -> bool {
+    let modified = fs::metadata(folder).and_then(|folder| folder.modified());
+    // A clock that was set back says nothing.
+    modified.is_ok_and(|then| then.elapsed().is_ok_and(|age| age < LISTING_MAX))
 }
 
 /// How often all folders are looked through: more often than wanted where the system does not tell of all, and never
