@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
+use filbert::transfer::download::journal::Intent;
 use filbert::transfer::download::{Finding, Input, Origin, Outcome, State, Wanted, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
@@ -97,8 +98,7 @@ fn a_source_whose_file_has_another_size_is_not_asked_again() {
 #[test]
 fn a_size_that_nobody_named_is_that_of_most_sources() {
     let file = file_of(LEN, 1);
-    let intent =
-        filbert::transfer::download::journal::Intent { size: None, ..intent_of(&file, false) };
+    let intent = Intent { size: None, ..intent_of(&file, false) };
     let liar = Peer { size: Some(700_000), gives_tree: false, latency_ms: 1, ..Peer::default() };
     let honest = Peer { gives_tree: false, ..Peer::default() };
     let mut swarm = Swarm::new(file, intent, vec![liar, honest.clone(), honest], 1);
@@ -296,4 +296,18 @@ fn a_file_that_waits_for_its_turn_calls_nobody() {
     swarm.hand_in(Input::Resume);
     swarm.finish();
     assert!(swarm.notes.sent_len <= LEN as u64 + 131_072, "{}", swarm.notes.sent_len);
+}
+
+/// DOWN-32: tree and SHA-1 of a link are of two files. What the tree proved was offered until the whole was wrong.
+#[test]
+fn what_others_were_given_is_not_overwritten_where_all_begins_again() {
+    let file = file_of(LEN, 1);
+    let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+    let mut swarm = Swarm::new(file, intent, vec![Peer::default()], 1);
+    swarm.run_until(Time::from_millis(3_000));
+    assert!(!swarm.download.on_offer().unwrap().ranges.is_empty());
+    assert_eq!(swarm.disk.begun_again, 0);
+    swarm.run_until(Time::from_millis(60_000));
+    assert!(swarm.disk.begun_again > 0);
+    assert_eq!(swarm.download.on_offer(), None, "nobody vouches for a tree any more");
 }
