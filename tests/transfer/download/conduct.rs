@@ -266,7 +266,7 @@ fn larger_pieces_come_from_faster_sources() {
     assert!(swarm.cost_percent() <= 105, "{} %", swarm.cost_percent());
 }
 
-/// DOWN-33: over the connection that stands, as long as the source may have more.
+/// DOWN-20: over the connection that stands, as long as the source may have more.
 #[test]
 fn a_source_of_parts_is_asked_again_after_five_seconds() {
     let part = RangeSet::from(ByteRange::new(0, 131_072));
@@ -282,7 +282,7 @@ fn a_source_of_parts_is_asked_again_after_five_seconds() {
     assert_eq!(swarm.notes.calls.len(), 1);
 }
 
-/// DOWN-30: what waits for its turn asks nobody, and keeps what it has.
+/// DOWN-17: what waits for its turn asks nobody, and keeps what it has.
 #[test]
 fn a_file_that_waits_for_its_turn_calls_nobody() {
     let mut swarm = swarm(vec![Peer::default()]);
@@ -298,7 +298,7 @@ fn a_file_that_waits_for_its_turn_calls_nobody() {
     assert!(swarm.notes.sent_len <= LEN as u64 + 131_072, "{}", swarm.notes.sent_len);
 }
 
-/// DOWN-32: tree and SHA-1 of a link are of two files. What the tree proved was offered until the whole was wrong.
+/// DOWN-19: tree and SHA-1 of a link are of two files. What the tree proved was offered until the whole was wrong.
 #[test]
 fn what_others_were_given_is_not_overwritten_where_all_begins_again() {
     let file = file_of(LEN, 1);
