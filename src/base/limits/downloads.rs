@@ -111,6 +111,15 @@ pub const SUSPICIONS_MAX: usize = 64;
 /// Sources whose word about a tree counts.
 pub const TREE_VOTES_MAX: usize = 64;
 
+/// Networks of which sources name the same root of a tree, before others are given what it has proved. One more
+/// than whoever has two machines.
+pub const TREE_WITNESSES: usize = 3;
+
+/// Bits that the addresses of one such network share: as much as one provider has, about.
+pub const WITNESS_BITS_V4: u8 = 16;
+/// The same of IPv6.
+pub const WITNESS_BITS_V6: u8 = 32;
+
 /// Sources that have to say of another one that it has the file no longer, for it to be believed.
 /// gtk-gnutella wants three.
 pub const ALTERNATE_STRIKES_MAX: usize = 3;

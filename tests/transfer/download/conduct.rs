@@ -184,6 +184,26 @@ fn what_nobody_has_proved_is_not_offered() {
     }
 }
 
+/// DOWN-08: the user named no root, and sources do.
+#[test]
+fn what_sources_of_three_networks_agree_on_is_offered() {
+    let file = file_of(LEN, 1);
+    let peer = Peer { rate: 20_000, names_root: true, ..Peer::default() };
+    let liar = Peer { lies_in_tree: true, ..peer.clone() };
+    let silent = Peer { names_root: false, gives_tree: false, ..peer.clone() };
+    let two = vec![peer.clone(), peer.clone(), silent];
+    let three = vec![peer.clone(); 3];
+    let disputed = vec![peer.clone(), peer.clone(), peer, Peer { gives_tree: false, ..liar }];
+    for (peers, is_offered) in [(two, false), (three, true), (disputed, false)] {
+        let mut swarm = Swarm::new(file.clone(), intent_of(&file, false), peers, 1);
+        swarm.run_until(Time::from_millis(10_000));
+        assert!(swarm.download.progress().done_len > 200_000);
+        assert_eq!(!swarm.download.shared().is_empty(), is_offered);
+        assert_eq!(swarm.download.on_offer().is_some(), is_offered);
+        assert_eq!(swarm.download.trusted_row().is_some(), is_offered);
+    }
+}
+
 #[test]
 fn a_full_disk_is_said_and_nothing_is_lost_after_it() {
     let mut swarm = swarm(vec![Peer::default()]);

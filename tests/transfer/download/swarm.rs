@@ -33,6 +33,8 @@ pub struct Peer {
     pub gives_tree: bool,
     /// Its tree is of another file.
     pub lies_in_tree: bool,
+    /// Each of its answers names the root of its tree.
+    pub names_root: bool,
     /// Ends the connection after so many bytes.
     pub breaks_after: Option<u64>,
     /// What it says before it gives anything, first to last.
@@ -60,6 +62,7 @@ impl Default for Peer {
             has: None,
             gives_tree: true,
             lies_in_tree: false,
+            names_root: false,
             breaks_after: None,
             says_first: Vec::new(),
             is_servent: true,
@@ -120,8 +123,9 @@ pub struct Swarm {
     pub pushes_fail: Option<CallFailure>,
 }
 
+/// Each in a network of its own.
 pub fn address(number: usize) -> SocketAddr {
-    format!("11.{}.{}.1:6346", number / 200, number % 200).parse().unwrap()
+    format!("11.{}.{}.1:6346", number % 200, number / 200).parse().unwrap()
 }
 
 pub fn file_of(len: usize, seed: u64) -> Bytes {
@@ -135,6 +139,14 @@ pub fn row_of(file: &[u8]) -> Row {
     leaves.update(file);
     let row = Row::new(file.len() as u64, LEAF_LEN as u64, leaves.finish()).unwrap();
     row.in_pieces_of(64 * 1024)
+}
+
+/// The tree that a peer has of a file.
+fn tree_of(peer: &Peer, file: &[u8]) -> Row {
+    match peer.lies_in_tree {
+        true => row_of(&file_of(file.len(), 999)),
+        false => row_of(file),
+    }
 }
 
 pub fn intent_of(file: &[u8], knows_root: bool) -> Intent {
@@ -329,11 +341,7 @@ impl Swarm {
             Happens::Sends { range, at } => self.send(address, source, range, at),
             Happens::TreeIsOver => {
                 let peer = &self.peers[&address];
-                let row = if peer.lies_in_tree {
-                    row_of(&file_of(self.file.len(), 999))
-                } else {
-                    row_of(&self.file)
-                };
+                let row = tree_of(peer, &self.file);
                 self.hand_in(Input::Tree { source, row: Some(row) });
             }
             Happens::Breaks => {
@@ -376,7 +384,7 @@ impl Swarm {
             available: peer.has.clone(),
             alternates: peer.alternates.clone(),
             bad_alternates: peer.gone.clone(),
-            root: None,
+            root: peer.names_root.then(|| tree_of(peer, &self.file).root()),
             pushed: peer.pushed.clone(),
             servent: peer.servent,
             proxies: peer.proxies.clone(),

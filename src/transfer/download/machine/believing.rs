@@ -1,5 +1,12 @@
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use super::Download;
-use crate::base::limits::{PIECE_LEN_MIN, TREE_VOTES_MAX, TREE_WAIT_MAX_MS, TREES_ASKED_MAX};
+use crate::base::addresses::Network;
+use crate::base::limits::{
+    PIECE_LEN_MIN, TREE_VOTES_MAX, TREE_WAIT_MAX_MS, TREE_WITNESSES, TREES_ASKED_MAX,
+    WITNESS_BITS_V4, WITNESS_BITS_V6,
+};
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::transfer::download::contract::{SourceId, Wanted, Why};
@@ -19,8 +26,8 @@ pub(super) struct Trees {
     givers: Vec<SourceId>,
     /// Roots of trees that were not those of the file.
     bad_roots: Vec<TigerDigest>,
-    /// Which roots the sources name.
-    votes: Vec<(SourceId, TigerDigest)>,
+    /// Which roots the sources name, each in its network.
+    votes: Vec<(SourceId, Network, TigerDigest)>,
     /// Pieces that came otherwise than the tree in use says: who sent what.
     claims: Vec<(u64, SourceId, TigerDigest)>,
     /// Until then nobody is asked for bytes.
@@ -72,17 +79,31 @@ impl Trees {
     }
 
     /// A source names a root.
-    pub(super) fn hear_root(&mut self, source: SourceId, root: TigerDigest) {
-        self.votes.retain(|(voter, _)| *voter != source);
+    pub(super) fn hear_root(&mut self, source: SourceId, ip: IpAddr, root: TigerDigest) {
+        self.votes.retain(|(voter, ..)| *voter != source);
         if self.votes.len() < TREE_VOTES_MAX {
-            self.votes.push((source, root));
+            let len = if ip.to_canonical().is_ipv4() { WITNESS_BITS_V4 } else { WITNESS_BITS_V6 };
+            self.votes.push((source, Network::of(ip, len), root));
         }
+    }
+
+    /// Whether others may be given what a tree with this root has proved (DOWN-08): the user named it, or
+    /// sources in several networks do, and none names another.
+    pub(super) fn is_vouched_for(&self, root: &TigerDigest) -> bool {
+        if self.is_trusted {
+            return true;
+        }
+        let others = self.votes.iter().filter(|(_, _, named)| !self.bad_roots.contains(named));
+        let named: Vec<_> = others.collect();
+        let witnesses: BTreeSet<_> = named.iter().map(|(_, network, _)| network).collect();
+        let is_agreed = named.iter().all(|(_, _, named)| named == root);
+        is_agreed && witnesses.len() >= TREE_WITNESSES
     }
 
     /// Whether a tree with this root may be used, as far as is known.
     fn is_acceptable(&self, root: &TigerDigest) -> bool {
-        let count = |root| self.votes.iter().filter(|(_, named)| named == root).count();
-        let best = self.votes.iter().map(|(_, named)| named);
+        let count = |root| self.votes.iter().filter(|(_, _, named)| named == root).count();
+        let best = self.votes.iter().map(|(_, _, named)| named);
         let best = best.filter(|named| !self.bad_roots.contains(named)).map(count).max();
         !self.bad_roots.contains(root) && count(root) >= best.unwrap_or_default().min(2)
     }
@@ -128,6 +149,7 @@ impl Download {
     /// A source was asked for the tree, and this is what came.
     pub(super) fn tree_came(&mut self, id: SourceId, row: Option<Row>, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
+        let address = source.finding.address;
         if !matches!(source.phase, Phase::ReceivingTree { .. }) {
             return;
         }
@@ -143,7 +165,7 @@ impl Download {
             return self.drop_source(id, Why::WrongSize);
         }
         let root = row.root();
-        self.trees.hear_root(id, root);
+        self.trees.hear_root(id, address.ip(), root);
         match self.trees.demanded() {
             Some(demanded) if demanded != root => self.drop_source(id, Why::WrongTree),
             None if !self.trees.is_acceptable(&root) => {}

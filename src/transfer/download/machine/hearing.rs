@@ -21,13 +21,14 @@ impl Download {
         source.stays_open = answer.stays_open;
         source.is_servent |= answer.is_servent;
         source.place = None;
+        let ip = source.finding.address.ip();
         if let Some(available) = &answer.available {
             source.has = Some(available.clone());
         }
         let (servent, proxies) = (answer.servent, answer.proxies.as_slice());
         self.learn_way(id, servent, proxies);
         if let Some(root) = answer.root {
-            self.trees.hear_root(id, root);
+            self.trees.hear_root(id, ip, root);
         }
         for address in answer.alternates.iter().take(ALTERNATES_TAKEN_MAX) {
             self.find(Finding::by_urn(*address, Origin::Alternate), now);

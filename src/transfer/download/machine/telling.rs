@@ -99,20 +99,20 @@ impl Download {
 
     /// What others may ask for; nothing where no tree is vouched for, of which anything could be proved.
     pub fn on_offer(&self) -> Option<OnOffer> {
-        let is_vouched_for = self.trees.is_trusted || self.trees.demanded().is_some();
+        let is_vouched_for = self.trusted_row().is_some() || self.trees.demanded().is_some();
         let size = self.size.filter(|_| is_vouched_for)?;
         Some(OnOffer { size, ranges: self.shared() })
     }
 
-    /// The tree that others may have: it leads to a root that the user vouches for.
+    /// The tree that others may have: it leads to a root that is vouched for.
     pub fn trusted_row(&self) -> Option<&Row> {
-        self.pieces.row().filter(|_| self.trees.is_trusted)
+        self.pieces.row().filter(|row| self.trees.is_vouched_for(&row.root()))
     }
 
-    /// What can be given to others: what a tree that the user vouches for has proved, and the journal on
-    /// the disk says (DOWN-08).
+    /// What can be given to others: what a tree that is vouched for has proved, and the journal on the disk
+    /// says (DOWN-08).
     pub fn shared(&self) -> RangeSet {
-        let is_proved = self.pieces.row().is_some() && self.trees.is_trusted;
+        let is_proved = self.trusted_row().is_some();
         if is_proved { self.store.safe_verified.clone() } else { RangeSet::new() }
     }
 }
