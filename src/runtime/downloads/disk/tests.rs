@@ -1,3 +1,7 @@
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::*;
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::runtime::uploads::{Available, Offering, Unfinished};
@@ -97,6 +101,9 @@ async fn two_are_never_at_the_same_files() {
     assert_eq!(old.done.recv().await, Some((0, Ok(Done::Fine))));
     let mut new = start();
     new.work.send(prepare()).await.unwrap();
+    // A thread would have done it by then.
+    let early = timeout(Duration::from_millis(300), new.done.recv()).await;
+    assert!(early.is_err(), "the old one is not done: {early:?}");
     old.work.send((1, Work::Remove)).await.unwrap();
     drop(old.work);
     assert_eq!(old.done.recv().await, Some((1, Ok(Done::Fine))));
