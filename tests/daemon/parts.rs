@@ -85,7 +85,7 @@ impl Peer {
     }
 }
 
-/// UPLOAD-17, UPLOAD-24, DOWN-33, DOWN-34: two that fetch the same file from a slow third have it from each other.
+/// UPLOAD-17, UPLOAD-24, DOWN-20, DOWN-21: two that fetch the same file from a slow third have it from each other.
 #[test]
 fn two_that_fetch_the_same_file_give_each_other_what_they_have() {
     let file = content();

@@ -89,7 +89,8 @@ pub const SOURCE_SEARCH_WAIT_MS: u64 = 10 * 60_000;
 /// Sources that may be worth something below which more are searched.
 pub const SOURCES_WANTED: usize = 4;
 
-/// Bytes that are verified and not yet in the journal, at most. A crash costs as much.
+/// Bytes that are verified and on the disk, and not yet in the journal, at most. A crash costs as much, and what was
+/// still on its way to the disk.
 pub const COMMIT_LEN_MAX: u64 = 8 * 1024 * 1024;
 
 /// Milliseconds after which verified bytes stand in the journal: syncing costs some of them.

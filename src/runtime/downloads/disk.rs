@@ -157,7 +157,7 @@ impl Worker {
     fn prepare(&mut self, size: Option<u64>) -> io::Result<()> {
         let parts = self.place.parts();
         fs::create_dir_all(&parts)?;
-        // A new one in place of one that is gone would have nothing of what we believe is there (DOWN-36).
+        // A new one in place of one that is gone would have nothing of what we believe is there (DOWN-23).
         let is_new = self.part_len.is_none();
         let open = |path: PathBuf| {
             OpenOptions::new().read(true).write(true).create(is_new).truncate(false).open(path)

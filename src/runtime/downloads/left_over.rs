@@ -21,7 +21,7 @@ pub(super) fn left_over(folder: &Path) -> Vec<Recovered> {
     let begun = |path: &PathBuf| fs::metadata(path).and_then(|metadata| metadata.created()).ok();
     paths.sort_by_cached_key(|path| (begun(path), path.clone()));
     let recovered = paths.iter().filter_map(|path| match recover(folder, path) {
-        Ok(recovered) => Some(recovered),
+        Ok(recovered) => recovered,
         Err(error) => {
             tracing::warn!(%error, path = %path.display(), "a journal of a download cannot be used");
             for ending in ["journal", "part"] {
@@ -34,22 +34,41 @@ pub(super) fn left_over(folder: &Path) -> Vec<Recovered> {
     recovered.collect()
 }
 
-fn recover(folder: &Path, path: &Path) -> io::Result<Recovered> {
+/// Nothing where nothing is left to be done.
+fn recover(folder: &Path, path: &Path) -> io::Result<Option<Recovered>> {
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     let mut bytes = Vec::new();
     (&file).take(JOURNAL_LEN_MAX).read_to_end(&mut bytes)?;
+    if bytes.is_empty() {
+        // The end came before the first record, and so before the first byte of the file.
+        return clear_away(path);
+    }
     let invalid = |error| io::Error::new(ErrorKind::InvalidData, error);
     let mut recovered = journal::replay(&bytes).map_err(invalid)?;
     // What lies behind the last sound record must never be taken for one.
     file.set_len(recovered.writer.len())?;
     file.sync_all()?;
     let part = Place::new(folder, recovered.intent.sha1).part();
+    if recovered.is_whole && !part.try_exists()? {
+        // It has its name: the part file goes when that is safe, and the journal after it.
+        return clear_away(path);
+    }
     let part_len = fs::metadata(&part).map_or(0, |metadata| metadata.len());
     recovered.keep_only(part_len);
     if recovered.damage.is_some() && part_len > 0 {
         look_again(&mut recovered, &part)?;
     }
-    Ok(recovered)
+    Ok(Some(recovered))
+}
+
+fn clear_away(journal: &Path) -> io::Result<Option<Recovered>> {
+    for path in [journal.with_extension("part"), journal.to_owned()] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The journal is damaged: pieces may be there of which it does not tell.

@@ -34,7 +34,7 @@ impl Task {
         self.offered.last = on_offer;
     }
 
-    /// What a source is told of us with a request: what we have, and where, if we can be asked for it (DOWN-34).
+    /// What a source is told of us with a request: what we have, and where, if we can be asked for it (DOWN-21).
     pub(super) fn tell_of_us(&self, mut ask: Ask) -> Ask {
         let listen = self.shared.listen().filter(|_| self.shared.unfinished.is_on());
         let is_offered = self.offered.last.as_ref().is_some_and(|offer| !offer.ranges.is_empty());

@@ -36,7 +36,7 @@ impl Task {
         }
     }
 
-    /// A file of which nothing comes gives way to others, if any wait (DOWN-31). A place in the queue of a source
+    /// A file of which nothing comes gives way to others, if any wait (DOWN-18). A place in the queue of a source
     /// is worth waiting for.
     pub(super) async fn give_way(&mut self) {
         let (progress, now) = (self.download.progress(), self.shared.now());

@@ -1,21 +1,21 @@
+mod found;
 mod recall;
 mod sought;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
+use found::Found;
 use recall::{Known, Recall, essence};
 pub(super) use sought::sought;
 
 use super::hits::with_link;
-use crate::base::limits::{
-    ENDED_HITS_KEPT_MAX, ENDED_SEARCH_KEPT_MS, SEARCH_HITS_KEPT_MAX, SEARCHES_KEPT_MAX,
-};
+use crate::base::limits::{ENDED_HITS_KEPT_MAX, ENDED_SEARCH_KEPT_MS, SEARCHES_KEPT_MAX};
 use crate::base::time::Time;
 use crate::control::desk::Refusal;
-use crate::control::model::{Hit, Search, SearchId, SearchState};
+use crate::control::model::{Hit, Search, SearchId};
 
 /// The searches that the API asked for, with what they found. Those that have ended are kept for a while, so that
 /// a hit can be fetched once somebody has chosen.
@@ -25,20 +25,6 @@ pub(super) struct Searches {
     recall: Recall,
     last: u64,
     keys: foldhash::fast::RandomState,
-}
-
-#[derive(Debug)]
-struct Found {
-    words: String,
-    began: Time,
-    /// Why and when it has ended.
-    ended: Option<(Cow<'static, str>, Time)>,
-    hits: Vec<Known>,
-    /// Of these, such as an earlier search has found.
-    recalled: u64,
-    /// Which files of whom are kept, and where.
-    kept: HashMap<u64, usize>,
-    count: u64,
 }
 
 impl Searches {
@@ -163,60 +149,10 @@ impl Searches {
     }
 }
 
-impl Found {
-    fn new(words: &str, now: Time) -> Self {
-        Self {
-            words: words.to_owned(),
-            began: now,
-            ended: None,
-            hits: Vec::new(),
-            recalled: 0,
-            kept: HashMap::new(),
-            count: 0,
-        }
-    }
-
-    fn take(&mut self, mut hit: Hit, key: u64, now: Time) -> Option<Arc<Hit>> {
-        if let Some(&place) = self.kept.get(&key) {
-            if let Some(known) = self.hits.get_mut(place) {
-                known.came = known.came.max(now);
-                // Proxies change while a servent runs: the last ones are the best.
-                if !hit.push_proxies.is_empty() && known.hit.push_proxies != hit.push_proxies {
-                    Arc::make_mut(&mut known.hit).push_proxies = hit.push_proxies;
-                }
-            }
-            return None;
-        }
-        hit.number = self.count;
-        self.count = self.count.saturating_add(1);
-        let hit = Arc::new(hit);
-        if self.hits.len() < SEARCH_HITS_KEPT_MAX {
-            self.kept.insert(key, self.hits.len());
-            self.hits.push(Known { key, hit: Arc::clone(&hit), came: now });
-        }
-        Some(hit)
-    }
-
-    fn search(&self, id: SearchId, now: Time) -> Search {
-        Search {
-            id,
-            words: self.words.clone(),
-            state: match &self.ended {
-                None => SearchState::Running,
-                Some(_) => SearchState::Ended,
-            },
-            why: self.ended.as_ref().map(|(why, _)| why.clone().into_owned()),
-            hits: self.count,
-            hits_kept: self.hits.len() as u64,
-            hits_recalled: self.recalled,
-            age_s: now.since(self.began).as_secs(),
-        }
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::base::limits::SEARCH_HITS_KEPT_MAX;
 
     pub(in crate::runtime::engine) fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
         Hit {

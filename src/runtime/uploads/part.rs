@@ -181,7 +181,7 @@ mod tests {
         assert!(!may(100, 200), "the user gives nothing any more");
     }
 
-    /// DOWN-32: whoever has the old file open gets nothing of the new one, and the other way round.
+    /// DOWN-19: whoever has the old file open gets nothing of the new one, and the other way round.
     #[test]
     fn a_new_file_in_its_place_has_nothing_of_the_old_one() {
         let scene = Scene::new("anew");

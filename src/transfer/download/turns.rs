@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::base::limits::DOWNLOADS_ACTIVE_MAX;
 
 /// Whose turn it is: so many files are fetched at the same time, and others wait in the order in which they
-/// came (DOWN-30).
+/// came (DOWN-17).
 #[derive(Debug, Default)]
 pub struct Turns {
     active: BTreeSet<u64>,
@@ -32,7 +32,7 @@ impl Turns {
         self.fill();
     }
 
-    /// Gets nowhere: where others wait it goes behind them. Returned is whether it did (DOWN-31).
+    /// Gets nowhere: where others wait it goes behind them. Returned is whether it did (DOWN-18).
     pub fn give_way(&mut self, id: u64) -> bool {
         if self.waiting.is_empty() || !self.active.remove(&id) {
             return false;
@@ -57,7 +57,7 @@ mod tests {
 
     const MAX: u64 = DOWNLOADS_ACTIVE_MAX as u64;
 
-    /// DOWN-30: at the limit and one past it.
+    /// DOWN-17: at the limit and one past it.
     #[test]
     fn so_many_have_a_turn_and_others_wait_in_order() {
         let mut turns = Turns::default();
@@ -83,7 +83,7 @@ mod tests {
         assert!(!turns.has(MAX));
     }
 
-    /// DOWN-31
+    /// DOWN-18
     #[test]
     fn whoever_gets_nowhere_gives_way_only_where_somebody_waits() {
         let mut turns = Turns::default();

@@ -94,7 +94,7 @@ async fn a_place_in_a_queue_is_kept() {
     }
 }
 
-/// DOWN-08, DOWN-34: once something is proved, others are told of us, and of what we have.
+/// DOWN-08, DOWN-21: once something is proved, others are told of us, and of what we have.
 #[tokio::test(start_paused = true)]
 async fn requests_name_us_and_what_we_have_where_others_can_have_it() {
     let (scene, file) = (Scene::new().await, file_of(LEN, 7));
@@ -113,7 +113,7 @@ async fn requests_name_us_and_what_we_have_where_others_can_have_it() {
     assert!(heads[2].contains("X-Alt: 127.0.0.1:7777\r\n"), "{}", heads[2]);
 }
 
-/// DOWN-34: the user may not want that, and nobody is told of what nobody gets.
+/// DOWN-21: the user may not want that, and nobody is told of what nobody gets.
 #[tokio::test(start_paused = true)]
 async fn requests_name_nothing_where_the_user_gives_no_parts() {
     let (scene, file) = (Scene::new().await, file_of(LEN, 8));

@@ -1,7 +1,7 @@
 //! Disks that are full, or that cannot be used.
 
 use filbert::control::model::DownloadState;
-use filbert::transfer::download::journal::Intent;
+use filbert::transfer::download::journal::{Intent, Record, Writer};
 
 use super::scene::{Scene, file_of, intent_of, wanted};
 use super::source::Source;
@@ -44,4 +44,32 @@ async fn a_journal_that_is_none_is_put_aside() {
     scene.restart().await;
     assert!(scene.downloads.all().is_empty());
     assert_eq!(scene.left(), ["X.journal.broken"]);
+}
+
+/// The end came before the first record: not a byte was written, and nothing is to be put aside.
+#[tokio::test(start_paused = true)]
+async fn a_journal_without_a_record_is_cleared_away() {
+    let mut scene = Scene::new().await;
+    std::fs::create_dir(scene.folder.join(".filbert")).unwrap();
+    for ending in ["journal", "part"] {
+        std::fs::write(scene.folder.join(format!(".filbert/X.{ending}")), "").unwrap();
+    }
+    scene.restart().await;
+    assert!(scene.downloads.all().is_empty() && scene.left().is_empty(), "{:?}", scene.left());
+}
+
+/// DOWN-01: the end came when the file had its name and its part file was gone. It is not fetched again, under another
+/// name.
+#[tokio::test(start_paused = true)]
+async fn a_file_that_has_its_name_is_not_fetched_again() {
+    let (mut scene, file) = (Scene::new().await, file_of(10_000, 3));
+    let intent = intent_of(&file, "a");
+    let name = data_encoding::BASE32_NOPAD.encode(&intent.sha1);
+    let (mut writer, mut journal) = Writer::begin([7; 16], &Record::Intent(intent));
+    journal.extend(writer.append(&Record::Whole));
+    std::fs::create_dir(scene.folder.join(".filbert")).unwrap();
+    std::fs::write(scene.folder.join(format!(".filbert/{name}.journal")), journal).unwrap();
+    std::fs::write(scene.folder.join("a"), &file).unwrap();
+    scene.restart().await;
+    assert!(scene.downloads.all().is_empty() && scene.left().is_empty(), "{:?}", scene.left());
 }

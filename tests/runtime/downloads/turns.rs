@@ -19,7 +19,7 @@ async fn begin(scene: &Scene, count: usize, says: Say) -> Vec<(u64, Source, byte
     begun
 }
 
-/// DOWN-30: at the limit and one past it; those that wait call nobody, and go on in order.
+/// DOWN-17: at the limit and one past it; those that wait call nobody, and go on in order.
 #[tokio::test(start_paused = true)]
 async fn others_wait_their_turn_in_order() {
     let scene = Scene::new().await;
@@ -48,7 +48,7 @@ async fn others_wait_their_turn_in_order() {
     scene.until_state(10, paused, DownloadState::Queued).await;
 }
 
-/// DOWN-31: sixteen files that nobody has do not keep the seventeenth from coming.
+/// DOWN-18: sixteen files that nobody has do not keep the seventeenth from coming.
 #[tokio::test(start_paused = true)]
 async fn files_of_which_nothing_comes_give_way() {
     let scene = Scene::new().await;

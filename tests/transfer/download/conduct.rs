@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use filbert::base::limits::SOURCES_CONNECTED_MAX;
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
+use filbert::transfer::download::journal::Intent;
 use filbert::transfer::download::{Finding, Input, Origin, Outcome, State, Wanted, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
@@ -98,8 +99,7 @@ fn a_source_whose_file_has_another_size_is_not_asked_again() {
 #[test]
 fn a_size_that_nobody_named_is_that_of_most_sources() {
     let file = file_of(LEN, 1);
-    let intent =
-        filbert::transfer::download::journal::Intent { size: None, ..intent_of(&file, false) };
+    let intent = Intent { size: None, ..intent_of(&file, false) };
     let liar = Peer { size: Some(700_000), gives_tree: false, latency_ms: 1, ..Peer::default() };
     let honest = Peer { gives_tree: false, ..Peer::default() };
     let mut swarm = Swarm::new(file, intent, vec![liar, honest.clone(), honest], 1);
@@ -267,7 +267,7 @@ fn larger_pieces_come_from_faster_sources() {
     assert!(swarm.cost_percent() <= 105, "{} %", swarm.cost_percent());
 }
 
-/// DOWN-33: over the connection that stands, as long as the source may have more.
+/// DOWN-20: over the connection that stands, as long as the source may have more.
 #[test]
 fn a_source_of_parts_is_asked_again_after_five_seconds() {
     let part = RangeSet::from(ByteRange::new(0, 131_072));
@@ -283,7 +283,7 @@ fn a_source_of_parts_is_asked_again_after_five_seconds() {
     assert_eq!(swarm.notes.calls.len(), 1);
 }
 
-/// DOWN-30: what waits for its turn asks nobody, and keeps what it has.
+/// DOWN-17: what waits for its turn asks nobody, and keeps what it has.
 #[test]
 fn a_file_that_waits_for_its_turn_calls_nobody() {
     let mut swarm = swarm(vec![Peer::default()]);
@@ -299,7 +299,7 @@ fn a_file_that_waits_for_its_turn_calls_nobody() {
     assert!(swarm.notes.sent_len <= LEN as u64 + 131_072, "{}", swarm.notes.sent_len);
 }
 
-/// DOWN-35: as many as there is room for say that they have nothing, for ever.
+/// DOWN-22: as many as there is room for say that they have nothing, for ever.
 #[test]
 fn sources_that_have_nothing_do_not_keep_the_one_away_that_has_it() {
     let nothing = Peer { has: Some(RangeSet::from(ByteRange::new(0, 65_536))), ..Peer::default() };
@@ -333,4 +333,18 @@ fn a_disk_that_has_failed_is_left_alone_until_the_user_says_so() {
     swarm.disk.room = None;
     swarm.hand_in(Input::Resume);
     swarm.finish();
+}
+
+/// DOWN-19: tree and SHA-1 of a link are of two files. What the tree proved was offered until the whole was wrong.
+#[test]
+fn what_others_were_given_is_not_overwritten_where_all_begins_again() {
+    let file = file_of(LEN, 1);
+    let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+    let mut swarm = Swarm::new(file, intent, vec![Peer::default()], 1);
+    swarm.run_until(Time::from_millis(3_000));
+    assert!(!swarm.download.on_offer().unwrap().ranges.is_empty());
+    assert_eq!(swarm.disk.begun_again, 0);
+    swarm.run_until(Time::from_millis(60_000));
+    assert!(swarm.disk.begun_again > 0);
+    assert_eq!(swarm.download.on_offer(), None, "nobody vouches for a tree any more");
 }

@@ -68,6 +68,8 @@ pub struct ModelDisk {
     /// The file under its own name, when it has one.
     pub finished: Option<Vec<u8>>,
     pub is_removed: bool,
+    /// Part files that others took the place of.
+    pub begun_again: usize,
     /// Writes that still fit.
     pub room: Option<usize>,
     has_failed: bool,
@@ -102,7 +104,10 @@ impl ModelDisk {
                 self.finished = Some(self.part.content());
                 return Ok(Done::Named(name.clone()));
             }
-            Work::BeginAgain { .. } => self.part = ModelFile::default(),
+            Work::BeginAgain { .. } => {
+                self.part = ModelFile::default();
+                self.begun_again += 1;
+            }
             Work::Remove => self.is_removed = true,
         }
         Ok(Done::Fine)

@@ -42,7 +42,7 @@ impl Drop for Scene {
     }
 }
 
-/// DOWN-36: bytes that the journal calls right are right, or not given to anybody.
+/// DOWN-23: bytes that the journal calls right are right, or not given to anybody.
 #[test]
 fn a_part_file_that_is_gone_is_not_made_anew() {
     let scene = Scene::new("gone");
@@ -67,7 +67,7 @@ fn a_part_file_that_is_gone_is_not_made_anew() {
     assert!(scene.may_send());
 }
 
-/// DOWN-32: a journal that could not be written still says that the old bytes are right.
+/// DOWN-19: a journal that could not be written still says that the old bytes are right.
 #[test]
 fn nothing_begins_again_on_a_disk_that_has_failed() {
     let scene = Scene::new("failed");

@@ -165,7 +165,7 @@ impl Download {
     }
 
     /// Sources that have nothing new give their connections to those that may have it: else as many as there is
-    /// room for could keep us from all others (DOWN-35).
+    /// room for could keep us from all others (DOWN-22).
     fn make_way(&mut self, now: Time) {
         let busy = self.sources.values().filter(|source| source.is_busy()).map(host_of);
         let mut hosts: Vec<Host> = busy.collect();

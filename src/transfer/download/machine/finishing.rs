@@ -43,7 +43,7 @@ impl Download {
         self.store.note(Record::NoTree);
         let all = ByteRange::new(0, self.size.unwrap_or_default());
         self.fetch_again(vec![all]);
-        // Others may have been given bytes of it, and may be reading still (DOWN-32).
+        // Others may have been given bytes of it, and may be reading still (DOWN-19).
         self.store.work(Work::BeginAgain { size: all.end }, &mut self.outputs);
         if let Some(root) = root {
             self.forget_tree(root);

@@ -209,7 +209,7 @@ impl Download {
     }
 
     /// It has nothing that we lack, and may have more of it soon: whoever fetches the same file is asked again
-    /// over the connection that stands (DOWN-33).
+    /// over the connection that stands (DOWN-20).
     pub(super) fn rest(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         if source.stays_open && source.is_servent {

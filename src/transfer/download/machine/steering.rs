@@ -16,7 +16,7 @@ impl Download {
         self.become_(State::Paused);
     }
 
-    /// Others come first: it waits until it is resumed (DOWN-30).
+    /// Others come first: it waits until it is resumed (DOWN-17).
     pub(super) fn queue(&mut self) {
         match self.state {
             State::Fetching => self.part_all(),
