@@ -64,6 +64,12 @@ impl Awaited {
         Some((download, source))
     }
 
+    /// A download is over: whoever calls because of it calls for another one of the same file, if there is one.
+    pub(super) fn forget(&mut self, download: u64) {
+        self.pushed.retain(|wait| wait.download != download);
+        self.queues.retain(|place| place.download != download);
+    }
+
     /// A source has given us a place in its queue, and may call when it is our turn.
     pub(super) fn wait_in_queue(
         &mut self,
@@ -170,6 +176,22 @@ mod tests {
         assert_eq!(awaited.take(&giv(2, 7)), Some((20, SourceId(200))));
         assert_eq!(awaited.take(&giv(2, 7)), Some((10, SourceId(100))));
         assert_eq!(awaited.take(&giv(1, 7)), None);
+    }
+
+    #[test]
+    fn what_is_over_takes_no_call_from_what_goes_on() {
+        let mut awaited = Awaited::default();
+        let way = PushWay { servent: Guid([7; 16]), index: 1, proxies: Vec::new() };
+        let ticket = QueueId::new("t1").unwrap();
+        let host = IpAddr::from([203, 0, 113, 1]);
+        for download in [10, 20] {
+            awaited.expect(&way, download, SourceId(1));
+            awaited.wait_in_queue((ticket.clone(), host), download, SourceId(1));
+        }
+        awaited.forget(10);
+        let giv = Giv { index: 1, servent: Guid([7; 16]), name: Default::default() };
+        assert_eq!(awaited.take(&giv), Some((20, SourceId(1))));
+        assert_eq!(awaited.turn(&ticket, host), Some((20, SourceId(1))));
     }
 
     /// At the limit and one past it.

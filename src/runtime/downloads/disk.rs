@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
 use sha1::{Digest, Sha1};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::task::TaskTracker;
 
 use crate::base::file_name::SafeName;
@@ -68,11 +68,20 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    pub(super) fn start(place: Place, shared: Arc<Part>, tasks: &TaskTracker) -> Self {
+    pub(super) fn start(
+        place: Place,
+        shared: Arc<Part>,
+        alone: Arc<Mutex<()>>,
+        tasks: &TaskTracker,
+    ) -> Self {
         let (work, works) = mpsc::channel(WORK_MAX);
         let (dones, done) = mpsc::unbounded_channel();
-        let worker = Worker { place, files: None, shared };
-        tasks.spawn(keep_busy(worker, works, dones));
+        let worker = Worker { place, files: None, shared, part_len: None };
+        tasks.spawn(async move {
+            // Somebody may still be at the same files, for a download that the user has just cancelled.
+            let _alone = alone.lock_owned().await;
+            keep_busy(worker, works, dones).await;
+        });
         Self { work, done }
     }
 }
@@ -109,6 +118,8 @@ struct Worker {
     files: Option<Files>,
     /// Others may read what is right of it.
     shared: Arc<Part>,
+    /// Bytes of the part file as it was made or found: it and the journal have to be there again.
+    part_len: Option<u64>,
 }
 
 impl Worker {
@@ -146,10 +157,15 @@ impl Worker {
     fn prepare(&mut self, size: Option<u64>) -> io::Result<()> {
         let parts = self.place.parts();
         fs::create_dir_all(&parts)?;
+        // A new one in place of one that is gone would have nothing of what we believe is there (DOWN-23).
+        let is_new = self.part_len.is_none();
         let open = |path: PathBuf| {
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+            OpenOptions::new().read(true).write(true).create(is_new).truncate(false).open(path)
         };
         let files = Files { part: open(self.place.part())?, journal: open(self.place.journal())? };
+        if files.part.metadata()?.len() < self.part_len.unwrap_or_default() {
+            return Err(ErrorKind::NotFound.into());
+        }
         if let Some(size) = size {
             let here = files.part.metadata()?;
             let taken = here.blocks().saturating_mul(512);
@@ -164,12 +180,16 @@ impl Worker {
         sync_folder(&parts)?;
         sync_folder(&self.place.folder)?;
         self.shared.lies_in(&files.part)?;
+        self.part_len = Some(files.part.metadata()?.len());
         self.files = Some(files);
         Ok(())
     }
 
-    /// Whoever reads the old part file goes on with what was promised.
+    /// Whoever reads the old part file gets nothing more of it.
     fn begin_again(&mut self, size: u64) -> io::Result<()> {
+        // Where the journal could not say so, the old one stays.
+        self.files()?;
+        self.part_len = None;
         match fs::remove_file(self.place.part()) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => self.prepare(Some(size)),
@@ -226,6 +246,13 @@ impl Worker {
                     "nothing can be written to {folder}: {error}; allow it, then resume the download"
                 )
             }
+            ErrorKind::NotFound if self.part_len.is_some() => {
+                let parts = self.place.parts();
+                format!(
+                    "what was fetched is not in {} any more: put it back, then resume the download, or cancel it and begin anew",
+                    parts.display()
+                )
+            }
             _ => format!("{folder} cannot be used: {error}; mend that, then resume the download"),
         };
         DiskFailure { why }
@@ -263,3 +290,6 @@ fn hash(path: &Path) -> io::Result<[u8; 20]> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,12 +55,17 @@ impl Task {
         ) {
             self.lines.remove(&source);
         }
+        let is_body = matches!(input, Input::Body { .. });
         self.handle(input).await;
+        if is_body && self.download.was_of_use(source) {
+            self.note(source, true);
+        }
     }
 
     /// What an answer tells besides what is asked for: whether it is a servent, and a place in its queue.
     fn learn(&self, source: SourceId, peer: IpAddr, answer: &Answer) {
-        if answer.is_servent || matches!(answer.outcome, Outcome::Bytes { .. }) {
+        // Whoever only gives bytes may be anybody: they have to be of use.
+        if answer.is_servent {
             self.note(source, true);
         }
         if let Outcome::Queued { ticket: Some(ticket), .. } = &answer.outcome

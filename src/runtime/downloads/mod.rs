@@ -40,7 +40,7 @@ mod wanted;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -111,6 +111,8 @@ struct Shared {
     end: CancellationToken,
     tasks: TaskTracker,
     table: Mutex<Table>,
+    /// Who is at the files of which content.
+    at_files: Mutex<BTreeMap<[u8; 20], Weak<tokio::sync::Mutex<()>>>>,
 }
 
 struct Table {
@@ -152,6 +154,7 @@ impl Downloads {
             end: CancellationToken::new(),
             tasks: TaskTracker::new(),
             table: Mutex::new(Table { rng, last: 0, files: BTreeMap::new() }),
+            at_files: Mutex::default(),
         }));
         let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {
@@ -194,7 +197,7 @@ impl Downloads {
             let _ = orders.try_send(Order::Resume);
             return self.one(id);
         }
-        if self.0.table().files.len() >= DOWNLOADS_MAX {
+        if !self.0.table().make_room() {
             let why = "too many files are on their way: cancel some of them first";
             return Err(Refusal::Unavailable(why.to_owned()));
         }
@@ -294,9 +297,33 @@ impl Downloads {
     }
 }
 
+impl Table {
+    /// Whether there is room for another one. What is over goes for it, the oldest first.
+    fn make_room(&mut self) -> bool {
+        if self.files.len() < DOWNLOADS_MAX {
+            return true;
+        }
+        let over = self.files.iter().find(|(_, handle)| handle.view.borrow().is_over());
+        let over = over.map(|(id, _)| *id);
+        over.and_then(|id| self.files.remove(&id)).is_some()
+    }
+}
+
 impl Shared {
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What only one at a time has of those who write the files of this content.
+    fn alone_with(&self, sha1: [u8; 20]) -> Arc<tokio::sync::Mutex<()>> {
+        let mut at_files = self.at_files.lock().unwrap_or_else(PoisonError::into_inner);
+        at_files.retain(|_, alone| alone.strong_count() > 0);
+        if let Some(alone) = at_files.get(&sha1).and_then(Weak::upgrade) {
+            return alone;
+        }
+        let alone = Arc::default();
+        at_files.insert(sha1, Arc::downgrade(&alone));
+        alone
     }
 
     fn manners(&self) -> Arc<Manners> {

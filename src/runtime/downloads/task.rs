@@ -97,7 +97,8 @@ impl Task {
         let (folder, file) = (place.parts(), place.part_name());
         let (offering, heard) =
             shared.unfinished.enter(&folder, file.as_ref(), download.intent().sha1);
-        let disk = Disk::start(place, Arc::clone(offering.part()), &shared.tasks);
+        let alone = shared.alone_with(download.intent().sha1);
+        let disk = Disk::start(place, Arc::clone(offering.part()), alone, &shared.tasks);
         let mut task = Self {
             id,
             download,
@@ -180,6 +181,7 @@ impl Task {
             }
         }
         self.end_lines();
+        self.shared.awaited().forget(self.id);
         self.leave_turn();
         self.tell();
     }

@@ -52,8 +52,9 @@ impl Part {
     pub(in crate::runtime) fn lies_in(&self, file: &File) -> io::Result<()> {
         let identity = identity_of(file)?;
         let mut state = self.write();
+        state.whole = None;
         if state.identity != Some(identity) {
-            (state.identity, state.held, state.whole) = (Some(identity), RangeSet::new(), None);
+            (state.identity, state.held) = (Some(identity), RangeSet::new());
         }
         Ok(())
     }
@@ -74,8 +75,13 @@ impl Part {
         self.write().is_on = is_on;
     }
 
+    #[cfg(test)]
+    pub(super) fn is_on(&self) -> bool {
+        self.read().is_on
+    }
+
     /// Whether bytes of an open file may be sent now.
-    pub(super) fn may_send(&self, file: &File, range: ByteRange) -> bool {
+    pub(in crate::runtime) fn may_send(&self, file: &File, range: ByteRange) -> bool {
         let state = self.read();
         if !state.is_on {
             return false;

@@ -205,7 +205,9 @@ impl Offering {
         let Available { name, size, tree, ranges } = available;
         self.part.hold(&ranges);
         let mut table = self.all.write();
-        let Some(id) = table.id_of(self.sha1) else { return };
+        // What the user wants may have changed while nothing was offered.
+        self.part.set_on(table.is_on);
+        let Some(id) = table.id_of(self) else { return };
         let item = Item {
             id,
             name: name.into(),
@@ -224,7 +226,8 @@ impl Offering {
     /// Nothing of it is given any more to those who come. Those who are here get what they were promised.
     pub fn withdraw(&self) {
         let mut table = self.all.write();
-        if let Some(id) = table.ids.remove(&self.sha1) {
+        if let Some(id) = table.id_that_is_of(self) {
+            table.ids.remove(&self.sha1);
             table.files.remove(&id);
             table.changed.insert(self.sha1);
             drop(table);
@@ -241,14 +244,24 @@ impl Drop for Offering {
 
 impl Table {
     /// Its number, which it keeps as long as it is here. None is given twice.
-    fn id_of(&mut self, sha1: [u8; 20]) -> Option<FileId> {
-        if let Some(id) = self.ids.get(&sha1) {
-            return Some(*id);
+    fn id_of(&mut self, offering: &Offering) -> Option<FileId> {
+        if let Some(id) = self.id_that_is_of(offering) {
+            return Some(id);
+        }
+        // An earlier download of the same file may not have left yet.
+        if let Some(id) = self.ids.remove(&offering.sha1) {
+            self.files.remove(&id);
         }
         let id = Some(FileId(self.next_id)).filter(|id| Unfinished::may_have(*id))?;
         self.next_id = self.next_id.saturating_sub(1);
-        self.ids.insert(sha1, id);
+        self.ids.insert(offering.sha1, id);
         Some(id)
+    }
+
+    fn id_that_is_of(&self, offering: &Offering) -> Option<FileId> {
+        let id = self.ids.get(&offering.sha1)?;
+        let entry = self.files.get(id)?;
+        Arc::ptr_eq(&entry.part, &offering.part).then_some(*id)
     }
 
     fn take_news(&mut self) -> Option<News> {
@@ -323,6 +336,23 @@ mod tests {
         assert_eq!(all.news().await, News::Withdraw(SHA1));
     }
 
+    /// A download is cancelled, and wanted again at once.
+    #[test]
+    fn one_that_leaves_takes_nothing_of_the_next_one_with_it() {
+        let all = Unfinished::new(true);
+        let id = || all.by_urn(&Urn::Sha1(SHA1)).map(|item| item.id);
+        let [old, new] = [(); 2].map(|()| entered(&all));
+        old.offer(available(&[(0, 100)]));
+        let first = id().unwrap();
+        new.offer(available(&[]));
+        assert_ne!(id(), Some(first), "no number is given twice");
+        assert_eq!(all.by_id(first), None);
+        drop(old);
+        assert!(id().is_some());
+        new.withdraw();
+        assert_eq!(id(), None);
+    }
+
     #[tokio::test]
     async fn the_user_may_want_none_of_it() {
         let all = Unfinished::new(false);
@@ -336,6 +366,16 @@ mod tests {
         all.set_on(false);
         assert_eq!(all.by_urn(&Urn::Sha1(SHA1)), None);
         assert_eq!(all.news().await, News::Withdraw(SHA1));
+    }
+
+    #[test]
+    fn what_the_user_wants_holds_for_what_is_offered_later() {
+        let all = Unfinished::new(false);
+        let offering = entered(&all);
+        assert!(!offering.part().is_on());
+        all.set_on(true);
+        offering.offer(available(&[(0, 100)]));
+        assert!(offering.part().is_on());
     }
 
     #[tokio::test]

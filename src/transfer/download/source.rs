@@ -94,6 +94,11 @@ impl Source {
         matches!(self.phase, Phase::Dropped)
     }
 
+    /// True where its connection stands for the case that it has something new.
+    pub(super) const fn is_resting(&self) -> bool {
+        matches!(self.phase, Phase::Resting { .. })
+    }
+
     /// The moment at which something is to be done about it.
     pub(super) const fn due(&self) -> Option<Time> {
         match self.phase {

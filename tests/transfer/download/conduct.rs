@@ -1,7 +1,8 @@
 //! How sources are treated, and how they treat us.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use filbert::base::limits::SOURCES_CONNECTED_MAX;
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
@@ -316,6 +317,42 @@ fn a_file_that_waits_for_its_turn_calls_nobody() {
     swarm.hand_in(Input::Resume);
     swarm.finish();
     assert!(swarm.notes.sent_len <= LEN as u64 + 131_072, "{}", swarm.notes.sent_len);
+}
+
+/// DOWN-22: as many as there is room for say that they have nothing, for ever.
+#[test]
+fn sources_that_have_nothing_do_not_keep_the_one_away_that_has_it() {
+    let nothing = Peer { has: Some(RangeSet::from(ByteRange::new(0, 65_536))), ..Peer::default() };
+    let mut swarm = swarm(vec![nothing; SOURCES_CONNECTED_MAX]);
+    swarm.run_until(Time::from_millis(20_000));
+    assert_eq!(swarm.called().len(), SOURCES_CONNECTED_MAX);
+    let whole = address(SOURCES_CONNECTED_MAX);
+    swarm.peers.insert(whole, Peer::default());
+    swarm.tell(whole);
+    let told = swarm.now;
+    swarm.finish();
+    assert!(swarm.now.since(told).as_secs() < 30, "{:?}", swarm.now.since(told));
+    let ended: BTreeSet<_> = swarm.notes.disconnects.iter().map(|(_, who)| *who).collect();
+    assert!(ended.len() > 1);
+}
+
+/// What nobody can write down is not tried again and again.
+#[test]
+fn a_disk_that_has_failed_is_left_alone_until_the_user_says_so() {
+    let mut swarm = swarm(vec![Peer::default()]);
+    swarm.disk.room = Some(3);
+    swarm.run_until(Time::from_millis(60_000));
+    let stuck = State::Stuck("the disk is full".to_owned());
+    assert_eq!(*swarm.download.state(), stuck);
+    swarm.peers.insert(address(7), Peer::default());
+    swarm.hand_in(Input::Found(Finding::by_urn(address(7), Origin::User)));
+    assert_eq!(swarm.download.next_timeout(), None, "nothing is due");
+    swarm.hand_in(Input::Pause);
+    swarm.run_until(Time::from_millis(120_000));
+    assert_eq!(*swarm.download.state(), stuck, "it says what to do as long as that is to be done");
+    swarm.disk.room = None;
+    swarm.hand_in(Input::Resume);
+    swarm.finish();
 }
 
 /// DOWN-19: tree and SHA-1 of a link are of two files. What the tree proved was offered until the whole was wrong.

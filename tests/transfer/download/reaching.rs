@@ -269,6 +269,30 @@ fn whom_several_call_gone_is_not_called() {
     assert!(!accused_by(ALTERNATE_STRIKES_MAX, Origin::User), "the user knows better");
 }
 
+/// HTTP-34: one alone could name itself by many addresses.
+#[test]
+fn nobody_is_gone_because_those_say_so_who_have_called_us() {
+    let accused = address(50);
+    let mut swarm = swarm(Vec::new());
+    swarm.pushes_fail = None;
+    for number in 1..=ALTERNATE_STRIKES_MAX {
+        let says = Peer { gone: vec![accused], rate: 5_000, ..Peer::default() };
+        swarm.peers.insert(address(number), says);
+        let servent = Guid([u8::try_from(number).unwrap(); 16]);
+        let push = Some(PushWay { servent, index: 0, proxies: vec![proxy(1)] });
+        swarm.hand_in(Input::Found(Finding { push, ..firewalled(number) }));
+    }
+    // It is known, and not there now.
+    swarm.peers.insert(accused, Peer { is_reachable: false, ..Peer::default() });
+    swarm.hand_in(Input::Found(Finding::by_urn(accused, Origin::Alternate)));
+    swarm.run_until(Time::from_millis(200));
+    (1..=ALTERNATE_STRIKES_MAX).for_each(|number| swarm.come(address(number)));
+    swarm.run_until(Time::from_millis(5_000));
+    let asked: BTreeSet<_> = swarm.notes.asks.iter().map(|(_, who, _)| *who).collect();
+    assert_eq!(asked.len(), ALTERNATE_STRIKES_MAX);
+    assert_eq!(swarm.notes.dropped, []);
+}
+
 /// PUSH-27
 #[test]
 fn whoever_cannot_be_called_says_so_with_its_requests() {

@@ -133,6 +133,9 @@ impl Download {
 
     /// Calls those that may be called, as long as there is room.
     fn call_more(&mut self, now: Time) {
+        if self.is_more_wanted() {
+            self.make_way(now);
+        }
         let mut room = self.rules.connected_max.saturating_sub(self.busy_count());
         if room == 0 || !self.is_more_wanted() {
             return;
@@ -158,6 +161,27 @@ impl Download {
             if room == 0 {
                 return;
             }
+        }
+    }
+
+    /// Sources that have nothing new give their connections to those that may have it: else as many as there is
+    /// room for could keep us from all others (DOWN-22).
+    fn make_way(&mut self, now: Time) {
+        let busy = self.sources.values().filter(|source| source.is_busy()).map(host_of);
+        let mut hosts: Vec<Host> = busy.collect();
+        let room = self.rules.connected_max.saturating_sub(hosts.len());
+        let mut waiting = 0_usize;
+        for id in self.callable(now) {
+            let Some(host) = self.sources.get(&id).map(host_of) else { continue };
+            if !hosts.contains(&host) {
+                hosts.push(host);
+                waiting = waiting.saturating_add(1);
+            }
+        }
+        let resting = self.sources.values().filter(|source| source.is_resting());
+        let resting = resting.map(|source| source.id).take(waiting.saturating_sub(room));
+        for id in resting.collect::<Vec<_>>() {
+            self.come_back_later(id, now);
         }
     }
 

@@ -216,7 +216,13 @@ impl Download {
         if source.stays_open && source.is_servent {
             source.phase = Phase::Resting { until: now.after_ms(PART_POLL_MS) };
         } else {
-            // Perhaps it has more then.
+            self.come_back_later(id, now);
+        }
+    }
+
+    /// It has nothing that we lack, and perhaps it has more in a minute.
+    pub(super) fn come_back_later(&mut self, id: SourceId, now: Time) {
+        if let Some(source) = self.sources.get_mut(&id) {
             source.has = None;
             self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
         }

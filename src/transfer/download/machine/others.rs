@@ -49,10 +49,15 @@ impl Download {
     /// A source says of others that they have it not. What several say of somebody who has been of no use
     /// yet is believed (HTTP-34): one alone could keep us from all others.
     pub(super) fn strike_gone(&mut self, by: SourceId, gone: &[SocketAddr]) {
+        // Where somebody is who has called us, only it says itself: it could be all of them.
         let host = |id: SourceId, download: &Self| {
-            download.sources.get(&id).map(|source| source.finding.address.ip())
+            let source = download.sources.get(&id).filter(|source| !source.finding.is_firewalled);
+            source.map(|source| source.finding.address.ip())
         };
         let own = host(by, self);
+        if own.is_none() {
+            return;
+        }
         for address in gone.iter().take(ALTERNATES_TAKEN_MAX) {
             let known = self.sources.values().find(|source| {
                 !source.finding.is_firewalled

@@ -5,7 +5,9 @@ use crate::transfer::download::journal::Record;
 
 impl Download {
     pub(super) fn pause(&mut self) {
-        if self.state.is_over() || self.state == State::Paused {
+        // What is stuck waits already, and says for what.
+        let is_waiting = matches!(self.state, State::Paused | State::Stuck(_));
+        if self.state.is_over() || is_waiting {
             return;
         }
         self.part_all();

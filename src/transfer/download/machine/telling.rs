@@ -97,6 +97,11 @@ impl Download {
         self.sources.get(&source).map(|source| &source.finding)
     }
 
+    /// Whether bytes of a source were of use.
+    pub fn was_of_use(&self, source: super::SourceId) -> bool {
+        self.sources.get(&source).is_some_and(|source| source.useful_len > 0)
+    }
+
     /// What others may ask for; nothing where no tree is vouched for, of which anything could be proved.
     pub fn on_offer(&self) -> Option<OnOffer> {
         let is_vouched_for = self.trusted_row().is_some() || self.trees.demanded().is_some();

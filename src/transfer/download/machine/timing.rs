@@ -7,6 +7,10 @@ use crate::transfer::download::source::{Phase, Source, TreeWord};
 impl Download {
     /// When to hand in [`Input::Timeout`].
     pub fn next_timeout(&self) -> Option<Time> {
+        // Nothing is written before the user says so.
+        if matches!(self.state, State::Stuck(_)) {
+            return None;
+        }
         let commit = self.store.dirty_since.map(|since| since.after_ms(COMMIT_WAIT_MS));
         if self.state != State::Fetching {
             return commit;
