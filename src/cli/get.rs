@@ -82,10 +82,16 @@ fn wanted(what: &str) -> StartDownload {
 
 async fn follow(client: &Client, id: u64, is_json: bool, bar: &Bar) -> anyhow::Result<Exit> {
     let mut last: Option<Download> = None;
+    let mut looks_at_nobody = 0_u32;
     loop {
         let now = client.download(id).await?;
         if last.as_ref() != Some(&now) {
             tell(&now, last.as_ref(), is_json, bar)?;
+        }
+        looks_at_nobody = if has_nobody(&now) { looks_at_nobody.saturating_add(1) } else { 0 };
+        // What was named with it is taken up between the first look and the second.
+        if looks_at_nobody == 2 && !is_json && !bar.is_shown() {
+            complain("nobody is known who has it; the node searches for somebody");
         }
         match now.state {
             DownloadState::Finished => {
@@ -130,13 +136,12 @@ fn tell(now: &Download, last: Option<&Download>, is_json: bool, bar: &Bar) -> an
         let size = now.size.map(|size| format!(" ({})", Bytes(size))).unwrap_or_default();
         bar.say(&format!("fetching {}{size}", printable::text(&now.name)));
     }
-    let has_nobody =
-        |download: &Download| download.state == DownloadState::Fetching && download.sources == 0;
-    if !bar.is_shown() && has_nobody(now) && last.is_none_or(|last| !has_nobody(last)) {
-        complain("nobody is known who has it; the node searches for somebody");
-    }
     bar.show(now.done_bytes, now.size, &says(now));
     Ok(())
+}
+
+fn has_nobody(download: &Download) -> bool {
+    download.state == DownloadState::Fetching && download.sources == 0
 }
 
 /// What there is to say of a download, in the order of its worth.

@@ -8,8 +8,10 @@ use std::process::{Child, Stdio};
 use crate::home::{Home, wait_until};
 use crate::node::Node;
 use crate::programs::Program;
-use crate::uploads::{Sharer, bytes};
+use crate::uploads::{Sharer, bytes, connect};
 
+/// It stands at 127.1.0.9: nobody is told of a host at his own address.
+const NGINX_HOST: u8 = 9;
 const NGINX: Program = Program { name: "nginx", needed: true };
 
 /// nginx, which serves one file for `/uri-res/N2R`. It is killed with this.
@@ -23,7 +25,7 @@ impl Nginx {
     fn start(name: &str, content: &[u8]) -> Option<Self> {
         let mut command = NGINX.command()?;
         let home = Home::new(name);
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.1.0.9:0").unwrap().local_addr().unwrap().port();
         let place = home.path().display().to_string();
         fs::write(home.path().join("content"), content).unwrap();
         let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -34,7 +36,7 @@ impl Nginx {
              events {{ worker_connections 64; }}\n\
              http {{ {temporary} log_format sent '$status $body_bytes_sent $http_range';\n\
              access_log {place}/log sent;\n\
-             server {{ listen 127.0.0.1:{port}; location = /uri-res/N2R {{ alias {place}/content; }} }} }}\n"
+             server {{ listen 127.1.0.9:{port}; location = /uri-res/N2R {{ alias {place}/content; }} }} }}\n"
         );
         let file = home.path().join("nginx.conf");
         fs::write(&file, configuration).unwrap();
@@ -46,7 +48,7 @@ impl Nginx {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let address = SocketAddr::from(([127, 1, 0, NGINX_HOST], port));
         wait_until("nginx serves", || TcpStream::connect(address).is_ok());
         Some(Self { child, address, home })
     }
@@ -66,9 +68,9 @@ impl Drop for Nginx {
     }
 }
 
-/// Tells a node of somebody else who has a file, as that one does when it fetches it.
+/// Tells a node of somebody who has a file, from his own address, as he does when he fetches it.
 fn tell(to: SocketAddr, target: &str, of: SocketAddr) {
-    let mut stream = TcpStream::connect(to).unwrap();
+    let mut stream = connect(to, NGINX_HOST.into());
     let head = format!(
         "GET {target} HTTP/1.1\r\nX-Alt: {of}\r\nConnection: close\r\nRange: bytes=0-9\r\n\r\n"
     );

@@ -86,7 +86,7 @@ fn ask(to: SocketAddr, request: &[u8], from: usize) -> (String, Vec<u8>) {
     split(&answer)
 }
 
-fn connect(to: SocketAddr, from: usize) -> TcpStream {
+pub fn connect(to: SocketAddr, from: usize) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     let [a, b] = u16::try_from(from).unwrap().to_be_bytes();
     let ours = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 1, a, b.max(1))), 0);

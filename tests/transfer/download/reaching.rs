@@ -311,11 +311,11 @@ fn whoever_cannot_be_called_says_so_with_its_requests() {
     };
     let behind = Manners { behind: Some(NodeInfo(located(7))), ..Manners::default() };
     let said = head(&behind);
-    let info = format!("\r\nX-FW-Node-Info: {};6346:11.0.7.1;12.0.0.7:6346\r\n", "07".repeat(16));
+    let info = format!("\r\nX-FW-Node-Info: {};6346:11.7.0.1;12.0.0.7:6346\r\n", "07".repeat(16));
     assert!(said.contains(&info) && said.contains("\r\nX-Push-Proxy: 12.0.0.7:6346\r\n"), "{said}");
     assert!(!said.contains("X-Node"));
     let said = head(&Manners { listen: Some(address(2)), ..behind });
-    assert!(said.contains("\r\nX-Node: 11.0.2.1:6346\r\n"), "{said}");
+    assert!(said.contains("\r\nX-Node: 11.2.0.1:6346\r\n"), "{said}");
     assert!(!said.contains("X-FW-Node-Info") && !said.contains("X-Push-Proxy"), "{said}");
 }
 
@@ -335,6 +335,6 @@ fn a_host_that_a_link_names_is_called_by_its_name() {
     let head = request_of(&ask, [1; 20], address(1), &Manners::default()).to_bytes();
     let head = String::from_utf8(head.to_vec()).unwrap();
     assert!(head.starts_with("GET /a%20b HTTP/1.1\r\nHost: files.example:8080\r\n"), "{head}");
-    let falt = format!("\r\nX-Falt: {};6346:11.0.3.1;12.0.0.3:6346\r\n", "03".repeat(16));
+    let falt = format!("\r\nX-Falt: {};6346:11.3.0.1;12.0.0.3:6346\r\n", "03".repeat(16));
     assert!(head.contains(&falt), "{head}");
 }
