@@ -54,6 +54,9 @@ pub enum Input {
     Dropped { link: LinkId, header: Header, fault: Fault },
     /// The connection is gone, for whatever reason; also after [`Output::Close`].
     Closed { link: LinkId, ending: Ending },
+    /// An incoming connection is no link: files are asked for over it, or somebody has come whom we have
+    /// asked to. Another room has it, and nothing else is told of it.
+    HandedOn { link: LinkId },
     /// A leaf has told which files it shares, from now on. Gnutella has no message for that; networks
     /// that have one, and laboratories, hand it in here.
     Announced { link: LinkId, files: Vec<SharedFile> },

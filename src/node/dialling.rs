@@ -163,6 +163,13 @@ impl Node {
         self.wake_to_dial(now);
     }
 
+    /// A connection is none of ours: how often such ones come is judged elsewhere.
+    pub(super) fn handed_on(&mut self, link: LinkId, now: Time) {
+        if let Some(Connection::Greeting(greeting)) = self.connections.remove(link) {
+            self.bans.take_back(greeting.address.ip(), now);
+        }
+    }
+
     /// Where a connection comes from or leads to, and who opened it.
     pub(super) fn ends_of(&self, connection: &Connection) -> Option<(SocketAddr, Direction)> {
         Some(match connection {

@@ -6,7 +6,7 @@ use filbert::base::error::{Misbehaved, Rule};
 use filbert::base::limits::{
     ADMIT_NETWORK_TIMES, ADMIT_PERIOD_S, ADMIT_TIMES, BAN_AT_POINTS, BAN_BLAME_S, BAN_HASTE_MAX_S,
     BAN_HASTE_S, BAN_MAX_S, BAN_MEMORY_S, BAN_RECORDS_MAX, BANNED_OF_NETWORK, BREACH_POINTS,
-    POINT_LIFE_S, SLIP_POINTS,
+    FILE_CALLS_AN_ATTEMPT, POINT_LIFE_S, SLIP_POINTS,
 };
 use filbert::base::time::Time;
 use filbert::node::bans::{Admission, Bans, Weight};
@@ -47,6 +47,21 @@ fn the_third_connection_in_a_minute_is_turned_away() {
     let end = at_s(2 + BAN_HASTE_S);
     assert_eq!(bans.admit(ip(1), before(end)), SILENT);
     assert_eq!(bans.admit(ip(1), end), Admission::Welcome);
+}
+
+/// HAND-62
+#[test]
+fn connections_for_files_count_for_little() {
+    let mut bans = Bans::new();
+    let mut fetch = |second| {
+        let admission = bans.admit(ip(1), at_s(second));
+        bans.take_back(ip(1), at_s(second));
+        admission
+    };
+    let in_a_minute = 30 * ADMIT_TIMES - FILE_CALLS_AN_ATTEMPT;
+    assert!((0..in_a_minute).all(|number| fetch(number * 2) == Admission::Welcome));
+    let hasty = (0..200).position(|_| fetch(60) != Admission::Welcome).unwrap();
+    assert!((20..60).contains(&hasty), "{hasty}");
 }
 
 /// HAND-62

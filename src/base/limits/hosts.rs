@@ -112,6 +112,10 @@ pub const ADMIT_TIMES: u32 = 2;
 /// Seconds in which tries are forgotten.
 pub const ADMIT_PERIOD_S: u32 = 60;
 
+/// Connections for files that count like one attempt at a link: one that fetches many small files opens one for
+/// each.
+pub const FILE_CALLS_AN_ATTEMPT: u32 = 30;
+
 /// Connections that one network may try in [`ADMIT_PERIOD_S`]: those of a campus behind a few
 /// addresses.
 pub const ADMIT_NETWORK_TIMES: u32 = 16;

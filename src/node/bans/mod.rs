@@ -100,6 +100,16 @@ impl Bans {
         self.turn_away(hasty, now)
     }
 
+    /// A connection that was let in a moment ago is for files: it counts for little.
+    pub fn take_back(&mut self, ip: IpAddr, now: Time) {
+        let times = [(host_of(ip), ADMIT_TIMES), (network_of(ip), ADMIT_NETWORK_TIMES)];
+        for (network, times_max) in times {
+            if let Some(record) = network.and_then(|network| self.record(network, now)) {
+                record.take_back(times_max);
+            }
+        }
+    }
+
     /// Somebody broke a rule; the ban that follows, if one does.
     pub fn strike(
         &mut self,

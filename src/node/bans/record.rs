@@ -2,7 +2,8 @@ use super::{Ban, Weight};
 use crate::base::addresses::Network;
 use crate::base::error::Misbehaved;
 use crate::base::limits::{
-    ADMIT_PERIOD_S, BAN_AT_POINTS, BAN_MEMORY_S, BREACH_POINTS, POINT_LIFE_S, SLIP_POINTS,
+    ADMIT_PERIOD_S, BAN_AT_POINTS, BAN_MEMORY_S, BREACH_POINTS, FILE_CALLS_AN_ATTEMPT,
+    POINT_LIFE_S, SLIP_POINTS,
 };
 use crate::base::time::Time;
 
@@ -55,9 +56,15 @@ impl Record {
 
     /// One more connection; false where that is one too many.
     pub(super) fn attempt(&mut self, times_max: u32) -> bool {
-        let cost_ms = PERIOD_MS.checked_div(times_max).unwrap_or(PERIOD_MS);
-        self.attempts_ms = self.attempts_ms.saturating_add(cost_ms);
+        self.attempts_ms = self.attempts_ms.saturating_add(cost_ms(times_max));
         self.attempts_ms <= PERIOD_MS
+    }
+
+    /// One connection was no attempt at a link, and counts for little.
+    pub(super) fn take_back(&mut self, times_max: u32) {
+        let cost_ms = cost_ms(times_max);
+        let stays_ms = cost_ms.checked_div(FILE_CALLS_AN_ATTEMPT).unwrap_or(0);
+        self.attempts_ms = self.attempts_ms.saturating_sub(cost_ms.saturating_sub(stays_ms));
     }
 
     /// One more breach; true where that is enough for a ban.
@@ -106,5 +113,13 @@ impl Record {
     /// Who has done least comes first.
     pub(super) fn standing(&self, now: Time) -> (bool, u8, u32, u32, Time) {
         (self.ban(now).is_some(), self.times, self.blame_ms, self.attempts_ms, self.at)
+    }
+}
+
+/// What one attempt counts where so many are allowed.
+const fn cost_ms(times_max: u32) -> u32 {
+    match PERIOD_MS.checked_div(times_max) {
+        Some(cost_ms) => cost_ms,
+        None => PERIOD_MS,
     }
 }

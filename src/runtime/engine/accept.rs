@@ -102,7 +102,7 @@ struct Visitor {
     mailbox: Arc<Mailbox>,
     hall: Arc<Hall>,
     rooms: Rooms,
-    /// The task of a link looks after it now.
+    /// The task of a link looks after it now, or another room.
     is_known: bool,
     /// It counts as a connection as long as this lives.
     is_counted: bool,
@@ -140,6 +140,8 @@ impl Visitor {
     fn hand_on(&mut self, opening: Opening, stream: Stream, first: BytesMut) {
         let is_http = matches!(opening, Opening::Http(_));
         self.is_counted = false;
+        self.is_known = true;
+        self.hall.inbox.put(News::HandedOn { link: self.link });
         let wire = Wire::new(stream, Arc::clone(&self.hall));
         let arrival = Arrival { opening, address: self.address, first, wire };
         let room = if is_http { &self.rooms.visits } else { &self.rooms.calls };

@@ -25,6 +25,8 @@ pub(super) enum News {
     Said { link: LinkId, said: Vec<Said> },
     /// A link has emptied its mailbox, and the node had more.
     Room { link: LinkId },
+    /// A connection is no link, and another room has it.
+    HandedOn { link: LinkId },
     /// A connection has ended before it became a link.
     Gone { link: LinkId },
     /// Datagrams that have arrived.

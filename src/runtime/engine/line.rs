@@ -5,6 +5,12 @@ use crate::base::time::Time;
 use crate::base::token_bucket::{Rate, TokenBucket};
 use crate::control::model::Bandwidth;
 
+/// Bytes that are sent at once by whoever has more to send than the limit lets through.
+const PIECE_LEN_MIN: u32 = 16 * 1024;
+
+/// On a slow line it is less: so many pieces a second.
+const PIECES_MIN: u32 = 8;
+
 /// Milliseconds after which whoever found the line full tries again.
 pub(super) const AGAIN_MS: u64 = 50;
 
@@ -53,6 +59,7 @@ impl Lane {
     }
 
     /// The same, but what is saved for one in so many parts of a second stays where it is; with 0, nothing.
+    /// Whoever leaves something to others waits until there is enough for a packet of some size.
     pub(super) fn reserve_all_but(&self, share: u32, wanted: usize, now: Time) -> usize {
         let Some(rate) = self.rate() else { return wanted };
         let mut bucket = self.lock();
@@ -60,6 +67,11 @@ impl Lane {
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         let kept = rate.burst.checked_div(share).unwrap_or(0);
         let reserved = bucket.tokens(rate, now).saturating_sub(kept).min(wanted);
+        let most = rate.burst.saturating_sub(kept);
+        let least = PIECE_LEN_MIN.min(most.checked_div(PIECES_MIN).unwrap_or(0)).min(wanted);
+        if share > 0 && reserved < least {
+            return 0;
+        }
         bucket.take(rate, reserved, now);
         usize::try_from(reserved).unwrap_or(usize::MAX)
     }
@@ -124,6 +136,22 @@ mod tests {
         assert_eq!(lane.reserve_all_but(4, 5_000, Time::ZERO), 750);
         assert_eq!(lane.reserve_all_but(4, 5_000, Time::ZERO), 0);
         assert_eq!(lane.reserve(5_000, Time::ZERO), 250, "others find it");
+    }
+
+    #[test]
+    fn who_fills_the_line_does_not_send_it_in_crumbs() {
+        let lane = Lane::default();
+        lane.set(Some(1_000_000));
+        let at = Time::from_millis;
+        assert_eq!(lane.reserve_all_but(4, usize::MAX, at(0)), 750_000);
+        assert_eq!(lane.reserve_all_but(4, usize::MAX, at(10)), 0, "10,000 are few");
+        assert_eq!(lane.reserve_all_but(4, 5_000, at(10)), 5_000, "but all that is wanted");
+        assert_eq!(lane.reserve_all_but(4, usize::MAX, at(30)), 25_000);
+        lane.set(Some(800));
+        let first = lane.reserve_all_but(4, usize::MAX, at(2_000));
+        assert_eq!(first, 600);
+        assert_eq!(lane.reserve_all_but(4, usize::MAX, at(2_050)), 0);
+        assert_eq!(lane.reserve_all_but(4, usize::MAX, at(2_100)), 80);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Scripted {
                 let pause = self.malice.pause_ms();
                 self.act_at = self.act_at.or_else(|| pause.map(|pause_ms| now.after_ms(pause_ms)));
             }
-            Input::Closed { link, .. } => {
+            Input::Closed { link, .. } | Input::HandedOn { link } => {
                 if self.links.remove(&link).is_none() {
                     self.shaking = self.shaking.saturating_sub(1);
                 }

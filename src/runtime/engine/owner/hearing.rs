@@ -86,6 +86,10 @@ impl Owner {
                     self.ready.push(link);
                 }
             }
+            News::HandedOn { link } => {
+                self.forget(link);
+                self.handle(Input::HandedOn { link }, now);
+            }
             News::Gone { link } => {
                 self.forget(link);
                 self.handle(Input::Closed { link, ending: Ending::Closed }, now);
