@@ -144,11 +144,13 @@ fn body_of(response: &Response, asked: Wanted) -> Outcome {
         let fits = usize::try_from(len).is_ok_and(|len| len <= TREE_ANSWER_LEN_MAX);
         return if fits { Outcome::Tree { len } } else { Outcome::Refused };
     };
-    if response.status == Status::OK {
+    let told = response.content_range();
+    // LimeWire answers a range from the first byte on with 200 and Content-Range.
+    if response.status == Status::OK && told.is_none() {
         let Some(len) = len else { return Outcome::Refused };
         return Outcome::Bytes { range: ByteRange::new(0, len), size: Some(len) };
     }
-    match response.content_range() {
+    match told {
         Some(ContentRange { range: Some(range), size })
             if len.is_none_or(|len| len == range.len()) =>
         {

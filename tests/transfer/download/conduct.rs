@@ -185,6 +185,47 @@ fn what_nobody_has_proved_is_not_offered() {
     }
 }
 
+/// DOWN-13: whoever waits keeps its place, also where the source hangs up behind its answer.
+#[test]
+fn a_place_is_asked_for_in_time_though_the_source_has_hung_up() {
+    let queued = Outcome::Queued {
+        poll_min_ms: 10_000,
+        poll_max_ms: 60_000,
+        ticket: Some("a1".to_owned()),
+        place: Some(2),
+    };
+    let says_first = vec![Outcome::Missing, queued];
+    let mut swarm = swarm(vec![Peer { says_first, ..Peer::default() }]);
+    swarm.run_until(Time::from_millis(3_000));
+    assert_eq!(swarm.download.progress().queued, 1);
+    let source = swarm.id_of(address(0));
+    swarm.hand_in(Input::Lost { source });
+    swarm.run_until(Time::from_millis(35_000));
+    assert_eq!(swarm.notes.calls.len(), 2, "{:?}", swarm.notes.calls);
+    let again = swarm.notes.calls[1].0.as_micros();
+    assert!((10_000_000..35_000_000).contains(&again), "{again}");
+    let (_, _, ask) = &swarm.notes.asks[2];
+    assert_eq!(ask.ticket.as_deref(), Some("a1"));
+    swarm.finish();
+}
+
+/// THEX-01: gtk-gnutella ends the connection over which it is asked for a tree that it has not.
+#[test]
+fn whoever_hangs_up_when_it_is_asked_for_its_tree_is_asked_for_bytes_then() {
+    let mut swarm = swarm(vec![Peer::default()]);
+    let mut until = 0;
+    while swarm.notes.asks.is_empty() {
+        until += 1;
+        swarm.run_until(Time::from_millis(until));
+    }
+    assert_eq!(swarm.notes.asks[0].2.what, Wanted::Tree);
+    let source = swarm.id_of(address(0));
+    swarm.hand_in(Input::Lost { source });
+    swarm.run_until(Time::from_millis(until + 120_000));
+    let asked = &swarm.notes.asks[1].2.what;
+    assert!(matches!(asked, Wanted::Bytes(_)), "{asked:?}");
+}
+
 /// DOWN-08: the user named no root, and sources do.
 #[test]
 fn what_sources_of_three_networks_agree_on_is_offered() {

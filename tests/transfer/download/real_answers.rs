@@ -71,3 +71,20 @@ fn answers_of_real_programs_are_what_they_are() {
     }
     insta::assert_snapshot!(lines);
 }
+
+/// RANGE-06: LimeWire 5.6.2 answers `bytes=0-` so; gtk-gnutella takes it, too.
+#[test]
+fn a_part_is_a_part_with_status_200_too() {
+    let asked = Wanted::Bytes(ByteRange::new(0, 1_000));
+    let answered = |more: &str| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n{more}\r\n");
+        let mut stream = BytesMut::from(head.as_bytes());
+        let response = ResponseReader::default().take_from(&mut stream).unwrap().unwrap();
+        Answer::of(&response, asked, &[0; 20]).outcome
+    };
+    let part = |range, size| Outcome::Bytes { range, size: Some(size) };
+    assert_eq!(answered(""), part(ByteRange::new(0, 1_000), 1_000));
+    let told = "Content-Range: bytes 0-999/5000\r\n";
+    assert_eq!(answered(told), part(ByteRange::new(0, 1_000), 5_000));
+    assert_eq!(answered("Content-Range: bytes 0-4999/5000\r\n"), Outcome::Refused);
+}

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::Download;
 use crate::base::limits::{ALTERNATES_TOLD_MAX, SOURCE_RETRY_MIN_MS};
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Output, SourceId, State, Why};
+use crate::transfer::download::contract::{Output, SourceId, State, Wanted, Why};
 use crate::transfer::download::source::{Phase, TreeWord};
 
 impl Download {
@@ -36,9 +36,14 @@ impl Download {
             Phase::Ready { .. } | Phase::Resting { .. } if source.is_servent => {
                 source.wait(SOURCE_RETRY_MIN_MS, now);
             }
+            // It need not keep a connection for whoever waits: the place is asked for all the same.
+            Phase::Queued { poll, .. } => source.phase = Phase::Away { again: poll },
             _ => {
-                let asked_tree = matches!(source.phase, Phase::ReceivingTree { .. });
-                if asked_tree {
+                let was_at_tree = matches!(
+                    source.phase,
+                    Phase::ReceivingTree { .. } | Phase::Asked { what: Wanted::Tree, .. }
+                );
+                if was_at_tree {
                     source.tree = TreeWord::None;
                 }
                 self.failed(id, now);
