@@ -217,6 +217,45 @@ fn what_is_under_way_obeys_the_limit_of_the_user_and_ends_with_the_node() {
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
+/// The head of the next answer.
+fn head_from(stream: &mut TcpStream) -> String {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).unwrap()
+}
+
+/// UPLOAD-05: it asks again over the connection that it has kept, when it was told to. The rule has no clock; this
+/// is about the one that it is handed.
+#[test]
+fn whoever_asks_again_when_it_was_told_to_keeps_its_place() {
+    let content = bytes(30_000_000);
+    let limits = "bandwidth.upload_bytes_per_s = 1000000\nuploads.slots = 1\n";
+    let sharer = Sharer::new("queue", &[("river.bin", &content)], limits);
+    let target = sharer.target("river.bin");
+    let mut first = connect(sharer.node.listen, 1);
+    first.write_all(closing(&target, "").as_bytes()).unwrap();
+    assert!(head_from(&mut first).starts_with("HTTP/1.1 200 "));
+    thread::spawn(move || std::io::copy(&mut first, &mut std::io::sink()));
+
+    let mut second = connect(sharer.node.listen, 600);
+    let mut place_with = |more: &str| {
+        write!(second, "GET {target} HTTP/1.1\r\nHost: x\r\nX-Queue: 1.0\r\n{more}\r\n").unwrap();
+        let head = head_from(&mut second);
+        assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
+        let queued = head.split("X-Queued: ID=").nth(1).expect(&head);
+        (queued.split(';').next().unwrap().to_owned(), head)
+    };
+    let (id, head) = place_with("");
+    assert!(head.contains("Retry-After: 15\r\n"), "{head}");
+    // Two seconds sooner is still in time.
+    thread::sleep(Duration::from_millis(13_500));
+    let (again, head) = place_with(&format!("X-Queued: ID={id}; position=1\r\n"));
+    assert_eq!(again, id, "{head}");
+}
+
 /// A3, A4, UPLOAD-16
 #[test]
 fn no_request_gets_a_byte_from_outside_of_the_shared_folder() {

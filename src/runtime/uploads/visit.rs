@@ -99,23 +99,20 @@ impl Visit {
     /// Waits for its next bytes, or for the end of its time.
     async fn listen(&mut self) -> io::Result<()> {
         let deadline = self.conversation.next_timeout();
-        let now = self.wire.now();
-        let (shared, conversation) = (&self.shared, &mut self.conversation);
         let until = deadline.and_then(|deadline| self.wire.instant(deadline));
-        let heard = self.wire.read(|bytes| {
-            if !bytes.is_empty() {
-                shared.with_world(|world| conversation.handle(Input::Received(bytes), world, now));
-            }
-            bytes.len()
-        });
-        let len = tokio::select! {
-            len = heard => len?,
+        let heard = tokio::select! {
+            heard = self.wire.read(Bytes::copy_from_slice) => heard?,
             () = wait(until) => {
                 self.tell(Input::Timeout);
                 return Ok(());
             }
         };
-        if len == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+        if heard.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // What they mean depends on when they came, which may be long after the wait began.
+        self.tell(Input::Received(&heard));
+        Ok(())
     }
 
     /// The file is open, and what it was. It may be so already.
