@@ -35,32 +35,45 @@ fn bytes_of(frames: impl Iterator<Item = Frame>) -> BytesMut {
     bytes
 }
 
-/// The searches of a neighbour.
-fn searches(neighbour: usize) -> impl Iterator<Item = Guid> {
-    let first = u32::try_from(neighbour).unwrap() * SEARCHES;
+/// Rounds in which lines are filled at most: the system keeps more for some connections than for others.
+const ROUNDS: u32 = 8;
+
+/// The searches of a neighbour in a round.
+fn searches(neighbour: usize, round: u32) -> impl Iterator<Item = Guid> {
+    let first = (u32::try_from(neighbour).unwrap() * ROUNDS + round) * SEARCHES;
     (first..first + SEARCHES).map(guid)
+}
+
+/// How many neighbours are so.
+async fn count(node: &Running, is_so: impl Fn(&Peer) -> bool) -> usize {
+    node.peers().await.iter().filter(|peer| is_so(peer)).count()
 }
 
 /// Neighbours search and do not read what `feeder` answers, until the node has more for each than it can write.
 async fn fill(node: &Running, feeder: &mut TcpStream, neighbours: &mut [TcpStream]) {
-    for (number, neighbour) in neighbours.iter_mut().enumerate() {
-        let searches = searches(number);
-        let words = |guid: Guid| query(guid, 3, &format!("words {guid}"));
-        neighbour.write_all(&bytes_of(searches.map(words))).await.unwrap();
-    }
-    let of_neighbours = async |is_so: fn(&Peer) -> bool| {
-        let since = Instant::now();
-        while node.peers().await.iter().filter(|peer| is_so(peer)).count() < neighbours.len() {
+    let since = Instant::now();
+    for round in 0..ROUNDS {
+        for (number, neighbour) in neighbours.iter_mut().enumerate() {
+            let words = |guid: Guid| query(guid, 3, &format!("words {guid}"));
+            neighbour.write_all(&bytes_of(searches(number, round).map(words))).await.unwrap();
+        }
+        let asked = u64::from((round + 1) * SEARCHES);
+        while count(node, |peer| peer.received_messages >= asked).await < neighbours.len() {
             assert!(since.elapsed() < PATIENCE, "{:?}", node.status().await);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-    };
-    of_neighbours(|peer| peer.received_messages >= u64::from(SEARCHES)).await;
-    for guid in (0..neighbours.len()).flat_map(searches) {
-        let hits = (0..HITS).map(|_| long_hit(guid));
-        feeder.write_all(&bytes_of(hits)).await.unwrap();
+        for guid in (0..neighbours.len()).flat_map(|number| searches(number, round)) {
+            let hits = (0..HITS).map(|_| long_hit(guid));
+            feeder.write_all(&bytes_of(hits)).await.unwrap();
+        }
+        for _ in 0..200 {
+            if count(node, |peer| peer.queue.bytes > 0).await >= neighbours.len() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
-    of_neighbours(|peer| peer.queue.bytes > 0).await;
+    panic!("some lines took all: {:?}", node.status().await);
 }
 
 /// Reads on to the end; whether goodbye was among what was said.

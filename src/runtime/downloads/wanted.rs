@@ -2,6 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use tokio::task::JoinSet;
 
+use crate::base::addresses::is_public;
 use crate::base::file_name::SafeName;
 use crate::base::limits::{LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
 use crate::base::magnet::{Magnet, Source};
@@ -35,6 +36,7 @@ impl Wanted {
         match start {
             StartDownload { link: Some(link), search: None, hit: None } => {
                 let (mut wanted, names) = Self::of_link(link)?;
+                wanted.findings.retain(|finding| allow_private || !leads_inside(finding));
                 wanted.findings.extend(looked_up(names, allow_private).await);
                 Ok(wanted)
             }
@@ -143,6 +145,12 @@ fn is_by_urn(path: &str) -> bool {
     path.starts_with("/uri-res/N2R?")
 }
 
+/// Whether it asks a host that strangers do not reach for something that whoever made the link has chosen
+/// (HTTP-35).
+fn leads_inside(finding: &Finding) -> bool {
+    matches!(finding.path, Path::Url(_)) && !is_public(finding.address.ip())
+}
+
 /// The hosts that have these names, as the system says. Names of private ones are passed over: whoever makes
 /// a link could have us call what stands inside (HTTP-35).
 async fn looked_up(names: Vec<Name>, allow_private: bool) -> Vec<Finding> {
@@ -202,10 +210,16 @@ mod tests {
 
     /// HTTP-35: who writes an address knows where it leads.
     #[tokio::test]
-    async fn an_address_is_taken_as_it_stands() {
-        let found = findings_of("&xs=http://127.0.0.1:7001/a", false).await;
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].path, Path::Url("/a".to_owned()));
+    async fn an_address_inside_is_asked_for_nothing_but_the_file() {
+        let link = "&xs=http://127.0.0.1:7001/a";
+        assert_eq!(findings_of(link, false).await, []);
+        let paths = |found: Vec<Finding>| found.into_iter().map(|one| one.path).collect::<Vec<_>>();
+        let url = Path::Url("/a".to_owned());
+        assert_eq!(paths(findings_of(link, true).await), [url.clone()]);
+        assert_eq!(paths(findings_of("&xs=http://8.8.8.8:7001/a", false).await), [url]);
+        let by_urn =
+            "&xs=http://127.0.0.1:7001/uri-res/N2R?urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
+        assert_eq!(paths(findings_of(by_urn, false).await), [Path::ByUrn]);
     }
 
     /// HTTP-35, at the limit and one past it.
