@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(findings_of(link, false).await, []);
         let paths = |found: Vec<Finding>| found.into_iter().map(|one| one.path).collect::<Vec<_>>();
         let url = Path::Url("/a".to_owned());
-        assert_eq!(paths(findings_of(link, true).await), [url.clone()]);
+        assert_eq!(paths(findings_of(link, true).await), std::slice::from_ref(&url));
         assert_eq!(paths(findings_of("&xs=http://8.8.8.8:7001/a", false).await), [url]);
         let by_urn =
             "&xs=http://127.0.0.1:7001/uri-res/N2R?urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
