@@ -5,7 +5,7 @@ use crate::transfer::download::contract::{Output, SourceId, State};
 use crate::transfer::download::source::{Phase, Source, TreeWord};
 
 impl Download {
-    /// When to hand in [`Input::Timeout`].
+    /// When to hand in [`Input::Timeout`](crate::transfer::download::Input::Timeout).
     pub fn next_timeout(&self) -> Option<Time> {
         // Nothing is written before the user says so.
         if matches!(self.state, State::Stuck(_)) {
