@@ -159,7 +159,8 @@ impl Downloads {
         let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {
             let sha1 = recovered.intent.sha1;
-            downloads.begin(sha1, Vec::new(), |rules, rng| Download::resume(recovered, rules, rng));
+            let again = |rules, rng: &mut _| Download::resume(recovered, rules, rng);
+            downloads.begin(&mut downloads.0.table(), sha1, Vec::new(), again);
         }
         (downloads, pushed)
     }
@@ -190,19 +191,17 @@ impl Downloads {
     pub fn add(&self, wanted: Wanted) -> Result<model::Download, Refusal> {
         let Wanted { intent, findings } = wanted;
         let sha1 = intent.sha1;
-        if let Some((id, orders)) = self.running(sha1) {
-            for finding in findings {
-                let _ = orders.try_send(Order::Found(finding));
-            }
-            let _ = orders.try_send(Order::Resume);
-            return self.one(id);
+        // Looked for and begun under one lock: two who want the same at once get one download.
+        let mut table = self.0.table();
+        if let Some(running) = table.running(sha1) {
+            self.0.tasks.spawn(go_on_with(running.orders.clone(), findings));
+            return Ok(running.view.borrow().clone());
         }
-        if !self.0.table().make_room() {
+        if !table.make_room() {
             let why = "too many files are on their way: cancel some of them first";
             return Err(Refusal::Unavailable(why.to_owned()));
         }
-        let id = self.begin(sha1, findings, |rules, rng| Download::new(intent, rules, rng));
-        self.one(id)
+        Ok(self.begin(&mut table, sha1, findings, |rules, rng| Download::new(intent, rules, rng)))
     }
 
     /// All, in the order in which they came.
@@ -266,20 +265,13 @@ impl Downloads {
         Ok(view)
     }
 
-    fn running(&self, sha1: [u8; 20]) -> Option<(u64, mpsc::Sender<Order>)> {
-        let table = self.0.table();
-        let mut same = table.files.iter().filter(|(_, handle)| handle.sha1 == sha1);
-        let (id, handle) = same.find(|(_, handle)| !handle.view.borrow().is_over())?;
-        Some((*id, handle.orders.clone()))
-    }
-
     fn begin(
         &self,
+        table: &mut Table,
         sha1: [u8; 20],
         findings: Vec<Finding>,
         make: impl FnOnce(Rules, &mut ChaCha8Rng) -> Download,
-    ) -> u64 {
-        let mut table = self.0.table();
+    ) -> model::Download {
         table.last = table.last.saturating_add(1);
         let id = table.last;
         let mut rng = ChaCha8Rng::from_rng(&mut table.rng);
@@ -292,12 +284,19 @@ impl Downloads {
         }
         let (task, view) = Task::new(id, download, Arc::clone(&self.0), rng);
         self.0.tasks.spawn(task.run(orders_receiver, findings));
+        let shown = view.borrow().clone();
         table.files.insert(id, Handle { sha1, orders, view });
-        id
+        shown
     }
 }
 
 impl Table {
+    /// What is on its way of this content.
+    fn running(&self, sha1: [u8; 20]) -> Option<&Handle> {
+        let mut same = self.files.values().filter(|handle| handle.sha1 == sha1);
+        same.find(|handle| !handle.view.borrow().is_over())
+    }
+
     /// Whether there is room for another one. What is over goes for it, the oldest first.
     fn make_room(&mut self) -> bool {
         if self.files.len() < DOWNLOADS_MAX {
@@ -373,6 +372,16 @@ impl Shared {
 
     fn folder(&self) -> &Path {
         &self.folder
+    }
+}
+
+/// Somebody wants what is on its way already, and knows these sources of it.
+async fn go_on_with(orders: mpsc::Sender<Order>, findings: Vec<Finding>) {
+    for order in findings.into_iter().map(Order::Found).chain([Order::Resume]) {
+        // It may have come to its end by now.
+        if orders.send(order).await.is_err() {
+            return;
+        }
     }
 }
 
