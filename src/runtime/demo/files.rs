@@ -1,6 +1,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use rand::rngs::ChaCha8Rng;
@@ -31,6 +32,10 @@ const AGE: Duration = Duration::from_secs(3_600);
 
 /// Folders that may be there already: those of runs that were killed, and of others in one process.
 const FOLDERS_MAX: u32 = 100;
+
+/// How often files are removed that somebody goes on to make, and how long is waited in between.
+const REMOVALS_MAX: usize = 40;
+const REMOVAL_WAIT: Duration = Duration::from_millis(50);
 
 /// Files that were made for the demonstration, and that are removed with this.
 #[derive(Debug)]
@@ -119,8 +124,14 @@ impl Samples {
 }
 
 impl Drop for Samples {
+    /// A thread that was in the middle of something when all was ended may still make a file.
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        for _ in 0..REMOVALS_MAX {
+            match fs::remove_dir_all(&self.folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => sleep(REMOVAL_WAIT),
+                _ => return,
+            }
+        }
     }
 }
 
