@@ -14,6 +14,7 @@
 //! - [`out_of_band`]: hits by UDP, both ways
 //! - [`guess`]: queries by UDP, which need a key
 //! - [`hit_spam`]: hits that are made for whoever searches
+//! - [`holder`]: whoever has files, as its hits say it
 //! - [`http`]: the heads and bodies of file transfers
 //! - [`servent`]: the wing's face, which puts these together
 //! - [`word_hash`]: which slot of a query table a word belongs to
@@ -27,6 +28,7 @@ pub mod dynamic_query;
 pub mod flow;
 pub mod guess;
 pub mod hit_spam;
+pub mod holder;
 pub mod http;
 pub mod link;
 pub mod out_of_band;

@@ -19,6 +19,7 @@ mod disk;
 mod events;
 mod exits;
 mod fetching;
+mod hits;
 mod home;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;

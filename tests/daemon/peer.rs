@@ -65,7 +65,17 @@ impl Peer {
     }
 
     pub fn send(&mut self, kind: u8, payload: &[u8]) {
-        let mut message = vec![0x42; 16];
+        self.send_as([0x42; 16], kind, payload);
+    }
+
+    /// Searches for these words; each search has a number of its own.
+    pub fn ask(&mut self, number: u8, words: &[u8]) {
+        let payload = [&[0x80, 0], words, &[0]].concat();
+        self.send_as([number; 16], 0x80, &payload);
+    }
+
+    fn send_as(&mut self, guid: [u8; 16], kind: u8, payload: &[u8]) {
+        let mut message = guid.to_vec();
         message.extend([kind, 1, 0]);
         message.extend(u32::try_from(payload.len()).unwrap().to_le_bytes());
         message.extend(payload);

@@ -120,5 +120,9 @@ fn names_in_a_page_are_text() {
     let by_urn = PageEntry { index: 7, name: "a", size: 5, sha1: Some([0; 20]) }.to_string();
     let link = format!("<a href=\"/uri-res/N2R?urn:sha1:{}\">a</a>", "A".repeat(32));
     assert!(by_urn.contains(&link), "{by_urn}");
-    assert!(PageEnd.to_string().ends_with("</html>\n"));
+    for is_cut in [false, true] {
+        let end = PageEnd { is_cut }.to_string();
+        assert!(end.starts_with("</ul>") && end.ends_with("</html>\n"), "{end}");
+        assert_eq!(end.contains("more files"), is_cut);
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use filbert::base::ranges::ByteRange;
 use filbert::control::model::DownloadState;
-use filbert::gnutella::http::{Form, Giv, HeaderText, RangeHeader};
+use filbert::gnutella::http::{Form, Giv, HeaderText, QueueCallback, QueueId, RangeHeader};
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::Guid;
 use filbert::runtime::downloads::{Downloads, Plan, Push, Wanted};
@@ -235,7 +235,10 @@ async fn whoever_says_that_it_is_our_turn_is_asked_over_its_connection() {
         let answer = if is_queued { queued } else { lacking };
         stream.write_all(answer.as_bytes()).await.unwrap();
     }
-    let line = format!("QUEUE ab12 {address}\r\n");
+    // As it is sent by one of our own.
+    let (named, at) = (QueueId::new("ab12").unwrap(), Some(address));
+    let line = QueueCallback { id: named, address: at }.to_string();
+    assert_eq!(line, format!("QUEUE ab12 {address}\r\n"));
     // A stranger who knows the name of the place, and somebody at the right host who does not.
     for (n, line) in [(712, line.clone()), (711, line.replace("ab12", "ab13"))] {
         let mut stranger = call_from(n, fetcher.address).await;

@@ -12,9 +12,9 @@ pub const UPLOAD_WINDOW_MS: u64 = 30_000;
 /// stands at the end of the queue.
 pub const UPLOAD_TURN_MS: u64 = 300_000;
 
-/// Milliseconds after which a slot is taken back in the middle of an answer while others wait. A file
-/// that was asked for in one piece is fetched on from where it ended.
-pub const UPLOAD_TURN_MAX_MS: u64 = 330_000;
+/// Milliseconds after which a slot is taken back in the middle of an answer while others wait. Long, for
+/// programs that ask for a whole file in one piece may take its rest for lost.
+pub const UPLOAD_TURN_MAX_MS: u64 = 1_800_000;
 
 /// Milliseconds for which a slot is kept for somebody between two requests.
 pub const UPLOAD_REST_MS: u64 = 10_000;
@@ -106,6 +106,12 @@ pub const MESH_HOSTS_PER_FILE_MAX: usize = 32;
 /// are gone after an hour.
 pub const MESH_LIFE_MS: u64 = 3_600_000;
 
+/// Milliseconds for which the word of others counts: a victim that liars name is named on no longer.
+pub const MESH_HEARSAY_LIFE_MS: u64 = 600_000;
+
+/// Milliseconds between two looks at who is not named any more.
+pub const MESH_SWEEP_MS: u64 = 60_000;
+
 /// Networks from which a host must have been named that has not named itself; as many have to say that it
 /// has a file no longer.
 pub const MESH_WITNESSES: usize = 2;
@@ -135,8 +141,8 @@ pub const REQUESTS_IN_VAIN_MAX: u32 = 16;
 /// Positions of the queue up to which a client that has a number stays connected (PARQ). It proposes fifty.
 pub const QUEUE_STAYS_MAX: usize = 50;
 
-/// Files in one hit of a list. gtk-gnutella sends hits of some KiB each.
-pub const BROWSE_HIT_RECORDS: usize = 64;
+/// Files of a list that are looked up at once.
+pub const BROWSE_FILES_AT_ONCE: usize = 60;
 
 /// Connections at a time over which somebody asks for files, most of which wait for their turn. Each keeps
 /// some tens of KiB at most.

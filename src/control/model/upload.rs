@@ -41,6 +41,8 @@ pub struct Upload {
 pub struct UploadTotals {
     /// Files that somebody has begun to take.
     pub started: u64,
+    /// Files of which somebody has taken all.
+    pub finished: u64,
     /// Bytes of files that have gone.
     pub sent_bytes: u64,
     /// Slots that were taken back from those who took a file too slowly.

@@ -233,7 +233,7 @@ fn register_library(registry: &mut Registry, library: &LibraryStatus) {
 }
 
 fn register_uploads(registry: &mut Registry, uploads: &Uploads) {
-    let UploadTotals { started, sent_bytes, too_slow, turns_over } = uploads.totals;
+    let UploadTotals { started, finished, sent_bytes, too_slow, turns_over } = uploads.totals;
     let gauges = [
         ("upload_slots", "Files that may be under way to others", uploads.slots),
         ("upload_slots_taken", "Of these, those that somebody has", uploads.slots_taken),
@@ -246,6 +246,7 @@ fn register_uploads(registry: &mut Registry, uploads: &Uploads) {
     registry.register_with_unit("uploaded", help, Unit::Bytes, counter(sent_bytes));
     let counters = [
         ("uploads", "Files that somebody began to take", started),
+        ("uploads_finished", "Files that somebody has taken to their ends", finished),
         ("uploads_too_slow", "Slots taken back from those who took a file too slowly", too_slow),
         ("uploads_turns_over", "Slots taken back because others waited", turns_over),
     ];

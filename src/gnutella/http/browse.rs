@@ -139,7 +139,10 @@ pub struct PageStart<'a> {
 
 /// The end of a page.
 #[derive(Clone, Copy, Debug)]
-pub struct PageEnd;
+pub struct PageEnd {
+    /// There are more files than it lists.
+    pub is_cut: bool,
+}
 
 impl fmt::Display for PageStart<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -166,7 +169,8 @@ impl fmt::Display for PageEntry<'_> {
 
 impl fmt::Display for PageEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("</ul></body></html>\n")
+        let more = if self.is_cut { "<p>There are more files: search for them.</p>" } else { "" };
+        writeln!(f, "</ul>{more}</body></html>")
     }
 }
 

@@ -1,12 +1,10 @@
 //! Answers to queries of others, from our own files.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 
 use bytes::Bytes;
 
 use super::asked::Asked;
-use super::holder::{Holder, Said, packed, record};
 use super::offered::{Offered, PartialFile};
 use super::{Output, Servent};
 use crate::base::limits::{HIT_MESSAGE_LEN_MAX, NEWEST_ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
@@ -14,8 +12,8 @@ use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
 use crate::gnutella::flow::Class;
+use crate::gnutella::holder::{Holder, Own, Said, packed, record};
 use crate::gnutella::router::Onward;
-use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
 use crate::gnutella::wire::{Frame, Function, Guid, Query, Record};
 use crate::index::files::{FileId, FileView};
 
@@ -72,39 +70,14 @@ impl Servent {
 
     /// What we say of ourselves in our hits; a token goes with those for which somebody has given one.
     pub(super) fn own_holder(&self, token: &[u8]) -> Holder {
-        Holder {
-            listen: self.listen_v4(),
+        let own = Own {
             servent: self.guid,
-            is_firewalled: !self.is_reachable(),
-            serving: Some(self.serving()),
-            private: self.told_beside(token),
-        }
-    }
-
-    /// A token (OOB-03), and where pushes for us can be left, as long as we are not known to be reached
-    /// (HIT-33); and what we do for others.
-    fn told_beside(&self, token: &[u8]) -> Bytes {
-        let v4 = |at| if let SocketAddr::V4(at) = at { Some(at) } else { None };
-        let proxies: Vec<_> = self.push_proxies.addresses().filter_map(v4).collect();
-        let mut writer = Writer::new();
-        let mut put = |id, value| {
-            // A few addresses are never too long, nor is a token.
-            let _: Result<&mut Writer, Oversize> = writer.put_value(id, Place::Trailer, &value);
+            listen: self.settings.listen,
+            is_reached: self.is_reachable(),
+            proxies: self.push_proxies.addresses().collect(),
+            serving: self.serving(),
         };
-        if !token.is_empty() {
-            put("SO", Value::Token(token.to_vec()));
-        }
-        if !self.is_reachable() && !proxies.is_empty() {
-            put("PUSH", Value::Addresses(proxies));
-        }
-        let serving = self.serving();
-        if serving.takes_tls {
-            put("TLS", Value::Mark);
-        }
-        if serving.lists_files {
-            put("BH", Value::Mark);
-        }
-        writer.finish()
+        Holder::ours(&own, token)
     }
 }
 

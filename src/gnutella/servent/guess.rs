@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use super::holder::packed;
 use super::{Mode, Servent};
 use crate::base::limits::{
     DATAGRAM_HIT_PASSED_LEN_MAX, HIT_DATAGRAM_LEN_MAX, QUERY_FORWARDED_LEN_MAX,
@@ -13,6 +12,7 @@ use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
 use crate::gnutella::flow::Class;
 use crate::gnutella::guess::{GuessDesk, Judged, shown_to_leaves};
+use crate::gnutella::holder::packed;
 use crate::gnutella::query_routing::QueryWords;
 use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit};
 

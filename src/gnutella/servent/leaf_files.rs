@@ -7,7 +7,6 @@
 use rand::RngExt;
 
 use super::answers::digests;
-use super::holder::{Holder, Said, payload_of, record};
 use super::offered::is_bare_name;
 use super::{Neighbour, Servent};
 use crate::base::limits::{ANSWER_RECORDS_MAX, ANSWERS_MAX, LEAF_INDEX_LOOKS_MAX};
@@ -15,6 +14,7 @@ use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::dynamic_query::HitSize;
 use crate::gnutella::flow::Class;
+use crate::gnutella::holder::{Holder, Said, payload_of, record};
 use crate::gnutella::wire::{Frame, Function, Guid, Query, QueryHit, Record};
 use crate::index::files::{File, FileId};
 use crate::index::leaf_index::{LeafFile, LeafIndex};

@@ -25,7 +25,6 @@ mod dynamic;
 mod faults;
 mod guess;
 mod hits;
-mod holder;
 mod leaf_files;
 mod links;
 mod neighbour;
@@ -53,10 +52,11 @@ use std::net::SocketAddr;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
+pub use crate::gnutella::holder::Serving;
 pub use conduct::{Conduct, Lost};
 pub use contract::{Output, Protocol, Reason};
 pub use neighbour::{Neighbour, Traffic};
-pub use offered::{Offer, PartialFile, Serving, is_bare_name};
+pub use offered::{Offer, PartialFile, is_bare_name};
 pub use settings::{Mode, Settings};
 
 use crate::base::generator::Generator;

@@ -5,6 +5,7 @@ use std::net::SocketAddrV4;
 
 use crate::base::limits::{PARTIAL_FILES_MAX, RECORD_SOURCES_MAX, SOURCED_FILES_MAX};
 use crate::base::ranges::RangeSet;
+use crate::gnutella::holder::Serving;
 use crate::gnutella::query_routing::OwnWords;
 use crate::index::files::{File, FileId, Files};
 
@@ -51,21 +52,6 @@ impl Offer {
 pub fn is_bare_name(name: &str) -> bool {
     let is_bare = |c: char| c != '/' && !c.is_control();
     !name.is_empty() && name.chars().all(is_bare)
-}
-
-/// What our hits say of us beside our files (HIT-18).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Serving {
-    /// All slots are taken: whoever asks for a file has to wait.
-    pub is_busy: bool,
-    /// A file was uploaded to its end, by this run or an earlier one.
-    pub has_uploaded: bool,
-    /// What uploads were measured to bring, in kbit/s.
-    pub speed_kbits: Option<u32>,
-    /// Whoever asks gets a list of our files (GGEP-35).
-    pub lists_files: bool,
-    /// Connections for files may begin with TLS (GGEP-79).
-    pub takes_tls: bool,
 }
 
 /// A file of which a part is here, verified.

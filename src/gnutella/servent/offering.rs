@@ -3,7 +3,8 @@
 use std::net::SocketAddrV4;
 
 use super::Servent;
-use super::offered::{Offer, PartialFile, Serving, is_bare_name};
+use super::Serving;
+use super::offered::{Offer, PartialFile, is_bare_name};
 use crate::base::addresses::is_callable;
 use crate::index::files::{File, Files};
 

@@ -5,12 +5,12 @@ use std::net::{SocketAddr, SocketAddrV4};
 use bytes::Bytes;
 
 use super::answers::DATAGRAM_HIT;
-use super::holder::{Holder, packed};
 use super::{Mode, Output, Servent};
 use crate::base::addresses::is_callable;
 use crate::base::limits::HIT_DATAGRAM_LEN_MAX;
 use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
+use crate::gnutella::holder::{Holder, packed};
 use crate::gnutella::out_of_band::{Claims, INDICATION_LEN, Version, v4_of};
 use crate::gnutella::wire::vendor::OutOfBandClaim;
 use crate::gnutella::wire::{Datagram, Frame, Guid, Query, QueryHit, Record};

@@ -10,19 +10,20 @@ use super::service::Service;
 use super::sharing::Shared;
 use crate::base::limits::CALLED_PORT_MIN;
 use crate::control::desk::Desk;
+use crate::gnutella::holder::{Holder, Own};
 use crate::gnutella::http::{
-    AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback, QueueId,
+    AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback,
 };
 use crate::gnutella::push_proxy::Requested;
-use crate::gnutella::servent;
+use crate::gnutella::servent::Serving;
 use crate::gnutella::wire::{Guid, Push};
 use crate::node::Command;
 use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
 use crate::runtime::uploads::{
-    AllFiles, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish,
+    AllFiles, Doing, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish,
 };
-use crate::transfer::upload::{About, Terms, Ticket};
+use crate::transfer::upload::{About, Terms};
 
 /// How long folders are not looked through again because a file was found to have changed.
 const RESCAN_WAIT: Duration = Duration::from_secs(60);
@@ -53,14 +54,15 @@ pub(super) struct Uploading {
     pushes: BTreeMap<u64, oneshot::Sender<Requested>>,
     last_push: u64,
     about: About,
+    own: Own,
     /// Files of which a part is here.
     pub(super) unfinished: Unfinished,
 }
 
 /// What uploads want.
 pub(super) enum Wanted {
-    /// Whether a newcomer would have to wait has changed.
-    Busy,
+    /// Hits say something else of uploads.
+    Doing,
     Wish(Wish),
     Rescan,
     /// Parts of files are offered, or are not any more.
@@ -76,9 +78,10 @@ impl Uploading {
             |shared| shared.sharing.inventory(),
         );
         let trees = shared.map(|shared| shared.sharing.trees());
+        let own = Own { servent: guid, ..Own::default() };
         let about = About {
             server: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
-            servent: guid,
+            holder: Holder::ours(&own, &[]),
             node: None,
             behind: None,
             allow_private: settings.allow_private,
@@ -96,7 +99,7 @@ impl Uploading {
         let (uploads, outlets) = Uploads::start(plan, visitors);
         let (pushes, last_push) = Default::default();
         let rescan_from = Instant::now();
-        Self { uploads, outlets, changed, rescan_from, pushes, last_push, about, unfinished }
+        Self { uploads, outlets, changed, rescan_from, pushes, last_push, about, own, unfinished }
     }
 
     /// Where others have reached us.
@@ -107,7 +110,7 @@ impl Uploading {
     /// Waits for the next thing that they want.
     pub(super) async fn wanted(&mut self) -> Wanted {
         tokio::select! {
-            Ok(()) = self.outlets.busy.changed() => Wanted::Busy,
+            Ok(()) = self.outlets.doing.changed() => Wanted::Doing,
             Some(wish) = self.outlets.wishes.recv() => Wanted::Wish(wish),
             () = self.changed.notified() => Wanted::Rescan,
             news = self.unfinished.news() => Wanted::Parts(news),
@@ -140,16 +143,29 @@ impl Uploading {
 
     /// Who we are.
     pub(super) const fn servent(&self) -> Guid {
-        self.about.servent
+        self.own.servent
     }
 
     /// Where others reach us, as far as it is known.
     pub(super) fn stand(&mut self, standing: &Standing) {
-        let (node, behind) = (standing.address_if_reached(), behind(self.about.servent, standing));
-        if (self.about.node, &self.about.behind) != (node, &behind) {
-            (self.about.node, self.about.behind) = (node, behind);
-            self.uploads.set_about(self.about.clone());
-        }
+        self.about.node = standing.address_if_reached();
+        self.about.behind = behind(self.own.servent, standing);
+        let Standing { address, is_reached, proxies } = standing;
+        let (listen, is_reached) = (*address, *is_reached == Some(true));
+        let Own { servent, serving, .. } = self.own;
+        self.own = Own { servent, listen, is_reached, proxies: proxies.clone(), serving };
+        self.say_who_we_are();
+    }
+
+    /// What we do for others, as hits say it.
+    fn serve_as(&mut self, serving: Serving) {
+        self.own.serving = serving;
+        self.say_who_we_are();
+    }
+
+    fn say_who_we_are(&mut self) {
+        self.about.holder = Holder::ours(&self.own, &[]);
+        self.uploads.set_about(self.about.clone());
     }
 }
 
@@ -157,7 +173,7 @@ impl Service {
     /// Does what uploads want.
     pub(super) async fn help_uploads(&mut self, wanted: Wanted) {
         match wanted {
-            Wanted::Busy => self.tell_serving().await,
+            Wanted::Doing => self.tell_serving().await,
             Wanted::Rescan => self.look_again(),
             Wanted::Parts(News::Offer(part)) => {
                 self.engine.command(Command::OfferPartial(part)).await;
@@ -169,20 +185,20 @@ impl Service {
                 let command = self.uploading.push_for(request, (from, to), reply);
                 self.engine.command(command).await;
             }
-            Wanted::Wish(Wish::Call { to, id }) => self.call_waiting(to, id),
+            Wanted::Wish(Wish::Call { to, callback }) => self.call_waiting(to, callback),
+            Wanted::Wish(Wish::NameSources { sha1, sources }) => {
+                self.engine.command(Command::NameSources { sha1, sources }).await;
+            }
         }
     }
 
-    /// What hits say of our slots.
+    /// What hits say of our uploads.
     pub(super) async fn tell_serving(&mut self) {
-        let is_busy = *self.uploading.outlets.busy.borrow_and_update();
-        let serving = servent::Serving {
-            is_busy,
-            has_uploaded: self.uploading.uploads.shown().totals.started > 0,
-            lists_files: true,
-            takes_tls: self.settings.tls,
-            ..servent::Serving::default()
-        };
+        let doing = *self.uploading.outlets.doing.borrow_and_update();
+        let Doing { is_busy, has_uploaded, speed_kbits } = doing;
+        let takes_tls = self.settings.tls;
+        let serving = Serving { is_busy, has_uploaded, speed_kbits, lists_files: true, takes_tls };
+        self.uploading.serve_as(serving);
         self.engine.command(Command::BeServing(serving)).await;
     }
 
@@ -211,13 +227,10 @@ impl Service {
     }
 
     /// It is somebody's turn, and it has not come back.
-    fn call_waiting(&self, to: SocketAddr, id: Ticket) {
-        let Some(id) = QueueId::new(&id.to_string()) else { return };
-        let address = self.uploading.about.node;
-        let line = format!("{}\r\n", QueueCallback { id, address });
+    fn call_waiting(&self, to: SocketAddr, callback: QueueCallback) {
         let door = self.uploading.uploads.door();
         tokio::spawn(async move {
-            if let Err(error) = door.call(to, line).await {
+            if let Err(error) = door.call(to, callback).await {
                 tracing::debug!(%to, %error, "somebody whose turn it is was not there");
             }
         });

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 
 use crate::control::desk::Desk;
+use crate::gnutella::holder::{Holder, Own, Serving};
 use crate::gnutella::wire::Guid;
 use crate::node::Command;
 use crate::runtime::engine::{Arrival, Engine, Lines};
@@ -36,9 +37,12 @@ impl Shelf {
         let sharing = Sharing::start(plan)?;
         let files =
             LibraryFiles::new(sharing.inventory(), Some(sharing.trees()), Arc::new(Notify::new()));
+        let serving = Serving { lists_files: true, ..Serving::default() };
+        let (listen, proxies) = (Some(address), Vec::new());
+        let own = Own { servent: guid, listen, is_reached: true, proxies, serving };
         let about = About {
             server: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
-            servent: guid,
+            holder: Holder::ours(&own, &[]),
             node: Some(address),
             behind: None,
             allow_private: true,

@@ -18,6 +18,7 @@ pub(super) struct Book {
     visits: BTreeMap<VisitId, Visit>,
     last: u64,
     pub(super) totals: UploadTotals,
+    speed: Speed,
 }
 
 /// Somebody who is here.
@@ -36,6 +37,8 @@ struct Running {
     id: u64,
     item: Item,
     sent: u64,
+    /// All of it has gone.
+    is_whole: bool,
     since: Time,
     /// Bytes and the moment up to which the rate was counted, and the rate.
     counted: (u64, Time),
@@ -54,6 +57,9 @@ pub(super) struct Told {
 
 /// Milliseconds over which a rate is counted.
 const RATE_MS: u64 = 1_000;
+
+/// Milliseconds over which it is measured how fast we are.
+const SPEED_WINDOW_MS: u64 = 10_000;
 
 impl Book {
     /// Somebody comes. Nothing where there is no room for it.
@@ -89,7 +95,8 @@ impl Book {
         self.last = self.last.saturating_add(1);
         let (id, item) = (self.last, item.clone());
         self.totals.started = self.totals.started.saturating_add(1);
-        let running = Running { id, item, sent: 0, since: now, counted: (0, now), rate: 0 };
+        let counted = (0, now);
+        let running = Running { id, item, sent: 0, is_whole: false, since: now, counted, rate: 0 };
         let begun = running.told(one.address, None);
         one.upload = Some(running);
         (ended, Some(begun))
@@ -97,10 +104,16 @@ impl Book {
 
     pub(super) fn sent(&mut self, visit: VisitId, len: u64, now: Time) {
         self.totals.sent_bytes = self.totals.sent_bytes.saturating_add(len);
+        self.speed.count(len, now);
         let running = self.visits.get_mut(&visit).and_then(|one| one.upload.as_mut());
-        if let Some(running) = running {
-            running.count(len, now);
+        if running.is_some_and(|running| running.count(len, now)) {
+            self.totals.finished = self.totals.finished.saturating_add(1);
         }
+    }
+
+    /// What uploads were measured to bring together, in kbit/s.
+    pub(super) const fn speed_kbits(&self) -> Option<u32> {
+        self.speed.best_kbits
     }
 
     /// Somebody goes. What has ended for it.
@@ -136,8 +149,10 @@ impl Visit {
 }
 
 impl Running {
-    fn count(&mut self, len: u64, now: Time) {
+    /// Returned is whether it is whole with this.
+    fn count(&mut self, len: u64, now: Time) -> bool {
         self.sent = self.sent.saturating_add(len);
+        let was_whole = std::mem::replace(&mut self.is_whole, self.sent >= self.item.size);
         let (before, since) = self.counted;
         let passed_ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
         if passed_ms >= RATE_MS {
@@ -145,6 +160,7 @@ impl Running {
             self.rate = bytes.saturating_mul(1_000).checked_div(passed_ms).unwrap_or(0);
             self.counted = (self.sent, now);
         }
+        self.is_whole && !was_whole
     }
 
     fn told(&self, address: SocketAddr, why: Option<Ended>) -> Told {
@@ -162,6 +178,35 @@ impl Running {
             // Who takes nothing has no rate, whatever it was.
             bytes_per_s: if now >= self.counted.1.after_ms(3 * RATE_MS) { 0 } else { self.rate },
             for_s: now.since(self.since).as_secs(),
+        }
+    }
+}
+
+/// How fast we were when we were fastest.
+#[derive(Debug, Default)]
+struct Speed {
+    /// Bytes since a moment.
+    window: Option<(u64, Time)>,
+    best_kbits: Option<u32>,
+}
+
+impl Speed {
+    fn count(&mut self, len: u64, now: Time) {
+        let (bytes, since) = self.window.unwrap_or((0, now));
+        let bytes = bytes.saturating_add(len);
+        let passed_ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
+        if passed_ms < SPEED_WINDOW_MS {
+            self.window = Some((bytes, since));
+            return;
+        }
+        self.window = None;
+        // Bits of a millisecond are kilobits of a second.
+        let kbits = bytes.saturating_mul(8).checked_div(passed_ms).unwrap_or(0);
+        let kbits = u32::try_from(kbits).unwrap_or(u32::MAX);
+        // What is hardly more is not worth telling.
+        let least = self.best_kbits.map_or(1, |best| best.saturating_add(best / 4).max(1));
+        if kbits >= least {
+            self.best_kbits = Some(kbits);
         }
     }
 }

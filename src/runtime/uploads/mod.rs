@@ -30,14 +30,16 @@ mod shared;
 mod unfinished;
 mod visit;
 
-use std::net::{IpAddr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -51,18 +53,21 @@ use visit::Visit;
 
 use crate::control::desk::Desk;
 use crate::control::model;
-use crate::gnutella::http::PushRequest;
 use crate::gnutella::http::thex::TreeRows;
+use crate::gnutella::http::{PushRequest, QueueCallback};
 use crate::gnutella::push_proxy::Requested;
 use crate::index::files::FileId;
-use crate::runtime::engine::{Arrival, Lines};
-use crate::transfer::upload::{About, Counter, Shelf, Terms, Ticket, VisitId};
+use crate::runtime::engine::{Arrival, Lines, Wire};
+use crate::transfer::upload::{About, Counter, Shelf, Terms, VisitId, turned_away};
 
 /// How often it is looked whether somebody is too slow or has not come back.
 const TICK: Duration = Duration::from_millis(500);
 
 /// How long answers may take to be broken off at the end.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long it may take to say to somebody that there is no room.
+const TURN_AWAY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Wishes that wait at most.
 const WISHES_MAX: usize = 64;
@@ -87,8 +92,21 @@ pub trait Files: Shelf {
 pub enum Wish {
     /// Pass a push on to a leaf, which is to call this address; say whether that was done.
     Push { request: PushRequest, from: IpAddr, to: SocketAddr, reply: oneshot::Sender<Requested> },
-    /// Call somebody whose turn it is: `QUEUE`, its number, and where we are.
-    Call { to: SocketAddr, id: Ticket },
+    /// Call somebody whose turn it is.
+    Call { to: SocketAddr, callback: QueueCallback },
+    /// Say in hits that these have this content too, and no others.
+    NameSources { sha1: [u8; 20], sources: Vec<SocketAddrV4> },
+}
+
+/// What hits say of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doing {
+    /// A newcomer would have to wait.
+    pub is_busy: bool,
+    /// Somebody has taken a file to its end.
+    pub has_uploaded: bool,
+    /// What uploads were measured to bring, in kbit/s.
+    pub speed_kbits: Option<u32>,
 }
 
 /// What uploads are made from.
@@ -112,8 +130,7 @@ pub struct Uploads {
 
 /// What uploads have for the rest of the program.
 pub struct Outlets {
-    /// Whether a newcomer would have to wait.
-    pub busy: watch::Receiver<bool>,
+    pub doing: watch::Receiver<Doing>,
     pub wishes: mpsc::Receiver<Wish>,
 }
 
@@ -121,10 +138,11 @@ impl Uploads {
     /// Begins to serve those who come over this door.
     pub fn start(plan: Plan, visitors: mpsc::Receiver<Arrival>) -> (Self, Outlets) {
         let Plan { terms, files, about, seed, lines, desk } = plan;
-        let (busy, busy_outlet) = watch::channel(false);
         let (wishes, wishes_outlet) = mpsc::channel(WISHES_MAX);
         let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(seed));
-        let shared = Arc::new(Shared::new(counter, (files, about), (busy, wishes), desk));
+        let is_busy = counter.is_busy();
+        let (doing, doing_outlet) = watch::channel(Doing { is_busy, ..Doing::default() });
+        let shared = Arc::new(Shared::new(counter, (files, about), (doing, wishes), desk));
         let (end, tasks) = (CancellationToken::new(), TaskTracker::new());
         let reception = Reception {
             shared: Arc::clone(&shared),
@@ -136,7 +154,7 @@ impl Uploads {
         let (visits, called) = mpsc::channel(WISHES_MAX);
         tasks.spawn(reception.receive(visitors, called));
         let door = Door::new(lines, visits);
-        let outlets = Outlets { busy: busy_outlet, wishes: wishes_outlet };
+        let outlets = Outlets { doing: doing_outlet, wishes: wishes_outlet };
         (Self { shared, end, tasks, door }, outlets)
     }
 
@@ -152,7 +170,7 @@ impl Uploads {
 
     /// The user allows something else.
     pub fn set_terms(&self, terms: Terms) {
-        self.shared.set_terms(terms);
+        self.shared.set_terms(terms, self.door.now());
     }
 
     /// What is under way.
@@ -170,7 +188,7 @@ impl Uploads {
         self.end.cancel();
         self.tasks.close();
         // What hangs then ends with the program.
-        let _ = tokio::time::timeout(END_TIMEOUT, self.tasks.wait()).await;
+        let _ = timeout(END_TIMEOUT, self.tasks.wait()).await;
     }
 }
 
@@ -207,9 +225,26 @@ impl Reception {
 
     fn welcome(&mut self, arrival: Arrival) {
         self.last = self.last.saturating_add(1);
-        let shared = Arc::clone(&self.shared);
-        if let Some(visit) = Visit::new(VisitId(self.last), arrival, shared) {
-            self.tasks.spawn(visit.run(self.end.clone()));
+        let (shared, end) = (Arc::clone(&self.shared), self.end.clone());
+        match Visit::new(VisitId(self.last), arrival, shared) {
+            Ok(visit) => {
+                self.tasks.spawn(visit.run(end));
+            }
+            Err(wire) => {
+                let head = turned_away(&self.shared.about());
+                self.tasks.spawn(async move {
+                    tokio::select! {
+                        () = end.cancelled() => {}
+                        _ = timeout(TURN_AWAY_TIMEOUT, turn_away(*wire, head)) => {}
+                    }
+                });
+            }
         }
     }
+}
+
+/// Whoever is turned away is told so: a connection that ends without a word looks like a host that is none.
+async fn turn_away(mut wire: Wire, head: Bytes) -> io::Result<()> {
+    wire.write_all(&head).await?;
+    wire.shut_down().await
 }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::{mpsc, watch};
 
 use super::book::{Book, Told, base32};
-use super::{Files, Wish};
+use super::{Doing, Files, Wish};
+use crate::base::limits::{MESH_SWEEP_MS, RECORD_SOURCES_MAX};
 use crate::base::time::Time;
 use crate::control::desk::Desk as ControlDesk;
 use crate::control::model::{Happening, Uploads as Shown};
-use crate::gnutella::http::PushRequest;
+use crate::gnutella::http::{AltHost, PushRequest, QueueCallback, QueueId};
 use crate::gnutella::push_proxy::Requested;
 use crate::index::files::FileId;
 use crate::transfer::upload::{About, Counter, CounterOutput, Ended, Mesh, Terms, VisitId, World};
@@ -20,7 +21,7 @@ pub(super) struct Shared {
     desk: Mutex<Desk>,
     files: RwLock<Arc<dyn Files>>,
     about: RwLock<Arc<About>>,
-    busy: watch::Sender<bool>,
+    doing: watch::Sender<Doing>,
     wishes: mpsc::Sender<Wish>,
     control: ControlDesk,
 }
@@ -30,21 +31,23 @@ pub(super) struct Desk {
     pub(super) counter: Counter,
     pub(super) mesh: Mesh,
     pub(super) book: Book,
+    /// When it was last looked who has others' files no more.
+    swept: Time,
 }
 
 impl Shared {
     pub(super) fn new(
         counter: Counter,
         (files, about): (Arc<dyn Files>, About),
-        (busy, wishes): (watch::Sender<bool>, mpsc::Sender<Wish>),
+        (doing, wishes): (watch::Sender<Doing>, mpsc::Sender<Wish>),
         control: ControlDesk,
     ) -> Self {
         let (mesh, book) = (Mesh::default(), Book::default());
         Self {
-            desk: Mutex::new(Desk { counter, mesh, book }),
+            desk: Mutex::new(Desk { counter, mesh, book, swept: Time::ZERO }),
             files: RwLock::new(files),
             about: RwLock::new(Arc::new(about)),
-            busy,
+            doing,
             wishes,
             control,
         }
@@ -66,22 +69,22 @@ impl Shared {
         *self.about.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(about);
     }
 
-    pub(super) fn set_terms(&self, terms: Terms) {
+    pub(super) fn set_terms(&self, terms: Terms, now: Time) {
         let mut desk = self.desk();
         desk.counter.set_terms(terms);
-        self.follow(&mut desk);
+        self.follow(&mut desk, now);
     }
 
     /// Hands a conversation what it needs.
-    pub(super) fn with_world(&self, work: impl FnOnce(&mut World<'_>)) {
+    pub(super) fn with_world(&self, now: Time, work: impl FnOnce(&mut World<'_>)) {
         let (files, about) = (self.files(), self.about());
         let mut desk = self.desk();
         let Desk { counter, mesh, .. } = &mut *desk;
         work(&mut World { shelf: files.shelf(), counter, mesh, about: &about });
-        self.follow(&mut desk);
+        self.follow(&mut desk, now);
     }
 
-    fn about(&self) -> Arc<About> {
+    pub(super) fn about(&self) -> Arc<About> {
         Arc::clone(&self.about.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -109,6 +112,7 @@ impl Shared {
         let mut desk = self.desk();
         desk.counter.sent(visit, len);
         desk.book.sent(visit, len, now);
+        self.tell_doing(&desk);
     }
 
     pub(super) fn held(&self, visit: VisitId, since: Time, now: Time) {
@@ -122,7 +126,7 @@ impl Shared {
         let mut desk = self.desk();
         let told = desk.book.leave(visit);
         desk.counter.gone(visit, now);
-        self.follow(&mut desk);
+        self.follow(&mut desk, now);
         drop(desk);
         if let Some(told) = told {
             self.tell_end(told);
@@ -134,8 +138,12 @@ impl Shared {
         let mut desk = self.desk();
         if desk.counter.next_timeout().is_some_and(|due| due <= now) {
             desk.counter.handle_timeout(now);
-            self.follow(&mut desk);
         }
+        if desk.swept.after_ms(MESH_SWEEP_MS) <= now {
+            desk.swept = now;
+            desk.mesh.handle_timeout(now);
+        }
+        self.follow(&mut desk, now);
     }
 
     /// What the API shows.
@@ -164,19 +172,40 @@ impl Shared {
         answer.await.unwrap_or(Requested::Gone)
     }
 
-    fn follow(&self, desk: &mut Desk) {
+    fn follow(&self, desk: &mut Desk, now: Time) {
         while let Some(output) = desk.counter.poll() {
             match output {
                 CounterOutput::TakeBack { visit, why } => desk.book.take_back(visit, why),
-                CounterOutput::Busy(is_busy) => {
-                    self.busy.send_replace(is_busy);
-                }
                 CounterOutput::Call { to, id } => {
+                    let Some(id) = QueueId::new(&id.to_string()) else { continue };
+                    let callback = QueueCallback { id, address: self.about().node };
                     // Who is not called comes by itself, or has lost its interest.
-                    let _ = self.wishes.try_send(Wish::Call { to, id });
+                    let _ = self.wishes.try_send(Wish::Call { to, callback });
                 }
             }
         }
+        // What finds no room is told the next time.
+        while let Ok(room) = self.wishes.try_reserve()
+            && let Some(sha1) = desk.mesh.next_changed()
+        {
+            let v4 = |host: AltHost| match host.address {
+                SocketAddr::V4(address) => Some(address),
+                SocketAddr::V6(_) => None,
+            };
+            let believed = desk.mesh.believed(&sha1, now).filter_map(v4);
+            let sources = believed.take(RECORD_SOURCES_MAX).collect();
+            room.send(Wish::NameSources { sha1, sources });
+        }
+        self.tell_doing(desk);
+    }
+
+    fn tell_doing(&self, desk: &Desk) {
+        let doing = Doing {
+            is_busy: desk.counter.is_busy(),
+            has_uploaded: desk.book.totals.finished > 0,
+            speed_kbits: desk.book.speed_kbits(),
+        };
+        self.doing.send_if_modified(|known| std::mem::replace(known, doing) != doing);
     }
 
     fn tell_end(&self, told: Told) {

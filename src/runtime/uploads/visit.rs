@@ -30,16 +30,22 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    /// Somebody has come; nothing where there is no room.
-    pub(super) fn new(id: VisitId, arrival: Arrival, shared: Arc<Shared>) -> Option<Self> {
+    /// Somebody has come; its connection again where there is no room.
+    pub(super) fn new(
+        id: VisitId,
+        arrival: Arrival,
+        shared: Arc<Shared>,
+    ) -> Result<Self, Box<Wire>> {
         let Arrival { address, first, wire, .. } = arrival;
-        let take_back = shared.desk().book.enter(id, address)?;
+        let Some(take_back) = shared.desk().book.enter(id, address) else {
+            return Err(Box::new(wire));
+        };
         let now = wire.now();
         let conversation = Conversation::new(id, address, now);
         let mut visit =
             Self { id, address: address.ip(), wire, conversation, shared, take_back, open: None };
         visit.tell(Input::Received(&first));
-        Some(visit)
+        Ok(visit)
     }
 
     /// Answers until it goes, or has to.
@@ -91,9 +97,8 @@ impl Visit {
     }
 
     fn tell(&mut self, input: Input<'_>) {
-        self.shared.with_world(|world| {
-            self.conversation.handle(input, world, self.wire.now());
-        });
+        let now = self.wire.now();
+        self.shared.with_world(now, |world| self.conversation.handle(input, world, now));
     }
 
     /// Waits for its next bytes, or for the end of its time.

@@ -1,10 +1,10 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use crate::base::addresses::{Network, is_callable};
 use crate::base::limits::{
-    CALLED_PORT_MIN, MESH_FILES_MAX, MESH_GIVEN_MAX, MESH_HOSTS_PER_FILE_MAX, MESH_LIFE_MS,
-    MESH_WITNESSES, UPLOAD_ALTERNATES_MAX,
+    CALLED_PORT_MIN, MESH_FILES_MAX, MESH_GIVEN_MAX, MESH_HEARSAY_LIFE_MS, MESH_HOSTS_PER_FILE_MAX,
+    MESH_LIFE_MS, MESH_WITNESSES, UPLOAD_ALTERNATES_MAX,
 };
 use crate::base::time::Time;
 use crate::gnutella::http::{AltHost, Alternates};
@@ -12,24 +12,27 @@ use crate::gnutella::http::{AltHost, Alternates};
 /// Who else has our files, as those say who fetch them from us.
 ///
 /// What somebody says of somebody else may send strangers to a victim: a host is named to others only
-/// when it has named itself, or hosts of two networks have (UPLOAD-14).
+/// when it has named itself, or hosts of two networks have, and the word of others does not count for long
+/// (UPLOAD-14, UPLOAD-15).
 #[derive(Debug, Default)]
 pub struct Mesh {
     files: BTreeMap<[u8; 20], Vec<Alternate>>,
+    /// The contents of which others may be believed to have them than before.
+    changed: BTreeSet<[u8; 20]>,
 }
 
 #[derive(Clone, Debug)]
 struct Alternate {
     host: AltHost,
-    /// It said so itself.
-    is_own_word: bool,
+    /// When it last said so itself.
+    own_word: Option<Time>,
     /// Networks that have named it, and that say it has the file no longer.
     named_by: Witnesses,
     denied_by: Witnesses,
-    heard: Time,
 }
 
-type Witnesses = [Option<Network>; MESH_WITNESSES];
+/// Networks, and when they last said it.
+type Witnesses = [Option<(Network, Time)>; MESH_WITNESSES];
 
 /// Who tells something, and what it must not tell of.
 #[derive(Clone, Copy, Debug)]
@@ -50,21 +53,38 @@ impl Mesh {
             }
         }
         for host in told.gone.iter().take(UPLOAD_ALTERNATES_MAX) {
-            self.deny(sha1, host.address, teller);
+            self.deny(sha1, host.address, teller, now);
         }
     }
 
     /// Whom a host is told of that asks for this content.
-    pub fn tell(&mut self, sha1: &[u8; 20], to: SocketAddr, now: Time) -> Vec<AltHost> {
-        let Some(known) = self.files.get_mut(sha1) else { return Vec::new() };
-        known.retain(|one| now < one.heard.after_ms(MESH_LIFE_MS));
-        let good = known.iter().rev().filter(|one| one.is_believed());
-        let others = good.filter(|one| one.host.address.ip() != to.ip());
-        let told = others.map(|one| one.host).take(MESH_GIVEN_MAX).collect();
-        if known.is_empty() {
-            self.files.remove(sha1);
-        }
-        told
+    pub fn tell(&self, sha1: &[u8; 20], to: SocketAddr, now: Time) -> Vec<AltHost> {
+        let others = self.believed(sha1, now).filter(|host| host.address.ip() != to.ip());
+        others.take(MESH_GIVEN_MAX).collect()
+    }
+
+    /// Who is believed to have this content, whoever was heard of last first.
+    pub fn believed(&self, sha1: &[u8; 20], now: Time) -> impl Iterator<Item = AltHost> {
+        let known = self.files.get(sha1).map_or(&[][..], |known| known);
+        known.iter().rev().filter(move |one| one.is_believed(now)).map(|one| one.host)
+    }
+
+    /// Forgets those of whom nothing was heard for long.
+    pub fn handle_timeout(&mut self, now: Time) {
+        let Self { files, changed } = self;
+        files.retain(|sha1, known| {
+            let before = known.len();
+            known.retain_mut(|one| !one.has_faded(now));
+            if known.len() != before {
+                changed.insert(*sha1);
+            }
+            !known.is_empty()
+        });
+    }
+
+    /// A content of which others may be believed to have it than before.
+    pub fn next_changed(&mut self) -> Option<[u8; 20]> {
+        self.changed.pop_first()
     }
 
     /// How many hosts are known.
@@ -86,39 +106,51 @@ impl Mesh {
         let at = known.iter().position(|one| one.host.address == host.address);
         let mut one = match at {
             Some(at) => known.remove(at),
-            None => Alternate::new(host, now),
+            None => Alternate::new(host),
         };
-        note(&mut one.named_by, teller.network());
-        if is_own_word || one.heard.after_ms(MESH_LIFE_MS) <= now {
-            one.denied_by = Witnesses::default();
+        let was_believed = one.is_believed(now);
+        if one.has_faded(now) {
+            one = Alternate::new(host);
         }
-        (one.is_own_word, one.heard) = (one.is_own_word || is_own_word, now);
+        note(&mut one.named_by, teller.network(), now);
+        if is_own_word {
+            (one.own_word, one.denied_by) = (Some(now), Witnesses::default());
+        }
+        let is_new = one.is_believed(now) && !was_believed;
         if known.len() >= MESH_HOSTS_PER_FILE_MAX {
             // What nobody believes goes first, then what was heard first.
-            let worst = known.iter().position(|one| !one.is_believed()).unwrap_or(0);
+            let worst = known.iter().position(|one| !one.is_believed(now)).unwrap_or(0);
             known.remove(worst);
         }
         known.push(one);
+        if is_new {
+            self.changed.insert(*sha1);
+        }
     }
 
-    fn deny(&mut self, sha1: &[u8; 20], host: SocketAddr, teller: &Teller) {
+    fn deny(&mut self, sha1: &[u8; 20], host: SocketAddr, teller: &Teller, now: Time) {
         let Some(known) = self.files.get_mut(sha1) else { return };
+        let before = known.len();
         let is_own_word = host.ip() == teller.address.ip();
         known.retain_mut(|one| {
             if one.host.address != host {
                 return true;
             }
-            note(&mut one.denied_by, teller.network());
-            !is_own_word && one.denied_by.iter().any(Option::is_none)
+            note(&mut one.denied_by, teller.network(), now);
+            !is_own_word && one.denied_by.iter().any(|one| !is_fresh(one, now))
         });
+        if known.len() != before {
+            self.changed.insert(*sha1);
+        }
     }
 
     /// Forgets the file of which nothing was heard for longest.
     fn forget_one(&mut self) {
-        let heard = |known: &Vec<Alternate>| known.iter().map(|one| one.heard).max();
+        let heard = |known: &Vec<Alternate>| known.iter().filter_map(Alternate::heard).max();
         let oldest = self.files.iter().min_by_key(|(_, known)| heard(known)).map(|(sha1, _)| *sha1);
         if let Some(sha1) = oldest {
             self.files.remove(&sha1);
+            self.changed.insert(sha1);
         }
     }
 }
@@ -141,22 +173,41 @@ impl Teller {
 }
 
 impl Alternate {
-    const fn new(host: AltHost, now: Time) -> Self {
-        let (named_by, denied_by) = ([None; MESH_WITNESSES], [None; MESH_WITNESSES]);
-        Self { host, is_own_word: false, named_by, denied_by, heard: now }
+    const fn new(host: AltHost) -> Self {
+        Self {
+            host,
+            own_word: None,
+            named_by: [None; MESH_WITNESSES],
+            denied_by: [None; MESH_WITNESSES],
+        }
     }
 
-    fn is_believed(&self) -> bool {
-        self.is_own_word || self.named_by.iter().all(Option::is_some)
+    fn is_believed(&self, now: Time) -> bool {
+        let has_own_word = self.own_word.is_some_and(|said| now < said.after_ms(MESH_LIFE_MS));
+        has_own_word || self.named_by.iter().all(|one| is_fresh(one, now))
+    }
+
+    /// Whether nothing of what was heard counts any more.
+    fn has_faded(&self, now: Time) -> bool {
+        !self.is_believed(now) && !self.named_by.iter().any(|one| is_fresh(one, now))
+    }
+
+    fn heard(&self) -> Option<Time> {
+        let named = self.named_by.iter().flatten().map(|(_, said)| *said);
+        named.chain(self.own_word).max()
     }
 }
 
-/// Adds somebody who is not among them, where there is room.
-fn note(witnesses: &mut Witnesses, network: Network) {
-    if witnesses.contains(&Some(network)) {
-        return;
-    }
-    if let Some(room) = witnesses.iter_mut().find(|one| one.is_none()) {
-        *room = Some(network);
+/// Whether the word of somebody else counts.
+fn is_fresh(witness: &Option<(Network, Time)>, now: Time) -> bool {
+    witness.is_some_and(|(_, said)| now < said.after_ms(MESH_HEARSAY_LIFE_MS))
+}
+
+/// Adds somebody, where it is among them or there is room.
+fn note(witnesses: &mut Witnesses, network: Network, now: Time) {
+    let known = witnesses.iter().position(|one| one.is_some_and(|(known, _)| known == network));
+    let room = known.or_else(|| witnesses.iter().position(|one| !is_fresh(one, now)));
+    if let Some(witness) = room.and_then(|at| witnesses.get_mut(at)) {
+        *witness = Some((network, now));
     }
 }

@@ -12,7 +12,7 @@ pub mod counter;
 mod mesh;
 mod shelf;
 
-pub use conversation::{About, Body, Conversation, Input, Output, World};
+pub use conversation::{About, Body, Conversation, Input, Output, World, turned_away};
 pub use counter::{
     Ask, Counter, Ended, Manner, Output as CounterOutput, Refusal, Terms, Ticket, Verdict, VisitId,
     Waiting,

@@ -263,6 +263,7 @@ pub fn uploads() -> Uploads {
         bytes_per_s: 50_000,
         for_s: 20,
     };
-    let totals = UploadTotals { started: 7, sent_bytes: 9_000_000, too_slow: 1, turns_over: 2 };
+    let totals =
+        UploadTotals { started: 7, finished: 5, sent_bytes: 9_000_000, too_slow: 1, turns_over: 2 };
     Uploads { slots: 4, slots_taken: 1, waiting: 2, totals, uploads: vec![upload] }
 }

@@ -1,5 +1,6 @@
 use filbert::base::limits::{
-    MESH_FILES_MAX, MESH_GIVEN_MAX, MESH_HOSTS_PER_FILE_MAX, MESH_LIFE_MS, UPLOAD_ALTERNATES_MAX,
+    MESH_FILES_MAX, MESH_GIVEN_MAX, MESH_HEARSAY_LIFE_MS, MESH_HOSTS_PER_FILE_MAX, MESH_LIFE_MS,
+    UPLOAD_ALTERNATES_MAX,
 };
 use filbert::base::time::Time;
 use filbert::gnutella::http::{AltHost, Alternates};
@@ -79,6 +80,28 @@ fn a_host_that_is_not_heard_of_any_more_is_forgotten() {
     let last = Time::ZERO.after_ms(MESH_LIFE_MS - 1);
     assert_eq!(mesh.tell(&[1; 20], host(9), last).len(), 1);
     assert_eq!(mesh.tell(&[1; 20], host(9), last.after_ms(1)).len(), 0);
+    assert_eq!(mesh.len(), 1);
+    while mesh.next_changed().is_some() {}
+    mesh.handle_timeout(last.after_ms(1));
+    assert_eq!((mesh.is_empty(), mesh.next_changed()), (true, Some([1; 20])));
+}
+
+/// UPLOAD-15, attack A7: a victim that liars have named is not named on for long.
+#[test]
+fn the_word_of_others_counts_for_ten_minutes() {
+    let mut mesh = Mesh::default();
+    mesh.learn(&[1; 20], &named([3]), &teller(40), Time::ZERO);
+    let second = Time::ZERO.after_ms(MESH_HEARSAY_LIFE_MS - 1);
+    mesh.learn(&[1; 20], &named([3]), &teller(80), second);
+    assert_eq!(mesh.next_changed(), Some([1; 20]));
+    assert_eq!(mesh.tell(&[1; 20], host(9), second).len(), 1);
+    // The word of the first has faded; that of a third takes its place.
+    assert_eq!(mesh.tell(&[1; 20], host(9), second.after_ms(1)).len(), 0);
+    mesh.learn(&[1; 20], &named([3]), &teller(120), second.after_ms(2));
+    assert_eq!(mesh.tell(&[1; 20], host(9), second.after_ms(2)).len(), 1);
+    let last = second.after_ms(MESH_HEARSAY_LIFE_MS);
+    assert_eq!(mesh.tell(&[1; 20], host(9), last).len(), 0);
+    mesh.handle_timeout(last.after_ms(2));
     assert!(mesh.is_empty());
 }
 

@@ -207,7 +207,9 @@ fn of_a_file_that_is_not_all_here_the_parts_are_given_that_are() {
         }
     }
     let outcome = scene.say(&mut client, get(4, ""));
-    assert_eq!(outcome.status(), 206, "what is not all of it is not said to be");
+    let answer = outcome.one();
+    assert_eq!(answer.status(), 416, "who asks for the whole would take a part for it");
+    assert_eq!(answer.header("X-Available-Ranges"), Some("bytes 0-99999, 200000-299999"));
 }
 
 /// THEX-02

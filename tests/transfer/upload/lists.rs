@@ -12,17 +12,45 @@ fn body(outcome: &Outcome) -> Vec<u8> {
     outcome.answers.iter().flat_map(|answer| answer.body.clone()).collect()
 }
 
-fn names(body: &[u8]) -> Vec<String> {
+fn hits(body: &[u8]) -> Vec<QueryHit> {
     let mut stream = BytesMut::from(body);
-    let mut names = Vec::new();
+    let mut hits = Vec::new();
     while let Some(frame) = Frame::take_from(&mut stream).unwrap() {
         assert_eq!(frame.function, Function::QUERY_HIT);
-        let hit = QueryHit::decode(&frame.payload).unwrap();
-        let text = |name: &Bytes| String::from_utf8(name.to_vec()).unwrap();
-        names.extend(hit.records.iter().map(|record| text(&record.name)));
+        hits.push(QueryHit::decode(&frame.payload).unwrap());
     }
     assert!(stream.is_empty());
-    names
+    hits
+}
+
+fn names(body: &[u8]) -> Vec<String> {
+    let text = |name: &Bytes| String::from_utf8(name.to_vec()).unwrap();
+    let hits = hits(body);
+    hits.iter().flat_map(|hit| &hit.records).map(|record| text(&record.name)).collect()
+}
+
+/// UPLOAD-19, HIT-28, HIT-33: whoever has read them can fetch what they name, also from behind a firewall.
+#[test]
+fn hits_of_a_list_are_as_those_that_answer_queries() {
+    let mut scene = Scene::new();
+    for index in 5..200 {
+        scene.shelves.items.insert(index, item(index, 1, &format!("file {index}")));
+    }
+    let mut client = scene.client(host(0));
+    let outcome = scene.say(&mut client, format!("{PACKETS}\r\n"));
+    let hits = hits(&body(&outcome));
+    let largest = hits.iter().map(|hit| hit.records.len()).max();
+    assert_eq!(largest, Some(10), "LimeWire ignores hits with more");
+    assert!(hits.len() < 30, "{} hits", hits.len());
+    for hit in &hits {
+        assert_eq!((hit.address.to_string().as_str(), hit.port), ("203.0.113.1", 6346));
+        let trailer = hit.trailer.as_ref().unwrap();
+        let flags = trailer.flags().unwrap();
+        assert_eq!((flags.push(), flags.busy()), (Some(true), Some(true)));
+        for told in ["PUSH", "BH"] {
+            assert!(trailer.extensions().find(told).is_some(), "{told}");
+        }
+    }
 }
 
 /// UPLOAD-19, HTTP-30
@@ -98,6 +126,11 @@ fn a_list_has_so_many_files_and_not_one_more() {
         let mut client = scene.client(host(0));
         let outcome = scene.say(&mut client, format!("{PACKETS}\r\n"));
         assert_eq!(names(&body(&outcome)).len(), BROWSE_FILES_MAX);
+        let mut reader = scene.client(host(1));
+        let page = body(&scene.say(&mut reader, "GET / HTTP/1.1\r\nAccept: text/html\r\n\r\n"));
+        let page = String::from_utf8(page).unwrap();
+        assert_eq!(page.matches("<li>").count(), BROWSE_FILES_MAX);
+        assert_eq!(page.contains("There are more files"), count > BROWSE_FILES_MAX);
         let largest = outcome.answers.iter().map(|answer| answer.body.len()).max().unwrap();
         assert!(largest < 128 * 1024, "it is not made all at once: {largest}");
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::base::urn::Urn;
+use filbert::gnutella::holder::{Holder, Own, Serving};
 use filbert::gnutella::http::thex::TreeRows;
 use filbert::gnutella::http::{AltHost, Target};
 use filbert::gnutella::push_proxy::Requested;
@@ -99,6 +100,17 @@ pub fn host(number: usize) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(ip), 40_000)
 }
 
+/// A node that is not known to be reached.
+fn own() -> Own {
+    Own {
+        servent: Guid([9; 16]),
+        listen: Some("203.0.113.1:6346".parse().unwrap()),
+        is_reached: false,
+        proxies: vec!["198.51.100.7:6346".parse().unwrap()],
+        serving: Serving { lists_files: true, is_busy: true, ..Serving::default() },
+    }
+}
+
 impl Scene {
     /// A few files: 1 has a million bytes, 2 ten, 3 none, and of 4 there are parts.
     pub fn new() -> Self {
@@ -120,7 +132,7 @@ impl Scene {
             mesh: Mesh::default(),
             about: About {
                 server: "Filbert/0.1.0".to_owned(),
-                servent: Guid([9; 16]),
+                holder: Holder::ours(&own(), &[]),
                 node: Some("203.0.113.1:6346".parse().unwrap()),
                 behind: None,
                 allow_private: false,

@@ -241,12 +241,13 @@ impl Conversation {
 }
 
 /// The part of a file that is asked for, as far as it is there, and whether it is named a part; nothing where
-/// its beginning is not there (UPLOAD-17).
+/// its beginning is not there, or nobody has asked for a part of what is not whole (UPLOAD-17).
 fn range_of(item: &Item, request: &Request) -> Option<(ByteRange, bool)> {
     let whole = ByteRange::new(0, item.size);
     let asked = request.range().map_or(Some(whole), |range| range.within(item.size))?;
-    let Some(parts) = &item.parts else { return Some((asked, request.range().is_some())) };
-    let held = parts.within(asked).next().filter(|held| held.start == asked.start)?;
+    let has_range = request.range().is_some();
+    let Some(parts) = &item.parts else { return Some((asked, has_range)) };
+    let held = parts.within(asked).next().filter(|held| has_range && held.start == asked.start)?;
     Some((held, true))
 }
 

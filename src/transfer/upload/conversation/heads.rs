@@ -26,7 +26,10 @@ fn start(status: Status, reason: &str, about: &About, keeps: bool) -> OwnHead {
 
 /// A status and nothing else.
 pub(super) fn plain(status: Status, about: &About, keeps: bool) -> OwnHead {
-    start(status, status.reason(), about, keeps).with("Content-Length", 0)
+    let allowed = (status == Status::METHOD_NOT_ALLOWED).then_some("GET, HEAD");
+    start(status, status.reason(), about, keeps)
+        .with_some("Allow", allowed)
+        .with("Content-Length", 0)
 }
 
 /// A place in the queue, as somebody sees it who has numbers or has none (UPLOAD-02, UPLOAD-03).

@@ -1,24 +1,19 @@
 //! The list of all our files, as it is sent piece by piece (UPLOAD-19).
 
 use std::fmt::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use bytes::{Bytes, BytesMut};
 use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::{About, World};
-use crate::base::limits::{BROWSE_CHUNK_LEN, BROWSE_FILES_MAX, BROWSE_HIT_RECORDS};
-use crate::base::urn::Urn;
-use crate::gnutella::http::{BrowseForm, PageEnd, PageEntry, PageStart, Request};
-use crate::gnutella::wire::ggep::{Place, Value, Writer};
-use crate::gnutella::wire::{
-    AreaWriter, Frame, Function, Guid, QueryHit, Record, Trailer, TrailerFlags, VendorCode,
+use crate::base::limits::{
+    BROWSE_CHUNK_LEN, BROWSE_FILES_AT_ONCE, BROWSE_FILES_MAX, HIT_MESSAGE_LEN_MAX,
 };
-use crate::index::files::FileId;
+use crate::gnutella::holder::{Said, packed, record};
+use crate::gnutella::http::{BrowseForm, PageEnd, PageEntry, PageStart, Request};
+use crate::gnutella::wire::{Frame, Function, Guid};
+use crate::index::files::{FileId, FileView};
 use crate::transfer::upload::shelf::Item;
-
-/// The largest size that stands in a record itself: others take more for a negative number (HIT-11).
-const RECORD_SIZE_MAX: u64 = (u32::MAX >> 1) as u64;
 
 /// A list that is being sent.
 pub(super) struct Listing {
@@ -72,11 +67,11 @@ impl Listing {
         }
         self.state = State::Runs;
         while out.len() < BROWSE_CHUNK_LEN {
-            let limit = BROWSE_HIT_RECORDS.min(BROWSE_FILES_MAX.saturating_sub(self.listed));
+            let limit = BROWSE_FILES_AT_ONCE.min(BROWSE_FILES_MAX.saturating_sub(self.listed));
             let items = world.shelf.list(self.behind, limit);
             let Some(last) = items.last() else {
                 if is_page {
-                    put(out, PageEnd);
+                    put(out, PageEnd { is_cut: self.is_cut(world) });
                 }
                 self.state = State::Over;
                 return;
@@ -85,9 +80,14 @@ impl Listing {
             if is_page {
                 items.iter().for_each(|item| put(out, entry(item)));
             } else {
-                write_hit(&items, world.about, out);
+                write_hits(&items, world.about, out);
             }
         }
+    }
+
+    /// Whether files are left that are not listed.
+    fn is_cut(&self, world: &World<'_>) -> bool {
+        self.listed >= BROWSE_FILES_MAX && !world.shelf.list(self.behind, 1).is_empty()
     }
 
     fn deflated(&mut self, plain: BytesMut) -> BytesMut {
@@ -126,49 +126,17 @@ fn entry(item: &Item) -> PageEntry<'_> {
     PageEntry { index: item.id.0, name: &item.name, size: item.size, sha1: item.sha1 }
 }
 
-/// A query hit, as if somebody had asked for all of these.
-fn write_hit(items: &[Item], about: &About, out: &mut BytesMut) {
-    let node = match about.node {
-        Some(SocketAddr::V4(node)) => node,
-        _ => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-    };
-    let flags = TrailerFlags::new(about.node.is_none(), false);
-    let trailer = Trailer {
-        vendor: VendorCode::FILBERT,
-        open: Bytes::copy_from_slice(&flags.0),
-        private: Bytes::new(),
-    };
-    let hit = QueryHit {
-        port: node.port(),
-        address: *node.ip(),
-        speed: 0,
-        records: items.iter().map(record).collect(),
-        trailer: Some(trailer),
-        servent: about.servent,
-    };
-    let mut payload = BytesMut::new();
-    hit.encode(&mut payload);
-    let (guid, function) = (Guid::ZERO, Function::QUERY_HIT);
-    let payload = payload.freeze();
-    Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload }.encode(out);
+/// Query hits, as if somebody had asked for all of these (HIT-28).
+fn write_hits(items: &[Item], about: &About, out: &mut BytesMut) {
+    let records = items.iter().map(|item| record(item.id, view(item), Said::default())).collect();
+    for payload in packed(&about.holder, records, HIT_MESSAGE_LEN_MAX) {
+        let (guid, function) = (Guid::ZERO, Function::QUERY_HIT);
+        Frame { guid, function, ttl: 1, hops: 0, size_flags: None, payload }.encode(out);
+    }
 }
 
-fn record(item: &Item) -> Record {
-    let mut extensions = AreaWriter::new();
-    if let Some(sha1) = &item.sha1 {
-        extensions.put_urn(&Urn::Sha1(*sha1));
-    }
-    let is_large = item.size > RECORD_SIZE_MAX;
-    if is_large {
-        let mut writer = Writer::new();
-        // Eight bytes are never too many.
-        let _ = writer.put_value("LF", Place::Record, &Value::Number(item.size));
-        extensions.put_block(&writer.finish());
-    }
-    Record {
-        index: item.id.0,
-        size: u32::try_from(item.size).ok().filter(|_| !is_large).unwrap_or(u32::MAX),
-        name: Bytes::copy_from_slice(item.name.as_bytes()),
-        extensions: extensions.finish(Place::Record),
-    }
+fn view(item: &Item) -> FileView<'_> {
+    let Item { name, size, sha1, tiger_root, .. } = item;
+    let (size, sha1, tiger_root) = (*size, *sha1, *tiger_root);
+    FileView { name, size, sha1, tiger_root, modified_s: None }
 }

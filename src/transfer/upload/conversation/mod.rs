@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 
 use bytes::{Bytes, BytesMut};
 
-use super::counter::{Counter, VisitId};
+use super::counter::{Counter, Refusal, VisitId};
 use super::mesh::{Mesh, Teller};
 use super::shelf::{Item, Shelf};
 use crate::base::limits::{
@@ -23,10 +23,10 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
+use crate::gnutella::holder::Holder;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{AltHost, Method, NodeInfo, PushRequest, RequestReader, Status};
 use crate::gnutella::push_proxy::Requested;
-use crate::gnutella::wire::Guid;
 use crate::index::files::FileId;
 use listing::Listing;
 
@@ -43,13 +43,19 @@ pub struct World<'a> {
 pub struct About {
     /// The name of the program.
     pub server: String,
-    pub servent: Guid,
+    /// We, as hits say it.
+    pub holder: Holder,
     /// Where others reach us, if they do.
     pub node: Option<SocketAddr>,
     /// How they reach us otherwise.
     pub behind: Option<NodeInfo>,
     /// Hosts in private networks are as good as others.
     pub allow_private: bool,
+}
+
+/// The head for somebody for whom there is no room, whatever it asks for (UPLOAD-13).
+pub fn turned_away(about: &About) -> Bytes {
+    heads::refused(Refusal::HostFull, about).to_bytes()
 }
 
 /// What happens at a connection.

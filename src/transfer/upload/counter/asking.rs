@@ -31,12 +31,6 @@ impl Counter {
 
     /// Somebody asks for a part of a file.
     pub fn ask(&mut self, ask: &Ask, now: Time) -> Verdict {
-        let verdict = self.decide(ask, now);
-        self.look_whether_busy();
-        verdict
-    }
-
-    fn decide(&mut self, ask: &Ask, now: Time) -> Verdict {
         let host = Network::host(ask.address);
         if let Some(slot) = self.slots.get(ask.visit) {
             if !(slot.has_had_its_turn(now) && self.others_wait()) {

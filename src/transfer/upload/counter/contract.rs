@@ -142,8 +142,6 @@ pub enum Output {
     TakeBack { visit: VisitId, why: Ended },
     /// Somebody who waits is to be told that it is awaited: `QUEUE`, its number, our address.
     Call { to: SocketAddr, id: Ticket },
-    /// Whether a newcomer would have to wait.
-    Busy(bool),
 }
 
 /// Why an answer ends before its end.

@@ -46,7 +46,6 @@ pub struct Counter {
     called: Done<Network>,
     /// Since when there is a slot that nobody has, and who waits.
     free_since: Option<Time>,
-    was_busy: bool,
     out: VecDeque<Output>,
     rng: ChaCha8Rng,
 }
@@ -62,7 +61,6 @@ impl Counter {
             stalled: Done::new(),
             called: Done::new(),
             free_since: None,
-            was_busy: false,
             out: VecDeque::new(),
             rng,
         }
@@ -71,7 +69,6 @@ impl Counter {
     /// The user allows something else. Whoever has a slot keeps it.
     pub fn set_terms(&mut self, terms: Terms) {
         self.terms = bounded(terms);
-        self.look_whether_busy();
     }
 
     /// So many bytes of an answer have gone.
@@ -112,6 +109,11 @@ impl Counter {
         self.queue.len()
     }
 
+    /// Whether a newcomer would have to wait.
+    pub fn is_busy(&self) -> bool {
+        self.free() <= self.queue.len()
+    }
+
     /// What is allowed.
     pub const fn terms(&self) -> Terms {
         self.terms
@@ -138,7 +140,6 @@ impl Counter {
         for place in self.queue.late(now) {
             self.call_or_drop(place, now);
         }
-        self.look_whether_busy();
     }
 
     /// When it wants to be told the time.
@@ -169,7 +170,6 @@ impl Counter {
         if self.slots.give_back(visit).is_some() {
             self.free_since = self.free_since.or(Some(now));
         }
-        self.look_whether_busy();
     }
 
     /// Somebody has not come back in time: it is called, where it takes calls, and then loses its place.
@@ -184,15 +184,6 @@ impl Counter {
         entry.calls = entry.calls.saturating_add(1);
         (entry.from, entry.until) = (now, now.after_ms(QUEUE_CALL_WAIT_MS));
         self.out.push_back(Output::Call { to, id });
-    }
-
-    /// Tells it where it has changed.
-    fn look_whether_busy(&mut self) {
-        let is_busy = self.free() <= self.queue.len();
-        if self.was_busy != is_busy {
-            self.was_busy = is_busy;
-            self.out.push_back(Output::Busy(is_busy));
-        }
     }
 }
 

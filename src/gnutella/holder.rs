@@ -1,10 +1,10 @@
-//! Whoever has files, as its hits say it.
+//! Whoever has files, as its hits say it: those that answer a query, and those of which the list of all its
+//! files is made.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use bytes::{Bytes, BytesMut};
 
-use super::offered::Serving;
 use crate::base::limits::{ANSWER_RECORDS_MAX, QUERY_HIT_FORWARDED_LEN_MAX, RECORD_SOURCES_MAX};
 use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
@@ -20,31 +20,68 @@ const SIZE_IN_LF: u32 = u32::MAX;
 /// The largest size that stands in a record itself: others take more for a negative number.
 const RECORD_SIZE_MAX: u32 = u32::MAX >> 1;
 
+/// What our hits say of us beside our files (HIT-18).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Serving {
+    /// All slots are taken: whoever asks for a file has to wait.
+    pub is_busy: bool,
+    /// A file was uploaded to its end.
+    pub has_uploaded: bool,
+    /// What uploads were measured to bring, in kbit/s.
+    pub speed_kbits: Option<u32>,
+    /// Whoever asks gets a list of our files (GGEP-35).
+    pub lists_files: bool,
+    /// Connections for files may begin with TLS (GGEP-79).
+    pub takes_tls: bool,
+}
+
+/// A node of our own, as it is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    pub servent: Guid,
+    pub listen: Option<SocketAddr>,
+    /// It is known that connections come.
+    pub is_reached: bool,
+    /// Who takes pushes for it.
+    pub proxies: Vec<SocketAddr>,
+    pub serving: Serving,
+}
+
 /// Whoever has files: a node, or a leaf that it answers for.
 #[derive(Clone, Debug)]
-pub(super) struct Holder {
-    pub(super) listen: Option<SocketAddrV4>,
-    pub(super) servent: Guid,
+pub struct Holder {
+    listen: Option<SocketAddrV4>,
+    servent: Guid,
     /// It may have to be pushed.
-    pub(super) is_firewalled: bool,
+    is_firewalled: bool,
     /// What else it says of itself; nobody knows that of a leaf.
-    pub(super) serving: Option<Serving>,
+    serving: Option<Serving>,
     /// GGEP blocks of the trailer.
-    pub(super) private: Bytes,
+    private: Bytes,
 }
 
 impl Holder {
+    /// We ourselves; a token goes with those hits for which somebody has given one.
+    pub fn ours(own: &Own, token: &[u8]) -> Self {
+        Self {
+            listen: own.listen.and_then(v4),
+            servent: own.servent,
+            is_firewalled: !own.is_reached,
+            serving: Some(own.serving),
+            private: told_beside(own, token),
+        }
+    }
+
     /// A leaf that takes connections there, as it says.
-    pub(super) fn of_leaf(servent: Guid, listen: Option<SocketAddr>) -> Self {
-        let listen =
-            listen.and_then(|at| if let SocketAddr::V4(at) = at { Some(at) } else { None });
+    pub fn of_leaf(servent: Guid, listen: Option<SocketAddr>) -> Self {
+        let listen = listen.and_then(v4);
         // Only the leaf knows whether it is reached; a push finds it in either case.
         Self { listen, servent, is_firewalled: true, serving: None, private: Bytes::new() }
     }
 
     /// An answer of it. Names are up to their owners: what would be too long for others to forward is
     /// left out.
-    pub(super) fn hit(&self, records: Vec<Record>) -> QueryHit {
+    pub fn hit(&self, records: Vec<Record>) -> QueryHit {
         let nowhere = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let listen = self.listen.unwrap_or(nowhere);
         let (port, address) = (listen.port(), *listen.ip());
@@ -61,7 +98,7 @@ impl Holder {
     }
 
     /// Bytes of a message without its records.
-    pub(super) fn head_len(&self) -> usize {
+    pub fn head_len(&self) -> usize {
         payload_of(&self.hit(Vec::new())).len().saturating_add(HEADER_LEN)
     }
 
@@ -78,8 +115,39 @@ impl Holder {
     }
 }
 
+/// A token (OOB-03), and where pushes for us can be left, as long as we are not known to be reached
+/// (HIT-33); and what we do for others.
+fn told_beside(own: &Own, token: &[u8]) -> Bytes {
+    let mut writer = Writer::new();
+    let mut put = |id, value| {
+        // A few addresses are never too long, nor is a token.
+        let _: Result<&mut Writer, Oversize> = writer.put_value(id, Place::Trailer, &value);
+    };
+    if !token.is_empty() {
+        put("SO", Value::Token(token.to_vec()));
+    }
+    let proxies: Vec<_> = own.proxies.iter().copied().filter_map(v4).collect();
+    if !own.is_reached && !proxies.is_empty() {
+        put("PUSH", Value::Addresses(proxies));
+    }
+    if own.serving.takes_tls {
+        put("TLS", Value::Mark);
+    }
+    if own.serving.lists_files {
+        put("BH", Value::Mark);
+    }
+    writer.finish()
+}
+
+const fn v4(at: SocketAddr) -> Option<SocketAddrV4> {
+    match at {
+        SocketAddr::V4(at) => Some(at),
+        SocketAddr::V6(_) => None,
+    }
+}
+
 /// Hits with as many records each as make a message of no more than so many bytes, and at least one.
-pub(super) fn packed(holder: &Holder, records: Vec<Record>, len_max: usize) -> Vec<Bytes> {
+pub fn packed(holder: &Holder, records: Vec<Record>, len_max: usize) -> Vec<Bytes> {
     let head_len = holder.head_len();
     let (mut hits, mut batch, mut len) = (Vec::new(), Vec::new(), head_len);
     for record in records {
@@ -99,7 +167,7 @@ pub(super) fn packed(holder: &Holder, records: Vec<Record>, len_max: usize) -> V
 }
 
 /// A hit as it is sent.
-pub(super) fn payload_of(hit: &QueryHit) -> Bytes {
+pub fn payload_of(hit: &QueryHit) -> Bytes {
     let mut payload = BytesMut::new();
     hit.encode(&mut payload);
     payload.freeze()
@@ -107,18 +175,18 @@ pub(super) fn payload_of(hit: &QueryHit) -> Bytes {
 
 /// What a record says beside the file itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Said<'a> {
+pub struct Said<'a> {
     /// Whoever asked reads GGEP H (QUERY-08).
-    pub(super) takes_h: bool,
+    pub takes_h: bool,
     /// Who has the file too (HIT-36).
-    pub(super) sources: &'a [SocketAddrV4],
+    pub sources: &'a [SocketAddrV4],
     /// What is here of it, where that is not all (HIT-39).
-    pub(super) available: Option<&'a RangeSet>,
+    pub available: Option<&'a RangeSet>,
 }
 
 /// A file as a record. Its URN is said as text, which everybody reads (HIT-31), unless whoever asked reads
 /// GGEP H.
-pub(super) fn record(id: FileId, file: FileView<'_>, said: Said<'_>) -> Record {
+pub fn record(id: FileId, file: FileView<'_>, said: Said<'_>) -> Record {
     let mut extensions = AreaWriter::new();
     if let Some(sha1) = file.sha1.filter(|_| !said.takes_h) {
         extensions.put_urn(&Urn::Sha1(sha1));
