@@ -29,6 +29,7 @@ mod parts;
 mod peer;
 #[path = "../support/programs.rs"]
 mod programs;
+mod pushed;
 mod reload;
 mod sharing;
 mod signals;

@@ -16,6 +16,7 @@ mod support;
 
 mod bootstrap;
 mod browsing;
+mod called;
 mod crowd;
 mod downloads;
 mod ends;

@@ -15,6 +15,7 @@ use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
+use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
@@ -60,9 +61,9 @@ pub(super) struct Service {
     /// None where the system has no threads for it.
     pub(super) shared: Option<Shared>,
     pub(super) uploading: Uploading,
-    /// Those who wanted to be called and were not there.
-    pub(super) failed: mpsc::Sender<SocketAddr>,
-    pub(super) failures: mpsc::Receiver<SocketAddr>,
+    /// What became of calls that pushes wanted.
+    pub(super) called:
+        (mpsc::Sender<(SocketAddr, Callback)>, mpsc::Receiver<(SocketAddr, Callback)>),
 }
 
 enum Wake {
@@ -75,7 +76,7 @@ enum Wake {
     Bootstrap(Command),
     Nearby(Command),
     Uploads(Wanted),
-    CallbackFailed(SocketAddr),
+    Called(SocketAddr, Callback),
     /// A servent that we have asked to call us does, or says that it is our turn.
     Came(Arrival),
     Push(Push),
@@ -111,7 +112,7 @@ impl Service {
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
                 wanted = self.uploading.wanted() => Wake::Uploads(wanted),
-                Some(address) = self.failures.recv() => Wake::CallbackFailed(address),
+                Some((to, how)) = self.called.1.recv() => Wake::Called(to, how),
                 Some(arrival) = self.outlets.callers.recv() => Wake::Came(arrival),
                 Some(way) = self.pushes.recv() => Wake::Push(way),
                 _ = look.tick() => Wake::Look,
@@ -168,7 +169,7 @@ impl Service {
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
             Wake::Uploads(wanted) => self.help_uploads(wanted).await,
-            Wake::CallbackFailed(address) => self.engine.callback_failed(address).await,
+            Wake::Called(to, how) => self.engine.callback_ended(to, how).await,
             Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {

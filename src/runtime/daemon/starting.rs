@@ -87,7 +87,6 @@ impl Service {
                 unfinished,
             },
         );
-        let (failed, failures) = mpsc::channel(16);
         let mut service = Self {
             engine,
             settings,
@@ -108,8 +107,7 @@ impl Service {
             found: mpsc::channel(16),
             shared,
             uploading,
-            failed,
-            failures,
+            called: mpsc::channel(16),
         };
         service.tell_serving().await;
         if let Some(standing) = service.engine.standing().await {

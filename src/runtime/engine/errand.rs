@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use tokio::sync::oneshot;
 
 use crate::control::model::Bandwidth;
+use crate::gnutella::push_proxy::Callback;
 use crate::node::Command;
 use crate::node::host_cache::SavedHost;
 use crate::promotion::{Observation, Record};
@@ -12,8 +13,8 @@ use crate::promotion::{Observation, Record};
 pub enum Errand {
     /// This, as if a user had asked for it.
     Command(Command),
-    /// Nobody was there whom a push wanted us to call.
-    CallbackFailed(SocketAddr),
+    /// Somebody was called because of a push.
+    CallbackEnded { address: SocketAddr, how: Callback },
     /// Something was measured.
     Observe(Observation),
     /// No more than this may be sent and received.

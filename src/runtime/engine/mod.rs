@@ -73,6 +73,7 @@ pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
 use crate::control::model::Bandwidth;
+use crate::gnutella::push_proxy::Callback;
 use crate::node::{self, Command, Event, Node};
 use crate::promotion::Observation;
 
@@ -204,9 +205,9 @@ impl Engine {
         self.run(Errand::Observe(observation)).await;
     }
 
-    /// Somebody who wanted to be called was not there.
-    pub async fn callback_failed(&self, address: SocketAddr) {
-        self.run(Errand::CallbackFailed(address)).await;
+    /// Tells the node what has become of a connection that a push wanted.
+    pub async fn callback_ended(&self, address: SocketAddr, how: Callback) {
+        self.run(Errand::CallbackEnded { address, how }).await;
     }
 
     /// Has all connections together send and receive no more than this.

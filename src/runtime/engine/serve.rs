@@ -61,7 +61,9 @@ impl Owner {
         let now = self.hall.clock.now();
         match errand {
             Errand::Command(command) => self.command(command),
-            Errand::CallbackFailed(address) => self.handle(Input::CallbackFailed { address }, now),
+            Errand::CallbackEnded { address, how } => {
+                self.handle(Input::CallbackEnded { address, how }, now);
+            }
             Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
             Errand::Limit(bandwidth) => self.hall.line.set(bandwidth),
             Errand::ShutDown => self.shut_down(),

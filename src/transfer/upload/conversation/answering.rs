@@ -21,6 +21,7 @@ impl Conversation {
     /// Answers a request, or begins to.
     pub(super) fn answer(&mut self, request: &Request, world: &mut World<'_>, now: Time) {
         let ip = self.address.ip();
+        self.has_asked |= !matches!(request.target, Target::PushProxy(_) | Target::Other(_));
         if !world.counter.serves(self.visit) && !world.counter.hear(ip, now) {
             let head = heads::refused(Refusal::TooOften, world.about);
             return self.send(&head, Body::Nothing, false, now);
