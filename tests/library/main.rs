@@ -17,6 +17,7 @@ mod folder;
 mod hashes;
 mod killed;
 mod large;
+mod names;
 mod read_file;
 mod scan;
 mod sharing;

@@ -135,6 +135,10 @@ pub const REQUESTS_IN_VAIN_MAX: u32 = 16;
 /// Positions of the queue up to which a client that has a number stays connected (PARQ). It proposes fifty.
 pub const QUEUE_STAYS_MAX: usize = 50;
 
+/// Files whose names have the words of a name, among which the one with that name is sought (UPLOAD-25). Where there
+/// are more, it is not known to be the only one.
+pub const NAMESAKES_MAX: usize = 1_024;
+
 /// Files in one hit of a list. gtk-gnutella sends hits of some KiB each.
 pub const BROWSE_HIT_RECORDS: usize = 64;
 
