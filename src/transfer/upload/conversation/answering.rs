@@ -105,7 +105,7 @@ impl Conversation {
     ) {
         let is_numbered = matches!(manner, Manner::Numbered { .. });
         let is_near = waiting.position <= QUEUE_STAYS_MAX;
-        let stays = keeps && (manner == Manner::Stays || is_numbered && is_near);
+        let stays = manner == Manner::Stays || keeps && is_numbered && is_near;
         let head = heads::waiting(waiting, (is_numbered, stays), world.about);
         let head = self.introduced(head, world);
         self.send(&head, Body::Nothing, stays, now);
@@ -265,7 +265,8 @@ fn manner_of(request: &Request) -> Manner {
     let version = QueueVersion::of(&request.head);
     let is_numbered = queued.is_some() || version.is_some_and(|QueueVersion(it)| it.0 >= 1);
     if !is_numbered {
-        return if version.is_some() { Manner::Stays } else { Manner::Unaware };
+        let stays = version.is_some() && request.keeps_connection();
+        return if stays { Manner::Stays } else { Manner::Unaware };
     }
     let id = queued.and_then(|queued| queued.id).and_then(|id| Ticket::parse(id.as_str()));
     let calls_at = NodeAddress::of(&request.head).map(|NodeAddress(at)| at);
