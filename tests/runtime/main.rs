@@ -29,3 +29,4 @@ mod port_mapping;
 mod running;
 mod secret;
 mod state;
+mod strangers;
