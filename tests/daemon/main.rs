@@ -25,6 +25,7 @@ mod hostile_requests;
 mod killed;
 mod log;
 mod node;
+mod numbers;
 mod parts;
 mod peer;
 #[path = "../support/programs.rs"]

@@ -31,6 +31,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often hosts and record are saved; gtk-gnutella saves its hosts as often.
 const SAVE_EVERY: Duration = Duration::from_secs(63);
 
+/// Numbers of searches that are given from one saving to the next: who is killed goes on behind them.
+const SEARCHES_BETWEEN: u64 = 1_000;
+
 /// How long the last saving may take.
 const SAVE_TIMEOUT: Duration = Duration::from_millis(1_500);
 
@@ -143,12 +146,17 @@ impl Service {
             uploads,
             self.downloads.end()
         );
-        let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
+        let Some(Kept { hosts, record, searches }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
         };
         let Some(saver) = self.saver else { return Ok(()) };
-        let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
+        let saved = saver.finish(Parts {
+            hosts: Some(hosts),
+            record,
+            searches: Some(searches),
+            ..Parts::default()
+        });
         let late = |_| Failure::Failed("not everything could be saved in time".to_owned());
         timeout(SAVE_TIMEOUT, saved).await.map(drop).map_err(late)
     }
@@ -188,8 +196,9 @@ impl Service {
 
     async fn save(&self) {
         let Some(saver) = &self.saver else { return };
-        if let Some(Kept { hosts, record }) = self.engine.keep().await {
-            saver.save(Parts { hosts: Some(hosts), record, ..Parts::default() });
+        if let Some(Kept { hosts, record, searches }) = self.engine.keep().await {
+            let searches = Some(searches.saturating_add(SEARCHES_BETWEEN));
+            saver.save(Parts { hosts: Some(hosts), record, searches, ..Parts::default() });
         }
     }
 
@@ -227,6 +236,15 @@ impl Service {
             }
             _ => {}
         }
+    }
+}
+
+/// Searches of this run have other numbers than those of earlier ones, also if it is killed.
+pub(super) async fn number_searches(engine: &Engine, last: u64, saver: Option<&Saver>) {
+    engine.number_searches_after(last).await;
+    if let Some(saver) = saver {
+        let searches = Some(last.saturating_add(SEARCHES_BETWEEN));
+        saver.save(Parts { searches, ..Parts::default() });
     }
 }
 

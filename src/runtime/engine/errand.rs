@@ -19,6 +19,8 @@ pub enum Errand {
     Observe(Observation),
     /// No more than this may be sent and received.
     Limit(Bandwidth),
+    /// Searches up to this number were those of earlier runs.
+    SearchesBefore(u64),
     /// Say goodbye and end.
     ShutDown,
     /// What a state store keeps.
@@ -45,6 +47,8 @@ pub struct Kept {
     pub hosts: Vec<SavedHost>,
     /// Nothing of a node that was a leaf all the time because the user wants it so.
     pub record: Option<Record>,
+    /// The last number that a search has had.
+    pub searches: u64,
 }
 
 impl Standing {

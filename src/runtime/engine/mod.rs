@@ -210,6 +210,11 @@ impl Engine {
         self.run(Errand::CallbackEnded { address, how }).await;
     }
 
+    /// Searches have higher numbers from now on: this one may be that of an earlier run.
+    pub async fn number_searches_after(&self, last: u64) {
+        self.run(Errand::SearchesBefore(last)).await;
+    }
+
     /// Has all connections together send and receive no more than this.
     pub async fn limit(&self, bandwidth: Bandwidth) {
         self.run(Errand::Limit(bandwidth)).await;
