@@ -16,6 +16,8 @@ mod catalogue;
 mod folder;
 mod hashes;
 mod killed;
+#[path = "../support/killing.rs"]
+mod killing;
 mod large;
 mod names;
 mod read_file;

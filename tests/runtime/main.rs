@@ -23,6 +23,8 @@ mod ends;
 mod engine;
 mod fetching;
 mod hostile;
+#[path = "../support/killing.rs"]
+mod killing;
 mod peers;
 #[cfg(feature = "port-mapping")]
 mod port_mapping;
