@@ -11,6 +11,7 @@ use crate::base::error::{Fault, Malformed, Rule};
 use crate::base::limits::SEND_QUEUE_LEN_MAX;
 use crate::base::time::Time;
 use crate::gnutella::link::{Decision, Declined, Ending, Question, Refusal, Role};
+use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::Mode;
 use crate::gnutella::wire::{Datagram, Frame, Function, Guid, Header};
@@ -336,7 +337,8 @@ impl World {
             Op::CallbackFailed(number) => {
                 let host = Ipv4Addr::new(80, 1, *number >> 3, 1);
                 self.witness.misses(host, self.now);
-                Input::CallbackFailed { address: SocketAddr::new(IpAddr::V4(host), 6346) }
+                let address = SocketAddr::new(IpAddr::V4(host), 6346);
+                Input::CallbackEnded { address, how: Callback::Absent }
             }
             Op::Observe(number) => Input::Observed(observation(*number)),
             Op::ShutDown => Input::Command(Command::ShutDown),

@@ -6,7 +6,7 @@ use crate::base::error::Fault;
 use crate::base::time::Time;
 use crate::gnutella::hit_spam::Suspicion;
 use crate::gnutella::link::{Agreement, Decision, Ending, Question, Role};
-use crate::gnutella::push_proxy::Requested;
+use crate::gnutella::push_proxy::{Callback, Requested};
 use crate::gnutella::servent::{Offer, PartialFile, Serving};
 use crate::gnutella::wire::{Frame, Guid, Header, Push, QueryHit};
 use crate::node::host_cache::SavedHost;
@@ -60,9 +60,8 @@ pub enum Input {
     /// A leaf has told which files it shares, from now on. Gnutella has no message for that; networks
     /// that have one, and laboratories, hand it in here.
     Announced { link: LinkId, files: Vec<SharedFile> },
-    /// A connection that [`Event::Pushed`] asked for did not come about, or nobody there wanted a file
-    /// of ours.
-    CallbackFailed { address: SocketAddr },
+    /// What has become of a connection that [`Event::Pushed`] asked for.
+    CallbackEnded { address: SocketAddr, how: Callback },
     /// A datagram arrived.
     Datagram { from: SocketAddr, bytes: Bytes },
     /// The driver has measured something.
@@ -204,8 +203,8 @@ pub enum Event {
     PushSent { request: u64, ways: usize },
     /// What became of [`Command::PushFor`].
     PushRequested { request: u64, outcome: Requested },
-    /// Somebody wants us to connect to it and to offer a file. Where that fails, hand in
-    /// [`Input::CallbackFailed`].
+    /// Somebody wants us to connect to it and to offer a file. Hand in [`Input::CallbackEnded`] once it asks for
+    /// one, and where it does not or is not there.
     Pushed(Box<Push>),
     /// A UDP host cache that was asked has answered: how many hosts it named, and the lines in which it
     /// named other caches, as they came.

@@ -170,7 +170,9 @@ impl Node {
             Input::Closed { link, ending } => self.closed(link, ending, now),
             Input::HandedOn { link } => self.handed_on(link),
             Input::Announced { link, files } => self.announced(link, files),
-            Input::CallbackFailed { address } => self.servent.callback_failed(address.ip(), now),
+            Input::CallbackEnded { address, how } => {
+                self.servent.callback_ended(address, how, now);
+            }
             Input::Datagram { from, bytes } => self.receive_datagram(from, &bytes, now),
             Input::Observed(observation) => self.observe(observation, now),
             Input::Command(command) => self.obey(command, now),

@@ -26,10 +26,12 @@ mod hostile_requests;
 mod killed;
 mod log;
 mod node;
+mod numbers;
 mod parts;
 mod peer;
 #[path = "../support/programs.rs"]
 mod programs;
+mod pushed;
 mod reload;
 mod sharing;
 mod signals;

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::home::{Home, PATIENCE, wait_for, wait_until};
 use crate::node::Node;
+use crate::uploads::bytes;
 
 const LEN: usize = 3 << 20;
 
@@ -21,14 +22,7 @@ const LEN: usize = 3 << 20;
 const PIECE_LEN: usize = 64 << 10;
 
 fn content() -> Vec<u8> {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let words = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    });
-    words.flatten().take(LEN).collect()
+    bytes(LEN)
 }
 
 fn target(file: &[u8], resource: &str) -> String {
@@ -217,4 +211,36 @@ fn only_what_is_proved_right_goes_to_others() {
     });
     let (code, _) = peer.node.terminate(Signal::TERM);
     assert_eq!(code, Some(0));
+}
+
+/// HIT-39, QRP-42, UPLOAD-17: somebody who knows nobody finds a part by its content, and has it.
+#[test]
+fn a_part_is_found_by_whoever_searches_and_fetched() {
+    let (file, honest) = (content(), 20 * PIECE_LEN);
+    let holder = Peer::new("parts-holder", "", &[]);
+    holder.fetch(&magnet(&file, &[liar(file.clone(), honest)]));
+    wait_until("the liar is not asked any more", || {
+        let download = holder.download();
+        download["sources"] == 0 && download["verified_bytes"].as_u64().unwrap() > 0
+    });
+    let verified = holder.download()["verified_bytes"].as_u64().unwrap();
+    let up_home = Home::new("parts-up");
+    let up = Node::start(&up_home, &["--role", "ultrapeer"]);
+    let to = up.listen.to_string();
+    let (code, _) = holder.node.ask("POST", "/api/v1/peers", Some(&json!({ "address": to })));
+    assert_eq!(code, 202);
+    wait_until("its words are known", || {
+        let peers = up.show("peers");
+        let mut tables = peers.as_array().unwrap().iter().map(|peer| &peer["query_table"]);
+        tables.any(|table| table["filled"].as_u64() > Some(0))
+    });
+    let seeker = Peer::new("parts-seeker", "", &["--connect", &to]);
+    up.until_status("both leaves", |status| status["links"]["leaves"] == 2);
+    let urn = target(&file, "N2R").split_once('?').unwrap().1.to_owned();
+    let search = ["search", "--max", "1", "--wait", "20", "river", &urn];
+    let found = seeker.home.run(&search);
+    assert!(found.code == 0 && found.out.contains("river.bin"), "{}{}", found.out, found.err);
+    seeker.fetch(&magnet(&file, &[]));
+    wait_until("all that is there has come", || seeker.download()["verified_bytes"] == verified);
+    assert_eq!(holder.sent(), seeker.download()["done_bytes"].as_u64().unwrap());
 }

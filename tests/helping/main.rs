@@ -11,6 +11,7 @@
 mod support;
 
 mod announced;
+mod askers;
 mod connect_back;
 mod guess;
 mod hit_spam;

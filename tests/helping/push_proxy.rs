@@ -11,7 +11,7 @@ use filbert::base::limits::{
 };
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
-use filbert::gnutella::push_proxy::{Callbacks, DatagramPushes, Proxied, PushProxies};
+use filbert::gnutella::push_proxy::{Callback, Callbacks, DatagramPushes, Proxied, PushProxies};
 use filbert::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
 use filbert::gnutella::wire::{Frame, Guid, Vendor};
 
@@ -210,7 +210,7 @@ fn a_host_where_a_push_failed_is_left_alone() {
     let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     let to = SocketAddr::new(host(1), 6_346);
     assert!(callbacks.allow(to, from, NOW));
-    callbacks.failed(to.ip(), NOW);
+    callbacks.ended(to, Callback::Absent, NOW);
     assert!(!callbacks.allow(to, from, just_before(CALLBACK_FAILED_MS)));
     assert!(callbacks.allow(to, from, Time::from_millis(CALLBACK_FAILED_MS)));
 }
@@ -256,7 +256,7 @@ fn neighbours_share_the_hosts_that_are_called_in_a_minute() {
 fn so_many_hosts_that_failed_are_remembered_and_no_more() {
     let (mut callbacks, [from, _]) = (Callbacks::new(), neighbours());
     for number in 0..=CALLBACKS_FAILED_MAX {
-        callbacks.failed(host(number), NOW);
+        callbacks.ended(SocketAddr::new(host(number), 6_346), Callback::Absent, NOW);
     }
     let mut allow = |number| callbacks.allow(SocketAddr::new(host(number), 6_346), from, NOW);
     assert!(!allow(CALLBACKS_FAILED_MAX - 1));
@@ -271,7 +271,7 @@ fn a_host_where_pushes_fail_often_is_left_alone_for_long() {
     for failure in 0..u64::from(CALLBACK_FAILURES_MAX) {
         let now = Time::from_millis(failure * CALLBACK_FAILED_MS);
         assert!(callbacks.allow(to, from, now));
-        callbacks.failed(to.ip(), now);
+        callbacks.ended(to, Callback::Absent, now);
     }
     let after_the_last = u64::from(CALLBACK_FAILURES_MAX) * CALLBACK_FAILED_MS;
     assert!(!callbacks.allow(to, from, Time::from_millis(after_the_last)));

@@ -10,7 +10,9 @@ use filbert::base::limits::{
     SOURCE_SERVENTS_MAX,
 };
 use filbert::base::time::Time;
-use filbert::gnutella::push_proxy::{Callbacks, OwnPushes, Permit, RequestedPushes, SourceCalls};
+use filbert::gnutella::push_proxy::{
+    Callback, Callbacks, OwnPushes, Permit, RequestedPushes, SourceCalls,
+};
 use filbert::gnutella::wire::Guid;
 
 const NOW: Time = Time::ZERO;
@@ -158,7 +160,7 @@ fn a_thousand_nodes_do_not_flood_a_victim_of_pushes() {
         if callbacks.allow(at(1), None, now) {
             called.push(second);
             // Nobody there speaks as a servent does.
-            callbacks.failed(host(1), now);
+            callbacks.ended(at(1), Callback::Silent, now);
         }
     }
     for (_, called) in &nodes {

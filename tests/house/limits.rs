@@ -33,6 +33,7 @@ const PING_PONGS: &str = "tests/pinging/pongs.rs";
 const SCARCITY: &str = "tests/promotion/scarcity.rs";
 const DEADLINES: &str = "tests/link/deadlines.rs";
 const PUSH_PROXY: &str = "tests/helping/push_proxy.rs";
+const ASKERS: &str = "tests/helping/askers.rs";
 const CONNECT_BACK: &str = "tests/helping/connect_back.rs";
 const GUESS: &str = "tests/helping/guess.rs";
 const OUT_OF_BAND: &str = "tests/helping/out_of_band.rs";
@@ -196,6 +197,9 @@ const SHOWN: &[(&str, Shown)] = &[
     ("ANSWER_WAIT_MS",                    Test(QUEUES, "what_has_waited_for_too_long_is_not_sent")),
     ("CALLBACKS_FAILED_MAX",              Test(PUSH_PROXY, "so_many_hosts_that_failed_are_remembered_and_no_more")),
     ("CALLBACKS_MAX",                     Test(PUSH_PROXY, "neighbours_share_the_hosts_that_are_called_in_a_minute")),
+    ("CALLBACKS_ASKED_MAX",               Test(ASKERS, "so_many_who_have_asked_are_remembered")),
+    ("CALLBACKS_OF_ASKER_MAX",            Test(ASKERS, "whoever_has_asked_is_called_so_often_in_a_minute")),
+    ("CALLBACK_ASKED_MS",                 Test(ASKERS, "that_somebody_has_asked_holds_for_its_time")),
     ("CALLBACK_EVERY_MS",                 Test(PUSH_PROXY, "a_host_is_called_again_after_its_time")),
     ("CALLBACK_FAILED_MS",                Test(PUSH_PROXY, "a_host_where_a_push_failed_is_left_alone")),
     ("CALLED_PORT_MIN",                   Test(CONNECT_BACK, "ports_of_other_services_are_not_called")),

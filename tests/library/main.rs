@@ -16,7 +16,10 @@ mod catalogue;
 mod folder;
 mod hashes;
 mod killed;
+#[path = "../support/killing.rs"]
+mod killing;
 mod large;
+mod names;
 mod read_file;
 mod scan;
 mod sharing;

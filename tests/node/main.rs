@@ -31,6 +31,7 @@ mod links;
 mod memory;
 mod need;
 mod own_searches;
+mod parts;
 mod passing_on;
 mod peers;
 mod promoted;

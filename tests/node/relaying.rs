@@ -7,6 +7,7 @@ use filbert::base::limits::{
     COPIED_PAYLOAD_LEN_MAX, FORWARDED_BURST, FORWARDED_EVERY_MS, ROUTES_OF_LEAF_MAX,
 };
 use filbert::gnutella::link::Role;
+use filbert::gnutella::push_proxy::Callback;
 use filbert::gnutella::router::TtlRules;
 use filbert::gnutella::servent::Mode;
 use filbert::gnutella::wire::{Frame, Function, Guid};
@@ -168,7 +169,7 @@ fn a_host_that_was_not_there_is_not_called_for_five_minutes() {
     let own = net.places[target].node.guid();
     net.forge(asker, target, push(guid(1), own, 1));
     let address = "80.1.1.1:6346".parse().unwrap();
-    net.hand_in(target, Input::CallbackFailed { address });
+    net.hand_in(target, Input::CallbackEnded { address, how: Callback::Absent });
     let start = net.now;
     let mut called = Vec::new();
     for number in 2..12 {

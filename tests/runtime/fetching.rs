@@ -12,7 +12,7 @@ use filbert::gnutella::http::{Form, Giv, HeaderText, QueueCallback, QueueId, Ran
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::Guid;
 use filbert::runtime::downloads::{Downloads, Plan, Push, Wanted};
-use filbert::runtime::engine::{Outlets, Securer};
+use filbert::runtime::engine::{Engine, Outlets, Securer};
 use filbert::runtime::tls::Tls;
 use filbert::runtime::uploads::Unfinished;
 use filbert::transfer::download::journal::Intent;
@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use crate::running::{PATIENCE, Running, config, loopback};
 
-const SERVENT: Guid = Guid([0x5a; 16]);
+pub const SERVENT: Guid = Guid([0x5a; 16]);
 
 fn file() -> Bytes {
     (0..150_000_u32).map(|number| ((number * 7_919) >> 5).to_le_bytes()[0]).collect()
@@ -50,15 +50,15 @@ impl Drop for Folder {
 }
 
 /// A node, and downloads that use its connections. Pushes go as many ways as the test says.
-struct Fetcher {
-    downloads: Downloads,
-    address: SocketAddr,
+pub struct Fetcher {
+    pub downloads: Downloads,
+    pub address: SocketAddr,
     folder: Folder,
-    _node: filbert::runtime::engine::Engine,
+    node: Option<Engine>,
 }
 
 impl Fetcher {
-    async fn start(n: u16, ways: usize) -> Self {
+    pub async fn start(n: u16, ways: usize) -> Self {
         let securer: Arc<dyn Securer> = Arc::new(Tls::new().unwrap());
         let node = Running::securing(n, config(Role::Leaf), Some(securer));
         let Running { engine, desk, address, outlets, .. } = node;
@@ -90,17 +90,24 @@ impl Fetcher {
                 coming.came(arrival);
             }
         });
-        Self { downloads, address, folder, _node: engine }
+        Self { downloads, address, folder, node: Some(engine) }
     }
 
-    fn fetch(&self, finding: Finding) -> u64 {
+    pub fn fetch(&self, finding: Finding) -> u64 {
         let (bytes, name) = (file(), "fetched".to_owned());
         let size = Some(bytes.len() as u64);
         let intent = Intent { name, sha1: Sha1::digest(&bytes).into(), size, root: None };
         self.downloads.add(Wanted { intent, findings: vec![finding] }).unwrap().id
     }
 
-    async fn finish(&self, id: u64) {
+    /// The node is not there any more; downloads are.
+    pub async fn end_node(&mut self) {
+        if let Some(node) = self.node.take() {
+            node.end().await;
+        }
+    }
+
+    pub async fn finish(&self, id: u64) {
         let whole = async {
             while self.downloads.one(id).unwrap().state != DownloadState::Finished {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -129,7 +136,7 @@ fn value<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Gives the file to whoever asks, until the connection ends. What it was asked is told.
-async fn serve(
+pub async fn serve(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     asked: mpsc::UnboundedSender<String>,
 ) {
@@ -160,7 +167,7 @@ async fn serve(
 }
 
 /// Calls from this address of loopback.
-async fn call_from(n: u16, to: SocketAddr) -> TcpStream {
+pub async fn call_from(n: u16, to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((loopback(n), 0).into()).unwrap();
     socket.connect(to).await.unwrap()

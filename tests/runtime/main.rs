@@ -16,15 +16,19 @@ mod support;
 
 mod bootstrap;
 mod browsing;
+mod called;
 mod crowd;
 mod downloads;
 mod ends;
 mod engine;
 mod fetching;
 mod hostile;
+#[path = "../support/killing.rs"]
+mod killing;
 mod peers;
 #[cfg(feature = "port-mapping")]
 mod port_mapping;
 mod running;
 mod secret;
 mod state;
+mod strangers;

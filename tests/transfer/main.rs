@@ -17,4 +17,5 @@ mod download;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;
 mod real_trees;
+mod recorded;
 mod upload;

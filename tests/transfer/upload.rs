@@ -5,6 +5,7 @@ mod answers;
 mod fairness;
 mod hostile;
 mod lists;
+mod names;
 mod patience;
 mod queues;
 mod real_requests;

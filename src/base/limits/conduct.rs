@@ -30,6 +30,17 @@ pub const CALLBACKS_MAX: usize = 128;
 /// of pushes (PUSH-12). gtk-gnutella waits as long.
 pub const CALLBACK_FAILED_MS: u64 = 300_000;
 
+/// Connections because of pushes to one address within [`CALLBACK_EVERY_MS`] where the last one has led to a
+/// request (PUSH-29). gtk-gnutella connects as often in half the time, whoever is there.
+pub const CALLBACKS_OF_ASKER_MAX: u16 = 5;
+
+/// Milliseconds for which that holds: no longer than a host that fails is left alone, so that nobody who has gone
+/// is called often.
+pub const CALLBACK_ASKED_MS: u64 = CALLBACK_FAILED_MS;
+
+/// Addresses that have sent requests and are remembered; as many as can be called in that time.
+pub const CALLBACKS_ASKED_MAX: usize = 5 * CALLBACKS_MAX;
+
 /// Hosts that failed and are remembered; as many as can be called in that time.
 pub const CALLBACKS_FAILED_MAX: usize = 5 * CALLBACKS_MAX;
 

@@ -64,3 +64,7 @@ pub const HTTP_PUSH_TIMEOUT_MS: u64 = 6_000;
 /// Milliseconds between the word of a push proxy that a push is on its way and the call. gtk-gnutella calls
 /// within half a second.
 pub const HTTP_PUSH_CALL_WAIT_MS: u64 = 6_000;
+
+/// Connections by which we call one host at the same time for something else than links. Servents serve no
+/// more to one: gtk-gnutella one, LimeWire three.
+pub const CALLS_OF_HOST_MAX: usize = 4;

@@ -25,7 +25,7 @@ mod source_calls;
 
 pub use by_datagram::DatagramPushes;
 pub use by_http::{Requested, RequestedPushes};
-pub use callbacks::Callbacks;
+pub use callbacks::{Callback, Callbacks};
 pub use own_pushes::OwnPushes;
 pub use proxied::Proxied;
 pub use proxies::PushProxies;

@@ -26,6 +26,8 @@ const SLOTS_PER_WORD: u32 = 64;
 pub(super) struct OwnTable {
     bits_min: u32,
     words: OwnWords,
+    /// The words of files of which we have parts.
+    parts: Option<Box<OwnWords>>,
     table: Arc<BitTable>,
     /// There may be other words than at the last time.
     has_changed: bool,
@@ -43,6 +45,7 @@ impl OwnTable {
         Self {
             bits_min: bits_min.clamp(EMPTY_BITS, BITS_MAX),
             words: OwnWords::new(),
+            parts: None,
             table: Arc::new(BitTable::new(EMPTY_BITS)),
             has_changed: false,
             is_outdated: false,
@@ -54,6 +57,12 @@ impl OwnTable {
     /// These are our own words from now on.
     pub(super) fn offer(&mut self, words: OwnWords) {
         self.words = words;
+        self.has_changed = true;
+    }
+
+    /// These are the words of files of which we have parts, from now on (QRP-42).
+    pub(super) fn offer_parts(&mut self, words: Option<OwnWords>) {
+        self.parts = words.map(Box::new);
         self.has_changed = true;
     }
 
@@ -112,7 +121,8 @@ impl OwnTable {
     fn build(&self, leaves: &BitTables, columns: &[Column]) -> BitTable {
         let of_leaves = columns.iter().map(|&column| leaves.fill(column).0);
         let of_leaves = of_leaves.fold(0, u32::saturating_add);
-        let words = self.words.count().saturating_add(of_leaves);
+        let of_parts = self.parts.as_ref().map_or(0, |parts| parts.count());
+        let words = self.words.count().saturating_add(of_parts).saturating_add(of_leaves);
         if words == 0 {
             return BitTable::new(EMPTY_BITS);
         }
@@ -127,6 +137,9 @@ impl OwnTable {
     fn fill(&self, mut table: BitTable, leaves: &BitTables, columns: &[Column]) -> BitTable {
         let mut own = BitTable::new(table.bits());
         own.merge(self.words.table());
+        if let Some(parts) = &self.parts {
+            own.merge(parts.table());
+        }
         table.merge(&own);
         let room = table.slots().checked_div(QUERY_TABLE_MERGED_SLOTS).unwrap_or(0);
         take_in(&table, own.len().saturating_add(room), leaves, columns)

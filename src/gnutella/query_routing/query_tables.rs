@@ -124,6 +124,11 @@ impl QueryTables {
         self.own.offer(words.into());
     }
 
+    /// Takes the words by which files are found of which we have parts.
+    pub fn offer_parts(&mut self, words: Option<OwnWords>) {
+        self.own.offer_parts(words);
+    }
+
     /// The table that we send: our own words and those of our leaves. It is made anew when one of
     /// them has changed, but not too often; as long as nothing has changed it is the same value.
     pub fn merged(&mut self, now: Time) -> Arc<BitTable> {

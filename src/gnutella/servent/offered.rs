@@ -123,10 +123,10 @@ impl Offered {
 }
 
 impl Partial {
-    /// A part is here, or more of it than before.
-    pub(super) fn offer(&mut self, part: PartialFile) {
+    /// A part is here, or more of it than before. Whether there are other words now.
+    pub(super) fn offer(&mut self, part: PartialFile) -> bool {
         if !is_bare_name(&part.name) {
-            return;
+            return false;
         }
         let known = self.parts.iter_mut().find(|known| known.sha1 == part.sha1);
         if let Some(known) = known {
@@ -135,19 +135,29 @@ impl Partial {
             if is_renamed {
                 self.index = None;
             }
-            return;
+            return is_renamed;
         }
         if self.parts.len() >= PARTIAL_FILES_MAX {
             self.parts.remove(0);
         }
         self.parts.push(part);
         self.index = None;
+        true
     }
 
-    /// It is offered no longer.
-    pub(super) fn withdraw(&mut self, sha1: &[u8; 20]) {
+    /// It is offered no longer. Whether there are other words now.
+    pub(super) fn withdraw(&mut self, sha1: &[u8; 20]) -> bool {
+        let before = self.parts.len();
         self.parts.retain(|known| known.sha1 != *sha1);
         self.index = None;
+        self.parts.len() != before
+    }
+
+    /// The words by which others look for them, and their contents (QRP-42).
+    pub(super) fn words(&mut self) -> Option<OwnWords> {
+        let sha1s: Vec<_> = self.parts.iter().map(|part| part.sha1).collect();
+        let index = self.index()?;
+        Some(OwnWords::collect(|found| index.each_word(found), sha1s.into_iter()))
     }
 
     pub(super) fn with_sha1(&self, sha1: &[u8; 20]) -> Option<&PartialFile> {
@@ -227,7 +237,7 @@ mod tests {
             found.first().and_then(|id| partial.at(*id)).map(|part| part.sha1)
         };
         let mut partial = Partial::default();
-        (0..PARTIAL_FILES_MAX).for_each(|number| partial.offer(part(number)));
+        assert!((0..PARTIAL_FILES_MAX).all(|number| partial.offer(part(number))));
         partial.offer(part(1));
         assert_eq!(found(&mut partial, 0), Some(sha1(0)));
         partial.offer(part(PARTIAL_FILES_MAX));

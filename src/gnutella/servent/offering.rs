@@ -37,14 +37,20 @@ impl Servent {
 
     /// Offers a part of a file to those who take parts.
     pub fn offer_partial(&mut self, part: PartialFile) {
-        self.offered.enter().partial.offer(part);
+        let partial = &mut self.offered.enter().partial;
+        if partial.offer(part) {
+            self.query_tables.offer_parts(partial.words());
+        }
         self.leave_what_is_empty();
     }
 
     /// Offers it no longer.
     pub fn withdraw_partial(&mut self, sha1: &[u8; 20]) {
         if let Some(offered) = self.offered.peek_mut() {
-            offered.partial.withdraw(sha1);
+            let partial = &mut offered.partial;
+            if partial.withdraw(sha1) {
+                self.query_tables.offer_parts(partial.words());
+            }
         }
         self.leave_what_is_empty();
     }

@@ -8,6 +8,7 @@ use crate::base::addresses::is_callable;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
+use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::router::PushRoute;
 use crate::gnutella::wire::{Frame, Push};
 
@@ -49,9 +50,8 @@ impl Servent {
         self.out.push_back(Output::Pushed(Box::new(push)));
     }
 
-    /// We connected because of a push, and nobody was there, or nobody who speaks our protocol: the host
-    /// is left alone for a while (PUSH-12).
-    pub fn callback_failed(&mut self, host: IpAddr, now: Time) {
-        self.service.enter().callbacks.failed(host, now);
+    /// We connected because of a push: what has become of that (PUSH-12, PUSH-29).
+    pub fn callback_ended(&mut self, at: SocketAddr, how: Callback, now: Time) {
+        self.service.enter().callbacks.ended(at, how, now);
     }
 }

@@ -15,6 +15,7 @@ use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
+use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
@@ -29,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// How often hosts and record are saved; gtk-gnutella saves its hosts as often.
 const SAVE_EVERY: Duration = Duration::from_secs(63);
+
+/// Numbers of searches that are given from one saving to the next: who is killed goes on behind them.
+const SEARCHES_BETWEEN: u64 = 1_000;
 
 /// How long the last saving may take.
 const SAVE_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -60,9 +64,9 @@ pub(super) struct Service {
     /// None where the system has no threads for it.
     pub(super) shared: Option<Shared>,
     pub(super) uploading: Uploading,
-    /// Those who wanted to be called and were not there.
-    pub(super) failed: mpsc::Sender<SocketAddr>,
-    pub(super) failures: mpsc::Receiver<SocketAddr>,
+    /// What became of calls that pushes wanted.
+    pub(super) called:
+        (mpsc::Sender<(SocketAddr, Callback)>, mpsc::Receiver<(SocketAddr, Callback)>),
 }
 
 enum Wake {
@@ -75,7 +79,7 @@ enum Wake {
     Bootstrap(Command),
     Nearby(Command),
     Uploads(Wanted),
-    CallbackFailed(SocketAddr),
+    Called(SocketAddr, Callback),
     /// A servent that we have asked to call us does, or says that it is our turn.
     Came(Arrival),
     Push(Push),
@@ -111,7 +115,7 @@ impl Service {
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
                 wanted = self.uploading.wanted() => Wake::Uploads(wanted),
-                Some(address) = self.failures.recv() => Wake::CallbackFailed(address),
+                Some((to, how)) = self.called.1.recv() => Wake::Called(to, how),
                 Some(arrival) = self.outlets.callers.recv() => Wake::Came(arrival),
                 Some(way) = self.pushes.recv() => Wake::Push(way),
                 _ = look.tick() => Wake::Look,
@@ -142,12 +146,17 @@ impl Service {
             uploads,
             self.downloads.end()
         );
-        let Some(Kept { hosts, record }) = kept.filter(|_| !self.has_failed) else {
+        let Some(Kept { hosts, record, searches }) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
         };
         let Some(saver) = self.saver else { return Ok(()) };
-        let saved = saver.finish(Parts { hosts: Some(hosts), record, ..Parts::default() });
+        let saved = saver.finish(Parts {
+            hosts: Some(hosts),
+            record,
+            searches: Some(searches),
+            ..Parts::default()
+        });
         let late = |_| Failure::Failed("not everything could be saved in time".to_owned());
         timeout(SAVE_TIMEOUT, saved).await.map(drop).map_err(late)
     }
@@ -168,7 +177,7 @@ impl Service {
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
             Wake::Uploads(wanted) => self.help_uploads(wanted).await,
-            Wake::CallbackFailed(address) => self.engine.callback_failed(address).await,
+            Wake::Called(to, how) => self.engine.callback_ended(to, how).await,
             Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
@@ -187,8 +196,9 @@ impl Service {
 
     async fn save(&self) {
         let Some(saver) = &self.saver else { return };
-        if let Some(Kept { hosts, record }) = self.engine.keep().await {
-            saver.save(Parts { hosts: Some(hosts), record, ..Parts::default() });
+        if let Some(Kept { hosts, record, searches }) = self.engine.keep().await {
+            let searches = Some(searches.saturating_add(SEARCHES_BETWEEN));
+            saver.save(Parts { hosts: Some(hosts), record, searches, ..Parts::default() });
         }
     }
 
@@ -226,6 +236,15 @@ impl Service {
             }
             _ => {}
         }
+    }
+}
+
+/// Searches of this run have other numbers than those of earlier ones, also if it is killed.
+pub(super) async fn number_searches(engine: &Engine, last: u64, saver: Option<&Saver>) {
+    engine.number_searches_after(last).await;
+    if let Some(saver) = saver {
+        let searches = Some(last.saturating_add(SEARCHES_BETWEEN));
+        saver.save(Parts { searches, ..Parts::default() });
     }
 }
 

@@ -12,7 +12,7 @@ use super::friends::Friends;
 use super::logging::Log;
 use super::nearby::Nearby;
 use super::opening::{Api, ApiDoor, Opened};
-use super::service::Service;
+use super::service::{Service, number_searches};
 use super::sharing::Shared;
 use super::uploading::{Beginning, Uploading};
 use super::{Failure, Reload};
@@ -58,6 +58,7 @@ impl Service {
             engine.observe(Observation::Claimed { upload }).await;
         }
         engine.limit(settings.bandwidth).await;
+        number_searches(&engine, kept.searches, saver.as_ref()).await;
         let unfinished = Unfinished::new(settings.uploads.share_parts);
         let (downloads, pushes) = Downloads::start(downloads_plan(
             &settings,
@@ -87,7 +88,6 @@ impl Service {
                 unfinished,
             },
         );
-        let (failed, failures) = mpsc::channel(16);
         let mut service = Self {
             engine,
             settings,
@@ -108,8 +108,7 @@ impl Service {
             found: mpsc::channel(16),
             shared,
             uploading,
-            failed,
-            failures,
+            called: mpsc::channel(16),
         };
         service.tell_serving().await;
         if let Some(standing) = service.engine.standing().await {

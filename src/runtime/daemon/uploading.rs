@@ -14,7 +14,7 @@ use crate::gnutella::holder::{Holder, Own};
 use crate::gnutella::http::{
     AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback,
 };
-use crate::gnutella::push_proxy::Requested;
+use crate::gnutella::push_proxy::{Callback, Requested};
 use crate::gnutella::servent::Serving;
 use crate::gnutella::wire::{Guid, Push};
 use crate::node::Command;
@@ -216,13 +216,21 @@ impl Service {
         }
         let name = HeaderText::default();
         let giv = Giv { index: push.index, servent: push.servent, name };
-        let (door, failed) = (self.uploading.uploads.door(), self.failed.clone());
+        let (door, called) = (self.uploading.uploads.door(), self.called.0.clone());
         tokio::spawn(async move {
-            if let Err(error) = door.call(to, giv).await {
-                tracing::debug!(%to, %error, "somebody who wanted to be called was not there");
-                // A node that has ended calls nobody.
-                let _ = failed.send(to).await;
-            }
+            let how = match door.call(to, giv).await {
+                Ok(outcome) => match outcome.has_asked().await {
+                    Some(true) => Callback::Asked,
+                    Some(false) => Callback::Silent,
+                    None => return,
+                },
+                Err(error) => {
+                    tracing::debug!(%to, %error, "somebody who wanted to be called was not there");
+                    Callback::Absent
+                }
+            };
+            // A node that has ended calls nobody.
+            let _ = called.send((to, how)).await;
         });
     }
 

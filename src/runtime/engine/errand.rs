@@ -3,6 +3,7 @@ use std::net::SocketAddr;
 use tokio::sync::oneshot;
 
 use crate::control::model::Bandwidth;
+use crate::gnutella::push_proxy::Callback;
 use crate::node::Command;
 use crate::node::host_cache::SavedHost;
 use crate::promotion::{Observation, Record};
@@ -12,12 +13,14 @@ use crate::promotion::{Observation, Record};
 pub enum Errand {
     /// This, as if a user had asked for it.
     Command(Command),
-    /// Nobody was there whom a push wanted us to call.
-    CallbackFailed(SocketAddr),
+    /// Somebody was called because of a push.
+    CallbackEnded { address: SocketAddr, how: Callback },
     /// Something was measured.
     Observe(Observation),
     /// No more than this may be sent and received.
     Limit(Bandwidth),
+    /// Searches up to this number were those of earlier runs.
+    SearchesBefore(u64),
     /// Say goodbye and end.
     ShutDown,
     /// What a state store keeps.
@@ -44,6 +47,8 @@ pub struct Kept {
     pub hosts: Vec<SavedHost>,
     /// Nothing of a node that was a leaf all the time because the user wants it so.
     pub record: Option<Record>,
+    /// The last number that a search has had.
+    pub searches: u64,
 }
 
 impl Standing {

@@ -8,12 +8,9 @@ use super::counters::Counters;
 use super::inbox::Inbox;
 use super::line::LineLimits;
 use super::stream::Securer;
+use crate::base::limits::CALLS_OF_HOST_MAX;
 use crate::gnutella::link::Profile;
 use crate::node::LinkId;
-
-/// Connections by which we call one host at the same time for something else than links. Servents serve no
-/// more to one: gtk-gnutella one, LimeWire three.
-const CALLS_OF_HOST_MAX: usize = 4;
 
 /// What all links and listeners share.
 pub(super) struct Hall {

@@ -73,6 +73,7 @@ pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
 use crate::control::model::Bandwidth;
+use crate::gnutella::push_proxy::Callback;
 use crate::node::{self, Command, Event, Node};
 use crate::promotion::Observation;
 
@@ -204,9 +205,14 @@ impl Engine {
         self.run(Errand::Observe(observation)).await;
     }
 
-    /// Somebody who wanted to be called was not there.
-    pub async fn callback_failed(&self, address: SocketAddr) {
-        self.run(Errand::CallbackFailed(address)).await;
+    /// Tells the node what has become of a connection that a push wanted.
+    pub async fn callback_ended(&self, address: SocketAddr, how: Callback) {
+        self.run(Errand::CallbackEnded { address, how }).await;
+    }
+
+    /// Searches have higher numbers from now on: this one may be that of an earlier run.
+    pub async fn number_searches_after(&self, last: u64) {
+        self.run(Errand::SearchesBefore(last)).await;
     }
 
     /// Has all connections together send and receive no more than this.

@@ -58,6 +58,16 @@ impl Searches {
         Ok(id)
     }
 
+    /// The last number that a search has had.
+    pub(super) const fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Whoever has been told a number of an earlier run finds no other search under it.
+    pub(super) fn go_on_after(&mut self, last: u64) {
+        self.last = self.last.max(last);
+    }
+
     /// What earlier searches for the same words have found, those that are still there first.
     fn known_for(&mut self, words: &str, now: Time) -> Vec<Known> {
         let wanted = essence(words);

@@ -61,9 +61,12 @@ impl Owner {
         let now = self.hall.clock.now();
         match errand {
             Errand::Command(command) => self.command(command),
-            Errand::CallbackFailed(address) => self.handle(Input::CallbackFailed { address }, now),
+            Errand::CallbackEnded { address, how } => {
+                self.handle(Input::CallbackEnded { address, how }, now);
+            }
             Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
             Errand::Limit(bandwidth) => self.hall.line.set(bandwidth),
+            Errand::SearchesBefore(last) => self.front.searches.go_on_after(last),
             Errand::ShutDown => self.shut_down(),
             Errand::Keep(reply) => {
                 let _ = reply.send(self.keep(now));
@@ -85,7 +88,8 @@ impl Owner {
 
     /// What the next run should know.
     pub(super) fn keep(&self, now: Time) -> Kept {
-        Kept { hosts: self.node.export_hosts(now), record: self.node.record(now) }
+        let (hosts, record) = (self.node.export_hosts(now), self.node.record(now));
+        Kept { hosts, record, searches: self.front.searches.last() }
     }
 
     /// The same at the end.

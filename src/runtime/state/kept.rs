@@ -21,6 +21,8 @@ pub struct Kept {
     pub earlier: Option<Earlier>,
     /// For [`Bootstrap::new`](crate::gnutella::bootstrap::Bootstrap::new).
     pub asked: Vec<Asked>,
+    /// The last number that a search has had, or may have had.
+    pub searches: u64,
 }
 
 /// What is to be kept from now on; what is none stays as it is.
@@ -30,6 +32,7 @@ pub struct Parts {
     pub hosts: Option<Vec<SavedHost>>,
     pub record: Option<Record>,
     pub asked: Option<Vec<Asked>>,
+    pub searches: Option<u64>,
 }
 
 /// The names under which the parts are kept.
@@ -37,6 +40,7 @@ pub(super) const GUID: &str = "guid";
 pub(super) const HOSTS: &str = "hosts";
 pub(super) const RECORD: &str = "record";
 pub(super) const ASKED: &str = "asked";
+pub(super) const SEARCHES: &str = "searches";
 
 /// Address, quality, ultrapeer, daily uptime in minutes, distance, when it was heard of last.
 type HostRow = (SocketAddr, u8, bool, u16, u8, u64);
@@ -58,15 +62,18 @@ impl Parts {
         self.hosts = newer.hosts.or(self.hosts.take());
         self.record = newer.record.or(self.record.take());
         self.asked = newer.asked.or(self.asked.take());
+        self.searches = newer.searches.or(self.searches.take());
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        matches!(self, Self { guid: None, hosts: None, record: None, asked: None })
+        let Self { guid, hosts, record, asked, searches } = self;
+        let has_lists = hosts.is_some() || asked.is_some();
+        !has_lists && guid.is_none() && record.is_none() && searches.is_none()
     }
 
     /// The bytes of each part.
     pub(super) fn encode(&self, now: Wall) -> Vec<(&'static str, Vec<u8>)> {
-        let Self { guid, hosts, record, asked } = self;
+        let Self { guid, hosts, record, asked, searches } = self;
         let hosts = hosts.as_ref().map(|hosts| {
             json(&hosts.iter().map(|host| host_row(host, now)).collect::<Vec<HostRow>>())
         });
@@ -76,10 +83,10 @@ impl Parts {
             json(&asked.iter().map(row).collect::<Vec<AskedRow>>())
         });
         let guid = guid.map(|Guid(bytes)| bytes.to_vec());
-        [(GUID, guid), (HOSTS, hosts), (RECORD, record), (ASKED, asked)]
-            .into_iter()
-            .filter_map(|(name, bytes)| Some((name, bytes?)))
-            .collect()
+        let searches = searches.map(|searches| json(&searches));
+        let all =
+            [(GUID, guid), (HOSTS, hosts), (RECORD, record), (ASKED, asked), (SEARCHES, searches)];
+        all.into_iter().filter_map(|(name, bytes)| Some((name, bytes?))).collect()
     }
 }
 
@@ -100,6 +107,7 @@ impl Kept {
                     |(name, at)| Asked { name, ago: now.since(Wall(at)).unwrap_or_default() };
                 self.asked = rows.into_iter().map(asked).collect();
             }),
+            SEARCHES => serde_json::from_slice(bytes).ok().map(|last| self.searches = last),
             // Of a later version.
             _ => Some(()),
         };

@@ -1,4 +1,5 @@
-//! What a node keeps on disk from one run to the next: hosts, its record, its GUID, whom it has asked.
+//! What a node keeps on disk from one run to the next: hosts, its record, its GUID, whom it has asked,
+//! the numbers of its searches.
 //!
 //! ```text
 //! home/            0700

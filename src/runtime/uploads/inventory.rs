@@ -51,6 +51,10 @@ impl Shelf for LibraryFiles {
         self.now().get(FileId(index)).map(item)
     }
 
+    fn by_name(&self, name: &str) -> Option<Item> {
+        self.now().with_name(name).map(item)
+    }
+
     fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item> {
         let first = behind.map_or(FileId(0), |id| FileId(id.0.saturating_add(1)));
         self.now().from(first).take(limit).map(item).collect()
@@ -109,6 +113,10 @@ impl Shelf for AllFiles {
             return self.unfinished.by_id(id);
         }
         self.library.by_index(index)
+    }
+
+    fn by_name(&self, name: &str) -> Option<Item> {
+        self.library.by_name(name)
     }
 
     fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item> {

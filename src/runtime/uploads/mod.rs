@@ -43,7 +43,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use door::Door;
+use door::Called;
+pub use door::{Door, Outcome};
 pub use inventory::{AllFiles, LibraryFiles};
 pub use opening::Located;
 pub(in crate::runtime) use part::Part;
@@ -205,7 +206,7 @@ impl Reception {
     async fn receive(
         mut self,
         mut visitors: mpsc::Receiver<Arrival>,
-        mut called: mpsc::Receiver<Arrival>,
+        mut called: mpsc::Receiver<Called>,
     ) {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -214,21 +215,23 @@ impl Reception {
             tokio::select! {
                 () = end.cancelled() => return,
                 arrival = visitors.recv() => match arrival {
-                    Some(arrival) => self.welcome(arrival),
+                    Some(arrival) => self.welcome(arrival, None),
                     None => return,
                 },
-                Some(arrival) = called.recv() => self.welcome(arrival),
+                Some(Called { arrival, has_asked }) = called.recv() => {
+                    self.welcome(arrival, Some(has_asked));
+                }
                 _ = ticks.tick() => self.shared.tick(self.lines.now()),
             }
         }
     }
 
-    fn welcome(&mut self, arrival: Arrival) {
+    fn welcome(&mut self, arrival: Arrival, has_asked: Option<oneshot::Sender<bool>>) {
         self.last = self.last.saturating_add(1);
         let (shared, end) = (Arc::clone(&self.shared), self.end.clone());
         match Visit::new(VisitId(self.last), arrival, shared) {
             Ok(visit) => {
-                self.tasks.spawn(visit.run(end));
+                self.tasks.spawn(visit.run(has_asked, end));
             }
             Err(wire) => {
                 let head = turned_away(&self.shared.about());

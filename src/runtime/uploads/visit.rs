@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,8 @@ pub(super) struct Visit {
     conversation: Conversation,
     shared: Arc<Shared>,
     take_back: CancellationToken,
+    /// Whoever has opened the connection wants to know whether something is asked for over it.
+    has_asked: Option<oneshot::Sender<bool>>,
     /// The file of the last answer: who takes one in many pieces has it opened once.
     open: Option<(FileId, Arc<Opened>)>,
 }
@@ -42,20 +45,33 @@ impl Visit {
         };
         let now = wire.now();
         let conversation = Conversation::new(id, address, now);
+        let (address, has_asked, open) = (address.ip(), None, None);
         let mut visit =
-            Self { id, address: address.ip(), wire, conversation, shared, take_back, open: None };
+            Self { id, address, wire, conversation, shared, take_back, has_asked, open };
         visit.tell(Input::Received(&first));
         Ok(visit)
     }
 
     /// Answers until it goes, or has to.
-    pub(super) async fn run(mut self, end: CancellationToken) {
+    pub(super) async fn run(
+        mut self,
+        has_asked: Option<oneshot::Sender<bool>>,
+        end: CancellationToken,
+    ) {
+        self.has_asked = has_asked;
         let take_back = self.take_back.clone();
         tokio::select! {
-            () = end.cancelled() => {}
+            () = end.cancelled() => return,
             () = take_back.cancelled() => {}
             // That a connection breaks is no matter of ours.
             _ = self.converse() => {}
+        }
+        self.tell_caller(false);
+    }
+
+    fn tell_caller(&mut self, has_asked: bool) {
+        if let Some(caller) = self.has_asked.take() {
+            let _ = caller.send(has_asked);
         }
     }
 
@@ -99,6 +115,9 @@ impl Visit {
     fn tell(&mut self, input: Input<'_>) {
         let now = self.wire.now();
         self.shared.with_world(now, |world| self.conversation.handle(input, world, now));
+        if self.conversation.has_asked() {
+            self.tell_caller(true);
+        }
     }
 
     /// Waits for its next bytes, or for the end of its time.

@@ -104,7 +104,7 @@ impl Scripted {
             }
             Input::Timeout => self.time_out(now),
             Input::DialFailed { .. }
-            | Input::CallbackFailed { .. }
+            | Input::CallbackEnded { .. }
             | Input::Dropped { .. }
             | Input::Announced { .. }
             | Input::Datagram { .. }

@@ -26,6 +26,10 @@ pub trait Shelf: Send + Sync {
     /// The file with this number.
     fn by_index(&self, index: u32) -> Option<Item>;
 
+    /// The file that is shared under this name, byte for byte, if it is known to be the only one. Files of which we
+    /// have parts only do not count.
+    fn by_name(&self, name: &str) -> Option<Item>;
+
     /// Some files behind this one, in the order of their numbers; from the first on without one. Files of
     /// which we have parts only are not among them.
     fn list(&self, behind: Option<FileId>, limit: usize) -> Vec<Item>;

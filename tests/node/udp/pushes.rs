@@ -1,9 +1,10 @@
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use filbert::base::limits::{
     CALLBACK_FAILED_MS, CALLBACK_FAILURES_EVERY_MS, CALLBACK_FAILURES_MAX,
 };
 use filbert::gnutella::link::Role;
+use filbert::gnutella::push_proxy::Callback;
 use filbert::gnutella::wire::{Function, Guid};
 use filbert::node::Input;
 
@@ -86,7 +87,10 @@ fn a_victim_of_pushes_in_datagrams_is_called_once_a_minute_and_three_times_in_al
         if net.pushed(parent) > before {
             assert_eq!(net.pushed(parent), before + 1);
             called.push(second);
-            net.hand_in(parent, Input::CallbackFailed { address: stranger() });
+            net.hand_in(
+                parent,
+                Input::CallbackEnded { address: stranger(), how: Callback::Absent },
+            );
         }
         net.run(1);
     }
@@ -132,7 +136,12 @@ fn a_whole_overlay_that_is_pushed_to_a_victim_calls_it_three_times_a_node() {
         for ((at, _), called) in all.iter().zip(&mut called) {
             let new = net.pushed(*at) - called.len();
             called.extend((0..new).map(|_| second));
-            (0..new).for_each(|_| net.hand_in(*at, Input::CallbackFailed { address: stranger() }));
+            (0..new).for_each(|_| {
+                net.hand_in(
+                    *at,
+                    Input::CallbackEnded { address: stranger(), how: Callback::Absent },
+                )
+            });
         }
         net.run(1);
     }
@@ -142,4 +151,32 @@ fn a_whole_overlay_that_is_pushed_to_a_victim_calls_it_three_times_a_node() {
     assert!(soonest.min().is_none_or(|gap| gap >= 60), "{called:?}");
     let reached = called.iter().filter(|called| !called.is_empty()).count();
     assert!(reached > all.len() / 2, "the attack reaches whom it is meant for: {reached}");
+}
+
+/// PUSH-12, PUSH-29, A8 of the attacks: somebody asks for files whenever it is called, which is worth nothing to a
+/// victim.
+#[test]
+fn whoever_asks_is_called_more_often_and_a_victim_is_not() {
+    let (mut net, parent, []) = family::<0>();
+    let servent = servent(&net, parent);
+    let victim = Ipv4Addr::new(9, 9, 9, 8);
+    let mut called = [Vec::new(), Vec::new()];
+    for second in 0..1_200_u32 {
+        for (to, called) in [ASKER, victim].into_iter().zip(&mut called) {
+            let (before, address) = (net.pushed(parent), SocketAddr::new(to.into(), 6_346));
+            let push = push(guid(second * 256 + u32::from(to.octets()[3])), servent, to);
+            send(&mut net, parent, address, &push);
+            if net.pushed(parent) > before {
+                called.push(second);
+                let how = if to == ASKER { Callback::Asked } else { Callback::Silent };
+                net.hand_in(parent, Input::CallbackEnded { address, how });
+            }
+        }
+        net.run(1);
+    }
+    let [asker, victim] = called;
+    assert!(asker.starts_with(&[0, 1, 2, 3, 4, 60]), "{asker:?}");
+    assert!((80..=100).contains(&asker.len()), "{asker:?}");
+    assert!(victim.len() <= usize::from(CALLBACK_FAILURES_MAX), "{victim:?}");
+    assert!(victim.windows(2).all(|pair| pair[1] - pair[0] >= 60), "{victim:?}");
 }

@@ -35,8 +35,9 @@ fn everything() -> (Parts, Kept) {
     let asked = vec![Asked { name: "cache.example.net:1".into(), ago: Duration::from_secs(9) }];
     let guid = Some(Guid([7; 16]));
     let earlier = Some(Earlier { record: record.clone(), away: Duration::ZERO });
-    let kept = Kept { guid, hosts: hosts.clone(), earlier, asked: asked.clone() };
-    (Parts { guid, hosts: Some(hosts), record: Some(record), asked: Some(asked) }, kept)
+    let kept = Kept { guid, hosts: hosts.clone(), earlier, asked: asked.clone(), searches: 77 };
+    let searches = Some(77);
+    (Parts { guid, hosts: Some(hosts), record: Some(record), asked: Some(asked), searches }, kept)
 }
 
 #[test]
@@ -96,6 +97,7 @@ async fn a_saver_writes_the_newest_and_ends_with_the_last() {
         saver.save(Parts { hosts: Some(vec![host(number, Quality::Met, 1)]), ..Parts::default() });
     }
     saver.save(Parts { guid: parts.guid, record: parts.record.clone(), ..Parts::default() });
+    saver.save(Parts { searches: parts.searches, ..Parts::default() });
     let done = saver.finish(Parts { hosts: parts.hosts, asked: parts.asked, ..Parts::default() });
     done.await.unwrap();
     let read = Store::open(home.path()).kept;

@@ -1,25 +1,17 @@
 //! A process that is killed while it writes.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use filbert::gnutella::wire::Guid;
 use filbert::node::host_cache::{Quality, SavedHost};
 use filbert::runtime::state::{Disk, Opened, Parts, Saved, Store, Wall};
-use rand::rngs::ChaCha8Rng;
-use rand::{RngExt, SeedableRng};
 
 use super::kept::host;
 use super::{Home, NOW};
+use crate::killing;
 
-/// Where the child writes.
-const HOME: &str = "FILBERT_TEST_WRITES_IN";
 /// The name of the child among the tests.
 const CHILD: &str = "state::killed::the_child_writes_until_it_is_killed";
-/// With which number it goes on.
-const FROM: &str = "FILBERT_TEST_WRITES_FROM";
 
 /// All parts say the same number.
 fn parts(number: u64) -> Parts {
@@ -52,60 +44,17 @@ fn number_in(home: &Path) -> u64 {
 #[test]
 #[ignore = "the other half of the test below"]
 fn the_child_writes_until_it_is_killed() {
-    let Ok(home) = std::env::var(HOME) else { return };
-    let from: u64 = std::env::var(FROM).unwrap().parse().unwrap();
-    let mut out = std::io::stdout();
-    let mut store = Store::open_on(Disk::real(), home.as_ref(), NOW).store;
+    let Some((home, from)) = killing::told() else { return };
+    let mut store = Store::open_on(Disk::real(), &home, NOW).store;
     for number in from.. {
         assert!(matches!(store.save(&parts(number), Wall(NOW.0)), Saved::Done));
-        writeln!(out, "committed {number}").unwrap();
-        out.flush().unwrap();
+        killing::say(number);
     }
-}
-
-fn child(home: &Path, from: u64) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", CHILD, "--ignored", "--nocapture", "--test-threads", "1"])
-        .env(HOME, home)
-        .env(FROM, from.to_string())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-fn committed(line: &str) -> Option<u64> {
-    line.rsplit_once("committed ")?.1.trim().parse().ok()
-}
-
-/// Kills a child at a random moment, also while it opens the file; the number that it reported last.
-fn kill_one(home: &Path, from: u64, rng: &mut ChaCha8Rng) -> u64 {
-    let mut child = child(home, from);
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut last = from - 1;
-    for _ in 0..rng.random_range(0..6) {
-        let Some(Ok(line)) = lines.next() else { break };
-        last = committed(&line).unwrap_or(last);
-    }
-    let moment = Instant::now() + Duration::from_micros(rng.random_range(0..4_000));
-    while Instant::now() < moment {
-        std::hint::spin_loop();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    lines.map_while(Result::ok).filter_map(|line| committed(&line)).fold(last, u64::max)
 }
 
 fn kill_often(times: u32, seed: u64) {
-    let (home, mut rng) = (Home::new(), ChaCha8Rng::seed_from_u64(seed));
-    let mut number = 0;
-    for time in 0..times {
-        let reported = kill_one(home.path(), number + 1, &mut rng);
-        let found = number_in(home.path());
-        // One more may have been committed that was not reported yet.
-        assert!((reported..=reported + 1).contains(&found), "{time}: {found}, reported {reported}");
-        number = found;
-    }
+    let home = Home::new();
+    let number = killing::kill_often(CHILD, home.path(), (times, seed), number_in);
     assert!(number > u64::from(times), "hardly anything was written: {number}");
 }
 

@@ -7,3 +7,4 @@ mod overhead;
 mod reaching;
 mod real_answers;
 mod swarm;
+mod word;

@@ -1,14 +1,14 @@
 //! What gtk-gnutella 1.2.3 and GnutellaBun 1.2.0 have answered, and what a download makes of it.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use bytes::BytesMut;
 use filbert::base::ranges::ByteRange;
 use filbert::base::urn::Urn;
 use filbert::gnutella::http::{Form, RangeHeader, Request, RequestReader, ResponseReader, Target};
 use filbert::transfer::download::{Answer, Outcome, Wanted};
+
+use crate::recorded::recorded;
 
 /// What was asked for, as a download would ask.
 fn asked_by(request: &Request) -> Wanted {
@@ -53,14 +53,9 @@ fn told(answer: &Answer) -> String {
 /// DOWN-11, DOWN-16, RANGE-06, RANGE-08, QUEUE-02, PARQ-01, ALTLOC-01: each answer is read, and as what it is.
 #[test]
 fn answers_of_real_programs_are_what_they_are() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/http/answers");
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    names.sort();
     let mut lines = String::new();
-    for path in names {
-        let mut stream = BytesMut::from(&fs::read(&path).unwrap()[..]);
-        let name = path.file_stem().unwrap().to_string_lossy();
+    for (name, bytes) in recorded("answers") {
+        let mut stream = BytesMut::from(&bytes[..]);
         let request = RequestReader::default().take_from(&mut stream);
         let request = request.unwrap().unwrap();
         let response = ResponseReader::default().take_from(&mut stream).unwrap().unwrap();

@@ -128,6 +128,44 @@ fn who_knows_no_queue_keeps_its_place_by_coming_again() {
     assert_eq!(scene.say(&mut again, get(1, "")).status(), 200);
 }
 
+/// UPLOAD-02: no number leads back to its place, and nobody stands behind somebody who has gone.
+#[test]
+fn who_waits_over_a_connection_leaves_the_queue_with_it() {
+    let (mut scene, busy) = full();
+    let mut first = scene.client(host(1));
+    scene.say(&mut first, get(1, STAYS));
+    let mut second = scene.client(host(2));
+    assert_eq!(position_of(scene.say(&mut second, get(1, STAYS)).one()), 2);
+    scene.leave(&first);
+    assert_eq!(scene.counter.waiting(), 1);
+    scene.wait_ms(30_000);
+    assert_eq!(position_of(scene.say(&mut second, get(1, STAYS)).one()), 1);
+    let mut again = scene.client(host(1));
+    assert_eq!(position_of(scene.say(&mut again, get(1, STAYS)).one()), 2, "at the end");
+    scene.leave(&again);
+    scene.leave(&second);
+    scene.leave(&busy);
+    assert_eq!(scene.counter.waiting(), 0);
+    let mut third = scene.client(host(3));
+    assert_eq!(scene.say(&mut third, get(1, "")).status(), 200, "nobody is waited for");
+}
+
+/// UPLOAD-02, UPLOAD-04
+#[test]
+fn who_knows_queues_and_wants_its_connection_closed_keeps_its_place() {
+    let (mut scene, busy) = full();
+    let mut first = scene.client(host(1));
+    let outcome = scene.say(&mut first, get(1, &format!("{STAYS}Connection: close\r\n")));
+    assert_eq!((outcome.status(), outcome.is_closed), (503, true));
+    assert_eq!(outcome.one().header("Retry-After"), Some("15"));
+    scene.leave(&first);
+    assert_eq!(scene.counter.waiting(), 1);
+    scene.leave(&busy);
+    scene.wait_ms(15_000);
+    let mut again = scene.client(host(1));
+    assert_eq!(scene.say(&mut again, get(1, STAYS)).status(), 200);
+}
+
 /// UPLOAD-09: nobody is called at another address than its own, or at a port of another service.
 #[test]
 fn who_does_not_come_back_is_called_twice_and_then_forgotten() {

@@ -1,13 +1,12 @@
 //! What gtk-gnutella 1.2.3 and GnutellaBun 1.2.0 ask for, and what they get from us.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
 use bytes::BytesMut;
 use filbert::gnutella::http::{Request, RequestReader, Target};
 
 use super::scene::{Answer, Scene, host, item};
+use crate::recorded::recorded;
 
 /// As many bytes as the files had that they asked for.
 const SIZE: u64 = 40_000_000;
@@ -60,14 +59,8 @@ fn told(answer: &Answer) -> String {
 /// HTTP-06, HTTP-07, HTTP-08, RANGE-01, THEX-01: each gets what it asked for, whole, and the connection stays.
 #[test]
 fn requests_of_real_programs_are_answered() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/http/requests");
-    let mut paths: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
     let mut lines = String::new();
-    for path in paths {
-        let name = path.file_stem().unwrap().to_string_lossy();
-        let bytes = fs::read(&path).unwrap();
+    for (name, bytes) in recorded("requests") {
         let bytes = request_of(&bytes);
         let request = RequestReader::default().take_from(&mut BytesMut::from(bytes));
         let request = request.unwrap().unwrap();

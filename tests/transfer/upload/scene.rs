@@ -39,6 +39,12 @@ impl Shelf for Shelves {
         self.items.get(&index).cloned()
     }
 
+    fn by_name(&self, name: &str) -> Option<Item> {
+        let mut of_name =
+            self.items.values().filter(|item| *item.name == *name && item.parts.is_none());
+        of_name.next().filter(|_| of_name.next().is_none()).cloned()
+    }
+
     fn hear_of(&self, file: FileId, host: AltHost) {
         self.heard.lock().unwrap().push((file.0, host.address));
     }

@@ -10,8 +10,8 @@ use crate::base::time::Time;
 use crate::base::urn::Urn;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{
-    AltHost, Alternates, Form, Method, NodeAddress, OwnHead, PushRequest, QueueVersion, Queued,
-    Request, Status, Target,
+    AltHost, Alternates, ContentUrns, Form, Method, NodeAddress, OwnHead, PushRequest,
+    QueueVersion, Queued, Request, Status, Target,
 };
 use crate::gnutella::push_proxy::Requested;
 use crate::transfer::upload::counter::{Ask, Manner, Refusal, Ticket, Verdict, Waiting};
@@ -21,6 +21,7 @@ impl Conversation {
     /// Answers a request, or begins to.
     pub(super) fn answer(&mut self, request: &Request, world: &mut World<'_>, now: Time) {
         let ip = self.address.ip();
+        self.has_asked |= !matches!(request.target, Target::PushProxy(_) | Target::Other(_));
         if !world.counter.serves(self.visit) && !world.counter.hear(ip, now) {
             let head = heads::refused(Refusal::TooOften, world.about);
             return self.send(&head, Body::Nothing, false, now);
@@ -30,6 +31,7 @@ impl Conversation {
             Target::ByUrn(urn) => self.answer_file(world.shelf.by_urn(urn), request, world, now),
             Target::ByIndex { index, name } => {
                 let item = world.shelf.by_index(*index).filter(|item| *item.name == **name);
+                let item = item.or_else(|| by_name(name, request, world));
                 self.answer_file(item, request, world, now);
             }
             Target::TreeOf(urn) => self.ask_tree(urn, request, world, now),
@@ -103,7 +105,7 @@ impl Conversation {
     ) {
         let is_numbered = matches!(manner, Manner::Numbered { .. });
         let is_near = waiting.position <= QUEUE_STAYS_MAX;
-        let stays = keeps && (manner == Manner::Stays || is_numbered && is_near);
+        let stays = manner == Manner::Stays || keeps && is_numbered && is_near;
         let head = heads::waiting(waiting, (is_numbered, stays), world.about);
         let head = self.introduced(head, world);
         self.send(&head, Body::Nothing, stays, now);
@@ -240,6 +242,13 @@ impl Conversation {
     }
 }
 
+/// A file whose number has changed since somebody was told of it (UPLOAD-25).
+fn by_name(name: &str, request: &Request, world: &World<'_>) -> Option<Item> {
+    let meant = ContentUrns::of(&request.head).and_then(|urns| urns.sha1());
+    let is_meant = |item: &Item| *item.name == *name && (meant.is_none() || meant == item.sha1);
+    world.shelf.by_name(name).filter(is_meant)
+}
+
 /// The part of a file that is asked for, as far as it is there, and whether it is named a part; nothing where
 /// its beginning is not there, or nobody has asked for a part of what is not whole (UPLOAD-17).
 fn range_of(item: &Item, request: &Request) -> Option<(ByteRange, bool)> {
@@ -257,7 +266,8 @@ fn manner_of(request: &Request) -> Manner {
     let version = QueueVersion::of(&request.head);
     let is_numbered = queued.is_some() || version.is_some_and(|QueueVersion(it)| it.0 >= 1);
     if !is_numbered {
-        return if version.is_some() { Manner::Stays } else { Manner::Unaware };
+        let stays = version.is_some() && request.keeps_connection();
+        return if stays { Manner::Stays } else { Manner::Unaware };
     }
     let id = queued.and_then(|queued| queued.id).and_then(|id| Ticket::parse(id.as_str()));
     let calls_at = NodeAddress::of(&request.head).map(|NodeAddress(at)| at);

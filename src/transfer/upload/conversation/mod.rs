@@ -116,6 +116,7 @@ pub struct Conversation {
     /// Requests that got nothing.
     in_vain: u32,
     has_told_features: bool,
+    has_asked: bool,
     out: VecDeque<Output>,
 }
 
@@ -166,6 +167,7 @@ impl Conversation {
             deadline: Some(now.after_ms(REQUEST_TIMEOUT_MS)),
             in_vain: 0,
             has_told_features: false,
+            has_asked: false,
             out: VecDeque::new(),
         }
     }
@@ -205,6 +207,11 @@ impl Conversation {
     /// Whether more may be read from it. Who does not wait for answers is not read from.
     pub fn wants_bytes(&self) -> bool {
         !self.is_over() && self.ahead.len() < REQUESTS_AHEAD_LEN_MAX
+    }
+
+    /// Whether a file, a hash tree or the list of files was asked for, whatever the answer was.
+    pub const fn has_asked(&self) -> bool {
+        self.has_asked
     }
 
     /// Whether it is closed, or about to be.

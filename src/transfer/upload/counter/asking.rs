@@ -102,6 +102,7 @@ impl Counter {
             network,
             file: ask.file,
             visit: None,
+            is_of_visit: false,
             calls_at: None,
             calls: 0,
             from: now,
@@ -117,6 +118,7 @@ impl Counter {
         let mut id = Ticket([0; 16]);
         if let Some(entry) = self.queue.entry_mut(place) {
             entry.visit = Some(ask.visit);
+            entry.is_of_visit = ask.manner == Manner::Stays;
             entry.file = ask.file;
             entry.calls_at = calls_at(ask);
             entry.calls = 0;

@@ -22,6 +22,8 @@ pub(super) struct Entry {
     pub(super) file: FileId,
     /// The connection over which it waits, as long as that stands.
     pub(super) visit: Option<VisitId>,
+    /// Its place goes with that.
+    pub(super) is_of_visit: bool,
     /// Where it takes a call, if it does.
     pub(super) calls_at: Option<SocketAddr>,
     /// Calls that have led to nothing.
@@ -113,11 +115,14 @@ impl Queue {
         Some((*last.0, *count))
     }
 
-    /// The connection is gone; the place is kept for a while.
+    /// The connection is gone; the place is kept for a while for whoever finds back to it.
     pub(super) fn leave(&mut self, visit: VisitId) {
-        let left = self.entries.values_mut().find(|entry| entry.visit == Some(visit));
-        if let Some(entry) = left {
-            entry.visit = None;
+        let left = self.entries.iter_mut().find(|(_, entry)| entry.visit == Some(visit));
+        let Some((place, entry)) = left else { return };
+        entry.visit = None;
+        if entry.is_of_visit {
+            let place = *place;
+            self.remove(place);
         }
     }
 
