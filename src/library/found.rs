@@ -9,6 +9,9 @@ pub struct Stamp {
     pub size: u64,
     /// Nanoseconds since 1970 at which it was written last.
     pub modified_ns: i64,
+    /// Nanoseconds since 1970 at which the system changed anything of it last, which nobody can set; zero where it
+    /// does not tell.
+    pub changed_ns: i64,
     /// Which file on this machine it is, under whatever name; zeros where the system does not tell.
     pub identity: Identity,
 }
@@ -21,6 +24,18 @@ pub struct Identity {
 }
 
 impl Stamp {
+    /// The same file with as many bytes, written at the same moment: its names or its rights may have changed, and its
+    /// bytes only if somebody has hidden that.
+    pub fn is_like(&self, other: &Self) -> bool {
+        Self { changed_ns: other.changed_ns, ..*self } == *other
+    }
+
+    /// The same but for the number of its device: a disk that was put back has another one.
+    pub(super) fn is_remounted(&self, before: &Self) -> bool {
+        let device = before.identity.device;
+        Self { identity: Identity { device, ..self.identity }, ..*self } == *before
+    }
+
     /// Whole seconds since 1970 at which it was written last.
     pub fn modified_s(&self) -> Option<u32> {
         u32::try_from(self.modified_ns.div_euclid(1_000_000_000)).ok()

@@ -92,6 +92,7 @@ fn a_million_made_up_files() {
     let stamp = |number: u32| Stamp {
         size: 5_000_000 + u64::from(number),
         modified_ns: i64::from(number),
+        changed_ns: i64::from(number),
         identity: Identity { device: 1, inode: u64::from(number) },
     };
     let name = |number: u32| format!("{number:07} slow river blues by somebody.ogg");

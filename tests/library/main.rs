@@ -13,6 +13,7 @@
 )]
 
 mod catalogue;
+mod changes;
 mod folder;
 mod hashes;
 mod killed;

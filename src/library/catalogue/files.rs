@@ -9,7 +9,7 @@ use crate::index::files::{File, FileId};
 use crate::library::found::{SharedFolder, Stamp};
 
 impl Catalogue {
-    /// A file of a listing: its number, and whether it is to be hashed.
+    /// A file of a listing: its number, and whether an earlier run may have hashed it as it is.
     pub(super) fn meet(
         &mut self,
         same: Option<FileId>,
@@ -44,7 +44,7 @@ impl Catalogue {
         self.totals.found.remove(before.size);
         self.totals.found.add(stamp.size);
         self.inventory.entries.edit(id.0)?.stamp = stamp;
-        Some((id, true))
+        Some((id, stamp.is_remounted(&before)))
     }
 
     fn number(&mut self) -> Option<FileId> {

@@ -1,7 +1,7 @@
 //! What we know of the files in the shared folders: which are new, which wait to be hashed, which are offered.
 //!
 //! ```text
-//! Listing ─► Catalogue ─► new or changed: looked up among the hashes that are kept
+//! Listing ─► Catalogue ─► new: looked up among the hashes that are kept
 //!                │ job    ─► read and hashed: the smallest first, one after the other
 //!                │ hashed ◄─ its SHA-1 and the root of its tree
 //!                ▼
@@ -76,13 +76,14 @@ impl Catalogue {
         self.waiting.forget_old_changes(now);
     }
 
-    /// What a folder has now. Which files of it are new, or not what they were: they are to be hashed.
+    /// What a folder has now. Which files of it are new, so that they may be what they were in an earlier run. Those
+    /// that are not what they were are to be hashed: size and moment alone do not tell what is in them.
     pub fn list(&mut self, listing: Listing, now: Moment) -> Vec<FileId> {
         let Listing { folder: place, identity, files, left_out, .. } = listing;
         let before = self.folders.remove(&place.path);
         let known = before.as_ref().filter(|known| *known.place == place);
         let place = known.map_or_else(|| Arc::new(place), |known| Arc::clone(&known.place));
-        let (mut known, mut changed) = (Vec::with_capacity(files.len()), Vec::new());
+        let (mut known, mut new) = (Vec::with_capacity(files.len()), Vec::new());
         let mut old =
             before.map(|folder| self.count_out(folder)).unwrap_or_default().into_iter().peekable();
         for (name, stamp) in files {
@@ -90,12 +91,12 @@ impl Catalogue {
                 self.withdraw(gone, true);
             }
             let same = old.next_if(|id| self.name_of(*id) == Some(&name));
-            let Some((id, is_changed)) = self.meet(same, &place, name, stamp, now) else {
+            let Some((id, is_new)) = self.meet(same, &place, name, stamp, now) else {
                 continue;
             };
             known.push(id);
-            if is_changed {
-                changed.push(id);
+            if is_new {
+                new.push(id);
             }
         }
         old.for_each(|gone| self.withdraw(gone, true));
@@ -104,7 +105,7 @@ impl Catalogue {
         self.totals.left_out.add(&left_out);
         let walk = self.walk;
         self.folders.insert(path, Folder { place, identity, files: known, left_out, walk });
-        changed
+        new
     }
 
     /// This folder is not there any more, nor what is below it.

@@ -43,7 +43,21 @@ pub fn stamp_of(metadata: &Metadata) -> Stamp {
             i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, i64::saturating_neg)
         }
     });
-    Stamp { size: metadata.len(), modified_ns, identity: identity_of(metadata) }
+    let (size, identity) = (metadata.len(), identity_of(metadata));
+    Stamp { size, modified_ns, changed_ns: changed_ns(metadata), identity }
+}
+
+fn changed_ns(metadata: &Metadata) -> i64 {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        0
+    }
 }
 
 pub(super) fn identity_of(metadata: &Metadata) -> Identity {

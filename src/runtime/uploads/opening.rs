@@ -163,9 +163,24 @@ mod tests {
         assert!(opened.check(NOTHING).is_err(), "while it was open");
         fs::write(&path, b"other!").unwrap();
         assert!(located.open().is_err(), "it has other bytes, and another time");
+        assert!(rewritten_in_secret(&path).open().is_err(), "it has other bytes, and the same time");
         fs::remove_file(&path).unwrap();
         assert!(located.open().is_err(), "it is gone");
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// A file, as it was before somebody put other bytes into it and set its time back.
+    fn rewritten_in_secret(path: &Path) -> Located {
+        let metadata = fs::metadata(path).unwrap();
+        let (stamp, modified) = (stamp_of(&metadata), metadata.modified().unwrap());
+        // The clock of the system may stand still for some milliseconds.
+        while stamp_of(&fs::metadata(path).unwrap()).changed_ns == stamp.changed_ns {
+            fs::write(path, b"third!").unwrap();
+            File::options().append(true).open(path).unwrap().set_modified(modified).unwrap();
+        }
+        assert!(stamp_of(&fs::metadata(path).unwrap()).is_like(&stamp));
+        let (root, relative) = (path.parent().unwrap().into(), path.file_name().unwrap().into());
+        Located { root, relative, promise: Promise::Whole(stamp) }
     }
 
     #[test]

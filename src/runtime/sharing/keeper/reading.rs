@@ -81,7 +81,7 @@ impl Keeper {
         }
     }
 
-    /// Of files that are new or have changed, those need not be read whose hashes are kept.
+    /// Of files that are new, those need not be read whose hashes are kept.
     pub(super) fn look_up(&mut self, new: &[FileId]) {
         if new.is_empty() {
             return;
