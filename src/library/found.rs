@@ -73,6 +73,41 @@ pub struct Listing {
     /// Names of the folders in it, in their order.
     pub folders: Vec<Box<str>>,
     pub left_out: LeftOut,
+    /// Names of which the system did not say what they are, in their order.
+    pub unsure: Vec<Box<str>>,
+    /// It was not looked through to its end: whatever is not named may be there as it was.
+    pub is_partial: bool,
+}
+
+impl Listing {
+    /// Of a folder in which nothing was found.
+    pub(super) fn empty(folder: SharedFolder) -> Self {
+        Self {
+            folder,
+            identity: Identity::default(),
+            files: Vec::new(),
+            folders: Vec::new(),
+            left_out: LeftOut::default(),
+            unsure: Vec::new(),
+            is_partial: false,
+        }
+    }
+
+    /// Whether all of it was seen.
+    pub const fn is_sure(&self) -> bool {
+        !self.is_partial && self.unsure.is_empty()
+    }
+
+    /// Whether something of this name may be there, although it was not found.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.is_partial || self.unsure.binary_search_by(|unsure| (**unsure).cmp(name)).is_ok()
+    }
+
+    /// Whether a folder of this name is there, or may be.
+    pub(super) fn may_have_folder(&self, name: &str) -> bool {
+        let found = self.folders.binary_search_by(|folder| (**folder).cmp(name));
+        found.is_ok() || self.may_have(name)
+    }
 }
 
 /// What is not offered, and why: numbers of files, and of folders with all that is in them.

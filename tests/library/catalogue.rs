@@ -1,10 +1,12 @@
 //! What is known of files, and when they are offered.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use filbert::base::limits::{HASH_AGAIN_MS, HASH_AGAIN_MS_MAX, HASH_QUIET_MS, SHARED_FILES_MAX};
+use filbert::base::limits::{
+    HASH_AGAIN_MS, HASH_AGAIN_MS_MAX, HASH_QUIET_MS, READ_AGAIN_MS_MAX, SHARED_FILES_MAX,
+};
 use filbert::base::time::Time;
 use filbert::index::files::FileId;
 use filbert::library::catalogue::{Amount, Catalogue, Content, Moment};
@@ -26,6 +28,8 @@ fn listing(path: &str, files: &[(&str, Stamp)]) -> Listing {
         files,
         folders: Vec::new(),
         left_out: LeftOut::default(),
+        unsure: Vec::new(),
+        is_partial: false,
     }
 }
 
@@ -230,7 +234,7 @@ fn what_a_walk_does_not_meet_is_gone() {
     for folder in ["/share", "/share/a", "/share/a/deep", "/share/ab"] {
         catalogue.list(listing(folder, &file), NOW);
     }
-    catalogue.end_walk(NOW.time);
+    catalogue.end_walk(true, NOW.time);
     hash_all(&mut catalogue);
     assert_eq!((catalogue.totals().folders, catalogue.totals().found.files), (4, 4));
 
@@ -238,7 +242,7 @@ fn what_a_walk_does_not_meet_is_gone() {
     catalogue.list(listing("/share", &file), NOW);
     catalogue.list(listing("/share/ab", &file), NOW);
     assert_eq!(offered(&mut catalogue).len(), 4, "while it goes on all stays");
-    catalogue.end_walk(NOW.time);
+    catalogue.end_walk(true, NOW.time);
     assert_eq!(offered(&mut catalogue), [(1, "f".into()), (4, "f".into())]);
     assert_eq!((catalogue.totals().folders, catalogue.totals().found.files), (2, 2));
 }
@@ -251,8 +255,8 @@ fn folders_that_are_gone_take_with_them_what_is_below() {
         catalogue.list(listing(folder, &file), NOW);
     }
     hash_all(&mut catalogue);
-    let names = ["ab", "b", "new"].map(Box::from);
-    let new = catalogue.keep_folders(Path::new("/share"), &names);
+    let folders = ["ab", "b", "new"].map(Box::from).to_vec();
+    let new = catalogue.keep_folders(&Listing { folders, ..listing("/share", &file) });
     assert_eq!(new, [Path::new("/share/new")]);
     assert_eq!(offered(&mut catalogue).iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 4, 5]);
     catalogue.forget_tree(Path::new("/share"));
@@ -261,16 +265,84 @@ fn folders_that_are_gone_take_with_them_what_is_below() {
 }
 
 #[test]
-fn what_cannot_be_read_waits_for_a_change() {
+fn what_cannot_be_read_is_tried_again_and_sooner_when_it_has_changed() {
     let mut catalogue = Catalogue::new();
     let file = |second| [("f", stamp(1, second))];
     catalogue.list(listing("/share", &file(1)), NOW);
+    let (mut now, mut waits) = (Time::ZERO, Vec::new());
+    for time in 0..16 {
+        let job = catalogue.job(now).unwrap();
+        assert_eq!(catalogue.cannot_read(job.id, &job.stamp, now), time == 0, "it is said once");
+        assert_eq!((catalogue.unreadable_len(), catalogue.put_off_len()), (1, 0));
+        assert_eq!(catalogue.list(listing("/share", &file(1)), NOW), []);
+        assert_eq!(catalogue.job(now), None);
+        let due = catalogue.next_timeout().unwrap();
+        waits.push(due.since(now).as_millis() as u64);
+        now = due;
+    }
+    assert_eq!(waits[..3], [HASH_AGAIN_MS, 2 * HASH_AGAIN_MS, 4 * HASH_AGAIN_MS]);
+    assert_eq!(waits[15], READ_AGAIN_MS_MAX);
+    catalogue.job(now).unwrap();
+    catalogue.cannot_read(FileId(1), &stamp(1, 1), now);
+    catalogue.try_again(now);
+    assert_eq!(catalogue.job(now).map(|job| job.id), Some(FileId(1)), "somebody wants it");
+    catalogue.cannot_read(FileId(1), &stamp(1, 1), now);
+
+    catalogue.list(listing("/share", &file(2)), Moment { time: now, ..NOW });
+    assert_eq!(catalogue.next_timeout(), Some(now.after_ms(HASH_AGAIN_MS)), "it has changed");
+    assert!(!catalogue.cannot_read(FileId(1), &stamp(1, 1), now), "that is not it");
+    assert_eq!(catalogue.unreadable_len(), 0);
+    hash_all(&mut catalogue);
+    assert_eq!((catalogue.unreadable_len(), catalogue.next_timeout()), (0, None));
+}
+
+#[test]
+fn what_is_gone_is_not_unreadable() {
+    let mut catalogue = Catalogue::new();
+    catalogue.list(listing("/share", &[("f", stamp(1, 1))]), NOW);
     let job = catalogue.job(NOW.time).unwrap();
-    catalogue.give_up(job.id);
-    assert_eq!(catalogue.list(listing("/share", &file(1)), NOW), []);
-    assert_eq!(catalogue.job(Time::NEVER), None);
-    catalogue.list(listing("/share", &file(2)), NOW);
-    assert!(catalogue.job(Time::NEVER).is_some());
+    catalogue.cannot_read(job.id, &job.stamp, NOW.time);
+    catalogue.list(listing("/share", &[]), NOW);
+    assert_eq!((catalogue.unreadable_len(), catalogue.next_timeout()), (0, None));
+    catalogue.cannot_read(job.id, &job.stamp, NOW.time);
+    assert_eq!((catalogue.unreadable_len(), catalogue.next_timeout()), (0, None));
+}
+
+#[test]
+fn where_the_system_fails_nothing_is_taken_for_gone() {
+    let mut catalogue = Catalogue::new();
+    let (a, b, c) = (("a", stamp(1, 1)), ("b", stamp(2, 1)), ("c", stamp(3, 1)));
+    catalogue.begin_walk();
+    catalogue.list(listing("/share", &[a, b, c]), NOW);
+    for folder in ["/share/x", "/share/x/deep", "/share/y"] {
+        catalogue.list(listing(folder, &[a]), NOW);
+    }
+    catalogue.end_walk(true, NOW.time);
+    hash_all(&mut catalogue);
+    let all = offered(&mut catalogue);
+    let partial = |files: &[_]| Listing { is_partial: true, ..listing("/share", files) };
+    assert_eq!(catalogue.keep_folders(&partial(&[])), Vec::<PathBuf>::new());
+    for files in [&[][..], &[b], &[a, c]] {
+        catalogue.begin_walk();
+        catalogue.list(partial(files), NOW);
+        catalogue.end_walk(true, NOW.time);
+        assert_eq!((offered(&mut catalogue), catalogue.totals().folders), (all.clone(), 4));
+    }
+    // A root of which nothing is known.
+    catalogue.begin_walk();
+    catalogue.end_walk(false, NOW.time);
+    assert_eq!(offered(&mut catalogue), all);
+
+    let unsure = ["b", "x"].map(Box::from).to_vec();
+    let listed = Listing { unsure, ..listing("/share", &[c]) };
+    assert_eq!(catalogue.keep_folders(&listed), Vec::<PathBuf>::new());
+    catalogue.begin_walk();
+    catalogue.list(listed, NOW);
+    catalogue.end_walk(true, NOW.time);
+    let left = offered(&mut catalogue).into_iter().map(|(id, _)| id);
+    assert_eq!(left.collect::<Vec<_>>(), [2, 3, 4, 5], "'a' and 'y' are gone");
+    catalogue.list(listing("/share", &[]), NOW);
+    assert_eq!(offered(&mut catalogue).len(), 2);
 }
 
 #[test]
@@ -359,7 +431,7 @@ proptest! {
                     for folder in (0..3).filter(|folder| !without[*folder]) {
                         list(&mut catalogue, folder, &disk[folder]);
                     }
-                    catalogue.end_walk(now);
+                    catalogue.end_walk(true, now);
                     known = without.map(|is_without| !is_without);
                     hashed.retain(|(of, name), stamp| known[*of] && disk[*of].get(name) == Some(stamp));
                 }

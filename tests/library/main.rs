@@ -21,3 +21,4 @@ mod large;
 mod read_file;
 mod scan;
 mod sharing;
+mod unreadable;

@@ -58,7 +58,7 @@ impl Catalogue {
 
     pub(super) fn offer(&mut self, id: FileId, content: Content) {
         let Some(entry) = self.inventory.entries.edit(id.0) else { return };
-        self.waiting.remove(id, &entry.stamp);
+        self.waiting.done(id, &entry.stamp);
         if !std::mem::replace(&mut entry.is_offered, true) {
             self.totals.offered.add(entry.stamp.size);
         }

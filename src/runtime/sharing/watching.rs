@@ -108,11 +108,15 @@ fn touched(event: &Event) -> impl Iterator<Item = PathBuf> {
         EventKind::Access(_) => false,
         _ => true,
     };
-    // What has vanished may have been a shared folder itself.
-    let is_itself =
-        matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+    let is_itself = |path: &Path| match event.kind {
+        // What has vanished may have been a shared folder itself.
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
+        // And so may be what anybody may read now.
+        EventKind::Modify(ModifyKind::Metadata(_)) => path.is_dir(),
+        _ => false,
+    };
     let parents = event.paths.iter().filter_map(|path| path.parent()).map(Path::to_owned);
-    let selves = event.paths.iter().filter(move |_| is_itself).cloned();
+    let selves = event.paths.iter().filter(|path| is_itself(path)).cloned();
     parents.chain(selves).filter(move |_| is_change).collect::<Vec<_>>().into_iter()
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Keeper {
 struct Going {
     walk: Walk,
     is_whole: bool,
+    /// All that was to be walked through was found, or is gone.
+    is_sure: bool,
 }
 
 /// How often progress is measured while there is any.

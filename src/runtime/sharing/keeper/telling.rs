@@ -169,7 +169,7 @@ impl Keeper {
                 bytes: waiting.bytes.saturating_add(reading.bytes),
             },
             put_off: self.catalogue.put_off_len() as u64,
-            unreadable: self.reading.unreadable.len() as u64,
+            unreadable: self.catalogue.unreadable_len() as u64,
             hashed: self.reading.hashed,
             bytes_per_s: self.telling.rate.bytes_per_s(),
             watched: self.watching.watched(),
