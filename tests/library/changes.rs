@@ -69,6 +69,44 @@ async fn what_changes_in_folders_is_seen_by_itself() {
 }
 
 #[tokio::test]
+async fn a_folder_in_the_place_of_another_is_watched_like_that() {
+    let scene = Scene::new();
+    scene.share.put("a/first.txt", b"first");
+    let sharing = scene.start();
+    until(&sharing, &["a/first.txt"]).await;
+    until_progress(&sharing, is_idle).await;
+
+    let (place, elsewhere) = (scene.share.at("a"), scene.home.at("elsewhere"));
+    fs::rename(&place, &elsewhere).unwrap();
+    scene.share.put("a/second.txt", b"second");
+    until(&sharing, &["a/second.txt"]).await;
+    scene.share.put("a/third.txt", b"third");
+    until(&sharing, &["a/second.txt", "a/third.txt"]).await;
+
+    // The same folder, away for a moment.
+    fs::rename(&place, scene.home.at("other")).unwrap();
+    fs::rename(scene.home.at("other"), &place).unwrap();
+    scene.share.put("a/fourth.txt", b"fourth");
+    until(&sharing, &["a/fourth.txt", "a/second.txt", "a/third.txt"]).await;
+    scene.share.put("a/fifth.txt", b"fifth");
+    until(&sharing, &["a/fifth.txt", "a/fourth.txt", "a/second.txt", "a/third.txt"]).await;
+
+    // Another name, which is met before anybody knows that the old one is gone.
+    fs::rename(&place, scene.share.at("b")).unwrap();
+    sharing.rescan();
+    until(&sharing, &["b/fifth.txt", "b/fourth.txt", "b/second.txt", "b/third.txt"]).await;
+    fs::remove_file(scene.share.at("b/third.txt")).unwrap();
+    until(&sharing, &["b/fifth.txt", "b/fourth.txt", "b/second.txt"]).await;
+    let progress = until_progress(&sharing, is_idle).await;
+    assert_eq!((progress.totals.folders, progress.watched), (2, 2));
+    fs::remove_dir_all(scene.share.at("b")).unwrap();
+    until(&sharing, &[]).await;
+    let progress = until_progress(&sharing, is_idle).await;
+    assert_eq!((progress.totals.folders, progress.watched), (1, 1));
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
 async fn without_a_watch_changes_are_seen_when_folders_are_looked_through_again() {
     let mut scene = Scene::new();
     scene.plan.watches = false;
@@ -107,4 +145,3 @@ async fn a_file_that_is_being_written_is_never_offered_half() {
     assert!(inventory.with_sha1(&Digests::of(&written).sha1).is_some());
     assert!(sharing.end().await);
 }
-

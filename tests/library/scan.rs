@@ -186,7 +186,8 @@ fn downloads_into_the_home_itself_do_not_share_it() {
 fn a_folder_at_which_the_system_fails_is_not_gone() {
     let folder = Folder::new();
     symlink(folder.at("round"), folder.at("round")).unwrap();
-    let place = |path: &str| SharedFolder { root: folder.path().into(), path: folder.at(path).into() };
+    let place =
+        |path: &str| SharedFolder { root: folder.path().into(), path: folder.at(path).into() };
     let listing = list(place("round/below"), &|| true).unwrap();
     assert!(listing.is_partial && !listing.is_sure());
     assert_eq!((listing.left_out.unreadable, listing.identity), (1, Identity::default()));

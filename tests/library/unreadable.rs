@@ -62,7 +62,11 @@ async fn a_child_shares_what_it_may_not_read() {
         until(&sharing, &["open.txt"]).await;
         let progress = until_progress(&sharing, |progress| progress.unreadable == 2).await;
         assert_eq!(progress.put_off, 0, "nobody changes them");
-        let rescan = || if !watches { sharing.rescan() };
+        let rescan = || {
+            if !watches {
+                sharing.rescan()
+            }
+        };
         allow(&first, 0o644);
         rescan();
         until(&sharing, &["1.txt", "open.txt"]).await;

@@ -120,8 +120,7 @@ impl Waiting {
     /// Changes that nobody needs to know any more.
     pub(super) fn forget_old_changes(&mut self, now: Time) {
         let is_known = |id: &FileId| self.unreadable.contains(id);
-        self.changes
-            .retain(|id, known| known.due.is_some() || !known.is_old(now) || is_known(id));
+        self.changes.retain(|id, known| known.due.is_some() || !known.is_old(now) || is_known(id));
     }
 
     /// Takes the file that is to be read next: one that was put off for long enough, or the smallest.

@@ -163,7 +163,10 @@ mod tests {
         assert!(opened.check(NOTHING).is_err(), "while it was open");
         fs::write(&path, b"other!").unwrap();
         assert!(located.open().is_err(), "it has other bytes, and another time");
-        assert!(rewritten_in_secret(&path).open().is_err(), "it has other bytes, and the same time");
+        assert!(
+            rewritten_in_secret(&path).open().is_err(),
+            "it has other bytes, and the same time"
+        );
         fs::remove_file(&path).unwrap();
         assert!(located.open().is_err(), "it is gone");
         fs::remove_dir_all(folder).unwrap();

@@ -82,13 +82,13 @@ impl Keeper {
             true => self.changes.succeeded(&folder.path),
             false => drop(self.changes.failed(&folder.path, moment.time)),
         }
-        let is_new = self.catalogue.root_of(&folder.path).is_none();
+        // What is known under another name is told of under that one.
+        let (identity, is_itself) = (listing.identity, listing.left_out.twice == 0);
+        let is_itself = is_itself && !listing.is_partial;
         let new = self.catalogue.list(listing, moment);
-        if is_new {
-            self.watching.add(&folder.path);
-        }
+        let is_new = is_itself && self.watching.add(&folder.path, identity);
         // Nobody tells of what has come into it after it was listed and before it was watched.
-        if is_new && self.plan.watches && has_changed_lately(&folder.path) {
+        if is_new && has_changed_lately(&folder.path) {
             self.changes.add(folder.path.to_path_buf(), moment.time);
         }
         self.look_up(&new);
@@ -98,6 +98,7 @@ impl Keeper {
     fn list_again(&mut self, path: &Path) {
         let Some(root) = self.catalogue.root_of(path) else { return };
         let began = Instant::now();
+        self.watching.renew(path);
         let inbox = Arc::clone(&self.inbox);
         let folder = SharedFolder { root: Arc::clone(&root), path: path.into() };
         let listing = match list(folder, &|| !inbox.has_ended()) {

@@ -114,9 +114,9 @@ impl Keeper {
         if plan.watches != self.plan.watches {
             self.watching =
                 if plan.watches { Watching::start(&self.inbox) } else { Watching::none() };
-            let folders: Vec<_> =
-                self.catalogue.folders().map(|(path, _)| Arc::clone(path)).collect();
-            folders.iter().for_each(|folder| self.watching.add(folder));
+            for (folder, identity) in self.catalogue.folders() {
+                self.watching.add(folder, identity);
+            }
         }
         self.pool.resize(plan.threads);
         self.plan = plan;
