@@ -80,10 +80,23 @@ fn a_file_is_offered_when_it_is_hashed_and_not_before() {
     assert_eq!(file.relative_path(), Path::new("a/slow river.ogg"));
     assert_eq!(inventory.with_sha1(&[7; 20]).unwrap().id, FileId(1));
     assert_eq!(inventory.with_tiger_root(&[7; 24]).unwrap().id, FileId(1));
-    assert_eq!(inventory.search("river", 9).len(), 1);
+    assert_eq!(inventory.search("river", FileId(0)).count(), 1);
     assert_eq!(inventory.files().len(), 1);
     assert!(inventory.with_sha1(&[8; 20]).is_none());
     assert_eq!(catalogue.totals().offered, Amount { files: 1, bytes: 7 });
+}
+
+#[test]
+fn what_has_some_words_is_found_from_a_number_on() {
+    let mut catalogue = Catalogue::new();
+    let names: Vec<String> = (1..=20).map(|number| format!("river {number:02}")).collect();
+    let files: Vec<_> = names.iter().map(|name| (name.as_str(), stamp(1, 1))).collect();
+    catalogue.list(listing("/share", &files), NOW);
+    hash_all(&mut catalogue);
+    let inventory = catalogue.inventory();
+    let found = |first| inventory.search("river", FileId(first)).map(|file| file.id.0);
+    assert!(found(0).eq(1..=20) && found(7).eq(7..=20) && found(20).eq([20]));
+    assert_eq!((found(21).next(), inventory.search("lake", FileId(0)).count()), (None, 0));
 }
 
 #[test]

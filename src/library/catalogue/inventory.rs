@@ -86,11 +86,12 @@ impl Inventory {
         self.entries.from(first.0).filter_map(|(id, entry)| self.offered(FileId(id), entry))
     }
 
-    /// Up to `limit` files whose names have all these words.
-    pub fn search(&self, words: &str, limit: usize) -> Vec<Offered<'_>> {
+    /// Files whose names have all these words, from this number on, in the order of the numbers.
+    pub fn search(&self, words: &str, first: FileId) -> impl Iterator<Item = Offered<'_>> {
         let mut found = Vec::new();
-        self.files.search(words, Kinds::ALL, limit, &mut found);
-        found.into_iter().filter_map(|id| self.get(id)).collect()
+        self.files.search(words, Kinds::ALL, usize::MAX, &mut found);
+        let before = found.partition_point(|id| *id < first);
+        found.into_iter().skip(before).filter_map(|id| self.get(id))
     }
 
     fn offered<'a>(&'a self, id: FileId, entry: &'a Entry) -> Option<Offered<'a>> {

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::control::desk::Desk;
 use crate::gnutella::wire::Guid;
+use crate::index::files::FileId;
 use crate::node::Command;
 use crate::runtime::engine::{Arrival, Engine, Lines};
 use crate::runtime::sharing::{self, Sharing};
@@ -63,7 +64,7 @@ impl Shelf {
     pub(super) fn sha1_of(&self, name: &str) -> Option<[u8; 20]> {
         let inventory = self.sharing.inventory();
         let inventory = inventory.borrow();
-        let mut named = inventory.search(name, usize::MAX).into_iter();
+        let mut named = inventory.search(name, FileId(0));
         named.find(|file| file.name == name).map(|file| file.sha1)
     }
 
