@@ -107,6 +107,22 @@ async fn files_are_hashed_and_offered_with_their_trees() {
 }
 
 #[tokio::test]
+async fn before_anything_is_known_folders_are_looked_through() {
+    let scene = Scene::new();
+    scene.share.put("a.txt", b"a");
+    let sharing = scene.start();
+    let mut progress = sharing.progress();
+    let mut seen = vec![*progress.borrow_and_update()];
+    while seen.last().is_some_and(|progress| progress.hashed.files == 0) {
+        timeout(PATIENCE, progress.changed()).await.expect("not in time").unwrap();
+        seen.push(*progress.borrow_and_update());
+    }
+    let is_up_to_date = |progress: &Progress| is_idle(progress) && progress.hashed.files == 0;
+    assert!(!seen.iter().any(is_up_to_date), "{seen:?}");
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
 async fn the_next_run_reads_nothing_that_has_not_changed() {
     let scene = Scene::new();
     scene.share.put("same.txt", b"same");

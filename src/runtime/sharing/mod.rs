@@ -80,7 +80,9 @@ impl Sharing {
         let (trees, inbox) = (hashes.trees(), Arc::new(Inbox::default()));
         let (offer, (to_inventory, inventory)) =
             (Arc::default(), watch::channel(Inventory::default()));
-        let (to_progress, progress) = watch::channel(Progress::default());
+        // Nothing is known before the hashes are open, which may take a while.
+        let first = Progress { is_scanning: true, ..Progress::default() };
+        let (to_progress, progress) = watch::channel(first);
         let telling = Telling::new(Arc::clone(&offer), to_inventory, to_progress);
         let (to_ended, ended) = oneshot::channel();
         let keeper = Keeper::new(plan, Arc::clone(&inbox), hashes, telling);
