@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use filbert::index::files::FileId;
@@ -51,11 +52,11 @@ pub fn names(inventory: &Inventory) -> Vec<String> {
 }
 
 /// Waits until this is offered, and no more.
-pub async fn until(sharing: &Sharing, expected: &[&str]) -> Inventory {
+pub async fn until(sharing: &Sharing, expected: &[&str]) -> Arc<Inventory> {
     let mut inventory = sharing.inventory();
-    let is_so = |inventory: &Inventory| names(inventory) == expected;
+    let is_so = |inventory: &Arc<Inventory>| names(inventory) == expected;
     let found = match timeout(PATIENCE, inventory.wait_for(is_so)).await {
-        Ok(Ok(found)) => Some(found.clone()),
+        Ok(Ok(found)) => Some(Arc::clone(&found)),
         _ => None,
     };
     found.unwrap_or_else(|| panic!("{:?} is offered, not {expected:?}", names(&inventory.borrow())))
@@ -65,7 +66,7 @@ pub async fn until(sharing: &Sharing, expected: &[&str]) -> Inventory {
 pub async fn until_bytes(sharing: &Sharing, bytes: &[u8]) {
     let sha1 = Digests::of(bytes).sha1;
     let mut inventory = sharing.inventory();
-    let is_there = |inventory: &Inventory| inventory.with_sha1(&sha1).is_some();
+    let is_there = |inventory: &Arc<Inventory>| inventory.with_sha1(&sha1).is_some();
     timeout(PATIENCE, inventory.wait_for(is_there)).await.expect("not in time").unwrap();
 }
 

@@ -5,8 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use filbert::index::files::FileId;
+use filbert::library::catalogue::Inventory;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::sharing::{Scene, is_idle, names, until, until_progress};
@@ -108,9 +110,8 @@ async fn a_child_runs_out_of_handles() {
     scene.share.put("folder/deep/2.txt", b"22");
     let all = ["1.txt", "folder/deep/2.txt"];
     let sharing = scene.start();
-    let numbers = |inventory: &filbert::library::catalogue::Inventory| {
-        inventory.from(FileId(0)).map(|file| file.id).collect::<Vec<_>>()
-    };
+    let numbers =
+        |inventory: &Inventory| inventory.from(FileId(0)).map(|file| file.id).collect::<Vec<_>>();
     let before = numbers(&until(&sharing, &all).await);
     until_progress(&sharing, is_idle).await;
     scene.share.put("3.txt", b"333");
@@ -120,7 +121,7 @@ async fn a_child_runs_out_of_handles() {
     sharing.rescan();
     until_progress(&sharing, |progress| progress.totals.left_out.unreadable > 0).await;
     until_progress(&sharing, |progress| !progress.is_scanning).await;
-    let inventory = sharing.inventory().borrow().clone();
+    let inventory = Arc::clone(&sharing.inventory().borrow());
     assert_eq!((names(&inventory), numbers(&inventory)), (all.map(str::to_owned).to_vec(), before));
 
     setrlimit(Resource::Nofile, limit).unwrap();

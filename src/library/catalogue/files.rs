@@ -61,6 +61,7 @@ impl Catalogue {
         self.waiting.done(id, &entry.stamp);
         if !std::mem::replace(&mut entry.is_offered, true) {
             self.totals.offered.add(entry.stamp.size);
+            self.inventory.offered.insert(id.0, ());
         }
         let file = File {
             name: (*entry.name).into(),
@@ -78,6 +79,7 @@ impl Catalogue {
         let (stamp, was_offered) = (entry.stamp, entry.is_offered);
         if was_offered {
             self.totals.offered.remove(stamp.size);
+            self.inventory.offered.remove(id.0);
             if self.fresh.remove(&id).is_none() {
                 self.inventory.files.remove(id);
             }

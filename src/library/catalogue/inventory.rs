@@ -5,10 +5,12 @@ use super::pages::Pages;
 use crate::index::files::{FileId, Files, Kinds};
 use crate::library::found::{SharedFolder, Stamp};
 
-/// What is offered at one moment. It is cheap to copy, and does not change any more.
+/// What is offered at one moment, which does not change any more. Copies share what they have in common.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     pub(super) entries: Pages<Entry>,
+    /// The numbers of those that are offered, or are about to be: while files are hashed they are few among many.
+    pub(super) offered: Pages<()>,
     pub(super) files: Files,
 }
 
@@ -83,7 +85,7 @@ impl Inventory {
 
     /// What is offered, from this number on, in the order of the numbers.
     pub fn from(&self, first: FileId) -> impl Iterator<Item = Offered<'_>> {
-        self.entries.from(first.0).filter_map(|(id, entry)| self.offered(FileId(id), entry))
+        self.offered.from(first.0).filter_map(|(id, ())| self.get(FileId(id)))
     }
 
     /// Files whose names have all these words, from this number on, in the order of the numbers.

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
@@ -64,7 +65,7 @@ impl Service {
         if limit == 0 {
             return Library { status, ..Library::default() };
         }
-        let inventory = shared.sharing.inventory().borrow().clone();
+        let inventory = Arc::clone(&shared.sharing.inventory().borrow());
         let first = FileId(from);
         let (files, next) = match words {
             Some(words) => page(inventory.search(words, first), limit),

@@ -61,7 +61,7 @@ pub struct Plan {
 pub struct Sharing {
     inbox: Arc<Inbox>,
     offer: Arc<Newest<Box<Offer>>>,
-    inventory: watch::Receiver<Inventory>,
+    inventory: watch::Receiver<Arc<Inventory>>,
     progress: watch::Receiver<Progress>,
     trees: Trees,
     ended: Option<oneshot::Receiver<()>>,
@@ -78,8 +78,7 @@ impl Sharing {
     pub fn start(plan: Plan) -> io::Result<Self> {
         let hashes = Hashes::closed(&plan.home);
         let (trees, inbox) = (hashes.trees(), Arc::new(Inbox::default()));
-        let (offer, (to_inventory, inventory)) =
-            (Arc::default(), watch::channel(Inventory::default()));
+        let (offer, (to_inventory, inventory)) = (Arc::default(), watch::channel(Arc::default()));
         // Nothing is known before the hashes are open, which may take a while.
         let first = Progress { is_scanning: true, ..Progress::default() };
         let (to_progress, progress) = watch::channel(first);
@@ -111,7 +110,7 @@ impl Sharing {
     }
 
     /// What is offered, as it changes: not with each file, but every few seconds while files are hashed.
-    pub fn inventory(&self) -> watch::Receiver<Inventory> {
+    pub fn inventory(&self) -> watch::Receiver<Arc<Inventory>> {
         self.inventory.clone()
     }
 

@@ -16,7 +16,7 @@ use crate::transfer::upload::{Item, Shelf};
 
 /// What the library offers at each moment.
 pub struct LibraryFiles {
-    inventory: watch::Receiver<Inventory>,
+    inventory: watch::Receiver<Arc<Inventory>>,
     trees: Option<Trees>,
     changed: Arc<Notify>,
 }
@@ -25,16 +25,16 @@ impl LibraryFiles {
     /// The trees are those of the inventory. Whoever looks after the folders is told there that a file has
     /// changed.
     pub const fn new(
-        inventory: watch::Receiver<Inventory>,
+        inventory: watch::Receiver<Arc<Inventory>>,
         trees: Option<Trees>,
         changed: Arc<Notify>,
     ) -> Self {
         Self { inventory, trees, changed }
     }
 
-    /// What is offered now. A copy of it is cheap, and nobody waits for anybody.
-    fn now(&self) -> Inventory {
-        self.inventory.borrow().clone()
+    /// What is offered now. Nothing is copied, and nobody waits for anybody.
+    fn now(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inventory.borrow())
     }
 }
 
