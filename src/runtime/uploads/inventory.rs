@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, watch};
 
-use super::opening::Promise;
+use super::opening::{Listed, Promise};
 use super::{Files, Located, Unfinished};
 use crate::base::urn::Urn;
 use crate::gnutella::http::AltHost;
@@ -64,7 +64,10 @@ impl Files for LibraryFiles {
         Some(Located {
             root: Arc::clone(&offered.folder.root),
             relative: offered.relative_path(),
-            promise: Promise::Whole(offered.stamp),
+            promise: Promise::Whole(
+                offered.stamp,
+                Listed { file, inventory: self.inventory.clone() },
+            ),
         })
     }
 

@@ -8,9 +8,12 @@ use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, ReadWriteFlags};
+use tokio::sync::watch;
 
 use super::part::Part;
 use crate::base::ranges::ByteRange;
+use crate::index::files::FileId;
+use crate::library::catalogue::Inventory;
 use crate::library::found::Stamp;
 use crate::library::read_file::is_unchanged;
 
@@ -30,10 +33,17 @@ pub struct Located {
 /// What makes the bytes of a file those that were promised.
 #[derive(Clone, Debug)]
 pub(super) enum Promise {
-    /// It is what it was when it was hashed.
-    Whole(Stamp),
+    /// It is what it was when it was hashed, and is shared.
+    Whole(Stamp, Listed),
     /// They were proved right as they came.
     Part(Arc<Part>),
+}
+
+/// A file among those that are offered at each moment.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub(super) file: FileId,
+    pub(super) inventory: watch::Receiver<Arc<Inventory>>,
 }
 
 /// A file that is open, and is what it was.
@@ -49,12 +59,19 @@ impl Located {
         let file = File::from(open_beneath(&self.root, &self.relative)?);
         let opened = Opened { file, promise: self.promise.clone() };
         opened.check(NOTHING)?;
-        if let Promise::Whole(stamp) = &self.promise {
+        if let Promise::Whole(stamp, _) = &self.promise {
             let whole = std::num::NonZeroU64::new(stamp.size);
             // Advice that is not taken changes nothing.
             let _ = rustix::fs::fadvise(&opened.file, 0, whole, rustix::fs::Advice::Sequential);
         }
         Ok(opened)
+    }
+}
+
+impl Listed {
+    /// Whether the file is offered as it was then.
+    fn has(&self, stamp: &Stamp) -> bool {
+        self.inventory.borrow().get(self.file).is_some_and(|offered| offered.stamp == *stamp)
     }
 }
 
@@ -66,10 +83,10 @@ impl Opened {
     /// Fails where the file has changed since it was shared, or these bytes of it are not promised.
     pub(super) fn check(&self, range: ByteRange) -> io::Result<()> {
         let is_so = match &self.promise {
-            Promise::Whole(stamp) => is_unchanged(&self.file, stamp),
+            Promise::Whole(stamp, listed) => listed.has(stamp) && is_unchanged(&self.file, stamp),
             Promise::Part(part) => part.may_send(&self.file, range),
         };
-        let why = "the file is not what it was when it was shared";
+        let why = "the file is not what it was when it was shared, or is not shared any more";
         if is_so { Ok(()) } else { Err(io::Error::other(why)) }
     }
 
@@ -121,106 +138,4 @@ fn step_by_step(root: OwnedFd, relative: &Path) -> io::Result<OwnedFd> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-    use crate::library::scan::stamp_of;
-
-    fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("filbert-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("shared/below")).unwrap();
-        fs::write(folder.join("secret"), b"secret").unwrap();
-        fs::write(folder.join("shared/below/file"), b"shared").unwrap();
-        folder
-    }
-
-    fn located(folder: &Path, relative: &str) -> Located {
-        let root = folder.join("shared");
-        let metadata = fs::metadata(root.join(relative)).unwrap();
-        let promise = Promise::Whole(stamp_of(&metadata));
-        Located { root: root.into(), relative: relative.into(), promise }
-    }
-
-    /// Both ways of opening do the same.
-    fn both(root: &Path, relative: &str) -> [io::Result<OwnedFd>; 2] {
-        let folder = OFlags::PATH | OFlags::DIRECTORY;
-        let by_steps = rustix::fs::open(root, folder, Mode::empty()).unwrap();
-        [open_beneath(root, relative.as_ref()), step_by_step(by_steps, relative.as_ref())]
-    }
-
-    #[test]
-    fn a_file_is_opened_as_long_as_it_is_what_it_was() {
-        let folder = folder("same");
-        let located = located(&folder, "below/file");
-        assert!(located.open().unwrap().check(NOTHING).is_ok());
-        let path = folder.join("shared/below/file");
-        let opened = located.open().unwrap();
-        fs::write(&path, b"shared and more").unwrap();
-        assert!(located.open().is_err(), "it has grown");
-        assert!(opened.check(NOTHING).is_err(), "while it was open");
-        fs::write(&path, b"other!").unwrap();
-        assert!(located.open().is_err(), "it has other bytes, and another time");
-        assert!(
-            rewritten_in_secret(&path).open().is_err(),
-            "it has other bytes, and the same time"
-        );
-        fs::remove_file(&path).unwrap();
-        assert!(located.open().is_err(), "it is gone");
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    /// A file, as it was before somebody put other bytes into it and set its time back.
-    fn rewritten_in_secret(path: &Path) -> Located {
-        let metadata = fs::metadata(path).unwrap();
-        let (stamp, modified) = (stamp_of(&metadata), metadata.modified().unwrap());
-        // The clock of the system may stand still for some milliseconds.
-        while stamp_of(&fs::metadata(path).unwrap()).changed_ns == stamp.changed_ns {
-            fs::write(path, b"third!").unwrap();
-            File::options().append(true).open(path).unwrap().set_modified(modified).unwrap();
-        }
-        assert!(stamp_of(&fs::metadata(path).unwrap()).is_like(&stamp));
-        let (root, relative) = (path.parent().unwrap().into(), path.file_name().unwrap().into());
-        Located { root, relative, promise: Promise::Whole(stamp) }
-    }
-
-    #[test]
-    fn nothing_is_opened_over_links_or_upwards() {
-        let folder = folder("links");
-        let root = folder.join("shared");
-        for outcome in both(&root, "below/file") {
-            outcome.unwrap();
-        }
-        symlink(folder.join("secret"), root.join("link")).unwrap();
-        symlink(&folder, root.join("way")).unwrap();
-        for hostile in ["link", "way/secret", "below/../../secret"] {
-            assert!(open_beneath(&root, hostile.as_ref()).is_err(), "{hostile}");
-        }
-        for hostile in ["link", "way/secret"] {
-            let [_, by_steps] = both(&root, hostile);
-            assert!(by_steps.is_err(), "{hostile}");
-        }
-        for hostile in ["", "/etc/passwd", "../secret", "./below/../../secret", "below/.."] {
-            assert!(open_beneath(&root, hostile.as_ref()).is_err(), "{hostile}");
-        }
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn what_became_something_else_is_not_a_file_any_more() {
-        let folder = folder("kinds");
-        let located = located(&folder, "below/file");
-        let path = folder.join("shared/below/file");
-        fs::remove_file(&path).unwrap();
-        fs::create_dir(&path).unwrap();
-        assert!(located.open().is_err(), "a folder");
-        fs::remove_dir(&path).unwrap();
-        let fifo = std::process::Command::new("mkfifo").arg(&path).status();
-        if fifo.is_ok_and(|status| status.success()) {
-            assert!(located.open().is_err(), "a pipe without another end");
-        }
-        fs::remove_dir_all(folder).unwrap();
-    }
-}
+mod tests;
