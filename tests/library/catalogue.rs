@@ -310,6 +310,37 @@ fn what_cannot_be_read_is_tried_again_and_sooner_when_it_has_changed() {
 }
 
 #[test]
+fn what_cannot_be_opened_is_withdrawn_until_it_has_been_read() {
+    let mut catalogue = Catalogue::new();
+    catalogue.list(listing("/share", &[("a", stamp(1, 1)), ("b", stamp(2, 1))]), NOW);
+    hash_all(&mut catalogue);
+    catalogue.cannot_open(FileId(1), NOW.time);
+    assert_eq!(offered(&mut catalogue), [(2, "b".into())]);
+    assert_eq!((catalogue.unreadable_len(), catalogue.totals().offered.files), (1, 1));
+    catalogue.cannot_open(FileId(1), NOW.time);
+    catalogue.cannot_open(FileId(7), NOW.time);
+    assert_eq!(catalogue.next_timeout(), Some(NOW.time.after_ms(HASH_AGAIN_MS)));
+    hash_all(&mut catalogue);
+    assert_eq!((offered(&mut catalogue).len(), catalogue.unreadable_len()), (2, 0));
+}
+
+#[test]
+fn copies_of_a_content_are_known_from_each_of_them() {
+    let mut catalogue = Catalogue::new();
+    let names = ["a", "b", "c", "d"];
+    let files: Vec<_> = names.iter().map(|name| (*name, stamp(5, 1))).collect();
+    catalogue.list(listing("/share", &files), NOW);
+    catalogue.list(listing("/share/e", &[("e", stamp(6, 1))]), NOW);
+    hash_all(&mut catalogue);
+    let inventory = catalogue.inventory();
+    let copies = |of, limit| -> Vec<u32> {
+        inventory.copies(FileId(of), limit).iter().map(|copy| copy.id.0).collect()
+    };
+    assert_eq!((copies(3, 9), copies(3, 2)), (vec![3, 1, 2, 4], vec![3, 1]));
+    assert_eq!((copies(5, 9), copies(6, 9)), (vec![5], vec![]));
+}
+
+#[test]
 fn what_is_gone_is_not_unreadable() {
     let mut catalogue = Catalogue::new();
     catalogue.list(listing("/share", &[("f", stamp(1, 1))]), NOW);

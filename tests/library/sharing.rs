@@ -200,6 +200,25 @@ async fn the_end_does_not_wait_for_a_large_file() {
 }
 
 #[tokio::test]
+async fn what_is_told_by_those_who_send_files_is_looked_at() {
+    let mut scene = Scene::new();
+    scene.plan.watches = false;
+    scene.share.put("a/first.txt", b"first");
+    let sharing = scene.start();
+    until(&sharing, &["a/first.txt"]).await;
+    until_progress(&sharing, is_idle).await;
+    let doubts = sharing.doubts();
+    scene.share.put("a/second.txt", b"second");
+    doubts.look_at(&scene.share.at("a"));
+    until(&sharing, &["a/first.txt", "a/second.txt"]).await;
+    doubts.cannot_open(FileId(1));
+    until(&sharing, &["a/second.txt"]).await;
+    until(&sharing, &["a/first.txt", "a/second.txt"]).await;
+    assert_eq!(until_progress(&sharing, is_idle).await.hashed.files, 3, "it was read again");
+    assert!(sharing.end().await);
+}
+
+#[tokio::test]
 async fn damaged_hashes_are_made_anew() {
     let scene = Scene::new();
     scene.share.put("a.txt", b"a");

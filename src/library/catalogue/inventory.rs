@@ -76,6 +76,16 @@ impl Inventory {
         found.into_iter().find_map(|id| self.get(id))
     }
 
+    /// Files with the same content as this one, itself the first of them; up to `limit`.
+    pub fn copies(&self, id: FileId, limit: usize) -> Vec<Offered<'_>> {
+        let Some(file) = self.get(id) else { return Vec::new() };
+        let mut found = Vec::new();
+        self.files.with_sha1(&file.sha1, limit, &mut found);
+        let others = found.into_iter().filter(|other| *other != id);
+        let others = others.filter_map(|other| self.get(other));
+        std::iter::once(file).chain(others).take(limit).collect()
+    }
+
     /// A file whose content has this root of its Tiger tree.
     pub fn with_tiger_root(&self, root: &[u8; 24]) -> Option<Offered<'_>> {
         let mut found = Vec::new();

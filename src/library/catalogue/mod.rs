@@ -139,6 +139,16 @@ impl Catalogue {
         is_it && self.waiting.cannot_read(id, stamp, now)
     }
 
+    /// A file that was offered cannot be opened: it is offered again when it has been read.
+    pub fn cannot_open(&mut self, id: FileId, now: Time) {
+        let Some(entry) = self.inventory.entries.get(id.0).filter(|entry| entry.is_offered) else {
+            return;
+        };
+        let stamp = entry.stamp;
+        self.withdraw(id, false);
+        self.waiting.cannot_read(id, &stamp, now);
+    }
+
     /// What cannot be read is tried again now.
     pub fn try_again(&mut self, now: Time) {
         self.waiting.try_again(now);

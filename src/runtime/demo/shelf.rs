@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::control::desk::Desk;
 use crate::gnutella::wire::Guid;
@@ -35,8 +35,8 @@ impl Shelf {
     pub(super) fn start(plan: sharing::Plan, place: Place) -> io::Result<Self> {
         let Place { guid, address, visitors, lines, desk } = place;
         let sharing = Sharing::start(plan)?;
-        let files =
-            LibraryFiles::new(sharing.inventory(), Some(sharing.trees()), Arc::new(Notify::new()));
+        let (inventory, trees) = (sharing.inventory(), Some(sharing.trees()));
+        let files = LibraryFiles::new(inventory, trees, sharing.doubts());
         let about = About {
             server: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
             servent: guid,

@@ -20,7 +20,7 @@ mod progress;
 mod watching;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -35,6 +35,7 @@ use self::keeper::{Keeper, Telling};
 use self::newest::Newest;
 use super::state::{Hashes, Trees};
 use crate::gnutella::servent::Offer;
+use crate::index::files::FileId;
 use crate::library::catalogue::Inventory;
 
 /// What is shared, and how it is looked after.
@@ -66,6 +67,10 @@ pub struct Sharing {
     trees: Trees,
     ended: Option<oneshot::Receiver<()>>,
 }
+
+/// Where whoever sends files says what is wrong with them. Clones tell the same library.
+#[derive(Clone, Debug, Default)]
+pub struct Doubts(Arc<Inbox>);
 
 /// How long the last hashes may take to be written.
 const END_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -119,6 +124,11 @@ impl Sharing {
         self.progress.clone()
     }
 
+    /// For whoever sends files.
+    pub fn doubts(&self) -> Doubts {
+        Doubts(Arc::clone(&self.inbox))
+    }
+
     /// The trees of the files that are offered.
     pub fn trees(&self) -> Trees {
         self.trees.clone()
@@ -131,6 +141,18 @@ impl Sharing {
             Some(ended) => timeout(END_TIMEOUT, ended).await.is_ok(),
             None => true,
         }
+    }
+}
+
+impl Doubts {
+    /// Something in this folder is not what it was when it was listed.
+    pub fn look_at(&self, folder: &Path) {
+        self.0.post(|post| post.touch(folder.to_owned()));
+    }
+
+    /// This file may not be read: it is offered no longer, until it can be.
+    pub fn cannot_open(&self, file: FileId) {
+        self.0.post(|post| post.cannot_open(file));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files of a shared folder, opened so that nothing else than what was shared is ever read.
 
-use std::fs::File;
-use std::io::{self, IoSliceMut};
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -10,12 +10,14 @@ use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, ReadWriteFlags};
 use tokio::sync::watch;
 
+use super::Files;
 use super::part::Part;
 use crate::base::ranges::ByteRange;
 use crate::index::files::FileId;
 use crate::library::catalogue::Inventory;
 use crate::library::found::Stamp;
 use crate::library::read_file::is_unchanged;
+use crate::library::scan::stamp_of;
 
 /// Whether it is the file at all.
 pub(super) const NOTHING: ByteRange = ByteRange::new(0, 0);
@@ -53,12 +55,42 @@ pub(super) struct Opened {
     promise: Promise,
 }
 
+/// Why a file is not open. The later of two reasons leaves more hope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unopened {
+    /// It is not there any more, or is another one.
+    Gone,
+    /// It may be what it was: its rights or its names have changed, or its bytes in secret.
+    Touched,
+    /// Nobody lets us read it.
+    Forbidden,
+    /// The system lacks something, or the disk is in trouble.
+    Later,
+}
+
+/// Opens a file, or another one with the same content. May take as long as the disk does.
+pub(super) fn open_one(files: &dyn Files, file: FileId) -> Result<Opened, Unopened> {
+    let mut mildest = Unopened::Gone;
+    for (copy, located) in files.copies(file) {
+        let why = match located.open() {
+            Ok(opened) => return Ok(opened),
+            Err(why) => why,
+        };
+        tracing::debug!(?why, file = copy.0, "a shared file cannot be sent");
+        files.cannot_open(copy, why);
+        mildest = mildest.max(why);
+    }
+    Err(mildest)
+}
+
 impl Located {
     /// Opens it. May take as long as the disk does.
-    pub(super) fn open(&self) -> io::Result<Opened> {
+    pub(super) fn open(&self) -> Result<Opened, Unopened> {
         let file = File::from(open_beneath(&self.root, &self.relative)?);
         let opened = Opened { file, promise: self.promise.clone() };
-        opened.check(NOTHING)?;
+        if opened.check(NOTHING).is_err() {
+            return Err(opened.why_not());
+        }
         if let Promise::Whole(stamp, _) = &self.promise {
             let whole = std::num::NonZeroU64::new(stamp.size);
             // Advice that is not taken changes nothing.
@@ -90,6 +122,16 @@ impl Opened {
         if is_so { Ok(()) } else { Err(io::Error::other(why)) }
     }
 
+    /// Why it is not what was promised.
+    fn why_not(&self) -> Unopened {
+        let Promise::Whole(stamp, listed) = &self.promise else { return Unopened::Gone };
+        let is_like = |now: Metadata| now.is_file() && stamp_of(&now).is_like(stamp);
+        match self.file.metadata().map(is_like) {
+            Ok(true) if listed.has(stamp) => Unopened::Touched,
+            _ => Unopened::Gone,
+        }
+    }
+
     /// Whether these bytes can be read without waiting for a disk, as far as both ends tell.
     pub(super) fn is_cached(&self, start: u64, len: u64) -> bool {
         let last = start.saturating_add(len.saturating_sub(1));
@@ -104,13 +146,28 @@ impl Opened {
     }
 }
 
+impl From<io::Error> for Unopened {
+    fn from(error: io::Error) -> Self {
+        // What lies there now is a link, or something that is no file.
+        let others = [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::INVAL, Errno::NODEV];
+        let is_other =
+            others.iter().any(|other| error.raw_os_error() == Some(other.raw_os_error()));
+        match error.kind() {
+            _ if is_other => Self::Gone,
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => Self::Gone,
+            ErrorKind::PermissionDenied => Self::Forbidden,
+            _ => Self::Later,
+        }
+    }
+}
+
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
 
 /// Opens a file below a folder, over no link and no way upwards, whatever somebody has put there since.
 fn open_beneath(root: &Path, relative: &Path) -> io::Result<OwnedFd> {
     let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
     if relative.as_os_str().is_empty() || !relative.components().all(is_plain) {
-        return Err(io::ErrorKind::InvalidInput.into());
+        return Err(ErrorKind::InvalidInput.into());
     }
     let folder = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = rustix::fs::open(root, folder, Mode::empty())?;

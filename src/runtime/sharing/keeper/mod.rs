@@ -97,12 +97,13 @@ impl Keeper {
     }
 
     fn read_post(&mut self, post: Post) {
-        let Post { plan, rescan, outcomes, touched, has_lost_changes } = post;
+        let Post { plan, rescan, outcomes, touched, unopened, has_lost_changes } = post;
         if let Some(plan) = plan {
             self.follow(plan);
         }
         let now = self.now();
         touched.into_iter().for_each(|folder| self.changes.add(folder, now));
+        unopened.into_iter().for_each(|file| self.catalogue.cannot_open(file, now));
         if rescan || has_lost_changes {
             self.rescan();
         }

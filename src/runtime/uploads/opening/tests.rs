@@ -1,10 +1,13 @@
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::Mutex;
 
 use super::*;
+use crate::base::urn::Urn;
+use crate::gnutella::http::thex::TreeRows;
 use crate::library::catalogue::{Catalogue, Content, Moment};
 use crate::library::found::{Identity, LeftOut, Listing, SharedFolder};
-use crate::library::scan::stamp_of;
+use crate::transfer::upload::{Item, Shelf};
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("filbert-{}-{name}", std::process::id()));
@@ -101,6 +104,86 @@ fn what_is_not_shared_any_more_is_not_sent_on() {
     to_inventory.send_replace(Arc::default());
     assert!(opened.check(NOTHING).is_err() && located.open().is_err());
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// Two files with the same content.
+struct Two {
+    copies: Vec<(FileId, Located)>,
+    told: Mutex<Vec<(FileId, Unopened)>>,
+}
+
+impl Shelf for Two {
+    fn by_urn(&self, _urn: &Urn) -> Option<Item> {
+        None
+    }
+
+    fn by_index(&self, _index: u32) -> Option<Item> {
+        None
+    }
+
+    fn list(&self, _behind: Option<FileId>, _limit: usize) -> Vec<Item> {
+        Vec::new()
+    }
+}
+
+impl Files for Two {
+    fn copies(&self, _file: FileId) -> Vec<(FileId, Located)> {
+        self.copies.clone()
+    }
+
+    fn tree(&self, _file: FileId) -> Option<TreeRows> {
+        None
+    }
+
+    fn cannot_open(&self, file: FileId, why: Unopened) {
+        self.told.lock().unwrap().push((file, why));
+    }
+
+    fn shelf(&self) -> &dyn Shelf {
+        self
+    }
+}
+
+/// UPLOAD-16
+#[test]
+fn where_one_copy_cannot_be_opened_another_is() {
+    let folder = folder("copies");
+    let below = folder.join("shared/below");
+    fs::write(below.join("copy"), b"shared").unwrap();
+    let copies = ["below/file", "below/copy"].map(|path| located(&folder, path));
+    let copies = [FileId(1), FileId(2)].into_iter().zip(copies).collect();
+    let two = Two { copies, told: Mutex::default() };
+    let outcome = || open_one(&two, FileId(1)).err();
+    let told = || std::mem::take(&mut *two.told.lock().unwrap());
+    assert_eq!((outcome(), told()), (None, vec![]));
+    fs::remove_file(below.join("file")).unwrap();
+    assert_eq!((outcome(), told()), (None, vec![(FileId(1), Unopened::Gone)]));
+
+    // Somebody else has a name for it now, or another right to it: it may be what it was.
+    let second = below.join("copy");
+    let before = stamp_of(&fs::metadata(&second).unwrap()).changed_ns;
+    while stamp_of(&fs::metadata(&second).unwrap()).changed_ns == before {
+        fs::hard_link(&second, below.join("link")).unwrap();
+        fs::remove_file(below.join("link")).unwrap();
+    }
+    let both = vec![(FileId(1), Unopened::Gone), (FileId(2), Unopened::Touched)];
+    assert_eq!((outcome(), told()), (Some(Unopened::Touched), both));
+    fs::remove_dir_all(folder).unwrap();
+    let both = vec![(FileId(1), Unopened::Gone), (FileId(2), Unopened::Gone)];
+    assert_eq!((outcome(), told()), (Some(Unopened::Gone), both));
+}
+
+#[test]
+fn what_the_system_says_tells_whether_to_come_again() {
+    for (errors, why) in [
+        (&[Errno::NOENT, Errno::NOTDIR, Errno::LOOP, Errno::XDEV][..], Unopened::Gone),
+        (&[Errno::ACCESS, Errno::PERM], Unopened::Forbidden),
+        (&[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO, Errno::STALE], Unopened::Later),
+    ] {
+        for error in errors {
+            assert_eq!(Unopened::from(io::Error::from(*error)), why, "{error}");
+        }
+    }
 }
 
 #[test]
