@@ -18,6 +18,7 @@ mod folder;
 mod hashes;
 mod killed;
 mod large;
+mod made_up;
 mod read_file;
 mod scan;
 mod sharing;

@@ -110,9 +110,8 @@ async fn a_child_runs_out_of_handles() {
     scene.share.put("folder/deep/2.txt", b"22");
     let all = ["1.txt", "folder/deep/2.txt"];
     let sharing = scene.start();
-    let numbers =
-        |inventory: &Inventory| inventory.from(FileId(0)).map(|file| file.id).collect::<Vec<_>>();
-    let before = numbers(&until(&sharing, &all).await);
+    let inventory = until(&sharing, &all).await;
+    let before = numbers(&inventory);
     until_progress(&sharing, is_idle).await;
     scene.share.put("3.txt", b"333");
 
@@ -129,4 +128,8 @@ async fn a_child_runs_out_of_handles() {
     assert_eq!(numbers(&inventory), [FileId(1), FileId(2), FileId(3)], "by itself");
     until_progress(&sharing, |progress| progress.totals.left_out.unreadable == 0).await;
     assert!(sharing.end().await);
+}
+
+fn numbers(inventory: &Inventory) -> Vec<FileId> {
+    inventory.from(FileId(0)).map(|file| file.id).collect()
 }
