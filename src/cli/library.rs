@@ -108,6 +108,9 @@ fn state(status: &LibraryStatus) -> String {
             format!("reading files{}{}", rate.unwrap_or_default(), left.unwrap_or_default())
         }
         (true, false) => "looking through folders".to_owned(),
+        (false, false) if status.changing_files > 0 => {
+            "waiting for files to stay as they are".to_owned()
+        }
         (false, false) => "up to date".to_owned(),
     }
 }

@@ -9,6 +9,9 @@ pub struct Stamp {
     pub size: u64,
     /// Nanoseconds since 1970 at which it was written last.
     pub modified_ns: i64,
+    /// Nanoseconds since 1970 at which the system changed anything of it last, which nobody can set; zero where it
+    /// does not tell.
+    pub changed_ns: i64,
     /// Which file on this machine it is, under whatever name; zeros where the system does not tell.
     pub identity: Identity,
 }
@@ -21,6 +24,18 @@ pub struct Identity {
 }
 
 impl Stamp {
+    /// The same file with as many bytes, written at the same moment: its names or its rights may have changed, and its
+    /// bytes only if somebody has hidden that.
+    pub fn is_like(&self, other: &Self) -> bool {
+        Self { changed_ns: other.changed_ns, ..*self } == *other
+    }
+
+    /// The same but for the number of its device: a disk that was put back has another one.
+    pub(super) fn is_remounted(&self, before: &Self) -> bool {
+        let device = before.identity.device;
+        Self { identity: Identity { device, ..self.identity }, ..*self } == *before
+    }
+
     /// Whole seconds since 1970 at which it was written last.
     pub fn modified_s(&self) -> Option<u32> {
         u32::try_from(self.modified_ns.div_euclid(1_000_000_000)).ok()
@@ -58,6 +73,41 @@ pub struct Listing {
     /// Names of the folders in it, in their order.
     pub folders: Vec<Box<str>>,
     pub left_out: LeftOut,
+    /// Names of which the system did not say what they are, in their order.
+    pub unsure: Vec<Box<str>>,
+    /// It was not looked through to its end: whatever is not named may be there as it was.
+    pub is_partial: bool,
+}
+
+impl Listing {
+    /// Of a folder in which nothing was found.
+    pub(super) fn empty(folder: SharedFolder) -> Self {
+        Self {
+            folder,
+            identity: Identity::default(),
+            files: Vec::new(),
+            folders: Vec::new(),
+            left_out: LeftOut::default(),
+            unsure: Vec::new(),
+            is_partial: false,
+        }
+    }
+
+    /// Whether all of it was seen.
+    pub const fn is_sure(&self) -> bool {
+        !self.is_partial && self.unsure.is_empty()
+    }
+
+    /// Whether something of this name may be there, although it was not found.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.is_partial || self.unsure.binary_search_by(|unsure| (**unsure).cmp(name)).is_ok()
+    }
+
+    /// Whether a folder of this name is there, or may be.
+    pub(super) fn may_have_folder(&self, name: &str) -> bool {
+        let found = self.folders.binary_search_by(|folder| (**folder).cmp(name));
+        found.is_ok() || self.may_have(name)
+    }
 }
 
 /// What is not offered, and why: numbers of files, and of folders with all that is in them.

@@ -26,8 +26,8 @@ pub enum Unhashed {
     Stopped,
 }
 
-/// Reads a file from its beginning to its end. Its stamp is compared before and after, on what is open, so that
-/// whatever happens to its name meanwhile, the digests are those of the file that was found.
+/// Reads a file from its beginning to its end. Its stamp is compared before and after, on what is open, so that the
+/// digests are those of the file that was found; one that got another name meanwhile has to be found again.
 ///
 /// `go_on` is told how many bytes were read, each time some were, and says whether to go on.
 ///

@@ -91,6 +91,18 @@ fn the_library_follows_what_happens_in_its_folders_and_is_known_after_a_kill() {
     assert_eq!((&listed[0]["name"], listed.as_array().unwrap().len()), (&"second.ogg".into(), 1));
     assert!(node.show("library?words=second")["files"][0]["size"] == 6);
 
+    std::fs::write(folder.join("later/third second.ogg"), b"third").unwrap();
+    wait_until("two files", || names(&node).len() == 2);
+    let page = node.show("library?words=second&limit=1");
+    assert_eq!(page["files"][0]["name"], "second.ogg");
+    let page = node.show(&format!("library?words=second&limit=1&from={}", page["next"]));
+    assert_eq!(
+        (&page["files"][0]["name"], &page["next"]),
+        (&"third second.ogg".into(), &serde_json::Value::Null)
+    );
+    std::fs::remove_file(folder.join("later/third second.ogg")).unwrap();
+    wait_until("the second file alone", || names(&node) == ["second.ogg"]);
+
     node.kill();
     let node = Node::start(&home, &["--share", &shared]);
     wait_until("the second file", || names(&node) == ["second.ogg"]);

@@ -1,10 +1,12 @@
 //! What is known of files, and when they are offered.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use filbert::base::limits::{HASH_AGAIN_MS, HASH_AGAIN_MS_MAX, HASH_QUIET_MS, SHARED_FILES_MAX};
+use filbert::base::limits::{
+    HASH_AGAIN_MS, HASH_AGAIN_MS_MAX, HASH_QUIET_MS, READ_AGAIN_MS_MAX, SHARED_FILES_MAX,
+};
 use filbert::base::time::Time;
 use filbert::index::files::FileId;
 use filbert::library::catalogue::{Amount, Catalogue, Content, Moment};
@@ -26,6 +28,8 @@ fn listing(path: &str, files: &[(&str, Stamp)]) -> Listing {
         files,
         folders: Vec::new(),
         left_out: LeftOut::default(),
+        unsure: Vec::new(),
+        is_partial: false,
     }
 }
 
@@ -76,10 +80,23 @@ fn a_file_is_offered_when_it_is_hashed_and_not_before() {
     assert_eq!(file.relative_path(), Path::new("a/slow river.ogg"));
     assert_eq!(inventory.with_sha1(&[7; 20]).unwrap().id, FileId(1));
     assert_eq!(inventory.with_tiger_root(&[7; 24]).unwrap().id, FileId(1));
-    assert_eq!(inventory.search("river", 9).len(), 1);
+    assert_eq!(inventory.search("river", FileId(0)).count(), 1);
     assert_eq!(inventory.files().len(), 1);
     assert!(inventory.with_sha1(&[8; 20]).is_none());
     assert_eq!(catalogue.totals().offered, Amount { files: 1, bytes: 7 });
+}
+
+#[test]
+fn what_has_some_words_is_found_from_a_number_on() {
+    let mut catalogue = Catalogue::new();
+    let names: Vec<String> = (1..=20).map(|number| format!("river {number:02}")).collect();
+    let files: Vec<_> = names.iter().map(|name| (name.as_str(), stamp(1, 1))).collect();
+    catalogue.list(listing("/share", &files), NOW);
+    hash_all(&mut catalogue);
+    let inventory = catalogue.inventory();
+    let found = |first| inventory.search("river", FileId(first)).map(|file| file.id.0);
+    assert!(found(0).eq(1..=20) && found(7).eq(7..=20) && found(20).eq([20]));
+    assert_eq!((found(21).next(), inventory.search("lake", FileId(0)).count()), (None, 0));
 }
 
 #[test]
@@ -112,7 +129,7 @@ fn a_file_that_changes_is_withdrawn_and_hashed_again_under_its_number() {
     catalogue.list(listing("/share", &[("a", stamp(1, 1))]), NOW);
     hash_all(&mut catalogue);
     let before = catalogue.inventory();
-    assert_eq!(catalogue.list(listing("/share", &[("a", stamp(2, 2))]), NOW), [FileId(1)]);
+    assert_eq!(catalogue.list(listing("/share", &[("a", stamp(2, 2))]), NOW), [], "it is not new");
     assert!(catalogue.inventory().is_empty(), "at once");
     assert_eq!(before.get(FileId(1)).unwrap().stamp, stamp(1, 1), "what was told stays as it was");
     assert!(!catalogue.hashed(FileId(1), &stamp(1, 1), content(1)), "that is not its content now");
@@ -122,6 +139,25 @@ fn a_file_that_changes_is_withdrawn_and_hashed_again_under_its_number() {
     let inventory = catalogue.inventory();
     assert_eq!(inventory.get(FileId(1)).unwrap().sha1, [2; 20]);
     assert!(inventory.with_sha1(&[1; 20]).is_none());
+}
+
+#[test]
+fn a_file_of_the_same_size_and_time_is_another_if_anything_else_tells() {
+    let known = Stamp { changed_ns: 1, identity: Identity { device: 1, inode: 1 }, ..stamp(1, 1) };
+    let inode = |inode| Identity { inode, ..known.identity };
+    for (other, is_looked_up) in [
+        (Stamp { changed_ns: 2, ..known }, false),
+        (Stamp { identity: inode(2), ..known }, false),
+        (Stamp { identity: Identity { device: 2, ..known.identity }, ..known }, true),
+    ] {
+        let mut catalogue = Catalogue::new();
+        catalogue.list(listing("/share", &[("a", known)]), NOW);
+        hash_all(&mut catalogue);
+        let new = catalogue.list(listing("/share", &[("a", other)]), NOW);
+        assert_eq!(!new.is_empty(), is_looked_up, "{other:?}");
+        assert!(catalogue.inventory().is_empty(), "{other:?}");
+        assert_eq!(catalogue.job(Time::NEVER).map(|job| job.stamp), Some(other));
+    }
 }
 
 #[test]
@@ -211,7 +247,7 @@ fn what_a_walk_does_not_meet_is_gone() {
     for folder in ["/share", "/share/a", "/share/a/deep", "/share/ab"] {
         catalogue.list(listing(folder, &file), NOW);
     }
-    catalogue.end_walk(NOW.time);
+    catalogue.end_walk(true, NOW.time);
     hash_all(&mut catalogue);
     assert_eq!((catalogue.totals().folders, catalogue.totals().found.files), (4, 4));
 
@@ -219,7 +255,7 @@ fn what_a_walk_does_not_meet_is_gone() {
     catalogue.list(listing("/share", &file), NOW);
     catalogue.list(listing("/share/ab", &file), NOW);
     assert_eq!(offered(&mut catalogue).len(), 4, "while it goes on all stays");
-    catalogue.end_walk(NOW.time);
+    catalogue.end_walk(true, NOW.time);
     assert_eq!(offered(&mut catalogue), [(1, "f".into()), (4, "f".into())]);
     assert_eq!((catalogue.totals().folders, catalogue.totals().found.files), (2, 2));
 }
@@ -232,8 +268,8 @@ fn folders_that_are_gone_take_with_them_what_is_below() {
         catalogue.list(listing(folder, &file), NOW);
     }
     hash_all(&mut catalogue);
-    let names = ["ab", "b", "new"].map(Box::from);
-    let new = catalogue.keep_folders(Path::new("/share"), &names);
+    let folders = ["ab", "b", "new"].map(Box::from).to_vec();
+    let new = catalogue.keep_folders(&Listing { folders, ..listing("/share", &file) });
     assert_eq!(new, [Path::new("/share/new")]);
     assert_eq!(offered(&mut catalogue).iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 4, 5]);
     catalogue.forget_tree(Path::new("/share"));
@@ -242,16 +278,115 @@ fn folders_that_are_gone_take_with_them_what_is_below() {
 }
 
 #[test]
-fn what_cannot_be_read_waits_for_a_change() {
+fn what_cannot_be_read_is_tried_again_and_sooner_when_it_has_changed() {
     let mut catalogue = Catalogue::new();
     let file = |second| [("f", stamp(1, second))];
     catalogue.list(listing("/share", &file(1)), NOW);
+    let (mut now, mut waits) = (Time::ZERO, Vec::new());
+    for time in 0..16 {
+        let job = catalogue.job(now).unwrap();
+        assert_eq!(catalogue.cannot_read(job.id, &job.stamp, now), time == 0, "it is said once");
+        assert_eq!((catalogue.unreadable_len(), catalogue.put_off_len()), (1, 0));
+        assert_eq!(catalogue.list(listing("/share", &file(1)), NOW), []);
+        assert_eq!(catalogue.job(now), None);
+        let due = catalogue.next_timeout().unwrap();
+        waits.push(due.since(now).as_millis() as u64);
+        now = due;
+    }
+    assert_eq!(waits[..3], [HASH_AGAIN_MS, 2 * HASH_AGAIN_MS, 4 * HASH_AGAIN_MS]);
+    assert_eq!(waits[15], READ_AGAIN_MS_MAX);
+    catalogue.job(now).unwrap();
+    catalogue.cannot_read(FileId(1), &stamp(1, 1), now);
+    catalogue.try_again(now);
+    assert_eq!(catalogue.job(now).map(|job| job.id), Some(FileId(1)), "somebody wants it");
+    catalogue.cannot_read(FileId(1), &stamp(1, 1), now);
+
+    catalogue.list(listing("/share", &file(2)), Moment { time: now, ..NOW });
+    assert_eq!(catalogue.next_timeout(), Some(now.after_ms(HASH_AGAIN_MS)), "it has changed");
+    assert!(!catalogue.cannot_read(FileId(1), &stamp(1, 1), now), "that is not it");
+    assert_eq!(catalogue.unreadable_len(), 0);
+    hash_all(&mut catalogue);
+    assert_eq!((catalogue.unreadable_len(), catalogue.next_timeout()), (0, None));
+}
+
+#[test]
+fn what_cannot_be_opened_is_withdrawn_until_it_has_been_read() {
+    let mut catalogue = Catalogue::new();
+    catalogue.list(listing("/share", &[("a", stamp(1, 1)), ("b", stamp(2, 1))]), NOW);
+    hash_all(&mut catalogue);
+    catalogue.cannot_open(FileId(1), NOW.time);
+    assert_eq!(offered(&mut catalogue), [(2, "b".into())]);
+    assert_eq!((catalogue.unreadable_len(), catalogue.totals().offered.files), (1, 1));
+    catalogue.cannot_open(FileId(1), NOW.time);
+    catalogue.cannot_open(FileId(7), NOW.time);
+    assert_eq!(catalogue.next_timeout(), Some(NOW.time.after_ms(HASH_AGAIN_MS)));
+    hash_all(&mut catalogue);
+    assert_eq!((offered(&mut catalogue).len(), catalogue.unreadable_len()), (2, 0));
+}
+
+#[test]
+fn copies_of_a_content_are_known_from_each_of_them() {
+    let mut catalogue = Catalogue::new();
+    let names = ["a", "b", "c", "d"];
+    let files: Vec<_> = names.iter().map(|name| (*name, stamp(5, 1))).collect();
+    catalogue.list(listing("/share", &files), NOW);
+    catalogue.list(listing("/share/e", &[("e", stamp(6, 1))]), NOW);
+    hash_all(&mut catalogue);
+    let inventory = catalogue.inventory();
+    let copies = |of, limit| -> Vec<u32> {
+        inventory.copies(FileId(of), limit).iter().map(|copy| copy.id.0).collect()
+    };
+    assert_eq!((copies(3, 9), copies(3, 2)), (vec![3, 1, 2, 4], vec![3, 1]));
+    assert_eq!((copies(5, 9), copies(6, 9)), (vec![5], vec![]));
+}
+
+#[test]
+fn what_is_gone_is_not_unreadable() {
+    let mut catalogue = Catalogue::new();
+    catalogue.list(listing("/share", &[("f", stamp(1, 1))]), NOW);
     let job = catalogue.job(NOW.time).unwrap();
-    catalogue.give_up(job.id);
-    assert_eq!(catalogue.list(listing("/share", &file(1)), NOW), []);
-    assert_eq!(catalogue.job(Time::NEVER), None);
-    assert_eq!(catalogue.list(listing("/share", &file(2)), NOW), [FileId(1)]);
-    assert!(catalogue.job(Time::NEVER).is_some());
+    catalogue.cannot_read(job.id, &job.stamp, NOW.time);
+    catalogue.list(listing("/share", &[]), NOW);
+    assert_eq!((catalogue.unreadable_len(), catalogue.next_timeout()), (0, None));
+    catalogue.cannot_read(job.id, &job.stamp, NOW.time);
+    assert_eq!((catalogue.unreadable_len(), catalogue.next_timeout()), (0, None));
+}
+
+#[test]
+fn where_the_system_fails_nothing_is_taken_for_gone() {
+    let mut catalogue = Catalogue::new();
+    let (a, b, c) = (("a", stamp(1, 1)), ("b", stamp(2, 1)), ("c", stamp(3, 1)));
+    catalogue.begin_walk();
+    catalogue.list(listing("/share", &[a, b, c]), NOW);
+    for folder in ["/share/x", "/share/x/deep", "/share/y"] {
+        catalogue.list(listing(folder, &[a]), NOW);
+    }
+    catalogue.end_walk(true, NOW.time);
+    hash_all(&mut catalogue);
+    let all = offered(&mut catalogue);
+    let partial = |files: &[_]| Listing { is_partial: true, ..listing("/share", files) };
+    assert_eq!(catalogue.keep_folders(&partial(&[])), Vec::<PathBuf>::new());
+    for files in [&[][..], &[b], &[a, c]] {
+        catalogue.begin_walk();
+        catalogue.list(partial(files), NOW);
+        catalogue.end_walk(true, NOW.time);
+        assert_eq!((offered(&mut catalogue), catalogue.totals().folders), (all.clone(), 4));
+    }
+    // A root of which nothing is known.
+    catalogue.begin_walk();
+    catalogue.end_walk(false, NOW.time);
+    assert_eq!(offered(&mut catalogue), all);
+
+    let unsure = ["b", "x"].map(Box::from).to_vec();
+    let listed = Listing { unsure, ..listing("/share", &[c]) };
+    assert_eq!(catalogue.keep_folders(&listed), Vec::<PathBuf>::new());
+    catalogue.begin_walk();
+    catalogue.list(listed, NOW);
+    catalogue.end_walk(true, NOW.time);
+    let left = offered(&mut catalogue).into_iter().map(|(id, _)| id);
+    assert_eq!(left.collect::<Vec<_>>(), [2, 3, 4, 5], "'a' and 'y' are gone");
+    catalogue.list(listing("/share", &[]), NOW);
+    assert_eq!(offered(&mut catalogue).len(), 2);
 }
 
 #[test]
@@ -340,7 +475,7 @@ proptest! {
                     for folder in (0..3).filter(|folder| !without[*folder]) {
                         list(&mut catalogue, folder, &disk[folder]);
                     }
-                    catalogue.end_walk(now);
+                    catalogue.end_walk(true, now);
                     known = without.map(|is_without| !is_without);
                     hashed.retain(|(of, name), stamp| known[*of] && disk[*of].get(name) == Some(stamp));
                 }

@@ -1,16 +1,10 @@
 //! Many files: figures for whoever wants them.
 
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
-use filbert::base::time::Time;
-use filbert::library::catalogue::{Catalogue, Content, Moment};
-use filbert::library::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
 use filbert::library::hash::{Digests, FileHasher};
 use filbert::runtime::sharing::{Plan, Sharing};
-use filbert::runtime::state::{HashRow, Hashes};
 
 use crate::folder::Folder;
 
@@ -76,85 +70,6 @@ async fn a_hundred_thousand_real_files_are_known_again() {
 #[ignore = "takes minutes, and a million inodes"]
 async fn a_million_real_files_are_known_again() {
     real_files(1_000_000).await;
-}
-
-/// The catalogue and the hashes of a million files, without the files.
-#[test]
-#[ignore = "takes a while"]
-fn a_million_made_up_files() {
-    let home = Folder::new();
-    let (hashes, _) = Hashes::open(home.path());
-    let content = |number: u32| {
-        let mut sha1 = [0; 20];
-        sha1[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b1).to_be_bytes());
-        Content { sha1, tiger_root: [7; 24] }
-    };
-    let stamp = |number: u32| Stamp {
-        size: 5_000_000 + u64::from(number),
-        modified_ns: i64::from(number),
-        identity: Identity { device: 1, inode: u64::from(number) },
-    };
-    let name = |number: u32| format!("{number:07} slow river blues by somebody.ogg");
-    let listings = (0..1_000_u32).map(|folder| Listing {
-        folder: SharedFolder {
-            root: Path::new("/share").into(),
-            path: Path::new(&format!("/share/album {folder:04}")).into(),
-        },
-        identity: Identity { device: 1, inode: u64::from(folder) + (1 << 40) },
-        files: (folder * 1_000..(folder + 1) * 1_000)
-            .map(|number| (Arc::from(name(number)), stamp(number)))
-            .collect(),
-        folders: Vec::new(),
-        left_out: LeftOut::default(),
-    });
-    let listings: Vec<Listing> = listings.collect();
-    let began = Instant::now();
-    for listing in &listings {
-        let rows: Vec<_> = listing
-            .files
-            .iter()
-            .map(|(name, stamp)| HashRow {
-                path: listing.folder.file(name),
-                stamp: *stamp,
-                content: content(u32::try_from(stamp.modified_ns).unwrap()),
-                tree: None,
-            })
-            .collect();
-        hashes.keep(&rows, 20_000).unwrap();
-    }
-    println!(
-        "kept in {:?}: {} bytes",
-        began.elapsed(),
-        fs::metadata(home.at("library.redb")).unwrap().len()
-    );
-    drop(hashes);
-
-    println!("before: {}", memory());
-    let began = Instant::now();
-    let (hashes, _) = Hashes::open(home.path());
-    let now = Moment { time: Time::ZERO, wall_ns: i64::MAX };
-    let mut catalogue = Catalogue::new();
-    catalogue.begin_walk();
-    for listing in listings {
-        let new = catalogue.list(listing, now);
-        let jobs: Vec<_> = new.iter().filter_map(|id| catalogue.file(*id)).collect();
-        let wanted: Vec<_> = jobs.iter().map(|job| (job.path.clone(), job.stamp)).collect();
-        for (job, (found, _)) in jobs.iter().zip(hashes.find(&wanted, 20_000).unwrap()) {
-            assert!(catalogue.hashed(job.id, &job.stamp, found.unwrap()));
-        }
-    }
-    catalogue.end_walk(Time::ZERO);
-    println!("listed and looked up in {:?}; {}", began.elapsed(), memory());
-    let began = Instant::now();
-    let inventory = catalogue.inventory();
-    println!("first inventory in {:?}; {}", began.elapsed(), memory());
-    let began = Instant::now();
-    drop(catalogue.inventory());
-    println!("another in {:?}", began.elapsed());
-    assert_eq!(inventory.len(), 1_000_000);
-    let began = Instant::now();
-    assert_eq!(hashes.prune(20_001).unwrap(), 0);
-    println!("pruned in {:?}", began.elapsed());
 }
 
 #[test]

@@ -13,13 +13,16 @@
 )]
 
 mod catalogue;
+mod changes;
 mod folder;
 mod hashes;
 mod killed;
 #[path = "../support/killing.rs"]
 mod killing;
 mod large;
+mod made_up;
 mod names;
 mod read_file;
 mod scan;
 mod sharing;
+mod unreadable;

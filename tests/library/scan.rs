@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use filbert::base::limits::{SHARED_DEPTH_MAX, SHARED_FILE_LEN_MAX};
-use filbert::library::found::LeftOut;
-use filbert::library::scan::{Own, Step, Walk};
+use filbert::library::found::{Identity, LeftOut, SharedFolder};
+use filbert::library::scan::{Own, Step, Walk, list};
 
 use crate::folder::{Folder, listings, names, walk};
 
@@ -179,6 +179,21 @@ fn downloads_into_the_home_itself_do_not_share_it() {
     let home = folder.path().to_owned();
     let own = Own { downloads: Some(home.clone()), home: home.clone(), unfinished: Vec::new() };
     assert_eq!(walk(std::slice::from_ref(&home), own), [Step::Own(home)]);
+}
+
+/// A way that leads round and round stands for a disk in trouble: both say nothing about what is there.
+#[test]
+fn a_folder_at_which_the_system_fails_is_not_gone() {
+    let folder = Folder::new();
+    symlink(folder.at("round"), folder.at("round")).unwrap();
+    let place =
+        |path: &str| SharedFolder { root: folder.path().into(), path: folder.at(path).into() };
+    let listing = list(place("round/below"), &|| true).unwrap();
+    assert!(listing.is_partial && !listing.is_sure());
+    assert_eq!((listing.left_out.unreadable, listing.identity), (1, Identity::default()));
+    assert!(list(place("nowhere"), &|| true).is_err(), "that is gone");
+    let round = folder.at("round");
+    assert_eq!(walk(&[round.clone()], Own::default()), [Step::Unsure(round)]);
 }
 
 #[test]

@@ -20,6 +20,10 @@ pub const HASH_AGAIN_MS: u64 = 2_000;
 /// The longest of these waits: a file that is written all day is read each five minutes.
 pub const HASH_AGAIN_MS_MAX: u64 = 300_000;
 
+/// The longest wait for a file that cannot be read, before it is tried again without having changed: what the system
+/// lacked for a moment it has soon, and a disk that is broken is not read all day.
+pub const READ_AGAIN_MS_MAX: u64 = 3_600_000;
+
 /// Milliseconds for which a file must not have been written before it is read: whoever writes it may not be
 /// done, and coarse clocks would not show that it was written twice.
 pub const HASH_QUIET_MS: u64 = 2_000;

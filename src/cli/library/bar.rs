@@ -8,7 +8,7 @@ use crate::cli::{Exit, printable};
 use crate::control::client::{Client, Watch};
 use crate::control::model::{Happening, LibraryStatus};
 
-/// Shows how far the library is, until all is hashed: a bar on a terminal, else a line each time.
+/// Shows how far the library is, until all is hashed, also what is left alone for a while: a bar on a terminal, else a line each time.
 pub(super) fn follow(node: &Node, is_json: bool) -> anyhow::Result<Exit> {
     asking::ask(node, async |client| {
         tokio::select! {
@@ -22,7 +22,7 @@ async fn watch(client: &Client, is_json: bool) -> anyhow::Result<Exit> {
     let mut watch = client.events(&["library"]).await?;
     let mut status = client.library(0, 0, None).await?.status;
     let bar = Bar::new(!is_json);
-    while status.scanning || status.hashing {
+    while status.scanning || status.hashing || status.changing_files > 0 {
         match bar.is_shown() {
             true => show(&bar, &status),
             false => print(is_json, &status)?,
@@ -69,7 +69,7 @@ fn show(bar: &Bar, status: &LibraryStatus) {
     says.extend(status.bytes_per_s.map(|rate| format!("{}/s", Bytes(rate))));
     says.extend(status.left_s.map(|left| format!("{} left", Roughly(left))));
     if !status.hashing {
-        says.push("looking through folders".to_owned());
+        says.push(state(status));
     }
     says.extend([waiting, Bytes(status.waiting_bytes).to_string(), format!("{shared} shared")]);
     bar.show(done, Some(status.found_bytes), &says);

@@ -9,7 +9,7 @@ use crate::index::files::{File, FileId};
 use crate::library::found::{SharedFolder, Stamp};
 
 impl Catalogue {
-    /// A file of a listing: its number, and whether it is to be hashed.
+    /// A file of a listing: its number, and whether an earlier run may have hashed it as it is.
     pub(super) fn meet(
         &mut self,
         same: Option<FileId>,
@@ -44,7 +44,7 @@ impl Catalogue {
         self.totals.found.remove(before.size);
         self.totals.found.add(stamp.size);
         self.inventory.entries.edit(id.0)?.stamp = stamp;
-        Some((id, true))
+        Some((id, stamp.is_remounted(&before)))
     }
 
     fn number(&mut self) -> Option<FileId> {
@@ -58,9 +58,10 @@ impl Catalogue {
 
     pub(super) fn offer(&mut self, id: FileId, content: Content) {
         let Some(entry) = self.inventory.entries.edit(id.0) else { return };
-        self.waiting.remove(id, &entry.stamp);
+        self.waiting.done(id, &entry.stamp);
         if !std::mem::replace(&mut entry.is_offered, true) {
             self.totals.offered.add(entry.stamp.size);
+            self.inventory.offered.insert(id.0, ());
         }
         let file = File {
             name: (*entry.name).into(),
@@ -78,6 +79,7 @@ impl Catalogue {
         let (stamp, was_offered) = (entry.stamp, entry.is_offered);
         if was_offered {
             self.totals.offered.remove(stamp.size);
+            self.inventory.offered.remove(id.0);
             if self.fresh.remove(&id).is_none() {
                 self.inventory.files.remove(id);
             }

@@ -6,10 +6,12 @@ use crate::base::limits::{FILE_SEARCH_LOOKS_MAX, NAMESAKES_MAX};
 use crate::index::files::{FileId, Files, Kinds};
 use crate::library::found::{SharedFolder, Stamp};
 
-/// What is offered at one moment. It is cheap to copy, and does not change any more.
+/// What is offered at one moment, which does not change any more. Copies share what they have in common.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     pub(super) entries: Pages<Entry>,
+    /// The numbers of those that are offered, or are about to be: while files are hashed they are few among many.
+    pub(super) offered: Pages<()>,
     pub(super) files: Files,
 }
 
@@ -75,6 +77,16 @@ impl Inventory {
         found.into_iter().find_map(|id| self.get(id))
     }
 
+    /// Files with the same content as this one, itself the first of them; up to `limit`.
+    pub fn copies(&self, id: FileId, limit: usize) -> Vec<Offered<'_>> {
+        let Some(file) = self.get(id) else { return Vec::new() };
+        let mut found = Vec::new();
+        self.files.with_sha1(&file.sha1, limit, &mut found);
+        let others = found.into_iter().filter(|other| *other != id);
+        let others = others.filter_map(|other| self.get(other));
+        std::iter::once(file).chain(others).take(limit).collect()
+    }
+
     /// A file whose content has this root of its Tiger tree.
     pub fn with_tiger_root(&self, root: &[u8; 24]) -> Option<Offered<'_>> {
         let mut found = Vec::new();
@@ -97,14 +109,15 @@ impl Inventory {
 
     /// What is offered, from this number on, in the order of the numbers.
     pub fn from(&self, first: FileId) -> impl Iterator<Item = Offered<'_>> {
-        self.entries.from(first.0).filter_map(|(id, entry)| self.offered(FileId(id), entry))
+        self.offered.from(first.0).filter_map(|(id, ())| self.get(FileId(id)))
     }
 
-    /// Up to `limit` files whose names have all these words.
-    pub fn search(&self, words: &str, limit: usize) -> Vec<Offered<'_>> {
+    /// Files whose names have all these words, from this number on, in the order of the numbers.
+    pub fn search(&self, words: &str, first: FileId) -> impl Iterator<Item = Offered<'_>> {
         let mut found = Vec::new();
-        self.files.search(words, Kinds::ALL, limit, &mut found);
-        found.into_iter().filter_map(|id| self.get(id)).collect()
+        self.files.search(words, Kinds::ALL, usize::MAX, &mut found);
+        let before = found.partition_point(|id| *id < first);
+        found.into_iter().skip(before).filter_map(|id| self.get(id))
     }
 
     fn offered<'a>(&'a self, id: FileId, entry: &'a Entry) -> Option<Offered<'a>> {

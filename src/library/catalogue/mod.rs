@@ -1,7 +1,7 @@
 //! What we know of the files in the shared folders: which are new, which wait to be hashed, which are offered.
 //!
 //! ```text
-//! Listing ─► Catalogue ─► new or changed: looked up among the hashes that are kept
+//! Listing ─► Catalogue ─► new: looked up among the hashes that are kept
 //!                │ job    ─► read and hashed: the smallest first, one after the other
 //!                │ hashed ◄─ its SHA-1 and the root of its tree
 //!                ▼
@@ -13,21 +13,21 @@
 //! the node runs. Hard links are files by themselves, and are read once.
 
 mod files;
+mod folders;
 mod inventory;
 mod pages;
 mod values;
 mod waiting;
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 pub use inventory::{Inventory, Offered};
 pub use values::{Amount, Content, Job, Moment, Totals};
 
 use self::waiting::Waiting;
-use super::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
+use super::found::{Identity, LeftOut, SharedFolder, Stamp};
 use crate::base::time::Time;
 use crate::index::files::{File, FileId};
 
@@ -67,63 +67,13 @@ impl Catalogue {
         self.totals.beyond = 0;
     }
 
-    /// All folders were listed; what was not is gone.
-    pub fn end_walk(&mut self, now: Time) {
-        let walk = self.walk;
+    /// All folders were listed; what was not is gone, if it is sure that all were.
+    pub fn end_walk(&mut self, is_sure: bool, now: Time) {
+        let walk = if is_sure { self.walk } else { 0 };
         let gone = self.folders.iter().filter(|(_, folder)| folder.walk < walk);
         let gone: Vec<Arc<Path>> = gone.map(|(path, _)| Arc::clone(path)).collect();
         gone.iter().for_each(|path| self.forget(path));
         self.waiting.forget_old_changes(now);
-    }
-
-    /// What a folder has now. Which files of it are new, or not what they were: they are to be hashed.
-    pub fn list(&mut self, listing: Listing, now: Moment) -> Vec<FileId> {
-        let Listing { folder: place, identity, files, left_out, .. } = listing;
-        let before = self.folders.remove(&place.path);
-        let known = before.as_ref().filter(|known| *known.place == place);
-        let place = known.map_or_else(|| Arc::new(place), |known| Arc::clone(&known.place));
-        let (mut known, mut changed) = (Vec::with_capacity(files.len()), Vec::new());
-        let mut old =
-            before.map(|folder| self.count_out(folder)).unwrap_or_default().into_iter().peekable();
-        for (name, stamp) in files {
-            while let Some(gone) = old.next_if(|id| self.name_of(*id) < Some(&name)) {
-                self.withdraw(gone, true);
-            }
-            let same = old.next_if(|id| self.name_of(*id) == Some(&name));
-            let Some((id, is_changed)) = self.meet(same, &place, name, stamp, now) else {
-                continue;
-            };
-            known.push(id);
-            if is_changed {
-                changed.push(id);
-            }
-        }
-        old.for_each(|gone| self.withdraw(gone, true));
-        let path = Arc::clone(&place.path);
-        self.totals.folders = self.totals.folders.saturating_add(1);
-        self.totals.left_out.add(&left_out);
-        let walk = self.walk;
-        self.folders.insert(path, Folder { place, identity, files: known, left_out, walk });
-        changed
-    }
-
-    /// This folder is not there any more, nor what is below it.
-    pub fn forget_tree(&mut self, path: &Path) {
-        self.below(path).iter().for_each(|path| self.forget(path));
-    }
-
-    /// Of the folders in one that is known, only these are there now. Those of them that are not known yet.
-    pub fn keep_folders(&mut self, path: &Path, names: &[Box<str>]) -> Vec<PathBuf> {
-        let is_there = |below: &Path| {
-            let first = below.strip_prefix(path).ok().and_then(|rest| rest.components().next());
-            let name = first.and_then(|first| first.as_os_str().to_str());
-            name.is_none_or(|name| names.iter().any(|known| **known == *name))
-        };
-        let gone: Vec<Arc<Path>> =
-            self.below(path).into_iter().filter(|below| !is_there(below)).collect();
-        gone.iter().for_each(|path| self.forget(path));
-        let folders = names.iter().map(|name| path.join(&**name));
-        folders.filter(|path| !self.folders.contains_key(path.as_path())).collect()
     }
 
     /// Folders that were met before under another name, and may be shared under theirs when that is gone.
@@ -182,11 +132,31 @@ impl Catalogue {
         self.waiting.put_off(id, &stamp, now);
     }
 
-    /// A file cannot be read, or is gone: it waits until its folder is listed with another stamp of it.
-    pub fn give_up(&mut self, id: FileId) {
-        if let Some(entry) = self.inventory.entries.get(id.0) {
-            self.waiting.remove(id, &entry.stamp);
-        }
+    /// A file with this stamp cannot be read: it is tried again, each time a bit later, and as soon as it has changed.
+    /// Whether that is new.
+    pub fn cannot_read(&mut self, id: FileId, stamp: &Stamp, now: Time) -> bool {
+        let is_it = self.inventory.entries.get(id.0).is_some_and(|entry| entry.stamp == *stamp);
+        is_it && self.waiting.cannot_read(id, stamp, now)
+    }
+
+    /// A file that was offered cannot be opened: it is offered again when it has been read.
+    pub fn cannot_open(&mut self, id: FileId, now: Time) {
+        let Some(entry) = self.inventory.entries.get(id.0).filter(|entry| entry.is_offered) else {
+            return;
+        };
+        let stamp = entry.stamp;
+        self.withdraw(id, false);
+        self.waiting.cannot_read(id, &stamp, now);
+    }
+
+    /// What cannot be read is tried again now.
+    pub fn try_again(&mut self, now: Time) {
+        self.waiting.try_again(now);
+    }
+
+    /// How many files cannot be read.
+    pub fn unreadable_len(&self) -> usize {
+        self.waiting.unreadable_len()
     }
 
     /// How much of everything there is.
@@ -208,26 +178,6 @@ impl Catalogue {
     pub fn inventory(&mut self) -> Inventory {
         self.inventory.files.insert_all(std::mem::take(&mut self.fresh));
         self.inventory.clone()
-    }
-
-    fn forget(&mut self, path: &Path) {
-        let Some(folder) = self.folders.remove(path) else { return };
-        self.count_out(folder).into_iter().for_each(|id| self.withdraw(id, true));
-    }
-
-    /// A folder leaves the totals, and its files stay.
-    fn count_out(&mut self, folder: Folder) -> Vec<FileId> {
-        self.totals.folders = self.totals.folders.saturating_sub(1);
-        self.totals.left_out.subtract(&folder.left_out);
-        folder.files
-    }
-
-    fn below(&self, path: &Path) -> Vec<Arc<Path>> {
-        let from = self.folders.range::<Path, _>((Bound::Included(path), Bound::Unbounded));
-        from.map(|(path, _)| path)
-            .take_while(|below| below.starts_with(path))
-            .map(Arc::clone)
-            .collect()
     }
 
     fn name_of(&self, id: FileId) -> Option<&Arc<str>> {

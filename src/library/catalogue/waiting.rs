@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Amount;
-use crate::base::limits::{HASH_AGAIN_MS, HASH_AGAIN_MS_MAX};
+use crate::base::limits::{HASH_AGAIN_MS, HASH_AGAIN_MS_MAX, READ_AGAIN_MS_MAX};
 use crate::base::time::Time;
 use crate::index::files::FileId;
 use crate::library::found::{Identity, Stamp};
@@ -11,7 +11,11 @@ use crate::library::found::{Identity, Stamp};
 pub(super) struct Waiting {
     now: BTreeSet<Key>,
     later: BTreeSet<(Time, FileId)>,
-    /// Of files that have changed under our eyes.
+    /// Those that cannot be read, until they are tried again.
+    again: BTreeSet<(Time, FileId)>,
+    /// All that could not be read when that was tried last.
+    unreadable: BTreeSet<FileId>,
+    /// Of files that have changed under our eyes, or cannot be read.
     changes: BTreeMap<FileId, Changes>,
     amount: Amount,
 }
@@ -38,6 +42,11 @@ impl Waiting {
         self.later.len()
     }
 
+    /// How many files cannot be read.
+    pub(super) fn unreadable_len(&self) -> usize {
+        self.unreadable.len()
+    }
+
     /// A file that is new.
     pub(super) fn add(&mut self, id: FileId, stamp: &Stamp) {
         if self.now.insert(key(id, stamp)) {
@@ -48,7 +57,8 @@ impl Waiting {
     /// A file is not what it was; whoever writes it may not be done. It counts against it only if it was read
     /// since it changed last.
     pub(super) fn changed(&mut self, id: FileId, before: &Stamp, now: Time) {
-        let known = self.changes.get(&id).filter(|known| !known.is_old(now));
+        let was_read = !self.unreadable.remove(&id);
+        let known = self.changes.get(&id).filter(|known| was_read && !known.is_old(now));
         let count = known.map_or(0, |known| {
             if known.due.is_some() { known.count } else { known.count.saturating_add(1) }
         });
@@ -59,7 +69,35 @@ impl Waiting {
     pub(super) fn put_off(&mut self, id: FileId, stamp: &Stamp, now: Time) {
         let known = self.changes.get(&id).filter(|known| !known.is_old(now));
         let count = known.map_or(0, |known| known.count.saturating_add(1));
+        self.unreadable.remove(&id);
         self.wait(id, stamp, count, now);
+    }
+
+    /// A file cannot be read. Whether that is new.
+    pub(super) fn cannot_read(&mut self, id: FileId, stamp: &Stamp, now: Time) -> bool {
+        let known = self.changes.get(&id).filter(|_| self.unreadable.contains(&id));
+        let count = known.map_or(0, |known| known.count.saturating_add(1));
+        self.remove(id, stamp);
+        let due = now.after_ms(wait_ms(count, READ_AGAIN_MS_MAX));
+        self.changes.insert(id, Changes { count, last: now, due: Some(due) });
+        self.again.insert((due, id));
+        self.unreadable.insert(id)
+    }
+
+    /// What could not be read waits no longer.
+    pub(super) fn try_again(&mut self, now: Time) {
+        for (_, id) in std::mem::take(&mut self.again) {
+            self.again.insert((now, id));
+            if let Some(known) = self.changes.get_mut(&id) {
+                known.due = Some(now);
+            }
+        }
+    }
+
+    /// It was read, or need not be.
+    pub(super) fn done(&mut self, id: FileId, stamp: &Stamp) {
+        self.remove(id, stamp);
+        self.unreadable.remove(&id);
     }
 
     /// It waits no longer.
@@ -69,23 +107,29 @@ impl Waiting {
         }
         if let Some(due) = self.changes.get_mut(&id).and_then(|known| known.due.take()) {
             self.later.remove(&(due, id));
+            self.again.remove(&(due, id));
         }
     }
 
     /// There is no such file any more.
     pub(super) fn forget(&mut self, id: FileId) {
         self.changes.remove(&id);
+        self.unreadable.remove(&id);
     }
 
     /// Changes that nobody needs to know any more.
     pub(super) fn forget_old_changes(&mut self, now: Time) {
-        self.changes.retain(|_, known| known.due.is_some() || !known.is_old(now));
+        let is_known = |id: &FileId| self.unreadable.contains(id);
+        self.changes.retain(|id, known| known.due.is_some() || !known.is_old(now) || is_known(id));
     }
 
     /// Takes the file that is to be read next: one that was put off for long enough, or the smallest.
     pub(super) fn next(&mut self, now: Time) -> Option<FileId> {
-        if let Some((due, id)) = self.later.first().copied().filter(|(due, _)| *due <= now) {
-            self.later.remove(&(due, id));
+        let due = [&mut self.later, &mut self.again].into_iter().find_map(|put_off| {
+            let (due, id) = put_off.first().copied().filter(|(due, _)| *due <= now)?;
+            put_off.remove(&(due, id)).then_some(id)
+        });
+        if let Some(id) = due {
             if let Some(known) = self.changes.get_mut(&id) {
                 known.due = None;
             }
@@ -97,7 +141,8 @@ impl Waiting {
     }
 
     pub(super) fn next_timeout(&self) -> Option<Time> {
-        self.later.first().map(|(due, _)| *due)
+        let firsts = [self.later.first(), self.again.first()];
+        firsts.into_iter().flatten().map(|(due, _)| *due).min()
     }
 
     /// Others that wait and are the same file under another name.
@@ -112,8 +157,7 @@ impl Waiting {
 
     fn wait(&mut self, id: FileId, stamp: &Stamp, count: u32, now: Time) {
         self.remove(id, stamp);
-        let wait_ms = HASH_AGAIN_MS.saturating_mul(1 << count.min(16)).min(HASH_AGAIN_MS_MAX);
-        let due = now.after_ms(wait_ms);
+        let due = now.after_ms(wait_ms(count, HASH_AGAIN_MS_MAX));
         self.changes.insert(id, Changes { count, last: now, due: Some(due) });
         self.later.insert((due, id));
     }
@@ -124,6 +168,11 @@ impl Changes {
     fn is_old(&self, now: Time) -> bool {
         self.last.after_ms(HASH_AGAIN_MS_MAX.saturating_mul(2)) < now
     }
+}
+
+/// Twice as long each time.
+fn wait_ms(count: u32, max_ms: u64) -> u64 {
+    HASH_AGAIN_MS.saturating_mul(1 << count.min(16)).min(max_ms)
 }
 
 const fn key(id: FileId, stamp: &Stamp) -> Key {

@@ -1,10 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{count_one, identity_of, list};
+use super::folder::{count_one, identity_of, is_lasting, is_unwanted, list};
 use crate::base::limits::SHARED_DEPTH_MAX;
 use crate::library::found::{Identity, Listing, SharedFolder};
 
@@ -41,6 +41,8 @@ pub enum Step {
     Missing(PathBuf),
     /// This was to be shared, and belongs to the node itself.
     Own(PathBuf),
+    /// This is to be shared, and the system does not say whether it is there.
+    Unsure(PathBuf),
     /// Nobody wants the rest.
     Stopped,
 }
@@ -102,8 +104,11 @@ impl Walk {
     /// A folder that the user names, which may be a link to one.
     fn begin(&mut self, named: PathBuf) -> Result<SharedFolder, Refused> {
         self.roots.pop();
-        let real = fs::canonicalize(&named).ok().filter(|path| path.is_dir());
-        let Some(real) = real else { return Err(Refused::Missing(named)) };
+        let real = match real_folder(&named) {
+            Ok(Some(real)) => real,
+            Err(error) if !is_lasting(&error) => return Err(Refused::Unsure(named)),
+            Ok(None) | Err(_) => return Err(Refused::Missing(named)),
+        };
         if self.own.has(&real) {
             return Err(Refused::Own(named));
         }
@@ -119,9 +124,13 @@ impl Walk {
         is_wanted: &dyn Fn() -> bool,
     ) -> Option<Step> {
         let mut none = Listing::empty(folder.clone());
-        let Ok(metadata) = fs::symlink_metadata(&folder.path) else {
-            count_one(&mut none.left_out.unreadable);
-            return Some(Step::Listed(none));
+        let metadata = match fs::symlink_metadata(&folder.path) {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                none.fail();
+                none.is_partial = !is_lasting(&error);
+                return Some(Step::Listed(none));
+            }
         };
         let identity = identity_of(&metadata);
         let seen_at = self.seen.get(&identity).filter(|_| identity != Identity::default());
@@ -144,7 +153,7 @@ impl Walk {
                 self.go_below(&listing, depth);
                 Some(Step::Listed(listing))
             }
-            Err(error) if error.kind() == ErrorKind::Interrupted => Some(Step::Stopped),
+            Err(error) if is_unwanted(&error) => Some(Step::Stopped),
             Err(_) => {
                 count_one(&mut none.left_out.unreadable);
                 Some(Step::Listed(none))
@@ -161,10 +170,17 @@ impl Walk {
     }
 }
 
+/// Where a folder really lies; nothing where it is none.
+fn real_folder(named: &Path) -> io::Result<Option<PathBuf>> {
+    let real = fs::canonicalize(named)?;
+    Ok(fs::metadata(&real)?.is_dir().then_some(real))
+}
+
 /// Why a folder is not walked through.
 enum Refused {
     Missing(PathBuf),
     Own(PathBuf),
+    Unsure(PathBuf),
 }
 
 impl From<Refused> for Step {
@@ -172,6 +188,7 @@ impl From<Refused> for Step {
         match refused {
             Refused::Missing(named) => Self::Missing(named),
             Refused::Own(named) => Self::Own(named),
+            Refused::Unsure(named) => Self::Unsure(named),
         }
     }
 }

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
@@ -61,16 +62,26 @@ impl Service {
         let at = self.uploading.reached_at();
         let shown = |file| shown(file, at);
         let status = status_of(&shared.sharing.progress().borrow());
-        let inventory = shared.sharing.inventory().borrow().clone();
-        if let Some(words) = words {
-            let files = inventory.search(words, limit).into_iter().map(shown).collect();
-            return Library { status, files, next: None };
+        if limit == 0 {
+            return Library { status, ..Library::default() };
         }
-        let mut found = inventory.from(FileId(from));
-        let files = found.by_ref().take(limit).map(shown).collect();
-        let next = found.next().map(|file| file.id.0).filter(|_| limit > 0);
-        Library { status, files, next }
+        let inventory = Arc::clone(&shared.sharing.inventory().borrow());
+        let first = FileId(from);
+        let (files, next) = match words {
+            Some(words) => page(inventory.search(words, first), limit),
+            None => page(inventory.from(first), limit),
+        };
+        Library { status, files: files.into_iter().map(shown).collect(), next }
     }
+}
+
+/// So many files, and where to go on.
+fn page<'a>(
+    mut found: impl Iterator<Item = Offered<'a>>,
+    limit: usize,
+) -> (Vec<Offered<'a>>, Option<u32>) {
+    let files = found.by_ref().take(limit).collect();
+    (files, found.next().map(|file| file.id.0))
 }
 
 /// The next time that something else is offered; never where nothing is.

@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot, watch};
-use tokio::time::Instant;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::service::Service;
 use super::sharing::Shared;
@@ -25,9 +23,6 @@ use crate::runtime::uploads::{
 };
 use crate::transfer::upload::{About, Terms};
 
-/// How long folders are not looked through again because a file was found to have changed.
-const RESCAN_WAIT: Duration = Duration::from_secs(60);
-
 /// Pushes that the node is asked to pass on and has not answered to.
 const PUSHES_MAX: usize = 64;
 
@@ -46,10 +41,6 @@ pub(super) struct Beginning<'a> {
 pub(super) struct Uploading {
     pub(super) uploads: Uploads,
     outlets: Outlets,
-    /// A file was found to have changed.
-    changed: Arc<Notify>,
-    /// When folders may be looked through again for that.
-    rescan_from: Instant,
     /// Those who wait to hear what became of their pushes.
     pushes: BTreeMap<u64, oneshot::Sender<Requested>>,
     last_push: u64,
@@ -64,7 +55,6 @@ pub(super) enum Wanted {
     /// Hits say something else of uploads.
     Doing,
     Wish(Wish),
-    Rescan,
     /// Parts of files are offered, or are not any more.
     Parts(News),
 }
@@ -72,13 +62,13 @@ pub(super) enum Wanted {
 impl Uploading {
     pub(super) fn start(settings: &Settings, beginning: Beginning<'_>) -> Self {
         let Beginning { guid, shared, visitors, lines, seed, desk, unfinished } = beginning;
-        let changed = Arc::new(Notify::new());
         let inventory = shared.map_or_else(
             || watch::channel(Default::default()).1,
             |shared| shared.sharing.inventory(),
         );
         let trees = shared.map(|shared| shared.sharing.trees());
         let own = Own { servent: guid, ..Own::default() };
+        let doubts = shared.map(|shared| shared.sharing.doubts()).unwrap_or_default();
         let about = About {
             server: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
             holder: Holder::ours(&own, &[]),
@@ -86,7 +76,7 @@ impl Uploading {
             behind: None,
             allow_private: settings.allow_private,
         };
-        let library = LibraryFiles::new(inventory, trees, Arc::clone(&changed));
+        let library = LibraryFiles::new(inventory, trees, doubts);
         let plan = Plan {
             terms: terms(settings),
             files: Arc::new(AllFiles::new(library, unfinished.clone())),
@@ -98,8 +88,7 @@ impl Uploading {
         };
         let (uploads, outlets) = Uploads::start(plan, visitors);
         let (pushes, last_push) = Default::default();
-        let rescan_from = Instant::now();
-        Self { uploads, outlets, changed, rescan_from, pushes, last_push, about, own, unfinished }
+        Self { uploads, outlets, pushes, last_push, about, own, unfinished }
     }
 
     /// Where others have reached us.
@@ -112,7 +101,6 @@ impl Uploading {
         tokio::select! {
             Ok(()) = self.outlets.doing.changed() => Wanted::Doing,
             Some(wish) = self.outlets.wishes.recv() => Wanted::Wish(wish),
-            () = self.changed.notified() => Wanted::Rescan,
             news = self.unfinished.news() => Wanted::Parts(news),
         }
     }
@@ -174,7 +162,6 @@ impl Service {
     pub(super) async fn help_uploads(&mut self, wanted: Wanted) {
         match wanted {
             Wanted::Doing => self.tell_serving().await,
-            Wanted::Rescan => self.look_again(),
             Wanted::Parts(News::Offer(part)) => {
                 self.engine.command(Command::OfferPartial(part)).await;
             }
@@ -242,14 +229,6 @@ impl Service {
                 tracing::debug!(%to, %error, "somebody whose turn it is was not there");
             }
         });
-    }
-
-    fn look_again(&mut self) {
-        let now = Instant::now();
-        if let Some(shared) = self.shared.as_ref().filter(|_| self.uploading.rescan_from <= now) {
-            self.uploading.rescan_from = now + RESCAN_WAIT;
-            shared.sharing.rescan();
-        }
     }
 }
 

@@ -4,11 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::control::desk::Desk;
 use crate::gnutella::holder::{Holder, Own, Serving};
 use crate::gnutella::wire::Guid;
+use crate::index::files::FileId;
 use crate::node::Command;
 use crate::runtime::engine::{Arrival, Engine, Lines};
 use crate::runtime::sharing::{self, Sharing};
@@ -35,8 +36,8 @@ impl Shelf {
     pub(super) fn start(plan: sharing::Plan, place: Place) -> io::Result<Self> {
         let Place { guid, address, visitors, lines, desk } = place;
         let sharing = Sharing::start(plan)?;
-        let files =
-            LibraryFiles::new(sharing.inventory(), Some(sharing.trees()), Arc::new(Notify::new()));
+        let (inventory, trees) = (sharing.inventory(), Some(sharing.trees()));
+        let files = LibraryFiles::new(inventory, trees, sharing.doubts());
         let serving = Serving { lists_files: true, ..Serving::default() };
         let (listen, proxies) = (Some(address), Vec::new());
         let own = Own { servent: guid, listen, is_reached: true, proxies, serving };
@@ -67,7 +68,7 @@ impl Shelf {
     pub(super) fn sha1_of(&self, name: &str) -> Option<[u8; 20]> {
         let inventory = self.sharing.inventory();
         let inventory = inventory.borrow();
-        let mut named = inventory.search(name, usize::MAX).into_iter();
+        let mut named = inventory.search(name, FileId(0));
         named.find(|file| file.name == name).map(|file| file.sha1)
     }
 

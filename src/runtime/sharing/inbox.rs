@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Plan;
 use super::pool::Outcome;
+use crate::index::files::FileId;
 
 /// Where others leave what the keeper has to know. Much of one kind is little: it does not grow without bound.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(super) struct Post {
     pub(super) outcomes: Vec<Outcome>,
     /// Folders in which something has changed.
     pub(super) touched: BTreeSet<PathBuf>,
+    /// Files that are offered and cannot be opened.
+    pub(super) unopened: BTreeSet<FileId>,
     /// So much has changed that nobody knows what.
     pub(super) has_lost_changes: bool,
 }
@@ -72,15 +75,22 @@ impl Post {
         }
     }
 
+    /// A file that is offered cannot be opened. Where there are many, more are told of when somebody asks again.
+    pub(super) fn cannot_open(&mut self, file: FileId) {
+        if self.unopened.len() < TOUCHED_MAX {
+            self.unopened.insert(file);
+        }
+    }
+
     pub(super) fn lose_changes(&mut self) {
         self.touched.clear();
         self.has_lost_changes = true;
     }
 
     fn is_empty(&self) -> bool {
-        let Self { plan, rescan, outcomes, touched, has_lost_changes } = self;
+        let Self { plan, rescan, outcomes, touched, unopened, has_lost_changes } = self;
         let has_any = *rescan || *has_lost_changes || plan.is_some();
-        !has_any && outcomes.is_empty() && touched.is_empty()
+        !has_any && outcomes.is_empty() && touched.is_empty() && unopened.is_empty()
     }
 }
 

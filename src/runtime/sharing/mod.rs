@@ -20,7 +20,7 @@ mod progress;
 mod watching;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -35,6 +35,7 @@ use self::keeper::{Keeper, Telling};
 use self::newest::Newest;
 use super::state::{Hashes, Trees};
 use crate::gnutella::servent::Offer;
+use crate::index::files::FileId;
 use crate::library::catalogue::Inventory;
 
 /// What is shared, and how it is looked after.
@@ -61,11 +62,15 @@ pub struct Plan {
 pub struct Sharing {
     inbox: Arc<Inbox>,
     offer: Arc<Newest<Box<Offer>>>,
-    inventory: watch::Receiver<Inventory>,
+    inventory: watch::Receiver<Arc<Inventory>>,
     progress: watch::Receiver<Progress>,
     trees: Trees,
     ended: Option<oneshot::Receiver<()>>,
 }
+
+/// Where whoever sends files says what is wrong with them. Clones tell the same library.
+#[derive(Clone, Debug, Default)]
+pub struct Doubts(Arc<Inbox>);
 
 /// How long the last hashes may take to be written.
 const END_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -78,9 +83,10 @@ impl Sharing {
     pub fn start(plan: Plan) -> io::Result<Self> {
         let hashes = Hashes::closed(&plan.home);
         let (trees, inbox) = (hashes.trees(), Arc::new(Inbox::default()));
-        let (offer, (to_inventory, inventory)) =
-            (Arc::default(), watch::channel(Inventory::default()));
-        let (to_progress, progress) = watch::channel(Progress::default());
+        let (offer, (to_inventory, inventory)) = (Arc::default(), watch::channel(Arc::default()));
+        // Nothing is known before the hashes are open, which may take a while.
+        let first = Progress { is_scanning: true, ..Progress::default() };
+        let (to_progress, progress) = watch::channel(first);
         let telling = Telling::new(Arc::clone(&offer), to_inventory, to_progress);
         let (to_ended, ended) = oneshot::channel();
         let keeper = Keeper::new(plan, Arc::clone(&inbox), hashes, telling);
@@ -109,13 +115,18 @@ impl Sharing {
     }
 
     /// What is offered, as it changes: not with each file, but every few seconds while files are hashed.
-    pub fn inventory(&self) -> watch::Receiver<Inventory> {
+    pub fn inventory(&self) -> watch::Receiver<Arc<Inventory>> {
         self.inventory.clone()
     }
 
     /// How far it is, as that changes.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+
+    /// For whoever sends files.
+    pub fn doubts(&self) -> Doubts {
+        Doubts(Arc::clone(&self.inbox))
     }
 
     /// The trees of the files that are offered.
@@ -130,6 +141,18 @@ impl Sharing {
             Some(ended) => timeout(END_TIMEOUT, ended).await.is_ok(),
             None => true,
         }
+    }
+}
+
+impl Doubts {
+    /// Something in this folder is not what it was when it was listed.
+    pub fn look_at(&self, folder: &Path) {
+        self.0.post(|post| post.touch(folder.to_owned()));
+    }
+
+    /// This file may not be read: it is offered no longer, until it can be.
+    pub fn cannot_open(&self, file: FileId) {
+        self.0.post(|post| post.cannot_open(file));
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -5,12 +6,15 @@ use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
 use notify::{ErrorKind, Event, RecursiveMode, Watcher};
 
 use super::inbox::{Inbox, Post};
+use crate::library::found::Identity;
 
 /// Has the system tell what changes in folders.
 pub(super) struct Watching {
     watcher: Option<Box<dyn Watcher + Send>>,
-    /// How many folders it tells of.
-    watched: u64,
+    /// The folders it tells of, and which they were.
+    folders: BTreeMap<PathBuf, Identity>,
+    /// The same the other way round: it tells of a folder under one name, the last that it was given.
+    names: BTreeMap<Identity, PathBuf>,
     /// It does not tell of all, and that was said.
     is_partial: bool,
 }
@@ -18,7 +22,7 @@ pub(super) struct Watching {
 impl Watching {
     /// Nothing is told.
     pub(super) const fn none() -> Self {
-        Self { watcher: None, watched: 0, is_partial: false }
+        Self { watcher: None, folders: BTreeMap::new(), names: BTreeMap::new(), is_partial: false }
     }
 
     pub(super) fn start(inbox: &Arc<Inbox>) -> Self {
@@ -40,22 +44,55 @@ impl Watching {
         Self { watcher: Some(watcher), ..Self::none() }
     }
 
-    /// Tells of a folder too, but not of those in it.
-    pub(super) fn add(&mut self, folder: &Path) {
-        let Some(watcher) = &mut self.watcher else { return };
+    /// Tells of a folder too, but not of those in it. Whether it did not before.
+    pub(super) fn add(&mut self, folder: &Path, identity: Identity) -> bool {
+        let is_new = self.folders.get(folder) != Some(&identity);
+        if is_new {
+            // Whoever lets go of the old name afterwards lets go of the folder.
+            let name = self.names.get(&identity).cloned();
+            name.iter().for_each(|name| self.remove(name));
+            self.remove(folder);
+        }
+        // The system has let go of what was away, if only for a moment.
+        let is_watched = self.watch(folder);
+        if is_watched {
+            self.folders.insert(folder.to_owned(), identity);
+            if identity != Identity::default() {
+                self.names.insert(identity, folder.to_owned());
+            }
+        } else {
+            self.remove(folder);
+        }
+        is_watched && is_new
+    }
+
+    /// A folder of which it tells will be listed: it has to tell of what comes after that.
+    pub(super) fn renew(&mut self, folder: &Path) {
+        if self.folders.contains_key(folder) && !self.watch(folder) {
+            self.remove(folder);
+        }
+    }
+
+    fn watch(&mut self, folder: &Path) -> bool {
+        let Some(watcher) = &mut self.watcher else { return false };
         match watcher.watch(folder, RecursiveMode::NonRecursive) {
-            Ok(()) => self.watched = self.watched.saturating_add(1),
+            Ok(()) => return true,
             // It is gone again; whoever made it has told of that.
             Err(error) if matches!(error.kind, ErrorKind::PathNotFound) => {}
             Err(error) => self.lack(&error),
         }
+        false
     }
 
     /// A folder is not shared any more.
     pub(super) fn remove(&mut self, folder: &Path) {
-        let Some(watcher) = &mut self.watcher else { return };
-        if watcher.unwatch(folder).is_ok() {
-            self.watched = self.watched.saturating_sub(1);
+        let Some(identity) = self.folders.remove(folder) else { return };
+        if self.names.get(&identity).is_some_and(|name| name == folder) {
+            self.names.remove(&identity);
+        }
+        if let Some(watcher) = &mut self.watcher {
+            // It may have let go by itself.
+            let _: notify::Result<()> = watcher.unwatch(folder);
         }
     }
 
@@ -64,8 +101,8 @@ impl Watching {
         self.is_partial
     }
 
-    pub(super) const fn watched(&self) -> u64 {
-        self.watched
+    pub(super) fn watched(&self) -> u64 {
+        self.folders.len() as u64
     }
 
     /// Some folder cannot be watched.
@@ -73,7 +110,7 @@ impl Watching {
         if std::mem::replace(&mut self.is_partial, true) {
             return;
         }
-        let watched = self.watched;
+        let watched = self.watched();
         match error.kind {
             ErrorKind::MaxFilesWatch => tracing::warn!(
                 watched,
@@ -108,108 +145,17 @@ fn touched(event: &Event) -> impl Iterator<Item = PathBuf> {
         EventKind::Access(_) => false,
         _ => true,
     };
-    // What has vanished may have been a shared folder itself.
-    let is_itself =
-        matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+    let is_itself = |path: &Path| match event.kind {
+        // What has vanished may have been a shared folder itself.
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => true,
+        // And so may be what anybody may read now.
+        EventKind::Modify(ModifyKind::Metadata(_)) => path.is_dir(),
+        _ => false,
+    };
     let parents = event.paths.iter().filter_map(|path| path.parent()).map(Path::to_owned);
-    let selves = event.paths.iter().filter(move |_| is_itself).cloned();
+    let selves = event.paths.iter().filter(|path| is_itself(path)).cloned();
     parents.chain(selves).filter(move |_| is_change).collect::<Vec<_>>().into_iter()
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use notify::{Config, Error, EventHandler, WatcherKind};
-    use tracing::field::{Field, Visit};
-    use tracing::span::{Attributes, Id, Record};
-    use tracing::{Level, Metadata, Subscriber};
-
-    use super::*;
-
-    /// A system that watches so many folders, as `fs.inotify.max_user_watches` has it.
-    #[derive(Debug)]
-    struct Few(usize);
-
-    impl Watcher for Few {
-        fn new<F: EventHandler>(_handler: F, _config: Config) -> notify::Result<Self> {
-            Ok(Self(0))
-        }
-
-        fn watch(&mut self, _path: &Path, _mode: RecursiveMode) -> notify::Result<()> {
-            self.0 = self.0.checked_sub(1).ok_or_else(|| Error::new(ErrorKind::MaxFilesWatch))?;
-            Ok(())
-        }
-
-        fn unwatch(&mut self, _path: &Path) -> notify::Result<()> {
-            self.0 += 1;
-            Ok(())
-        }
-
-        fn kind() -> WatcherKind {
-            WatcherKind::NullWatcher
-        }
-    }
-
-    /// Warnings that were logged.
-    #[derive(Clone, Default)]
-    struct Warnings(Arc<Mutex<Vec<String>>>);
-
-    impl Subscriber for Warnings {
-        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-            *metadata.level() <= Level::WARN
-        }
-
-        fn new_span(&self, _span: &Attributes<'_>) -> Id {
-            Id::from_u64(1)
-        }
-
-        fn event(&self, event: &tracing::Event<'_>) {
-            struct Message(String);
-            impl Visit for Message {
-                fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                    if field.name() == "message" {
-                        self.0 = format!("{value:?}");
-                    }
-                }
-            }
-            let mut message = Message(String::new());
-            event.record(&mut message);
-            self.0.lock().unwrap().push(message.0);
-        }
-
-        fn record(&self, _span: &Id, _values: &Record<'_>) {}
-        fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
-        fn enter(&self, _span: &Id) {}
-        fn exit(&self, _span: &Id) {}
-    }
-
-    #[test]
-    fn folders_beyond_what_the_system_watches_are_counted_and_said_once() {
-        let warnings = Warnings::default();
-        let mut watching = Watching::with(Box::new(Few(2)));
-        tracing::subscriber::with_default(warnings.clone(), || {
-            for folder in ["/a", "/b"] {
-                watching.add(Path::new(folder));
-            }
-            assert!(!watching.is_partial());
-            for folder in ["/c", "/d", "/e"] {
-                watching.add(Path::new(folder));
-            }
-        });
-        assert_eq!((watching.watched(), watching.is_partial()), (2, true));
-        let said = warnings.0.lock().unwrap().clone();
-        let [one] = &said[..] else { panic!("it is said once: {said:?}") };
-        assert!(one.ends_with("raise fs.inotify.max_user_watches"), "{one}");
-    }
-
-    #[test]
-    fn a_place_that_becomes_free_is_used_and_some_folders_are_still_not_watched() {
-        let mut watching = Watching::with(Box::new(Few(1)));
-        watching.add(Path::new("/a"));
-        watching.add(Path::new("/b"));
-        watching.remove(Path::new("/a"));
-        watching.add(Path::new("/c"));
-        assert_eq!((watching.watched(), watching.is_partial()), (1, true));
-    }
-}
+mod tests;

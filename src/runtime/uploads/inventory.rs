@@ -2,39 +2,42 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-use super::opening::Promise;
+use super::opening::{Listed, Promise, Unopened};
 use super::{Files, Located, Unfinished};
 use crate::base::urn::Urn;
 use crate::gnutella::http::AltHost;
 use crate::gnutella::http::thex::TreeRows;
 use crate::index::files::FileId;
 use crate::library::catalogue::{Content, Inventory, Offered};
+use crate::runtime::sharing::Doubts;
 use crate::runtime::state::Trees;
 use crate::transfer::upload::{Item, Shelf};
 
+/// Files with the same content of which one is looked for that can be opened.
+const COPIES_MAX: usize = 8;
+
 /// What the library offers at each moment.
 pub struct LibraryFiles {
-    inventory: watch::Receiver<Inventory>,
+    inventory: watch::Receiver<Arc<Inventory>>,
     trees: Option<Trees>,
-    changed: Arc<Notify>,
+    doubts: Doubts,
 }
 
 impl LibraryFiles {
-    /// The trees are those of the inventory. Whoever looks after the folders is told there that a file has
-    /// changed.
+    /// The trees are those of the inventory. Whoever looks after the folders is told there what is wrong with files.
     pub const fn new(
-        inventory: watch::Receiver<Inventory>,
+        inventory: watch::Receiver<Arc<Inventory>>,
         trees: Option<Trees>,
-        changed: Arc<Notify>,
+        doubts: Doubts,
     ) -> Self {
-        Self { inventory, trees, changed }
+        Self { inventory, trees, doubts }
     }
 
-    /// What is offered now. A copy of it is cheap, and nobody waits for anybody.
-    fn now(&self) -> Inventory {
-        self.inventory.borrow().clone()
+    /// What is offered now. Nothing is copied, and nobody waits for anybody.
+    fn now(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inventory.borrow())
     }
 }
 
@@ -62,14 +65,10 @@ impl Shelf for LibraryFiles {
 }
 
 impl Files for LibraryFiles {
-    fn locate(&self, file: FileId) -> Option<Located> {
+    fn copies(&self, file: FileId) -> Vec<(FileId, Located)> {
         let inventory = self.now();
-        let offered = inventory.get(file)?;
-        Some(Located {
-            root: Arc::clone(&offered.folder.root),
-            relative: offered.relative_path(),
-            promise: Promise::Whole(offered.stamp),
-        })
+        let copies = inventory.copies(file, COPIES_MAX).into_iter();
+        copies.map(|offered| (offered.id, self.located(&offered))).collect()
     }
 
     fn tree(&self, file: FileId) -> Option<TreeRows> {
@@ -80,12 +79,33 @@ impl Files for LibraryFiles {
         TreeRows::new(tree.size(), tree.breadth_first())
     }
 
-    fn has_changed(&self, _file: FileId) {
-        self.changed.notify_one();
+    fn cannot_open(&self, file: FileId, why: Unopened) {
+        match why {
+            Unopened::Gone | Unopened::Touched => {
+                if let Some(offered) = self.now().get(file) {
+                    self.doubts.look_at(&offered.folder.path);
+                }
+            }
+            Unopened::Forbidden => self.doubts.cannot_open(file),
+            Unopened::Later => {}
+        }
     }
 
     fn shelf(&self) -> &dyn Shelf {
         self
+    }
+}
+
+impl LibraryFiles {
+    fn located(&self, offered: &Offered<'_>) -> Located {
+        Located {
+            root: Arc::clone(&offered.folder.root),
+            relative: offered.relative_path(),
+            promise: Promise::Whole(
+                offered.stamp,
+                Listed { file: offered.id, inventory: self.inventory.clone() },
+            ),
+        }
     }
 }
 
@@ -129,11 +149,12 @@ impl Shelf for AllFiles {
 }
 
 impl Files for AllFiles {
-    fn locate(&self, file: FileId) -> Option<Located> {
+    fn copies(&self, file: FileId) -> Vec<(FileId, Located)> {
         if Unfinished::may_have(file) {
-            return self.unfinished.locate(file);
+            let located = self.unfinished.locate(file);
+            return located.map(|located| (file, located)).into_iter().collect();
         }
-        self.library.locate(file)
+        self.library.copies(file)
     }
 
     fn tree(&self, file: FileId) -> Option<TreeRows> {
@@ -143,10 +164,10 @@ impl Files for AllFiles {
         self.library.tree(file)
     }
 
-    fn has_changed(&self, file: FileId) {
+    fn cannot_open(&self, file: FileId, why: Unopened) {
         // An unfinished file that cannot be opened has just become a whole one, or nothing.
         if !Unfinished::may_have(file) {
-            self.library.has_changed(file);
+            self.library.cannot_open(file, why);
         }
     }
 

@@ -46,7 +46,7 @@ use tokio_util::task::TaskTracker;
 use door::Called;
 pub use door::{Door, Outcome};
 pub use inventory::{AllFiles, LibraryFiles};
-pub use opening::Located;
+pub use opening::{Located, Unopened};
 pub(in crate::runtime) use part::Part;
 use shared::Shared;
 pub use unfinished::{Available, News, Offering, Unfinished};
@@ -75,14 +75,14 @@ const WISHES_MAX: usize = 64;
 
 /// What is shared, and where it is.
 pub trait Files: Shelf {
-    /// Where a file is; nothing where it is shared no longer.
-    fn locate(&self, file: FileId) -> Option<Located>;
+    /// Where a file is, and where others with the same content are; nothing where it is shared no longer.
+    fn copies(&self, file: FileId) -> Vec<(FileId, Located)>;
 
     /// The upper rows of its Tiger tree. May take as long as the disk does.
     fn tree(&self, file: FileId) -> Option<TreeRows>;
 
-    /// A file is not what it was when it was shared: it is to be looked at again.
-    fn has_changed(&self, file: FileId);
+    /// A file that is shared could not be opened.
+    fn cannot_open(&self, file: FileId, why: Unopened);
 
     /// The same as a shelf.
     fn shelf(&self) -> &dyn Shelf;

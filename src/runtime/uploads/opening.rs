@@ -1,18 +1,23 @@
 //! Files of a shared folder, opened so that nothing else than what was shared is ever read.
 
-use std::fs::File;
-use std::io::{self, IoSliceMut};
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::{Errno, ReadWriteFlags};
+use tokio::sync::watch;
 
+use super::Files;
 use super::part::Part;
 use crate::base::ranges::ByteRange;
+use crate::index::files::FileId;
+use crate::library::catalogue::Inventory;
 use crate::library::found::Stamp;
 use crate::library::read_file::is_unchanged;
+use crate::library::scan::stamp_of;
 
 /// Whether it is the file at all.
 pub(super) const NOTHING: ByteRange = ByteRange::new(0, 0);
@@ -30,10 +35,17 @@ pub struct Located {
 /// What makes the bytes of a file those that were promised.
 #[derive(Clone, Debug)]
 pub(super) enum Promise {
-    /// It is what it was when it was hashed.
-    Whole(Stamp),
+    /// It is what it was when it was hashed, and is shared.
+    Whole(Stamp, Listed),
     /// They were proved right as they came.
     Part(Arc<Part>),
+}
+
+/// A file among those that are offered at each moment.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub(super) file: FileId,
+    pub(super) inventory: watch::Receiver<Arc<Inventory>>,
 }
 
 /// A file that is open, and is what it was.
@@ -43,18 +55,55 @@ pub(super) struct Opened {
     promise: Promise,
 }
 
+/// Why a file is not open. The later of two reasons leaves more hope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unopened {
+    /// It is not there any more, or is another one.
+    Gone,
+    /// It may be what it was: its rights or its names have changed, or its bytes in secret.
+    Touched,
+    /// Nobody lets us read it.
+    Forbidden,
+    /// The system lacks something, or the disk is in trouble.
+    Later,
+}
+
+/// Opens a file, or another one with the same content. May take as long as the disk does.
+pub(super) fn open_one(files: &dyn Files, file: FileId) -> Result<Opened, Unopened> {
+    let mut mildest = Unopened::Gone;
+    for (copy, located) in files.copies(file) {
+        let why = match located.open() {
+            Ok(opened) => return Ok(opened),
+            Err(why) => why,
+        };
+        tracing::debug!(?why, file = copy.0, "a shared file cannot be sent");
+        files.cannot_open(copy, why);
+        mildest = mildest.max(why);
+    }
+    Err(mildest)
+}
+
 impl Located {
     /// Opens it. May take as long as the disk does.
-    pub(super) fn open(&self) -> io::Result<Opened> {
+    pub(super) fn open(&self) -> Result<Opened, Unopened> {
         let file = File::from(open_beneath(&self.root, &self.relative)?);
         let opened = Opened { file, promise: self.promise.clone() };
-        opened.check(NOTHING)?;
-        if let Promise::Whole(stamp) = &self.promise {
+        if opened.check(NOTHING).is_err() {
+            return Err(opened.why_not());
+        }
+        if let Promise::Whole(stamp, _) = &self.promise {
             let whole = std::num::NonZeroU64::new(stamp.size);
             // Advice that is not taken changes nothing.
             let _ = rustix::fs::fadvise(&opened.file, 0, whole, rustix::fs::Advice::Sequential);
         }
         Ok(opened)
+    }
+}
+
+impl Listed {
+    /// Whether the file is offered as it was then.
+    fn has(&self, stamp: &Stamp) -> bool {
+        self.inventory.borrow().get(self.file).is_some_and(|offered| offered.stamp == *stamp)
     }
 }
 
@@ -66,11 +115,21 @@ impl Opened {
     /// Fails where the file has changed since it was shared, or these bytes of it are not promised.
     pub(super) fn check(&self, range: ByteRange) -> io::Result<()> {
         let is_so = match &self.promise {
-            Promise::Whole(stamp) => is_unchanged(&self.file, stamp),
+            Promise::Whole(stamp, listed) => listed.has(stamp) && is_unchanged(&self.file, stamp),
             Promise::Part(part) => part.may_send(&self.file, range),
         };
-        let why = "the file is not what it was when it was shared";
+        let why = "the file is not what it was when it was shared, or is not shared any more";
         if is_so { Ok(()) } else { Err(io::Error::other(why)) }
+    }
+
+    /// Why it is not what was promised.
+    fn why_not(&self) -> Unopened {
+        let Promise::Whole(stamp, listed) = &self.promise else { return Unopened::Gone };
+        let is_like = |now: Metadata| now.is_file() && stamp_of(&now).is_like(stamp);
+        match self.file.metadata().map(is_like) {
+            Ok(true) if listed.has(stamp) => Unopened::Touched,
+            _ => Unopened::Gone,
+        }
     }
 
     /// Whether these bytes can be read without waiting for a disk, as far as both ends tell.
@@ -87,13 +146,28 @@ impl Opened {
     }
 }
 
+impl From<io::Error> for Unopened {
+    fn from(error: io::Error) -> Self {
+        // What lies there now is a link, or something that is no file.
+        let others = [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::INVAL, Errno::NODEV];
+        let is_other =
+            others.iter().any(|other| error.raw_os_error() == Some(other.raw_os_error()));
+        match error.kind() {
+            _ if is_other => Self::Gone,
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => Self::Gone,
+            ErrorKind::PermissionDenied => Self::Forbidden,
+            _ => Self::Later,
+        }
+    }
+}
+
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::CLOEXEC).union(OFlags::NOCTTY);
 
 /// Opens a file below a folder, over no link and no way upwards, whatever somebody has put there since.
 fn open_beneath(root: &Path, relative: &Path) -> io::Result<OwnedFd> {
     let is_plain = |part: Component<'_>| matches!(part, Component::Normal(_));
     if relative.as_os_str().is_empty() || !relative.components().all(is_plain) {
-        return Err(io::ErrorKind::InvalidInput.into());
+        return Err(ErrorKind::InvalidInput.into());
     }
     let folder = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let root = rustix::fs::open(root, folder, Mode::empty())?;
@@ -121,88 +195,4 @@ fn step_by_step(root: OwnedFd, relative: &Path) -> io::Result<OwnedFd> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-    use crate::library::scan::stamp_of;
-
-    fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("filbert-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(folder.join("shared/below")).unwrap();
-        fs::write(folder.join("secret"), b"secret").unwrap();
-        fs::write(folder.join("shared/below/file"), b"shared").unwrap();
-        folder
-    }
-
-    fn located(folder: &Path, relative: &str) -> Located {
-        let root = folder.join("shared");
-        let metadata = fs::metadata(root.join(relative)).unwrap();
-        let promise = Promise::Whole(stamp_of(&metadata));
-        Located { root: root.into(), relative: relative.into(), promise }
-    }
-
-    /// Both ways of opening do the same.
-    fn both(root: &Path, relative: &str) -> [io::Result<OwnedFd>; 2] {
-        let folder = OFlags::PATH | OFlags::DIRECTORY;
-        let by_steps = rustix::fs::open(root, folder, Mode::empty()).unwrap();
-        [open_beneath(root, relative.as_ref()), step_by_step(by_steps, relative.as_ref())]
-    }
-
-    #[test]
-    fn a_file_is_opened_as_long_as_it_is_what_it_was() {
-        let folder = folder("same");
-        let located = located(&folder, "below/file");
-        assert!(located.open().unwrap().check(NOTHING).is_ok());
-        let path = folder.join("shared/below/file");
-        let opened = located.open().unwrap();
-        fs::write(&path, b"shared and more").unwrap();
-        assert!(located.open().is_err(), "it has grown");
-        assert!(opened.check(NOTHING).is_err(), "while it was open");
-        fs::write(&path, b"other!").unwrap();
-        assert!(located.open().is_err(), "it has other bytes, and another time");
-        fs::remove_file(&path).unwrap();
-        assert!(located.open().is_err(), "it is gone");
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn nothing_is_opened_over_links_or_upwards() {
-        let folder = folder("links");
-        let root = folder.join("shared");
-        for outcome in both(&root, "below/file") {
-            outcome.unwrap();
-        }
-        symlink(folder.join("secret"), root.join("link")).unwrap();
-        symlink(&folder, root.join("way")).unwrap();
-        for hostile in ["link", "way/secret", "below/../../secret"] {
-            assert!(open_beneath(&root, hostile.as_ref()).is_err(), "{hostile}");
-        }
-        for hostile in ["link", "way/secret"] {
-            let [_, by_steps] = both(&root, hostile);
-            assert!(by_steps.is_err(), "{hostile}");
-        }
-        for hostile in ["", "/etc/passwd", "../secret", "./below/../../secret", "below/.."] {
-            assert!(open_beneath(&root, hostile.as_ref()).is_err(), "{hostile}");
-        }
-        fs::remove_dir_all(folder).unwrap();
-    }
-
-    #[test]
-    fn what_became_something_else_is_not_a_file_any_more() {
-        let folder = folder("kinds");
-        let located = located(&folder, "below/file");
-        let path = folder.join("shared/below/file");
-        fs::remove_file(&path).unwrap();
-        fs::create_dir(&path).unwrap();
-        assert!(located.open().is_err(), "a folder");
-        fs::remove_dir(&path).unwrap();
-        let fifo = std::process::Command::new("mkfifo").arg(&path).status();
-        if fifo.is_ok_and(|status| status.success()) {
-            assert!(located.open().is_err(), "a pipe without another end");
-        }
-        fs::remove_dir_all(folder).unwrap();
-    }
-}
+mod tests;

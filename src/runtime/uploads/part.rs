@@ -12,7 +12,6 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::library::found::{Identity, Stamp};
-use crate::library::read_file::is_unchanged;
 use crate::library::scan::stamp_of;
 
 /// One file, as whoever writes it and all who read it share it.
@@ -87,7 +86,8 @@ impl Part {
             return false;
         }
         match &state.whole {
-            Some(stamp) => is_unchanged(file, stamp),
+            // It gets its name after that.
+            Some(stamp) => file.metadata().is_ok_and(|now| stamp_of(&now).is_like(stamp)),
             None => {
                 let identity = identity_of(file).ok();
                 identity.is_some() && identity == state.identity && state.held.contains(range)

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
-use super::opening::{NOTHING, Opened};
+use super::opening::{NOTHING, Opened, Unopened, open_one};
 use super::sending::{self, Tally};
 use super::shared::Shared;
 use crate::base::time::Time;
@@ -90,8 +90,8 @@ impl Visit {
     async fn follow(&mut self, output: Output) -> io::Result<()> {
         match output {
             Output::Open(file) => {
-                let opened = self.open(file).await;
-                self.tell(Input::Opened(opened));
+                let outcome = self.open(file).await;
+                self.tell(outcome);
             }
             Output::ReadTree(file) => {
                 let files = self.shared.files();
@@ -140,27 +140,23 @@ impl Visit {
     }
 
     /// The file is open, and what it was. It may be so already.
-    async fn open(&mut self, file: FileId) -> bool {
+    async fn open(&mut self, file: FileId) -> Input<'static> {
         if let Some((known, opened)) = &self.open
             && *known == file
             && opened.check(NOTHING).is_ok()
         {
-            return true;
+            return Input::Opened(true);
         }
         self.open = None;
         let files = self.shared.files();
-        let opening = spawn_blocking(move || {
-            let located = files.locate(file)?;
-            let opened = located.open();
-            if let Err(error) = &opened {
-                tracing::debug!(%error, file = file.0, "a shared file cannot be sent");
-                files.has_changed(file);
+        match spawn_blocking(move || open_one(&*files, file)).await {
+            Ok(Ok(opened)) => {
+                self.open = Some((file, Arc::new(opened)));
+                Input::Opened(true)
             }
-            opened.ok()
-        });
-        let Ok(Some(opened)) = opening.await else { return false };
-        self.open = Some((file, Arc::new(opened)));
-        true
+            Ok(Err(Unopened::Gone)) => Input::Opened(false),
+            Ok(Err(_)) | Err(_) => Input::NotNow,
+        }
     }
 
     async fn send_in_time(&mut self, head: &Bytes, body: Body) -> io::Result<()> {

@@ -110,6 +110,12 @@ fn whoever_follows_hears_until_all_is_hashed() {
         line,
         "reading files 200 MiB/s, 1 min 2 s left, 1 file shared, 2 to be hashed, 2.3 MiB"
     );
+    let later = LibraryStatus { files: 2, changing_files: 1, ..LibraryStatus::default() };
+    scene.node.tell(Happening::Library(later));
+    assert_eq!(
+        running.line(),
+        "waiting for files to stay as they are, 2 files shared, 0 to be hashed, 0 B"
+    );
     scene.node.tell(Happening::Library(LibraryStatus { files: 3, ..LibraryStatus::default() }));
     let ran = running.end();
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));

@@ -184,6 +184,20 @@ fn a_file_that_has_changed_is_gone() {
     assert!(!outcome.is_closed);
 }
 
+/// UPLOAD-16
+#[test]
+fn a_file_that_cannot_be_opened_may_be_asked_for_again() {
+    let mut scene = Scene::new();
+    scene.shelves.unopened.insert(1);
+    let mut client = scene.client(host(0));
+    let outcome = scene.say(&mut client, get(1, ""));
+    assert_eq!((outcome.status(), &*outcome.one().body), (503, &b""[..]));
+    assert!(outcome.one().head.contains("Retry-After: 60\r\n"), "{}", outcome.one().head);
+    assert!(!outcome.is_closed);
+    scene.shelves.unopened.clear();
+    assert_eq!(scene.say(&mut client, get(1, "")).status(), 200);
+}
+
 /// UPLOAD-17
 #[test]
 fn of_a_file_that_is_not_all_here_the_parts_are_given_that_are() {

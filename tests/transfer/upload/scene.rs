@@ -25,6 +25,8 @@ pub struct Shelves {
     pub items: BTreeMap<u32, Item>,
     /// Those that are not what they were when they were shared.
     pub changed: BTreeSet<u32>,
+    /// Files that cannot be opened for now.
+    pub unopened: BTreeSet<u32>,
     /// Who said that it has some of a file of which there are parts.
     pub heard: Mutex<Vec<(u32, SocketAddr)>>,
 }
@@ -184,7 +186,9 @@ impl Scene {
             match output {
                 Output::Open(file) => {
                     let is_open = !self.shelves.changed.contains(&file.0);
-                    self.hand_in(client, Input::Opened(is_open));
+                    let is_locked = self.shelves.unopened.contains(&file.0);
+                    let input = if is_locked { Input::NotNow } else { Input::Opened(is_open) };
+                    self.hand_in(client, input);
                 }
                 Output::ReadTree(file) => {
                     let item = &self.shelves.items[&file.0];

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Going, Keeper, RESCAN_EVERY_MAX, today};
 use crate::library::catalogue::identities;
 use crate::library::found::{Listing, SharedFolder};
-use crate::library::scan::{Step, Walk, list};
+use crate::library::scan::{Step, Walk, is_unwanted, list};
 
 /// How long it may take to list a folder and to have it watched.
 const LISTING_MAX: Duration = Duration::from_secs(30);
@@ -33,11 +33,14 @@ impl Keeper {
 
     /// Through all folders.
     fn begin_walk(&mut self) {
+        // It is not due again before it has ended.
+        self.rescan_at = None;
         self.changes.clear();
         self.catalogue.begin_walk();
+        self.catalogue.try_again(self.now());
         self.telling.begin_walk();
         let walk = Walk::new(&self.plan.folders, self.own());
-        self.walk = Some(Going { walk, is_whole: true });
+        self.walk = Some(Going { walk, is_whole: true, is_sure: true });
     }
 
     fn walk_on(&mut self, mut going: Going) {
@@ -46,36 +49,48 @@ impl Keeper {
             Some(Step::Listed(listing)) => self.take_listing(listing),
             Some(Step::Missing(folder)) => self.telling.missing(folder),
             Some(Step::Own(folder)) => self.telling.own(folder),
+            Some(Step::Unsure(folder)) => {
+                going.is_sure = false;
+                let due = self.changes.failed(&folder, self.now());
+                self.rescan_at = Some(self.rescan_at.map_or(due, |rescan_at| rescan_at.min(due)));
+            }
             Some(Step::Stopped) => {}
-            None => return self.end_walk(going.is_whole),
+            None => return self.end_walk(&going),
         }
         self.walk = Some(going);
     }
 
-    fn end_walk(&mut self, is_whole: bool) {
-        if !is_whole {
+    fn end_walk(&mut self, going: &Going) {
+        if !going.is_whole {
             return;
         }
         let before = self.folders();
-        self.catalogue.end_walk(self.now());
+        self.catalogue.end_walk(going.is_sure, self.now());
         self.unwatch_gone(before);
         let totals = self.catalogue.totals();
         self.telling.end_walk(&totals);
         let every = rescan_every(self.plan.rescan_every, self.watching.is_partial());
-        self.rescan_at = every.map(|every| self.now().after(every));
+        let next = every.map(|every| self.now().after(every));
+        self.rescan_at = if going.is_sure { next } else { self.rescan_at };
+        let catalogue = &self.catalogue;
+        self.changes.keep(|folder| !going.is_sure || catalogue.root_of(folder).is_some());
         self.prune(today());
     }
 
     /// What a folder has, which is watched from now on.
     fn take_listing(&mut self, listing: Listing) {
         let (folder, moment) = (listing.folder.clone(), self.moment());
-        let is_new = self.catalogue.root_of(&folder.path).is_none();
-        let new = self.catalogue.list(listing, moment);
-        if is_new {
-            self.watching.add(&folder.path);
+        match listing.is_sure() {
+            true => self.changes.succeeded(&folder.path),
+            false => drop(self.changes.failed(&folder.path, moment.time)),
         }
+        // What is known under another name is told of under that one.
+        let (identity, is_itself) = (listing.identity, listing.left_out.twice == 0);
+        let is_itself = is_itself && !listing.is_partial;
+        let new = self.catalogue.list(listing, moment);
+        let is_new = is_itself && self.watching.add(&folder.path, identity);
         // Nobody tells of what has come into it after it was listed and before it was watched.
-        if is_new && self.plan.watches && has_changed_lately(&folder.path) {
+        if is_new && has_changed_lately(&folder.path) {
             self.changes.add(folder.path.to_path_buf(), moment.time);
         }
         self.look_up(&new);
@@ -85,13 +100,16 @@ impl Keeper {
     fn list_again(&mut self, path: &Path) {
         let Some(root) = self.catalogue.root_of(path) else { return };
         let began = Instant::now();
+        self.watching.renew(path);
         let inbox = Arc::clone(&self.inbox);
         let folder = SharedFolder { root: Arc::clone(&root), path: path.into() };
-        let Ok(listing) = list(folder, &|| !inbox.has_ended()) else {
-            return self.gone(path);
+        let listing = match list(folder, &|| !inbox.has_ended()) {
+            Ok(listing) => listing,
+            Err(error) if is_unwanted(&error) => return,
+            Err(_) => return self.gone(path),
         };
         let before = self.folders();
-        let new = self.catalogue.keep_folders(path, &listing.folders);
+        let new = self.catalogue.keep_folders(&listing);
         self.unwatch_gone(before);
         self.take_listing(listing);
         self.changes.listed_in(began.elapsed());
@@ -110,7 +128,7 @@ impl Keeper {
     /// Through folders that are new.
     fn walk_below(&mut self, root: &Arc<Path>, folders: Vec<PathBuf>) {
         let walk = Walk::below(root, folders, self.own(), identities(&self.catalogue));
-        self.walk = Some(Going { walk, is_whole: false });
+        self.walk = Some(Going { walk, is_whole: false, is_sure: true });
     }
 
     fn folders(&self) -> Vec<Arc<Path>> {

@@ -44,6 +44,8 @@ pub(super) struct Keeper {
 struct Going {
     walk: Walk,
     is_whole: bool,
+    /// All that was to be walked through was found, or is gone.
+    is_sure: bool,
 }
 
 /// How often progress is measured while there is any.
@@ -95,12 +97,13 @@ impl Keeper {
     }
 
     fn read_post(&mut self, post: Post) {
-        let Post { plan, rescan, outcomes, touched, has_lost_changes } = post;
+        let Post { plan, rescan, outcomes, touched, unopened, has_lost_changes } = post;
         if let Some(plan) = plan {
             self.follow(plan);
         }
         let now = self.now();
         touched.into_iter().for_each(|folder| self.changes.add(folder, now));
+        unopened.into_iter().for_each(|file| self.catalogue.cannot_open(file, now));
         if rescan || has_lost_changes {
             self.rescan();
         }
@@ -112,9 +115,9 @@ impl Keeper {
         if plan.watches != self.plan.watches {
             self.watching =
                 if plan.watches { Watching::start(&self.inbox) } else { Watching::none() };
-            let folders: Vec<_> =
-                self.catalogue.folders().map(|(path, _)| Arc::clone(path)).collect();
-            folders.iter().for_each(|folder| self.watching.add(folder));
+            for (folder, identity) in self.catalogue.folders() {
+                self.watching.add(folder, identity);
+            }
         }
         self.pool.resize(plan.threads);
         self.plan = plan;

@@ -21,8 +21,6 @@ pub(super) struct Reading {
     /// Bytes that were read of files that are done.
     done_bytes: u64,
     pub(super) hashed: Amount,
-    /// Files that cannot be read, which is said once of each.
-    pub(super) unreadable: BTreeMap<FileId, Stamp>,
     rows: Vec<HashRow>,
     /// When they are to be kept.
     keep_at: Option<Time>,
@@ -81,7 +79,7 @@ impl Keeper {
         }
     }
 
-    /// Of files that are new or have changed, those need not be read whose hashes are kept.
+    /// Of files that are new, those need not be read whose hashes are kept.
     pub(super) fn look_up(&mut self, new: &[FileId]) {
         if new.is_empty() {
             return;
@@ -121,8 +119,8 @@ impl Keeper {
                 }
             }
             Err(Unhashed::Unreadable(error)) => {
-                self.catalogue.give_up(job.id);
-                if self.reading.unreadable.insert(job.id, job.stamp) != Some(job.stamp) {
+                // It is said once of each.
+                if self.catalogue.cannot_read(job.id, &job.stamp, now) {
                     tracing::warn!(path = %job.path.display(), %error, "a file cannot be shared");
                 }
             }
@@ -133,7 +131,6 @@ impl Keeper {
         let Digests { sha1, tree } = digests;
         let content = Content { sha1, tiger_root: tree.root() };
         self.reading.hashed.add(job.stamp.size);
-        self.reading.unreadable.remove(&job.id);
         if self.catalogue.hashed(job.id, &job.stamp, content) {
             self.telling.changed();
         }

@@ -17,7 +17,7 @@ use crate::runtime::sharing::progress::{Progress, Rate};
 #[derive(Debug)]
 pub(in crate::runtime::sharing) struct Telling {
     offer: Arc<Newest<Box<Offer>>>,
-    inventory: watch::Sender<Inventory>,
+    inventory: watch::Sender<Arc<Inventory>>,
     progress: watch::Sender<Progress>,
     /// Something of what is offered has changed.
     has_changed: bool,
@@ -43,7 +43,7 @@ const REST: u32 = 20;
 impl Telling {
     pub(in crate::runtime::sharing) fn new(
         offer: Arc<Newest<Box<Offer>>>,
-        inventory: watch::Sender<Inventory>,
+        inventory: watch::Sender<Arc<Inventory>>,
         progress: watch::Sender<Progress>,
     ) -> Self {
         Self {
@@ -141,7 +141,7 @@ impl Keeper {
         // Whoever is offered a file may ask for its tree.
         self.keep_all_hashes();
         let began = Instant::now();
-        let inventory = self.catalogue.inventory();
+        let inventory = Arc::new(self.catalogue.inventory());
         self.telling.offer.put(Box::new(Offer::of(inventory.files().clone())));
         self.telling.inventory.send_replace(inventory);
         self.telling.making = began.elapsed();
@@ -169,7 +169,7 @@ impl Keeper {
                 bytes: waiting.bytes.saturating_add(reading.bytes),
             },
             put_off: self.catalogue.put_off_len() as u64,
-            unreadable: self.reading.unreadable.len() as u64,
+            unreadable: self.catalogue.unreadable_len() as u64,
             hashed: self.reading.hashed,
             bytes_per_s: self.telling.rate.bytes_per_s(),
             watched: self.watching.watched(),

@@ -11,11 +11,14 @@ use crate::base::urn::Urn;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{
     AltHost, Alternates, ContentUrns, Form, Method, NodeAddress, OwnHead, PushRequest,
-    QueueVersion, Queued, Request, Status, Target,
+    QueueVersion, Queued, Request, RetryAfter, Status, Target,
 };
 use crate::gnutella::push_proxy::Requested;
 use crate::transfer::upload::counter::{Ask, Manner, Refusal, Ticket, Verdict, Waiting};
 use crate::transfer::upload::shelf::Item;
+
+/// Seconds after which somebody may ask again for a file that could not be opened.
+const OPEN_AGAIN_S: u32 = 60;
 
 impl Conversation {
     /// Answers a request, or begins to.
@@ -130,6 +133,15 @@ impl Conversation {
             // Whether it is fast enough is seen there.
             self.deadline = None;
         }
+    }
+
+    /// The file may be open another time (UPLOAD-16).
+    pub(super) fn not_now(&mut self, world: &World<'_>, now: Time) {
+        let Phase::Opening(plan) = &self.phase else { return };
+        let keeps = plan.keeps;
+        self.in_vain = self.in_vain.saturating_add(1);
+        let head = heads::plain(Status::BUSY, world.about, keeps);
+        self.send(&head.with_form(&RetryAfter(OPEN_AGAIN_S)), Body::Nothing, keeps, now);
     }
 
     fn ask_tree(&mut self, urn: &Urn, request: &Request, world: &mut World<'_>, now: Time) {

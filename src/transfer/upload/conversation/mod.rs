@@ -65,6 +65,8 @@ pub enum Input<'a> {
     Received(&'a [u8]),
     /// The file of an [`Output::Open`] is open, and what it was when it was shared; or it is not.
     Opened(bool),
+    /// The file of an [`Output::Open`] cannot be opened for now.
+    NotNow,
     /// The upper rows of the Tiger tree of an [`Output::ReadTree`], if they are known.
     Tree(Option<TreeRows>),
     /// What became of an [`Output::Push`].
@@ -183,6 +185,7 @@ impl Conversation {
                 self.read_on(world, now);
             }
             Input::Opened(is_open) => self.opened(is_open, world, now),
+            Input::NotNow => self.not_now(world, now),
             Input::Tree(rows) => self.answer_tree(rows, world, now),
             Input::Pushed(outcome) => self.pushed(outcome, world, now),
             Input::Written => self.written(world, now),
