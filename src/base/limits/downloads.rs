@@ -15,6 +15,9 @@ pub const SOURCES_MAX: usize = 256;
 /// Connections that one file has at the same time.
 pub const SOURCES_CONNECTED_MAX: usize = 16;
 
+/// Connections of one file over which we wait in queues, while other sources wait for a connection.
+pub const SOURCES_QUEUED_MAX: usize = 8;
+
 /// Push proxies of one source that are asked. Servents have up to four.
 pub const SOURCE_PROXIES_MAX: usize = 4;
 

@@ -20,6 +20,10 @@ pub(super) struct Source {
     pub(super) ticket: Option<String>,
     /// What of its queue people may want to know.
     pub(super) place: Option<u32>,
+    /// Since when our place in its queue has not moved, where we have one.
+    pub(super) still_since: Option<Time>,
+    /// It has had us wait since it was last of use.
+    pub(super) has_queue: bool,
     /// It has answered as a servent does.
     pub(super) is_servent: bool,
     /// Failures since it was last of use.
@@ -76,6 +80,8 @@ impl Source {
             tree: TreeWord::Unknown,
             ticket: None,
             place: None,
+            still_since: None,
+            has_queue: false,
             is_servent: false,
             failures: 0,
             stays_open: false,
@@ -113,10 +119,25 @@ impl Source {
         }
     }
 
+    /// It has us wait in its queue, at this place if it says so.
+    pub(super) fn keep_waiting(&mut self, place: Option<u32>, now: Time) {
+        let has_moved = place.is_some_and(|place| self.place.is_some_and(|old| place < old));
+        if has_moved || self.still_since.is_none() {
+            self.still_since = Some(now);
+        }
+        (self.place, self.has_queue) = (place, true);
+    }
+
+    /// We are in its queue no longer.
+    pub(super) const fn lose_place(&mut self) {
+        (self.place, self.still_since) = (None, None);
+    }
+
     /// It was of no use once more. Returned is whether it is worth another try: strangers get three
     /// (DOWN-15), servents more.
     pub(super) fn fail(&mut self, now: Time) -> bool {
         self.failures = self.failures.saturating_add(1);
+        self.lose_place();
         self.phase = Phase::Away { again: now.after_ms(wait_ms(self.failures)) };
         let failures_max =
             if self.is_servent { SOURCE_FAILURES_MAX } else { SOURCE_STRANGER_CALLS_MAX };

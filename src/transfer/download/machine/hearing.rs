@@ -20,7 +20,9 @@ impl Download {
         let Phase::Asked { what, .. } = source.phase else { return };
         source.stays_open = answer.stays_open;
         source.is_servent |= answer.is_servent;
-        source.place = None;
+        if !matches!(answer.outcome, Outcome::Queued { .. }) {
+            source.lose_place();
+        }
         let ip = source.finding.address.ip();
         if let Some(available) = &answer.available {
             source.has = Some(available.clone());
@@ -157,7 +159,7 @@ impl Download {
         match outcome {
             Outcome::Queued { poll_min_ms, poll_max_ms, ticket, place } => {
                 source.ticket = ticket.or_else(|| source.ticket.take());
-                source.place = place;
+                source.keep_waiting(place, now);
                 self.wait_in_queue(id, poll_min_ms, poll_max_ms, now);
             }
             Outcome::Busy { retry_ms } if source.is_servent => {

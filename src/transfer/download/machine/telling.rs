@@ -55,8 +55,7 @@ impl Download {
         let sending =
             self.sources.values().filter(|source| matches!(source.phase, Phase::Receiving { .. }));
         let rates = sending.clone().filter_map(|source| source.rate.get());
-        let queued =
-            self.sources.values().filter(|source| matches!(source.phase, Phase::Queued { .. }));
+        let queued = self.sources.values().filter(|source| source.still_since.is_some());
         let has_row = self.pieces.row().is_some();
         Progress {
             state: self.state.clone(),
