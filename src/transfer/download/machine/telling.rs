@@ -26,6 +26,8 @@ pub struct Progress {
     pub sending: usize,
     /// Those in whose queues we wait.
     pub queued: usize,
+    /// More of them are looked for, or were a short while ago.
+    pub has_searched: bool,
 }
 
 /// What others may be given of a file that is not whole.
@@ -67,6 +69,7 @@ impl Download {
             sources: self.sources.values().filter(|source| !source.is_dropped()).count(),
             sending: sending.count(),
             queued: queued.count(),
+            has_searched: self.search_at.is_some(),
         }
     }
 
