@@ -328,22 +328,6 @@ fn larger_pieces_come_from_faster_sources() {
     assert!(swarm.cost_percent() <= 105, "{} %", swarm.cost_percent());
 }
 
-/// DOWN-20: over the connection that stands, as long as the source may have more.
-#[test]
-fn a_source_of_parts_is_asked_again_after_five_seconds() {
-    let part = RangeSet::from(ByteRange::new(0, 131_072));
-    let mut swarm = swarm(vec![Peer { has: Some(part), ..Peer::default() }]);
-    swarm.run_until(Time::from_millis(60_000));
-    assert_eq!(swarm.notes.calls.len(), 1, "the connection stays");
-    let asked = swarm.notes.asks.iter().filter(|(_, _, ask)| ask.what != Wanted::Tree);
-    let asked: Vec<u64> = asked.map(|(at, ..)| at.as_micros() / 1_000).collect();
-    let waits: Vec<u64> = asked.windows(2).map(|two| two[1] - two[0]).collect();
-    assert!(waits.iter().filter(|wait| **wait >= 5_000).count() >= 8, "{asked:?}");
-    swarm.peers.get_mut(&address(0)).unwrap().has = None;
-    swarm.finish();
-    assert_eq!(swarm.notes.calls.len(), 1);
-}
-
 /// DOWN-17: what waits for its turn asks nobody, and keeps what it has.
 #[test]
 fn a_file_that_waits_for_its_turn_calls_nobody() {

@@ -37,7 +37,7 @@ impl Download {
             match phase {
                 Phase::Resting { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
-                        source.has = None;
+                        source.is_old = true;
                         source.phase = Phase::Ready { since: now };
                     }
                 }
