@@ -1,8 +1,9 @@
 //! How sources are treated, and how they treat us.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use filbert::base::limits::SOURCES_CONNECTED_MAX;
+use filbert::base::limits::{SOURCE_RETRY_MIN_MS, SOURCE_WAIT_MAX_MS, SOURCES_CONNECTED_MAX};
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
@@ -64,16 +65,25 @@ fn a_place_in_a_queue_is_asked_for_between_the_two_moments() {
     }
 }
 
-/// DOWN-13
+/// DOWN-26: by whomever it is said, to whatever request, up to the limit and not longer.
 #[test]
 fn retry_after_is_obeyed() {
-    let busy = Outcome::Busy { retry_ms: Some(600_000) };
-    let mut swarm =
-        swarm(vec![Peer { says_first: vec![Outcome::Missing, busy], ..Peer::default() }]);
-    swarm.finish();
-    let calls = &swarm.notes.calls;
-    assert_eq!(calls.len(), 2);
-    assert!(calls[1].0.since(calls[0].0).as_secs() >= 600);
+    let hour = SOURCE_WAIT_MAX_MS;
+    for (said_ms, waited_ms) in [(600_000, 600_000), (hour, hour), (hour + 1, hour), (5, 1_000)] {
+        for (is_servent, is_tree) in [(true, true), (true, false), (false, true), (false, false)] {
+            let busy = Outcome::Busy { retry_ms: Some(said_ms) };
+            let says_first = if is_tree { vec![busy] } else { vec![Outcome::Missing, busy] };
+            let mut swarm = swarm(vec![Peer { says_first, is_servent, ..Peer::default() }]);
+            swarm.finish();
+            let waited: Vec<_> =
+                swarm.notes.calls.windows(2).map(|two| two[1].0.since(two[0].0)).collect();
+            let least_ms = if is_servent { waited_ms } else { waited_ms.max(SOURCE_RETRY_MIN_MS) };
+            let least = Duration::from_millis(least_ms);
+            let case = format!("{said_ms} {is_servent} {is_tree}: {waited:?}");
+            assert_eq!(waited.len(), 1, "{case}");
+            assert!((least..least + Duration::from_secs(5)).contains(&waited[0]), "{case}");
+        }
+    }
 }
 
 /// DOWN-12

@@ -147,6 +147,7 @@ impl Download {
                 let wait = wait_of(*retry_ms);
                 self.part(id, now.after_ms(wait));
             }
+            Outcome::Busy { retry_ms: Some(retry_ms) } => self.not_now(id, Some(*retry_ms), now),
             _ if source.stays_open => source.phase = Phase::Ready { since: now },
             _ => self.part(id, now),
         }
@@ -171,10 +172,8 @@ impl Download {
             }
             Outcome::NotTheseBytes => self.without(id, asked, now),
             Outcome::Missing => self.drop_source(id, Why::Missing),
-            Outcome::Busy { .. }
-            | Outcome::Refused
-            | Outcome::Tree { .. }
-            | Outcome::Bytes { .. } => {
+            Outcome::Busy { retry_ms } => self.not_now(id, retry_ms, now),
+            Outcome::Refused | Outcome::Tree { .. } | Outcome::Bytes { .. } => {
                 self.of_no_use(id, now);
             }
         }
@@ -231,6 +230,18 @@ impl Download {
         if let Some(source) = self.sources.get_mut(&id) {
             source.is_old = true;
             self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+        }
+    }
+
+    /// Somebody who has not shown to be a servent wants to be left alone: for as long as that, and for as long as
+    /// anybody is left alone who was of no use (DOWN-26).
+    fn not_now(&mut self, id: SourceId, retry_ms: Option<u64>, now: Time) {
+        self.of_no_use(id, now);
+        let until = now.after_ms(wait_of(retry_ms));
+        if let Some(Phase::Away { again }) =
+            self.sources.get_mut(&id).map(|source| &mut source.phase)
+        {
+            *again = until.max(*again);
         }
     }
 
