@@ -388,3 +388,6 @@ async fn go_on_with(orders: mpsc::Sender<Order>, findings: Vec<Finding>) {
 fn missing(id: u64) -> Refusal {
     Refusal::NotFound(format!("there is no download {id}; see the list of downloads"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,15 @@
 use super::task::Task;
 use crate::base::limits::{DOWNLOAD_IDLE_MAX_MS, SOURCE_WAIT_MAX_MS};
 use crate::base::time::Time;
-use crate::transfer::download::{Input, State};
+use crate::transfer::download::{Input, State, Turns};
 
 /// When something of a file came last.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Moved {
     received_len: u64,
     at: Time,
+    /// Somebody is known who may have it, as others know.
+    is_hopeful: bool,
 }
 
 impl Task {
@@ -36,13 +38,17 @@ impl Task {
         }
     }
 
-    /// A file of which nothing comes gives way to others, if any wait (DOWN-18). A place in the queue of a source
-    /// is worth waiting for.
+    /// A file of which nothing comes gives way to others, if any wait (DOWN-18): at once where nobody is known who may
+    /// have it, and of another one somebody is (DOWN-25). A place in the queue of a source is worth waiting for.
     pub(super) async fn give_way(&mut self) {
         let (progress, now) = (self.download.progress(), self.shared.now());
+        self.hope(progress.sources > 0);
+        if progress.state == State::Fetching && progress.sources == 0 && progress.has_searched {
+            return self.give_up_turn(|turns, id| turns.hand_over(id)).await;
+        }
         let received_len = progress.received_len;
         if received_len != self.moved.received_len || progress.state != State::Fetching {
-            self.moved = Moved { received_len, at: now };
+            (self.moved.received_len, self.moved.at) = (received_len, now);
             return;
         }
         let waits = progress.queued > 0;
@@ -50,13 +56,25 @@ impl Task {
         if now < self.moved.at.after_ms(idle_max_ms) {
             return;
         }
-        let give_way = |turns: &mut crate::transfer::download::Turns| turns.give_way(self.id);
-        if self.shared.turns.send_if_modified(give_way) {
+        self.give_up_turn(|turns, id| turns.give_way(id)).await;
+    }
+
+    async fn give_up_turn(&mut self, give_up: impl FnOnce(&mut Turns, u64) -> bool) {
+        if self.shared.turns.send_if_modified(|turns| give_up(turns, self.id)) {
             self.handle(Input::Queue).await;
         }
     }
 
-    pub(super) fn leave_turn(&self) {
+    /// Whether somebody is known who may have it.
+    fn hope(&mut self, is_hopeful: bool) {
+        if self.moved.is_hopeful != is_hopeful {
+            self.moved.is_hopeful = is_hopeful;
+            self.shared.turns.send_if_modified(|turns| turns.hope(self.id, is_hopeful));
+        }
+    }
+
+    pub(super) fn leave_turn(&mut self) {
+        self.moved.is_hopeful = false;
         self.shared.turns.send_modify(|turns| turns.leave(self.id));
     }
 }

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use super::contract::{Finding, SourceId, Wanted};
+use super::contract::{Finding, Outcome, SourceId, Wanted};
 use crate::base::limits::{
-    SOURCE_FAILURES_MAX, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS, SOURCE_STRANGER_CALLS_MAX,
+    PART_POLL_MAX_MS, PART_POLL_MS, SOURCE_FAILURES_MAX, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS,
+    SOURCE_STRANGER_CALLS_MAX,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -15,11 +16,19 @@ pub(super) struct Source {
     pub(super) phase: Phase,
     /// Of what it has it does not have all.
     pub(super) has: Option<RangeSet>,
+    /// That may be old: it is asked for anything, and says anew what it has.
+    pub(super) is_old: bool,
+    /// How often it had nothing new, one after the other.
+    pub(super) rests: u8,
     pub(super) tree: TreeWord,
     /// Our place in its queue, as it named it.
     pub(super) ticket: Option<String>,
     /// What of its queue people may want to know.
     pub(super) place: Option<u32>,
+    /// Since when our place in its queue has not moved, where we have one.
+    pub(super) still_since: Option<Time>,
+    /// It has had us wait since it was last of use.
+    pub(super) has_queue: bool,
     /// It has answered as a servent does.
     pub(super) is_servent: bool,
     /// Failures since it was last of use.
@@ -73,9 +82,13 @@ impl Source {
             finding,
             phase: Phase::Away { again: now },
             has: None,
+            is_old: false,
+            rests: 0,
             tree: TreeWord::Unknown,
             ticket: None,
             place: None,
+            still_since: None,
+            has_queue: false,
             is_servent: false,
             failures: 0,
             stays_open: false,
@@ -99,6 +112,32 @@ impl Source {
         matches!(self.phase, Phase::Resting { .. })
     }
 
+    /// What it can be asked for, where that is not all.
+    pub(super) fn offers(&self) -> Option<&RangeSet> {
+        self.has.as_ref().filter(|_| !self.is_old)
+    }
+
+    /// It has answered, and perhaps said what it has: what it said before holds until then.
+    pub(super) fn hear_parts(&mut self, available: Option<&RangeSet>, outcome: &Outcome) {
+        match (available, outcome) {
+            (Some(available), _) => (self.has, self.is_old) = (Some(available.clone()), false),
+            (None, Outcome::Bytes { range, .. }) => {
+                // It has more than it said, and does not say how much.
+                self.has.take_if(|has| !has.contains(*range));
+                self.is_old = false;
+            }
+            (None, Outcome::NotTheseBytes) => self.is_old = false,
+            _ => {}
+        }
+    }
+
+    /// It has nothing new, and is asked again over the connection that stands: more and more seldom (DOWN-20).
+    pub(super) fn rest(&mut self, now: Time) {
+        let wait_ms = PART_POLL_MS.checked_shl(self.rests.into()).unwrap_or(PART_POLL_MAX_MS);
+        self.rests = self.rests.saturating_add(1);
+        self.phase = Phase::Resting { until: now.after_ms(wait_ms.min(PART_POLL_MAX_MS)) };
+    }
+
     /// The moment at which something is to be done about it.
     pub(super) const fn due(&self) -> Option<Time> {
         match self.phase {
@@ -113,10 +152,25 @@ impl Source {
         }
     }
 
+    /// It has us wait in its queue, at this place if it says so.
+    pub(super) fn keep_waiting(&mut self, place: Option<u32>, now: Time) {
+        let has_moved = place.is_some_and(|place| self.place.is_some_and(|old| place < old));
+        if has_moved || self.still_since.is_none() {
+            self.still_since = Some(now);
+        }
+        (self.place, self.has_queue) = (place, true);
+    }
+
+    /// We are in its queue no longer.
+    pub(super) const fn lose_place(&mut self) {
+        (self.place, self.still_since) = (None, None);
+    }
+
     /// It was of no use once more. Returned is whether it is worth another try: strangers get three
     /// (DOWN-15), servents more.
     pub(super) fn fail(&mut self, now: Time) -> bool {
         self.failures = self.failures.saturating_add(1);
+        self.lose_place();
         self.phase = Phase::Away { again: now.after_ms(wait_ms(self.failures)) };
         let failures_max =
             if self.is_servent { SOURCE_FAILURES_MAX } else { SOURCE_STRANGER_CALLS_MAX };

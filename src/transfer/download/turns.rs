@@ -8,6 +8,8 @@ use crate::base::limits::DOWNLOADS_ACTIVE_MAX;
 pub struct Turns {
     active: BTreeSet<u64>,
     waiting: VecDeque<u64>,
+    /// Those of which somebody is known who may have them.
+    hopeful: BTreeSet<u64>,
 }
 
 impl Turns {
@@ -29,7 +31,16 @@ impl Turns {
     pub fn leave(&mut self, id: u64) {
         self.active.remove(&id);
         self.waiting.retain(|waiting| *waiting != id);
+        self.hopeful.remove(&id);
         self.fill();
+    }
+
+    /// Somebody is known who may have it, or nobody any more. Returned is whether that is new.
+    pub fn hope(&mut self, id: u64, is_hopeful: bool) -> bool {
+        match is_hopeful {
+            true => self.hopeful.insert(id),
+            false => self.hopeful.remove(&id),
+        }
     }
 
     /// Gets nowhere: where others wait it goes behind them. Returned is whether it did (DOWN-18).
@@ -39,6 +50,18 @@ impl Turns {
         }
         self.waiting.push_back(id);
         self.fill();
+        true
+    }
+
+    /// Nobody is known who may have it: the first of those that wait and are better off takes its turn, and it
+    /// goes to the end. Returned is whether there was one (DOWN-25).
+    pub fn hand_over(&mut self, id: u64) -> bool {
+        let next = self.waiting.iter().position(|waiting| self.hopeful.contains(waiting));
+        let Some(place) = next.filter(|_| self.active.contains(&id)) else { return false };
+        let Some(next) = self.waiting.remove(place) else { return false };
+        self.active.remove(&id);
+        self.active.insert(next);
+        self.waiting.push_back(id);
         true
     }
 
@@ -93,5 +116,23 @@ mod tests {
         assert!(turns.has(MAX) && !turns.has(0));
         turns.leave(5);
         assert!(turns.has(0), "its turn comes again");
+    }
+
+    /// DOWN-25
+    #[test]
+    fn a_turn_without_hope_goes_to_the_first_that_has_some() {
+        let mut turns = Turns::default();
+        assert!((0..MAX).all(|id| turns.ask(id)));
+        assert!((MAX..MAX + 3).all(|id| !turns.ask(id)));
+        assert!(!turns.hand_over(0), "nobody who waits is better off");
+        assert!(turns.hope(MAX + 1, true) && !turns.hope(MAX + 1, true));
+        assert!(turns.hope(MAX + 2, true) && turns.hope(MAX + 2, false));
+        assert!(turns.hand_over(0) && !turns.has(0) && turns.has(MAX + 1));
+        assert!(!turns.has(MAX) && !turns.hand_over(0) && !turns.hand_over(1));
+        turns.leave(1);
+        assert!(turns.has(MAX), "others go on in the order in which they came");
+        turns.leave(2);
+        turns.leave(3);
+        assert!(turns.has(MAX + 2) && turns.has(0));
     }
 }

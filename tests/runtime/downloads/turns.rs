@@ -2,6 +2,7 @@
 
 use filbert::base::limits::DOWNLOADS_ACTIVE_MAX;
 use filbert::control::model::DownloadState;
+use tokio::time::Instant;
 
 use super::scene::{Scene, file_of, intent_of, wanted};
 use super::source::{Say, Source};
@@ -48,19 +49,50 @@ async fn others_wait_their_turn_in_order() {
     scene.until_state(10, paused, DownloadState::Queued).await;
 }
 
-/// DOWN-18: sixteen files that nobody has do not keep the seventeenth from coming.
-#[tokio::test(start_paused = true)]
-async fn files_of_which_nothing_comes_give_way() {
-    let scene = Scene::new().await;
+/// As many files as may be fetched at a time, and one more with a source that gives it.
+async fn with_seventeenth(scene: &Scene, sources: &[&Source]) -> (u64, Source, bytes::Bytes) {
     for number in 0..DOWNLOADS_ACTIVE_MAX {
         let file = file_of(1_000, 1_000 + number as u64);
-        scene.downloads.add(wanted(intent_of(&file, "nobody has it"), &[])).unwrap();
+        scene.downloads.add(wanted(intent_of(&file, "nothing of it comes"), sources)).unwrap();
     }
     let file = file_of(100_000, 1);
     let source = Source::start(&file, Vec::new()).await;
     let id = scene.downloads.add(wanted(intent_of(&file, "a"), &[&source])).unwrap().id;
+    assert_eq!(scene.view(id).state, DownloadState::Fetching, "nobody has told it yet");
+    (id, source, file)
+}
+
+/// DOWN-18: sixteen files whose source is busy do not keep the seventeenth from coming.
+#[tokio::test(start_paused = true)]
+async fn files_of_which_nothing_comes_give_way() {
+    let scene = Scene::new().await;
+    let busy = "HTTP/1.1 503 Busy\r\nX-Node: 1.2.3.4:5\r\nRetry-After: 3600\r\n";
+    let busy = Say::Head(format!("{busy}Content-Length: 0\r\nConnection: close\r\n\r\n"));
+    let busy = Source::start(&file_of(1_000, 7), vec![busy; 999]).await;
+    let begun = Instant::now();
+    let (id, _source, file) = with_seventeenth(&scene, &[&busy]).await;
     scene.until_state(10, id, DownloadState::Queued).await;
     scene.finish(1_000, id, &file).await;
+    assert!((300..330).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     let queued = scene.downloads.all().into_iter().filter(|one| one.state == DownloadState::Queued);
     assert_eq!(queued.count(), 0, "there is room for those that gave way");
+}
+
+/// DOWN-25: at once, where nobody is known who may have them; and also for one that waits, and of which somebody tells
+/// later.
+#[tokio::test(start_paused = true)]
+async fn files_that_nobody_has_give_way_at_once() {
+    let scene = Scene::new().await;
+    let begun = Instant::now();
+    let (id, _source, file) = with_seventeenth(&scene, &[]).await;
+    scene.finish(10, id, &file).await;
+    assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
+    let later = file_of(100_000, 2);
+    let nobody = wanted(intent_of(&later, "b"), &[]);
+    let late = scene.downloads.add(nobody.clone()).unwrap().id;
+    scene.until_state(10, late, DownloadState::Queued).await;
+    let source = Source::start(&later, Vec::new()).await;
+    scene.downloads.add(wanted(nobody.intent, &[&source])).unwrap();
+    scene.finish(10, late, &later).await;
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }

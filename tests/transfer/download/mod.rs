@@ -4,6 +4,8 @@ mod conduct;
 mod disk;
 mod kills;
 mod overhead;
+mod parts;
+mod queues;
 mod reaching;
 mod real_answers;
 mod swarm;

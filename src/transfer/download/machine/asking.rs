@@ -1,9 +1,10 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
 use super::Download;
+use super::room::{Host, host_of};
 use crate::base::addresses::is_public;
 use crate::base::limits::{
     ALTERNATES_TOLD_MAX, FIRST_REQUEST_LEN, PIECE_LEN_MIN, REQUEST_LEN_MAX, REQUEST_TIME_MS,
@@ -12,8 +13,7 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::gnutella::wire::Guid;
-use crate::transfer::download::contract::{Ask, Finding, Output, SourceId, Wanted};
+use crate::transfer::download::contract::{Ask, Output, SourceId, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
 
@@ -34,27 +34,30 @@ impl Download {
         self.search_more(now);
     }
 
-    /// Those over whose connections nothing is asked, the fastest first.
+    /// Those over whose connections nothing is asked, the fastest first. One that had nothing for us may have what
+    /// another one does not bring after all.
     fn ready_sources(&self) -> Vec<SourceId> {
-        let ready =
-            self.sources.values().filter(|source| matches!(source.phase, Phase::Ready { .. }));
+        let is_idle = |phase: &Phase| matches!(phase, Phase::Ready { .. } | Phase::Resting { .. });
+        let ready = self.sources.values().filter(|source| is_idle(&source.phase));
         let ready = ready.filter(|source| !source.is_shelved);
         let ready = ready.filter(|source| self.alone.is_none_or(|alone| alone == source.id));
-        let mut ready: Vec<(u64, SourceId)> =
-            ready.map(|source| (source.rate.get().unwrap_or_default(), source.id)).collect();
-        ready.sort_by_key(|(rate, id)| (std::cmp::Reverse(*rate), *id));
-        ready.into_iter().map(|(_, id)| id).collect()
+        let rate = |source: &Source| std::cmp::Reverse(source.rate.get().unwrap_or_default());
+        let mut ready: Vec<_> =
+            ready.map(|source| (source.is_resting(), rate(source), source.id)).collect();
+        ready.sort();
+        ready.into_iter().map(|(.., id)| id).collect()
     }
 
     fn give_work(&mut self, id: SourceId, now: Time, rng: &mut ChaCha8Rng) {
         let Some(source) = self.sources.get(&id) else { return };
+        let is_partial = source.has.is_some() && !source.is_resting();
         if self.size.is_none() {
             // Somebody has to say how long it is.
             return self.ask(id, Wanted::Bytes(ByteRange::new(0, PIECE_LEN_MIN)), now);
         }
         let wish = Wish {
             source: id,
-            has: source.has.as_ref(),
+            has: source.offers(),
             len: self.wish_len(source),
             from: self.where_to_look(rng),
         };
@@ -66,9 +69,7 @@ impl Download {
                 self.ask(id, Wanted::Bytes(range), now);
             }
             // It may have more of the file later.
-            None if self.sources.get(&id).is_some_and(|source| source.has.is_some()) => {
-                self.rest(id, now);
-            }
+            None if is_partial => self.rest(id, now),
             None => {}
         }
     }
@@ -164,29 +165,9 @@ impl Download {
         }
     }
 
-    /// Sources that have nothing new give their connections to those that may have it: else as many as there is
-    /// room for could keep us from all others (DOWN-22).
-    fn make_way(&mut self, now: Time) {
-        let busy = self.sources.values().filter(|source| source.is_busy()).map(host_of);
-        let mut hosts: Vec<Host> = busy.collect();
-        let room = self.rules.connected_max.saturating_sub(hosts.len());
-        let mut waiting = 0_usize;
-        for id in self.callable(now) {
-            let Some(host) = self.sources.get(&id).map(host_of) else { continue };
-            if !hosts.contains(&host) {
-                hosts.push(host);
-                waiting = waiting.saturating_add(1);
-            }
-        }
-        let resting = self.sources.values().filter(|source| source.is_resting());
-        let resting = resting.map(|source| source.id).take(waiting.saturating_sub(room));
-        for id in resting.collect::<Vec<_>>() {
-            self.come_back_later(id, now);
-        }
-    }
-
-    /// Those that may be called now: first whoever was of use, then whom the user named, then the rest.
-    fn callable(&self, now: Time) -> Vec<SourceId> {
+    /// Those that may be called now: first whoever was of use, then whom the user named, then the rest. Those
+    /// that have had us wait come after all of them (DOWN-24).
+    pub(super) fn callable(&self, now: Time) -> Vec<SourceId> {
         let away = self.sources.values().filter(|source| {
             matches!(source.phase, Phase::Away { again } if again <= now) && !source.is_shelved
         });
@@ -195,7 +176,7 @@ impl Download {
             .map(|source| {
                 let rate = source.rate.get().unwrap_or_default();
                 let merit = std::cmp::Reverse((source.useful_len > 0, rate));
-                (merit, source.failures, source.finding.origin, source.id)
+                (source.has_queue, merit, source.failures, source.finding.origin, source.id)
             })
             .collect();
         away.sort();
@@ -236,17 +217,4 @@ impl Download {
         let ready = left.clone().find(|source| matches!(source.phase, Phase::Ready { .. }));
         self.alone = ready.or_else(|| left.next()).map(|source| source.id);
     }
-}
-
-/// What may have one connection at a time: an address of the internet, or a port of one that is not; or a
-/// servent that calls us, from wherever it is.
-type Host = (IpAddr, u16, Option<Guid>);
-
-fn host_of(source: &Source) -> Host {
-    let Finding { address, push, is_firewalled, .. } = &source.finding;
-    if let Some(way) = push.as_ref().filter(|_| *is_firewalled) {
-        return (Ipv4Addr::UNSPECIFIED.into(), 0, Some(way.servent));
-    }
-    let port = if is_public(address.ip()) { 0 } else { address.port() };
-    (address.ip(), port, None)
 }

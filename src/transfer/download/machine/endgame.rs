@@ -25,7 +25,7 @@ impl Download {
         if let Some(range) = self.take_tail(id, &slowest, own_rate) {
             return Some(range);
         }
-        let has = self.sources.get(&id)?.has.clone();
+        let has = self.sources.get(&id)?.offers().cloned();
         let wish = Wish { source: id, has: has.as_ref(), len: 0, from: 0 };
         let piece = self.pieces.may_double(slowest.id, &wish)?;
         self.pieces.double(piece, id);
@@ -34,7 +34,7 @@ impl Download {
 
     /// The last of the pieces that were asked of somebody else and have not begun.
     fn take_tail(&mut self, id: SourceId, victim: &Victim, own_rate: u64) -> Option<ByteRange> {
-        let has = self.sources.get(&id)?.has.clone();
+        let has = self.sources.get(&id)?.offers().cloned();
         let theirs = self.sources.get(&victim.id)?.rate.get().unwrap_or(1).max(1);
         let tail = self.pieces.not_begun(victim.id);
         let count = u64::try_from(tail.len()).unwrap_or(u64::MAX);

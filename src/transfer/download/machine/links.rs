@@ -79,6 +79,7 @@ impl Download {
         // Nobody would call who cannot be called.
         let is_named = !source.finding.is_firewalled;
         source.phase = Phase::Dropped;
+        source.lose_place();
         self.sizes.remove(&id);
         if was_busy {
             self.outputs.push_back(Output::Disconnect { source: id });

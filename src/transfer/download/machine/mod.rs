@@ -7,6 +7,7 @@
 //! | `sources` | who is said to have it |
 //! | `links` | connections stand, and fail |
 //! | `asking` | who is called, and asked for what |
+//! | `room` | who makes way for others |
 //! | `endgame` | the last pieces, which are at others already |
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
@@ -24,6 +25,7 @@ mod links;
 mod others;
 mod reaching;
 mod receiving;
+mod room;
 mod sources;
 mod steering;
 mod storing;
@@ -196,6 +198,8 @@ impl Download {
             Input::Resume => self.go_on(),
             Input::Queue => self.queue(),
             Input::Cancel => self.cancel(),
+            Input::End if self.state.is_over() => {}
+            Input::End => self.commit(),
             Input::Timeout => self.time_out(now),
         }
         if self.store.is_commit_due(now) {

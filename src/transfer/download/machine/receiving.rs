@@ -90,7 +90,7 @@ impl Download {
         let Some(source) = self.sources.get_mut(&id) else { return };
         let is_first = source.useful_len == 0;
         source.useful_len = source.useful_len.saturating_add(len);
-        source.failures = 0;
+        (source.failures, source.has_queue) = (0, false);
         if is_first {
             self.note_source(id);
         }

@@ -2,6 +2,7 @@ use super::Download;
 use crate::base::time::Time;
 use crate::transfer::download::contract::{Output, SourceId, State, Work};
 use crate::transfer::download::journal::Record;
+use crate::transfer::download::source::Source;
 
 impl Download {
     pub(super) fn pause(&mut self) {
@@ -59,6 +60,8 @@ impl Download {
         for id in busy {
             self.part(id, Time::ZERO);
         }
+        // Nobody asks for our places in time.
+        self.sources.values_mut().for_each(Source::lose_place);
     }
 
     pub(super) fn become_(&mut self, state: State) {

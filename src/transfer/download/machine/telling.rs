@@ -26,6 +26,8 @@ pub struct Progress {
     pub sending: usize,
     /// Those in whose queues we wait.
     pub queued: usize,
+    /// More of them are looked for, or were a short while ago.
+    pub has_searched: bool,
 }
 
 /// What others may be given of a file that is not whole.
@@ -55,8 +57,7 @@ impl Download {
         let sending =
             self.sources.values().filter(|source| matches!(source.phase, Phase::Receiving { .. }));
         let rates = sending.clone().filter_map(|source| source.rate.get());
-        let queued =
-            self.sources.values().filter(|source| matches!(source.phase, Phase::Queued { .. }));
+        let queued = self.sources.values().filter(|source| source.still_since.is_some());
         let has_row = self.pieces.row().is_some();
         Progress {
             state: self.state.clone(),
@@ -68,6 +69,7 @@ impl Download {
             sources: self.sources.values().filter(|source| !source.is_dropped()).count(),
             sending: sending.count(),
             queued: queued.count(),
+            has_searched: self.search_at.is_some(),
         }
     }
 

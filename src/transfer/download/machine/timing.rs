@@ -15,7 +15,8 @@ impl Download {
         if self.state != State::Fetching {
             return commit;
         }
-        let has_room = self.busy_count() < self.rules.connected_max;
+        let at_work = self.busy_count().saturating_sub(self.spare_count());
+        let has_room = at_work < self.rules.connected_max;
         let waits = |source: &&Source| match source.phase {
             Phase::Away { again } => has_room && !source.is_shelved && again > self.worked_at,
             _ => true,
@@ -36,7 +37,7 @@ impl Download {
             match phase {
                 Phase::Resting { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
-                        source.has = None;
+                        source.is_old = true;
                         source.phase = Phase::Ready { since: now };
                     }
                 }
