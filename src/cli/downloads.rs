@@ -28,7 +28,7 @@ pub struct Arguments {
 enum Action {
     /// Have a download wait, after a restart too
     Pause(One),
-    /// Have a download go on that waits or is stuck
+    /// Have a download go on that was paused or is stuck; one that is queued waits for its turn
     Resume(One),
     /// End a download and delete what has come of it; a file that is whole stays
     Cancel(One),

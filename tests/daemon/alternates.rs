@@ -123,4 +123,9 @@ fn nginx_with_another_file_does_no_harm() {
     let magnet = format!("magnet:?xt={urn}&dn=river.bin&xs=http://{}{target}", sharer.node.listen);
     let path = home.printed(&["get", &magnet]);
     assert!(fs::read(path.trim_end()).unwrap() == content);
+    assert!(
+        nginx.sent().iter().any(|(status, _)| *status == 206),
+        "it was asked: {:?}",
+        nginx.sent()
+    );
 }

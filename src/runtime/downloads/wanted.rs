@@ -15,6 +15,9 @@ use crate::transfer::download::journal::Intent;
 use crate::transfer::download::{Finding, Origin, Path, PushWay};
 
 /// What somebody is told who has typed something else.
+const MANY_FILES: &str =
+    "this link is to several files; fetch them one by one, each by a link of its own";
+
 const NO_LINK: &str =
     "this is neither a magnet link nor a URN; search for words, and fetch one of the hits";
 
@@ -61,9 +64,15 @@ impl Wanted {
             let magnet = Magnet { urns: vec![urn], ..Magnet::default() };
             return Self::of_magnet(&magnet);
         }
-        let magnets = Magnet::parse(link.trim());
-        let first = magnets.as_ref().and_then(|magnets| magnets.first());
-        Self::of_magnet(first.ok_or_else(|| invalid(NO_LINK))?)
+        let magnets = Magnet::parse(link.trim()).unwrap_or_default();
+        // One of them may hold nothing but a name that is meant for all.
+        let mut files = magnets.iter().filter(|magnet| magnet.sha1().is_some());
+        let only = match (files.next(), files.next()) {
+            (Some(_), Some(_)) => return Err(invalid(MANY_FILES)),
+            (Some(file), None) => file,
+            (None, _) => magnets.first().ok_or_else(|| invalid(NO_LINK))?,
+        };
+        Self::of_magnet(only)
     }
 
     fn of_magnet(magnet: &Magnet) -> Result<(Self, Vec<Name>), Refusal> {

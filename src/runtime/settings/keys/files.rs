@@ -34,7 +34,7 @@ pub(super) const KEYS: &[Key] = &[
             help: "Put files that were fetched into this folder [default: downloads, in the home]",
             kind: FlagKind::Value("DIR"),
         }),
-        effect: Effect::Reload,
+        effect: Effect::Restart,
         set: |settings, reading| {
             settings.downloads = reading.path(reading.text()?)?;
             Ok(())
