@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use super::contract::{Finding, SourceId, Wanted};
 use crate::base::limits::{
-    SOURCE_FAILURES_MAX, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS, SOURCE_STRANGER_CALLS_MAX,
+    SOURCE_FAILURES_MAX, SOURCE_RATE_MIN, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS, SOURCE_SLOW_MS,
+    SOURCE_STRANGER_CALLS_MAX,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -35,6 +36,8 @@ pub(super) struct Source {
     pub(super) rate: Rate,
     /// Bytes of it that were of use.
     pub(super) useful_len: u64,
+    /// Nobody was there time and again: from then on it is worth another try, if somebody names it again.
+    pub(super) again_at: Option<Time>,
 }
 
 /// What we are at with a source.
@@ -88,6 +91,7 @@ impl Source {
             is_shelved: false,
             rate: Rate::default(),
             useful_len: 0,
+            again_at: None,
         }
     }
 
@@ -103,6 +107,13 @@ impl Source {
     /// True where its connection stands for the case that it has something new.
     pub(super) const fn is_resting(&self) -> bool {
         matches!(self.phase, Phase::Resting { .. })
+    }
+
+    /// Hardly anything comes of it, and has not for a while (DOWN-27).
+    pub(super) fn is_slow(&self, now: Time) -> bool {
+        let is_at_it = matches!(self.phase, Phase::Receiving { .. });
+        let begun = self.rate.begun.map(|begun| begun.after_ms(SOURCE_SLOW_MS));
+        is_at_it && self.rate.is_poor() && begun.is_some_and(|long| long <= now)
     }
 
     /// The moment at which something is to be done about it.
@@ -161,6 +172,8 @@ fn wait_ms(failures: u8) -> u64 {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rate {
     bytes_per_s: Option<u64>,
+    /// When the answer to the last request began.
+    begun: Option<Time>,
     since: Option<Time>,
     len: u64,
 }
@@ -171,7 +184,7 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 impl Rate {
     /// A request was answered: the wait before counts for nobody.
     pub(super) const fn begin(&mut self, now: Time) {
-        (self.since, self.len) = (Some(now), 0);
+        (self.begun, self.since, self.len) = (Some(now), Some(now), 0);
     }
 
     pub(super) fn count(&mut self, len: u64, now: Time) {
@@ -192,6 +205,16 @@ impl Rate {
             }
         }
         self.since = None;
+    }
+
+    /// That little comes is not its fault.
+    pub(super) const fn excuse(&mut self, now: Time) {
+        self.begun = Some(now);
+    }
+
+    /// True where it is hardly worth a connection.
+    pub(super) fn is_poor(&self) -> bool {
+        self.bytes_per_s.is_some_and(|rate| rate < SOURCE_RATE_MIN)
     }
 
     pub(super) const fn get(&self) -> Option<u64> {

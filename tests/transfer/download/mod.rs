@@ -2,9 +2,13 @@
 
 mod conduct;
 mod disk;
+mod failing;
+mod forgetting;
 mod kills;
 mod overhead;
 mod queues;
 mod reaching;
 mod real_answers;
+mod sizes;
+mod slowness;
 mod swarm;

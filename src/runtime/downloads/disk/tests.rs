@@ -57,7 +57,7 @@ fn a_part_file_that_is_gone_is_not_made_anew() {
     scene.offering.offer(Available { name, size: 5, tree: None, ranges });
     assert!(scene.may_send());
     fs::rename(scene.place.part(), scene.folder.join("elsewhere")).unwrap();
-    let DiskFailure { why } = worker.do_or_explain(&prepare).unwrap_err();
+    let DiskFailure { why, .. } = worker.do_or_explain(&prepare).unwrap_err();
     assert!(why.contains("put it back, then resume"), "{why}");
     assert!(!scene.place.part().exists());
     fs::write(scene.place.part(), "").unwrap();

@@ -27,6 +27,11 @@ pub(super) struct Store {
     records: Vec<Record>,
     fresh: RangeSet,
     pub(super) dirty_since: Option<Time>,
+    /// How the journal begins, as long as that may not be on the disk.
+    head: Vec<u8>,
+    /// What was on its way there when the disk failed.
+    lost: Vec<Record>,
+    has_fallen_back: bool,
 }
 
 /// What is waited for.
@@ -35,6 +40,8 @@ struct Pending {
     number: u64,
     /// The journal after it, and what is safe then.
     commit: Option<(Writer, Vec<Record>)>,
+    /// It makes room for as many bytes as strangers say.
+    is_stranger: bool,
 }
 
 impl Store {
@@ -50,6 +57,9 @@ impl Store {
             records: Vec::new(),
             fresh: RangeSet::new(),
             dirty_since: None,
+            head: Vec::new(),
+            lost: Vec::new(),
+            has_fallen_back: false,
         }
     }
 
@@ -58,9 +68,28 @@ impl Store {
         self.give(work, None, outputs);
     }
 
+    /// Opens the files, and makes room for as many bytes as strangers say, or somebody who knows.
+    pub(super) fn make_room(
+        &mut self,
+        work: Work,
+        is_stranger: bool,
+        outputs: &mut VecDeque<Output>,
+    ) {
+        self.give(work, None, outputs);
+        if let Some(pending) = self.pending.back_mut() {
+            pending.is_stranger = is_stranger;
+        }
+        if self.has_fallen_back && !self.head.is_empty() {
+            let head = self.head.clone();
+            self.append(head, outputs);
+        }
+        self.has_fallen_back = false;
+    }
+
     /// The beginning of a new journal.
     pub(super) fn append(&mut self, head: Vec<u8>, outputs: &mut VecDeque<Output>) {
         let commit = Some((self.writer.clone(), Vec::new()));
+        self.head.clone_from(&head);
         self.give(Work::Append { offset: 0, bytes: head }, commit, outputs);
     }
 
@@ -72,7 +101,7 @@ impl Store {
     ) {
         let number = self.next_number;
         self.next_number = number.saturating_add(1);
-        self.pending.push_back(Pending { number, commit });
+        self.pending.push_back(Pending { number, commit, is_stranger: false });
         outputs.push_back(Output::Disk { number, work });
     }
 
@@ -130,9 +159,26 @@ impl Store {
         }
         if let Some((writer, records)) = pending.commit {
             self.safe_writer = writer;
+            self.head.clear();
             records.iter().for_each(|record| self.is_safe(record));
         }
         true
+    }
+
+    /// The oldest work is not done. Returned is whether nothing has failed before.
+    fn failed(&mut self, number: u64) -> bool {
+        let Some(pending) = self.pending.pop_front() else { return false };
+        if number < self.valid_from || pending.number != number {
+            return false;
+        }
+        self.lost = pending.commit.map(|(_, records)| records).unwrap_or_default();
+        true
+    }
+
+    /// Whether the oldest work makes room for as many bytes as strangers say.
+    fn is_for_stranger(&self, number: u64) -> bool {
+        let oldest = self.pending.front().filter(|pending| pending.number == number);
+        number >= self.valid_from && oldest.is_some_and(|pending| pending.is_stranger)
     }
 
     fn is_safe(&mut self, record: &Record) {
@@ -143,7 +189,7 @@ impl Store {
                 self.safe_verified.remove(*range);
                 self.safe_taken.retain(|(start, _)| !(range.start..range.end).contains(start));
             }
-            Record::NoTree | Record::Size(_) => {
+            Record::NoTree | Record::Size(_) | Record::NoSize => {
                 self.safe_verified = RangeSet::new();
                 self.safe_taken.clear();
             }
@@ -151,11 +197,19 @@ impl Store {
         }
     }
 
-    /// What is not safe never was.
-    fn fall_back(&mut self) {
+    /// What is not safe never was. What does not say that bytes are there is written down once more, when the disk
+    /// is mended (DOWN-28).
+    pub(super) fn fall_back(&mut self) {
         self.valid_from = self.next_number;
         self.writer = self.safe_writer.clone();
-        self.records.clear();
+        self.has_fallen_back = true;
+        let lost = self.pending.iter_mut().filter_map(|pending| pending.commit.take());
+        let mut records = std::mem::take(&mut self.lost);
+        records.extend(lost.flat_map(|(_, records)| records));
+        records.append(&mut self.records);
+        records.retain(|record| !matches!(record, Record::Verified(_) | Record::Taken { .. }));
+        records.iter().for_each(|record| self.is_safe(record));
+        self.records = records;
         self.fresh = RangeSet::new();
         self.dirty_since = None;
     }
@@ -179,19 +233,32 @@ impl Download {
     }
 
     pub(super) fn done(&mut self, number: u64, outcome: Result<Done, DiskFailure>, now: Time) {
-        if !self.store.done(number) {
-            return;
-        }
+        let is_for_stranger = self.store.is_for_stranger(number);
         match outcome {
-            Ok(Done::Fine) => {}
-            Ok(Done::Hashed(sha1)) => self.hashed(sha1, now),
-            Ok(Done::Named(name)) => self.become_(State::Finished { name }),
-            Err(failure) => self.get_stuck(failure),
+            Ok(done) if self.store.done(number) => self.is_done(done, now),
+            Err(failure) if self.store.failed(number) => {
+                let is_fault = is_for_stranger && failure.no_room;
+                if !is_fault {
+                    return self.get_stuck(failure);
+                }
+                if let Err(failure) = self.is_too_large(failure, now) {
+                    self.get_stuck(failure);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn is_done(&mut self, done: Done, now: Time) {
+        match done {
+            Done::Fine => {}
+            Done::Hashed(sha1) => self.hashed(sha1, now),
+            Done::Named(name) => self.become_(State::Finished { name }),
         }
     }
 
     /// The disk has failed: what is not safe is fetched again, when the user says so.
-    fn get_stuck(&mut self, failure: DiskFailure) {
+    pub(super) fn get_stuck(&mut self, failure: DiskFailure) {
         if self.state.is_over() {
             return;
         }
