@@ -89,9 +89,13 @@ pub const SOURCE_WAIT_MAX_MS: u64 = 60 * 60_000;
 /// Milliseconds between two looks at a queue, where the source does not say.
 pub const QUEUE_POLL_MS: u64 = 45_000;
 
-/// Milliseconds between two looks at a source that has a part of a file, and nothing new of it. It closes the
-/// connection after sixteen of them, or after a minute without one.
+/// Milliseconds until a source is looked at again that has a part of a file, and nothing new of it; twice as long
+/// each time.
 pub const PART_POLL_MS: u64 = 5_000;
+
+/// Milliseconds between two such looks at most. It closes the connection after sixteen of them, or after a minute
+/// without one.
+pub const PART_POLL_MAX_MS: u64 = 40_000;
 
 /// Milliseconds between two searches for more sources of a file.
 pub const SOURCE_SEARCH_WAIT_MS: u64 = 10 * 60_000;

@@ -181,6 +181,7 @@ impl Task {
             }
         }
         self.end_lines();
+        self.handle(Input::End).await;
         self.shared.awaited().forget(self.id);
         self.leave_turn();
         self.tell();

@@ -222,6 +222,8 @@ pub enum Input {
     Queue,
     /// The user does not want it any more.
     Cancel,
+    /// The program ends: what is proved goes to the journal now.
+    End,
     /// The moment of [`Download::next_timeout`](super::Download::next_timeout) has come.
     Timeout,
 }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use super::contract::{Finding, SourceId, Wanted};
+use super::contract::{Finding, Outcome, SourceId, Wanted};
 use crate::base::limits::{
-    SOURCE_FAILURES_MAX, SOURCE_RATE_MIN, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS, SOURCE_SLOW_MS,
-    SOURCE_STRANGER_CALLS_MAX,
+    PART_POLL_MAX_MS, PART_POLL_MS, SOURCE_FAILURES_MAX, SOURCE_RATE_MIN, SOURCE_RETRY_MAX_MS,
+    SOURCE_RETRY_MIN_MS, SOURCE_SLOW_MS, SOURCE_STRANGER_CALLS_MAX,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -16,6 +16,10 @@ pub(super) struct Source {
     pub(super) phase: Phase,
     /// Of what it has it does not have all.
     pub(super) has: Option<RangeSet>,
+    /// That may be old: it is asked for anything, and says anew what it has.
+    pub(super) is_old: bool,
+    /// How often it had nothing new, one after the other.
+    pub(super) rests: u8,
     pub(super) tree: TreeWord,
     /// Our place in its queue, as it named it.
     pub(super) ticket: Option<String>,
@@ -80,6 +84,8 @@ impl Source {
             finding,
             phase: Phase::Away { again: now },
             has: None,
+            is_old: false,
+            rests: 0,
             tree: TreeWord::Unknown,
             ticket: None,
             place: None,
@@ -109,7 +115,33 @@ impl Source {
         matches!(self.phase, Phase::Resting { .. })
     }
 
-    /// Hardly anything comes of it, and has not for a while (DOWN-27).
+    /// What it can be asked for, where that is not all.
+    pub(super) fn offers(&self) -> Option<&RangeSet> {
+        self.has.as_ref().filter(|_| !self.is_old)
+    }
+
+    /// It has answered, and perhaps said what it has: what it said before holds until then.
+    pub(super) fn hear_parts(&mut self, available: Option<&RangeSet>, outcome: &Outcome) {
+        match (available, outcome) {
+            (Some(available), _) => (self.has, self.is_old) = (Some(available.clone()), false),
+            (None, Outcome::Bytes { range, .. }) => {
+                // It has more than it said, and does not say how much.
+                self.has.take_if(|has| !has.contains(*range));
+                self.is_old = false;
+            }
+            (None, Outcome::NotTheseBytes) => self.is_old = false,
+            _ => {}
+        }
+    }
+
+    /// It has nothing new, and is asked again over the connection that stands: more and more seldom (DOWN-20).
+    pub(super) fn rest(&mut self, now: Time) {
+        let wait_ms = PART_POLL_MS.checked_shl(self.rests.into()).unwrap_or(PART_POLL_MAX_MS);
+        self.rests = self.rests.saturating_add(1);
+        self.phase = Phase::Resting { until: now.after_ms(wait_ms.min(PART_POLL_MAX_MS)) };
+    }
+
+    /// Hardly anything comes of it, and has not for a while (DOWN-28).
     pub(super) fn is_slow(&self, now: Time) -> bool {
         let is_at_it = matches!(self.phase, Phase::Receiving { .. });
         let begun = self.rate.begun.map(|begun| begun.after_ms(SOURCE_SLOW_MS));

@@ -1,6 +1,6 @@
 //! What users do with their downloads.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use filbert::control::model::DownloadState;
 
@@ -89,4 +89,24 @@ async fn names_that_are_taken_get_a_number() {
     let view = scene.finish(50, id, &file).await;
     assert_eq!(view.name, "a (1).txt");
     assert_eq!(std::fs::read(scene.folder.join("a.txt")).unwrap(), b"mine");
+}
+
+/// DOWN-09: the end does not wait until the journal would have said it anyway.
+#[tokio::test(start_paused = true)]
+async fn what_is_proved_at_the_end_is_not_fetched_again() {
+    let (mut scene, file) = (Scene::new().await, file_of(LEN, 5));
+    let source = Source::start(&file, vec![Say::Stall]).await;
+    let mut fetched = scene.downloads.add(wanted(intent_of(&file, "a"), &[&source])).unwrap();
+    scene
+        .until(10, "a part of it is there", || {
+            fetched = scene.view(fetched.id);
+            fetched.verified_bytes > 0
+        })
+        .await;
+    let begun = Instant::now();
+    scene.restart().await;
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    let there = scene.downloads.all();
+    assert_eq!(there[0].verified_bytes, fetched.verified_bytes);
+    assert!(fetched.verified_bytes < LEN as u64 / 2);
 }

@@ -1,8 +1,9 @@
 //! How sources are treated, and how they treat us.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use filbert::base::limits::SOURCES_CONNECTED_MAX;
+use filbert::base::limits::{SOURCE_RETRY_MIN_MS, SOURCE_WAIT_MAX_MS, SOURCES_CONNECTED_MAX};
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
@@ -64,16 +65,25 @@ fn a_place_in_a_queue_is_asked_for_between_the_two_moments() {
     }
 }
 
-/// DOWN-13
+/// DOWN-26: by whomever it is said, to whatever request, up to the limit and not longer.
 #[test]
 fn retry_after_is_obeyed() {
-    let busy = Outcome::Busy { retry_ms: Some(600_000) };
-    let mut swarm =
-        swarm(vec![Peer { says_first: vec![Outcome::Missing, busy], ..Peer::default() }]);
-    swarm.finish();
-    let calls = &swarm.notes.calls;
-    assert_eq!(calls.len(), 2);
-    assert!(calls[1].0.since(calls[0].0).as_secs() >= 600);
+    let hour = SOURCE_WAIT_MAX_MS;
+    for (said_ms, waited_ms) in [(600_000, 600_000), (hour, hour), (hour + 1, hour), (5, 1_000)] {
+        for (is_servent, is_tree) in [(true, true), (true, false), (false, true), (false, false)] {
+            let busy = Outcome::Busy { retry_ms: Some(said_ms) };
+            let says_first = if is_tree { vec![busy] } else { vec![Outcome::Missing, busy] };
+            let mut swarm = swarm(vec![Peer { says_first, is_servent, ..Peer::default() }]);
+            swarm.finish();
+            let waited: Vec<_> =
+                swarm.notes.calls.windows(2).map(|two| two[1].0.since(two[0].0)).collect();
+            let least_ms = if is_servent { waited_ms } else { waited_ms.max(SOURCE_RETRY_MIN_MS) };
+            let least = Duration::from_millis(least_ms);
+            let case = format!("{said_ms} {is_servent} {is_tree}: {waited:?}");
+            assert_eq!(waited.len(), 1, "{case}");
+            assert!((least..least + Duration::from_secs(5)).contains(&waited[0]), "{case}");
+        }
+    }
 }
 
 /// DOWN-12
@@ -326,22 +336,6 @@ fn larger_pieces_come_from_faster_sources() {
     let ideal_ms = 8 * LEN as u64 * 1_000 / 520_000;
     assert!(swarm.now.as_micros() / 1_000 < ideal_ms * 5 / 4, "{:?}, not {ideal_ms} ms", swarm.now);
     assert!(swarm.cost_percent() <= 105, "{} %", swarm.cost_percent());
-}
-
-/// DOWN-20: over the connection that stands, as long as the source may have more.
-#[test]
-fn a_source_of_parts_is_asked_again_after_five_seconds() {
-    let part = RangeSet::from(ByteRange::new(0, 131_072));
-    let mut swarm = swarm(vec![Peer { has: Some(part), ..Peer::default() }]);
-    swarm.run_until(Time::from_millis(60_000));
-    assert_eq!(swarm.notes.calls.len(), 1, "the connection stays");
-    let asked = swarm.notes.asks.iter().filter(|(_, _, ask)| ask.what != Wanted::Tree);
-    let asked: Vec<u64> = asked.map(|(at, ..)| at.as_micros() / 1_000).collect();
-    let waits: Vec<u64> = asked.windows(2).map(|two| two[1] - two[0]).collect();
-    assert!(waits.iter().filter(|wait| **wait >= 5_000).count() >= 8, "{asked:?}");
-    swarm.peers.get_mut(&address(0)).unwrap().has = None;
-    swarm.finish();
-    assert_eq!(swarm.notes.calls.len(), 1);
 }
 
 /// DOWN-17: what waits for its turn asks nobody, and keeps what it has.

@@ -6,6 +6,7 @@ mod failing;
 mod forgetting;
 mod kills;
 mod overhead;
+mod parts;
 mod queues;
 mod reaching;
 mod real_answers;

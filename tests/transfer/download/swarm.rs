@@ -30,6 +30,8 @@ pub struct Peer {
     /// Of a hundred pieces of 16 KiB, so many are wrong.
     pub wrong_percent: u32,
     pub has: Option<RangeSet>,
+    /// It does not say what it has.
+    pub hides_parts: bool,
     pub gives_tree: bool,
     /// Its tree is of another file.
     pub lies_in_tree: bool,
@@ -64,6 +66,7 @@ impl Default for Peer {
             latency_ms: 50,
             wrong_percent: 0,
             has: None,
+            hides_parts: false,
             gives_tree: true,
             lies_in_tree: false,
             names_root: false,
@@ -403,7 +406,7 @@ impl Swarm {
             outcome,
             stays_open: peer.stays_open,
             is_servent: peer.is_servent,
-            available: peer.has.clone(),
+            available: peer.has.clone().filter(|_| !peer.hides_parts),
             alternates: peer.alternates.clone(),
             bad_alternates: peer.gone.clone(),
             root: peer.names_root.then(|| tree_of(peer, &self.file).root()),

@@ -35,27 +35,30 @@ impl Download {
         self.search_more(now);
     }
 
-    /// Those over whose connections nothing is asked, the fastest first.
+    /// Those over whose connections nothing is asked, the fastest first. One that had nothing for us may have what
+    /// another one does not bring after all.
     fn ready_sources(&self) -> Vec<SourceId> {
-        let ready =
-            self.sources.values().filter(|source| matches!(source.phase, Phase::Ready { .. }));
+        let is_idle = |phase: &Phase| matches!(phase, Phase::Ready { .. } | Phase::Resting { .. });
+        let ready = self.sources.values().filter(|source| is_idle(&source.phase));
         let ready = ready.filter(|source| !source.is_shelved);
         let ready = ready.filter(|source| self.alone.is_none_or(|alone| alone == source.id));
-        let mut ready: Vec<(u64, SourceId)> =
-            ready.map(|source| (source.rate.get().unwrap_or_default(), source.id)).collect();
-        ready.sort_by_key(|(rate, id)| (std::cmp::Reverse(*rate), *id));
-        ready.into_iter().map(|(_, id)| id).collect()
+        let rate = |source: &Source| std::cmp::Reverse(source.rate.get().unwrap_or_default());
+        let mut ready: Vec<_> =
+            ready.map(|source| (source.is_resting(), rate(source), source.id)).collect();
+        ready.sort();
+        ready.into_iter().map(|(.., id)| id).collect()
     }
 
     fn give_work(&mut self, id: SourceId, now: Time, rng: &mut ChaCha8Rng) {
         let Some(source) = self.sources.get(&id) else { return };
+        let is_partial = source.has.is_some() && !source.is_resting();
         if self.size.is_none() {
             // Somebody has to say how long it is.
             return self.ask(id, Wanted::Bytes(ByteRange::new(0, PIECE_LEN_MIN)), now);
         }
         let wish = Wish {
             source: id,
-            has: source.has.as_ref(),
+            has: source.offers(),
             len: self.wish_len(source),
             from: self.where_to_look(rng),
         };
@@ -67,9 +70,7 @@ impl Download {
                 self.ask(id, Wanted::Bytes(range), now);
             }
             // It may have more of the file later.
-            None if self.sources.get(&id).is_some_and(|source| source.has.is_some()) => {
-                self.rest(id, now);
-            }
+            None if is_partial => self.rest(id, now),
             None => {}
         }
     }

@@ -41,7 +41,7 @@ impl Download {
         if let Some(range) = self.take_tail(id, slowest, own_rate) {
             return Some(range);
         }
-        let has = self.sources.get(&id)?.has.clone();
+        let has = self.sources.get(&id)?.offers().cloned();
         let wish = Wish { source: id, has: has.as_ref(), len: 0, from: 0 };
         let Some(piece) = self.pieces.may_double(slowest.id, &wish) else {
             return self.relieve(id, slowest, own_rate, now);
@@ -51,7 +51,7 @@ impl Download {
     }
 
     /// What somebody else is at is too long to come twice, or does so already: a source that is much faster goes on
-    /// where that one has stopped (DOWN-27).
+    /// where that one has stopped (DOWN-28).
     fn relieve(
         &mut self,
         id: SourceId,
@@ -59,7 +59,7 @@ impl Download {
         own_rate: u64,
         now: Time,
     ) -> Option<ByteRange> {
-        let has = self.sources.get(&id)?.has.clone();
+        let has = self.sources.get(&id)?.offers().cloned();
         let piece = self.pieces.begun_by(victim.id)?;
         let rate = |id| self.sources.get(&id).and_then(|source| source.rate.get());
         let (theirs, rest) = (rate(victim.id)?, self.pieces.rest(piece));
@@ -78,7 +78,7 @@ impl Download {
 
     /// The last of the pieces that were asked of somebody else and have not begun.
     fn take_tail(&mut self, id: SourceId, victim: &Victim, own_rate: u64) -> Option<ByteRange> {
-        let has = self.sources.get(&id)?.has.clone();
+        let has = self.sources.get(&id)?.offers().cloned();
         let theirs = self.sources.get(&victim.id)?.rate.get().unwrap_or(1).max(1);
         let tail = self.pieces.not_begun(victim.id);
         let count = u64::try_from(tail.len()).unwrap_or(u64::MAX);

@@ -1,7 +1,7 @@
 use super::Download;
 use crate::base::limits::{
-    ALTERNATES_TAKEN_MAX, PART_POLL_MS, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS,
-    SOURCE_RETRY_MIN_MS, SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
+    ALTERNATES_TAKEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS, SOURCE_RETRY_MIN_MS,
+    SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -22,9 +22,7 @@ impl Download {
             source.lose_place();
         }
         let ip = source.finding.address.ip();
-        if let Some(available) = &answer.available {
-            source.has = Some(available.clone());
-        }
+        source.hear_parts(answer.available.as_ref(), &answer.outcome);
         let (servent, proxies) = (answer.servent, answer.proxies.as_slice());
         self.learn_way(id, servent, proxies);
         if let Some(root) = answer.root {
@@ -46,6 +44,12 @@ impl Download {
                 self.enter(id, Phase::ReceivingTree { until });
             }
             (outcome, Wanted::Tree) => self.no_tree(id, &outcome, now),
+            (Outcome::NotTheseBytes, Wanted::Bytes(asked))
+                if answer.available.is_some_and(|available| available.contains(asked)) =>
+            {
+                // It says that it has them, and does not give them (DOWN-20).
+                self.of_no_use(id, now);
+            }
             (outcome, Wanted::Bytes(asked)) => self.no_bytes(id, asked, outcome, now),
         }
     }
@@ -73,7 +77,7 @@ impl Download {
         let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
             return;
         };
-        source.is_servent = true;
+        (source.is_servent, source.rests) = (true, 0);
         source.rate.begin(now);
         let until = now.after_ms(SOURCE_SILENCE_MAX_MS);
         source.phase = Phase::Receiving { range, at: range.start, until };
@@ -93,6 +97,7 @@ impl Download {
                 let wait = wait_of(*retry_ms);
                 self.part(id, now.after_ms(wait));
             }
+            Outcome::Busy { retry_ms: Some(retry_ms) } => self.not_now(id, Some(*retry_ms), now),
             _ if source.stays_open => source.phase = Phase::Ready { since: now },
             _ => self.part(id, now),
         }
@@ -117,10 +122,8 @@ impl Download {
             }
             Outcome::NotTheseBytes => self.without(id, asked, now),
             Outcome::Missing => self.drop_source(id, Why::Missing),
-            Outcome::Busy { .. }
-            | Outcome::Refused
-            | Outcome::Tree { .. }
-            | Outcome::Bytes { .. } => {
+            Outcome::Busy { retry_ms } => self.not_now(id, retry_ms, now),
+            Outcome::Refused | Outcome::Tree { .. } | Outcome::Bytes { .. } => {
                 self.of_no_use(id, now);
             }
         }
@@ -166,7 +169,7 @@ impl Download {
     pub(super) fn rest(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         if source.stays_open && source.is_servent {
-            source.phase = Phase::Resting { until: now.after_ms(PART_POLL_MS) };
+            source.rest(now);
         } else {
             self.come_back_later(id, now);
         }
@@ -175,8 +178,20 @@ impl Download {
     /// It has nothing that we lack, and perhaps it has more in a minute.
     pub(super) fn come_back_later(&mut self, id: SourceId, now: Time) {
         if let Some(source) = self.sources.get_mut(&id) {
-            source.has = None;
+            source.is_old = true;
             self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+        }
+    }
+
+    /// Somebody who has not shown to be a servent wants to be left alone: for as long as that, and for as long as
+    /// anybody is left alone who was of no use (DOWN-26).
+    fn not_now(&mut self, id: SourceId, retry_ms: Option<u64>, now: Time) {
+        self.of_no_use(id, now);
+        let until = now.after_ms(wait_of(retry_ms));
+        if let Some(Phase::Away { again }) =
+            self.sources.get_mut(&id).map(|source| &mut source.phase)
+        {
+            *again = until.max(*again);
         }
     }
 

@@ -207,6 +207,8 @@ impl Download {
             Input::Resume => self.go_on(),
             Input::Queue => self.queue(),
             Input::Cancel => self.cancel(),
+            Input::End if self.state.is_over() => {}
+            Input::End => self.commit(),
             Input::Timeout => self.time_out(now),
         }
         if self.store.is_commit_due(now) {

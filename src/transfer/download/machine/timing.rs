@@ -39,7 +39,7 @@ impl Download {
             match phase {
                 Phase::Resting { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
-                        source.has = None;
+                        source.is_old = true;
                         source.phase = Phase::Ready { since: now };
                     }
                 }
@@ -62,7 +62,7 @@ impl Download {
         }
     }
 
-    /// What it sends has waited for us (DOWN-30).
+    /// What it sends has waited for us (DOWN-31).
     pub(super) fn held(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         source.rate.excuse(now);
