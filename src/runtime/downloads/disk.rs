@@ -1,6 +1,10 @@
+mod explaining;
+mod finishing;
+mod system;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +13,7 @@ use sha1::{Digest, Sha1};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::task::TaskTracker;
 
+use self::system::{Real, System};
 use crate::base::file_name::SafeName;
 use crate::runtime::uploads::Part;
 use crate::transfer::download::{DiskFailure, Done, Work};
@@ -21,9 +26,6 @@ pub(super) const READ_LEN: usize = 256 * 1024;
 
 /// Bytes that stay free on a disk.
 const RESERVE_LEN: u64 = 16 * 1024 * 1024;
-
-/// Names that are tried, `name (1).ext` and so on.
-const NAMES_MAX: u32 = 10_000;
 
 /// Work that waits for a disk, at most: whoever brings more waits too.
 const WORK_MAX: usize = 64;
@@ -76,7 +78,7 @@ impl Disk {
     ) -> Self {
         let (work, works) = mpsc::channel(WORK_MAX);
         let (dones, done) = mpsc::unbounded_channel();
-        let worker = Worker { place, files: None, shared, part_len: None };
+        let worker = Worker::new(place, shared, Box::new(Real));
         tasks.spawn(async move {
             // Somebody may still be at the same files, for a download that the user has just cancelled.
             let _alone = alone.lock_owned().await;
@@ -120,9 +122,29 @@ struct Worker {
     shared: Arc<Part>,
     /// Bytes of the part file as it was made or found: it and the journal have to be there again.
     part_len: Option<u64>,
+    /// Bytes of the whole file, where that is known.
+    size: Option<u64>,
+    /// Others were given bytes of the part file that is there, and nothing more is written to it (DOWN-19).
+    is_given_away: bool,
+    /// The name that the file has already: only the disk has not said yet that this outlasts a crash.
+    named: Option<SafeName>,
+    system: Box<dyn System>,
 }
 
 impl Worker {
+    fn new(place: Place, shared: Arc<Part>, system: Box<dyn System>) -> Self {
+        Self {
+            place,
+            files: None,
+            shared,
+            part_len: None,
+            size: None,
+            is_given_away: false,
+            named: None,
+            system,
+        }
+    }
+
     fn do_or_explain(&mut self, work: &Work) -> Result<Done, DiskFailure> {
         let outcome = self.work(work).map_err(|error| self.explain(&error));
         if outcome.is_err() {
@@ -138,14 +160,16 @@ impl Worker {
             Work::BeginAgain { size } => self.begin_again(*size)?,
             Work::Remove => self.remove()?,
             Work::Finish { name } => return self.finish(name).map(Done::Named),
-            Work::Write { offset, bytes } => self.files()?.part.write_all_at(bytes, *offset)?,
+            Work::Write { offset, bytes } => {
+                self.system.write(&self.files()?.part, bytes, *offset)?;
+            }
             Work::Sync => self.files()?.part.sync_data()?,
             Work::Append { offset, bytes } => {
                 let journal = &self.files()?.journal;
-                journal.write_all_at(bytes, *offset)?;
+                self.system.write(journal, bytes, *offset)?;
                 journal.sync_data()?;
             }
-            Work::Hash => return hash(&self.place.part()).map(Done::Hashed),
+            Work::Hash => return hash(&self.lies_at()).map(Done::Hashed),
         }
         Ok(Done::Fine)
     }
@@ -154,7 +178,20 @@ impl Worker {
         self.files.as_ref().ok_or_else(|| io::Error::other("the files are not open"))
     }
 
+    /// The part file, or what it has become.
+    fn lies_at(&self) -> PathBuf {
+        let part = self.place.part();
+        match &self.named {
+            Some(name) if !part.exists() => self.place.folder.join(name),
+            _ => part,
+        }
+    }
+
     fn prepare(&mut self, size: Option<u64>) -> io::Result<()> {
+        self.size = size.or(self.size);
+        if self.is_given_away {
+            self.give_away()?;
+        }
         let parts = self.place.parts();
         fs::create_dir_all(&parts)?;
         // A new one in place of one that is gone would have nothing of what we believe is there (DOWN-23).
@@ -162,23 +199,20 @@ impl Worker {
         let open = |path: PathBuf| {
             OpenOptions::new().read(true).write(true).create(is_new).truncate(false).open(path)
         };
-        let files = Files { part: open(self.place.part())?, journal: open(self.place.journal())? };
+        let files = Files { part: open(self.lies_at())?, journal: open(self.place.journal())? };
         if files.part.metadata()?.len() < self.part_len.unwrap_or_default() {
             return Err(ErrorKind::NotFound.into());
         }
         if let Some(size) = size {
-            let here = files.part.metadata()?;
-            let taken = here.blocks().saturating_mul(512);
-            let free = free_len(&parts)?;
-            if free < size.saturating_sub(taken).saturating_add(RESERVE_LEN) {
+            if self.missing_len(size, &files.part)? > 0 {
                 return Err(ErrorKind::StorageFull.into());
             }
             // A hole, which fills as bytes come.
             files.part.set_len(size)?;
             files.part.sync_all()?;
         }
-        sync_folder(&parts)?;
-        sync_folder(&self.place.folder)?;
+        self.system.sync_folder(&parts)?;
+        self.system.sync_folder(&self.place.folder)?;
         self.shared.lies_in(&files.part)?;
         self.part_len = Some(files.part.metadata()?.len());
         self.files = Some(files);
@@ -189,96 +223,39 @@ impl Worker {
     fn begin_again(&mut self, size: u64) -> io::Result<()> {
         // Where the journal could not say so, the old one stays.
         self.files()?;
-        self.part_len = None;
-        match fs::remove_file(self.place.part()) {
+        self.is_given_away = true;
+        self.prepare(Some(size))
+    }
+
+    fn give_away(&mut self) -> io::Result<()> {
+        self.remove_one(&self.lies_at())?;
+        (self.is_given_away, self.part_len, self.named) = (false, None, None);
+        Ok(())
+    }
+
+    fn remove_one(&self, path: &Path) -> io::Result<()> {
+        match self.system.remove(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => self.prepare(Some(size)),
+            _ => Ok(()),
         }
     }
 
-    /// Gives the file a name that nobody has. A crash in the middle leaves both names, and this finds that.
-    fn finish(&mut self, name: &str) -> io::Result<String> {
-        let part = self.place.part();
-        let written = &self.files()?.part;
-        written.sync_all()?;
-        self.shared.ends_with(written)?;
-        let name = SafeName::from_remote(name);
-        for number in 0..NAMES_MAX {
-            let name = if number == 0 { name.clone() } else { name.numbered(number) };
-            let target = self.place.folder.join(&name);
-            match fs::hard_link(&part, &target) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    if !is_same(&part, &target) {
-                        continue;
-                    }
-                }
-                // A disk without such links: there nobody may have the name in between.
-                Err(_) => move_without_replacing(&part, &target)?,
-            }
-            sync_folder(&self.place.folder)?;
-            self.remove()?;
-            return Ok(name.as_str().to_owned());
-        }
-        Err(ErrorKind::AlreadyExists.into())
+    /// Bytes that have to be free on the disk beside those that are, for a file of this size.
+    fn missing_len(&self, size: u64, part: &File) -> io::Result<u64> {
+        let taken = part.metadata()?.blocks().saturating_mul(512);
+        let wanted = size.saturating_sub(taken).saturating_add(RESERVE_LEN);
+        Ok(wanted.saturating_sub(self.system.free_len(&self.place.parts())?))
     }
 
     fn remove(&mut self) -> io::Result<()> {
         self.files = None;
-        // The journal goes last: what it says can be done again.
-        for path in [self.place.part(), self.place.journal()] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-                _ => sync_folder(&self.place.parts())?,
-            }
-        }
+        // The journal goes last: what it says can be done again, and does no harm where it comes back.
+        self.remove_one(&self.place.part())?;
+        self.system.sync_folder(&self.place.parts())?;
+        self.remove_one(&self.place.journal())?;
+        let _ = self.system.sync_folder(&self.place.parts());
         Ok(())
     }
-
-    fn explain(&self, error: &io::Error) -> DiskFailure {
-        let folder = self.place.folder.display();
-        let why = match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                format!("there is no room left in {folder}: make some, then resume the download")
-            }
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                format!(
-                    "nothing can be written to {folder}: {error}; allow it, then resume the download"
-                )
-            }
-            ErrorKind::NotFound if self.part_len.is_some() => {
-                let parts = self.place.parts();
-                format!(
-                    "what was fetched is not in {} any more: put it back, then resume the download, or cancel it and begin anew",
-                    parts.display()
-                )
-            }
-            _ => format!("{folder} cannot be used: {error}; mend that, then resume the download"),
-        };
-        let no_room = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
-        DiskFailure { why, no_room }
-    }
-}
-
-fn is_same(part: &Path, target: &Path) -> bool {
-    let identity = |path: &Path| {
-        fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
-    };
-    identity(part).is_some() && identity(part) == identity(target)
-}
-
-fn move_without_replacing(from: &Path, to: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(Into::into)
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-fn free_len(folder: &Path) -> io::Result<u64> {
-    let disk = rustix::fs::statvfs(folder)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 fn hash(path: &Path) -> io::Result<[u8; 20]> {

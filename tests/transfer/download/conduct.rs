@@ -256,15 +256,23 @@ fn what_sources_of_three_networks_agree_on_is_offered() {
     }
 }
 
+/// DOWN-27
 #[test]
 fn a_full_disk_is_said_and_nothing_is_lost_after_it() {
     let mut swarm = swarm(vec![Peer::default()]);
     swarm.disk.room = Some(30);
     swarm.run_until(Time::from_millis(60_000));
     assert_eq!(*swarm.download.state(), State::Stuck("the disk is full".to_owned()));
+    let (proved, sent) = (swarm.download.shared().len(), swarm.notes.sent_len);
+    assert!(proved > 200_000 && swarm.download.progress().verified_len == proved);
     swarm.disk.room = None;
     swarm.hand_in(Input::Resume);
     swarm.finish();
+    assert_eq!(
+        swarm.notes.sent_len - sent,
+        LEN as u64 - proved,
+        "the rest is fetched, and nothing else"
+    );
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn goes_on(mut swarm: Swarm) {
     assert_eq!(kept.sources, 2, "those that were named, or of use");
 }
 
-/// DOWN-09, DOWN-29: at every moment from the first on.
+/// DOWN-09, DOWN-31: at every moment from the first on.
 #[test]
 fn what_comes_after_a_failure_outlasts_a_kill() {
     for knows_size in [true, false] {

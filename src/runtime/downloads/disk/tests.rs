@@ -27,12 +27,81 @@ impl Scene {
 
     fn worker(&self) -> Worker {
         let shared = Arc::clone(self.offering.part());
-        Worker { place: self.place.clone(), files: None, shared, part_len: None }
+        Worker::new(self.place.clone(), shared, Box::new(Real))
+    }
+
+    /// One whose disk fails as the test says.
+    fn faulty_worker(&self) -> (Worker, Faulty) {
+        let (shared, faulty) = (Arc::clone(self.offering.part()), Faulty::default());
+        (Worker::new(self.place.clone(), shared, Box::new(faulty.clone())), faulty)
     }
 
     fn may_send(&self) -> bool {
         let file = File::open(self.place.part()).unwrap();
         self.offering.part().may_send(&file, ByteRange::new(0, 4))
+    }
+}
+
+/// A disk that fails.
+#[derive(Clone, Default)]
+struct Faulty(Arc<std::sync::Mutex<Faults>>);
+
+#[derive(Default)]
+struct Faults {
+    /// Bytes that can still be written.
+    room: Option<usize>,
+    fails: Vec<&'static str>,
+}
+
+impl Faulty {
+    fn fail(&self, what: &[&'static str]) {
+        self.0.lock().unwrap().fails = what.to_vec();
+    }
+
+    fn room(&self, room: Option<usize>) {
+        self.0.lock().unwrap().room = room;
+    }
+
+    fn check(&self, what: &'static str, kind: ErrorKind) -> io::Result<()> {
+        let fails = self.0.lock().unwrap().fails.contains(&what);
+        if fails { Err(kind.into()) } else { Ok(()) }
+    }
+}
+
+impl System for Faulty {
+    fn write(&self, file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let fits = self.0.lock().unwrap().room.unwrap_or(bytes.len()).min(bytes.len());
+        Real.write(file, &bytes[..fits], offset)?;
+        let mut faults = self.0.lock().unwrap();
+        faults.room = faults.room.map(|room| room - fits);
+        drop(faults);
+        if fits < bytes.len() { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.check("remove", ErrorKind::PermissionDenied).and_then(|()| Real.remove(path))
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.check("link", ErrorKind::PermissionDenied).and_then(|()| Real.link(from, to))
+    }
+
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match self.check("rename_new", ErrorKind::InvalidInput) {
+            Ok(()) => Real.rename_new(from, to),
+            Err(_) => system::replace_own(from, to),
+        }
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        let is_below = folder.ends_with(UNFINISHED);
+        self.check(if is_below { "sync_parts" } else { "sync_folder" }, ErrorKind::Other)?;
+        Real.sync_folder(folder)
+    }
+
+    fn free_len(&self, folder: &Path) -> io::Result<u64> {
+        let room = self.0.lock().unwrap().room;
+        room.map_or_else(|| Real.free_len(folder), |room| Ok(room as u64))
     }
 }
 
@@ -109,4 +178,97 @@ async fn two_are_never_at_the_same_files() {
     assert_eq!(old.done.recv().await, Some((1, Ok(Done::Fine))));
     assert_eq!(new.done.recv().await, Some((0, Ok(Done::Fine))));
     assert!(scene.place.part().exists(), "what the new one has made stays");
+}
+
+/// DOWN-27: what was written before is there, and comes to nothing neither by the failure nor by the next try.
+#[test]
+fn a_disk_that_is_full_says_how_much_to_free_and_goes_on_then() {
+    let scene = Scene::new("full");
+    let (mut worker, faulty) = scene.faulty_worker();
+    let prepare = Work::Prepare { size: Some(40_000_000) };
+    let write = |offset| Work::Write { offset, bytes: "right".into() };
+    let append = |offset| Work::Append { offset, bytes: b"it is".to_vec() };
+    for work in [&prepare, &write(0), &Work::Sync, &append(0)] {
+        assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+    }
+    for (room, work) in [(2, write(5)), (3, append(5)), (0, prepare.clone())] {
+        faulty.room(Some(room));
+        let DiskFailure { why } = worker.do_or_explain(&work).unwrap_err();
+        let says = "no room left in ";
+        assert!(
+            why.contains(says) && why.ends_with("free 57 MB more, then resume the download"),
+            "{why}"
+        );
+        assert!(worker.do_or_explain(&write(0)).is_err(), "nothing more before it is resumed");
+        faulty.room(None);
+        assert_eq!(worker.do_or_explain(&prepare), Ok(Done::Fine));
+        assert!(fs::read(scene.place.part()).unwrap().starts_with(b"right"));
+        assert!(fs::read(scene.place.journal()).unwrap().starts_with(b"it is"));
+    }
+    for work in [&write(5), &append(5)] {
+        assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+    }
+    assert!(fs::read(scene.place.part()).unwrap().starts_with(b"rightright"));
+    assert_eq!(fs::read(scene.place.journal()).unwrap(), b"it isit is");
+}
+
+/// DOWN-19: an upload that has the old file open gets the old bytes or none, whatever fails.
+#[test]
+fn where_the_old_file_cannot_go_nothing_is_written_to_it() {
+    let scene = Scene::new("stays");
+    let (mut worker, faulty) = scene.faulty_worker();
+    let prepare = Work::Prepare { size: Some(5) };
+    let write = |bytes: &'static str| Work::Write { offset: 0, bytes: bytes.into() };
+    for work in [&prepare, &write("given")] {
+        assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+    }
+    let (name, ranges) = ("a".to_owned(), RangeSet::from(ByteRange::new(0, 5)));
+    scene.offering.offer(Available { name, size: 5, tree: None, ranges });
+    let mut open = File::open(scene.place.part()).unwrap();
+    faulty.fail(&["remove"]);
+    for work in [&Work::BeginAgain { size: 5 }, &prepare, &write("other"), &prepare] {
+        let DiskFailure { why } = worker.do_or_explain(work).unwrap_err();
+        assert!(why.ends_with("resume the download"), "{why}");
+    }
+    faulty.fail(&[]);
+    for work in [&prepare, &write("other")] {
+        assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+    }
+    let mut old = String::new();
+    open.read_to_string(&mut old).unwrap();
+    assert_eq!(old, "given");
+    assert_eq!(fs::read(scene.place.part()).unwrap(), b"other");
+    assert!(!scene.may_send(), "of the new one nothing is proved yet");
+}
+
+/// DOWN-28: it has its name, and says so as soon as the disk does.
+#[test]
+fn a_file_that_has_its_name_is_finished_when_the_disk_works_again() {
+    for without in [&["link"][..], &["link", "rename_new"], &[]] {
+        let scene = Scene::new("named");
+        fs::write(scene.folder.join("a"), "of somebody else").unwrap();
+        let (mut worker, faulty) = scene.faulty_worker();
+        let prepare = Work::Prepare { size: Some(5) };
+        let finish = Work::Finish { name: "a".to_owned() };
+        let write = Work::Write { offset: 0, bytes: "right".into() };
+        for work in [&prepare, &write] {
+            assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+        }
+        for sync in ["sync_folder", "sync_folder", "sync_parts"] {
+            let fails: Vec<_> = without.iter().copied().chain([sync]).collect();
+            faulty.fail(&fails);
+            let DiskFailure { why } = worker.do_or_explain(&finish).unwrap_err();
+            assert!(why.ends_with("mend that, then resume the download"), "{why}");
+            faulty.fail(without);
+            assert_eq!(worker.do_or_explain(&prepare), Ok(Done::Fine), "{without:?}");
+        }
+        let right = Sha1::digest("right").into();
+        assert_eq!(worker.do_or_explain(&Work::Hash), Ok(Done::Hashed(right)));
+        let named = Done::Named("a (1)".to_owned());
+        assert_eq!(worker.do_or_explain(&finish), Ok(named), "{without:?}");
+        assert_eq!(fs::read(scene.folder.join("a (1)")).unwrap(), b"right");
+        assert_eq!(fs::read(scene.folder.join("a")).unwrap(), b"of somebody else");
+        assert!(fs::read_dir(scene.place.parts()).unwrap().next().is_none());
+        assert_eq!(fs::read_dir(&scene.folder).unwrap().count(), 3);
+    }
 }
