@@ -116,6 +116,10 @@ pub const JOURNAL_RECORD_LEN_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of a journal. A download writes some tens of bytes for each commit.
 pub const JOURNAL_LEN_MAX: u64 = 64 * 1024 * 1024;
 
+/// Bytes by which a journal grows before it begins anew, beside twice what it has to say: liars and users may have us
+/// write as often as they like.
+pub const JOURNAL_GROWTH_MAX: u64 = 4 * 1024 * 1024;
+
 /// Sources that a journal remembers: enough to begin again.
 pub const JOURNAL_SOURCES_MAX: usize = 32;
 

@@ -297,6 +297,8 @@ pub enum Work {
     Sync,
     /// Write there in the journal, which ends behind these bytes, and have them outlast a crash.
     Append { offset: u64, bytes: Vec<u8> },
+    /// These bytes take the place of the journal, and outlast a crash: whole, or not at all.
+    Rewrite { bytes: Vec<u8> },
     /// The part file goes, though somebody may have it open, and a new one takes its place.
     BeginAgain { size: u64 },
     /// Read the whole part file and say its SHA-1.

@@ -87,6 +87,10 @@ pub struct ModelDisk {
     pub largest: Option<u64>,
     /// Appends to the journal that still succeed.
     pub appends: Option<usize>,
+    /// How often another journal took the place of the one before.
+    pub rewrites: usize,
+    /// Such work fails, and the new one is there all the same, or is not.
+    pub rewrites_fail: Option<bool>,
     has_failed: bool,
     /// What the journal said for sure when the power went last.
     pub sworn: Vec<u8>,
@@ -128,6 +132,17 @@ impl ModelDisk {
                 self.appends = self.appends.map(|appends| appends - 1);
                 self.journal.write(*offset, bytes);
                 self.journal.sync();
+            }
+            Work::Rewrite { bytes } => {
+                self.rewrites += 1;
+                // The disk may fail behind the name of the new one, and before it.
+                if self.rewrites_fail != Some(false) {
+                    self.journal = ModelFile { durable: bytes.clone(), pending: Vec::new() };
+                }
+                if self.rewrites_fail.is_some() {
+                    self.has_failed = true;
+                    return Err(full());
+                }
             }
             Work::Hash => return Ok(Done::Hashed(Sha1::digest(self.part.content()).into())),
             Work::Finish { name } => {

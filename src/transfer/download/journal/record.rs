@@ -97,6 +97,21 @@ impl Record {
         }
     }
 
+    /// Whether it says that bytes are there.
+    pub(in crate::transfer::download) const fn is_claim(&self) -> bool {
+        matches!(self, Self::Verified(_) | Self::Taken { .. })
+    }
+
+    /// Whether it takes back that bytes are there.
+    pub(in crate::transfer::download) const fn is_revocation(&self) -> bool {
+        matches!(self, Self::Again(_) | Self::NoTree | Self::Size(_) | Self::NoSize)
+    }
+
+    /// Whether it is about what is to become of the whole.
+    pub(in crate::transfer::download) const fn is_wish(&self) -> bool {
+        matches!(self, Self::Paused(_) | Self::Whole)
+    }
+
     pub(super) fn payload(&self) -> Vec<u8> {
         let mut out = Vec::new();
         match self {

@@ -54,11 +54,20 @@ impl Download {
     /// It was of no use: later, or never again.
     pub(super) fn failed(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
-        // Nobody would find again whom the user has named, and a servent may be back tomorrow.
-        let is_known = source.is_servent || source.finding.origin == Origin::User;
-        if !source.fail(now) && !is_known {
+        if !source.fail(now) {
             source.again_at = Some(now.after_ms(SOURCE_RETRY_MAX_MS));
             self.drop_source(id, Why::Unreachable);
+        }
+    }
+
+    /// Nobody was there. Nobody would find again whom the user has named, and a servent may be back tomorrow
+    /// (DOWN-15).
+    pub(super) fn not_there(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        if source.is_servent || source.finding.origin == Origin::User {
+            source.fail(now);
+        } else {
+            self.failed(id, now);
         }
     }
 

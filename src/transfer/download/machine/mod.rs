@@ -15,7 +15,9 @@
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
 //! | `trees` | what is known of trees |
-//! | `storing` | the disk and the journal |
+//! | `store` | what the disk was given, and what of it is safe |
+//! | `storing` | the disk has done something, or has not |
+//! | `rewriting` | a journal that has become long begins anew |
 //! | `finishing` | all is there |
 //! | `telling` | what people want to know |
 
@@ -28,11 +30,13 @@ mod links;
 mod others;
 mod reaching;
 mod receiving;
+mod rewriting;
 mod room;
 mod settling;
 mod sizes;
 mod sources;
 mod steering;
+mod store;
 mod storing;
 mod telling;
 mod timing;
@@ -54,7 +58,7 @@ use super::source::Source;
 use crate::base::limits::SOURCES_CONNECTED_MAX;
 use crate::base::time::Time;
 use sizes::Sizes;
-use storing::Store;
+use store::Store;
 use trees::Trees;
 
 /// What a user decides for all downloads.

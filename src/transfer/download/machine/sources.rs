@@ -1,9 +1,9 @@
 use super::Download;
+use super::rewriting::note_of;
 use crate::base::addresses::is_public;
 use crate::base::limits::{JOURNAL_SOURCES_MAX, SOURCE_STRANGER_CALLS_MAX, SOURCES_MAX};
 use crate::base::time::Time;
 use crate::transfer::download::contract::{Finding, Origin, SourceId};
-use crate::transfer::download::journal::Record;
 use crate::transfer::download::source::Source;
 
 impl Download {
@@ -73,13 +73,7 @@ impl Download {
         let Some(source) = self.sources.get(&id) else { return };
         let good = self.sources.values().filter(|source| source.useful_len > 0).count();
         if good <= JOURNAL_SOURCES_MAX {
-            let finding = &source.finding;
-            let plain = Finding::by_urn(finding.address, finding.origin);
-            let is_plain = *finding == plain && finding.origin != Origin::User;
-            self.store.note(match is_plain {
-                true => Record::Source(finding.address),
-                false => Record::Known(finding.clone()),
-            });
+            self.store.note(note_of(&source.finding));
         }
     }
 }

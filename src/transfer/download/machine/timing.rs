@@ -48,9 +48,11 @@ impl Download {
                         source.phase = Phase::Ready { since: now };
                     }
                 }
-                Phase::Calling { .. } | Phase::Asked { .. } | Phase::Receiving { .. } => {
-                    self.give_up(id, now);
+                Phase::Calling { .. } => {
+                    self.outputs.push_back(Output::Disconnect { source: id });
+                    self.not_there(id, now);
                 }
+                Phase::Asked { .. } | Phase::Receiving { .. } => self.give_up(id, now),
                 Phase::ReceivingTree { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
                         source.tree = TreeWord::None;
