@@ -56,6 +56,14 @@ impl<K: Ord + Copy> Done<K> {
         self.log.push_back((now, key));
     }
 
+    /// It was not done the last time after all.
+    pub fn take_back(&mut self, key: K) {
+        if let Some(place) = self.log.iter().rposition(|(_, done)| *done == key) {
+            self.log.remove(place);
+            self.forget_one(key);
+        }
+    }
+
     /// How often it was done for this key in the last while.
     pub fn count(&mut self, rule: Seldom, key: K, now: Time) -> u16 {
         self.forget_old(rule, now);
@@ -105,6 +113,19 @@ mod tests {
     use super::*;
 
     const RULE: Seldom = Seldom { times: 2, every_ms: 1_000, total: 3 };
+
+    #[test]
+    fn what_was_not_done_after_all_may_be_done_again() {
+        let mut done = Done::new();
+        let at = Time::from_millis;
+        assert!(done.allow(RULE, 'a', at(0)) && done.allow(RULE, 'b', at(1)));
+        assert!(done.allow(RULE, 'a', at(2)) && !done.allow(RULE, 'a', at(3)));
+        done.take_back('a');
+        done.take_back('c');
+        assert_eq!((done.count(RULE, 'a', at(3)), done.count(RULE, 'b', at(3))), (1, 1));
+        assert!(done.allow(RULE, 'a', at(999)) && !done.was_done(RULE, 'b', at(1_001)));
+        assert_eq!(done.count(RULE, 'a', at(1_001)), 1);
+    }
 
     #[test]
     fn a_key_has_its_times_and_gets_them_back_one_by_one() {

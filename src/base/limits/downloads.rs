@@ -31,6 +31,13 @@ pub const PIECES_MAX: u64 = 4_096;
 /// Pieces of the largest file. Beyond it a file is not fetched: 4 TiB in pieces of 1 GiB.
 pub const FILE_LEN_MAX: u64 = 1 << 42;
 
+/// Bytes of a piece by which a tree is used. One source has a piece at a time: a tree of one digest would make the
+/// whole file one piece.
+pub const TREE_PIECE_LEN_MAX: u64 = 4 * 1024 * 1024;
+
+/// Pieces of a large file whose tree is used all the same, about. Gtk-gnutella has 2,048 leaves, or half as many.
+pub const TREE_PIECES_MIN: u64 = 1_024;
+
 /// Bytes of an answer with a Tiger tree. Gtk-gnutella takes 260 KiB.
 pub const TREE_ANSWER_LEN_MAX: usize = 512 * 1024;
 
@@ -109,6 +116,10 @@ pub const JOURNAL_RECORD_LEN_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of a journal. A download writes some tens of bytes for each commit.
 pub const JOURNAL_LEN_MAX: u64 = 64 * 1024 * 1024;
 
+/// Bytes by which a journal grows before it begins anew, beside twice what it has to say: liars and users may have us
+/// write as often as they like.
+pub const JOURNAL_GROWTH_MAX: u64 = 4 * 1024 * 1024;
+
 /// Sources that a journal remembers: enough to begin again.
 pub const JOURNAL_SOURCES_MAX: usize = 32;
 
@@ -136,3 +147,16 @@ pub const LINK_NAMES_MAX: usize = 4;
 
 /// Addresses that are called of one such name: one of each kind.
 pub const LINK_ADDRESSES_MAX: usize = 2;
+
+/// Milliseconds until another size of a file gets its turn, where sources name several and none has more networks
+/// behind it; twice as long in each round.
+pub const SIZE_TURN_MS: u64 = 5 * 60_000;
+
+/// Rounds in which that time grows: to more than half a year.
+pub const SIZE_ROUNDS_MAX: u64 = 16;
+
+/// Bytes a second below which a source, or all of them, do as little as if they did nothing.
+pub const SOURCE_RATE_MIN: u64 = 1_024;
+
+/// Milliseconds after which a source that is slower gives its connection to another one.
+pub const SOURCE_SLOW_MS: u64 = 30_000;

@@ -98,6 +98,13 @@ impl SourceCalls {
         Permit::Now
     }
 
+    /// The call that was allowed last has not left our machine: it counts for nothing.
+    pub fn was_not_called(&mut self, to: SocketAddr) {
+        let host = self.key(to);
+        self.called.take_back(host);
+        self.tried.take_back(host);
+    }
+
     /// What answered there speaks as servents do: with a head that no other service sends. It may be
     /// called again whenever there is a reason.
     pub fn is_servent(&mut self, at: SocketAddr, now: Time) {

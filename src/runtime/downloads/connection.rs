@@ -1,5 +1,6 @@
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::transfer::download::{
 /// How long a call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// How often a source is said to wait for us.
+const HELD_EVERY: Duration = Duration::from_secs(5);
+
 /// Bytes that are read at once.
 const READ_LEN: usize = 64 * 1024;
 
@@ -29,6 +33,8 @@ const REFUSAL_LEN_MAX: u64 = 64 * 1024;
 pub(super) enum News {
     Connected,
     NotConnected,
+    /// Nothing left our machine.
+    NoLine,
     /// There is no room for another connection by now.
     NoRoom,
     /// It is there, and does not speak TLS with us.
@@ -37,6 +43,8 @@ pub(super) enum News {
     Nonsense,
     Body(Bytes),
     Tree(Option<Row>),
+    /// The user's limit has us wait with reading.
+    Held,
     Lost,
 }
 
@@ -68,6 +76,7 @@ impl Pipe {
 /// Why nobody was called, or nobody answered as was hoped.
 enum NoCall {
     Unreachable,
+    NoLine,
     /// We have as many connections as we may, or as many to it.
     NoRoom,
     NotSecret,
@@ -97,6 +106,7 @@ impl Connection {
         match self.connect().await {
             Ok(pipe) => self.run(pipe, BytesMut::new()).await,
             Err(NoCall::Unreachable) => drop(self.tell(News::NotConnected).await),
+            Err(NoCall::NoLine) => drop(self.tell(News::NoLine).await),
             Err(NoCall::NoRoom) => drop(self.tell(News::NoRoom).await),
             Err(NoCall::NotSecret) => drop(self.tell(News::NotSecret).await),
         }
@@ -108,6 +118,7 @@ impl Connection {
             Ok(Err(error)) if error.kind() == io::ErrorKind::QuotaExceeded => {
                 return Err(NoCall::NoRoom);
             }
+            Ok(Err(error)) if is_own_fault(&error) => return Err(NoCall::NoLine),
             Ok(Err(_)) | Err(_) => return Err(NoCall::Unreachable),
         };
         if self.takes_tls && self.lines.speak_tls() {
@@ -236,17 +247,38 @@ impl Connection {
     }
 
     async fn read_more(&self, pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<()> {
-        self.throttle.wait().await;
+        self.wait_for_limit().await?;
         read.reserve(READ_LEN);
         let len = pipe.read(read).await?;
         self.throttle.spend(len);
         if len == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
+    /// Waits as long as the user's limit wants. That is not the source's silence (DOWN-33).
+    async fn wait_for_limit(&self) -> io::Result<()> {
+        let mut open = pin!(self.throttle.wait());
+        let mut is_open = timeout(HELD_EVERY, &mut open).await.is_ok();
+        while !is_open {
+            is_open = timeout(HELD_EVERY, &mut open).await.is_ok();
+            self.tell(News::Held).await.map_err(|_| io::Error::other("unheard"))?;
+        }
+        Ok(())
+    }
+
     async fn tell(&self, news: News) -> Result<(), Unheard> {
         let told = Told { source: self.source, connection: self.connection, news };
         self.told.send(told).await.map_err(|_| Unheard)
     }
+}
+
+/// Whether a call came to nothing because we have no way to that network.
+fn is_own_fault(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable
+    )
 }
 
 /// The lowest row of a tree, if it leads to its root.

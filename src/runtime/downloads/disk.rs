@@ -1,5 +1,6 @@
 mod explaining;
 mod finishing;
+mod rewriting;
 mod system;
 
 use std::fs::{self, File, OpenOptions};
@@ -56,6 +57,11 @@ impl Place {
 
     pub(super) fn part_name(&self) -> String {
         self.name("part")
+    }
+
+    /// A journal that is to take the place of the other one.
+    fn new_journal(&self) -> PathBuf {
+        self.parts().join(self.name("journal.new"))
     }
 
     fn journal(&self) -> PathBuf {
@@ -169,6 +175,7 @@ impl Worker {
                 self.system.write(journal, bytes, *offset)?;
                 journal.sync_data()?;
             }
+            Work::Rewrite { bytes } => self.rewrite(bytes)?,
             Work::Hash => return hash(&self.lies_at()).map(Done::Hashed),
         }
         Ok(Done::Fine)
@@ -252,6 +259,7 @@ impl Worker {
         // The journal goes last: what it says can be done again, and does no harm where it comes back.
         self.remove_one(&self.place.part())?;
         self.system.sync_folder(&self.place.parts())?;
+        self.remove_one(&self.place.new_journal())?;
         self.remove_one(&self.place.journal())?;
         let _ = self.system.sync_folder(&self.place.parts());
         Ok(())

@@ -35,6 +35,12 @@ impl Task {
         let input = match news {
             News::Connected => Input::Connected { source },
             News::NotConnected => Input::ConnectFailed { source, why: CallFailure::Unreachable },
+            News::NoLine => {
+                if let Some(finding) = self.download.finding(source) {
+                    self.shared.calls().was_not_called(finding.address);
+                }
+                Input::ConnectFailed { source, why: CallFailure::NoLine }
+            }
             News::NoRoom => Input::ConnectFailed {
                 source,
                 why: CallFailure::Later { wait_ms: NO_ROOM_WAIT_MS },
@@ -47,6 +53,7 @@ impl Task {
             News::Nonsense => Input::Nonsense { source },
             News::Body(bytes) => Input::Body { source, bytes },
             News::Tree(row) => Input::Tree { source, row },
+            News::Held => Input::Held { source },
             News::Lost => Input::Lost { source },
         };
         if matches!(

@@ -14,11 +14,13 @@ const AGAIN: Duration = Duration::from_millis(50);
 pub(super) struct Throttle {
     start: Instant,
     limit: Mutex<Option<(Rate, TokenBucket)>>,
+    /// Whoever has waited longest comes first.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Throttle {
     pub(super) fn new() -> Self {
-        Self { start: Instant::now(), limit: Mutex::new(None) }
+        Self { start: Instant::now(), limit: Mutex::new(None), turn: tokio::sync::Mutex::new(()) }
     }
 
     pub(super) fn set(&self, bytes_per_s: Option<u64>) {
@@ -32,6 +34,10 @@ impl Throttle {
 
     /// Waits until something may be read.
     pub(super) async fn wait(&self) {
+        if !self.is_limited() {
+            return;
+        }
+        let _turn = self.turn.lock().await;
         while !self.is_open() {
             sleep(AGAIN).await;
         }
@@ -44,6 +50,10 @@ impl Throttle {
         if let Some((rate, bucket)) = &mut *limit {
             bucket.charge(*rate, u32::try_from(len).unwrap_or(u32::MAX), now);
         }
+    }
+
+    fn is_limited(&self) -> bool {
+        self.limit.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn is_open(&self) -> bool {

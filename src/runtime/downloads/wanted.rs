@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use crate::base::addresses::is_public;
 use crate::base::file_name::SafeName;
-use crate::base::limits::{LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
+use crate::base::limits::{FILE_LEN_MAX, LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
 use crate::base::magnet::{Magnet, Source};
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Refusal, Request};
@@ -81,6 +81,7 @@ impl Wanted {
         let urn = || SafeName::from_remote(&Urn::Sha1(sha1).to_string());
         let name = magnet.name.clone().unwrap_or_else(urn).as_str().to_owned();
         let intent = Intent { name, sha1, size: magnet.size, root: magnet.tiger_root() };
+        let intent = possible(intent)?;
         let (mut findings, mut names) = (Vec::new(), Vec::new());
         for source in &magnet.sources {
             match place_of(source) {
@@ -99,7 +100,20 @@ impl Wanted {
         let sha1 = urn.and_then(|urn| urn.sha1().copied()).ok_or_else(|| invalid(no_sha1))?;
         let name = SafeName::from_remote(&hit.name).as_str().to_owned();
         let intent = Intent { name, sha1, size: Some(hit.size), root: None };
-        Ok(Self { intent, findings: vec![finding_of(hit)] })
+        Ok(Self { intent: possible(intent)?, findings: vec![finding_of(hit)] })
+    }
+}
+
+/// Refuses what nobody can have (DOWN-07).
+fn possible(intent: Intent) -> Result<Intent, Refusal> {
+    match intent.size.filter(|size| !intent.may_have(*size)) {
+        None => Ok(intent),
+        Some(size) if size > FILE_LEN_MAX => Err(invalid(
+            "files of more than 4 TiB are not fetched; somebody has got the size wrong",
+        )),
+        Some(size) => Err(Refusal::Invalid(format!(
+            "no file with this SHA-1 has {size} bytes; leave the size (xl=…) away, or choose another hit"
+        ))),
     }
 }
 

@@ -49,8 +49,6 @@ pub struct Finding {
     pub is_firewalled: bool,
     /// It says that it speaks TLS.
     pub takes_tls: bool,
-    /// Root of the Tiger tree that it named.
-    pub root: Option<TigerDigest>,
     pub origin: Origin,
 }
 
@@ -63,7 +61,6 @@ impl Finding {
             push: None,
             is_firewalled: false,
             takes_tls: false,
-            root: None,
             origin,
         }
     }
@@ -166,6 +163,8 @@ pub enum CallFailure {
     NoWay,
     /// It was said to speak TLS, and does not, or not with us.
     NotSecret,
+    /// Nothing left our machine: it has no way to anybody just now.
+    NoLine,
 }
 
 /// What a driver hands to a [`Download`](super::Download).
@@ -197,6 +196,10 @@ pub enum Input {
     Tree {
         source: SourceId,
         row: Option<Row>,
+    },
+    /// We have not read what it sends for a while: it does as the user's limit wants, and is not silent.
+    Held {
+        source: SourceId,
     },
     /// The connection is gone.
     Lost {
@@ -240,6 +243,8 @@ pub enum Done {
 pub struct DiskFailure {
     /// One sentence for people, which says what to do.
     pub why: String,
+    /// There is no room, which may be because somebody has said a false size.
+    pub no_room: bool,
 }
 
 /// What a [`Download`](super::Download) hands to its driver.
@@ -292,6 +297,8 @@ pub enum Work {
     Sync,
     /// Write there in the journal, which ends behind these bytes, and have them outlast a crash.
     Append { offset: u64, bytes: Vec<u8> },
+    /// These bytes take the place of the journal, and outlast a crash: whole, or not at all.
+    Rewrite { bytes: Vec<u8> },
     /// The part file goes, though somebody may have it open, and a new one takes its place.
     BeginAgain { size: u64 },
     /// Read the whole part file and say its SHA-1.

@@ -1,4 +1,5 @@
 use super::leaves::{LEAF_LEN, TigerDigest, root_of, row_above};
+use crate::base::limits::{TREE_PIECE_LEN_MAX, TREE_PIECES_MIN};
 use crate::base::ranges::ByteRange;
 
 /// One row of a Tiger tree: a digest for each piece of a file.
@@ -18,6 +19,11 @@ impl Row {
         fits.then_some(Self { size, piece_len, digests })
     }
 
+    /// The same digests for a file of another size: nothing where there would be more of them, or fewer.
+    pub fn of_size(self, size: u64) -> Option<Self> {
+        Self::new(size, self.piece_len, self.digests)
+    }
+
     /// The row of a file that is one piece: its root.
     pub fn of_root(size: u64, root: TigerDigest) -> Self {
         let piece_len = size.max(LEAF_LEN as u64).next_power_of_two();
@@ -32,6 +38,12 @@ impl Row {
     /// Bytes of each piece; the last one may be shorter.
     pub const fn piece_len(&self) -> u64 {
         self.piece_len
+    }
+
+    /// Whether its pieces are so long that a source could hold up the whole file with one of them (DOWN-29).
+    pub fn is_coarse(&self) -> bool {
+        let share = self.size.checked_div(TREE_PIECES_MIN).unwrap_or_default().next_power_of_two();
+        self.piece_len.min(self.size) > share.max(TREE_PIECE_LEN_MAX)
     }
 
     /// The digests, in the order of the pieces.
@@ -100,6 +112,21 @@ mod tests {
             assert_eq!(coarse.piece_len(), len);
             assert_eq!(coarse.digests().len() as u64, 9_000_u64.div_ceil(len));
         }
+    }
+
+    /// DOWN-29: at the limit and one past it.
+    #[test]
+    fn a_row_is_coarse_where_its_pieces_are_too_long() {
+        let is_coarse = |size: u64, piece_len: u64| {
+            let count = usize::try_from(size.div_ceil(piece_len)).unwrap();
+            Row::new(size, piece_len, vec![[0; 24]; count]).unwrap().is_coarse()
+        };
+        assert!(!is_coarse(TREE_PIECE_LEN_MAX, 8 << 20), "it is one piece of no more than that");
+        assert!(is_coarse(TREE_PIECE_LEN_MAX + 1, 8 << 20));
+        assert!(!is_coarse(TREE_PIECE_LEN_MAX + 1, 4 << 20));
+        // Gtk-gnutella has 2,048 leaves at most, and more than half of them.
+        assert!(!is_coarse(16 << 30, 16 << 20) && is_coarse(16 << 30, 32 << 20));
+        assert!(!is_coarse((16 << 30) + 1, 16 << 20));
     }
 
     #[test]

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::contract::{Finding, Outcome, SourceId, Wanted};
 use crate::base::limits::{
-    PART_POLL_MAX_MS, PART_POLL_MS, SOURCE_FAILURES_MAX, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS,
-    SOURCE_STRANGER_CALLS_MAX,
+    PART_POLL_MAX_MS, PART_POLL_MS, SOURCE_FAILURES_MAX, SOURCE_RATE_MIN, SOURCE_RETRY_MAX_MS,
+    SOURCE_RETRY_MIN_MS, SOURCE_SLOW_MS, SOURCE_STRANGER_CALLS_MAX,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -40,6 +40,8 @@ pub(super) struct Source {
     pub(super) rate: Rate,
     /// Bytes of it that were of use.
     pub(super) useful_len: u64,
+    /// Nobody was there time and again: from then on it is worth another try, if somebody names it again.
+    pub(super) again_at: Option<Time>,
 }
 
 /// What we are at with a source.
@@ -95,6 +97,7 @@ impl Source {
             is_shelved: false,
             rate: Rate::default(),
             useful_len: 0,
+            again_at: None,
         }
     }
 
@@ -136,6 +139,13 @@ impl Source {
         let wait_ms = PART_POLL_MS.checked_shl(self.rests.into()).unwrap_or(PART_POLL_MAX_MS);
         self.rests = self.rests.saturating_add(1);
         self.phase = Phase::Resting { until: now.after_ms(wait_ms.min(PART_POLL_MAX_MS)) };
+    }
+
+    /// Hardly anything comes of it, and has not for a while (DOWN-30).
+    pub(super) fn is_slow(&self, now: Time) -> bool {
+        let is_at_it = matches!(self.phase, Phase::Receiving { .. });
+        let begun = self.rate.begun.map(|begun| begun.after_ms(SOURCE_SLOW_MS));
+        is_at_it && self.rate.is_poor() && begun.is_some_and(|long| long <= now)
     }
 
     /// The moment at which something is to be done about it.
@@ -194,6 +204,8 @@ fn wait_ms(failures: u8) -> u64 {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rate {
     bytes_per_s: Option<u64>,
+    /// When the answer to the last request began.
+    begun: Option<Time>,
     since: Option<Time>,
     len: u64,
 }
@@ -204,7 +216,7 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 impl Rate {
     /// A request was answered: the wait before counts for nobody.
     pub(super) const fn begin(&mut self, now: Time) {
-        (self.since, self.len) = (Some(now), 0);
+        (self.begun, self.since, self.len) = (Some(now), Some(now), 0);
     }
 
     pub(super) fn count(&mut self, len: u64, now: Time) {
@@ -225,6 +237,16 @@ impl Rate {
             }
         }
         self.since = None;
+    }
+
+    /// That little comes is not its fault.
+    pub(super) const fn excuse(&mut self, now: Time) {
+        self.begun = Some(now);
+    }
+
+    /// True where it is hardly worth a connection.
+    pub(super) fn is_poor(&self) -> bool {
+        self.bytes_per_s.is_some_and(|rate| rate < SOURCE_RATE_MIN)
     }
 
     pub(super) const fn get(&self) -> Option<u64> {

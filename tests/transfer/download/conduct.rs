@@ -321,7 +321,7 @@ fn sources_that_the_user_names_outlast_a_crash_before_any_byte() {
     swarm.run_until(Time::from_millis(2));
     let journal = swarm.disk.journal.content();
     let recovered = filbert::transfer::download::journal::replay(&journal).unwrap();
-    assert_eq!(recovered.sources, [address(7)]);
+    assert_eq!(recovered.sources, [Finding::by_urn(address(7), Origin::User)]);
 }
 
 /// The faster one gives more, and nobody waits for the slower one at the end.

@@ -32,6 +32,13 @@ impl ModelFile {
         content
     }
 
+    /// It has so many bytes from now on. A file of gigabytes that nobody has is none.
+    fn size_to(&mut self, len: u64) {
+        let len = usize::try_from(len).unwrap().min(1 << 24);
+        self.sync();
+        self.durable.truncate(len);
+    }
+
     pub fn cut(&mut self, len: u64) {
         self.sync();
         self.durable.truncate(usize::try_from(len).unwrap());
@@ -60,6 +67,10 @@ fn put(file: &mut Vec<u8>, offset: usize, bytes: &[u8]) {
     file[offset..end].copy_from_slice(bytes);
 }
 
+fn no_room() -> DiskFailure {
+    DiskFailure { why: "the disk is full".to_owned(), no_room: true }
+}
+
 /// The files of one download.
 #[derive(Default)]
 pub struct ModelDisk {
@@ -72,12 +83,22 @@ pub struct ModelDisk {
     pub begun_again: usize,
     /// Writes that still fit.
     pub room: Option<usize>,
+    /// Bytes of the largest file for which there is room.
+    pub largest: Option<u64>,
+    /// Appends to the journal that still succeed.
+    pub appends: Option<usize>,
+    /// How often another journal took the place of the one before.
+    pub rewrites: usize,
+    /// Such work fails, and the new one is there all the same, or is not.
+    pub rewrites_fail: Option<bool>,
     has_failed: bool,
+    /// What the journal said for sure when the power went last.
+    pub sworn: Vec<u8>,
 }
 
 impl ModelDisk {
     pub fn work(&mut self, work: &Work) -> Result<Done, DiskFailure> {
-        let full = || DiskFailure { why: "the disk is full".to_owned() };
+        let full = || DiskFailure { why: "the disk is full".to_owned(), no_room: false };
         if matches!(work, Work::Prepare { .. }) {
             self.has_failed = false;
         }
@@ -85,7 +106,15 @@ impl ModelDisk {
             return Err(full());
         }
         match work {
-            Work::Prepare { .. } => {}
+            Work::Prepare { size: Some(size) } if self.is_too_large(*size) => {
+                self.has_failed = true;
+                return Err(no_room());
+            }
+            Work::Prepare { size } => {
+                if let Some(size) = size {
+                    self.part.size_to(*size);
+                }
+            }
             Work::Write { offset, bytes } => {
                 if self.room == Some(0) {
                     self.has_failed = true;
@@ -96,13 +125,33 @@ impl ModelDisk {
             }
             Work::Sync => self.part.sync(),
             Work::Append { offset, bytes } => {
+                if self.appends == Some(0) {
+                    self.has_failed = true;
+                    return Err(full());
+                }
+                self.appends = self.appends.map(|appends| appends - 1);
                 self.journal.write(*offset, bytes);
                 self.journal.sync();
+            }
+            Work::Rewrite { bytes } => {
+                self.rewrites += 1;
+                // The disk may fail behind the name of the new one, and before it.
+                if self.rewrites_fail != Some(false) {
+                    self.journal = ModelFile { durable: bytes.clone(), pending: Vec::new() };
+                }
+                if self.rewrites_fail.is_some() {
+                    self.has_failed = true;
+                    return Err(full());
+                }
             }
             Work::Hash => return Ok(Done::Hashed(Sha1::digest(self.part.content()).into())),
             Work::Finish { name } => {
                 self.finished = Some(self.part.content());
                 return Ok(Done::Named(name.clone()));
+            }
+            Work::BeginAgain { size } if self.is_too_large(*size) => {
+                self.has_failed = true;
+                return Err(no_room());
             }
             Work::BeginAgain { .. } => {
                 self.part = ModelFile::default();
@@ -113,8 +162,13 @@ impl ModelDisk {
         Ok(Done::Fine)
     }
 
+    fn is_too_large(&self, size: u64) -> bool {
+        self.largest.is_some_and(|largest| size > largest)
+    }
+
     /// The power goes while this is being done.
     pub fn lose_power(&mut self, during: Option<&Work>, rng: &mut ChaCha8Rng) {
+        self.sworn.clone_from(&self.journal.durable);
         match during {
             Some(Work::Write { offset, bytes }) => self.part.write(*offset, bytes),
             Some(Work::Append { offset, bytes }) => self.journal.write(*offset, bytes),

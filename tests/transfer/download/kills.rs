@@ -51,6 +51,19 @@ fn check(recovered: &Recovered, disk: &ModelDisk, file: &Bytes, seed: u64) {
     }
 }
 
+/// All that the journal said before is said after, whoever vouches for a tree: but for what was being written
+/// down just then, nothing else is.
+fn keeps(recovered: &Recovered, disk: &ModelDisk, seed: u64) {
+    assert!(disk.journal.content().starts_with(&disk.sworn), "seed {seed}: the journal is another");
+    let Ok(mut sworn) = journal::replay(&disk.sworn) else { return };
+    sworn.keep_only(disk.part.content().len() as u64);
+    if recovered.writer.len() == sworn.writer.len() {
+        assert_eq!(recovered.verified, sworn.verified, "seed {seed}");
+        assert_eq!(recovered.taken, sworn.taken, "seed {seed}");
+    }
+    assert!(recovered.writer.len() >= sworn.writer.len(), "seed {seed}: records are lost");
+}
+
 /// One download that loses power until it is whole. Returned is how often.
 fn suffer(seed: u64) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -78,13 +91,19 @@ fn suffer(seed: u64) -> u64 {
             Ok(mut recovered) => {
                 recovered.keep_only(disk.part.content().len() as u64);
                 check(&recovered, &disk, &file, seed);
+                keeps(&recovered, &disk, seed);
                 let lost = promised.iter().find(|range| !recovered.verified.contains(*range));
                 assert_eq!(lost, None, "seed {seed}: verified bytes are lost");
                 disk.journal.cut(recovered.writer.len());
-                (Download::resume(recovered, Rules::default(), &mut rng), disk)
+                let there = recovered.taken.values().map(|(range, _)| range.len());
+                let there = recovered.verified.len() + there.sum::<u64>();
+                let download = Download::resume(recovered, Rules::default(), &mut rng);
+                assert_eq!(download.progress().done_len, there, "seed {seed}: fetched again");
+                (download, disk)
             }
             Err(_) => {
                 assert!(promised.is_empty(), "seed {seed}: all is lost");
+                assert!(journal::replay(&disk.sworn).is_err(), "seed {seed}: all is lost");
                 (Download::new(intent.clone(), Rules::default(), &mut rng), ModelDisk::default())
             }
         });

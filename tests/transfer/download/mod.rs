@@ -2,11 +2,15 @@
 
 mod conduct;
 mod disk;
+mod failing;
+mod forgetting;
 mod kills;
 mod overhead;
 mod parts;
 mod queues;
 mod reaching;
 mod real_answers;
+mod sizes;
+mod slowness;
 mod swarm;
 mod word;

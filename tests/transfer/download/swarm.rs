@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::gnutella::http::PushLocation;
 use filbert::gnutella::wire::Guid;
-use filbert::transfer::download::journal::Intent;
+use filbert::transfer::download::journal::{self, Intent};
 use filbert::transfer::download::{
     Answer, Ask, CallFailure, Download, Finding, Input, LEAF_LEN, Leaves, Origin, Outcome, Output,
     PushWay, Row, Rules, SourceId, State, Wanted, Why, Work,
@@ -45,6 +45,10 @@ pub struct Peer {
     pub is_reachable: bool,
     pub stays_open: bool,
     pub size: Option<u64>,
+    /// It has this file, and takes it for the one that is wanted.
+    pub own: Option<Bytes>,
+    /// Gives this for the tree.
+    pub tree: Option<Row>,
     pub alternates: Vec<SocketAddr>,
     /// Others who have it and cannot be called.
     pub pushed: Vec<PushLocation>,
@@ -72,6 +76,8 @@ impl Default for Peer {
             is_reachable: true,
             stays_open: true,
             size: None,
+            own: None,
+            tree: None,
             alternates: Vec::new(),
             pushed: Vec::new(),
             gone: Vec::new(),
@@ -145,11 +151,10 @@ pub fn row_of(file: &[u8]) -> Row {
 }
 
 /// The tree that a peer has of a file.
-fn tree_of(peer: &Peer, file: &[u8]) -> Row {
-    match peer.lies_in_tree {
-        true => row_of(&file_of(file.len(), 999)),
-        false => row_of(file),
-    }
+fn tree_of(peer: &Peer, file: &Bytes) -> Row {
+    let file = peer.own.as_ref().unwrap_or(file);
+    let other = || peer.lies_in_tree.then(|| row_of(&file_of(file.len(), 999)));
+    peer.tree.clone().or_else(other).unwrap_or_else(|| row_of(file))
 }
 
 pub fn intent_of(file: &[u8], knows_root: bool) -> Intent {
@@ -264,7 +269,8 @@ impl Swarm {
 
     /// Does what the download wants. False where the power goes.
     fn follow(&mut self) -> bool {
-        loop {
+        for step in 0_u32.. {
+            assert!(step < 10_000, "it goes round in circles: {:?}", self.download.progress());
             while let Some(output) = self.download.poll() {
                 self.obey(output);
             }
@@ -282,6 +288,20 @@ impl Swarm {
             let outcome = self.disk.work(&work);
             self.hand_in(Input::Done { number, outcome });
         }
+        unreachable!()
+    }
+
+    /// The power goes: what lies on the disk is gone on with, and nobody is known but whom the journal names.
+    pub fn restart(self) -> Self {
+        let Self { mut disk, file, peers, mut rng, now, .. } = self;
+        disk.lose_power(None, &mut rng);
+        let mut recovered = journal::replay(&disk.journal.content()).unwrap();
+        recovered.keep_only(disk.part.content().len() as u64);
+        disk.journal.cut(recovered.writer.len());
+        let download = Download::resume(recovered, Rules::default(), &mut rng);
+        let mut swarm = Self::with(download, disk, file, Vec::new(), rng);
+        (swarm.peers, swarm.now) = (peers, now);
+        swarm
     }
 
     fn obey(&mut self, output: Output) {
@@ -356,7 +376,8 @@ impl Swarm {
 
     fn answer(&mut self, address: SocketAddr, source: SourceId, ask: &Ask) {
         let peer = self.peers.get_mut(&address).unwrap();
-        let size = peer.size.unwrap_or(self.file.len() as u64);
+        let own_len = peer.own.as_ref().unwrap_or(&self.file).len() as u64;
+        let size = peer.size.unwrap_or(own_len);
         let outcome = match ask.what {
             _ if !peer.says_first.is_empty() => peer.says_first.remove(0),
             Wanted::Tree if peer.gives_tree => Outcome::Tree { len: 1_000 },
@@ -367,6 +388,7 @@ impl Swarm {
                 let own = has
                     .map(|has| has.within(range).next().filter(|part| part.start == range.start));
                 match own {
+                    _ if range.start >= size => Outcome::NotTheseBytes,
                     Some(None) => Outcome::NotTheseBytes,
                     Some(Some(part)) => Outcome::Bytes { range: part, size: Some(size) },
                     None => {
@@ -401,9 +423,16 @@ impl Swarm {
 
     fn send(&mut self, address: SocketAddr, source: SourceId, range: ByteRange, at: u64) {
         let peer = &self.peers[&address];
-        let end = (at + CHUNK).min(range.end);
+        // Whoever is slow sends all the time.
+        let chunk_len = if peer.rate < 1_000 { peer.rate } else { CHUNK };
+        let end = (at + chunk_len).min(range.end);
         let chunk = usize::try_from(at).unwrap()..usize::try_from(end).unwrap();
-        let mut bytes = self.file.slice(chunk);
+        let file = peer.own.as_ref().unwrap_or(&self.file);
+        // What it only says it has is made up.
+        let there = chunk.start.min(file.len())..chunk.end.min(file.len());
+        let mut bytes = BytesMut::from(&file[there]);
+        bytes.resize(chunk.len(), 0x55);
+        let mut bytes = bytes.freeze();
         if self.rng.random_range(0..100) < peer.wrong_percent {
             let mut wrong = bytes.to_vec();
             let place = self.rng.random_range(0..wrong.len());

@@ -26,7 +26,8 @@ impl Worker {
             }
             _ => format!("{folder} cannot be used: {error}; mend that, then resume the download"),
         };
-        DiskFailure { why }
+        let no_room = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        DiskFailure { why, no_room }
     }
 
     /// How much has to be free, where the disk says what is.

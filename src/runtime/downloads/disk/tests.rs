@@ -126,7 +126,7 @@ fn a_part_file_that_is_gone_is_not_made_anew() {
     scene.offering.offer(Available { name, size: 5, tree: None, ranges });
     assert!(scene.may_send());
     fs::rename(scene.place.part(), scene.folder.join("elsewhere")).unwrap();
-    let DiskFailure { why } = worker.do_or_explain(&prepare).unwrap_err();
+    let DiskFailure { why, .. } = worker.do_or_explain(&prepare).unwrap_err();
     assert!(why.contains("put it back, then resume"), "{why}");
     assert!(!scene.place.part().exists());
     fs::write(scene.place.part(), "").unwrap();
@@ -193,7 +193,7 @@ fn a_disk_that_is_full_says_how_much_to_free_and_goes_on_then() {
     }
     for (room, work) in [(2, write(5)), (3, append(5)), (0, prepare.clone())] {
         faulty.room(Some(room));
-        let DiskFailure { why } = worker.do_or_explain(&work).unwrap_err();
+        let DiskFailure { why, .. } = worker.do_or_explain(&work).unwrap_err();
         let says = "no room left in ";
         assert!(
             why.contains(says) && why.ends_with("free 57 MB more, then resume the download"),
@@ -227,7 +227,7 @@ fn where_the_old_file_cannot_go_nothing_is_written_to_it() {
     let mut open = File::open(scene.place.part()).unwrap();
     faulty.fail(&["remove"]);
     for work in [&Work::BeginAgain { size: 5 }, &prepare, &write("other"), &prepare] {
-        let DiskFailure { why } = worker.do_or_explain(work).unwrap_err();
+        let DiskFailure { why, .. } = worker.do_or_explain(work).unwrap_err();
         assert!(why.ends_with("resume the download"), "{why}");
     }
     faulty.fail(&[]);
@@ -257,7 +257,7 @@ fn a_file_that_has_its_name_is_finished_when_the_disk_works_again() {
         for sync in ["sync_folder", "sync_folder", "sync_parts"] {
             let fails: Vec<_> = without.iter().copied().chain([sync]).collect();
             faulty.fail(&fails);
-            let DiskFailure { why } = worker.do_or_explain(&finish).unwrap_err();
+            let DiskFailure { why, .. } = worker.do_or_explain(&finish).unwrap_err();
             assert!(why.ends_with("mend that, then resume the download"), "{why}");
             faulty.fail(without);
             assert_eq!(worker.do_or_explain(&prepare), Ok(Done::Fine), "{without:?}");

@@ -19,6 +19,7 @@
 //! that neither a torn record nor one that lay there before is taken for one of this journal. What
 //! follows the last sound record is cut off.
 
+mod place;
 mod record;
 mod replay;
 mod writer;

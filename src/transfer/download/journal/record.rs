@@ -1,16 +1,19 @@
 use std::net::SocketAddr;
 
+use super::place;
 use crate::base::error::Malformed;
+use crate::base::limits::FILE_LEN_MAX;
 use crate::base::ranges::ByteRange;
 use crate::base::reader::{Expect, Reader};
+use crate::transfer::download::contract::Finding;
 use crate::transfer::download::leaves::TigerDigest;
 use crate::transfer::download::row::Row;
 
-const CUT: Expect = Expect::new("DOWN-10", "the record is cut");
-const KIND: Expect = Expect::new("DOWN-10", "there is no such record");
-const TEXT: Expect = Expect::new("DOWN-10", "the text is no UTF-8");
+pub(super) const CUT: Expect = Expect::new("DOWN-10", "the record is cut");
+pub(super) const KIND: Expect = Expect::new("DOWN-10", "there is no such record");
+pub(super) const TEXT: Expect = Expect::new("DOWN-10", "the text is no UTF-8");
 const ROW: Expect = Expect::new("DOWN-10", "the tree does not fit the file");
-const ADDRESS: Expect = Expect::new("DOWN-10", "there is no such address");
+pub(super) const ADDRESS: Expect = Expect::new("DOWN-10", "there is no such address");
 
 /// What somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,25 @@ pub struct Intent {
     pub root: Option<TigerDigest>,
 }
 
+/// SHA-1 of no bytes at all.
+const OF_NOTHING: [u8; 20] = [
+    0xda, 0x39, 0xa3, 0xee, 0x5e, 0x6b, 0x4b, 0x0d, 0x32, 0x55, 0xbf, 0xef, 0x95, 0x60, 0x18, 0x90,
+    0xaf, 0xd8, 0x07, 0x09,
+];
+
+impl Intent {
+    /// Whether there is such a file with so many bytes. One that has none has a SHA-1 that everybody knows.
+    pub fn may_have(&self, size: u64) -> bool {
+        if self.sha1 == OF_NOTHING { size == 0 } else { (1..=FILE_LEN_MAX).contains(&size) }
+    }
+
+    /// How many bytes the file has, where no source needs to say it.
+    pub fn sure_size(&self) -> Option<u64> {
+        let nothing = (self.sha1 == OF_NOTHING).then_some(0);
+        nothing.or(self.size.filter(|size| self.may_have(*size)))
+    }
+}
+
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
@@ -33,6 +55,8 @@ pub enum Record {
     Run(u64),
     /// The file has so many bytes.
     Size(u64),
+    /// Nobody knows how many bytes it has: who said it has lied.
+    NoSize,
     /// What the pieces must be. Trusted where the root is the one that was asked for.
     Tree { row: Row, is_trusted: bool },
     /// The tree is not believed any more.
@@ -47,8 +71,10 @@ pub enum Record {
     Paused(bool),
     /// The SHA-1 of what is on the disk is right.
     Whole,
-    /// Who has the file, or some of it.
+    /// Who has the file, or some of it, and is asked for it by its URN.
     Source(SocketAddr),
+    /// The same of somebody who is reached otherwise, or whom the user has named.
+    Known(Finding),
 }
 
 impl Record {
@@ -66,7 +92,24 @@ impl Record {
             Self::Paused(_) => 9,
             Self::Whole => 10,
             Self::Source(_) => 11,
+            Self::NoSize => 12,
+            Self::Known(_) => 13,
         }
+    }
+
+    /// Whether it says that bytes are there.
+    pub(in crate::transfer::download) const fn is_claim(&self) -> bool {
+        matches!(self, Self::Verified(_) | Self::Taken { .. })
+    }
+
+    /// Whether it takes back that bytes are there.
+    pub(in crate::transfer::download) const fn is_revocation(&self) -> bool {
+        matches!(self, Self::Again(_) | Self::NoTree | Self::Size(_) | Self::NoSize)
+    }
+
+    /// Whether it is about what is to become of the whole.
+    pub(in crate::transfer::download) const fn is_wish(&self) -> bool {
+        matches!(self, Self::Paused(_) | Self::Whole)
     }
 
     pub(super) fn payload(&self) -> Vec<u8> {
@@ -80,13 +123,14 @@ impl Record {
                 out.extend(row.piece_len().to_le_bytes());
                 row.digests().iter().for_each(|digest| out.extend(digest));
             }
-            Self::NoTree | Self::Whole => {}
+            Self::NoTree | Self::NoSize | Self::Whole => {}
             Self::Verified(range) | Self::Again(range) => write_range(*range, &mut out),
             Self::Taken { range, root } => {
                 write_range(*range, &mut out);
                 out.extend(root);
             }
             Self::Paused(is_paused) => out.push((*is_paused).into()),
+            Self::Known(finding) => place::write(finding, &mut out),
             Self::Source(address) => out.extend(address.to_string().into_bytes()),
         }
         out
@@ -109,6 +153,8 @@ impl Record {
                 let text = String::from_utf8_lossy(reader.rest()).into_owned();
                 return Ok(Self::Source(text.parse().map_err(|_| ADDRESS.broken_at(0))?));
             }
+            12 => Self::NoSize,
+            13 => Self::Known(place::read(&mut reader)?),
             _ => return Err(KIND.broken_at(0)),
         };
         if reader.is_empty() { Ok(record) } else { Err(CUT.broken_at(reader.offset())) }

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use super::writer::{Writer, first_check, next_check};
 use super::{CHECK_LEN, Intent, MAGIC, Record, SALT_LEN};
@@ -7,6 +6,7 @@ use crate::base::error::Malformed;
 use crate::base::limits::{JOURNAL_RECORD_LEN_MAX, JOURNAL_SOURCES_MAX};
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::reader::{Expect, Reader};
+use crate::transfer::download::contract::{Finding, Origin};
 use crate::transfer::download::leaves::TigerDigest;
 use crate::transfer::download::row::Row;
 
@@ -31,7 +31,7 @@ pub struct Recovered {
     /// The SHA-1 of the whole file was right: it only has to get its name.
     pub is_whole: bool,
     /// The last known are the last.
-    pub sources: Vec<SocketAddr>,
+    pub sources: Vec<Finding>,
     /// Goes on behind the last sound record. What follows it in the file is to be cut off.
     pub writer: Writer,
     /// Pieces of which the journal did not tell, found right on the disk.
@@ -89,7 +89,7 @@ fn next(reader: &mut Reader<'_>, check: &mut [u8; 20]) -> Result<Record, Malform
 impl Recovered {
     fn new(intent: Intent) -> Self {
         Self {
-            size: intent.size,
+            size: intent.sure_size(),
             intent,
             tree: None,
             verified: RangeSet::new(),
@@ -106,6 +106,11 @@ impl Recovered {
     fn follow(&mut self, record: Record) {
         match record {
             Record::Intent(_) | Record::Run(_) => {}
+            Record::NoSize => {
+                self.size = self.intent.sure_size();
+                self.verified = RangeSet::new();
+                self.taken.clear();
+            }
             Record::Size(size) => {
                 self.size = Some(size);
                 self.verified = RangeSet::new();
@@ -123,7 +128,8 @@ impl Recovered {
             Record::Again(range) => self.fetch_again(range),
             Record::Paused(is_paused) => self.is_paused = is_paused,
             Record::Whole => self.is_whole = true,
-            Record::Source(address) => self.know(address),
+            Record::Source(address) => self.know(Finding::by_urn(address, Origin::Journal)),
+            Record::Known(finding) => self.know(finding),
         }
     }
 
@@ -138,12 +144,12 @@ impl Recovered {
         self.taken.retain(|_, (taken, _)| taken.intersection(range).is_empty());
     }
 
-    fn know(&mut self, address: SocketAddr) {
-        self.sources.retain(|known| *known != address);
+    fn know(&mut self, finding: Finding) {
+        self.sources.retain(|known| !known.is_same(&finding));
         if self.sources.len() >= JOURNAL_SOURCES_MAX {
             self.sources.remove(0);
         }
-        self.sources.push(address);
+        self.sources.push(finding);
     }
 
     /// The part file has only so many bytes: what lies behind is not there.

@@ -25,6 +25,11 @@ impl Writer {
         Self { check, len }
     }
 
+    /// A number for another journal in place of this one.
+    pub fn salt(&self) -> [u8; SALT_LEN] {
+        self.check.first_chunk().copied().unwrap_or_default()
+    }
+
     /// Bytes of the journal so far: where the next record goes.
     pub const fn len(&self) -> u64 {
         self.len

@@ -20,12 +20,13 @@ use crate::transfer::download::source::{Phase, Source};
 impl Download {
     /// Whoever has nothing to do gets something to do.
     pub(super) fn work(&mut self, now: Time, rng: &mut ChaCha8Rng) {
+        self.settle_size(now);
         self.disbelieve_if_alone();
         for id in self.whom_to_ask_for_tree() {
             self.ask(id, Wanted::Tree, now);
         }
         if !self.waits_for_tree() {
-            self.choose_who_is_alone();
+            self.choose_who_is_alone(now);
             for id in self.ready_sources() {
                 self.give_work(id, now, rng);
             }
@@ -176,7 +177,8 @@ impl Download {
             .map(|source| {
                 let rate = source.rate.get().unwrap_or_default();
                 let merit = std::cmp::Reverse((source.useful_len > 0, rate));
-                (source.has_queue, merit, source.failures, source.finding.origin, source.id)
+                let is_worse = (source.has_queue, source.rate.is_poor());
+                (is_worse, merit, source.failures, source.finding.origin, source.id)
             })
             .collect();
         away.sort();
@@ -187,7 +189,9 @@ impl Download {
     fn is_more_wanted(&self) -> bool {
         let is_at_something =
             |source: &&Source| matches!(source.phase, Phase::Ready { .. } | Phase::Calling { .. });
-        let waiting = self.sources.values().filter(is_at_something).count();
+        // Of whom hardly anything comes nobody expects the rest.
+        let waiting = self.sources.values().filter(|source| !source.rate.is_poor());
+        let waiting = waiting.filter(is_at_something).count();
         match self.size {
             None => waiting < SOURCES_WANTED,
             Some(_) => self.pieces.has_free() || waiting == 0,
@@ -207,14 +211,19 @@ impl Download {
 
     /// After the whole was wrong without a tree, all is fetched from one source, so that it is known
     /// who lies (DOWN-06).
-    fn choose_who_is_alone(&mut self) {
+    fn choose_who_is_alone(&mut self, now: Time) {
         if !self.trees.one_at_a_time || self.alone.is_some() || self.pieces.row().is_some() {
             return;
         }
         let again = self.pieces.throw_taken_away();
         self.fetch_again(again.iter().collect());
-        let mut left = self.sources.values().filter(|source| !source.is_dropped());
-        let ready = left.clone().find(|source| matches!(source.phase, Phase::Ready { .. }));
-        self.alone = ready.or_else(|| left.next()).map(|source| source.id);
+        let left = self.sources.values().filter(|source| !source.is_dropped());
+        let left = left.filter(|source| !self.says_too_much(source.id));
+        let is_ready = |source: &&Source| matches!(source.phase, Phase::Ready { .. });
+        let first = left.min_by_key(|source| (source.is_shelved, !is_ready(source), source.id));
+        self.alone = first.map(|source| source.id);
+        if let Some(alone) = self.alone {
+            self.believe_size_of(alone, now);
+        }
     }
 }

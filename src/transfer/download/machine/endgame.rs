@@ -1,9 +1,16 @@
 use super::Download;
+use crate::base::limits::{SOURCE_RATE_MIN, SOURCE_SLOW_MS};
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::transfer::download::contract::{SourceId, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
+
+/// Bytes a second of somebody of whom nothing is known yet.
+const STRANGER_RATE: u64 = 32 * 1024;
+
+/// How many times as fast as somebody who is at a piece somebody has to be who is to go on with it.
+const RELIEF_FACTOR: u64 = 4;
 
 /// Somebody who is at something, and how long that takes.
 struct Victim {
@@ -14,22 +21,59 @@ struct Victim {
 impl Download {
     /// Everything is asked for already: a source that has nothing to do takes what another one would come to
     /// later than it would itself, or fetches the piece that the slowest is at a second time.
-    pub(super) fn take_from_others(&mut self, id: SourceId, _now: Time) -> Option<ByteRange> {
+    pub(super) fn take_from_others(&mut self, id: SourceId, now: Time) -> Option<ByteRange> {
         let source = self.sources.get(&id)?;
-        let own_rate = source.rate.get().unwrap_or_else(|| self.usual_rate());
+        let own_rate = source.rate.get().unwrap_or_else(|| self.usual_rate().max(STRANGER_RATE));
         let piece_ms = time_ms(self.pieces.piece_len(), own_rate);
-        let slowest = self.at_work(id).into_iter().max_by_key(|victim| victim.left_ms)?;
-        if slowest.left_ms <= piece_ms.saturating_mul(2) {
-            return None;
-        }
-        if let Some(range) = self.take_tail(id, &slowest, own_rate) {
+        let mut victims = self.at_work(id);
+        victims.retain(|victim| victim.left_ms > piece_ms.saturating_mul(2));
+        victims.sort_by_key(|victim| std::cmp::Reverse(victim.left_ms));
+        victims.iter().find_map(|victim| self.take_from(id, victim, own_rate, now))
+    }
+
+    fn take_from(
+        &mut self,
+        id: SourceId,
+        slowest: &Victim,
+        own_rate: u64,
+        now: Time,
+    ) -> Option<ByteRange> {
+        if let Some(range) = self.take_tail(id, slowest, own_rate) {
             return Some(range);
         }
         let has = self.sources.get(&id)?.offers().cloned();
         let wish = Wish { source: id, has: has.as_ref(), len: 0, from: 0 };
-        let piece = self.pieces.may_double(slowest.id, &wish)?;
+        let Some(piece) = self.pieces.may_double(slowest.id, &wish) else {
+            return self.relieve(id, slowest, own_rate, now);
+        };
         self.pieces.double(piece, id);
         Some(self.pieces.range(piece))
+    }
+
+    /// What somebody else is at is too long to come twice, or does so already: a source that is much faster goes on
+    /// where that one has stopped (DOWN-30).
+    fn relieve(
+        &mut self,
+        id: SourceId,
+        victim: &Victim,
+        own_rate: u64,
+        now: Time,
+    ) -> Option<ByteRange> {
+        let has = self.sources.get(&id)?.offers().cloned();
+        let piece = self.pieces.begun_by(victim.id)?;
+        let rate = |id| self.sources.get(&id).and_then(|source| source.rate.get());
+        let (theirs, rest) = (rate(victim.id)?, self.pieces.rest(piece));
+        let double = self.pieces.doubled_by(piece);
+        let is_in_good_hands =
+            double.is_some_and(|other| rate(other).is_none_or(|rate| rate >= SOURCE_RATE_MIN));
+        let is_faster = theirs.saturating_mul(RELIEF_FACTOR) <= own_rate;
+        let has_it = has.is_none_or(|has| has.contains(rest));
+        let is_long = time_ms(rest.len(), theirs) > SOURCE_SLOW_MS;
+        if is_in_good_hands || !is_faster || !has_it || !is_long {
+            return None;
+        }
+        self.relieve_of(victim.id, now);
+        Some(self.pieces.rest(piece))
     }
 
     /// The last of the pieces that were asked of somebody else and have not begun.
@@ -79,7 +123,7 @@ impl Download {
         let (sum, count) = rates.fold((0_u64, 0_u64), |(sum, count), rate| {
             (sum.saturating_add(rate), count.saturating_add(1))
         });
-        sum.checked_div(count).unwrap_or(32 * 1024)
+        sum.checked_div(count).unwrap_or(STRANGER_RATE)
     }
 }
 

@@ -8,7 +8,9 @@ impl Download {
     /// All bytes are there: they are read from the disk once more, and their SHA-1 decides (DOWN-01).
     pub(super) fn finish_if_whole(&mut self) {
         let is_whole = self.size.is_some() && self.pieces.is_whole();
-        if self.state != State::Fetching || !is_whole {
+        // What was wrong is no better before another byte has come.
+        let is_known = self.wrong_at == Some(self.received_len);
+        if self.state != State::Fetching || !is_whole || is_known {
             return;
         }
         self.commit();
@@ -18,7 +20,7 @@ impl Download {
         self.become_(State::Verifying);
     }
 
-    pub(super) fn hashed(&mut self, sha1: [u8; 20], _now: Time) {
+    pub(super) fn hashed(&mut self, sha1: [u8; 20], now: Time) {
         if self.state != State::Verifying {
             return;
         }
@@ -28,31 +30,32 @@ impl Download {
             self.store.work(Work::Finish { name: self.intent.name.clone() }, &mut self.outputs);
             return;
         }
-        self.is_wrong();
+        self.is_wrong(now);
         self.needs_work = true;
         self.become_(State::Fetching);
     }
 
     /// The whole is not what was asked for. With a tree the tree was wrong; without one, somebody has lied,
     /// and from now on only one source is asked at a time.
-    fn is_wrong(&mut self) {
+    fn is_wrong(&mut self, now: Time) {
+        self.wrong_at = Some(self.received_len);
         let senders = self.pieces.senders();
         let root = self.pieces.row().map(crate::transfer::download::row::Row::root);
         self.pieces.begin_again();
-        self.sizes.retain(|id, _| self.sources.contains_key(id));
         self.store.note(Record::NoTree);
         let all = ByteRange::new(0, self.size.unwrap_or_default());
         self.fetch_again(vec![all]);
         // Others may have been given bytes of it, and may be reading still (DOWN-19).
-        self.store.work(Work::BeginAgain { size: all.end }, &mut self.outputs);
+        self.make_room_for(Work::BeginAgain { size: all.end });
         if let Some(root) = root {
             self.forget_tree(root);
-            return;
+            return self.doubt_size(now);
         }
         self.trees.one_at_a_time = true;
         if let Some([liar]) = senders.as_deref() {
             self.drop_source(*liar, Why::WrongBytes);
         }
         self.alone = None;
+        self.doubt_size(now);
     }
 }

@@ -1,16 +1,14 @@
 use super::Download;
 use crate::base::limits::{
-    ALTERNATES_TAKEN_MAX, FILE_LEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS,
-    SOURCE_RETRY_MIN_MS, SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
+    ALTERNATES_TAKEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS, SOURCE_RETRY_MIN_MS,
+    SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
 use crate::transfer::download::contract::{
-    Answer, Finding, Origin, Outcome, SourceId, Wanted, Why, Work,
+    Answer, Finding, Origin, Outcome, SourceId, Wanted, Why,
 };
-use crate::transfer::download::journal::Record;
 use crate::transfer::download::machine::others::pushed_finding;
-use crate::transfer::download::pieces::Pieces;
 use crate::transfer::download::source::{Phase, TreeWord};
 
 impl Download {
@@ -71,9 +69,10 @@ impl Download {
         now: Time,
     ) {
         let is_of_use = range.start == asked.start && !range.is_empty();
-        if !is_of_use || !self.size_fits(id, size) {
+        if !is_of_use || !self.size_fits(id, size, now) {
             // Another piece of the file than what was asked for is of no use (DOWN-12).
-            return self.of_no_use(id, now);
+            let is_shelved = self.sources.get(&id).is_some_and(|source| source.is_shelved);
+            return if is_shelved { self.pieces.lose(id) } else { self.of_no_use(id, now) };
         }
         let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
             return;
@@ -85,55 +84,6 @@ impl Download {
         if !self.pieces.expected(id, range).any(|_| true) {
             self.pieces.ask(id, ByteRange::new(range.start, range.end.min(asked.end)));
         }
-    }
-
-    /// Whether a source's file has as many bytes as ours. The first one that says a size is believed until
-    /// two others say another (DOWN-07).
-    fn size_fits(&mut self, id: SourceId, said: Option<u64>) -> bool {
-        let Some(said) = said else { return self.size.is_some() };
-        if said > FILE_LEN_MAX {
-            return false;
-        }
-        self.sizes.insert(id, said);
-        let Some(known) = self.size else {
-            self.adopt_size(said);
-            return true;
-        };
-        if said == known {
-            return true;
-        }
-        let count = |size| self.sizes.values().filter(|said| **said == size).count();
-        let is_ours = self.intent.size.is_some() || self.pieces.row().is_some();
-        if is_ours || count(said) < 2 || count(said) <= count(known) {
-            self.sizes.insert(id, said);
-            self.mismatched(id);
-            return false;
-        }
-        let others: Vec<SourceId> =
-            self.sizes.iter().filter(|(_, size)| **size == known).map(|(id, _)| *id).collect();
-        for other in others {
-            self.drop_source(other, Why::WrongSize);
-        }
-        self.adopt_size(said);
-        true
-    }
-
-    /// Its file has another size: it may be right, and ours wrong, where nobody vouches for ours.
-    fn mismatched(&mut self, id: SourceId) {
-        let said = self.sizes.get(&id).copied();
-        self.drop_source(id, Why::WrongSize);
-        if let Some(said) = said {
-            self.sizes.insert(id, said);
-        }
-    }
-
-    pub(super) fn adopt_size(&mut self, size: u64) {
-        self.size = Some(size);
-        let row = self.trees.row_of_small(size);
-        self.pieces = Pieces::new(size, row);
-        self.store.note(Record::Size(size));
-        self.store.work(Work::Prepare { size: Some(size) }, &mut self.outputs);
-        self.needs_work = true;
     }
 
     /// It has no tree for us. Where it says that it has not the file either, that is another matter,

@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 
 use super::Download;
-use crate::base::limits::{ALTERNATES_TOLD_MAX, SOURCE_RETRY_MIN_MS};
+use crate::base::limits::{ALTERNATES_TOLD_MAX, SOURCE_RETRY_MAX_MS, SOURCE_RETRY_MIN_MS};
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Output, SourceId, State, Wanted, Why};
+use crate::transfer::download::contract::{Origin, Output, SourceId, State, Wanted, Why};
 use crate::transfer::download::source::{Phase, TreeWord};
 
 impl Download {
@@ -55,7 +55,19 @@ impl Download {
     pub(super) fn failed(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         if !source.fail(now) {
+            source.again_at = Some(now.after_ms(SOURCE_RETRY_MAX_MS));
             self.drop_source(id, Why::Unreachable);
+        }
+    }
+
+    /// Nobody was there. Nobody would find again whom the user has named, and a servent may be back tomorrow
+    /// (DOWN-15).
+    pub(super) fn not_there(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        if source.is_servent || source.finding.origin == Origin::User {
+            source.fail(now);
+        } else {
+            self.failed(id, now);
         }
     }
 
@@ -80,7 +92,9 @@ impl Download {
         let is_named = !source.finding.is_firewalled;
         source.phase = Phase::Dropped;
         source.lose_place();
-        self.sizes.remove(&id);
+        if matches!(why, Why::WrongBytes | Why::WrongTree | Why::WrongSize) {
+            self.sizes.forget(id);
+        }
         if was_busy {
             self.outputs.push_back(Output::Disconnect { source: id });
         }

@@ -5,6 +5,8 @@
 //! | `steering` | what the user wants |
 //! | `timing` | what is due, and what came too late |
 //! | `sources` | who is said to have it |
+//! | `sizes` | how many bytes it has, where only sources say it |
+//! | `settling` | which of several sizes is believed |
 //! | `links` | connections stand, and fail |
 //! | `asking` | who is called, and asked for what |
 //! | `room` | who makes way for others |
@@ -12,7 +14,10 @@
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
-//! | `storing` | the disk and the journal |
+//! | `trees` | what is known of trees |
+//! | `store` | what the disk was given, and what of it is safe |
+//! | `storing` | the disk has done something, or has not |
+//! | `rewriting` | a journal that has become long begins anew |
 //! | `finishing` | all is there |
 //! | `telling` | what people want to know |
 
@@ -25,12 +30,17 @@ mod links;
 mod others;
 mod reaching;
 mod receiving;
+mod rewriting;
 mod room;
+mod settling;
+mod sizes;
 mod sources;
 mod steering;
+mod store;
 mod storing;
 mod telling;
 mod timing;
+mod trees;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -40,15 +50,16 @@ use rand::rngs::ChaCha8Rng;
 
 pub use telling::{OnOffer, Progress, SourceView};
 
-use super::contract::{Finding, Input, Origin, Output, SourceId, State, Why, Work};
+use super::contract::{Input, Output, SourceId, State, Why, Work};
 use super::journal::{Intent, Record, Recovered, Writer};
 use super::pieces::Pieces;
 use super::row::Row;
 use super::source::Source;
 use crate::base::limits::SOURCES_CONNECTED_MAX;
 use crate::base::time::Time;
-use believing::Trees;
-use storing::Store;
+use sizes::Sizes;
+use store::Store;
+use trees::Trees;
 
 /// What a user decides for all downloads.
 #[derive(Clone, Debug)]
@@ -77,8 +88,7 @@ pub struct Download {
     state: State,
     /// Bytes of the file, once somebody has said it.
     size: Option<u64>,
-    /// Who says that it has how many.
-    sizes: BTreeMap<SourceId, u64>,
+    sizes: Sizes,
     pieces: Pieces,
     trees: Trees,
     /// Without a tree, after the whole was wrong: all is fetched from this one.
@@ -95,6 +105,8 @@ pub struct Download {
     /// When that was last done: what could not be done then waits for something else than time.
     worked_at: Time,
     received_len: u64,
+    /// Bytes that had come when the whole was wrong last.
+    wrong_at: Option<u64>,
     outputs: VecDeque<Output>,
 }
 
@@ -111,21 +123,20 @@ impl Download {
     /// Goes on with what an earlier run left. The driver has cut the journal where it says.
     pub fn resume(recovered: Recovered, rules: Rules, rng: &mut ChaCha8Rng) -> Self {
         let mut download = Self::with(recovered.intent, rules, recovered.writer);
-        download.size = recovered.size;
+        download.recall_size(recovered.size);
         download.set_up();
         download.store.note(Record::Run(rng.random()));
         for range in &recovered.confirmed {
             download.store.note(Record::Verified(*range));
         }
         if let Some(size) = download.size {
-            let tree = recovered.tree.filter(|(row, _)| row.size() == size);
+            let tree = recovered.tree.filter(|(row, _)| row.size() == size && !row.is_coarse());
             let taken: Vec<_> =
                 recovered.taken.iter().map(|(start, (_, root))| (*start, *root)).collect();
             download.restore(size, tree, &recovered.verified, &taken);
         }
-        for address in recovered.sources {
-            let finding = Finding::by_urn(address, Origin::Journal);
-            download.find(finding, Time::ZERO);
+        for finding in recovered.sources {
+            download.remember(finding, Time::ZERO);
         }
         if recovered.is_paused {
             download.state = State::Paused;
@@ -136,13 +147,13 @@ impl Download {
 
     fn with(intent: Intent, rules: Rules, writer: Writer) -> Self {
         Self {
-            size: intent.size,
-            pieces: Pieces::new(intent.size.unwrap_or_default(), None),
+            size: intent.sure_size(),
+            pieces: Pieces::new(intent.sure_size().unwrap_or_default(), None),
             trees: Trees::new(intent.root),
             intent,
             rules,
             state: State::Fetching,
-            sizes: BTreeMap::new(),
+            sizes: Sizes::default(),
             alone: None,
             sources: BTreeMap::new(),
             next_source: 0,
@@ -153,13 +164,14 @@ impl Download {
             needs_work: true,
             worked_at: Time::ZERO,
             received_len: 0,
+            wrong_at: None,
             outputs: VecDeque::new(),
         }
     }
 
     /// Room on the disk, and the pieces where their number is known.
     fn set_up(&mut self) {
-        self.store.work(Work::Prepare { size: self.size }, &mut self.outputs);
+        self.make_room_for(Work::Prepare { size: self.size });
         if let Some(size) = self.size {
             self.pieces = Pieces::new(size, self.trees.row_of_small(size));
         }
@@ -191,6 +203,7 @@ impl Download {
             Input::Nonsense { source } => self.drop_source(source, Why::NoServent),
             Input::Body { source, bytes } => self.receive(source, bytes, now),
             Input::Tree { source, row } => self.tree_came(source, row, now),
+            Input::Held { source } => self.held(source, now),
             Input::Lost { source } => self.lost(source, now),
             Input::Turn { source } => self.our_turn(source, now),
             Input::Done { number, outcome } => self.done(number, outcome, now),

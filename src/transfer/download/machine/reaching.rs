@@ -2,6 +2,7 @@
 
 use super::Download;
 use crate::base::addresses::is_public;
+use crate::base::limits::SOURCE_RETRY_MIN_MS;
 use crate::base::time::Time;
 use crate::transfer::download::contract::{CallFailure, Finding, Origin, SourceId};
 use crate::transfer::download::source::Phase;
@@ -29,15 +30,16 @@ impl Download {
                 source.finding.takes_tls = false;
                 source.wait(OTHER_WAY_MS, now);
             }
+            CallFailure::NoLine => source.wait(SOURCE_RETRY_MIN_MS, now),
             CallFailure::Later { wait_ms } => source.wait(wait_ms.max(OTHER_WAY_MS), now),
             CallFailure::NoWay => self.no_way(id, now),
-            CallFailure::Unreachable | CallFailure::Spared => self.failed(id, now),
+            CallFailure::Unreachable | CallFailure::Spared => self.not_there(id, now),
         }
     }
 
     /// Nobody can ask it to call us. Perhaps it can be called, whatever its hit says (PUSH-25).
     fn no_way(&mut self, id: SourceId, now: Time) {
-        self.failed(id, now);
+        self.not_there(id, now);
         let allow_private = self.rules.allow_private;
         let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
             return;

@@ -39,6 +39,8 @@ impl Download {
             source.phase = Phase::Receiving { range, at, until };
         }
         self.go_on_receiving(id, ByteRange::new(at, range.end), now);
+        let is_slow = self.sources.get(&id).is_some_and(|source| source.is_slow(now));
+        self.needs_work |= is_slow && self.could_others();
     }
 
     /// Is there anything in the rest of the answer that is of use?

@@ -34,6 +34,12 @@ impl Download {
                 room = room.saturating_add(1);
             }
         }
+        for id in self.slow(now) {
+            if room < waiting.fresh {
+                self.relieve_of(id, now);
+                room = room.saturating_add(1);
+            }
+        }
         for (id, keeps_place, poll) in self.too_many_queued() {
             let wanted = if keeps_place { waiting.all } else { waiting.fresh };
             if room < wanted {
@@ -71,6 +77,27 @@ impl Download {
     fn resting(&self) -> Vec<SourceId> {
         let resting = self.sources.values().filter(|source| source.is_resting());
         resting.map(|source| source.id).collect()
+    }
+
+    /// Those that hardly give anything (DOWN-30).
+    fn slow(&self, now: Time) -> Vec<SourceId> {
+        let slow = self.sources.values().filter(|source| source.is_slow(now));
+        slow.map(|source| source.id).collect()
+    }
+
+    /// Whether somebody may be there, or waits for a connection, who has nothing to do.
+    pub(super) fn could_others(&self) -> bool {
+        let is_idle = |source: &Source| matches!(source.phase, Phase::Ready { .. });
+        let has_idle = self.sources.values().any(|source| is_idle(source) && !source.is_shelved);
+        has_idle || self.busy_count() >= self.rules.connected_max
+    }
+
+    /// Others go on where it has stopped.
+    pub(super) fn relieve_of(&mut self, id: SourceId, now: Time) {
+        self.part(id, now.after_ms(SOURCE_RETRY_MIN_MS));
+        if let Some(source) = self.sources.get_mut(&id) {
+            source.failures = source.failures.max(1);
+        }
     }
 
     /// Those in whose queues we are, beyond what may be: first whoever keeps our place for us, then those whose

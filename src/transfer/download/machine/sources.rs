@@ -1,13 +1,24 @@
 use super::Download;
+use super::rewriting::note_of;
 use crate::base::addresses::is_public;
-use crate::base::limits::{JOURNAL_SOURCES_MAX, SOURCES_MAX};
+use crate::base::limits::{JOURNAL_SOURCES_MAX, SOURCE_STRANGER_CALLS_MAX, SOURCES_MAX};
 use crate::base::time::Time;
 use crate::transfer::download::contract::{Finding, Origin, SourceId};
-use crate::transfer::download::journal::Record;
 use crate::transfer::download::source::Source;
 
 impl Download {
-    pub(super) fn find(&mut self, mut finding: Finding, now: Time) {
+    pub(super) fn find(&mut self, finding: Finding, now: Time) {
+        let is_named_by_user = finding.origin == Origin::User;
+        let id = self.remember(finding, now);
+        if let Some(id) = id.filter(|_| is_named_by_user) {
+            // Nobody else would find it again after a crash.
+            self.note_source(id);
+            self.commit();
+        }
+    }
+
+    /// Somebody is said to have it. Returned is a source that was not known.
+    pub(super) fn remember(&mut self, mut finding: Finding, now: Time) -> Option<SourceId> {
         finding.push = finding.push.filter(|_| self.rules.is_reachable);
         let is_allowed = self.rules.allow_private
             || finding.origin == Origin::User
@@ -18,18 +29,27 @@ impl Download {
             is_allowed && finding.address.port() != 0
         };
         let is_known = self.sources.values().any(|source| source.finding.is_same(&finding));
+        if is_of_use && is_known {
+            self.find_again(&finding, now);
+        }
         if !is_of_use || is_known || !self.make_room() {
-            return;
+            return None;
         }
         let id = SourceId(self.next_source);
         self.next_source = self.next_source.saturating_add(1);
-        let is_named_by_user = finding.origin == Origin::User;
         self.sources.insert(id, Source::new(id, finding, now));
         self.needs_work = true;
-        if is_named_by_user {
-            // Nobody else would find it again after a crash.
-            self.note_source(id);
-            self.commit();
+        Some(id)
+    }
+
+    /// Somebody was not there, and is named once more: perhaps our line was down, or it was (DOWN-15).
+    fn find_again(&mut self, finding: &Finding, now: Time) {
+        let mut known = self.sources.values_mut();
+        let Some(source) = known.find(|source| source.finding.is_same(finding)) else { return };
+        if source.is_dropped() && source.again_at.take_if(|at| *at <= now).is_some() {
+            source.failures = SOURCE_STRANGER_CALLS_MAX.saturating_sub(1);
+            source.wait(0, now);
+            self.needs_work = true;
         }
     }
 
@@ -48,15 +68,12 @@ impl Download {
         true
     }
 
-    /// This one is worth another try after a restart.
+    /// This one is worth another try after a restart, in the same way (DOWN-32).
     pub(super) fn note_source(&mut self, id: SourceId) {
-        let Some(source) = self.sources.get(&id).filter(|source| !source.finding.is_firewalled)
-        else {
-            return;
-        };
+        let Some(source) = self.sources.get(&id) else { return };
         let good = self.sources.values().filter(|source| source.useful_len > 0).count();
         if good <= JOURNAL_SOURCES_MAX {
-            self.store.note(Record::Source(source.finding.address));
+            self.store.note(note_of(&source.finding));
         }
     }
 }

@@ -23,7 +23,7 @@ impl Download {
             State::Fetching => self.part_all(),
             State::Paused => self.store.note(Record::Paused(false)),
             State::Stuck(_) => {
-                self.store.work(Work::Prepare { size: self.size }, &mut self.outputs);
+                self.try_again();
             }
             _ => return,
         }
@@ -36,13 +36,20 @@ impl Download {
             State::Paused => self.store.note(Record::Paused(false)),
             State::Queued => {}
             State::Stuck(_) => {
-                self.store.work(Work::Prepare { size: self.size }, &mut self.outputs);
+                self.try_again();
             }
             _ => return,
         }
         self.commit();
         self.needs_work = true;
         self.become_(State::Fetching);
+    }
+
+    /// The user has mended the disk.
+    fn try_again(&mut self) {
+        self.sizes.hope_for_room();
+        self.take_back_from_shelf();
+        self.make_room_for(Work::Prepare { size: self.size });
     }
 
     pub(super) fn cancel(&mut self) {

@@ -1,165 +1,8 @@
-use std::collections::VecDeque;
-
 use super::Download;
-use crate::base::limits::{COMMIT_LEN_MAX, COMMIT_WAIT_MS};
-use crate::base::ranges::{ByteRange, RangeSet};
+use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{DiskFailure, Done, Output, State, Work};
-use crate::transfer::download::journal::{Record, Writer};
-use crate::transfer::download::leaves::TigerDigest;
+use crate::transfer::download::contract::{DiskFailure, Done, State};
 use crate::transfer::download::pieces::Pieces;
-
-/// What was given to the disk, and what of it is safe there.
-#[derive(Debug)]
-pub(super) struct Store {
-    next_number: u64,
-    /// Work that is not done yet, in order.
-    pending: VecDeque<Pending>,
-    /// Work before this number belongs to a disk that has failed.
-    valid_from: u64,
-    writer: Writer,
-    /// The journal as it is on the disk for sure.
-    safe_writer: Writer,
-    /// Verified bytes of which the journal on the disk knows.
-    pub(super) safe_verified: RangeSet,
-    pub(super) safe_taken: Vec<(u64, TigerDigest)>,
-    /// What the next commit says.
-    records: Vec<Record>,
-    fresh: RangeSet,
-    pub(super) dirty_since: Option<Time>,
-}
-
-/// What is waited for.
-#[derive(Debug)]
-struct Pending {
-    number: u64,
-    /// The journal after it, and what is safe then.
-    commit: Option<(Writer, Vec<Record>)>,
-}
-
-impl Store {
-    pub(super) fn new(writer: Writer) -> Self {
-        Self {
-            next_number: 0,
-            pending: VecDeque::new(),
-            valid_from: 0,
-            safe_writer: writer.clone(),
-            writer,
-            safe_verified: RangeSet::new(),
-            safe_taken: Vec::new(),
-            records: Vec::new(),
-            fresh: RangeSet::new(),
-            dirty_since: None,
-        }
-    }
-
-    /// Gives the disk something to do.
-    pub(super) fn work(&mut self, work: Work, outputs: &mut VecDeque<Output>) {
-        self.give(work, None, outputs);
-    }
-
-    /// The beginning of a new journal.
-    pub(super) fn append(&mut self, head: Vec<u8>, outputs: &mut VecDeque<Output>) {
-        let commit = Some((self.writer.clone(), Vec::new()));
-        self.give(Work::Append { offset: 0, bytes: head }, commit, outputs);
-    }
-
-    fn give(
-        &mut self,
-        work: Work,
-        commit: Option<(Writer, Vec<Record>)>,
-        outputs: &mut VecDeque<Output>,
-    ) {
-        let number = self.next_number;
-        self.next_number = number.saturating_add(1);
-        self.pending.push_back(Pending { number, commit });
-        outputs.push_back(Output::Disk { number, work });
-    }
-
-    /// Goes to the journal with the next commit.
-    pub(super) fn note(&mut self, record: Record) {
-        self.flush_fresh();
-        self.records.push(record);
-    }
-
-    /// These bytes were written, and are right.
-    pub(super) fn verified(&mut self, range: ByteRange) {
-        self.fresh.insert(range);
-    }
-
-    /// These are to be fetched again. Before they are overwritten the journal has to say so.
-    pub(super) fn again(&mut self, range: ByteRange) {
-        self.fresh.remove(range);
-        self.note(Record::Again(range));
-    }
-
-    pub(super) fn mark_dirty(&mut self, now: Time) {
-        let is_dirty = !self.fresh.is_empty() || !self.records.is_empty();
-        self.dirty_since = is_dirty.then(|| self.dirty_since.unwrap_or(now));
-    }
-
-    pub(super) fn is_commit_due(&self, now: Time) -> bool {
-        let is_late = self.dirty_since.is_some_and(|since| since.after_ms(COMMIT_WAIT_MS) <= now);
-        is_late || self.fresh.len() >= COMMIT_LEN_MAX
-    }
-
-    fn flush_fresh(&mut self) {
-        let fresh = std::mem::take(&mut self.fresh);
-        self.records.extend(fresh.iter().map(Record::Verified));
-    }
-
-    fn commit(&mut self, outputs: &mut VecDeque<Output>) {
-        self.flush_fresh();
-        self.dirty_since = None;
-        if self.records.is_empty() {
-            return;
-        }
-        self.work(Work::Sync, outputs);
-        let records = std::mem::take(&mut self.records);
-        let offset = self.writer.len();
-        let bytes = records.iter().flat_map(|record| self.writer.append(record)).collect();
-        let commit = Some((self.writer.clone(), records));
-        self.give(Work::Append { offset, bytes }, commit, outputs);
-    }
-
-    /// The oldest work is done. Returned is whether this is about a disk that works.
-    fn done(&mut self, number: u64) -> bool {
-        let Some(pending) = self.pending.pop_front() else { return false };
-        if number < self.valid_from || pending.number != number {
-            return false;
-        }
-        if let Some((writer, records)) = pending.commit {
-            self.safe_writer = writer;
-            records.iter().for_each(|record| self.is_safe(record));
-        }
-        true
-    }
-
-    fn is_safe(&mut self, record: &Record) {
-        match record {
-            Record::Verified(range) => self.safe_verified.insert(*range),
-            Record::Taken { range, root } => self.safe_taken.push((range.start, *root)),
-            Record::Again(range) => {
-                self.safe_verified.remove(*range);
-                self.safe_taken.retain(|(start, _)| !(range.start..range.end).contains(start));
-            }
-            Record::NoTree | Record::Size(_) => {
-                self.safe_verified = RangeSet::new();
-                self.safe_taken.clear();
-            }
-            _ => {}
-        }
-    }
-
-    /// What is not safe never was.
-    fn fall_back(&mut self) {
-        self.valid_from = self.next_number;
-        self.writer = self.safe_writer.clone();
-        self.records.clear();
-        self.fresh = RangeSet::new();
-        self.dirty_since = None;
-    }
-}
 
 impl Download {
     pub(super) fn fetch_again(&mut self, ranges: Vec<ByteRange>) {
@@ -172,26 +15,33 @@ impl Download {
         self.commit();
     }
 
-    pub(super) fn commit(&mut self) {
-        if !matches!(self.state, State::Stuck(_)) {
-            self.store.commit(&mut self.outputs);
+    pub(super) fn done(&mut self, number: u64, outcome: Result<Done, DiskFailure>, now: Time) {
+        let is_for_stranger = self.store.is_for_stranger(number);
+        match outcome {
+            Ok(done) if self.store.done(number) => self.is_done(done, now),
+            Err(failure) if self.store.failed(number) => {
+                let is_fault = is_for_stranger && failure.no_room;
+                if !is_fault {
+                    return self.get_stuck(failure);
+                }
+                if let Err(failure) = self.is_too_large(failure, now) {
+                    self.get_stuck(failure);
+                }
+            }
+            _ => {}
         }
     }
 
-    pub(super) fn done(&mut self, number: u64, outcome: Result<Done, DiskFailure>, now: Time) {
-        if !self.store.done(number) {
-            return;
-        }
-        match outcome {
-            Ok(Done::Fine) => {}
-            Ok(Done::Hashed(sha1)) => self.hashed(sha1, now),
-            Ok(Done::Named(name)) => self.become_(State::Finished { name }),
-            Err(failure) => self.get_stuck(failure),
+    fn is_done(&mut self, done: Done, now: Time) {
+        match done {
+            Done::Fine => {}
+            Done::Hashed(sha1) => self.hashed(sha1, now),
+            Done::Named(name) => self.become_(State::Finished { name }),
         }
     }
 
     /// The disk has failed: what is not safe is fetched again, when the user says so.
-    fn get_stuck(&mut self, failure: DiskFailure) {
+    pub(super) fn get_stuck(&mut self, failure: DiskFailure) {
         if self.state.is_over() {
             return;
         }

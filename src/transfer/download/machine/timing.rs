@@ -1,5 +1,5 @@
 use super::Download;
-use crate::base::limits::COMMIT_WAIT_MS;
+use crate::base::limits::{COMMIT_WAIT_MS, SOURCE_SILENCE_MAX_MS};
 use crate::base::time::Time;
 use crate::transfer::download::contract::{Output, SourceId, State};
 use crate::transfer::download::source::{Phase, Source, TreeWord};
@@ -22,6 +22,7 @@ impl Download {
             _ => true,
         };
         let due = self.sources.values().filter(waits).filter_map(Source::due);
+        let due = due.chain(self.sizes.turn_ends());
         due.chain(commit).chain(self.search_at).chain(self.trees.wait_until).min()
     }
 
@@ -30,6 +31,7 @@ impl Download {
             self.needs_work = true;
         }
         self.needs_work |= self.trees.end_wait(now);
+        self.needs_work |= self.sizes.turn_ends().is_some_and(|ends| ends <= now);
         let due = self.sources.values().filter(|source| source.due().is_some_and(|due| due <= now));
         let due: Vec<(SourceId, Phase)> = due.map(|source| (source.id, source.phase)).collect();
         for (id, phase) in due {
@@ -46,9 +48,11 @@ impl Download {
                         source.phase = Phase::Ready { since: now };
                     }
                 }
-                Phase::Calling { .. } | Phase::Asked { .. } | Phase::Receiving { .. } => {
-                    self.give_up(id, now);
+                Phase::Calling { .. } => {
+                    self.outputs.push_back(Output::Disconnect { source: id });
+                    self.not_there(id, now);
                 }
+                Phase::Asked { .. } | Phase::Receiving { .. } => self.give_up(id, now),
                 Phase::ReceivingTree { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
                         source.tree = TreeWord::None;
@@ -57,6 +61,18 @@ impl Download {
                 }
                 Phase::Away { .. } | Phase::Ready { .. } | Phase::Dropped => {}
             }
+        }
+    }
+
+    /// What it sends has waited for us (DOWN-33).
+    pub(super) fn held(&mut self, id: SourceId, now: Time) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        source.rate.excuse(now);
+        match &mut source.phase {
+            Phase::Asked { until, .. }
+            | Phase::Receiving { until, .. }
+            | Phase::ReceivingTree { until } => *until = now.after_ms(SOURCE_SILENCE_MAX_MS),
+            _ => {}
         }
     }
 

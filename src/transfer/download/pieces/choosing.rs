@@ -84,6 +84,22 @@ impl Pieces {
         })
     }
 
+    /// The piece that a source has begun and not ended.
+    pub fn begun_by(&self, source: SourceId) -> Option<u64> {
+        let mut own = self.asked.iter().filter(|(_, by)| **by == source).map(|(piece, _)| *piece);
+        own.find(|piece| self.begun_len(*piece) > 0)
+    }
+
+    /// Who fetches this piece a second time.
+    pub fn doubled_by(&self, piece: u64) -> Option<SourceId> {
+        self.doubles.get(&piece).map(|double| double.by)
+    }
+
+    /// What is missing of a piece.
+    pub fn rest(&self, piece: u64) -> ByteRange {
+        ByteRange::new(self.begins_at(piece), self.range(piece).end)
+    }
+
     /// How many bytes of this piece have come.
     pub fn begun_len(&self, piece: u64) -> u64 {
         self.growing.get(&piece).map_or(0, |growing| growing.len)

@@ -120,6 +120,13 @@ impl Pieces {
         self.row.as_ref()
     }
 
+    /// The same without the last piece, which ends with the file.
+    pub fn there_before_last(&self) -> RangeSet {
+        let mut there = self.there.clone();
+        there.remove(self.range(self.count().saturating_sub(1)));
+        there
+    }
+
     /// What was handed to the disk, whole pieces only.
     pub const fn there(&self) -> &RangeSet {
         &self.there
