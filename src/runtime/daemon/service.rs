@@ -65,9 +65,11 @@ pub(super) struct Service {
     pub(super) shared: Option<Shared>,
     pub(super) uploading: Uploading,
     /// What became of calls that pushes wanted.
-    pub(super) called:
-        (mpsc::Sender<(SocketAddr, Callback)>, mpsc::Receiver<(SocketAddr, Callback)>),
+    pub(super) called: (mpsc::Sender<Called>, mpsc::Receiver<Called>),
 }
+
+/// Whom a push wanted us to call, and what became of that.
+type Called = (SocketAddr, Callback);
 
 enum Wake {
     Signal(Wish),

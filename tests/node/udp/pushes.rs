@@ -136,12 +136,8 @@ fn a_whole_overlay_that_is_pushed_to_a_victim_calls_it_three_times_a_node() {
         for ((at, _), called) in all.iter().zip(&mut called) {
             let new = net.pushed(*at) - called.len();
             called.extend((0..new).map(|_| second));
-            (0..new).for_each(|_| {
-                net.hand_in(
-                    *at,
-                    Input::CallbackEnded { address: stranger(), how: Callback::Absent },
-                )
-            });
+            let absent = Input::CallbackEnded { address: stranger(), how: Callback::Absent };
+            (0..new).for_each(|_| net.hand_in(*at, absent.clone()));
         }
         net.run(1);
     }
