@@ -1,7 +1,7 @@
 //! Files and folders that cannot be read, for good or for a while.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use filbert::index::files::FileId;
 use filbert::library::catalogue::Inventory;
+use filbert::runtime::sharing::Plan;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::sharing::{Scene, is_idle, names, until, until_progress};
@@ -66,7 +67,7 @@ async fn a_child_shares_what_it_may_not_read() {
         assert_eq!(progress.put_off, 0, "nobody changes them");
         let rescan = || {
             if !watches {
-                sharing.rescan()
+                sharing.rescan();
             }
         };
         allow(&first, 0o644);
@@ -91,6 +92,33 @@ async fn a_child_shares_what_it_may_not_read() {
         until(&sharing, &all).await;
         assert!(sharing.end().await);
     }
+}
+
+/// A way that leads round and round stands for a disk of which the system cannot say whether it is there.
+#[tokio::test]
+async fn a_root_that_cannot_be_looked_at_keeps_its_files() {
+    let mut scene = Scene::new();
+    let (disk, other) = (scene.share.at("disk"), scene.share.at("other"));
+    scene.plan = Plan { folders: vec![disk.clone(), other], watches: false, ..scene.plan };
+    scene.share.put("disk/1.txt", b"1");
+    scene.share.put("other/2.txt", b"22");
+    let sharing = scene.start();
+    until(&sharing, &["1.txt", "2.txt"]).await;
+    let away = scene.home.at("away");
+    fs::rename(&disk, &away).unwrap();
+    symlink(&disk, &disk).unwrap();
+    // It lies behind the disk: when it is found the disk was looked for.
+    scene.share.put("other/3.txt", b"333");
+    sharing.rescan();
+    until(&sharing, &["1.txt", "2.txt", "3.txt"]).await;
+    until_progress(&sharing, is_idle).await;
+
+    scene.home.put("away/4.txt", b"4444");
+    fs::remove_file(&disk).unwrap();
+    fs::rename(&away, &disk).unwrap();
+    let inventory = until(&sharing, &["1.txt", "2.txt", "3.txt", "4.txt"]).await;
+    assert_eq!(numbers(&inventory), [1, 2, 3, 4].map(FileId), "by itself");
+    assert!(sharing.end().await);
 }
 
 #[test]

@@ -33,6 +33,8 @@ impl Keeper {
 
     /// Through all folders.
     fn begin_walk(&mut self) {
+        // It is not due again before it has ended.
+        self.rescan_at = None;
         self.changes.clear();
         self.catalogue.begin_walk();
         self.catalogue.try_again(self.now());
