@@ -23,6 +23,8 @@ fn inventory(folders: &[(&str, Vec<String>)]) -> Inventory {
             files,
             folders: Vec::new(),
             left_out: LeftOut::default(),
+            unsure: Vec::new(),
+            is_partial: false,
         };
         catalogue.list(listing, Moment { time: Time::ZERO, wall_ns: 1_000_000_000_000 });
     }

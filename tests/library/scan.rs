@@ -193,7 +193,7 @@ fn a_folder_at_which_the_system_fails_is_not_gone() {
     assert_eq!((listing.left_out.unreadable, listing.identity), (1, Identity::default()));
     assert!(list(place("nowhere"), &|| true).is_err(), "that is gone");
     let round = folder.at("round");
-    assert_eq!(walk(&[round.clone()], Own::default()), [Step::Unsure(round)]);
+    assert_eq!(walk(std::slice::from_ref(&round), Own::default()), [Step::Unsure(round)]);
 }
 
 #[test]

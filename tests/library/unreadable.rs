@@ -67,7 +67,7 @@ async fn a_child_shares_what_it_may_not_read() {
         assert_eq!(progress.put_off, 0, "nobody changes them");
         let rescan = || {
             if !watches {
-                sharing.rescan()
+                sharing.rescan();
             }
         };
         allow(&first, 0o644);

@@ -121,6 +121,10 @@ impl Shelf for Two {
         None
     }
 
+    fn by_name(&self, _name: &str) -> Option<Item> {
+        None
+    }
+
     fn list(&self, _behind: Option<FileId>, _limit: usize) -> Vec<Item> {
         Vec::new()
     }
