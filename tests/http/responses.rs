@@ -1,11 +1,29 @@
 use bytes::BytesMut;
-use filbert::gnutella::http::{BodyEnd, HttpVersion, OwnHead, ResponseReader, Status, agent};
+use filbert::base::limits::TRANSFER_HEAD_LEN_MAX;
+use filbert::gnutella::http::{
+    AvailableRanges, BodyEnd, Form, HttpVersion, OwnHead, ResponseReader, Status, agent,
+};
 
 use crate::{head, response, text};
 
 fn refusal(lines: &str) -> &'static str {
     let mut stream = BytesMut::from(format!("{lines}\r\n\r\n").as_bytes());
     ResponseReader::default().take_from(&mut stream).expect_err("it is refused").rule.id()
+}
+
+/// HTTP-37: at the limit and one past it.
+#[test]
+fn one_line_of_an_answer_may_be_as_long_as_its_head() {
+    let lines = |len: usize| {
+        let start = "HTTP/1.1 416 Not These\r\nX-Available-Ranges: bytes ";
+        let ranges: Vec<String> = (0..500).map(|at| format!("{at}0000000-{at}0000009")).collect();
+        let ranges = ranges.join(",");
+        let blanks = len - start.len() - ranges.len() - "\r\n\r\n".len();
+        format!("{start}{}{ranges}", " ".repeat(blanks))
+    };
+    let found = response(&lines(TRANSFER_HEAD_LEN_MAX));
+    assert_eq!(AvailableRanges::of(&found.head).unwrap().0.iter().count(), 500);
+    assert_eq!(refusal(&lines(TRANSFER_HEAD_LEN_MAX + 1)), "SIZE-11");
 }
 
 /// HTTP-18

@@ -3,7 +3,7 @@
 /// Bytes of the head of a request or a response. gtk-gnutella reads 16 KiB.
 pub const TRANSFER_HEAD_LEN_MAX: usize = 16 * 1024;
 
-/// Bytes of a line in it. A hundred alternate locations on one line are 2 KiB.
+/// Bytes of a line in that of a request. A hundred alternate locations on one line are 2 KiB.
 pub const TRANSFER_LINE_LEN_MAX: usize = 4 * 1024;
 
 /// Bytes of a value that we write: a line with it is read by all that read as much as we do.

@@ -4,7 +4,7 @@ use super::form::number;
 use super::text::words;
 use super::{ContentRange, Form, HttpVersion, Status, clean};
 use crate::base::error::Malformed;
-use crate::base::limits::{TRANSFER_HEAD_LEN_MAX, TRANSFER_LINE_LEN_MAX};
+use crate::base::limits::TRANSFER_HEAD_LEN_MAX;
 use crate::base::reader::Expect;
 use crate::gnutella::link::{Head, HeadReader};
 
@@ -40,7 +40,8 @@ pub struct ResponseReader(HeadReader);
 
 impl Default for ResponseReader {
     fn default() -> Self {
-        Self(HeadReader::with_limits(TRANSFER_HEAD_LEN_MAX, TRANSFER_LINE_LEN_MAX))
+        // A single line may be all of it (HTTP-37).
+        Self(HeadReader::with_limits(TRANSFER_HEAD_LEN_MAX, TRANSFER_HEAD_LEN_MAX))
     }
 }
 

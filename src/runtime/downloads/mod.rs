@@ -379,3 +379,6 @@ impl Shared {
 fn missing(id: u64) -> Refusal {
     Refusal::NotFound(format!("there is no download {id}; see the list of downloads"))
 }
+
+#[cfg(test)]
+mod tests;
