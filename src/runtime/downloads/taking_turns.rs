@@ -44,7 +44,7 @@ impl Task {
         let (progress, now) = (self.download.progress(), self.shared.now());
         self.hope(progress.sources > 0);
         if progress.state == State::Fetching && progress.sources == 0 && progress.has_searched {
-            return self.give_up_turn(|turns, id| turns.hand_over(id)).await;
+            return self.give_up_turn(Turns::hand_over).await;
         }
         let received_len = progress.received_len;
         if received_len != self.moved.received_len || progress.state != State::Fetching {
@@ -56,7 +56,7 @@ impl Task {
         if now < self.moved.at.after_ms(idle_max_ms) {
             return;
         }
-        self.give_up_turn(|turns, id| turns.give_way(id)).await;
+        self.give_up_turn(Turns::give_way).await;
     }
 
     async fn give_up_turn(&mut self, give_up: impl FnOnce(&mut Turns, u64) -> bool) {
