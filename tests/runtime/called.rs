@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use filbert::control::desk::Desk;
+use filbert::gnutella::holder::{Holder, Own};
 use filbert::gnutella::wire::Guid;
 use filbert::runtime::engine::Lines;
+use filbert::runtime::sharing::Doubts;
 use filbert::runtime::uploads::{LibraryFiles, Outcome, Plan, Uploads};
 use filbert::transfer::upload::{About, Terms};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use crate::running::{PATIENCE, loopback};
@@ -19,12 +21,13 @@ const LINE: &str = "GIV 1:05050505050505050505050505050505/file\n\n";
 /// Uploads of nothing. Nobody comes by itself as long as the sender is there.
 fn uploads() -> (Uploads, impl Sized) {
     let nothing = watch::channel(Default::default()).1;
+    let own = Own { servent: Guid([5; 16]), ..Own::default() };
     let plan = Plan {
         terms: Terms { slots: 1, slots_per_host: 1, queue_len: 1 },
-        files: Arc::new(LibraryFiles::new(nothing, None, Arc::new(Notify::new()))),
+        files: Arc::new(LibraryFiles::new(nothing, None, Doubts::default())),
         about: About {
             server: "Test/1".to_owned(),
-            servent: Guid([5; 16]),
+            holder: Holder::ours(&own, &[]),
             node: None,
             behind: None,
             allow_private: true,

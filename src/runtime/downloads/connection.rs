@@ -254,7 +254,7 @@ impl Connection {
         if len == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
-    /// Waits as long as the user's limit wants. That is not the source's silence (DOWN-33).
+    /// Waits as long as the user's limit wants. That is not the source's silence (DOWN-34).
     async fn wait_for_limit(&self) -> io::Result<()> {
         let mut open = pin!(self.throttle.wait());
         let mut is_open = timeout(HELD_EVERY, &mut open).await.is_ok();

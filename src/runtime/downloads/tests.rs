@@ -48,7 +48,7 @@ fn view(state: DownloadState) -> model::Download {
     }
 }
 
-/// DOWN-35: at the limit and one past it.
+/// DOWN-29: at the limit and one past it.
 #[test]
 fn what_is_over_makes_room_for_others_the_oldest_first() {
     let mut shelf = Shelf::new();

@@ -215,6 +215,17 @@ mod tests {
         Wanted::of(&start, &Desk::new().0, allow_private).await.unwrap().findings
     }
 
+    /// DOWN-07: at the limit and one past it.
+    #[test]
+    fn a_size_that_no_file_can_have_is_refused() {
+        let is_taken = |size: u64| Wanted::of_link(&format!("magnet:?{SHA1}&xl={size}")).is_ok();
+        assert!(is_taken(1) && is_taken(FILE_LEN_MAX));
+        assert!(!is_taken(0) && !is_taken(FILE_LEN_MAX + 1));
+        let nothing = "magnet:?xt=urn:sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ&xl=";
+        let is_taken = |size: u64| Wanted::of_link(&format!("{nothing}{size}")).is_ok();
+        assert!(is_taken(0) && !is_taken(1));
+    }
+
     /// HTTP-35
     #[tokio::test]
     async fn a_name_that_leads_inside_is_passed_over() {

@@ -40,7 +40,7 @@ impl Row {
         self.piece_len
     }
 
-    /// Whether its pieces are so long that a source could hold up the whole file with one of them (DOWN-29).
+    /// Whether its pieces are so long that a source could hold up the whole file with one of them (DOWN-30).
     pub fn is_coarse(&self) -> bool {
         let share = self.size.checked_div(TREE_PIECES_MIN).unwrap_or_default().next_power_of_two();
         self.piece_len.min(self.size) > share.max(TREE_PIECE_LEN_MAX)
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// DOWN-29: at the limit and one past it.
+    /// DOWN-30: at the limit and one past it.
     #[test]
     fn a_row_is_coarse_where_its_pieces_are_too_long() {
         let is_coarse = |size: u64, piece_len: u64| {

@@ -141,7 +141,7 @@ impl Source {
         self.phase = Phase::Resting { until: now.after_ms(wait_ms.min(PART_POLL_MAX_MS)) };
     }
 
-    /// Hardly anything comes of it, and has not for a while (DOWN-30).
+    /// Hardly anything comes of it, and has not for a while (DOWN-31).
     pub(super) fn is_slow(&self, now: Time) -> bool {
         let is_at_it = matches!(self.phase, Phase::Receiving { .. });
         let begun = self.rate.begun.map(|begun| begun.after_ms(SOURCE_SLOW_MS));

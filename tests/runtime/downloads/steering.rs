@@ -57,6 +57,24 @@ async fn all_together_receive_no_more_than_the_user_allows() {
     assert!(since.elapsed() >= least, "{:?} and not {least:?}", since.elapsed());
 }
 
+/// DOWN-34: more sources than the limit lets us read from in the time for which a source may be silent.
+#[tokio::test(start_paused = true)]
+async fn sources_that_wait_for_the_limit_are_not_given_up() {
+    let (scene, file) = (Scene::new().await, file_of(2_000_000, 9));
+    let mut sources = Vec::new();
+    for _ in 0..8 {
+        sources.push(Source::start(&file, Vec::new()).await);
+    }
+    scene.downloads.limit(Some(2_000));
+    let all: Vec<&Source> = sources.iter().collect();
+    let id = scene.downloads.add(wanted(intent_of(&file, "a"), &all)).unwrap().id;
+    for _ in 0..600 {
+        scene.pass(1_000).await;
+    }
+    let connections: Vec<usize> = sources.iter().map(Source::connections).collect();
+    assert_eq!(connections, [1; 8], "{:?}", scene.view(id));
+}
+
 /// What was verified before the end of the program is not fetched again.
 #[tokio::test(start_paused = true)]
 async fn a_restart_goes_on_with_what_is_there() {

@@ -27,7 +27,7 @@ fn long(number: usize) -> Finding {
     Finding { path, ..Finding::by_urn(address(number), Origin::User) }
 }
 
-/// DOWN-34: users and liars have us write as often as they like. Whether the disk fails, and where, is all one.
+/// DOWN-35: users and liars have us write as often as they like. Whether the disk fails, and where, is all one.
 #[test]
 fn a_journal_that_has_become_long_begins_anew() {
     for fails in [None, Some(true), Some(false)] {
@@ -80,7 +80,7 @@ fn goes_on(mut swarm: Swarm) {
     assert_eq!(kept.sources, 2, "those that were named, or of use");
 }
 
-/// DOWN-09, DOWN-31: at every moment from the first on.
+/// DOWN-09, DOWN-32: at every moment from the first on.
 #[test]
 fn what_comes_after_a_failure_outlasts_a_kill() {
     for knows_size in [true, false] {

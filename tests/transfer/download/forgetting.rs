@@ -77,7 +77,7 @@ fn whom_the_user_has_named_is_not_forgotten() {
     swarm.finish();
 }
 
-/// DOWN-32: all that a link may name, and a servent that was of use and cannot be called.
+/// DOWN-33: all that a link may name, and a servent that was of use and cannot be called.
 #[test]
 fn whom_a_link_names_is_known_after_a_restart() {
     let at = |address: &str, path| Finding {
@@ -115,7 +115,7 @@ fn whom_a_link_names_is_known_after_a_restart() {
     assert!(swarm.restart().disk.journal.content().len() < len + 100);
 }
 
-/// DOWN-33: the user's limit has it wait for longer than a source may be silent.
+/// DOWN-34: the user's limit has it wait for longer than a source may be silent.
 #[test]
 fn a_source_that_waits_for_us_is_not_silent() {
     for is_held in [true, false] {

@@ -8,7 +8,7 @@ use super::swarm::{Peer, Swarm, address, file_of, intent_of, row_of};
 
 const LEN: usize = 9 * 1024 * 1024;
 
-/// DOWN-29: the root is public, and a file of one piece is at one source alone.
+/// DOWN-30: the root is public, and a file of one piece is at one source alone.
 #[test]
 fn a_tree_that_is_nothing_but_its_root_does_not_make_the_file_one_piece() {
     for knows_root in [true, false] {
@@ -26,7 +26,7 @@ fn a_tree_that_is_nothing_but_its_root_does_not_make_the_file_one_piece() {
     }
 }
 
-/// DOWN-29: nobody has another one.
+/// DOWN-30: nobody has another one.
 #[test]
 fn bytes_come_where_nobody_has_a_tree_that_tells_enough() {
     let file = file_of(LEN, 1);
@@ -46,7 +46,7 @@ fn slow() -> Peer {
     Peer { rate: 50, ..Peer::default() }
 }
 
-/// DOWN-30: the last pieces are at sources that hardly give anything, and at others a second time.
+/// DOWN-31: the last pieces are at sources that hardly give anything, and at others a second time.
 #[test]
 fn the_last_pieces_are_taken_from_whoever_is_at_them() {
     let file = file_of(300_000, 1);
@@ -60,7 +60,7 @@ fn the_last_pieces_are_taken_from_whoever_is_at_them() {
     assert_eq!(swarm.notes.dropped, []);
 }
 
-/// DOWN-30: as many as there is room for give hardly anything, for ever.
+/// DOWN-31: as many as there is room for give hardly anything, for ever.
 #[test]
 fn slow_sources_do_not_keep_the_one_away_that_is_not() {
     let file = file_of(LEN, 1);

@@ -212,6 +212,31 @@ fn a_disk_that_is_full_says_how_much_to_free_and_goes_on_then() {
     assert_eq!(fs::read(scene.place.journal()).unwrap(), b"it isit is");
 }
 
+/// DOWN-35: what follows goes to the new one, and nothing but it is there.
+#[test]
+fn another_journal_takes_the_place_of_the_one_that_is_there() {
+    let scene = Scene::new("rewritten");
+    let (mut worker, faulty) = scene.faulty_worker();
+    let append = |offset, bytes: &[u8]| Work::Append { offset, bytes: bytes.to_vec() };
+    let rewrite = Work::Rewrite { bytes: b"short".to_vec() };
+    assert!(worker.do_or_explain(&rewrite).is_err(), "nothing is open");
+    for work in [&Work::Prepare { size: None }, &append(0, b"a long one"), &rewrite] {
+        assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+    }
+    assert_eq!(worker.do_or_explain(&append(5, b"er")), Ok(Done::Fine));
+    assert_eq!(fs::read(scene.place.journal()).unwrap(), b"shorter");
+    assert!(!scene.place.new_journal().exists());
+    faulty.room(Some(2));
+    assert!(worker.do_or_explain(&rewrite).is_err());
+    assert_eq!(fs::read(scene.place.journal()).unwrap(), b"shorter", "the old one is there");
+    faulty.room(None);
+    for work in [&Work::Prepare { size: None }, &append(7, b"!"), &Work::Remove] {
+        assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
+    }
+    let left = fs::read_dir(scene.place.parts()).unwrap().count();
+    assert_eq!(left, 0, "also what a failure has left");
+}
+
 /// DOWN-19: an upload that has the old file open gets the old bytes or none, whatever fails.
 #[test]
 fn where_the_old_file_cannot_go_nothing_is_written_to_it() {

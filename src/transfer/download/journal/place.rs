@@ -1,4 +1,4 @@
-//! Where a source is, and how it is reached, as a journal says it (DOWN-32).
+//! Where a source is, and how it is reached, as a journal says it (DOWN-33).
 //!
 //! ```text
 //! flags      1   1 the user has named it, 2 it cannot be called, 4 it speaks TLS, 8 a Push reaches it

@@ -51,7 +51,7 @@ impl Download {
     }
 
     /// What somebody else is at is too long to come twice, or does so already: a source that is much faster goes on
-    /// where that one has stopped (DOWN-30).
+    /// where that one has stopped (DOWN-31).
     fn relieve(
         &mut self,
         id: SourceId,

@@ -1,4 +1,4 @@
-//! The journal begins anew where it has become long (DOWN-34).
+//! The journal begins anew where it has become long (DOWN-35).
 
 use super::Download;
 use crate::base::limits::JOURNAL_SOURCES_MAX;

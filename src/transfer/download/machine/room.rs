@@ -79,7 +79,7 @@ impl Download {
         resting.map(|source| source.id).collect()
     }
 
-    /// Those that hardly give anything (DOWN-30).
+    /// Those that hardly give anything (DOWN-31).
     fn slow(&self, now: Time) -> Vec<SourceId> {
         let slow = self.sources.values().filter(|source| source.is_slow(now));
         slow.map(|source| source.id).collect()

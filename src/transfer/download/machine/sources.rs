@@ -68,7 +68,7 @@ impl Download {
         true
     }
 
-    /// This one is worth another try after a restart, in the same way (DOWN-32).
+    /// This one is worth another try after a restart, in the same way (DOWN-33).
     pub(super) fn note_source(&mut self, id: SourceId) {
         let Some(source) = self.sources.get(&id) else { return };
         let good = self.sources.values().filter(|source| source.useful_len > 0).count();

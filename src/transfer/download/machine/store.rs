@@ -259,7 +259,7 @@ impl Store {
     }
 
     /// What is not safe never was. What does not say that bytes are there is written down once more, when the disk
-    /// is mended (DOWN-31).
+    /// is mended (DOWN-32).
     pub(super) fn fall_back(&mut self) {
         self.valid_from = self.next_number;
         self.writer = self.safe_writer.clone();

@@ -64,7 +64,7 @@ impl Download {
         }
     }
 
-    /// What it sends has waited for us (DOWN-33).
+    /// What it sends has waited for us (DOWN-34).
     pub(super) fn held(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         source.rate.excuse(now);
