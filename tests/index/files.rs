@@ -284,6 +284,12 @@ fn among_many_files_the_index_finds_what_looking_at_each_name_finds() {
         "976",
         "begins word300",
         "word1000 word300",
+        "begi",
+        "beg",
+        "begi word300",
+        "beg 976",
+        "word1000 word2 begi",
+        "word30 beg",
     ];
     for mut index in [files.clone(), files] {
         for text in queries {

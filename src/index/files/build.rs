@@ -1,6 +1,6 @@
 //! Files -> a segment; segments -> one.
 
-use super::dictionary::{Dictionary, DictionaryWriter, Term, Walk, key, letters};
+use super::dictionary::{Dictionary, DictionaryWriter, Term, Walk, key, letters, longer};
 use super::digests::Digests;
 use super::names::Names;
 use super::newest::Dates;
@@ -99,17 +99,40 @@ impl Spoken {
                 .then(one.row.cmp(&other.row))
         };
         self.words.sort_unstable_by(order);
-        let (mut writer, mut of_word) = (WordWriter::new(all_rows), Vec::new());
+        let mut writer = WordWriter::new(all_rows);
+        let (mut of_word, mut of_longer) = (Vec::new(), Vec::new());
         for same in self.words.chunk_by(|one, other| one.key == other.key && of(one) == of(other)) {
             let Some(word) = same.first().map(of) else { continue };
             of_word.clear();
             of_word.extend(same.iter().map(|word| word.row));
             of_word.dedup();
-            let is_coarse = word.contains(|c: char| !c.is_alphanumeric());
-            writer.push(letters(word), word.as_bytes(), is_coarse, &of_word);
+            of_longer.clear();
+            if rows::is_frequent(of_word.len(), all_rows) {
+                for longer in longer(letters(word)) {
+                    let is_before = |one: &Word| {
+                        one.key
+                            .cmp(&key(longer, word.as_bytes()))
+                            .then_with(|| of(one).cmp(word))
+                            .is_lt()
+                    };
+                    let start = self.words.partition_point(is_before);
+                    let rest = self.words.get(start..).unwrap_or_default().iter();
+                    let begins =
+                        |one: &&Word| letters(of(one)) == longer && of(one).starts_with(word);
+                    let found = rest.take_while(begins).filter(|one| !is_coarse(of(one)));
+                    of_longer.extend(found.map(|one| one.row));
+                }
+            }
+            let order = (letters(word), word.as_bytes());
+            writer.push(order, is_coarse(word), &of_word, &mut of_longer);
         }
         writer.finish()
     }
+}
+
+/// Whether others look for a word, and it is none by which we search.
+fn is_coarse(word: &str) -> bool {
+    word.contains(|c: char| !c.is_alphanumeric())
 }
 
 /// Writes words and their rows down.
@@ -124,8 +147,18 @@ impl WordWriter {
         Self { all_rows, dictionary: DictionaryWriter::default(), rows: Vec::new() }
     }
 
-    fn push(&mut self, letters: u16, word: &[u8], is_coarse: bool, of_word: &[u32]) {
-        let term = rows::write(of_word, self.all_rows, is_coarse, &mut self.rows);
+    /// Takes up the rows of a word, ascending, and those of longer ones.
+    fn push(
+        &mut self,
+        (letters, word): (u16, &[u8]),
+        is_coarse: bool,
+        of_word: &[u32],
+        of_longer: &mut Vec<u32>,
+    ) {
+        of_longer.sort_unstable();
+        of_longer.dedup();
+        of_longer.retain(|row| of_word.binary_search(row).is_err());
+        let term = rows::write(of_word, of_longer, self.all_rows, is_coarse, &mut self.rows);
         self.dictionary.push(letters, word, term);
     }
 
@@ -136,9 +169,9 @@ impl WordWriter {
 
 /// A segment whose words are taken up.
 struct Source<'a> {
+    segment: &'a Segment,
     walk: Walk<'a>,
     next: Option<Term>,
-    rows: &'a [u8],
     /// Which row each of its rows becomes.
     becomes: Vec<Option<u32>>,
 }
@@ -151,12 +184,28 @@ impl Source<'_> {
     /// Takes up the rows of its next word.
     fn take_rows(&mut self, read: &mut Vec<u32>, rows: &mut Vec<u32>) -> bool {
         let Some(term) = self.next else { return false };
-        read.clear();
-        Rows::new(term, self.rows).read(read);
-        let becomes = |row: &u32| self.becomes.get(*row as usize).copied().flatten();
-        rows.extend(read.iter().filter_map(becomes));
+        self.read(term, read, rows);
         self.next = self.walk.step();
         term.is_coarse
+    }
+
+    /// Takes up the rows of longer words that are found by one.
+    fn take_longer(&self, (letters, word): (u16, &[u8]), read: &mut Vec<u32>, rows: &mut Vec<u32>) {
+        for letters in longer(letters) {
+            self.segment.dictionary.each_with(letters, word, |term| {
+                if !term.is_coarse {
+                    self.read(term, read, rows);
+                }
+                true
+            });
+        }
+    }
+
+    fn read(&self, term: Term, read: &mut Vec<u32>, rows: &mut Vec<u32>) {
+        read.clear();
+        Rows::whole(term, &self.segment.rows).read(read);
+        let becomes = |row: &u32| self.becomes.get(*row as usize).copied().flatten();
+        rows.extend(read.iter().filter_map(becomes));
     }
 }
 
@@ -166,7 +215,8 @@ fn merge_words(
 ) -> (Dictionary, Box<[u8]>) {
     let mut sources = sources(parts, order);
     let mut writer = WordWriter::new(order.len());
-    let (mut word, mut read, mut of_word) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut word, mut read) = (Vec::new(), Vec::new());
+    let (mut of_word, mut of_longer) = (Vec::new(), Vec::new());
     loop {
         let next = sources.iter().filter(|source| source.next.is_some()).map(Source::order).min();
         let Some((letters, bytes)) = next else { break };
@@ -182,8 +232,14 @@ fn merge_words(
         if !of_word.is_sorted() {
             of_word.sort_unstable();
         }
+        of_longer.clear();
+        if rows::is_frequent(of_word.len(), order.len()) {
+            for source in &sources {
+                source.take_longer((letters, &word), &mut read, &mut of_longer);
+            }
+        }
         if !of_word.is_empty() {
-            writer.push(letters, &word, is_coarse, &of_word);
+            writer.push((letters, &word), is_coarse, &of_word, &mut of_longer);
         }
     }
     writer.finish()
@@ -196,7 +252,7 @@ fn sources<'a>(
     let source = |(segment, _): &(&'a Segment, &Removed)| {
         let mut walk = segment.dictionary.walk();
         let next = walk.step();
-        Source { walk, next, rows: &segment.rows, becomes: vec![None; segment.len()] }
+        Source { segment, walk, next, becomes: vec![None; segment.len()] }
     };
     let mut sources: Vec<Source<'a>> = parts.iter().map(source).collect();
     for (row, (_, place, from)) in (0..).zip(order) {

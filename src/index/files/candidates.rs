@@ -29,11 +29,26 @@ impl Candidates {
 
     /// Keeps those that are rows of this word too.
     pub(super) fn keep_rows_of(&mut self, word: &[Rows<'_>]) {
+        match word {
+            [bitmap @ Rows::Bitmap(_)] => return self.keep_by(|row| bitmap.has(row)),
+            [Rows::Eights(eights)] => {
+                self.keep_by(|row| eights.has_near(row));
+                return self.keep_by(|row| eights.has(row));
+            }
+            _ => {}
+        }
         self.marks.clear();
         self.marks.resize(self.rows.len(), false);
         for part in word {
             match part {
-                Rows::Bitmap(chunks) => self.mark_bits(chunks),
+                Rows::Bitmap(_) | Rows::Eights(_) => self.mark_by(|row| part.has(row)),
+                Rows::Without(all, others) => {
+                    let mut others = others.clone();
+                    self.mark_by(|row| {
+                        others.advance_to(row);
+                        all.has(row) && others.peek() != Some(row)
+                    });
+                }
                 Rows::List(list) => self.mark_list(list.clone()),
             }
         }
@@ -45,10 +60,23 @@ impl Candidates {
         &self.rows
     }
 
-    fn mark_bits(&mut self, chunks: &[[u8; 8]]) {
+    /// Without a branch for each: which of them are kept cannot be foreseen.
+    #[inline]
+    fn keep_by(&mut self, has: impl Fn(u32) -> bool) {
+        let mut kept = 0_usize;
+        for at in 0..self.rows.len() {
+            let Some(row) = self.rows.get(at).copied() else { break };
+            if let Some(to) = self.rows.get_mut(kept) {
+                *to = row;
+            }
+            kept = kept.saturating_add(usize::from(has(row)));
+        }
+        self.rows.truncate(kept);
+    }
+
+    fn mark_by(&mut self, mut has: impl FnMut(u32) -> bool) {
         for (row, mark) in self.rows.iter().zip(&mut self.marks) {
-            let chunk = chunks.get((row >> 6) as usize);
-            *mark |= chunk.is_some_and(|chunk| u64::from_le_bytes(*chunk) >> (row & 63) & 1 != 0);
+            *mark |= has(*row);
         }
     }
 

@@ -18,8 +18,11 @@ const KEY_BYTES: usize = 6;
 
 /// What else is said beside the length of the rows of a word.
 const TAG_BITS: u32 = 3;
-const IS_BITMAP: u32 = 1;
-const IS_STEPS: u32 = 2;
+const FORM: u32 = 3;
+const GAPS: u32 = 0;
+const BITMAP: u32 = 1;
+const STEPS: u32 = 2;
+const EIGHTS: u32 = 3;
 const IS_COARSE: u32 = 4;
 
 #[derive(Debug, Default)]
@@ -61,6 +64,16 @@ pub(super) fn key(letters: u16, word: &[u8]) -> u64 {
 pub(super) fn letters(word: &str) -> u16 {
     let letters = if word.is_ascii() { word.len() } else { word.chars().count() };
     u16::try_from(letters).unwrap_or(u16::MAX)
+}
+
+/// Letters that a word may have beyond those that are sought, if it has so many in all (QRP-30).
+const BEYOND: [u16; 2] = [1, 2];
+const LONG: u16 = 5;
+
+/// How many letters the longer words have that are found by one of so many, if they begin with it.
+pub(super) fn longer(letters: u16) -> impl Iterator<Item = u16> {
+    let longer = BEYOND.map(|beyond| letters.saturating_add(beyond));
+    longer.into_iter().filter(|letters| *letters >= LONG)
 }
 
 impl Dictionary {
@@ -143,12 +156,11 @@ impl<'a> Entry<'a> {
     }
 
     fn term(&self, rows_at: u32) -> Term {
-        let form = if self.tag & IS_BITMAP != 0 {
-            Form::Bitmap
-        } else if self.tag & IS_STEPS != 0 {
-            Form::Steps
-        } else {
-            Form::Gaps
+        let form = match self.tag & FORM {
+            GAPS => Form::Gaps,
+            STEPS => Form::Steps,
+            EIGHTS => Form::Eights,
+            _ => Form::Bitmap,
         };
         let is_coarse = self.tag & IS_COARSE != 0;
         Term { rows_at, rows_len: self.tag >> TAG_BITS, form, is_coarse }
@@ -250,9 +262,10 @@ impl DictionaryWriter {
         let shared = self.last.iter().zip(word).take_while(|(one, other)| one == other).count();
         let suffix = word.get(shared..).unwrap_or_default();
         let form = match term.form {
-            Form::Gaps => 0,
-            Form::Steps => IS_STEPS,
-            Form::Bitmap => IS_BITMAP,
+            Form::Gaps => GAPS,
+            Form::Steps => STEPS,
+            Form::Eights => EIGHTS,
+            Form::Bitmap => BITMAP,
         };
         let bits = if term.is_coarse { form | IS_COARSE } else { form };
         for len in [shared, suffix.len()] {

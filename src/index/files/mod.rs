@@ -10,8 +10,9 @@
 //! | `segment` | a table of files, and the words of their names |
 //! | `build` | files -> a segment, segments -> one |
 //! | `dictionary` | words, so sorted that beginnings find them |
-//! | `rows`, `list` | which rows have a word |
-//! | `search`, `candidates`, `window` | the rows that have all words |
+//! | `rows`, `list`, `eights` | which rows have a word |
+//! | `sought` | the rows of each word of a query |
+//! | `search`, `candidates`, `window`, `here` | the rows that have all words |
 //! | `newest`, `digests`, `names` | the columns that are more than a list |
 //! | `held`, `removed` | which segments there are, and what of them is offered no longer |
 //! | `work` | what a search has cost |
@@ -20,8 +21,10 @@ mod build;
 mod candidates;
 mod dictionary;
 mod digests;
+mod eights;
 mod file;
 mod held;
+mod here;
 mod kinds;
 mod list;
 mod names;
@@ -30,6 +33,7 @@ mod removed;
 mod rows;
 mod search;
 mod segment;
+mod sought;
 mod varint;
 mod window;
 mod work;
@@ -39,8 +43,9 @@ pub use kinds::Kinds;
 
 use self::held::Held;
 use self::newest::Newest;
-use self::search::{Search, Wanted};
+use self::search::Search;
 use self::segment::Segment;
+use self::sought::Wanted;
 use self::work::Work;
 use super::words;
 use crate::base::urn::Urn;

@@ -75,6 +75,12 @@ impl Segment {
     }
 
     pub(super) fn id(&self, row: u32) -> Option<FileId> {
+        let [first, .., last] = &*self.ids else { return self.ids.get(row as usize).copied() };
+        // Numbers that were given one behind the other need not be read.
+        let behind = last.0.checked_sub(first.0)?;
+        if behind as usize == self.ids.len().saturating_sub(1) {
+            return (row <= behind).then(|| FileId(first.0.saturating_add(row)));
+        }
         self.ids.get(row as usize).copied()
     }
 
@@ -91,7 +97,8 @@ impl Segment {
 
     /// Whether a file of this row is of these kinds.
     pub(super) fn is_of(&self, row: u32, kinds: Kinds) -> bool {
-        self.known.get(row as usize).is_some_and(|known| known.kinds.meets(kinds))
+        kinds == Kinds::ALL
+            || self.known.get(row as usize).is_some_and(|known| known.kinds.meets(kinds))
     }
 
     /// Takes up the newest files. How many rows and parts were looked at.
@@ -122,7 +129,7 @@ impl Segment {
         while let Some(term) = walk.step() {
             if removed.len() > 0 {
                 rows.clear();
-                Rows::new(term, &self.rows).read(&mut rows);
+                Rows::whole(term, &self.rows).read(&mut rows);
                 if rows.iter().all(|row| removed.has(*row)) {
                     continue;
                 }
