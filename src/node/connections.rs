@@ -28,8 +28,6 @@ pub(super) struct Greeting {
     pub(super) direction: Direction,
     /// The user asked for it.
     pub(super) is_chosen: bool,
-    /// It counts as an attempt at a link, or as one of ours.
-    pub(super) has_asked: bool,
     /// Where it takes calls, as it says.
     pub(super) listen: Option<SocketAddr>,
     /// There once it has been judged.

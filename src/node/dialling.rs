@@ -145,7 +145,6 @@ impl Node {
 
     /// A connection is gone.
     pub(super) fn closed(&mut self, link: LinkId, ending: Ending, now: Time) {
-        self.attempted(link, now);
         let Some(connection) = self.connections.remove(link) else { return };
         let Some((address, direction)) = self.ends_of(&connection) else { return };
         let is_ours = direction == Direction::Outgoing;
@@ -165,8 +164,10 @@ impl Node {
     }
 
     /// A connection is none of ours: how often such ones come is judged elsewhere.
-    pub(super) fn handed_on(&mut self, link: LinkId) {
-        self.connections.remove(link);
+    pub(super) fn handed_on(&mut self, link: LinkId, now: Time) {
+        if let Some(Connection::Greeting(greeting)) = self.connections.remove(link) {
+            self.bans.take_back(greeting.address.ip(), now);
+        }
     }
 
     /// Where a connection comes from or leads to, and who opened it.

@@ -1,8 +1,7 @@
 //! What bounds the connections of a node.
 
-/// Connections of one address of which it is not known yet what they are for, and handshakes. Behind one
-/// address may be a few hosts, and gtk-gnutella opens one for each file within a millisecond.
-pub const GREETING_FROM_ADDRESS_MAX: usize = 10;
+/// Handshakes that may run with one address at the same time. Behind one address may be a few hosts.
+pub const GREETING_FROM_ADDRESS_MAX: usize = 4;
 
 /// Hosts that are called at the same time. LimeWire and GnutellaBun call about as many.
 pub const DIALS_MAX: usize = 8;

@@ -18,7 +18,7 @@ use crate::base::limits::{
     BAN_RECORDS_MAX, BANNED_OF_NETWORK,
 };
 use crate::base::time::Time;
-use record::{Record, Share, Term};
+use record::{Record, Term};
 
 const TOO_OFTEN: Misbehaved =
     Misbehaved { rule: Rule::new("HAND-62"), what: "it connects too often" };
@@ -82,31 +82,32 @@ impl Bans {
         Self { records: Vec::new(), sweep: Time::ZERO }
     }
 
-    /// Somebody connects, nobody knows what for: that counts for little.
+    /// Somebody connects: it counts as one more attempt, and may be turned away for it.
     pub fn admit(&mut self, ip: IpAddr, now: Time) -> Admission {
-        self.charge(ip, Share::Connection, now)
-    }
-
-    /// Somebody who was let in wants a link, or has gone without a word: that was an attempt.
-    pub fn attempt(&mut self, ip: IpAddr, now: Time) -> Admission {
-        self.charge(ip, Share::Rest, now)
-    }
-
-    fn charge(&mut self, ip: IpAddr, share: Share, now: Time) -> Admission {
         let Some(host) = host_of(ip) else { return Admission::Welcome };
         if let Some(ban) = self.ban_of(ip, now) {
             return self.turn_away(ban.network, now);
         }
         let network = network_of(ip);
-        let is_hasty = !self.record(host, now).is_none_or(|host| host.attempt(ADMIT_TIMES, share));
+        let is_hasty = !self.record(host, now).is_none_or(|host| host.attempt(ADMIT_TIMES));
         let all_hasty = network.filter(|network| {
-            !self.record(*network, now).is_none_or(|all| all.attempt(ADMIT_NETWORK_TIMES, share))
+            !self.record(*network, now).is_none_or(|all| all.attempt(ADMIT_NETWORK_TIMES))
         });
         let Some(hasty) = is_hasty.then_some(host).or(all_hasty) else {
             return Admission::Welcome;
         };
         self.ban(hasty, TOO_OFTEN, FOR_HASTE, now);
         self.turn_away(hasty, now)
+    }
+
+    /// A connection that was let in a moment ago is for files: it counts for little.
+    pub fn take_back(&mut self, ip: IpAddr, now: Time) {
+        let times = [(host_of(ip), ADMIT_TIMES), (network_of(ip), ADMIT_NETWORK_TIMES)];
+        for (network, times_max) in times {
+            if let Some(record) = network.and_then(|network| self.record(network, now)) {
+                record.take_back(times_max);
+            }
+        }
     }
 
     /// Somebody broke a rule; the ban that follows, if one does.

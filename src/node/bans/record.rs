@@ -32,15 +32,6 @@ pub(super) struct Record {
     breach: Misbehaved,
 }
 
-/// How far an attempt at a link has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Share {
-    /// A connection, of which nobody knows whether it is for files.
-    Connection,
-    /// It is not.
-    Rest,
-}
-
 /// How long a ban is: the first one, twice as long each time, and the longest.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Term {
@@ -63,16 +54,17 @@ impl Record {
         self.blame_ms = self.blame_ms.saturating_sub(passed_ms);
     }
 
-    /// One more attempt, as far as it has come; false where that is too much.
-    pub(super) fn attempt(&mut self, times_max: u32, share: Share) -> bool {
-        let whole_ms = cost_ms(times_max);
-        let connection_ms = whole_ms.checked_div(FILE_CALLS_AN_ATTEMPT).unwrap_or(0);
-        let cost_ms = match share {
-            Share::Connection => connection_ms,
-            Share::Rest => whole_ms.saturating_sub(connection_ms),
-        };
-        self.attempts_ms = self.attempts_ms.saturating_add(cost_ms);
+    /// One more connection; false where that is one too many.
+    pub(super) fn attempt(&mut self, times_max: u32) -> bool {
+        self.attempts_ms = self.attempts_ms.saturating_add(cost_ms(times_max));
         self.attempts_ms <= PERIOD_MS
+    }
+
+    /// One connection was no attempt at a link, and counts for little.
+    pub(super) fn take_back(&mut self, times_max: u32) {
+        let cost_ms = cost_ms(times_max);
+        let stays_ms = cost_ms.checked_div(FILE_CALLS_AN_ATTEMPT).unwrap_or(0);
+        self.attempts_ms = self.attempts_ms.saturating_sub(cost_ms.saturating_sub(stays_ms));
     }
 
     /// One more breach; true where that is enough for a ban.

@@ -24,9 +24,8 @@ impl Node {
     ) {
         let is_outgoing = direction == Direction::Outgoing;
         let is_chosen = is_outgoing && self.end_call(address);
-        let (has_asked, listen, caller) = (is_outgoing, None, None);
-        let greeting = Greeting { address, direction, is_chosen, has_asked, listen, caller };
-        self.connections.insert(link, greeting);
+        self.connections
+            .insert(link, Greeting { address, direction, is_chosen, listen: None, caller: None });
         if is_outgoing {
             return;
         }
@@ -42,15 +41,6 @@ impl Node {
         }
     }
 
-    /// Somebody who was let in wants a link, or is gone before it has said what it wants (HAND-62).
-    pub(in crate::node) fn attempted(&mut self, link: LinkId, now: Time) -> Admission {
-        let greeting = self.connections.greeting_mut(link).filter(|greeting| !greeting.has_asked);
-        let Some(greeting) = greeting else { return Admission::Welcome };
-        greeting.has_asked = true;
-        let ip = greeting.address.ip();
-        self.bans.attempt(ip, now)
-    }
-
     /// Whether too many handshakes run with one address. In a laboratory all hosts may have the same.
     fn hurries(&self, from: IpAddr) -> bool {
         let is_laboratory = self.filter.allows_private() && !is_public(from);
@@ -61,10 +51,6 @@ impl Node {
     pub(in crate::node) fn asked(&mut self, link: LinkId, question: &Question, now: Time) {
         let Some(&greeting) = self.connections.greeting(link) else { return };
         let address = greeting.address;
-        if let Admission::Refused { code, .. } = self.attempted(link, now) {
-            let why = self.bans.explain(address.ip(), now).unwrap_or_default();
-            return self.refuse(link, Refusal::new(code, why));
-        }
         if question.is_crawler {
             let decision = self.tell_crawler();
             return self.decide(link, decision);
