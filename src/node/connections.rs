@@ -30,6 +30,8 @@ pub(super) struct Greeting {
     pub(super) is_chosen: bool,
     /// Where it takes calls, as it says.
     pub(super) listen: Option<SocketAddr>,
+    /// It has said that it wants a link.
+    pub(super) has_asked: bool,
     /// There once it has been judged.
     pub(super) caller: Option<Caller>,
 }

@@ -155,6 +155,10 @@ impl Node {
                 self.lose(*slot, now);
             }
             Connection::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
+            Connection::Greeting(greeting) if !greeting.has_asked => {
+                self.bans.attempt(address.ip(), now);
+                return;
+            }
             Connection::Leaving(leaving) if leaving.was_open || is_ours => {}
             // Nobody need hear of all who knock.
             Connection::Greeting(_) | Connection::Leaving(_) => return,
@@ -164,10 +168,8 @@ impl Node {
     }
 
     /// A connection is none of ours: how often such ones come is judged elsewhere.
-    pub(super) fn handed_on(&mut self, link: LinkId, now: Time) {
-        if let Some(Connection::Greeting(greeting)) = self.connections.remove(link) {
-            self.bans.take_back(greeting.address.ip(), now);
-        }
+    pub(super) fn handed_on(&mut self, link: LinkId) {
+        self.connections.remove(link);
     }
 
     /// Where a connection comes from or leads to, and who opened it.

@@ -168,7 +168,7 @@ impl Node {
             Input::Opened { link, agreement } => self.opened(link, &agreement, now),
             Input::Dropped { link, header, fault } => self.blame_link(link, &header, fault, now),
             Input::Closed { link, ending } => self.closed(link, ending, now),
-            Input::HandedOn { link } => self.handed_on(link, now),
+            Input::HandedOn { link } => self.handed_on(link),
             Input::Announced { link, files } => self.announced(link, files),
             Input::CallbackEnded { address, how } => {
                 self.servent.callback_ended(address, how, now);

@@ -22,6 +22,7 @@ mod bans;
 mod conduct;
 mod dialling;
 mod handshakes;
+mod haste;
 mod holders;
 mod host_cache;
 mod kept;

@@ -1,7 +1,8 @@
 //! What bounds the connections of a node.
 
-/// Handshakes that may run with one address at the same time. Behind one address may be a few hosts.
-pub const GREETING_FROM_ADDRESS_MAX: usize = 4;
+/// Connections of one address at the same time whose handshake runs, or of which nobody knows what they are
+/// for. Behind one address may be a few hosts, and browsers open six for files.
+pub const GREETING_FROM_ADDRESS_MAX: usize = 8;
 
 /// Hosts that are called at the same time. LimeWire and GnutellaBun call about as many.
 pub const DIALS_MAX: usize = 8;

@@ -82,32 +82,38 @@ impl Bans {
         Self { records: Vec::new(), sweep: Time::ZERO }
     }
 
-    /// Somebody connects: it counts as one more attempt, and may be turned away for it.
+    /// Somebody connects, and may be turned away. As long as nobody knows what it wants, it counts like one
+    /// that wants files.
     pub fn admit(&mut self, ip: IpAddr, now: Time) -> Admission {
+        self.count(ip, Record::call, now)
+    }
+
+    /// Somebody who was let in wants a link, or has gone without a word: that is an attempt, and it may be
+    /// turned away for it.
+    pub fn attempt(&mut self, ip: IpAddr, now: Time) -> Admission {
+        self.count(ip, Record::attempt, now)
+    }
+
+    fn count(
+        &mut self,
+        ip: IpAddr,
+        one_more: fn(&mut Record, u32) -> bool,
+        now: Time,
+    ) -> Admission {
         let Some(host) = host_of(ip) else { return Admission::Welcome };
         if let Some(ban) = self.ban_of(ip, now) {
             return self.turn_away(ban.network, now);
         }
         let network = network_of(ip);
-        let is_hasty = !self.record(host, now).is_none_or(|host| host.attempt(ADMIT_TIMES));
+        let is_hasty = !self.record(host, now).is_none_or(|host| one_more(host, ADMIT_TIMES));
         let all_hasty = network.filter(|network| {
-            !self.record(*network, now).is_none_or(|all| all.attempt(ADMIT_NETWORK_TIMES))
+            !self.record(*network, now).is_none_or(|all| one_more(all, ADMIT_NETWORK_TIMES))
         });
         let Some(hasty) = is_hasty.then_some(host).or(all_hasty) else {
             return Admission::Welcome;
         };
         self.ban(hasty, TOO_OFTEN, FOR_HASTE, now);
         self.turn_away(hasty, now)
-    }
-
-    /// A connection that was let in a moment ago is for files: it counts for little.
-    pub fn take_back(&mut self, ip: IpAddr, now: Time) {
-        let times = [(host_of(ip), ADMIT_TIMES), (network_of(ip), ADMIT_NETWORK_TIMES)];
-        for (network, times_max) in times {
-            if let Some(record) = network.and_then(|network| self.record(network, now)) {
-                record.take_back(times_max);
-            }
-        }
     }
 
     /// Somebody broke a rule; the ban that follows, if one does.

@@ -16,13 +16,14 @@ const LIMIT_MS: u32 = BAN_AT_POINTS.saturating_mul(POINT_MS);
 
 /// What one address, or one network, has done.
 ///
-/// Attempts and blame are kept as the milliseconds that it takes to forgive them, so that forgiving
-/// is subtracting.
+/// Attempts, calls and blame are kept as the milliseconds that it takes to forgive them, so that
+/// forgiving is subtracting.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
     pub(super) network: Network,
     at: Time,
     attempts_ms: u32,
+    calls_ms: u32,
     blame_ms: u32,
     /// Of the last ban.
     until: Time,
@@ -42,8 +43,19 @@ pub(super) struct Term {
 impl Record {
     pub(super) const fn new(network: Network, breach: Misbehaved, now: Time) -> Self {
         let until = Time::ZERO;
-        let (attempts_ms, blame_ms, times, turned_away) = (0, 0, 0, 0);
-        Self { network, at: now, attempts_ms, blame_ms, until, times, turned_away, breach }
+        let (attempts_ms, calls_ms, blame_ms) = (0, 0, 0);
+        let (times, turned_away) = (0, 0);
+        Self {
+            network,
+            at: now,
+            attempts_ms,
+            calls_ms,
+            blame_ms,
+            until,
+            times,
+            turned_away,
+            breach,
+        }
     }
 
     /// Time has passed.
@@ -51,20 +63,21 @@ impl Record {
         let passed_ms = u32::try_from(now.since(self.at).as_millis()).unwrap_or(u32::MAX);
         self.at = self.at.after_ms(passed_ms.into());
         self.attempts_ms = self.attempts_ms.saturating_sub(passed_ms);
+        self.calls_ms = self.calls_ms.saturating_sub(passed_ms);
         self.blame_ms = self.blame_ms.saturating_sub(passed_ms);
     }
 
-    /// One more connection; false where that is one too many.
+    /// One more attempt at a link; false where that is one too many.
     pub(super) fn attempt(&mut self, times_max: u32) -> bool {
         self.attempts_ms = self.attempts_ms.saturating_add(cost_ms(times_max));
         self.attempts_ms <= PERIOD_MS
     }
 
-    /// One connection was no attempt at a link, and counts for little.
-    pub(super) fn take_back(&mut self, times_max: u32) {
-        let cost_ms = cost_ms(times_max);
-        let stays_ms = cost_ms.checked_div(FILE_CALLS_AN_ATTEMPT).unwrap_or(0);
-        self.attempts_ms = self.attempts_ms.saturating_sub(cost_ms.saturating_sub(stays_ms));
+    /// One more connection, whatever it is for; false where that is one too many.
+    pub(super) fn call(&mut self, times_max: u32) -> bool {
+        let calls_max = times_max.saturating_mul(FILE_CALLS_AN_ATTEMPT);
+        self.calls_ms = self.calls_ms.saturating_add(cost_ms(calls_max));
+        self.calls_ms <= PERIOD_MS
     }
 
     /// One more breach; true where that is enough for a ban.
@@ -82,7 +95,8 @@ impl Record {
         let long_s = term.first_s.saturating_mul(factor).min(term.longest_s);
         self.until = self.at.after_ms(u64::from(long_s).saturating_mul(1_000));
         self.times = self.times.saturating_add(1);
-        (self.attempts_ms, self.blame_ms, self.turned_away) = (0, 0, 0);
+        (self.attempts_ms, self.calls_ms, self.blame_ms) = (0, 0, 0);
+        self.turned_away = 0;
         self.breach = breach;
     }
 
@@ -107,12 +121,13 @@ impl Record {
     pub(super) fn is_forgotten(&self, now: Time) -> bool {
         let memory_ms = u64::from(BAN_MEMORY_S).saturating_mul(1_000);
         let is_forgiven = self.times == 0 || now >= self.until.after_ms(memory_ms);
-        self.attempts_ms == 0 && self.blame_ms == 0 && is_forgiven
+        (self.attempts_ms, self.calls_ms, self.blame_ms) == (0, 0, 0) && is_forgiven
     }
 
     /// Who has done least comes first.
     pub(super) fn standing(&self, now: Time) -> (bool, u8, u32, u32, Time) {
-        (self.ban(now).is_some(), self.times, self.blame_ms, self.attempts_ms, self.at)
+        let haste_ms = self.attempts_ms.saturating_add(self.calls_ms);
+        (self.ban(now).is_some(), self.times, self.blame_ms, haste_ms, self.at)
     }
 }
 

@@ -24,8 +24,17 @@ impl Node {
     ) {
         let is_outgoing = direction == Direction::Outgoing;
         let is_chosen = is_outgoing && self.end_call(address);
-        self.connections
-            .insert(link, Greeting { address, direction, is_chosen, listen: None, caller: None });
+        self.connections.insert(
+            link,
+            Greeting {
+                address,
+                direction,
+                is_chosen,
+                listen: None,
+                has_asked: false,
+                caller: None,
+            },
+        );
         if is_outgoing {
             return;
         }
@@ -41,6 +50,21 @@ impl Node {
         }
     }
 
+    /// It wants a link, and not files: whether it may have one so soon after the last one (HAND-62).
+    fn is_hasty(&mut self, link: LinkId, from: IpAddr, now: Time) -> bool {
+        if let Some(greeting) = self.connections.greeting_mut(link) {
+            greeting.has_asked = true;
+        }
+        let Admission::Refused { code, says_so } = self.bans.attempt(from, now) else {
+            return false;
+        };
+        match self.bans.explain(from, now).filter(|_| says_so) {
+            Some(why) => self.refuse(link, Refusal::new(code, why)),
+            None => self.turn_away(link, code, ""),
+        }
+        true
+    }
+
     /// Whether too many handshakes run with one address. In a laboratory all hosts may have the same.
     fn hurries(&self, from: IpAddr) -> bool {
         let is_laboratory = self.filter.allows_private() && !is_public(from);
@@ -51,6 +75,9 @@ impl Node {
     pub(in crate::node) fn asked(&mut self, link: LinkId, question: &Question, now: Time) {
         let Some(&greeting) = self.connections.greeting(link) else { return };
         let address = greeting.address;
+        if self.is_hasty(link, address.ip(), now) {
+            return;
+        }
         if question.is_crawler {
             let decision = self.tell_crawler();
             return self.decide(link, decision);

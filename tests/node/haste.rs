@@ -1,0 +1,85 @@
+//! Who calls often, and what for (HAND-62).
+
+use std::net::SocketAddr;
+
+use filbert::base::limits::{ADMIT_TIMES, GREETING_FROM_ADDRESS_MAX};
+use filbert::base::time::Time;
+use filbert::gnutella::link::{Decision, Ending, Question, Refusal, Role};
+use filbert::node::{Config, Direction, Input, LinkId, Node, Output, RolePolicy};
+
+use crate::support::agreements::capable;
+
+const NOW: Time = Time::from_millis(1_000);
+
+fn ultrapeer() -> Node {
+    let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
+    config.dials = false;
+    Node::new(config, 1, NOW)
+}
+
+fn hand_in(node: &mut Node, input: Input) -> Vec<Output> {
+    node.handle(input, NOW);
+    std::iter::from_fn(|| node.poll()).collect()
+}
+
+/// One host connects; false where it is turned away at once.
+fn connect(node: &mut Node, link: u64) -> bool {
+    let address = SocketAddr::new([5, 5, 5, 5].into(), 40_000 + u16::try_from(link).unwrap());
+    let direction = Direction::Incoming;
+    let said = hand_in(node, Input::Connected { link: LinkId(link), address, direction });
+    !said.iter().any(|one| matches!(one, Output::Close { .. }))
+}
+
+/// It wants a link: the code with which it is refused, none where it gets one.
+fn ask(node: &mut Node, link: u64) -> Option<u16> {
+    let question = Question {
+        role: Role::Ultrapeer,
+        peer_role: Some(Role::Leaf),
+        guidance: None,
+        is_crawler: false,
+        peer: capable(),
+    };
+    let said = hand_in(node, Input::Asked { link: LinkId(link), question: Box::new(question) });
+    said.iter().find_map(|one| match one {
+        Output::Decide { decision: Decision::Refuse(refusal), .. } => Some(refusal.code),
+        Output::Close { code, .. } => Some(*code),
+        _ => None,
+    })
+}
+
+/// HAND-62: gtk-gnutella opens one connection for each file, all within a millisecond.
+#[test]
+fn connections_for_files_may_come_at_once() {
+    let mut node = ultrapeer();
+    for first in (0..20).step_by(GREETING_FROM_ADDRESS_MAX) {
+        let links = first..first + u64::try_from(GREETING_FROM_ADDRESS_MAX).unwrap();
+        assert!(links.clone().all(|link| connect(&mut node, link)));
+        for link in links {
+            hand_in(&mut node, Input::HandedOn { link: LinkId(link) });
+        }
+    }
+    assert!(connect(&mut node, 20));
+    assert_eq!(ask(&mut node, 20), None, "a link besides");
+}
+
+/// HAND-62: what counts is what is asked for, not who stands in the door.
+#[test]
+fn the_third_that_wants_a_link_is_refused_with_a_word_and_the_next_without() {
+    let mut node = ultrapeer();
+    let links = 0..u64::from(ADMIT_TIMES) + 1;
+    assert!(links.clone().all(|link| connect(&mut node, link)));
+    let codes: Vec<_> = links.map(|link| ask(&mut node, link)).collect();
+    assert_eq!(codes, [None, None, Some(Refusal::TOO_MANY)]);
+    assert!(!connect(&mut node, 9), "it is banned");
+}
+
+/// HAND-62: whoever connects and goes without a word has tried.
+#[test]
+fn whoever_says_nothing_counts_like_one_that_wants_a_link() {
+    let mut node = ultrapeer();
+    for link in 0..=u64::from(ADMIT_TIMES) {
+        assert!(connect(&mut node, link));
+        hand_in(&mut node, Input::Closed { link: LinkId(link), ending: Ending::Closed });
+    }
+    assert!(!connect(&mut node, 9));
+}
