@@ -374,7 +374,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("BAN_MEMORY_S", Test(BANS, "a_ban_is_remembered_for_its_time_and_not_a_second_longer")),
     ("BAN_RECORDS_MAX", Test(BANS, "what_is_watched_is_bounded_and_the_worst_are_remembered")),
     ("BREACH_POINTS", Test(BANS, "two_breaches_in_a_while_are_a_ban")),
-    ("FILE_CALLS_AN_ATTEMPT", Test(BANS, "connections_for_files_count_for_little_however_many_come_at_once")),
+    ("FILE_CALLS_AN_ATTEMPT", Test(BANS, "connections_for_files_count_for_little")),
     ("POINT_LIFE_S", Test(BANS, "two_breaches_in_a_while_are_a_ban")),
     ("SLIP_POINTS", Test(BANS, "slips_are_forgiven_and_many_are_not")),
     ("HOSTS_MAX", Test(SHARES, "a_cache_grows_to_its_limit")),
