@@ -12,9 +12,9 @@ pub const UPLOAD_WINDOW_MS: u64 = 30_000;
 /// stands at the end of the queue.
 pub const UPLOAD_TURN_MS: u64 = 300_000;
 
-/// Milliseconds after which a slot is taken back in the middle of an answer while others wait. Long, for
-/// programs that ask for a whole file in one piece may take its rest for lost.
-pub const UPLOAD_TURN_MAX_MS: u64 = 1_800_000;
+/// Milliseconds after which a slot is taken back in the middle of an answer while others wait. A file
+/// that was asked for in one piece is fetched on from where it ended, but for GnutellaBun, which begins anew.
+pub const UPLOAD_TURN_MAX_MS: u64 = 330_000;
 
 /// Milliseconds for which a slot is kept for somebody between two requests.
 pub const UPLOAD_REST_MS: u64 = 10_000;
