@@ -88,10 +88,10 @@ impl Shared {
         Arc::clone(&self.about.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A part of a file goes to somebody.
-    pub(super) fn begins(&self, visit: VisitId, file: FileId, now: Time) {
+    /// A part of a file goes to somebody, from this byte on.
+    pub(super) fn begins(&self, visit: VisitId, (file, at): (FileId, u64), now: Time) {
         let Some(item) = self.files().by_index(file.0) else { return };
-        let (ended, begun) = self.desk().book.begin(visit, &item, now);
+        let (ended, begun) = self.desk().book.begin(visit, (&item, at), now);
         if let Some(ended) = ended {
             self.tell_end(ended);
         }
