@@ -51,6 +51,20 @@ fn that_somebody_has_asked_holds_for_its_time() {
     assert_eq!(calls(&mut callbacks, at(1), &from, Time::from_millis(CALLBACK_ASKED_MS)), 1);
 }
 
+/// PUSH-29: whoever fetches one file after the other goes on.
+#[test]
+fn that_somebody_has_asked_holds_from_the_last_time_on() {
+    let (mut callbacks, from) = (Callbacks::new(), slots(10));
+    let last = Time::from_millis(CALLBACK_ASKED_MS - 10_000);
+    callbacks.ended(at(1), Callback::Asked, Time::ZERO);
+    callbacks.ended(at(1), Callback::Asked, last);
+    let most = usize::from(CALLBACKS_OF_ASKER_MAX);
+    let first_over = Time::from_millis(CALLBACK_ASKED_MS);
+    assert_eq!(calls(&mut callbacks.clone(), at(1), &from, first_over), most);
+    let over = last.after_ms(CALLBACK_ASKED_MS);
+    assert_eq!(calls(&mut callbacks, at(1), &from, over), 1);
+}
+
 /// PUSH-29: whoever asks at one port does not have another one called, which may be somebody else's.
 #[test]
 fn other_ports_of_whoever_has_asked_are_those_of_strangers() {

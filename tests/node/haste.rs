@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use filbert::base::limits::{ADMIT_TIMES, GREETING_FROM_ADDRESS_MAX};
+use filbert::base::limits::{ADMIT_TIMES, FILE_CALLS_AN_ATTEMPT, GREETING_FROM_ADDRESS_MAX};
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Decision, Ending, Question, Refusal, Role};
 use filbert::node::{Config, Direction, Input, LinkId, Node, Output, RolePolicy};
@@ -60,6 +60,19 @@ fn connections_for_files_may_come_at_once() {
     }
     assert!(connect(&mut node, 20));
     assert_eq!(ask(&mut node, 20), None, "a link besides");
+}
+
+/// HAND-62
+#[test]
+fn so_many_connections_for_files_are_taken_in_a_minute() {
+    let mut node = ultrapeer();
+    let most = u64::from(ADMIT_TIMES * FILE_CALLS_AN_ATTEMPT);
+    for link in 0..most {
+        assert!(connect(&mut node, link), "{link}");
+        hand_in(&mut node, Input::HandedOn { link: LinkId(link) });
+    }
+    assert_eq!(most, 60);
+    assert!(!connect(&mut node, most), "one more");
 }
 
 /// HAND-62: what counts is what is asked for, not who stands in the door.

@@ -66,5 +66,6 @@ pub const HTTP_PUSH_TIMEOUT_MS: u64 = 6_000;
 pub const HTTP_PUSH_CALL_WAIT_MS: u64 = 6_000;
 
 /// Connections by which we call one host at the same time for something else than links. Servents serve no
-/// more to one: gtk-gnutella one, LimeWire three.
-pub const CALLS_OF_HOST_MAX: usize = 4;
+/// more to one: gtk-gnutella one, LimeWire three. But somebody may have as many called because of pushes, to fetch a
+/// file over each ([`CALLBACKS_OF_ASKER_MAX`](super::CALLBACKS_OF_ASKER_MAX)).
+pub const CALLS_OF_HOST_MAX: usize = 5;

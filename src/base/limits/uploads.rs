@@ -154,3 +154,7 @@ pub const VISITS_MAX: usize = 1_024;
 
 /// The same of one host. Programs open one for a file, browsers some more.
 pub const VISITS_PER_HOST_MAX: usize = 8;
+
+/// Ranges, with bytes between them that have not gone, of which it is remembered that they have gone to somebody: 4 kB.
+/// Others do not count towards the whole file.
+pub const UPLOADED_RANGES_MAX: usize = 256;

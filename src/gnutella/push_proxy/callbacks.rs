@@ -85,6 +85,8 @@ impl Callbacks {
     pub fn ended(&mut self, at: SocketAddr, how: Callback, now: Time) {
         match how {
             Callback::Asked => {
+                // It holds from the last time on.
+                self.asked.take_back(at);
                 self.asked.allow(ASK, at, now);
             }
             // One of several that it has asked for may be one too many (PUSH-22).

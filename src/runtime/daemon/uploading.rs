@@ -19,7 +19,7 @@ use crate::node::Command;
 use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
 use crate::runtime::uploads::{
-    AllFiles, Doing, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish,
+    AllFiles, Doing, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish, nobody_was_there,
 };
 use crate::transfer::upload::{About, Terms};
 
@@ -211,9 +211,13 @@ impl Service {
                     Some(false) => Callback::Silent,
                     None => return,
                 },
-                Err(error) => {
+                Err(error) if nobody_was_there(&error) => {
                     tracing::debug!(%to, %error, "somebody who wanted to be called was not there");
                     Callback::Absent
+                }
+                Err(error) => {
+                    tracing::debug!(%to, %error, "somebody who wanted to be called was not");
+                    return;
                 }
             };
             // A node that has ended calls nobody.

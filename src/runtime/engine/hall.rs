@@ -96,6 +96,7 @@ impl Hall {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::limits::CALLBACKS_OF_ASKER_MAX;
     use crate::gnutella::link::Role;
 
     /// At the limit and one past it.
@@ -111,5 +112,13 @@ mod tests {
         (0..CALLS_OF_HOST_MAX).for_each(|_| hall.call_ends(one));
         hall.call_ends(other);
         assert!(hall.calls.lock().unwrap().is_empty());
+    }
+
+    /// PUSH-29: what is allowed there does not fail here.
+    #[test]
+    fn whoever_pushes_for_several_files_is_called_for_each_at_once() {
+        let hall = Hall::new(Clock::start(), Profile::new(Role::Leaf), None);
+        let host = IpAddr::from([203, 0, 113, 1]);
+        assert!((0..CALLBACKS_OF_ASKER_MAX).all(|_| hall.call_begins(host)));
     }
 }

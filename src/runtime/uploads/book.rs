@@ -7,7 +7,8 @@ use data_encoding::BASE32_NOPAD;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::addresses::Network;
-use crate::base::limits::{VISITS_MAX, VISITS_PER_HOST_MAX};
+use crate::base::limits::{UPLOADED_RANGES_MAX, VISITS_MAX, VISITS_PER_HOST_MAX};
+use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
 use crate::control::model::{Upload, UploadTotals};
 use crate::transfer::upload::{Ended, Item, VisitId};
@@ -37,6 +38,9 @@ struct Running {
     id: u64,
     item: Item,
     sent: u64,
+    /// The bytes of the file that have gone, and where the next ones stand.
+    parts: RangeSet,
+    at: u64,
     /// All of it has gone.
     is_whole: bool,
     since: Time,
@@ -80,23 +84,34 @@ impl Book {
         Some(token)
     }
 
-    /// An answer begins. What has begun, and what has ended for it, where it is of another file.
+    /// An answer begins, with the byte of the file that stands there. What has begun, and what has ended for it, where it
+    /// is of another file.
     pub(super) fn begin(
         &mut self,
         visit: VisitId,
-        item: &Item,
+        (item, at): (&Item, u64),
         now: Time,
     ) -> (Option<Told>, Option<Told>) {
         let Some(one) = self.visits.get_mut(&visit) else { return (None, None) };
-        if one.upload.as_ref().is_some_and(|running| running.item.id == item.id) {
+        if let Some(running) = one.upload.as_mut().filter(|running| running.item.id == item.id) {
+            running.at = at;
             return (None, None);
         }
         let ended = one.end();
         self.last = self.last.saturating_add(1);
         let (id, item) = (self.last, item.clone());
         self.totals.started = self.totals.started.saturating_add(1);
-        let counted = (0, now);
-        let running = Running { id, item, sent: 0, is_whole: false, since: now, counted, rate: 0 };
+        let running = Running {
+            id,
+            item,
+            sent: 0,
+            parts: RangeSet::new(),
+            at,
+            is_whole: false,
+            since: now,
+            counted: (0, now),
+            rate: 0,
+        };
         let begun = running.told(one.address, None);
         one.upload = Some(running);
         (ended, Some(begun))
@@ -152,7 +167,11 @@ impl Running {
     /// Returned is whether it is whole with this.
     fn count(&mut self, len: u64, now: Time) -> bool {
         self.sent = self.sent.saturating_add(len);
-        let was_whole = std::mem::replace(&mut self.is_whole, self.sent >= self.item.size);
+        let part = ByteRange::new(self.at, self.at.saturating_add(len));
+        self.has_gone(part);
+        self.at = part.end;
+        let whole = ByteRange::new(0, self.item.size);
+        let was_whole = std::mem::replace(&mut self.is_whole, self.parts.contains(whole));
         let (before, since) = self.counted;
         let passed_ms = u64::try_from(now.since(since).as_millis()).unwrap_or(u64::MAX);
         if passed_ms >= RATE_MS {
@@ -161,6 +180,14 @@ impl Running {
             self.counted = (self.sent, now);
         }
         self.is_whole && !was_whole
+    }
+
+    fn has_gone(&mut self, part: ByteRange) {
+        self.parts.insert(part);
+        if self.parts.count() > UPLOADED_RANGES_MAX {
+            // It touches no other one, or there would not be more of them.
+            self.parts.remove(part);
+        }
     }
 
     fn told(&self, address: SocketAddr, why: Option<Ended>) -> Told {
@@ -215,3 +242,6 @@ impl Speed {
 pub(super) fn base32(sha1: Option<[u8; 20]>) -> Option<String> {
     sha1.map(|sha1| BASE32_NOPAD.encode(&sha1))
 }
+
+#[cfg(test)]
+mod tests;

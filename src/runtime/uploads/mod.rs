@@ -44,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use door::Called;
-pub use door::{Door, Outcome};
+pub use door::{Door, Outcome, nobody_was_there};
 pub use inventory::{AllFiles, LibraryFiles};
 pub use opening::{Located, Unopened};
 pub(in crate::runtime) use part::Part;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::{mpsc, watch};
 
 use super::book::{Book, Told, base32};
-use super::{Doing, Files, Wish};
+use super::{Doing, Files, WISHES_MAX, Wish};
 use crate::base::limits::{MESH_SWEEP_MS, RECORD_SOURCES_MAX};
 use crate::base::time::Time;
 use crate::control::desk::Desk as ControlDesk;
@@ -88,10 +88,10 @@ impl Shared {
         Arc::clone(&self.about.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A part of a file goes to somebody.
-    pub(super) fn begins(&self, visit: VisitId, file: FileId, now: Time) {
+    /// A part of a file goes to somebody, from this byte on.
+    pub(super) fn begins(&self, visit: VisitId, (file, at): (FileId, u64), now: Time) {
         let Some(item) = self.files().by_index(file.0) else { return };
-        let (ended, begun) = self.desk().book.begin(visit, &item, now);
+        let (ended, begun) = self.desk().book.begin(visit, (&item, at), now);
         if let Some(ended) = ended {
             self.tell_end(ended);
         }
@@ -184,8 +184,9 @@ impl Shared {
                 }
             }
         }
-        // What finds no room is told the next time.
-        while let Ok(room) = self.wishes.try_reserve()
+        // What finds no room is told the next time. Half of it is left to those who have no next time.
+        while self.wishes.capacity() > WISHES_MAX / 2
+            && let Ok(room) = self.wishes.try_reserve()
             && let Some(sha1) = desk.mesh.next_changed()
         {
             let v4 = |host: AltHost| match host.address {
@@ -220,3 +221,6 @@ impl Shared {
         self.control.tell(happening);
     }
 }
+
+#[cfg(test)]
+mod tests;

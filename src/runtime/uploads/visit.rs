@@ -198,7 +198,7 @@ async fn send(
         Body::File { file, range } => {
             let open = open.filter(|(known, _)| *known == file);
             let (_, opened) = open.ok_or(io::ErrorKind::NotFound)?;
-            shared.begins(visit, file, wire.now());
+            shared.begins(visit, (file, range.start), wire.now());
             sending::send_head(wire, head, true).await?;
             let mut told = Telling { shared, visit, now: wire.now() };
             sending::send_file(wire, opened, range, &mut told).await

@@ -17,7 +17,7 @@ use crate::gnutella::http::{AltHost, Alternates};
 #[derive(Debug, Default)]
 pub struct Mesh {
     files: BTreeMap<[u8; 20], Vec<Alternate>>,
-    /// The contents of which others may be believed to have them than before.
+    /// The contents of which others are believed to have them than before.
     changed: BTreeSet<[u8; 20]>,
 }
 
@@ -29,6 +29,8 @@ struct Alternate {
     /// Networks that have named it, and that say it has the file no longer.
     named_by: Witnesses,
     denied_by: Witnesses,
+    /// Whoever was told last who is believed knows it as one of them.
+    is_told: bool,
 }
 
 /// Networks, and when they last said it.
@@ -73,16 +75,19 @@ impl Mesh {
     pub fn handle_timeout(&mut self, now: Time) {
         let Self { files, changed } = self;
         files.retain(|sha1, known| {
-            let before = known.len();
-            known.retain_mut(|one| !one.has_faded(now));
-            if known.len() != before {
+            let mut is_changed = false;
+            known.retain_mut(|one| {
+                is_changed |= one.is_to_tell(now);
+                !one.has_faded(now)
+            });
+            if is_changed {
                 changed.insert(*sha1);
             }
             !known.is_empty()
         });
     }
 
-    /// A content of which others may be believed to have it than before.
+    /// A content of which others are believed to have it than before.
     pub fn next_changed(&mut self) -> Option<[u8; 20]> {
         self.changed.pop_first()
     }
@@ -108,7 +113,7 @@ impl Mesh {
             Some(at) => known.remove(at),
             None => Alternate::new(host),
         };
-        let was_believed = one.is_believed(now);
+        let mut is_changed = one.is_to_tell(now);
         if one.has_faded(now) {
             one = Alternate::new(host);
         }
@@ -116,30 +121,32 @@ impl Mesh {
         if is_own_word {
             (one.own_word, one.denied_by) = (Some(now), Witnesses::default());
         }
-        let is_new = one.is_believed(now) && !was_believed;
+        is_changed |= one.is_to_tell(now);
         if known.len() >= MESH_HOSTS_PER_FILE_MAX {
             // What nobody believes goes first, then what was heard first.
             let worst = known.iter().position(|one| !one.is_believed(now)).unwrap_or(0);
-            known.remove(worst);
+            is_changed |= known.remove(worst).is_told;
         }
         known.push(one);
-        if is_new {
+        if is_changed {
             self.changed.insert(*sha1);
         }
     }
 
     fn deny(&mut self, sha1: &[u8; 20], host: SocketAddr, teller: &Teller, now: Time) {
         let Some(known) = self.files.get_mut(sha1) else { return };
-        let before = known.len();
+        let mut is_changed = false;
         let is_own_word = host.ip() == teller.address.ip();
         known.retain_mut(|one| {
             if one.host.address != host {
                 return true;
             }
             note(&mut one.denied_by, teller.network(), now);
-            !is_own_word && one.denied_by.iter().any(|one| !is_fresh(one, now))
+            let stays = !is_own_word && one.denied_by.iter().any(|one| !is_fresh(one, now));
+            is_changed |= if stays { one.is_to_tell(now) } else { one.is_told };
+            stays
         });
-        if known.len() != before {
+        if is_changed {
             self.changed.insert(*sha1);
         }
     }
@@ -179,7 +186,14 @@ impl Alternate {
             own_word: None,
             named_by: [None; MESH_WITNESSES],
             denied_by: [None; MESH_WITNESSES],
+            is_told: false,
         }
+    }
+
+    /// Whether it is believed, and those who are told of it do not know, or the other way round. It is told then.
+    fn is_to_tell(&mut self, now: Time) -> bool {
+        let is_believed = self.is_believed(now);
+        std::mem::replace(&mut self.is_told, is_believed) != is_believed
     }
 
     fn is_believed(&self, now: Time) -> bool {

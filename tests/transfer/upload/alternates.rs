@@ -105,6 +105,52 @@ fn the_word_of_others_counts_for_ten_minutes() {
     assert!(mesh.is_empty());
 }
 
+/// UPLOAD-15, attack A7: hits do not name a victim for longer than one liar keeps it in mind.
+#[test]
+fn that_a_host_is_not_believed_any_more_is_told_though_it_stays() {
+    let mut mesh = Mesh::default();
+    mesh.learn(&[1; 20], &named([3]), &teller(40), Time::ZERO);
+    assert_eq!(mesh.next_changed(), None, "one is not enough");
+    let second = Time::ZERO.after_ms(MESH_HEARSAY_LIFE_MS - 1);
+    mesh.learn(&[1; 20], &named([3]), &teller(80), second);
+    assert_eq!(mesh.next_changed(), Some([1; 20]));
+    mesh.handle_timeout(second);
+    assert_eq!(mesh.next_changed(), None, "nothing is new");
+    mesh.handle_timeout(second.after_ms(1));
+    assert_eq!((mesh.len(), mesh.next_changed()), (1, Some([1; 20])));
+    assert_eq!(mesh.believed(&[1; 20], second.after_ms(1)).count(), 0);
+    mesh.handle_timeout(second.after_ms(2));
+    assert_eq!(mesh.next_changed(), None, "it is known");
+    mesh.learn(&[1; 20], &named([3]), &teller(40), second.after_ms(3));
+    assert_eq!(mesh.next_changed(), Some([1; 20]), "it is believed again");
+}
+
+/// UPLOAD-15
+#[test]
+fn that_a_host_is_not_believed_any_more_is_told_where_others_speak_of_it_or_take_its_place() {
+    let believed = |hosts: usize| {
+        let mut mesh = Mesh::default();
+        for number in 0..hosts {
+            mesh.learn(&[1; 20], &named([number]), &teller(number), Time::ZERO);
+        }
+        while mesh.next_changed().is_some() {}
+        mesh
+    };
+    let mut full = believed(MESH_HOSTS_PER_FILE_MAX);
+    full.learn(&[1; 20], &named([700]), &teller(800), Time::ZERO);
+    assert_eq!(full.next_changed(), Some([1; 20]), "the first one has made room");
+    full.learn(&[1; 20], &named([701]), &teller(800), Time::ZERO);
+    assert_eq!(full.next_changed(), None, "only a rumour has");
+    let late = Time::ZERO.after_ms(MESH_LIFE_MS);
+    let mut rumoured = believed(1);
+    rumoured.learn(&[1; 20], &named([0]), &teller(800), late);
+    assert_eq!((rumoured.len(), rumoured.next_changed()), (1, Some([1; 20])));
+    let gone = |number| Alternates { gone: named([number]).hosts, ..Alternates::default() };
+    let mut denied = believed(1);
+    denied.learn(&[1; 20], &gone(0), &teller(0), Time::ZERO);
+    assert_eq!((denied.len(), denied.next_changed()), (0, Some([1; 20])));
+}
+
 /// UPLOAD-15
 #[test]
 fn so_many_hosts_are_kept_and_told_and_taken_and_not_one_more() {
