@@ -1,11 +1,11 @@
-//! Files by their whole names (UPLOAD-25).
+//! Files by their names: by whole ones (UPLOAD-25), and by words.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use filbert::base::time::Time;
-use filbert::index::files::{File, FileId, Files};
+use filbert::index::files::{File, FileId, Files, Kinds};
 use filbert::library::catalogue::{Catalogue, Content, Inventory, Moment};
 use filbert::library::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
 
@@ -85,4 +85,26 @@ fn files_come_and_go_and_names_find_those_that_are_there() {
         }
     }
     assert!(there.len() > 500, "{}", there.len());
+}
+
+/// Page by page, also where somebody else would be told that there is nothing.
+#[test]
+fn the_user_finds_all_that_is_shared_under_some_words() {
+    let letters = || 'a'..='z';
+    let stems: Vec<String> = ["ax", "bx"]
+        .into_iter()
+        .flat_map(|end| letters().map(move |one| format!("{one}{end}")))
+        .collect();
+    let longer = |stem: &String| -> String {
+        letters().flat_map(|one| letters().map(move |two| format!("{stem}{one}{two} "))).collect()
+    };
+    let name: String = stems.iter().map(longer).collect();
+    let all = (1..=5).map(|number| format!("{name} {number}")).collect();
+    let (inventory, words) = (inventory(&[("/share/a", all)]), stems.join(" "));
+    let found =
+        |first| inventory.search(&words, FileId(first)).map(|file| file.id.0).collect::<Vec<_>>();
+    assert_eq!((found(0), found(3), found(6)), (vec![1, 2, 3, 4, 5], vec![3, 4, 5], vec![]));
+    let mut others = Vec::new();
+    inventory.files().search(&words, Kinds::ALL, usize::MAX, &mut others);
+    assert_eq!(others, [], "it takes more than that");
 }

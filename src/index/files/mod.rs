@@ -184,17 +184,33 @@ impl Files {
     /// [`FILE_SEARCH_LOOKS_MAX`](crate::base::limits::FILE_SEARCH_LOOKS_MAX) looks is told, and no more.
     pub fn search(&self, text: &str, kinds: Kinds, limit: usize, found: &mut Vec<FileId>) -> u32 {
         let mut work = Work::default();
+        self.search_with(&mut work, text, (kinds, limit), found);
+        work.looks()
+    }
+
+    /// Appends all files whose names have all words of `text`, by their numbers, however many looks that takes:
+    /// for the user, and for nobody else.
+    pub fn search_all(&self, text: &str, found: &mut Vec<FileId>) {
+        self.search_with(&mut Work::unbounded(), text, (Kinds::ALL, usize::MAX), found);
+    }
+
+    fn search_with(
+        &self,
+        work: &mut Work,
+        text: &str,
+        (kinds, limit): (Kinds, usize),
+        found: &mut Vec<FileId>,
+    ) {
         if self.is_empty() {
-            return 0;
+            return;
         }
         let folded = words::fold(text);
-        let Some(wanted) = Wanted::new(&folded, &mut work) else { return work.looks() };
+        let Some(wanted) = Wanted::new(&folded, work) else { return };
         let (search, before) = (Search { wanted, kinds, limit }, found.len());
         for held in &self.held {
-            search.run(&held.segment, &held.removed, &mut work, found);
+            search.run(&held.segment, &held.removed, work, found);
         }
         self.sort(found, before, limit);
-        work.looks()
     }
 
     /// Appends the files of these kinds that were written last, the newest first, up to `limit` of them;

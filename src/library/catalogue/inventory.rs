@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::pages::Pages;
-use crate::index::files::{FileId, Files, Kinds};
+use crate::index::files::{FileId, Files};
 use crate::library::found::{SharedFolder, Stamp};
 
 /// What is offered at one moment, which does not change any more. Copies share what they have in common.
@@ -108,10 +108,11 @@ impl Inventory {
         self.offered.from(first.0).filter_map(|(id, ())| self.get(FileId(id)))
     }
 
-    /// Files whose names have all these words, from this number on, in the order of the numbers.
+    /// All files whose names have all these words, from this number on, in the order of the numbers. Among a million files
+    /// that may take some milliseconds.
     pub fn search(&self, words: &str, first: FileId) -> impl Iterator<Item = Offered<'_>> {
         let mut found = Vec::new();
-        self.files.search(words, Kinds::ALL, usize::MAX, &mut found);
+        self.files.search_all(words, &mut found);
         let before = found.partition_point(|id| *id < first);
         found.into_iter().skip(before).filter_map(|id| self.get(id))
     }
