@@ -522,6 +522,9 @@ fn a_search_takes_so_many_looks_and_nothing_more_is_taken_up() {
         assert!(*looks < FILE_SEARCH_LOOKS_MAX + each, "{all:?}");
     }
     assert!(all[0].0 == 3 && all[STEMS - 1].0 == 0, "{all:?}");
+    let mut found = Vec::new();
+    files.search_all(&(0..STEMS).map(stem).collect::<Vec<_>>().join(" "), &mut found);
+    assert_eq!(found, [1, 2, 3].map(FileId), "the user has time");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use filbert::library::hash::Digests;
 
+use crate::folder::stamp;
 use crate::sharing::{Scene, is_idle, until, until_bytes, until_progress};
 
 /// As editors of tags do it, and as `cp -p` and rsync do.
@@ -144,4 +145,31 @@ async fn a_file_that_is_being_written_is_never_offered_half() {
     let inventory = until(&sharing, &["growing.bin"]).await;
     assert!(inventory.with_sha1(&Digests::of(&written).sha1).is_some());
     assert!(sharing.end().await);
+}
+
+/// UPLOAD-16: also what was put in its place while the node did not run, with as many bytes and the same time.
+#[tokio::test]
+async fn a_file_that_was_replaced_between_two_runs_is_read_again() {
+    let scene = Scene::new();
+    let path = scene.share.put("a.txt", b"first");
+    scene.share.put("b.txt", b"other");
+    let sharing = scene.start();
+    until(&sharing, &["a.txt", "b.txt"]).await;
+    assert!(sharing.end().await);
+    let before = stamp(&path);
+    let modified = fs::metadata(&path).unwrap().modified().unwrap();
+    // The clock of the system may stand still for some milliseconds.
+    while stamp(&path).changed_ns == before.changed_ns {
+        fs::write(&path, b"again").unwrap();
+        fs::File::options().append(true).open(&path).unwrap().set_modified(modified).unwrap();
+    }
+    assert!(stamp(&path).is_like(&before));
+    for read in [1, 0] {
+        let sharing = scene.start();
+        let inventory = until(&sharing, &["a.txt", "b.txt"]).await;
+        assert!(inventory.with_sha1(&Digests::of(b"again").sha1).is_some());
+        assert!(inventory.with_sha1(&Digests::of(b"first").sha1).is_none());
+        assert_eq!(until_progress(&sharing, is_idle).await.hashed.files, read);
+        assert!(sharing.end().await);
+    }
 }

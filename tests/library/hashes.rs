@@ -16,7 +16,12 @@ pub fn row(number: u64, bytes: &[u8]) -> HashRow {
     let Digests { sha1, tree } = Digests::of(bytes);
     HashRow {
         path: PathBuf::from(format!("/music/{number}.ogg")),
-        stamp: Stamp { size: bytes.len() as u64, modified_ns: 77, ..Stamp::default() },
+        stamp: Stamp {
+            size: bytes.len() as u64,
+            modified_ns: 77,
+            changed_ns: 78,
+            ..Stamp::default()
+        },
         content: Content { sha1, tiger_root: tree.root() },
         tree: Some(tree),
     }
@@ -56,6 +61,7 @@ fn a_file_that_has_changed_is_not_known() {
     let with = |stamp: Stamp| found(&hashes, &HashRow { stamp, ..row.clone() }, TODAY).0;
     assert_eq!(with(Stamp { size: 6, ..row.stamp }), None);
     assert_eq!(with(Stamp { modified_ns: 78, ..row.stamp }), None);
+    assert_eq!(with(Stamp { changed_ns: 79, ..row.stamp }), None, "its time was set back");
     let identity = Identity { device: 5, inode: 5 };
     assert_eq!(
         with(Stamp { identity, ..row.stamp }),

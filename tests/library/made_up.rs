@@ -53,6 +53,7 @@ fn bounded(files: u32) {
     let (made, took) = timed(|| measure(|| first = catalogue.inventory()));
     tell("first inventory", &made, files, took);
     assert_eq!(first.len(), files as usize);
+    look_for(&first, files);
     let mut second = Inventory::default();
     let mut changed = listing(files / FILES_A_FOLDER / 2);
     changed.files[7].1.changed_ns += 1;
@@ -151,6 +152,22 @@ fn look_up(catalogue: &mut Catalogue, hashes: &Hashes, files: u32) {
             assert!(catalogue.hashed(job.id, &job.stamp, found.unwrap()));
         }
     }
+}
+
+/// By whole names, and by words that all of them have.
+fn look_for(inventory: &Inventory, files: u32) {
+    const TIMES: u32 = 1_000;
+    let name = |number: u32| format!("{number:07} slow river blues by somebody.ogg");
+    let (found, took) = timed(|| {
+        let names = (0..TIMES).map(|at| name(at * (files / TIMES)));
+        names.filter_map(|name| inventory.with_name(&name)).count()
+    });
+    println!("by its name: {:?} a file", took / TIMES);
+    assert_eq!(found, TIMES as usize);
+    assert!(inventory.with_name(&name(files)).is_none());
+    let (found, took) = timed(|| inventory.search("slow river somebody", FileId(0)).count());
+    println!("all by their words: {took:?}");
+    assert_eq!(found, files as usize);
 }
 
 fn content(number: u32) -> Content {

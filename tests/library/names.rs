@@ -1,10 +1,11 @@
-//! Files by their whole names (UPLOAD-25).
+//! Files by their names: by whole ones (UPLOAD-25), and by words.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use filbert::base::limits::NAMESAKES_MAX;
 use filbert::base::time::Time;
+use filbert::index::files::{File, FileId, Files, Kinds};
 use filbert::library::catalogue::{Catalogue, Content, Inventory, Moment};
 use filbert::library::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
 
@@ -44,23 +45,66 @@ fn names(names: &[&str]) -> Vec<String> {
 fn a_file_is_found_by_its_whole_name_where_it_is_the_only_one() {
     let one = names(&["Slow River.ogg", "slow river.ogg", "river.ogg", "!!!", "a b c.ogg"]);
     let inventory = inventory(&[("/share/a", one), ("/share/b", names(&["river.ogg"]))]);
-    for name in ["Slow River.ogg", "slow river.ogg", "a b c.ogg"] {
+    for name in ["Slow River.ogg", "slow river.ogg", "!!!", "a b c.ogg"] {
         assert_eq!(inventory.with_name(name).unwrap().name, name);
     }
     for other in ["river.ogg", "SLOW RIVER.ogg", "slow", "river slow.ogg", "", "../a/river.ogg"] {
         assert!(inventory.with_name(other).is_none(), "{other}");
     }
-    assert!(inventory.with_name("!!!").is_none(), "it has no words");
 }
 
-/// At the limit and one past it.
+/// UPLOAD-25: also where very many others have all its words.
 #[test]
-fn a_name_is_sought_among_so_many_that_have_its_words() {
-    let mut all: Vec<String> = (1..NAMESAKES_MAX).map(|at| format!("{at} song.ogg")).collect();
+fn a_name_is_found_however_many_have_its_words() {
+    let mut all: Vec<String> = (0..5_000).map(|at| format!("{at} song.ogg")).collect();
     all.push("song.ogg".to_owned());
-    assert!(inventory(&[("/share/a", all.clone())]).with_name("song.ogg").is_some());
-    all.push("my song.ogg".to_owned());
-    let inventory = inventory(&[("/share/a", all)]);
-    assert!(inventory.with_name("song.ogg").is_none());
-    assert!(inventory.with_name("my song.ogg").is_some());
+    let one = inventory(&[("/share/a", all.clone())]);
+    assert_eq!(one.with_name("song.ogg").unwrap().name, "song.ogg");
+    assert_eq!(one.with_name("4711 song.ogg").unwrap().name, "4711 song.ogg");
+    assert!(one.with_name("5000 song.ogg").is_none());
+    let two = inventory(&[("/share/a", all), ("/share/b", names(&["song.ogg"]))]);
+    assert!(two.with_name("song.ogg").is_none());
+}
+
+/// In whichever segment of the index files are, and while others go.
+#[test]
+fn files_come_and_go_and_names_find_those_that_are_there() {
+    let (mut files, mut there) = (Files::new(), BTreeMap::new());
+    let name = |number: u32| format!("{} song.ogg", number.wrapping_mul(0x9e37_79b1) >> 25);
+    for number in 1..2_000_u32 {
+        let file = File { name: name(number).into(), size: 1, ..File::default() };
+        there.insert(files.add(file), name(number));
+        let gone = FileId(number.wrapping_mul(0x85eb_ca6b) % number);
+        assert_eq!(files.remove(gone), there.remove(&gone).is_some());
+        for limit in [1, 2, usize::MAX] {
+            let has_it = there.iter().filter(|(_, of)| **of == name(number / 2));
+            let expected: Vec<FileId> = has_it.map(|(id, _)| *id).take(limit).collect();
+            let mut found = Vec::new();
+            files.with_name(&name(number / 2), limit, &mut found);
+            assert_eq!(found, expected, "{number}");
+        }
+    }
+    assert!(there.len() > 500, "{}", there.len());
+}
+
+/// Page by page, also where somebody else would be told that there is nothing.
+#[test]
+fn the_user_finds_all_that_is_shared_under_some_words() {
+    let letters = || 'a'..='z';
+    let stems: Vec<String> = ["ax", "bx"]
+        .into_iter()
+        .flat_map(|end| letters().map(move |one| format!("{one}{end}")))
+        .collect();
+    let longer = |stem: &String| -> String {
+        letters().flat_map(|one| letters().map(move |two| format!("{stem}{one}{two} "))).collect()
+    };
+    let name: String = stems.iter().map(longer).collect();
+    let all = (1..=5).map(|number| format!("{name} {number}")).collect();
+    let (inventory, words) = (inventory(&[("/share/a", all)]), stems.join(" "));
+    let found =
+        |first| inventory.search(&words, FileId(first)).map(|file| file.id.0).collect::<Vec<_>>();
+    assert_eq!((found(0), found(3), found(6)), (vec![1, 2, 3, 4, 5], vec![3, 4, 5], vec![]));
+    let mut others = Vec::new();
+    inventory.files().search(&words, Kinds::ALL, usize::MAX, &mut others);
+    assert_eq!(others, [], "it takes more than that");
 }

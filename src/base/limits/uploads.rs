@@ -144,10 +144,6 @@ pub const QUEUE_STAYS_MAX: usize = 50;
 /// Files of a list that are looked up at once.
 pub const BROWSE_FILES_AT_ONCE: usize = 60;
 
-/// Files whose names have the words of a name, among which the one with that name is sought (UPLOAD-25). Where there
-/// are more, it is not known to be the only one.
-pub const NAMESAKES_MAX: usize = 1_024;
-
 /// Connections at a time over which somebody asks for files, most of which wait for their turn. Each keeps
 /// some tens of KiB at most.
 pub const VISITS_MAX: usize = 1_024;

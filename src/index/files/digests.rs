@@ -18,12 +18,8 @@ impl<const N: usize> Digests<N> {
             return Self::default();
         }
         sorted.sort_unstable();
-        let narrow = |(_, row): &([u8; N], u32)| {
-            let [low, middle, high, _] = row.to_le_bytes();
-            [low, middle, high]
-        };
         let by_row = of.map(|digest| digest.unwrap_or([0; N])).collect();
-        Self { by_row, sorted: sorted.iter().map(narrow).collect() }
+        Self { by_row, sorted: sorted.iter().map(|(_, row)| narrow(*row)).collect() }
     }
 
     /// That of a row, or zeros.
@@ -45,6 +41,12 @@ impl<const N: usize> Digests<N> {
     }
 }
 
-fn wide([low, middle, high]: [u8; 3]) -> u32 {
+/// A row in three bytes.
+pub(super) const fn narrow(row: u32) -> [u8; 3] {
+    let [low, middle, high, _] = row.to_le_bytes();
+    [low, middle, high]
+}
+
+pub(super) const fn wide([low, middle, high]: [u8; 3]) -> u32 {
     u32::from_le_bytes([low, middle, high, 0])
 }

@@ -15,6 +15,7 @@
 //! | `search`, `candidates`, `window`, `here` | the rows that have all words |
 //! | `newest`, `digests`, `names` | the columns that are more than a list |
 //! | `held`, `removed` | which segments there are, and what of them is offered no longer |
+//! | `exact` | files by their contents, and by their whole names |
 //! | `work` | what a search has cost |
 
 mod build;
@@ -22,6 +23,7 @@ mod candidates;
 mod dictionary;
 mod digests;
 mod eights;
+mod exact;
 mod file;
 mod held;
 mod here;
@@ -182,39 +184,33 @@ impl Files {
     /// [`FILE_SEARCH_LOOKS_MAX`](crate::base::limits::FILE_SEARCH_LOOKS_MAX) looks is told, and no more.
     pub fn search(&self, text: &str, kinds: Kinds, limit: usize, found: &mut Vec<FileId>) -> u32 {
         let mut work = Work::default();
-        if self.is_empty() {
-            return 0;
-        }
-        let folded = words::fold(text);
-        let Some(wanted) = Wanted::new(&folded, &mut work) else { return work.looks() };
-        let (search, before) = (Search { wanted, kinds, limit }, found.len());
-        for held in &self.held {
-            search.run(&held.segment, &held.removed, &mut work, found);
-        }
-        self.sort(found, before, limit);
+        self.search_with(&mut work, text, (kinds, limit), found);
         work.looks()
     }
 
-    /// Appends the files with this content, up to `limit` of them, by their numbers. How many looks that
-    /// took.
-    pub fn with_sha1(&self, sha1: &[u8; 20], limit: usize, found: &mut Vec<FileId>) -> u32 {
-        let before = found.len();
-        for held in &self.held {
-            held.tell(held.segment.sha1s.rows_with(sha1), limit, found);
-        }
-        self.sort(found, before, limit);
-        self.looks_at(found.len().saturating_sub(before))
+    /// Appends all files whose names have all words of `text`, by their numbers, however many looks that takes:
+    /// for the user, and for nobody else.
+    pub fn search_all(&self, text: &str, found: &mut Vec<FileId>) {
+        self.search_with(&mut Work::unbounded(), text, (Kinds::ALL, usize::MAX), found);
     }
 
-    /// Appends the files whose content has this Tiger tree, up to `limit` of them, by their numbers. How many
-    /// looks that took.
-    pub fn with_tiger_root(&self, root: &[u8; 24], limit: usize, found: &mut Vec<FileId>) -> u32 {
-        let before = found.len();
+    fn search_with(
+        &self,
+        work: &mut Work,
+        text: &str,
+        (kinds, limit): (Kinds, usize),
+        found: &mut Vec<FileId>,
+    ) {
+        if self.is_empty() {
+            return;
+        }
+        let folded = words::fold(text);
+        let Some(wanted) = Wanted::new(&folded, work) else { return };
+        let (search, before) = (Search { wanted, kinds, limit }, found.len());
         for held in &self.held {
-            held.tell(held.segment.tiger_roots.rows_with(root), limit, found);
+            search.run(&held.segment, &held.removed, work, found);
         }
         self.sort(found, before, limit);
-        self.looks_at(found.len().saturating_sub(before))
     }
 
     /// Appends the files of these kinds that were written last, the newest first, up to `limit` of them;
@@ -275,11 +271,6 @@ impl Files {
             found.get_mut(before..).unwrap_or_default().sort_unstable();
         }
         found.truncate(before.saturating_add(limit));
-    }
-
-    /// Looks of a search by content that found so many.
-    fn looks_at(&self, found: usize) -> u32 {
-        u32::try_from(found.saturating_add(self.held.len())).unwrap_or(u32::MAX)
     }
 }
 

@@ -20,10 +20,25 @@ const ROW: u64 = 2;
 /// For each byte of a name, to split it into words and to look for those that are sought.
 pub(super) const NAME_BYTE: u64 = 8;
 
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Work(u64);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Work {
+    parts: u64,
+    /// When nothing else is taken up.
+    most: u64,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { parts: 0, most: PARTS.saturating_mul(FILE_SEARCH_LOOKS_MAX.into()) }
+    }
+}
 
 impl Work {
+    /// That goes on until all is done.
+    pub(super) const fn unbounded() -> Self {
+        Self { parts: 0, most: u64::MAX }
+    }
+
     pub(super) const fn seek(&mut self) {
         self.add(SEEK);
     }
@@ -49,15 +64,15 @@ impl Work {
 
     /// Whether nothing else is taken up.
     pub(super) fn is_spent(self) -> bool {
-        self.0 >= PARTS.saturating_mul(FILE_SEARCH_LOOKS_MAX.into())
+        self.parts >= self.most
     }
 
     pub(super) fn looks(self) -> u32 {
-        u32::try_from(self.0.div_ceil(PARTS)).unwrap_or(u32::MAX)
+        u32::try_from(self.parts.div_ceil(PARTS)).unwrap_or(u32::MAX)
     }
 
     const fn add(&mut self, parts: u64) {
-        self.0 = self.0.saturating_add(parts);
+        self.parts = self.parts.saturating_add(parts);
     }
 }
 

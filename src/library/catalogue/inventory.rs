@@ -2,8 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::pages::Pages;
-use crate::base::limits::{FILE_SEARCH_LOOKS_MAX, NAMESAKES_MAX};
-use crate::index::files::{FileId, Files, Kinds};
+use crate::index::files::{FileId, Files};
 use crate::library::found::{SharedFolder, Stamp};
 
 /// What is offered at one moment, which does not change any more. Copies share what they have in common.
@@ -94,17 +93,14 @@ impl Inventory {
         found.into_iter().find_map(|id| self.get(id))
     }
 
-    /// The file of this name, byte for byte, where it is known to be the only one.
+    /// The file of this name, byte for byte, where it is the only one (UPLOAD-25).
     pub fn with_name(&self, name: &str) -> Option<Offered<'_>> {
         let mut found = Vec::new();
-        let limit = NAMESAKES_MAX.saturating_add(1);
-        let looks = self.files.search(name, Kinds::ALL, limit, &mut found);
-        if found.len() > NAMESAKES_MAX || looks >= FILE_SEARCH_LOOKS_MAX {
-            return None;
+        self.files.with_name(name, 2, &mut found);
+        match *found {
+            [id] => self.get(id),
+            _ => None,
         }
-        let found = found.into_iter().filter_map(|id| self.get(id));
-        let mut of_name = found.filter(|file| file.name == name);
-        of_name.next().filter(|_| of_name.next().is_none())
     }
 
     /// What is offered, from this number on, in the order of the numbers.
@@ -112,10 +108,11 @@ impl Inventory {
         self.offered.from(first.0).filter_map(|(id, ())| self.get(FileId(id)))
     }
 
-    /// Files whose names have all these words, from this number on, in the order of the numbers.
+    /// All files whose names have all these words, from this number on, in the order of the numbers. Among a million files
+    /// that may take some milliseconds.
     pub fn search(&self, words: &str, first: FileId) -> impl Iterator<Item = Offered<'_>> {
         let mut found = Vec::new();
-        self.files.search(words, Kinds::ALL, usize::MAX, &mut found);
+        self.files.search_all(words, &mut found);
         let before = found.partition_point(|id| *id < first);
         found.into_iter().skip(before).filter_map(|id| self.get(id))
     }

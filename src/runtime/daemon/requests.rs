@@ -33,7 +33,7 @@ impl Service {
                 reply.send(Ok(board.map_or_else(Vec::new, Board::list)));
             }
             Request::Library { from, limit, words, reply } => {
-                reply.send(Ok(self.library(from, limit, words.as_deref())));
+                self.tell_library(from, limit, words, reply);
             }
             Request::Rescan(reply) => {
                 if let Some(shared) = &self.shared {

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::sleep;
 
 use super::service::Service;
 use crate::base::file_name::SafeName;
 use crate::base::magnet::{Magnet, Source};
 use crate::base::urn::Urn;
-use crate::control::desk::Desk;
+use crate::control::desk::{Desk, Reply};
 use crate::control::model::{Happening, LeftOut, Library, LibraryStatus, SharedFile};
 use crate::gnutella::servent::Offer;
 use crate::index::files::FileId;
@@ -56,22 +56,29 @@ impl Service {
         }
     }
 
-    /// A part of the library, for the API.
-    pub(super) fn library(&self, from: u32, limit: usize, words: Option<&str>) -> Library {
-        let Some(shared) = &self.shared else { return Library::default() };
-        let at = self.uploading.reached_at();
-        let shown = |file| shown(file, at);
+    /// A part of the library, for the API. Nobody waits while words are sought among very many files.
+    pub(super) fn tell_library(
+        &self,
+        from: u32,
+        limit: usize,
+        words: Option<String>,
+        reply: Reply<Library>,
+    ) {
+        let Some(shared) = &self.shared else { return reply.send(Ok(Library::default())) };
         let status = status_of(&shared.sharing.progress().borrow());
         if limit == 0 {
-            return Library { status, ..Library::default() };
+            return reply.send(Ok(Library { status, ..Library::default() }));
         }
         let inventory = Arc::clone(&shared.sharing.inventory().borrow());
-        let first = FileId(from);
-        let (files, next) = match words {
-            Some(words) => page(inventory.search(words, first), limit),
-            None => page(inventory.from(first), limit),
-        };
-        Library { status, files: files.into_iter().map(shown).collect(), next }
+        let (first, at) = (FileId(from), self.uploading.reached_at());
+        spawn_blocking(move || {
+            let (files, next) = match words {
+                Some(words) => page(inventory.search(&words, first), limit),
+                None => page(inventory.from(first), limit),
+            };
+            let files = files.into_iter().map(|file| shown(file, at)).collect();
+            reply.send(Ok(Library { status, files, next }));
+        });
     }
 }
 

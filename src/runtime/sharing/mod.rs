@@ -3,7 +3,7 @@
 //! ```text
 //! folders ─► Keeper ─► Catalogue ─► Inventory    what is offered: for the node, uploads and the API
 //!   ▲          │  ▲                 Progress     how far it is
-//!   │ watched  │  └─ hashes of earlier runs, by path, size and moment of the last writing
+//!   │ watched  │  └─ hashes of earlier runs, by path, size, and moments of the last writing and change
 //!   └──────────┴───► Pool: reads files, at low priority
 //! ```
 //!

@@ -1,7 +1,8 @@
 //! The hashes of files that are shared, so that none is read again that has not changed.
 //!
 //! ```text
-//! files   path -> size, moment of the last writing, SHA-1, root of the Tiger tree, day it was seen last
+//! files   path -> size, moments of the last writing and of the last change of any kind, SHA-1, root of the Tiger tree,
+//!         day it was seen last
 //! trees   SHA-1 -> the row that is kept of the Tiger tree, where it has more than the root
 //! ```
 

@@ -1,6 +1,7 @@
 //! Whoever asks with a number of yesterday gets the file of that name, and no other one (UPLOAD-25).
 
-use super::scene::{Scene, content, host, item};
+use super::scene::{Client, Outcome, Scene, content, get, host, item};
+use filbert::base::limits::{QUICK_PER_MINUTE, REQUESTS_IN_VAIN_MAX};
 use filbert::base::ranges::ByteRange;
 
 fn status(scene: &mut Scene, target: &str, more: &str) -> (u16, Vec<u8>) {
@@ -58,5 +59,50 @@ fn whoever_says_what_it_means_gets_nothing_else() {
         let urn = filbert::base::urn::Urn::Sha1(sha1);
         let more = format!("X-Gnutella-Content-URN: {urn}\r\n");
         assert_eq!(status(&mut scene, "/get/3/a.ogg", &more).0, found, "{urn}");
+    }
+}
+
+/// Somebody who has a slot.
+fn with_a_slot(scene: &mut Scene) -> Client {
+    let mut client = scene.client(host(0));
+    assert_eq!(scene.say(&mut client, get(1, PIECE)).status(), 206);
+    assert!(scene.counter.serves(client.visit));
+    client
+}
+
+fn by_name(scene: &mut Scene, client: &mut Client, name: &str) -> Outcome {
+    scene.say(client, format!("GET /get/99/{name} HTTP/1.1\r\n{PIECE}\r\n"))
+}
+
+const PIECE: &str = "Range: bytes=0-9\r\n";
+
+/// UPLOAD-13, UPLOAD-25: else whoever has a slot could have all names tried.
+#[test]
+fn names_that_nothing_has_are_counted_also_of_somebody_with_a_slot() {
+    let mut scene = Scene::new();
+    let mut client = with_a_slot(&mut scene);
+    // That request had no slot yet.
+    for number in 1..QUICK_PER_MINUTE {
+        let outcome = by_name(&mut scene, &mut client, "nothing.bin");
+        assert_eq!((outcome.status(), outcome.is_closed), (404, false), "{number}");
+        // What is there makes up for what is not, and is not counted.
+        for _ in 0..3 {
+            assert_eq!(scene.say(&mut client, get(1, PIECE)).status(), 206);
+        }
+    }
+    let outcome = by_name(&mut scene, &mut client, "nothing.bin");
+    assert_eq!((outcome.status(), outcome.is_closed), (503, true));
+}
+
+/// UPLOAD-25
+#[test]
+fn a_name_that_finds_something_does_not_make_up_for_requests_in_vain() {
+    let mut scene = Scene::new();
+    let mut client = with_a_slot(&mut scene);
+    for number in 1..=REQUESTS_IN_VAIN_MAX {
+        assert_eq!(by_name(&mut scene, &mut client, "large.bin").status(), 206);
+        let outcome = by_name(&mut scene, &mut client, "nothing.bin");
+        let is_over = number == REQUESTS_IN_VAIN_MAX;
+        assert_eq!((outcome.status(), outcome.is_closed), (404, is_over), "{number}");
     }
 }

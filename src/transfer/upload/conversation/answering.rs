@@ -10,8 +10,8 @@ use crate::base::time::Time;
 use crate::base::urn::Urn;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{
-    AltHost, Alternates, ContentUrns, Form, Method, NodeAddress, OwnHead, PushRequest,
-    QueueVersion, Queued, Request, RetryAfter, Status, Target,
+    AltHost, Alternates, Form, Method, NodeAddress, OwnHead, PushRequest, QueueVersion, Queued,
+    Request, RetryAfter, Status, Target,
 };
 use crate::gnutella::push_proxy::Requested;
 use crate::transfer::upload::counter::{Ask, Manner, Refusal, Ticket, Verdict, Waiting};
@@ -34,7 +34,9 @@ impl Conversation {
             Target::ByUrn(urn) => self.answer_file(world.shelf.by_urn(urn), request, world, now),
             Target::ByIndex { index, name } => {
                 let item = world.shelf.by_index(*index).filter(|item| *item.name == **name);
-                let item = item.or_else(|| by_name(name, request, world));
+                if item.is_none() {
+                    return self.answer_name(name, request, world, now);
+                }
                 self.answer_file(item, request, world, now);
             }
             Target::TreeOf(urn) => self.ask_tree(urn, request, world, now),
@@ -44,7 +46,7 @@ impl Conversation {
         }
     }
 
-    fn answer_file(
+    pub(super) fn answer_file(
         &mut self,
         item: Option<Item>,
         request: &Request,
@@ -252,13 +254,6 @@ impl Conversation {
         self.phase = Phase::Answering { keeps, idle_ms: VISIT_IDLE_MS };
         self.out.push_back(Output::Answer { head, body });
     }
-}
-
-/// A file whose number has changed since somebody was told of it (UPLOAD-25).
-fn by_name(name: &str, request: &Request, world: &World<'_>) -> Option<Item> {
-    let meant = ContentUrns::of(&request.head).and_then(|urns| urns.sha1());
-    let is_meant = |item: &Item| *item.name == *name && (meant.is_none() || meant == item.sha1);
-    world.shelf.by_name(name).filter(is_meant)
 }
 
 /// The part of a file that is asked for, as far as it is there, and whether it is named a part; nothing where

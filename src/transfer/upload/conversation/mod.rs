@@ -9,6 +9,7 @@
 mod answering;
 mod heads;
 mod listing;
+mod naming;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
