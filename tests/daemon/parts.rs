@@ -185,9 +185,11 @@ fn only_what_is_proved_right_goes_to_others() {
         ranges.split("\r\n").next()?.parse::<usize>().ok().map(|last| last + 1)
     });
     assert!(proved >= PIECE_LEN && proved <= honest, "{proved}");
-    let (head, body) = ask(peer.node.listen, "GET", &n2r, "");
+    let (head, body) = ask(peer.node.listen, "GET", &n2r, "Range: bytes=0-\r\n");
     assert!(head.starts_with("HTTP/1.1 206 "), "{head}");
     assert!(body == file[..proved], "all that is proved, and nothing else");
+    let (head, body) = ask(peer.node.listen, "GET", &n2r, "");
+    assert!(head.starts_with("HTTP/1.1 416 ") && body.is_empty(), "it is not whole: {head}");
     for piece in (0..LEN / PIECE_LEN).filter(|piece| piece % 2 == 1 || *piece < 24) {
         let range = format!("Range: bytes={}-{}\r\n", piece * PIECE_LEN, LEN - 1);
         let (head, body) = ask(peer.node.listen, "GET", &n2r, &range);

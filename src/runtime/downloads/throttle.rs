@@ -9,6 +9,9 @@ use crate::base::token_bucket::{Rate, TokenBucket};
 /// How long whoever may not read waits.
 const AGAIN: Duration = Duration::from_millis(50);
 
+/// Bytes that may be owed: a read of each connection.
+const DEBT_LEN_MAX: u32 = 64 * 1024 * 1024;
+
 /// How many bytes a second all downloads together may receive.
 #[derive(Debug)]
 pub(super) struct Throttle {
@@ -48,7 +51,8 @@ impl Throttle {
         let now = self.now();
         let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((rate, bucket)) = &mut *limit {
-            bucket.charge(*rate, u32::try_from(len).unwrap_or(u32::MAX), now);
+            // A read may be worth many seconds of a small limit.
+            bucket.borrow(*rate, u32::try_from(len).unwrap_or(u32::MAX), DEBT_LEN_MAX, now);
         }
     }
 

@@ -72,7 +72,9 @@ async fn sources_that_wait_for_the_limit_are_not_given_up() {
         scene.pass(1_000).await;
     }
     let connections: Vec<usize> = sources.iter().map(Source::connections).collect();
-    assert_eq!(connections, [1; 8], "{:?}", scene.view(id));
+    let view = scene.view(id);
+    assert_eq!(connections, [1; 8], "{view:?}");
+    assert!((600_000..1_800_000).contains(&view.done_bytes), "a small limit is kept too: {view:?}");
 }
 
 /// What was verified before the end of the program is not fetched again.
