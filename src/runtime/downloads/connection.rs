@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::throttle::Throttle;
 use crate::base::limits::TREE_ANSWER_LEN_MAX;
@@ -19,6 +19,9 @@ use crate::transfer::download::{
 
 /// How long a call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// That there is no way to a network we know at once: later it is somebody on the way who says so.
+const NO_LINE_MAX: Duration = Duration::from_millis(5);
 
 /// How often a source is said to wait for us.
 const HELD_EVERY: Duration = Duration::from_secs(5);
@@ -113,12 +116,15 @@ impl Connection {
     }
 
     async fn connect(&self) -> Result<Pipe, NoCall> {
+        let begun = Instant::now();
         let mut wire = match timeout(CALL_TIMEOUT, self.lines.call(self.address)).await {
             Ok(Ok(wire)) => wire,
             Ok(Err(error)) if error.kind() == io::ErrorKind::QuotaExceeded => {
                 return Err(NoCall::NoRoom);
             }
-            Ok(Err(error)) if is_own_fault(&error) => return Err(NoCall::NoLine),
+            Ok(Err(error)) if is_own_fault(&error) && begun.elapsed() < NO_LINE_MAX => {
+                return Err(NoCall::NoLine);
+            }
             Ok(Err(_)) | Err(_) => return Err(NoCall::Unreachable),
         };
         if self.takes_tls && self.lines.speak_tls() {

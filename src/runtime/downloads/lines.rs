@@ -36,15 +36,14 @@ impl Task {
             News::Connected => Input::Connected { source },
             News::NotConnected => Input::ConnectFailed { source, why: CallFailure::Unreachable },
             News::NoLine => {
-                if let Some(finding) = self.download.finding(source) {
-                    self.shared.calls().was_not_called(finding.address);
-                }
+                self.take_back_call(source);
                 Input::ConnectFailed { source, why: CallFailure::NoLine }
             }
-            News::NoRoom => Input::ConnectFailed {
-                source,
-                why: CallFailure::Later { wait_ms: NO_ROOM_WAIT_MS },
-            },
+            News::NoRoom => {
+                self.take_back_call(source);
+                let why = CallFailure::Later { wait_ms: NO_ROOM_WAIT_MS };
+                Input::ConnectFailed { source, why }
+            }
             News::NotSecret => Input::ConnectFailed { source, why: CallFailure::NotSecret },
             News::Answered(answer) => {
                 self.learn(source, peer, &answer);
@@ -66,6 +65,13 @@ impl Task {
         self.handle(input).await;
         if is_body && self.download.was_of_use(source) {
             self.note(source, true);
+        }
+    }
+
+    /// Nothing has left our machine.
+    fn take_back_call(&self, source: SourceId) {
+        if let Some(finding) = self.download.finding(source) {
+            self.shared.calls().was_not_called(finding.address);
         }
     }
 

@@ -36,7 +36,15 @@ pub(super) struct Source {
     /// Its last answer said that it can be asked again over the same connection.
     pub(super) stays_open: bool,
     /// Says otherwise than a tree that nobody vouches for.
-    pub(super) is_shelved: bool,
+    pub(super) contradicts_tree: bool,
+    /// Its file has another size than the one that is believed for now.
+    pub(super) has_other_size: bool,
+    /// We had no way to it when it was called last.
+    pub(super) has_no_line: bool,
+    /// How often it was asked alone (DOWN-06).
+    pub(super) solos: u8,
+    /// How often in a row it had other bytes than those that it was asked for.
+    pub(super) refusals: u8,
     pub(super) rate: Rate,
     /// Bytes of it that were of use.
     pub(super) useful_len: u64,
@@ -94,7 +102,11 @@ impl Source {
             is_servent: false,
             failures: 0,
             stays_open: false,
-            is_shelved: false,
+            contradicts_tree: false,
+            has_other_size: false,
+            has_no_line: false,
+            solos: 0,
+            refusals: 0,
             rate: Rate::default(),
             useful_len: 0,
             again_at: None,
@@ -104,6 +116,11 @@ impl Source {
     /// True while a connection stands or is tried.
     pub(super) const fn is_busy(&self) -> bool {
         !matches!(self.phase, Phase::Away { .. } | Phase::Dropped)
+    }
+
+    /// It is asked for nothing until something else is believed.
+    pub(super) const fn is_shelved(&self) -> bool {
+        self.contradicts_tree || self.has_other_size
     }
 
     pub(super) const fn is_dropped(&self) -> bool {
@@ -137,15 +154,15 @@ impl Source {
     /// It has nothing new, and is asked again over the connection that stands: more and more seldom (DOWN-20).
     pub(super) fn rest(&mut self, now: Time) {
         let wait_ms = PART_POLL_MS.checked_shl(self.rests.into()).unwrap_or(PART_POLL_MAX_MS);
-        self.rests = self.rests.saturating_add(1);
+        (self.rests, self.refusals) = (self.rests.saturating_add(1), 0);
         self.phase = Phase::Resting { until: now.after_ms(wait_ms.min(PART_POLL_MAX_MS)) };
     }
 
     /// Hardly anything comes of it, and has not for a while (DOWN-31).
     pub(super) fn is_slow(&self, now: Time) -> bool {
-        let is_at_it = matches!(self.phase, Phase::Receiving { .. });
-        let begun = self.rate.begun.map(|begun| begun.after_ms(SOURCE_SLOW_MS));
-        is_at_it && self.rate.is_poor() && begun.is_some_and(|long| long <= now)
+        let is_at_it = matches!(self.phase, Phase::Receiving { .. } | Phase::Asked { .. });
+        let long = self.rate.poor_since.map(|since| since.after_ms(SOURCE_SLOW_MS));
+        is_at_it && long.is_some_and(|long| long <= now)
     }
 
     /// The moment at which something is to be done about it.
@@ -204,8 +221,8 @@ fn wait_ms(failures: u8) -> u64 {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rate {
     bytes_per_s: Option<u64>,
-    /// When the answer to the last request began.
-    begun: Option<Time>,
+    /// Since when it is hardly worth a connection, whatever the requests.
+    poor_since: Option<Time>,
     since: Option<Time>,
     len: u64,
 }
@@ -216,7 +233,7 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 impl Rate {
     /// A request was answered: the wait before counts for nobody.
     pub(super) const fn begin(&mut self, now: Time) {
-        (self.begun, self.since, self.len) = (Some(now), Some(now), 0);
+        (self.since, self.len) = (Some(now), 0);
     }
 
     pub(super) fn count(&mut self, len: u64, now: Time) {
@@ -240,8 +257,8 @@ impl Rate {
     }
 
     /// That little comes is not its fault.
-    pub(super) const fn excuse(&mut self, now: Time) {
-        self.begun = Some(now);
+    pub(super) fn excuse(&mut self, now: Time) {
+        self.poor_since = self.poor_since.map(|_| now);
     }
 
     /// True where it is hardly worth a connection.
@@ -259,6 +276,8 @@ impl Rate {
         let old = self.bytes_per_s.unwrap_or(fresh);
         // Three parts of what was, one of what is.
         self.bytes_per_s = Some(old.saturating_mul(3).saturating_add(fresh) / 4);
+        let begun = self.poor_since.or(self.since).unwrap_or(now);
+        self.poor_since = self.is_poor().then_some(begun);
         (self.since, self.len) = (Some(now), 0);
     }
 }

@@ -2,8 +2,8 @@
 
 use filbert::base::limits::{JOURNAL_GROWTH_MAX, JOURNAL_SOURCES_MAX};
 use filbert::base::time::Time;
-use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Input, Origin, Path, State};
+use filbert::transfer::download::journal::{self, Intent};
+use filbert::transfer::download::{Finding, Input, Origin, Output, Path, State, Work};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
@@ -103,4 +103,111 @@ fn what_comes_after_a_failure_outlasts_a_kill() {
             goes_on(swarm);
         }
     }
+}
+
+/// What the disk is given at once when the user has mended it.
+fn resumed(swarm: &mut Swarm) -> Vec<Work> {
+    (swarm.disk.appends, swarm.disk.rewrites_fail) = (None, None);
+    swarm.hand_in(Input::Resume);
+    let mut works = Vec::new();
+    while let Some(output) = swarm.download.poll() {
+        if let Output::Disk { number, work } = output {
+            works.push(work.clone());
+            let outcome = swarm.disk.work(&work);
+            swarm.hand_in(Input::Done { number, outcome });
+        }
+    }
+    works
+}
+
+/// DOWN-19, DOWN-32: the whole was wrong, and the disk fails just as the journal is to say so.
+#[test]
+fn what_the_journal_takes_back_it_takes_back_before_anything_is_written() {
+    let mut seen = 0;
+    for appends in 0..30 {
+        let file = file_of(LEN, 1);
+        let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+        let peers = vec![Peer { rate: 2_000_000, ..Peer::default() }];
+        let mut swarm = Swarm::new(file, intent, peers, 1);
+        swarm.disk.appends = Some(appends);
+        swarm.run_until(Time::from_millis(30_000));
+        let states = swarm.notes.states.clone();
+        let [.., State::Verifying, State::Fetching, State::Stuck(_)] = states.as_slice() else {
+            continue;
+        };
+        if swarm.disk.begun_again > 0 {
+            continue;
+        }
+        seen += 1;
+        let works = resumed(&mut swarm);
+        let place = |is_it: &dyn Fn(&Work) -> bool| works.iter().position(is_it);
+        let prepare = place(&|work| matches!(work, Work::Prepare { size: None }));
+        let append = place(&|work| matches!(work, Work::Append { .. }));
+        let again = place(&|work| matches!(work, Work::BeginAgain { .. }));
+        let write = place(&|work| matches!(work, Work::Write { .. }));
+        assert!(prepare.is_some() && prepare < append && append < again, "{works:?}");
+        assert!(write.is_none_or(|write| Some(write) > again));
+        assert_eq!(swarm.disk.begun_again, 1);
+    }
+    assert!(seen > 0);
+}
+
+/// DOWN-35: nobody knows which of two journals is there, and nothing is to be said but that.
+#[test]
+fn a_journal_that_could_not_begin_anew_does_so_before_anything_is_written() {
+    for fails in [Some(true), Some(false)] {
+        let mut swarm = swarm(true);
+        swarm.disk.rewrites_fail = fails;
+        for number in 10..200 {
+            swarm.hand_in(Input::Found(long(number)));
+            let now = swarm.now;
+            swarm.run_until(now);
+        }
+        assert!(matches!(swarm.download.state(), State::Stuck(_)));
+        let works = resumed(&mut swarm);
+        let is_first = matches!(
+            works.as_slice(),
+            [Work::Prepare { .. }, Work::Sync, Work::Rewrite { .. }, ..]
+        );
+        assert!(is_first, "{works:?}");
+    }
+}
+
+/// DOWN-19, DOWN-32: the power goes again, as soon as the disk is mended, while other bytes come than before.
+#[test]
+fn a_kill_right_after_the_disk_is_mended_leaves_what_is_right() {
+    let mut seen = 0;
+    for appends in 1..12 {
+        for steps in 0..24 {
+            let file = file_of(LEN, 1);
+            let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+            let peers = vec![Peer { rate: 2_000_000, ..Peer::default() }];
+            let mut swarm = Swarm::new(file.clone(), intent, peers, 1);
+            swarm.disk.appends = Some(appends);
+            swarm.run_until(Time::from_millis(10_000));
+            if !matches!(swarm.download.state(), State::Stuck(_)) {
+                continue;
+            }
+            let own = Some(file_of(LEN, 2));
+            let other = Peer { own, gives_tree: false, latency_ms: 1, ..Peer::default() };
+            swarm.peers.insert(address(5), other);
+            swarm.tell(address(5));
+            swarm.disk.appends = None;
+            swarm.hand_in(Input::Resume);
+            swarm.steps_left = Some(steps);
+            let end = swarm.now.after_ms(900);
+            if swarm.run_until(end) {
+                swarm.disk.lose_power(None, &mut swarm.rng);
+            }
+            let mut recovered = journal::replay(&swarm.disk.journal.content()).unwrap();
+            let part = swarm.disk.part.content();
+            recovered.keep_only(part.len() as u64);
+            for range in recovered.verified.iter() {
+                let range = range.start as usize..range.end as usize;
+                assert!(part[range.clone()] == file[range.clone()], "{appends} {steps}: {range:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
 }

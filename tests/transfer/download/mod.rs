@@ -1,9 +1,11 @@
 //! One file on its way to us, against sources and disks that are made up.
 
+mod alone;
 mod conduct;
 mod disk;
 mod failing;
 mod forgetting;
+mod hostile;
 mod kills;
 mod overhead;
 mod parts;

@@ -120,6 +120,7 @@ fn the_user_is_told_where_all_say_a_size_for_which_there_is_no_room() {
     assert_eq!(*swarm.download.state(), State::Fetching);
     swarm.run_until(Time::from_millis(2 * SIZE_TURN_MS));
     assert_eq!(*swarm.download.state(), State::Stuck("the disk is full".to_owned()));
+    assert_eq!(swarm.notes.calls.len(), 1, "it would say the same again");
     swarm.peers.insert(address(1), Peer::default());
     swarm.tell(address(1));
     swarm.hand_in(Input::Resume);
@@ -171,4 +172,43 @@ fn a_size_of_an_earlier_run_counts_too() {
     swarm.tell(address(0));
     swarm.finish();
     assert!(swarm.download.progress().received_len <= LEN as u64 - done / 2 + 100_000);
+}
+
+/// DOWN-07, DOWN-09: those that are left have a file of another size, and say nothing of what came.
+#[test]
+fn what_came_stays_where_all_that_are_left_have_another_size() {
+    let honest = Peer { gives_tree: false, rate: 50_000, ..Peer::default() };
+    let mut swarm = swarm(vec![honest.clone()]);
+    swarm.run_until(Time::from_millis(8_000));
+    let done = swarm.download.progress().done_len;
+    assert!(done > 200_000, "{done}");
+    let other = Peer { gives_tree: false, ..liar(700_000, false) };
+    swarm.peers.insert(address(3), other);
+    swarm.tell(address(3));
+    swarm.run_until(Time::from_millis(9_000));
+    let source = swarm.id_of(address(0));
+    swarm.hand_in(Input::Nonsense { source });
+    swarm.run_until(Time::from_millis(12_000));
+    let calls = swarm.notes.calls.len();
+    assert_eq!(calls, 2);
+    let kept = swarm.download.progress().done_len;
+    assert!(kept >= done, "{kept} of {done}");
+    swarm.peers.insert(address(4), honest);
+    swarm.tell(address(4));
+    swarm.finish();
+    assert!(swarm.cost_percent() <= 130, "{} %", swarm.cost_percent());
+}
+
+/// DOWN-07: the user is told, and nobody is called after that.
+#[test]
+fn nobody_is_called_once_the_user_has_been_told() {
+    let mut swarm = swarm(vec![Peer { size: Some(FILE_LEN_MAX), ..liar(LEN, false) }]);
+    swarm.disk.largest = Some(1 << 30);
+    swarm.run_until(Time::from_millis(SIZE_TURN_MS / 2));
+    swarm.now = Time::from_millis(2 * SIZE_TURN_MS);
+    swarm.tell(address(1));
+    let now = swarm.now;
+    swarm.run_until(now);
+    assert_eq!(*swarm.download.state(), State::Stuck("the disk is full".to_owned()));
+    assert_eq!(swarm.notes.calls.len(), 1);
 }

@@ -45,6 +45,8 @@ pub struct Peer {
     pub is_reachable: bool,
     pub stays_open: bool,
     pub size: Option<u64>,
+    /// Bytes of a range that it gives at once, whatever it is asked for.
+    pub part_len: Option<u64>,
     /// It has this file, and takes it for the one that is wanted.
     pub own: Option<Bytes>,
     /// Gives this for the tree.
@@ -76,6 +78,7 @@ impl Default for Peer {
             is_reachable: true,
             stays_open: true,
             size: None,
+            part_len: None,
             own: None,
             tree: None,
             alternates: Vec::new(),
@@ -383,7 +386,8 @@ impl Swarm {
             Wanted::Tree if peer.gives_tree => Outcome::Tree { len: 1_000 },
             Wanted::Tree => Outcome::Missing,
             Wanted::Bytes(range) => {
-                let end = range.end.min(size);
+                let part_end = peer.part_len.map_or(range.end, |len| range.start + len);
+                let end = range.end.min(size).min(part_end);
                 let has = peer.has.as_ref();
                 let own = has
                     .map(|has| has.within(range).next().filter(|part| part.start == range.start));

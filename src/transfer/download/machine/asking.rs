@@ -13,7 +13,7 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Ask, Output, SourceId, Wanted};
+use crate::transfer::download::contract::{Ask, Output, SourceId, State, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
 
@@ -21,6 +21,9 @@ impl Download {
     /// Whoever has nothing to do gets something to do.
     pub(super) fn work(&mut self, now: Time, rng: &mut ChaCha8Rng) {
         self.settle_size(now);
+        if self.state != State::Fetching {
+            return;
+        }
         self.disbelieve_if_alone();
         for id in self.whom_to_ask_for_tree() {
             self.ask(id, Wanted::Tree, now);
@@ -40,7 +43,7 @@ impl Download {
     fn ready_sources(&self) -> Vec<SourceId> {
         let is_idle = |phase: &Phase| matches!(phase, Phase::Ready { .. } | Phase::Resting { .. });
         let ready = self.sources.values().filter(|source| is_idle(&source.phase));
-        let ready = ready.filter(|source| !source.is_shelved);
+        let ready = ready.filter(|source| !source.is_shelved());
         let ready = ready.filter(|source| self.alone.is_none_or(|alone| alone == source.id));
         let rate = |source: &Source| std::cmp::Reverse(source.rate.get().unwrap_or_default());
         let mut ready: Vec<_> =
@@ -170,7 +173,7 @@ impl Download {
     /// that have had us wait come after all of them (DOWN-24).
     pub(super) fn callable(&self, now: Time) -> Vec<SourceId> {
         let away = self.sources.values().filter(|source| {
-            matches!(source.phase, Phase::Away { again } if again <= now) && !source.is_shelved
+            matches!(source.phase, Phase::Away { again } if again <= now) && !source.is_shelved()
         });
         let away = away.filter(|source| self.alone.is_none_or(|alone| alone == source.id));
         let mut away: Vec<_> = away
@@ -199,31 +202,16 @@ impl Download {
     }
 
     fn search_more(&mut self, now: Time) {
-        let hopeful =
-            self.sources.values().filter(|source| !source.is_dropped() && source.failures == 0);
+        let is_hopeful = |source: &&Source| {
+            let has_failed = source.failures > 0 || source.has_no_line;
+            !source.is_dropped() && !has_failed && !source.is_shelved()
+        };
+        let hopeful = self.sources.values().filter(is_hopeful);
         if hopeful.count() >= SOURCES_WANTED {
             self.search_at = None;
         } else if self.search_at.is_none_or(|at| at <= now) {
             self.search_at = Some(now.after_ms(SOURCE_SEARCH_WAIT_MS));
             self.outputs.push_back(Output::Search);
-        }
-    }
-
-    /// After the whole was wrong without a tree, all is fetched from one source, so that it is known
-    /// who lies (DOWN-06).
-    fn choose_who_is_alone(&mut self, now: Time) {
-        if !self.trees.one_at_a_time || self.alone.is_some() || self.pieces.row().is_some() {
-            return;
-        }
-        let again = self.pieces.throw_taken_away();
-        self.fetch_again(again.iter().collect());
-        let left = self.sources.values().filter(|source| !source.is_dropped());
-        let left = left.filter(|source| !self.says_too_much(source.id));
-        let is_ready = |source: &&Source| matches!(source.phase, Phase::Ready { .. });
-        let first = left.min_by_key(|source| (source.is_shelved, !is_ready(source), source.id));
-        self.alone = first.map(|source| source.id);
-        if let Some(alone) = self.alone {
-            self.believe_size_of(alone, now);
         }
     }
 }

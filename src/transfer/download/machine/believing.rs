@@ -128,7 +128,7 @@ impl Download {
         self.trees.claims.push((piece, *sender, root));
         self.pieces.contradict(piece, *sender);
         if let Some(source) = self.sources.get_mut(sender) {
-            source.is_shelved = true;
+            source.contradicts_tree = true;
         }
         self.part(*sender, Time::ZERO);
     }
@@ -171,7 +171,7 @@ impl Download {
 
     pub(super) fn take_back_from_shelf(&mut self) {
         for source in self.sources.values_mut() {
-            source.is_shelved = false;
+            source.contradicts_tree = false;
         }
         self.needs_work = true;
     }
@@ -189,10 +189,13 @@ impl Download {
 
     /// Everybody else is gone, and those that are left say that the tree is wrong.
     pub(super) fn disbelieve_if_alone(&mut self) {
-        let mut left = self.sources.values().filter(|source| !source.is_dropped());
-        let has_shelved =
-            self.sources.values().any(|source| source.is_shelved && !source.is_dropped());
-        if has_shelved && left.all(|source| source.is_shelved) {
+        if self.pieces.row().is_none() || self.trees.claims.is_empty() {
+            return;
+        }
+        // Whoever has a file of another size says nothing of this one.
+        let left = self.sources.values().filter(|source| !source.is_dropped());
+        let mut left = left.filter(|source| !source.has_other_size).peekable();
+        if left.peek().is_some() && left.all(|source| source.contradicts_tree) {
             self.disbelieve();
         }
     }

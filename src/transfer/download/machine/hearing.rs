@@ -9,7 +9,10 @@ use crate::transfer::download::contract::{
     Answer, Finding, Origin, Outcome, SourceId, Wanted, Why,
 };
 use crate::transfer::download::machine::others::pushed_finding;
-use crate::transfer::download::source::{Phase, TreeWord};
+use crate::transfer::download::source::{Phase, Source, TreeWord};
+
+/// How often in a row a source may say that it has other bytes than those that it was asked for.
+const REFUSALS_MAX: u8 = 3;
 
 impl Download {
     /// A source has answered.
@@ -71,8 +74,12 @@ impl Download {
         let is_of_use = range.start == asked.start && !range.is_empty();
         if !is_of_use || !self.size_fits(id, size, now) {
             // Another piece of the file than what was asked for is of no use (DOWN-12).
-            let is_shelved = self.sources.get(&id).is_some_and(|source| source.is_shelved);
+            let is_shelved = self.sources.get(&id).is_some_and(Source::is_shelved);
             return if is_shelved { self.pieces.lose(id) } else { self.of_no_use(id, now) };
+        }
+        if self.size.is_some_and(|size| range.end > size) {
+            // There is no such part of it, though the source need not say how long the whole is.
+            return self.of_no_use(id, now);
         }
         let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
             return;
@@ -156,6 +163,11 @@ impl Download {
         let has = source.has.get_or_insert_with(|| RangeSet::from(ByteRange::new(0, size)));
         if has.contains(asked) {
             has.remove(asked);
+        }
+        source.refusals = source.refusals.saturating_add(1);
+        if source.refusals >= REFUSALS_MAX {
+            // Whatever it says it has, it does not give.
+            *has = RangeSet::new();
         }
         if source.stays_open && !has.is_empty() {
             source.phase = Phase::Ready { since: now };

@@ -9,12 +9,18 @@ use crate::transfer::download::source::{Phase, TreeWord};
 impl Download {
     pub(super) fn connected(&mut self, id: SourceId, now: Time) {
         let is_wanted = self.state == State::Fetching;
-        let source = self.sources.get_mut(&id).filter(|source| !source.is_dropped());
-        let Some(source) = source.filter(|_| is_wanted) else {
+        let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
             self.outputs.push_back(Output::Disconnect { source: id });
             return;
         };
+        if !is_wanted {
+            source.phase = Phase::Away { again: now };
+            self.outputs.push_back(Output::Disconnect { source: id });
+            return;
+        }
         source.phase = Phase::Ready { since: now };
+        source.has_no_line = false;
+        source.rate.excuse(now);
         self.trees.begin_to_wait(now);
         self.needs_work = true;
     }

@@ -9,6 +9,7 @@
 //! | `settling` | which of several sizes is believed |
 //! | `links` | connections stand, and fail |
 //! | `asking` | who is called, and asked for what |
+//! | `alone` | one source alone is asked, where somebody lies and nobody knows who |
 //! | `room` | who makes way for others |
 //! | `endgame` | the last pieces, which are at others already |
 //! | `hearing` | what sources answer |
@@ -21,6 +22,7 @@
 //! | `finishing` | all is there |
 //! | `telling` | what people want to know |
 
+mod alone;
 mod asking;
 mod believing;
 mod endgame;
@@ -57,6 +59,7 @@ use super::row::Row;
 use super::source::Source;
 use crate::base::limits::SOURCES_CONNECTED_MAX;
 use crate::base::time::Time;
+use alone::Solo;
 use sizes::Sizes;
 use store::Store;
 use trees::Trees;
@@ -93,6 +96,7 @@ pub struct Download {
     trees: Trees,
     /// Without a tree, after the whole was wrong: all is fetched from this one.
     alone: Option<SourceId>,
+    solo: Option<Solo>,
     sources: BTreeMap<SourceId, Source>,
     next_source: u64,
     bad_alternates: VecDeque<SocketAddr>,
@@ -155,6 +159,7 @@ impl Download {
             state: State::Fetching,
             sizes: Sizes::default(),
             alone: None,
+            solo: None,
             sources: BTreeMap::new(),
             next_source: 0,
             bad_alternates: VecDeque::new(),

@@ -30,7 +30,10 @@ impl Download {
                 source.finding.takes_tls = false;
                 source.wait(OTHER_WAY_MS, now);
             }
-            CallFailure::NoLine => source.wait(SOURCE_RETRY_MIN_MS, now),
+            CallFailure::NoLine => {
+                source.has_no_line = true;
+                source.wait(SOURCE_RETRY_MIN_MS, now);
+            }
             CallFailure::Later { wait_ms } => source.wait(wait_ms.max(OTHER_WAY_MS), now),
             CallFailure::NoWay => self.no_way(id, now),
             CallFailure::Unreachable | CallFailure::Spared => self.not_there(id, now),
@@ -57,6 +60,7 @@ impl Download {
     pub(super) fn our_turn(&mut self, id: SourceId, now: Time) {
         let Some(source) = self.sources.get_mut(&id) else { return };
         if matches!(source.phase, Phase::Queued { .. }) {
+            source.rate.excuse(now);
             source.phase = Phase::Ready { since: now };
             self.needs_work = true;
         }

@@ -19,6 +19,7 @@ impl Download {
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let Phase::Receiving { range, mut at, .. } = source.phase else { return };
         source.rate.count(len, now);
+        source.refusals = 0;
         self.received_len = self.received_len.saturating_add(len);
         let room = usize::try_from(range.end.saturating_sub(at)).unwrap_or(usize::MAX);
         bytes.truncate(room);

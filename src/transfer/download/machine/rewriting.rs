@@ -9,7 +9,7 @@ use crate::transfer::download::source::Source;
 
 impl Download {
     pub(super) fn commit(&mut self) {
-        if matches!(self.state, State::Stuck(_)) {
+        if matches!(self.state, State::Stuck(_)) || self.state.is_over() {
             return;
         }
         if self.store.is_long() {

@@ -88,7 +88,7 @@ impl Download {
     /// Whether somebody may be there, or waits for a connection, who has nothing to do.
     pub(super) fn could_others(&self) -> bool {
         let is_idle = |source: &Source| matches!(source.phase, Phase::Ready { .. });
-        let has_idle = self.sources.values().any(|source| is_idle(source) && !source.is_shelved);
+        let has_idle = self.sources.values().any(|source| is_idle(source) && !source.is_shelved());
         has_idle || self.busy_count() >= self.rules.connected_max
     }
 

@@ -87,6 +87,7 @@ impl Download {
         };
         let is_agreed = self.witnesses(size) >= 2;
         self.store.fall_back();
+        self.leave_tree();
         self.pieces = Pieces::new(0, None);
         self.alone = None;
         self.sizes.no_room = Some((size, failure.clone()));

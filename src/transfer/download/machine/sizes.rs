@@ -60,7 +60,12 @@ impl Download {
             self.drop_source(id, Why::WrongSize);
             return false;
         }
-        self.sizes.said.insert(id, said);
+        let before = self.sizes.said.insert(id, said);
+        if self.alone == Some(id) && before.is_some_and(|before| before != said) {
+            // It would have us begin again with each of its answers.
+            self.drop_source(id, Why::WrongSize);
+            return false;
+        }
         let Some(known) = self.size else {
             if !self.sizes.has_room(said) {
                 self.shelve(id);
@@ -123,7 +128,7 @@ impl Download {
     fn shelve(&mut self, id: SourceId) {
         self.part(id, Time::ZERO);
         if let Some(source) = self.sources.get_mut(&id) {
-            source.is_shelved = true;
+            source.has_other_size = true;
         }
     }
 
@@ -135,7 +140,7 @@ impl Download {
     /// This one is asked alone from now on: what it says holds.
     pub(super) fn believe_size_of(&mut self, id: SourceId, now: Time) {
         if let Some(source) = self.sources.get_mut(&id) {
-            source.is_shelved = false;
+            source.has_other_size = false;
         }
         let said = self.sizes.said.get(&id).copied();
         if said.is_some() && said != self.size {
@@ -150,6 +155,9 @@ impl Download {
         let row = row.zip(size).and_then(|(row, size)| row.of_size(size));
         let proved = self.pieces.there_before_last();
         self.size = size;
+        let is_said =
+            |id: &SourceId| self.sizes.said.get(id).is_none_or(|said| Some(*said) == size);
+        self.alone = self.alone.filter(|alone| size.is_none() || is_said(alone));
         (self.sizes.before, self.sizes.turn) = (None, None);
         match (size, row) {
             (Some(size), Some(row)) => {
@@ -158,7 +166,7 @@ impl Download {
                 self.pieces = Pieces::new(size, Some(row));
                 self.pieces.restore(&proved, &[]);
                 proved.iter().for_each(|range| self.store.verified(range));
-                self.make_room_for(Work::Prepare { size: Some(size) });
+                self.open_files();
             }
             _ => self.begin_with(size, was_known),
         }
@@ -168,12 +176,8 @@ impl Download {
 
     fn begin_with(&mut self, size: Option<u64>, was_known: bool) {
         let has_begun = !self.pieces.is_empty();
-        let had_row = self.pieces.row().is_some();
+        self.leave_tree();
         let row = size.and_then(|size| self.trees.row_of_small(size));
-        if had_row {
-            self.trees.leave();
-            self.store.note(Record::NoTree);
-        }
         self.store.note(size.map_or(Record::NoSize, Record::Size));
         self.pieces = Pieces::new(size.unwrap_or_default(), row);
         if was_known && has_begun {
@@ -181,7 +185,35 @@ impl Download {
             self.commit();
             self.make_room_for(Work::BeginAgain { size: size.unwrap_or_default() });
         } else {
-            self.make_room_for(Work::Prepare { size });
+            self.open_files();
+        }
+    }
+
+    /// The tree in use is one of a file of another size.
+    pub(super) fn leave_tree(&mut self) {
+        if self.pieces.row().is_some() {
+            self.trees.leave();
+            self.store.note(Record::NoTree);
+        }
+    }
+
+    /// Opens the files once more. Where a new one was to take the place of the old one, and has not, it does so now:
+    /// before any byte is written, and after the journal has taken back what it says of the old one (DOWN-19).
+    pub(super) fn open_files(&mut self) {
+        if !self.store.must_begin_again() {
+            return self.make_room_for(Work::Prepare { size: self.size });
+        }
+        self.make_room_for(Work::Prepare { size: None });
+        self.commit();
+        self.make_room_for(Work::BeginAgain { size: self.size.unwrap_or_default() });
+    }
+
+    /// Nobody waits any more for whose size there may be room by now.
+    pub(super) fn take_back_sizes(&mut self) {
+        let (known, sizes) = (self.size, &self.sizes);
+        for (id, source) in &mut self.sources {
+            let said = sizes.said.get(id);
+            source.has_other_size = said.is_some_and(|said| known.is_some_and(|it| it != *said));
         }
     }
 
@@ -197,13 +229,14 @@ impl Download {
         for (id, source) in &mut self.sources {
             let said = self.sizes.said.get(id);
             let fits = said.is_none_or(|said| self.size.is_none_or(|size| size == *said));
-            let was_shelved = source.is_shelved;
-            source.is_shelved = !fits || said.is_some_and(|said| !self.sizes.has_room(*said));
-            if was_shelved && !source.is_shelved && said.is_some() {
+            let was_shelved = source.is_shelved();
+            source.contradicts_tree = false;
+            source.has_other_size = !fits || said.is_some_and(|said| !self.sizes.has_room(*said));
+            if was_shelved && !source.has_other_size && said.is_some() {
                 source.tree = TreeWord::Unknown;
             }
             let is_at_it = matches!(source.phase, Phase::Receiving { .. });
-            if source.is_shelved || (is_at_it && said.is_none()) {
+            if source.has_other_size || (is_at_it && said.is_none()) {
                 parted.push(*id);
             }
         }

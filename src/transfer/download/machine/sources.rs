@@ -58,13 +58,21 @@ impl Download {
         if self.sources.len() < SOURCES_MAX {
             return true;
         }
-        let useless = self.sources.values().filter(|source| !source.is_busy());
+        let is_useless = |source: &&Source| {
+            let has_failed = source.failures > 0 || source.is_dropped() || source.has_no_line;
+            has_failed && !source.is_busy() && source.useful_len == 0
+        };
+        let useless = self.sources.values().filter(is_useless);
         let worst = useless
-            .filter(|source| source.useful_len == 0)
             .max_by_key(|source| (source.failures > 0 || source.is_dropped(), source.failures));
-        let worst = worst.filter(|source| source.failures > 0 || source.is_dropped());
         let Some(worst) = worst.map(|source| source.id) else { return false };
         self.sources.remove(&worst);
+        self.sizes.forget(worst);
+        self.trees.claims.retain(|(_, by, _)| *by != worst);
+        self.gone.retain(|_, said| {
+            said.remove(&worst);
+            !said.is_empty()
+        });
         true
     }
 

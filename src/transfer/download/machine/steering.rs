@@ -22,34 +22,40 @@ impl Download {
         match self.state {
             State::Fetching => self.part_all(),
             State::Paused => self.store.note(Record::Paused(false)),
-            State::Stuck(_) => {
-                self.try_again();
-            }
+            State::Stuck(_) => {}
             _ => return,
         }
-        self.become_(State::Queued);
-        self.commit();
+        self.leave_off(State::Queued);
     }
 
     pub(super) fn go_on(&mut self) {
         match self.state {
             State::Paused => self.store.note(Record::Paused(false)),
-            State::Queued => {}
-            State::Stuck(_) => {
-                self.try_again();
-            }
+            State::Queued | State::Stuck(_) => {}
             _ => return,
         }
-        self.commit();
         self.needs_work = true;
-        self.become_(State::Fetching);
+        self.solo = None;
+        self.leave_off(State::Fetching);
+    }
+
+    /// It waits no more for what it has waited for. What the journal has to take back goes there before anything is
+    /// written (DOWN-32).
+    fn leave_off(&mut self, state: State) {
+        let was_stuck = matches!(self.state, State::Stuck(_));
+        self.become_(state);
+        if was_stuck {
+            self.try_again();
+        }
+        self.commit();
     }
 
     /// The user has mended the disk.
     fn try_again(&mut self) {
         self.sizes.hope_for_room();
         self.take_back_from_shelf();
-        self.make_room_for(Work::Prepare { size: self.size });
+        self.take_back_sizes();
+        self.open_files();
     }
 
     pub(super) fn cancel(&mut self) {

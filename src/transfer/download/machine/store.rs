@@ -33,6 +33,8 @@ pub(super) struct Store {
     /// Bytes of the journal when it began anew last.
     summary_len: u64,
     is_unsure: bool,
+    /// A new part file was to take the place of the old one, and has not (DOWN-19).
+    must_begin_again: bool,
 }
 
 /// What is waited for.
@@ -45,12 +47,14 @@ struct Pending {
     is_stranger: bool,
     /// It puts another journal in the place of the one that is there.
     is_rewrite: bool,
+    /// It puts another part file in the place of the one that is there.
+    begins_again: bool,
 }
 
 impl Pending {
     /// Nothing comes of it.
     const fn failed(number: u64) -> Self {
-        Self { number, commit: None, is_stranger: false, is_rewrite: false }
+        Self { number, commit: None, is_stranger: false, is_rewrite: false, begins_again: false }
     }
 }
 
@@ -72,6 +76,7 @@ impl Store {
             has_fallen_back: false,
             summary_len: 0,
             is_unsure: false,
+            must_begin_again: false,
         }
     }
 
@@ -87,9 +92,10 @@ impl Store {
         is_stranger: bool,
         outputs: &mut VecDeque<Output>,
     ) {
+        let begins_again = matches!(work, Work::BeginAgain { .. });
         self.give(work, None, outputs);
         if let Some(pending) = self.pending.back_mut() {
-            pending.is_stranger = is_stranger;
+            (pending.is_stranger, pending.begins_again) = (is_stranger, begins_again);
         }
         if self.has_fallen_back && !self.head.is_empty() {
             let head = self.head.clone();
@@ -135,7 +141,7 @@ impl Store {
     }
 
     pub(super) fn mark_dirty(&mut self, now: Time) {
-        let is_dirty = !self.fresh.is_empty() || !self.records.is_empty();
+        let is_dirty = self.is_unsure || !self.fresh.is_empty() || !self.records.is_empty();
         self.dirty_since = is_dirty.then(|| self.dirty_since.unwrap_or(now));
     }
 
@@ -206,6 +212,7 @@ impl Store {
         if number < self.valid_from || pending.number != number {
             return false;
         }
+        self.must_begin_again &= !pending.begins_again;
         if let Some((writer, records)) = pending.commit {
             self.safe_writer = writer;
             self.head.clear();
@@ -228,9 +235,15 @@ impl Store {
     fn unsaid(&mut self, pending: Pending) -> Vec<Record> {
         let is_rewrite = pending.is_rewrite;
         self.is_unsure |= is_rewrite;
+        self.must_begin_again |= pending.begins_again;
         let (_, mut records) = pending.commit.unwrap_or_else(|| (self.writer.clone(), Vec::new()));
         records.retain(|record| if is_rewrite { record.is_wish() } else { !record.is_claim() });
         records
+    }
+
+    /// Whether the part file that is there may be one that others were given, and that is not written to.
+    pub(super) const fn must_begin_again(&self) -> bool {
+        self.must_begin_again
     }
 
     /// Whether the oldest work makes room for as many bytes as strangers say.

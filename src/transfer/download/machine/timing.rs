@@ -8,7 +8,7 @@ impl Download {
     /// When to hand in [`Input::Timeout`](crate::transfer::download::Input::Timeout).
     pub fn next_timeout(&self) -> Option<Time> {
         // Nothing is written before the user says so.
-        if matches!(self.state, State::Stuck(_)) {
+        if matches!(self.state, State::Stuck(_)) || self.state.is_over() {
             return None;
         }
         let commit = self.store.dirty_since.map(|since| since.after_ms(COMMIT_WAIT_MS));
@@ -18,11 +18,11 @@ impl Download {
         let at_work = self.busy_count().saturating_sub(self.spare_count());
         let has_room = at_work < self.rules.connected_max;
         let waits = |source: &&Source| match source.phase {
-            Phase::Away { again } => has_room && !source.is_shelved && again > self.worked_at,
+            Phase::Away { again } => has_room && !source.is_shelved() && again > self.worked_at,
             _ => true,
         };
         let due = self.sources.values().filter(waits).filter_map(Source::due);
-        let due = due.chain(self.sizes.turn_ends());
+        let due = due.chain(self.sizes.turn_ends()).chain(self.solo_ends());
         due.chain(commit).chain(self.search_at).chain(self.trees.wait_until).min()
     }
 
@@ -32,6 +32,7 @@ impl Download {
         }
         self.needs_work |= self.trees.end_wait(now);
         self.needs_work |= self.sizes.turn_ends().is_some_and(|ends| ends <= now);
+        self.needs_work |= self.solo_ends().is_some_and(|ends| ends <= now);
         let due = self.sources.values().filter(|source| source.due().is_some_and(|due| due <= now));
         let due: Vec<(SourceId, Phase)> = due.map(|source| (source.id, source.phase)).collect();
         for (id, phase) in due {
@@ -40,11 +41,13 @@ impl Download {
                 Phase::Resting { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
                         source.is_old = true;
+                        source.rate.excuse(now);
                         source.phase = Phase::Ready { since: now };
                     }
                 }
                 Phase::Queued { .. } => {
                     if let Some(source) = self.sources.get_mut(&id) {
+                        source.rate.excuse(now);
                         source.phase = Phase::Ready { since: now };
                     }
                 }

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use super::Pieces;
 use crate::base::limits::DOUBLE_LEN_MAX;
 use crate::base::ranges::{ByteRange, RangeSet};
@@ -41,7 +43,7 @@ impl Pieces {
 
     /// These bytes are asked for: nobody else needs to be.
     pub fn ask(&mut self, source: SourceId, range: ByteRange) {
-        for piece in self.at(range.start)..=self.at(range.end.saturating_sub(1)) {
+        for piece in self.touched(range) {
             if !self.is_there(piece) {
                 self.asked.entry(piece).or_insert(source);
             }
@@ -51,12 +53,18 @@ impl Pieces {
     /// The pieces of a range that a source is expected to send, in order, with those that it sends a
     /// second time.
     pub fn expected(&self, source: SourceId, range: ByteRange) -> impl Iterator<Item = u64> {
-        let pieces = self.at(range.start)..=self.at(range.end.saturating_sub(1));
+        let pieces = self.touched(range);
         let is_its_own = move |piece: &u64| {
             self.asked.get(piece) == Some(&source)
                 || self.doubles.get(piece).is_some_and(|double| double.by == source)
         };
         pieces.filter(move |_| !range.is_empty()).filter(is_its_own)
+    }
+
+    /// The pieces that a range has bytes of. Strangers say where it ends.
+    fn touched(&self, range: ByteRange) -> RangeInclusive<u64> {
+        let last = self.count().saturating_sub(1);
+        self.at(range.start)..=self.at(range.end.saturating_sub(1)).min(last)
     }
 
     /// The pieces that were asked of a source and of which nothing has come.

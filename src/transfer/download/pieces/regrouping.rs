@@ -47,9 +47,9 @@ impl Pieces {
 
     /// The tree is not believed any more: its pieces are as good as any.
     pub fn lose_row(&mut self) {
+        let Some(row) = self.row.take() else { return };
         let old = std::mem::replace(self, Self::new(self.size, None));
         self.piece_len = old.piece_len;
-        let Some(row) = old.row else { return };
         for (range, digest) in row.pieces().filter(|(range, _)| old.there.contains(*range)) {
             self.there.insert(range);
             self.taken.insert(self.at(range.start), Taken { root: *digest, by: Vec::new() });
