@@ -2,9 +2,9 @@
 
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Answer, Finding, Input, Origin, Outcome, Wanted, Why};
+use filbert::transfer::download::{Finding, Input, Origin, Outcome, Wanted, Why};
 
-use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+use super::swarm::{Peer, Swarm, address, answer, file_of, intent_of};
 
 const LEN: usize = 1_000_000;
 const MINUTE_MS: u64 = 60_000;
@@ -107,18 +107,7 @@ fn whoever_changes_its_size_is_not_believed() {
         let asked = swarm.notes.asks.iter().rev().find(|(_, by, _)| *by == who).cloned();
         let Some((_, _, ask)) = asked else { continue };
         let Wanted::Bytes(range) = ask.what else { continue };
-        let answer = Answer {
-            outcome: Outcome::Bytes { range, size: Some(size) },
-            stays_open: true,
-            is_servent: true,
-            available: None,
-            alternates: Vec::new(),
-            pushed: Vec::new(),
-            bad_alternates: Vec::new(),
-            root: None,
-            servent: None,
-            proxies: Vec::new(),
-        };
+        let answer = answer(Outcome::Bytes { range, size: Some(size) });
         swarm.hand_in(Input::Answered { source, answer });
         let next = swarm.now.after_ms(2_000);
         swarm.run_until(next);

@@ -14,9 +14,7 @@ use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 const LEN: usize = 1_000_000;
 
 fn swarm(peers: Vec<Peer>) -> Swarm {
-    let file = file_of(LEN, 1);
-    let intent = intent_of(&file, true);
-    Swarm::new(file, intent, peers, 1)
+    Swarm::with_root(LEN, peers)
 }
 
 /// DOWN-15

@@ -7,15 +7,13 @@ use filbert::transfer::download::{
     CallFailure, Finding, Input, Origin, Output, Path, PushWay, SourceId, State, Why,
 };
 
-use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+use super::swarm::{Peer, Swarm, address};
 
 const LEN: usize = 1_000_000;
 const HOUR_MS: u64 = 3_600_000;
 
 fn swarm(peers: Vec<Peer>) -> Swarm {
-    let file = file_of(LEN, 1);
-    let intent = intent_of(&file, true);
-    Swarm::new(file, intent, peers, 1)
+    Swarm::with_root(LEN, peers)
 }
 
 fn reach(swarm: &mut Swarm, is_reachable: bool) {

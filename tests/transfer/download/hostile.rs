@@ -6,14 +6,12 @@ use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
 use filbert::transfer::download::{Answer, CallFailure, Input, Outcome, Output, Wanted};
 
-use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+use super::swarm::{Peer, Swarm, address, answer, file_of, intent_of};
 
 const LEN: usize = 1_000_000;
 
 fn swarm(peers: Vec<Peer>) -> Swarm {
-    let file = file_of(LEN, 1);
-    let intent = intent_of(&file, true);
-    Swarm::new(file, intent, peers, 1)
+    Swarm::with_root(LEN, peers)
 }
 
 /// DOWN-12: `Content-Range: bytes 0-9223372036854775806/*`, and one byte behind the end.
@@ -94,12 +92,12 @@ fn whoever_never_has_what_it_says_is_not_asked_again_at_once() {
                 asks += 1;
                 assert!(asks < 10, "it goes on for ever");
                 let Wanted::Bytes(range) = ask.what else {
-                    swarm.hand_in(Input::Answered { source, answer: refusal(Outcome::Missing) });
+                    swarm.hand_in(Input::Answered { source, answer: answer(Outcome::Missing) });
                     continue;
                 };
                 let mut others = RangeSet::from(ByteRange::new(0, LEN as u64));
                 others.remove(range);
-                let answer = Answer { available: Some(others), ..refusal(Outcome::NotTheseBytes) };
+                let answer = Answer { available: Some(others), ..answer(Outcome::NotTheseBytes) };
                 swarm.hand_in(Input::Answered { source, answer });
             }
             _ => {}
@@ -107,19 +105,4 @@ fn whoever_never_has_what_it_says_is_not_asked_again_at_once() {
     }
     assert!(asks > 2, "{asks}");
     assert_eq!(swarm.download.progress().sources, 1, "it may have more later");
-}
-
-fn refusal(outcome: Outcome) -> Answer {
-    Answer {
-        outcome,
-        stays_open: true,
-        is_servent: true,
-        available: None,
-        alternates: Vec::new(),
-        pushed: Vec::new(),
-        bad_alternates: Vec::new(),
-        root: None,
-        servent: None,
-        proxies: Vec::new(),
-    }
 }

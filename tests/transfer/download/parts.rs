@@ -5,15 +5,13 @@ use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::{Input, Outcome, Wanted, Why};
 
-use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+use super::swarm::{Peer, Swarm, address};
 
 const LEN: usize = 1_000_000;
 const PIECE: u64 = 65_536;
 
 fn swarm(peers: Vec<Peer>) -> Swarm {
-    let file = file_of(LEN, 1);
-    let intent = intent_of(&file, true);
-    Swarm::new(file, intent, peers, 1)
+    Swarm::with_root(LEN, peers)
 }
 
 fn first(pieces: u64) -> Option<RangeSet> {

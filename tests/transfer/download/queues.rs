@@ -6,14 +6,12 @@ use filbert::base::limits::{SOURCES_CONNECTED_MAX, SOURCES_QUEUED_MAX};
 use filbert::base::time::Time;
 use filbert::transfer::download::Outcome;
 
-use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+use super::swarm::{Peer, Swarm, address};
 
 const LEN: usize = 1_000_000;
 
 fn swarm(peers: Vec<Peer>) -> Swarm {
-    let file = file_of(LEN, 1);
-    let intent = intent_of(&file, true);
-    Swarm::new(file, intent, peers, 1)
+    Swarm::with_root(LEN, peers)
 }
 
 /// Has us wait for days, and asked for our place every so often.

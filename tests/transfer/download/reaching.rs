@@ -21,9 +21,7 @@ const LEN: usize = 1_000_000;
 const DAY: Time = Time::from_millis(24 * 3_600_000);
 
 fn swarm(peers: Vec<Peer>) -> Swarm {
-    let file = file_of(LEN, 1);
-    let intent = intent_of(&file, true);
-    Swarm::new(file, intent, peers, 1)
+    Swarm::with_root(LEN, peers)
 }
 
 fn proxy(number: usize) -> SocketAddr {

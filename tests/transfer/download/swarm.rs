@@ -170,6 +170,13 @@ pub fn intent_of(file: &[u8], knows_root: bool) -> Intent {
 }
 
 impl Swarm {
+    /// One that knows the size and the tree's root of a file of so many bytes.
+    pub fn with_root(len: usize, peers: Vec<Peer>) -> Self {
+        let file = file_of(len, 1);
+        let intent = intent_of(&file, true);
+        Self::new(file, intent, peers, 1)
+    }
+
     pub fn new(file: Bytes, intent: Intent, peers: Vec<Peer>, seed: u64) -> Self {
         Self::with_rules(file, intent, peers, Rules::default(), seed)
     }
@@ -473,5 +480,21 @@ impl Swarm {
     /// Those that were called.
     pub fn called(&self) -> BTreeSet<SocketAddr> {
         self.notes.calls.iter().map(|(_, address)| *address).collect()
+    }
+}
+
+/// What a servent says that says nothing else, and whose connection stays.
+pub fn answer(outcome: Outcome) -> Answer {
+    Answer {
+        outcome,
+        stays_open: true,
+        is_servent: true,
+        available: None,
+        alternates: Vec::new(),
+        pushed: Vec::new(),
+        bad_alternates: Vec::new(),
+        root: None,
+        servent: None,
+        proxies: Vec::new(),
     }
 }
