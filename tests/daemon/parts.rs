@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -81,8 +82,8 @@ impl Peer {
     }
 }
 
-/// UPLOAD-17, UPLOAD-24, DOWN-20, DOWN-21: two that fetch the same file, each from somebody who has half of it, have
-/// the other half from each other.
+/// UPLOAD-17, UPLOAD-24, DOWN-20, DOWN-21: two that fetch the same file, each from somebody who gives a third of it and
+/// is gone, have the other's third from each other.
 #[test]
 fn two_that_fetch_the_same_file_give_each_other_what_they_have() {
     let file = content();
@@ -92,13 +93,25 @@ fn two_that_fetch_the_same_file_give_each_other_what_they_have() {
     let own = shared.to_string_lossy();
     let one = Peer::new("parts-one", "", &[]);
     let other = Peer::new("parts-other", "", &["--downloads", &own, "--share", &own]);
-    let half = LEN / 2;
-    let source = |has: Range<usize>| Source { told: file.clone(), has }.serve();
-    one.fetch(&magnet(&file, &[source(0..half)]));
+    let third = LEN / 3;
+    let source = |has: Range<usize>, gives| Source { told: file.clone(), has, gives }.serve();
+    let until_both_have = |len: usize| {
+        wait_until("what there is has come", || {
+            [&one, &other].iter().all(|peer| peer.download()["verified_bytes"] == len)
+        });
+    };
+    one.fetch(&magnet(&file, &[source(0..third, third)]));
+    other.fetch(&magnet(&file, &[source(third..2 * third, third)]));
+    until_both_have(third);
+    assert_eq!((one.sent(), other.sent()), (0, 0));
     // The first one hears of the second from its requests.
-    other.fetch(&magnet(&file, &[source(half..LEN), one.node.listen]));
+    other.fetch(&magnet(&file, &[one.node.listen]));
+    until_both_have(2 * third);
+    assert_eq!((one.sent(), other.sent()), (third as u64, third as u64));
+    let last = magnet(&file, &[source(2 * third..LEN, LEN)]);
+    one.fetch(&last);
+    other.fetch(&last);
     assert!(one.finished() == file && other.finished() == file);
-    assert_eq!((one.sent(), other.sent()), (half as u64, half as u64));
     // What is whole is had by others where the user shares the folder in which it is, and only there.
     let n2r = target(&file, "N2R");
     let head = wait_for("the library has it", || {
@@ -118,6 +131,8 @@ struct Source {
     told: Vec<u8>,
     /// What it has of that.
     has: Range<usize>,
+    /// Bytes that it gives before it is gone.
+    gives: usize,
 }
 
 impl Source {
@@ -127,20 +142,29 @@ impl Source {
         let tree = Digests::of(&content()).tree;
         let tree = TreeRows::new(tree.size(), tree.breadth_first()).unwrap().encode().to_vec();
         let (one, tree) = (Arc::new(self), Arc::new(tree));
+        let given = Arc::new(AtomicUsize::new(0));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let (one, tree) = (Arc::clone(&one), Arc::clone(&tree));
-                thread::spawn(move || drop(one.answer(&stream, &tree)));
+                let (one, tree, given) = (Arc::clone(&one), Arc::clone(&tree), Arc::clone(&given));
+                thread::spawn(move || drop(one.answer(&stream, &tree, &given)));
             }
         });
         address
     }
 
-    fn answer(&self, mut stream: &TcpStream, tree: &[u8]) -> std::io::Result<()> {
+    fn answer(
+        &self,
+        mut stream: &TcpStream,
+        tree: &[u8],
+        given: &AtomicUsize,
+    ) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
         loop {
             let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
             let Some(first) = head.first() else { return Ok(()) };
+            if given.load(Ordering::Relaxed) >= self.gives {
+                return Ok(());
+            }
             if first.contains("N2X") {
                 write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", tree.len())?;
                 stream.write_all(tree)?;
@@ -161,6 +185,7 @@ impl Source {
             let queue = "X-Queue: 0.1";
             write!(stream, "HTTP/1.1 206 OK\r\n{queue}\r\n{has}\r\n{content}\r\n{len}\r\n\r\n")?;
             stream.write_all(&self.told[start..=last])?;
+            given.fetch_add(last + 1 - start, Ordering::Relaxed);
         }
     }
 }
@@ -168,7 +193,7 @@ impl Source {
 /// Gives the right tree and the right bytes up to here, and wrong ones behind that.
 fn liar(mut told: Vec<u8>, honest: usize) -> SocketAddr {
     told[honest..].iter_mut().for_each(|byte| *byte = !*byte);
-    Source { told, has: 0..LEN }.serve()
+    Source { told, has: 0..LEN, gives: usize::MAX }.serve()
 }
 
 /// The head and the body of what a node answers.
