@@ -15,4 +15,5 @@ mod real_answers;
 mod sizes;
 mod slowness;
 mod swarm;
+mod trees;
 mod word;

@@ -62,6 +62,7 @@ impl Download {
             // It tells too little: another one may have more of the same tree.
             _ if row.is_coarse() => {}
             None if !self.trees.is_acceptable(&root) => {}
+            None if self.is_refuted(id, &row) => self.trees.set_aside(id, row),
             demanded if self.size_fits(id, Some(row.size()), now) => {
                 self.believe(id, row, demanded.is_some());
             }
@@ -69,7 +70,7 @@ impl Download {
         }
     }
 
-    fn believe(&mut self, giver: SourceId, row: Row, is_trusted: bool) {
+    pub(super) fn believe(&mut self, giver: SourceId, row: Row, is_trusted: bool) {
         if let Some(known) = self.pieces.row() {
             if known.root() == row.root() {
                 self.trees.givers.push(giver);

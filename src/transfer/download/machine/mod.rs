@@ -15,6 +15,7 @@
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
+//! | `doubting` | trees that what came speaks against |
 //! | `trees` | what is known of trees |
 //! | `store` | what the disk was given, and what of it is safe |
 //! | `storing` | the disk has done something, or has not |
@@ -25,6 +26,7 @@
 mod alone;
 mod asking;
 mod believing;
+mod doubting;
 mod endgame;
 mod finishing;
 mod hearing;
