@@ -19,7 +19,7 @@ impl Download {
     pub(super) fn waits_for_tree(&self) -> bool {
         let may_come = self.sources.values().any(|source| {
             source.is_busy()
-                && source.tree == TreeWord::Unknown
+                && source.may_give_tree()
                 && !matches!(source.phase, Phase::Calling { .. })
         });
         self.wants_tree() && self.trees.wait_until.is_some() && may_come
@@ -34,9 +34,10 @@ impl Download {
             matches!(phase, Phase::ReceivingTree { .. } | Phase::Asked { what: Wanted::Tree, .. })
         };
         let at_it = self.sources.values().filter(|source| is_at_it(&source.phase)).count();
-        let ready = self.sources.values().filter(|source| {
-            matches!(source.phase, Phase::Ready { .. }) && source.tree == TreeWord::Unknown
-        });
+        let ready = self
+            .sources
+            .values()
+            .filter(|source| matches!(source.phase, Phase::Ready { .. }) && source.may_give_tree());
         ready.map(|source| source.id).take(TREES_ASKED_MAX.saturating_sub(at_it)).collect()
     }
 
