@@ -113,6 +113,7 @@ struct Shared {
     table: Mutex<Table>,
     /// Who is at the files of which content.
     at_files: Mutex<BTreeMap<[u8; 20], Weak<tokio::sync::Mutex<()>>>>,
+    promises: disk::Promises,
 }
 
 struct Table {
@@ -155,6 +156,7 @@ impl Downloads {
             tasks: TaskTracker::new(),
             table: Mutex::new(Table { rng, last: 0, files: BTreeMap::new() }),
             at_files: Mutex::default(),
+            promises: disk::Promises::default(),
         }));
         let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {

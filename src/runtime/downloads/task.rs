@@ -98,7 +98,8 @@ impl Task {
         let (offering, heard) =
             shared.unfinished.enter(&folder, file.as_ref(), download.intent().sha1);
         let alone = shared.alone_with(download.intent().sha1);
-        let disk = Disk::start(place, Arc::clone(offering.part()), alone, &shared.tasks);
+        let disk =
+            Disk::start(place, Arc::clone(offering.part()), alone, &shared.promises, &shared.tasks);
         let mut task = Self {
             id,
             download,
