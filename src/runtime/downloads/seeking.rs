@@ -46,11 +46,13 @@ pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Find
 
 /// The file by its content and its name, if it has another name than that (MAGNET-08).
 fn link_to(intent: &Intent) -> String {
-    let content = Urn::Sha1(intent.sha1);
     let name = SafeName::from_remote(&intent.name);
-    let is_named = name != SafeName::from_remote(&content.to_string());
-    let magnet =
-        Magnet { urns: vec![content], name: is_named.then_some(name), ..Magnet::default() };
+    let is_named = !intent.is_nameless();
+    let magnet = Magnet {
+        urns: vec![Urn::Sha1(intent.sha1)],
+        name: is_named.then_some(name),
+        ..Magnet::default()
+    };
     Magnet::link_to(&[magnet])
 }
 

@@ -46,7 +46,7 @@ pub(super) fn shown(id: u64, download: &Download, shared: &Shared) -> model::Dow
         State::Finished { name } => {
             (name.clone(), Some(shared.folder().join(name).to_string_lossy().into_owned()))
         }
-        _ => (intent.name.clone(), None),
+        _ => (download.name().to_owned(), None),
     };
     model::Download {
         id,

@@ -19,6 +19,7 @@ use super::{Shared, seeking};
 use crate::control::model::{self, Happening};
 use crate::gnutella::http::AltHost;
 use crate::runtime::uploads::Offering;
+use crate::transfer::download::journal::Intent;
 use crate::transfer::download::{
     CallFailure, Download, Finding, Input, Origin, Output, SourceId, State, Turns, Why,
 };
@@ -267,7 +268,8 @@ impl Task {
 
     fn search(&self) {
         let (desk, end) = (self.shared.desk.clone(), self.shared.end.clone());
-        let (intent, found) = (self.download.intent().clone(), self.found.0.clone());
+        let (name, found) = (self.download.name().to_owned(), self.found.0.clone());
+        let intent = Intent { name, ..self.download.intent().clone() };
         tokio::spawn(async move {
             tokio::select! {
                 () = end.cancelled() => {}

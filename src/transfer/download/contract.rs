@@ -49,6 +49,8 @@ pub struct Finding {
     pub is_firewalled: bool,
     /// It says that it speaks TLS.
     pub takes_tls: bool,
+    /// What the file is called there, as safe as names are here.
+    pub name: Option<String>,
     pub origin: Origin,
 }
 
@@ -61,6 +63,7 @@ impl Finding {
             push: None,
             is_firewalled: false,
             takes_tls: false,
+            name: None,
             origin,
         }
     }

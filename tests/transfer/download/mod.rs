@@ -7,6 +7,7 @@ mod failing;
 mod forgetting;
 mod hostile;
 mod kills;
+mod naming;
 mod overhead;
 mod parts;
 mod queues;
