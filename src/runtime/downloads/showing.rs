@@ -1,6 +1,6 @@
 use data_encoding::BASE32_NOPAD;
 
-use super::Shared;
+use super::shared::Shared;
 use super::task::Task;
 use crate::control::model::{self, DownloadState, Happening};
 use crate::transfer::download::{Download, Progress, State};
