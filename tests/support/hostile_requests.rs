@@ -1,5 +1,7 @@
 //! Requests of people who want other files than those that are shared.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::collections::BTreeSet;
 
 /// Ways upwards, in every spelling that some server has taken for one.
