@@ -12,7 +12,7 @@ pub const UPLOAD_WINDOW_MS: u64 = 30_000;
 /// stands at the end of the queue.
 pub const UPLOAD_TURN_MS: u64 = 300_000;
 
-/// Milliseconds after which a slot is taken back in the middle of an answer while others wait. A file
+/// Milliseconds after which a slot is taken back in the middle of an answer while others lack one. A file
 /// that was asked for in one piece is fetched on from where it ended, but for GnutellaBun, which begins anew.
 pub const UPLOAD_TURN_MAX_MS: u64 = 330_000;
 

@@ -140,6 +140,52 @@ fn a_turn_ends_where_others_wait_and_only_there() {
     }
 }
 
+/// UPLOAD-11: of several answers that last as many end as slots are lacking, and none where one is free.
+#[test]
+fn only_as_many_turns_end_as_slots_are_lacking() {
+    for (slots, who_wait, lacking) in [
+        (4, vec![], 0),
+        (4, vec![7], 1),
+        (4, vec![7, 8], 2),
+        (4, vec![7, 7, 7], 1),
+        (5, vec![7], 0),
+    ] {
+        let mut scene = Scene::with_terms(Terms { slots: 4, ..TERMS });
+        let mut clients = Vec::new();
+        for number in 0..4 {
+            clients.push(busy(&mut scene, number));
+            scene.wait_ms(1_000);
+        }
+        scene.counter.set_terms(Terms { slots, ..TERMS });
+        for _ in 0..UPLOAD_TURN_MAX_MS / 5_000 {
+            clients.iter().for_each(|client| scene.counter.sent(client.visit, 1_000_000));
+            scene.wait_ms(5_000);
+        }
+        // It does not take a free slot at once that is kept for somebody else.
+        let mut waiting = Vec::new();
+        if slots > 4 {
+            let mut other = scene.client(host(6));
+            other.takes = false;
+            scene.say(&mut other, get(1, ""));
+            scene.counter.set_terms(Terms { slots: 5, ..TERMS });
+            waiting.push(other);
+        }
+        for number in &who_wait {
+            let mut other = scene.client(host(*number));
+            assert_eq!(scene.say(&mut other, get(1, "X-Queue: 0.1\r\n")).status(), 503);
+            waiting.push(other);
+        }
+        if slots > 4 {
+            scene.leave(&waiting[0]);
+        }
+        scene.wait_ms(1_000);
+        let serves: Vec<bool> =
+            clients.iter().map(|client| scene.counter.serves(client.visit)).collect();
+        let expected: Vec<bool> = (0..4).map(|place| place >= lacking).collect();
+        assert_eq!(serves, expected, "{slots} {who_wait:?}");
+    }
+}
+
 /// UPLOAD-11
 #[test]
 fn an_answer_without_an_end_ends_where_others_wait() {
