@@ -16,7 +16,7 @@ use super::hall::Hall;
 use super::inbox::News;
 use super::link_task::{Connection, LinkTask};
 use super::mailbox::Mailbox;
-use super::sockets::{canonical, tune};
+use super::sockets::{canonical, keep_little, tune};
 use super::stream::Stream;
 use crate::gnutella::link::{Opening, Sniffer};
 use crate::node::{Direction, LinkId};
@@ -151,6 +151,9 @@ impl Visitor {
     /// Reads until it is clear what is wanted, inside of TLS too (HAND-51).
     async fn understand(&self, stream: &mut Stream) -> io::Result<(Opening, BytesMut)> {
         let (opening, first) = self.listen(stream).await?;
+        if let (Opening::Gnutella | Opening::Tls, Stream::Plain(plain)) = (opening, &*stream) {
+            keep_little(plain)?;
+        }
         let (Opening::Tls, Some(securer)) = (opening, &self.hall.securer) else {
             return Ok((opening, first));
         };
@@ -193,5 +196,39 @@ impl Drop for Visitor {
         if !self.is_known && self.is_counted {
             self.hall.connection_ends();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+    use tokio::io::AsyncWriteExt;
+
+    use super::super::clock::Clock;
+    use super::*;
+    use crate::gnutella::link::{Profile, Role};
+
+    /// Where we keep the system from having much on its way, a file takes twice its time.
+    #[tokio::test]
+    async fn the_system_decides_how_much_of_a_file_is_on_its_way() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(to).await.unwrap();
+        let profile = Profile::new(Role::Leaf);
+        let hall = Arc::new(Hall::new(Clock::start(), profile, None));
+        let ((visits, mut comes), (calls, _calls)) = (mpsc::channel(1), mpsc::channel(1));
+        let rooms = Rooms { visits, calls };
+        let end = CancellationToken::new();
+        let reception = Reception { hall, rooms, connections_max: 1, end: end.clone() };
+        let accepted = tokio::spawn(reception.accept(listener));
+        client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        let arrival = comes.recv().await.unwrap();
+        let Stream::Plain(stream) = &arrival.wire.stream else { unreachable!() };
+        let len = || SockRef::from(stream).send_buffer_size().unwrap();
+        let of_system = len();
+        keep_little(stream).unwrap();
+        assert_ne!(of_system, len(), "it was limited before");
+        end.cancel();
+        accepted.await.unwrap();
     }
 }

@@ -10,7 +10,7 @@ use super::hall::Hall;
 use super::inbox::News;
 use super::link_task::{Connection, LinkTask};
 use super::mailbox::Mailbox;
-use super::sockets::connect;
+use super::sockets::{connect, keep_little};
 use super::stream::Stream;
 use crate::node::Direction;
 
@@ -22,7 +22,11 @@ const REACHED: &[u8] = b"\n\n";
 
 /// Calls somebody, and speaks Gnutella with whoever answers.
 pub(super) async fn call(address: SocketAddr, from: Option<IpAddr>, hall: Arc<Hall>) {
-    let stream = match in_time(connect(address, from)).await {
+    let linked = async {
+        let stream = connect(address, from).await?;
+        keep_little(&stream).map(|()| stream)
+    };
+    let stream = match in_time(linked).await {
         Ok(stream) => stream,
         Err(why) => return hall.inbox.put(News::DialFailed { address, why }),
     };

@@ -11,8 +11,8 @@ const BACKLOG: i32 = 1024;
 /// Bytes of datagrams that the system keeps for us while we are busy.
 const DATAGRAMS_LEN: usize = 1024 * 1024;
 
-/// Bytes that the system keeps for a connection each way. There are many connections and little on each.
-const CONNECTION_LEN: usize = 128 * 1024;
+/// Bytes that the system keeps for a link on their way out. There are many links and little on each.
+const LINK_LEN: usize = 128 * 1024;
 
 /// After so long a silence, the system asks whether the other side is still there.
 const KEEP_ALIVE_AFTER: Duration = Duration::from_secs(120);
@@ -93,8 +93,13 @@ pub(super) fn tune(stream: &TcpStream) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
     let keep_alive =
         TcpKeepalive::new().with_time(KEEP_ALIVE_AFTER).with_interval(KEEP_ALIVE_EVERY);
-    socket.set_tcp_keepalive(&keep_alive)?;
-    socket.set_send_buffer_size(CONNECTION_LEN)
+    socket.set_tcp_keepalive(&keep_alive)
+}
+
+/// What is a link has little on its way. The system knows better how much is right for a file, as long as
+/// nobody has told it.
+pub(super) fn keep_little(stream: &TcpStream) -> io::Result<()> {
+    SockRef::from(stream).set_send_buffer_size(LINK_LEN)
 }
 
 /// Connects, from this address of ours if there is one.
