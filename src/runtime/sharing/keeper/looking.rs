@@ -74,6 +74,8 @@ impl Keeper {
         self.rescan_at = if going.is_sure { next } else { self.rescan_at };
         let catalogue = &self.catalogue;
         self.changes.keep(|folder| !going.is_sure || catalogue.root_of(folder).is_some());
+        // Others need not wait until a slow disk has forgotten what is gone.
+        self.tell();
         self.prune(today());
     }
 

@@ -24,6 +24,8 @@ pub(in crate::runtime::sharing) struct Telling {
     told_at: Option<Time>,
     /// How long it took to make the last inventory.
     making: Duration,
+    /// All folders have been looked through since.
+    has_looked: bool,
     measured_at: Option<Time>,
     rate: Rate,
     offered: Amount,
@@ -40,6 +42,9 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 /// What is offered may take this part of the time to be put together.
 const REST: u32 = 20;
 
+/// However long that takes, on a machine that has more to do: nobody waits longer for it.
+const REST_MAX: Duration = Duration::from_secs(60);
+
 impl Telling {
     pub(in crate::runtime::sharing) fn new(
         offer: Arc<Newest<Box<Offer>>>,
@@ -53,6 +58,7 @@ impl Telling {
             has_changed: false,
             told_at: None,
             making: Duration::ZERO,
+            has_looked: false,
             measured_at: None,
             rate: Rate::default(),
             offered: Amount::default(),
@@ -90,7 +96,7 @@ impl Telling {
     }
 
     pub(super) fn end_walk(&mut self, totals: &Totals) {
-        self.is_scanning = false;
+        (self.is_scanning, self.has_looked) = (false, true);
         let LeftOut { unreadable, unnameable, .. } = totals.left_out;
         let before = std::mem::replace(&mut self.left_out, totals.left_out);
         if unreadable > 0 && unreadable != before.unreadable {
@@ -112,12 +118,14 @@ impl Telling {
         measure.into_iter().chain(tell).min()
     }
 
-    /// When what is offered is told again: soon where no more comes.
+    /// When what is offered is told again: soon where no more comes, and at once where all folders have been looked
+    /// through, as after a start, when nearly all of it is known.
     fn tell_at(&self, is_busy: bool) -> Option<Time> {
-        let pause = self.making.saturating_mul(REST);
+        let pause = self.making.saturating_mul(REST).min(REST_MAX);
         let pause = if is_busy || self.is_scanning { pause.max(TELL_EVERY) } else { pause };
-        let told_at = self.told_at.map_or(Time::ZERO, |told_at| told_at.after(pause));
-        self.has_changed.then_some(told_at)
+        let told_at = self.told_at.filter(|_| !self.has_looked);
+        let due = told_at.map_or(Time::ZERO, |told_at| told_at.after(pause));
+        self.has_changed.then_some(due)
     }
 }
 
@@ -145,7 +153,7 @@ impl Keeper {
         self.telling.offer.put(Box::new(Offer::of(inventory.files().clone())));
         self.telling.inventory.send_replace(inventory);
         self.telling.making = began.elapsed();
-        self.telling.has_changed = false;
+        (self.telling.has_changed, self.telling.has_looked) = (false, false);
         let offered = self.catalogue.totals().offered;
         if std::mem::replace(&mut self.telling.offered, offered) != offered && !self.is_busy() {
             let Amount { files, bytes } = offered;
@@ -178,5 +186,38 @@ impl Keeper {
         self.telling
             .progress
             .send_if_modified(|known| std::mem::replace(known, progress) != progress);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn telling() -> Telling {
+        let inventory = watch::channel(Arc::new(Inventory::default())).0;
+        let progress = watch::channel(Progress::default()).0;
+        Telling::new(Arc::default(), inventory, progress)
+    }
+
+    /// On a machine that is slow or busy it takes long to put a million files together.
+    #[test]
+    fn nobody_waits_for_long_to_be_told_of_what_was_found() {
+        let mut telling = telling();
+        let now = Time::from_millis(100_000);
+        telling.begin_walk();
+        telling.changed();
+        assert_eq!(telling.tell_at(false), Some(Time::ZERO), "nothing was told yet");
+        (telling.told_at, telling.making) = (Some(now), Duration::from_millis(500));
+        assert_eq!(telling.tell_at(false), Some(now.after_ms(10_000)));
+        telling.making = Duration::from_millis(50_000);
+        assert_eq!(telling.tell_at(false), Some(now.after_ms(60_000)));
+        telling.end_walk(&Totals::default());
+        assert_eq!(telling.tell_at(true), Some(Time::ZERO), "it is known what there is");
+        telling.has_looked = false;
+        telling.making = Duration::from_millis(1);
+        assert_eq!(telling.tell_at(true), Some(now.after_ms(2_000)), "more comes");
+        assert_eq!(telling.tell_at(false), Some(now.after_ms(20)));
+        telling.has_changed = false;
+        assert_eq!(telling.tell_at(false), None);
     }
 }
