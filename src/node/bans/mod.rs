@@ -88,39 +88,49 @@ impl Bans {
     /// Somebody connects, and may be turned away. As long as nobody knows what it wants, it counts like one
     /// that wants files: that it has wanted too many links is no reason to turn it away yet.
     pub fn admit(&mut self, ip: IpAddr, now: Time) -> Admission {
-        let ban = self.bans_of(ip, now).find(|ban| ban.breach != TOO_OFTEN);
-        match ban {
+        let ban = self.ban_on_all(ip, now);
+        match ban.or_else(|| self.count(ip, (Record::call, TOO_MANY), now)) {
             Some(ban) => self.turn_away(ban.network, now),
-            None => self.count(ip, (Record::call, TOO_MANY), now),
+            None => Admission::Welcome,
         }
     }
 
-    /// Somebody who was let in wants a link, or has gone without a word: that is an attempt, and it may be
-    /// turned away for it.
+    /// Somebody who was let in wants a link: that is an attempt, and it may be turned away for it.
     pub fn attempt(&mut self, ip: IpAddr, now: Time) -> Admission {
-        match self.ban_of(ip, now) {
+        let ban = self.ban_of(ip, now);
+        match ban.or_else(|| self.count(ip, (Record::attempt, TOO_OFTEN), now)) {
             Some(ban) => self.turn_away(ban.network, now),
-            None => self.count(ip, (Record::attempt, TOO_OFTEN), now),
+            None => Admission::Welcome,
         }
     }
 
+    /// Somebody who was let in has gone, and nobody knows what it wanted; the ban that follows, if one does, so that the
+    /// next ones are not let in.
+    pub fn silent(&mut self, ip: IpAddr, now: Time) -> Option<Ban> {
+        match self.ban_on_all(ip, now) {
+            Some(_) => None,
+            None => self.count(ip, (Record::silence, TOO_MANY), now),
+        }
+    }
+
+    fn ban_on_all(&self, ip: IpAddr, now: Time) -> Option<Ban> {
+        self.bans_of(ip, now).find(|ban| ban.breach != TOO_OFTEN)
+    }
+
+    /// One more; the ban that follows, if one does.
     fn count(
         &mut self,
         ip: IpAddr,
         (one_more, breach): (fn(&mut Record, u32) -> bool, Misbehaved),
         now: Time,
-    ) -> Admission {
-        let Some(host) = host_of(ip) else { return Admission::Welcome };
-        let network = network_of(ip);
+    ) -> Option<Ban> {
+        let (host, network) = (host_of(ip)?, network_of(ip));
         let is_hasty = !self.record(host, now).is_none_or(|host| one_more(host, ADMIT_TIMES));
         let all_hasty = network.filter(|network| {
             !self.record(*network, now).is_none_or(|all| one_more(all, ADMIT_NETWORK_TIMES))
         });
-        let Some(hasty) = is_hasty.then_some(host).or(all_hasty) else {
-            return Admission::Welcome;
-        };
-        self.ban(hasty, breach, FOR_HASTE, now);
-        self.turn_away(hasty, now)
+        let hasty = is_hasty.then_some(host).or(all_hasty)?;
+        self.ban(hasty, breach, FOR_HASTE, now)
     }
 
     /// Somebody broke a rule; the ban that follows, if one does.
