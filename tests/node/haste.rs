@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use filbert::base::limits::{
-    ADMIT_TIMES, BAN_HASTE_S, FILE_CALLS_AN_ATTEMPT, GREETING_FROM_ADDRESS_MAX,
+    ADMIT_NETWORK_TIMES, ADMIT_TIMES, BAN_HASTE_S, FILE_CALLS_AN_ATTEMPT, GREETING_FROM_ADDRESS_MAX,
 };
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Decision, Ending, Question, Refusal, Role};
@@ -38,16 +38,20 @@ fn connect(node: &mut Node, link: u64) -> bool {
     !said.iter().any(|one| matches!(one, Output::Close { .. }))
 }
 
-/// It wants a link: the code with which it is refused, none where it gets one.
-fn ask(node: &mut Node, link: u64) -> Option<u16> {
-    let question = Question {
+fn question() -> Question {
+    Question {
         role: Role::Ultrapeer,
         peer_role: Some(Role::Leaf),
         guidance: None,
         is_crawler: false,
         peer: capable(),
-    };
-    let said = hand_in(node, Input::Asked { link: LinkId(link), question: Box::new(question) });
+    }
+}
+
+/// It wants a link: the code with which it is refused, none where it gets one.
+fn ask(node: &mut Node, link: u64) -> Option<u16> {
+    let question = Box::new(question());
+    let said = hand_in(node, Input::Asked { link: LinkId(link), question });
     said.iter().find_map(|one| match one {
         Output::Decide { decision: Decision::Refuse(refusal), .. } => Some(refusal.code),
         Output::Close { code, .. } => Some(*code),
@@ -182,8 +186,39 @@ fn those_without_a_word_are_banned_once_and_the_next_is_told() {
     let banned: Vec<_> = (0..32).filter_map(|_| bans.silent(IP, at_s(10))).collect();
     assert_eq!(banned.len(), 1);
     assert_eq!((banned[0].times, banned[0].until), (1, at_s(10 + BAN_HASTE_S)));
-    assert_eq!(
-        [(); 2].map(|()| bans.admit(IP, at_s(11))),
-        [true, false].map(|says_so| Admission::Refused { code: 429, says_so })
-    );
+    for says_so in [true, false] {
+        let refused = Admission::Refused { ban: banned[0], is_new: false, says_so };
+        assert_eq!(bans.admit(IP, at_s(11)), refused);
+    }
+}
+
+/// HAND-62: one host's ban is told and explained, whatever the ban of its network is for.
+#[test]
+fn the_ban_of_a_host_is_told_behind_that_of_its_network() {
+    let mut node = ultrapeer();
+    let mut links = (0..).map(LinkId);
+    let direction = Direction::Incoming;
+    for number in 0..=ADMIT_NETWORK_TIMES {
+        let (link, last) = (links.next().unwrap(), 100 + u8::try_from(number).unwrap());
+        let address = SocketAddr::new([5, 5, 5, last].into(), 40_000);
+        hand_in(&mut node, Input::Connected { link, address, direction });
+        let question = Box::new(question());
+        hand_in(&mut node, Input::Asked { link, question });
+    }
+    let (mut banned, mut words) = (Vec::new(), Vec::new());
+    for link in links.take(70) {
+        let address = SocketAddr::new(IP, 40_000);
+        let mut said = hand_in(&mut node, Input::Connected { link, address, direction });
+        said.extend(hand_in(&mut node, Input::HandedOn { link }));
+        for output in said {
+            match output {
+                Output::Event(Event::Banned { address, why, .. }) => banned.push((address, why)),
+                Output::Close { reason, .. } if !reason.is_empty() => words.push(reason),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(banned, [(IP, "it opens too many connections (HAND-62)".to_owned())]);
+    let why = "5.5.5.5 is turned away for 5 min: it opens too many connections (HAND-62)";
+    assert_eq!(words, [why]);
 }

@@ -115,10 +115,6 @@ impl Record {
         (now < until).then_some(Ban { network, until, breach, times })
     }
 
-    pub(super) const fn breach(&self) -> Misbehaved {
-        self.breach
-    }
-
     /// One more attempt during the ban: whether it is told why.
     pub(super) const fn says_so(&mut self) -> bool {
         let says_so = self.turned_away.is_multiple_of(TOLD_SHARE);
