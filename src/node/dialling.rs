@@ -9,7 +9,6 @@ use crate::base::slots::{Slot, give_back_room};
 use crate::base::time::Time;
 use crate::gnutella::link::Ending;
 use crate::gnutella::servent::Neighbour;
-use crate::node::bans::Bans;
 use crate::node::host_cache::Outcome;
 use crate::promotion::Room;
 
@@ -157,7 +156,9 @@ impl Node {
             }
             Connection::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
             Connection::Greeting(greeting) if !greeting.has_asked => {
-                self.count_haste(address.ip(), Bans::attempt, now);
+                if let Some(ban) = self.bans.silent(address.ip(), now) {
+                    self.tell_banned(address.ip(), &ban);
+                }
                 return;
             }
             Connection::Leaving(leaving) if leaving.was_open || is_ours => {}

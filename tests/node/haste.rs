@@ -1,17 +1,23 @@
 //! Who calls often, and what for (HAND-62).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use filbert::base::limits::{
-    ADMIT_TIMES, BAN_HASTE_S, FILE_CALLS_AN_ATTEMPT, GREETING_FROM_ADDRESS_MAX,
+    ADMIT_NETWORK_TIMES, ADMIT_TIMES, BAN_HASTE_S, FILE_CALLS_AN_ATTEMPT, GREETING_FROM_ADDRESS_MAX,
 };
 use filbert::base::time::Time;
 use filbert::gnutella::link::{Decision, Ending, Question, Refusal, Role};
+use filbert::node::bans::{Admission, Bans};
 use filbert::node::{Config, Direction, Event, Input, LinkId, Node, Output, RolePolicy};
 
 use crate::support::agreements::capable;
 
 const NOW: Time = Time::from_millis(1_000);
+const IP: IpAddr = IpAddr::V4(Ipv4Addr::new(5, 5, 5, 5));
+
+fn at_s(second: u32) -> Time {
+    NOW.after_ms(u64::from(second) * 1_000)
+}
 
 fn ultrapeer() -> Node {
     let mut config = Config::new(RolePolicy::Always(Role::Ultrapeer));
@@ -26,22 +32,26 @@ fn hand_in(node: &mut Node, input: Input) -> Vec<Output> {
 
 /// One host connects; false where it is turned away at once.
 fn connect(node: &mut Node, link: u64) -> bool {
-    let address = SocketAddr::new([5, 5, 5, 5].into(), 40_000 + u16::try_from(link).unwrap());
+    let address = SocketAddr::new(IP, 40_000 + u16::try_from(link).unwrap());
     let direction = Direction::Incoming;
     let said = hand_in(node, Input::Connected { link: LinkId(link), address, direction });
     !said.iter().any(|one| matches!(one, Output::Close { .. }))
 }
 
-/// It wants a link: the code with which it is refused, none where it gets one.
-fn ask(node: &mut Node, link: u64) -> Option<u16> {
-    let question = Question {
+fn question() -> Question {
+    Question {
         role: Role::Ultrapeer,
         peer_role: Some(Role::Leaf),
         guidance: None,
         is_crawler: false,
         peer: capable(),
-    };
-    let said = hand_in(node, Input::Asked { link: LinkId(link), question: Box::new(question) });
+    }
+}
+
+/// It wants a link: the code with which it is refused, none where it gets one.
+fn ask(node: &mut Node, link: u64) -> Option<u16> {
+    let question = Box::new(question());
+    let said = hand_in(node, Input::Asked { link: LinkId(link), question });
     said.iter().find_map(|one| match one {
         Output::Decide { decision: Decision::Refuse(refusal), .. } => Some(refusal.code),
         Output::Close { code, .. } => Some(*code),
@@ -87,7 +97,7 @@ fn a_ban_for_haste_is_told_and_counted() {
     let (mut banned, mut turned_away) = (Vec::new(), 0);
     for number in 0..70 {
         let link = LinkId(number);
-        let address = SocketAddr::new([5, 5, 5, 5].into(), 40_000);
+        let address = SocketAddr::new(IP, 40_000);
         let direction = Direction::Incoming;
         let mut said = hand_in(&mut node, Input::Connected { link, address, direction });
         said.extend(hand_in(&mut node, Input::HandedOn { link }));
@@ -97,7 +107,7 @@ fn a_ban_for_haste_is_told_and_counted() {
                     banned.push((address, until.since(NOW).as_secs(), why));
                 }
                 Output::Event(Event::TurnedAway { address }) => {
-                    assert_eq!(address, IpAddr::from([5, 5, 5, 5]));
+                    assert_eq!(address, IP);
                     turned_away += 1;
                 }
                 _ => {}
@@ -105,7 +115,7 @@ fn a_ban_for_haste_is_told_and_counted() {
         }
     }
     let why = "it opens too many connections (HAND-62)".to_owned();
-    assert_eq!(banned, [([5, 5, 5, 5].into(), u64::from(BAN_HASTE_S), why)]);
+    assert_eq!(banned, [(IP, u64::from(BAN_HASTE_S), why)]);
     assert_eq!(turned_away, 10);
 }
 
@@ -134,14 +144,81 @@ fn the_third_that_wants_a_link_is_refused_with_a_word_and_the_next_without() {
     assert_eq!(ask(&mut node, 9), Some(Refusal::TOO_MANY), "it is banned");
 }
 
-/// HAND-62: whoever connects and goes without a word has tried.
+/// HAND-62: whoever connects and goes without a word has tried, and does not stand in the door for ever.
 #[test]
-fn whoever_says_nothing_counts_like_one_that_wants_a_link() {
+fn whoever_says_nothing_is_soon_let_in_no_more() {
     let mut node = ultrapeer();
-    for link in 0..=u64::from(ADMIT_TIMES) {
-        assert!(connect(&mut node, link));
-        hand_in(&mut node, Input::Closed { link: LinkId(link), ending: Ending::Closed });
+    let silent = |node: &mut Node, link| {
+        assert!(connect(node, link), "{link}");
+        hand_in(node, Input::Closed { link: LinkId(link), ending: Ending::Closed });
+    };
+    (0..u64::from(ADMIT_TIMES)).for_each(|link| silent(&mut node, link));
+    assert!(!connect(&mut node, 9), "whatever it wants");
+    let mut node = ultrapeer();
+    (1..u64::from(ADMIT_TIMES)).for_each(|link| silent(&mut node, link));
+    // One that was opened and not needed is no reason to serve no files.
+    for link in 10..30 {
+        assert!(connect(&mut node, link), "{link}");
+        hand_in(&mut node, Input::HandedOn { link: LinkId(link) });
     }
-    assert!(connect(&mut node, 9));
-    assert_eq!(ask(&mut node, 9), Some(Refusal::TOO_MANY));
+}
+
+/// HAND-62: at once or one after the other.
+#[test]
+fn connections_without_a_word_count_like_attempts() {
+    for (every_s, let_in) in [(0, 2), (10, 3), (29, 32), (30, 100)] {
+        let mut bans = Bans::new();
+        let mut let_in_at = |now| {
+            let is_let_in = bans.admit(IP, now) == Admission::Welcome;
+            let _ = is_let_in.then(|| bans.silent(IP, now));
+            is_let_in
+        };
+        let times = (0..100).take_while(|time| let_in_at(at_s(every_s * time))).count();
+        assert_eq!(times, let_in, "every {every_s} s");
+    }
+}
+
+/// HAND-62: of those that were under way when the ban came none is worth a second one, or the word on it.
+#[test]
+fn those_without_a_word_are_banned_once_and_the_next_is_told() {
+    let mut bans = Bans::new();
+    assert!((0..32).all(|_| bans.admit(IP, at_s(0)) == Admission::Welcome));
+    let banned: Vec<_> = (0..32).filter_map(|_| bans.silent(IP, at_s(10))).collect();
+    assert_eq!(banned.len(), 1);
+    assert_eq!((banned[0].times, banned[0].until), (1, at_s(10 + BAN_HASTE_S)));
+    for says_so in [true, false] {
+        let refused = Admission::Refused { ban: banned[0], is_new: false, says_so };
+        assert_eq!(bans.admit(IP, at_s(11)), refused);
+    }
+}
+
+/// HAND-62: one host's ban is told and explained, whatever the ban of its network is for.
+#[test]
+fn the_ban_of_a_host_is_told_behind_that_of_its_network() {
+    let mut node = ultrapeer();
+    let mut links = (0..).map(LinkId);
+    let direction = Direction::Incoming;
+    for number in 0..=ADMIT_NETWORK_TIMES {
+        let (link, last) = (links.next().unwrap(), 100 + u8::try_from(number).unwrap());
+        let address = SocketAddr::new([5, 5, 5, last].into(), 40_000);
+        hand_in(&mut node, Input::Connected { link, address, direction });
+        let question = Box::new(question());
+        hand_in(&mut node, Input::Asked { link, question });
+    }
+    let (mut banned, mut words) = (Vec::new(), Vec::new());
+    for link in links.take(70) {
+        let address = SocketAddr::new(IP, 40_000);
+        let mut said = hand_in(&mut node, Input::Connected { link, address, direction });
+        said.extend(hand_in(&mut node, Input::HandedOn { link }));
+        for output in said {
+            match output {
+                Output::Event(Event::Banned { address, why, .. }) => banned.push((address, why)),
+                Output::Close { reason, .. } if !reason.is_empty() => words.push(reason),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(banned, [(IP, "it opens too many connections (HAND-62)".to_owned())]);
+    let why = "5.5.5.5 is turned away for 5 min: it opens too many connections (HAND-62)";
+    assert_eq!(words, [why]);
 }

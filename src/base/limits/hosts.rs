@@ -113,7 +113,8 @@ pub const ADMIT_TIMES: u32 = 2;
 pub const ADMIT_PERIOD_S: u32 = 60;
 
 /// Connections for files that one address may open for each attempt at a link that it has: one that fetches
-/// many small files opens one for each. Every connection counts as one of these until it is known what it is for.
+/// many small files opens one for each. Every connection counts as one of these until it is known what it is for, and
+/// as so many of them where that never is.
 pub const FILE_CALLS_AN_ATTEMPT: u32 = 30;
 
 /// Connections that one network may try in [`ADMIT_PERIOD_S`]: those of a campus behind a few

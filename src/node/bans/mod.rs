@@ -38,6 +38,9 @@ const SWEEP_MS: u64 = 60_000;
 /// Too many attempts, and everything else (HAND-57).
 const CODES: [u16; 2] = [429, 550];
 
+/// What is counted, until it is too much, and what is too much of it.
+type Haste = (fn(&mut Record, u32) -> bool, Misbehaved);
+
 /// Who is watched, and who is banned.
 #[derive(Clone, Debug, Default)]
 pub struct Bans {
@@ -71,10 +74,11 @@ pub enum Weight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     Welcome,
-    /// Turned away, by code 429 or 550. A few of many attempts are worth an answer; the others are
-    /// closed without a word.
+    /// Turned away because of this ban, which may have come about just now. A few of many attempts are worth an
+    /// answer; the others are closed without a word.
     Refused {
-        code: u16,
+        ban: Ban,
+        is_new: bool,
         says_so: bool,
     },
 }
@@ -88,39 +92,46 @@ impl Bans {
     /// Somebody connects, and may be turned away. As long as nobody knows what it wants, it counts like one
     /// that wants files: that it has wanted too many links is no reason to turn it away yet.
     pub fn admit(&mut self, ip: IpAddr, now: Time) -> Admission {
-        let ban = self.bans_of(ip, now).find(|ban| ban.breach != TOO_OFTEN);
-        match ban {
-            Some(ban) => self.turn_away(ban.network, now),
-            None => self.count(ip, (Record::call, TOO_MANY), now),
-        }
+        let known = self.ban_on_all(ip, now);
+        self.judge(ip, known, (Record::call, TOO_MANY), now)
     }
 
-    /// Somebody who was let in wants a link, or has gone without a word: that is an attempt, and it may be
-    /// turned away for it.
+    /// Somebody who was let in wants a link: that is an attempt, and it may be turned away for it.
     pub fn attempt(&mut self, ip: IpAddr, now: Time) -> Admission {
-        match self.ban_of(ip, now) {
-            Some(ban) => self.turn_away(ban.network, now),
-            None => self.count(ip, (Record::attempt, TOO_OFTEN), now),
+        let known = self.ban_of(ip, now);
+        self.judge(ip, known, (Record::attempt, TOO_OFTEN), now)
+    }
+
+    /// Somebody who was let in has gone, and nobody knows what it wanted; the ban that follows, if one does, so that the
+    /// next ones are not let in.
+    pub fn silent(&mut self, ip: IpAddr, now: Time) -> Option<Ban> {
+        match self.ban_on_all(ip, now) {
+            Some(_) => None,
+            None => self.count(ip, (Record::silence, TOO_MANY), now),
         }
     }
 
-    fn count(
-        &mut self,
-        ip: IpAddr,
-        (one_more, breach): (fn(&mut Record, u32) -> bool, Misbehaved),
-        now: Time,
-    ) -> Admission {
-        let Some(host) = host_of(ip) else { return Admission::Welcome };
-        let network = network_of(ip);
+    fn ban_on_all(&self, ip: IpAddr, now: Time) -> Option<Ban> {
+        self.bans_of(ip, now).find(|ban| ban.breach != TOO_OFTEN)
+    }
+
+    fn judge(&mut self, ip: IpAddr, known: Option<Ban>, haste: Haste, now: Time) -> Admission {
+        let Some(ban) = known.or_else(|| self.count(ip, haste, now)) else {
+            return Admission::Welcome;
+        };
+        let says_so = self.record(ban.network, now).is_some_and(Record::says_so);
+        Admission::Refused { ban, is_new: known.is_none(), says_so }
+    }
+
+    /// One more; the ban that follows, if one does.
+    fn count(&mut self, ip: IpAddr, (one_more, breach): Haste, now: Time) -> Option<Ban> {
+        let (host, network) = (host_of(ip)?, network_of(ip));
         let is_hasty = !self.record(host, now).is_none_or(|host| one_more(host, ADMIT_TIMES));
         let all_hasty = network.filter(|network| {
             !self.record(*network, now).is_none_or(|all| one_more(all, ADMIT_NETWORK_TIMES))
         });
-        let Some(hasty) = is_hasty.then_some(host).or(all_hasty) else {
-            return Admission::Welcome;
-        };
-        self.ban(hasty, breach, FOR_HASTE, now);
-        self.turn_away(hasty, now)
+        let hasty = is_hasty.then_some(host).or(all_hasty)?;
+        self.ban(hasty, breach, FOR_HASTE, now)
     }
 
     /// Somebody broke a rule; the ban that follows, if one does.
@@ -169,16 +180,6 @@ impl Bans {
     /// True when nobody is watched.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
-    }
-
-    fn turn_away(&mut self, network: Network, now: Time) -> Admission {
-        let [too_often, banned] = CODES;
-        let Some(record) = self.record(network, now) else {
-            return Admission::Refused { code: banned, says_so: false };
-        };
-        let is_hasty = [TOO_OFTEN, TOO_MANY].contains(&record.breach());
-        let code = if is_hasty { too_often } else { banned };
-        Admission::Refused { code, says_so: record.says_so() }
     }
 
     fn ban(&mut self, network: Network, breach: Misbehaved, term: Term, now: Time) -> Option<Ban> {
@@ -246,6 +247,13 @@ impl Bans {
 }
 
 impl Ban {
+    /// Of the answer to whoever is turned away.
+    pub fn code(&self) -> u16 {
+        let [too_often, banned] = CODES;
+        let is_for_haste = [TOO_OFTEN, TOO_MANY].contains(&self.breach);
+        if is_for_haste { too_often } else { banned }
+    }
+
     /// One sentence for people.
     pub fn explain(&self, now: Time) -> String {
         let Self { network, breach: Misbehaved { rule, what }, times, until } = self;

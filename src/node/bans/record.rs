@@ -75,8 +75,17 @@ impl Record {
 
     /// One more connection, whatever it is for; false where that is one too many.
     pub(super) fn call(&mut self, times_max: u32) -> bool {
+        self.count_calls(1, times_max)
+    }
+
+    /// One of the connections has said nothing, and counts for as much as an attempt; false where that is too much.
+    pub(super) fn silence(&mut self, times_max: u32) -> bool {
+        self.count_calls(FILE_CALLS_AN_ATTEMPT.saturating_sub(1), times_max)
+    }
+
+    fn count_calls(&mut self, calls: u32, times_max: u32) -> bool {
         let calls_max = times_max.saturating_mul(FILE_CALLS_AN_ATTEMPT);
-        self.calls_ms = self.calls_ms.saturating_add(cost_ms(calls_max));
+        self.calls_ms = self.calls_ms.saturating_add(cost_ms(calls_max).saturating_mul(calls));
         self.calls_ms <= PERIOD_MS
     }
 
@@ -104,10 +113,6 @@ impl Record {
     pub(super) fn ban(&self, now: Time) -> Option<Ban> {
         let Self { network, until, breach, times, .. } = *self;
         (now < until).then_some(Ban { network, until, breach, times })
-    }
-
-    pub(super) const fn breach(&self) -> Misbehaved {
-        self.breach
     }
 
     /// One more attempt during the ban: whether it is told why.

@@ -8,7 +8,7 @@ use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Question, Refusal};
 use crate::gnutella::pinging::RoomFor;
-use crate::node::bans::{Admission, Bans};
+use crate::node::bans::{Admission, Ban};
 use crate::node::connections::Greeting;
 use crate::node::{Direction, Event, LinkId, Node};
 use crate::promotion::slots::{self, Caller, Judgement};
@@ -42,29 +42,22 @@ impl Node {
             self.tell(Event::TurnedAway { address: address.ip() });
             return self.turn_away(link, Refusal::TOO_MANY, "Too many connections at once");
         }
-        match self.count_haste(address.ip(), Bans::admit, now) {
+        match self.bans.admit(address.ip(), now) {
             Admission::Welcome => self.servent.was_reached(address.ip(), now),
-            Admission::Refused { code, says_so } => {
-                self.tell(Event::TurnedAway { address: address.ip() });
-                let why = if says_so { self.bans.explain(address.ip(), now) } else { None };
-                self.turn_away(link, code, &why.unwrap_or_default());
+            Admission::Refused { ban, is_new, says_so } => {
+                self.note_refused(address.ip(), &ban, is_new);
+                let why = says_so.then(|| ban.explain(now));
+                self.turn_away(link, ban.code(), &why.unwrap_or_default());
             }
         }
     }
 
-    /// One more of the connections or attempts of somebody, and the ban that follows, if one does.
-    pub(in crate::node) fn count_haste(
-        &mut self,
-        from: IpAddr,
-        one_more: fn(&mut Bans, IpAddr, Time) -> Admission,
-        now: Time,
-    ) -> Admission {
-        let before = self.bans.ban_of(from, now);
-        let admission = one_more(&mut self.bans, from, now);
-        if let Some(ban) = self.bans.ban_of(from, now).filter(|ban| before != Some(*ban)) {
-            self.tell_banned(from, &ban);
+    /// Somebody is turned away because of a ban.
+    fn note_refused(&mut self, from: IpAddr, ban: &Ban, is_new: bool) {
+        if is_new {
+            self.tell_banned(from, ban);
         }
-        admission
+        self.tell(Event::TurnedAway { address: from });
     }
 
     /// It wants a link, and not files: whether it may have one so soon after the last one (HAND-62).
@@ -72,12 +65,12 @@ impl Node {
         if let Some(greeting) = self.connections.greeting_mut(link) {
             greeting.has_asked = true;
         }
-        let outcome = self.count_haste(from, Bans::attempt, now);
-        let Admission::Refused { code, says_so } = outcome else { return false };
-        self.tell(Event::TurnedAway { address: from });
-        match self.bans.explain(from, now).filter(|_| says_so) {
-            Some(why) => self.refuse(link, Refusal::new(code, why)),
-            None => self.turn_away(link, code, ""),
+        let outcome = self.bans.attempt(from, now);
+        let Admission::Refused { ban, is_new, says_so } = outcome else { return false };
+        self.note_refused(from, &ban, is_new);
+        match says_so {
+            true => self.refuse(link, Refusal::new(ban.code(), ban.explain(now))),
+            false => self.turn_away(link, ban.code(), ""),
         }
         true
     }

@@ -119,6 +119,9 @@ impl Visitor {
         };
         match opening {
             Opening::Gnutella => {
+                if stream.connection().is_none_or(|connection| keep_little(connection).is_err()) {
+                    return;
+                }
                 self.is_known = true;
                 let connection = Connection {
                     id: self.link,
@@ -151,9 +154,6 @@ impl Visitor {
     /// Reads until it is clear what is wanted, inside of TLS too (HAND-51).
     async fn understand(&self, stream: &mut Stream) -> io::Result<(Opening, BytesMut)> {
         let (opening, first) = self.listen(stream).await?;
-        if let (Opening::Gnutella | Opening::Tls, Stream::Plain(plain)) = (opening, &*stream) {
-            keep_little(plain)?;
-        }
         let (Opening::Tls, Some(securer)) = (opening, &self.hall.securer) else {
             return Ok((opening, first));
         };
@@ -201,34 +201,56 @@ impl Drop for Visitor {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use socket2::SockRef;
     use tokio::io::AsyncWriteExt;
 
     use super::super::clock::Clock;
     use super::*;
     use crate::gnutella::link::{Profile, Role};
+    use crate::runtime::engine::Securer;
+    use crate::runtime::tls::Tls;
+
+    const ASK: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
+
+    /// Bytes that the system keeps on their way, for whoever asks for a file.
+    async fn len_on_the_way(is_secret: bool) -> (usize, usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let to = listener.local_addr().unwrap();
+        let profile = Profile::new(Role::Leaf);
+        let hall = Hall::new(Clock::start(), profile, Some(Arc::new(Tls::new().unwrap())));
+        let ((visits, mut comes), (calls, _calls)) = (mpsc::channel(1), mpsc::channel(1));
+        let (hall, rooms) = (Arc::new(hall), Rooms { visits, calls });
+        let end = CancellationToken::new();
+        let reception = Reception { hall, rooms, connections_max: 1, end: end.clone() };
+        let accepted = tokio::spawn(reception.accept(listener));
+        let mut client = TcpStream::connect(to).await.unwrap();
+        let _client: Box<dyn Send> = if is_secret {
+            let mut client = Tls::new().unwrap().secure(client, Bytes::new(), true).await.unwrap();
+            client.write_all(ASK).await.unwrap();
+            client.flush().await.unwrap();
+            Box::new(client)
+        } else {
+            client.write_all(ASK).await.unwrap();
+            Box::new(client)
+        };
+        let arrival = comes.recv().await.unwrap();
+        let connection = arrival.wire.stream.connection().unwrap();
+        let len = || SockRef::from(connection).send_buffer_size().unwrap();
+        let of_system = len();
+        keep_little(connection).unwrap();
+        let of_links = len();
+        end.cancel();
+        accepted.await.unwrap();
+        (of_system, of_links)
+    }
 
     /// Where we keep the system from having much on its way, a file takes twice its time.
     #[tokio::test]
     async fn the_system_decides_how_much_of_a_file_is_on_its_way() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let to = listener.local_addr().unwrap();
-        let mut client = TcpStream::connect(to).await.unwrap();
-        let profile = Profile::new(Role::Leaf);
-        let hall = Arc::new(Hall::new(Clock::start(), profile, None));
-        let ((visits, mut comes), (calls, _calls)) = (mpsc::channel(1), mpsc::channel(1));
-        let rooms = Rooms { visits, calls };
-        let end = CancellationToken::new();
-        let reception = Reception { hall, rooms, connections_max: 1, end: end.clone() };
-        let accepted = tokio::spawn(reception.accept(listener));
-        client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
-        let arrival = comes.recv().await.unwrap();
-        let Stream::Plain(stream) = &arrival.wire.stream else { unreachable!() };
-        let len = || SockRef::from(stream).send_buffer_size().unwrap();
-        let of_system = len();
-        keep_little(stream).unwrap();
-        assert_ne!(of_system, len(), "it was limited before");
-        end.cancel();
-        accepted.await.unwrap();
+        for is_secret in [false, true] {
+            let (of_system, of_links) = len_on_the_way(is_secret).await;
+            assert_ne!(of_system, of_links, "it was limited before: {is_secret}");
+        }
     }
 }

@@ -15,10 +15,10 @@ thread_local! {
     static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_LEN_MAX].into_boxed_slice());
 }
 
-/// What can be read and written.
-pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+/// What can be read and written over a connection.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {
+    fn connection(&self) -> &TcpStream;
+}
 
 /// A connection that is to become a secret one.
 pub type Securing = Pin<Box<dyn Future<Output = io::Result<Box<dyn Duplex>>> + Send + 'static>>;
@@ -40,6 +40,15 @@ pub(in crate::runtime) enum Stream {
 }
 
 impl Stream {
+    /// The connection beneath, once it is known what it is.
+    pub(super) fn connection(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Plain(stream) => Some(stream),
+            Self::Secret(stream) => Some(stream.connection()),
+            Self::Securing(_) | Self::Gone => None,
+        }
+    }
+
     /// Reads once, as much as there is, and hands it to `take`. Nothing is the end.
     pub(super) fn poll_read<T>(
         &mut self,

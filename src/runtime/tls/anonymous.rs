@@ -13,6 +13,7 @@ use openssl::ssl::{
     SslVerifyMode, SslVersion,
 };
 use rustls::crypto::ring;
+use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
 use super::TlsError;
@@ -97,6 +98,12 @@ impl Caller {
         let mut secret = SslStream::new(Ssl::new(&self.0)?, stream)?;
         Pin::new(&mut secret).connect().await.map_err(io::Error::other)?;
         Ok(Box::new(secret))
+    }
+}
+
+impl Duplex for SslStream<Resumed> {
+    fn connection(&self) -> &TcpStream {
+        &self.get_ref().stream
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::TlsError;
 use super::resumed::Resumed;
@@ -32,5 +34,11 @@ impl Called {
 
     pub(super) async fn accept(&self, stream: Resumed) -> io::Result<Box<dyn Duplex>> {
         Ok(Box::new(self.0.accept(stream).await?))
+    }
+}
+
+impl Duplex for TlsStream<Resumed> {
+    fn connection(&self) -> &TcpStream {
+        &self.get_ref().0.stream
     }
 }

@@ -6,7 +6,9 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::TlsError;
 use super::resumed::Resumed;
@@ -31,6 +33,12 @@ impl Caller {
     pub(super) async fn connect(&self, stream: Resumed, to: IpAddr) -> io::Result<Box<dyn Duplex>> {
         let name = ServerName::IpAddress(to.into());
         Ok(Box::new(self.0.connect(name, stream).await?))
+    }
+}
+
+impl Duplex for TlsStream<Resumed> {
+    fn connection(&self) -> &TcpStream {
+        &self.get_ref().0.stream
     }
 }
 

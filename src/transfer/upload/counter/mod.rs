@@ -161,10 +161,13 @@ impl Counter {
         self.lacking() > 0
     }
 
-    /// How many slots are lacking for those who wait and might have one; no more than there are.
+    /// How many slots are lacking for those who wait and might have one; no more than there are. As long as one is
+    /// free, none is: whoever has just lost it waits too, and others are not to lose theirs for that.
     fn lacking(&self) -> usize {
-        let free = self.free();
-        let enough = free.saturating_add(self.slots.len());
+        if self.free() > 0 {
+            return 0;
+        }
+        let enough = self.slots.len();
         let mut rooms = BTreeMap::new();
         let mut wanted = 0_usize;
         for host in self.queue.hosts() {
@@ -179,7 +182,7 @@ impl Counter {
                 wanted = wanted.saturating_add(1);
             }
         }
-        wanted.saturating_sub(free)
+        wanted
     }
 
     fn may_have_one(&self, entry: &Entry) -> bool {
