@@ -7,7 +7,7 @@ use filbert::base::limits::{SOURCE_RETRY_MIN_MS, SOURCE_WAIT_MAX_MS, SOURCES_CON
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Input, Origin, Outcome, State, Wanted, Why};
+use filbert::transfer::download::{Finding, Input, Origin, Outcome, Path, State, Wanted, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
@@ -308,6 +308,21 @@ fn whoever_is_told_of_others_calls_them() {
     assert!(swarm.called().contains(&address(1)));
     let told = swarm.notes.asks.iter().any(|(_, _, ask)| !ask.alternates.is_empty());
     assert!(told, "and tells of others in turn");
+}
+
+/// DOWN-41: a web server that a link names gives the file, and knows no SHA-1.
+#[test]
+fn nobody_is_told_of_a_web_server() {
+    for (path, is_told) in [(Path::Url("/slow%20river.ogg".to_owned()), false), (Path::ByUrn, true)]
+    {
+        let mut swarm = swarm(vec![Peer { rate: 50_000, ..Peer::default() }]);
+        swarm.peers.insert(address(1), Peer { rate: 50_000, ..Peer::default() });
+        let named = Finding { path, ..Finding::by_urn(address(1), Origin::User) };
+        swarm.hand_in(Input::Found(named));
+        swarm.finish();
+        let told = swarm.notes.asks.iter().flat_map(|(_, _, ask)| &ask.alternates);
+        assert_eq!(told.copied().any(|other| other == address(1)), is_told);
+    }
 }
 
 /// A link names sources that no search would find.

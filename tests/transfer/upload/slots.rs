@@ -41,6 +41,11 @@ fn a_host_has_as_many_slots_as_it_may_and_a_few_places_more() {
     let mut scene = Scene::new();
     let first = busy(&mut scene, 0);
     let [mut second, mut third, mut last] = [0; 3].map(|_| scene.client(host(0)));
+    let mut early = scene.client(host(0));
+    let refused = scene.say(&mut early, get(1, "X-Queue: 1.0\r\n"));
+    assert!(refused.one().head.starts_with("HTTP/1.1 503 Too Many Transfers"), "{refused:?}");
+    assert_eq!(scene.counter.waiting(), 0, "only its own transfer is in its way");
+    let _other = busy(&mut scene, 1);
     let waits = scene.say(&mut second, get(1, "X-Queue: 0.1\r\n"));
     assert_eq!(waits.one().header("X-Queue").map(|queue| &queue[..10]), Some("position=1"));
     // Gtk-gnutella asks for each file over a connection of its own.
@@ -53,8 +58,6 @@ fn a_host_has_as_many_slots_as_it_may_and_a_few_places_more() {
     assert_eq!((refused.status(), refused.is_closed), (503, true));
     assert!(refused.one().head.starts_with("HTTP/1.1 503 Too Many Transfers"), "{refused:?}");
     assert_eq!(refused.one().header("Retry-After"), Some("60"));
-    // Who cannot have one does not hold up those behind it.
-    let _other = busy(&mut scene, 1);
     scene.leave(&first);
     scene.wait_ms(15_000);
     assert_eq!(scene.say(&mut second, get(1, "X-Queue: 0.1\r\n")).status(), 200);
@@ -62,8 +65,11 @@ fn a_host_has_as_many_slots_as_it_may_and_a_few_places_more() {
     let mut scene = Scene::with_terms(three);
     let _three: Vec<Client> = (0..3).map(|_| busy(&mut scene, 0)).collect();
     let mut fourth = scene.client(host(0));
-    let waits = scene.say(&mut fourth, get(1, ""));
-    assert_eq!((waits.status(), waits.one().header("Retry-After")), (503, Some("15")));
+    let refused = scene.say(&mut fourth, get(1, ""));
+    assert_eq!((refused.status(), refused.one().header("Retry-After")), (503, Some("60")));
+    // Who cannot have one does not hold up those behind it.
+    let mut other = scene.client(host(1));
+    assert_eq!(scene.say(&mut other, get(1, "")).status(), 200);
 }
 
 /// UPLOAD-10

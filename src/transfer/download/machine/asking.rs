@@ -13,7 +13,7 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Ask, Output, SourceId, State, Wanted};
+use crate::transfer::download::contract::{Ask, Output, Path, SourceId, State, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
 
@@ -122,13 +122,14 @@ impl Download {
         self.outputs.push_back(Output::Ask { source: id, ask });
     }
 
-    /// Others that have been of use.
+    /// Others that have been of use, and give the file to whoever names its content (DOWN-41).
     fn alternates_for(&self, id: SourceId) -> Vec<SocketAddr> {
         let others = self.sources.values().filter(|source| {
             source.id != id
                 && source.useful_len > 0
                 && !source.is_dropped()
                 && !source.finding.is_firewalled
+                && matches!(source.finding.path, Path::ByUrn | Path::ByIndex { .. })
         });
         let addresses = others.map(|source| source.finding.address);
         let public =

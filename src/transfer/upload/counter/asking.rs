@@ -83,6 +83,10 @@ impl Counter {
     }
 
     fn enqueue(&mut self, ask: &Ask, host: Network, now: Time) -> Result<Place, Refusal> {
+        // Nothing but its own transfers is in its way: gtk-gnutella asks for the next file over the connection of those.
+        if self.is_next(None, now) {
+            return Err(Refusal::HostFull);
+        }
         let of_host = self.slots.of_host(host).saturating_add(self.queue.of_host(host));
         if of_host >= self.terms.slots_per_host.saturating_add(UPLOAD_QUEUED_PER_HOST) {
             return Err(Refusal::HostFull);
