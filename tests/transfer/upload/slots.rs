@@ -201,6 +201,45 @@ fn only_as_many_turns_end_as_slots_are_lacking() {
     }
 }
 
+/// UPLOAD-11: those who have a slot wait for their next files already when somebody comes who has none.
+#[test]
+fn a_newcomer_costs_one_answer_and_gets_the_slot() {
+    const STAYS: &str = "X-Queue: 0.1\r\n";
+    let mut scene = Scene::with_terms(Terms { slots: 4, ..TERMS });
+    let mut holders = Vec::new();
+    for number in 0..4 {
+        holders.push(busy(&mut scene, number));
+        scene.wait_ms(1_000);
+    }
+    for _ in 0..UPLOAD_TURN_MAX_MS / 5_000 - 1 {
+        holders.iter().for_each(|client| scene.counter.sent(client.visit, 1_000_000));
+        scene.wait_ms(5_000);
+    }
+    let mut waiting: Vec<Client> = (0..5).map(|number| scene.client(host(number))).collect();
+    for client in &mut waiting {
+        client.takes = false;
+        assert_eq!(scene.say(client, get(1, STAYS)).status(), 503);
+        scene.take(client);
+    }
+    // Each is the next one that might have a slot, and asks as soon as it is told to.
+    let mut served_s = [None; 5];
+    for second in 1..=UPLOAD_TURN_MS / 1_000 {
+        holders.iter().chain(&waiting).for_each(|one| scene.counter.sent(one.visit, 1_000_000));
+        scene.wait_ms(1_000);
+        for (client, served_s) in waiting.iter_mut().zip(&mut served_s) {
+            if second % 15 == 0 && served_s.is_none() {
+                match scene.say(client, get(1, STAYS)).status() {
+                    200 => *served_s = Some(second),
+                    _ => assert!(scene.take(client).answers.is_empty()),
+                }
+            }
+        }
+    }
+    assert_eq!(served_s, [None, None, None, None, Some(15)]);
+    let serves: Vec<bool> = holders.iter().map(|one| scene.counter.serves(one.visit)).collect();
+    assert_eq!(serves, [false, true, true, true]);
+}
+
 /// UPLOAD-11
 #[test]
 fn an_answer_without_an_end_ends_where_others_wait() {

@@ -22,7 +22,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::base::addresses::Network;
 use crate::base::limits::{
     QUEUE_CALL_WAIT_MS, QUEUE_CALLS_MAX, QUEUE_CALLS_PER_MINUTE, QUEUE_CALLS_PER_MINUTE_MAX,
-    UPLOAD_QUEUE_MAX, UPLOAD_STALLED_MAX, UPLOAD_STALLED_MS,
+    UPLOAD_QUEUE_MAX, UPLOAD_STALLED_MAX, UPLOAD_STALLED_MS, UPLOAD_TURN_MS,
 };
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
@@ -44,6 +44,8 @@ pub struct Counter {
     quick: Quick,
     stalled: Done<Network>,
     called: Done<Network>,
+    /// Whose answer has ended for others, and until when none ends for it.
+    interrupted: BTreeMap<Network, Time>,
     /// Since when there is a slot that nobody has, and who waits.
     free_since: Option<Time>,
     out: VecDeque<Output>,
@@ -60,6 +62,7 @@ impl Counter {
             quick: Quick::default(),
             stalled: Done::new(),
             called: Done::new(),
+            interrupted: BTreeMap::new(),
             free_since: None,
             out: VecDeque::new(),
             rng,
@@ -121,7 +124,9 @@ impl Counter {
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Time) {
-        for (visit, over) in self.slots.over(self.lacking(), now) {
+        self.interrupted.retain(|_, until| now < *until);
+        let lacking = self.lacking(|host| !self.interrupted.contains_key(&host));
+        for (visit, over) in self.slots.over(lacking, now) {
             let host = self.slots.get(visit).map(|slot| slot.host);
             self.release(visit, now);
             let why = match over {
@@ -129,6 +134,10 @@ impl Counter {
                 Over::Turn => Ended::Turn,
                 Over::Slow => Ended::Slow,
             };
+            if let Some(host) = host.filter(|_| over == Over::Turn) {
+                self.interrupted.insert(host, now.after_ms(UPLOAD_TURN_MS));
+                self.queue.requeue(host);
+            }
             if let Some(host) = host.filter(|_| over == Over::Slow)
                 && self.stalled.len() < STALLS.total
             {
@@ -158,19 +167,19 @@ impl Counter {
 
     /// Whether somebody waits who might have a slot, and none is free.
     fn others_wait(&self) -> bool {
-        self.lacking() > 0
+        self.lacking(|_| true) > 0
     }
 
-    /// How many slots are lacking for those who wait and might have one; no more than there are. As long as one is
-    /// free, none is: whoever has just lost it waits too, and others are not to lose theirs for that.
-    fn lacking(&self) -> usize {
+    /// How many slots are lacking for those who wait, might have one, and count; no more than there are. As long as
+    /// one is free, none is: whoever has just lost it waits too, and others are not to lose theirs for that.
+    fn lacking(&self, counts: impl Fn(Network) -> bool) -> usize {
         if self.free() > 0 {
             return 0;
         }
         let enough = self.slots.len();
         let mut rooms = BTreeMap::new();
         let mut wanted = 0_usize;
-        for host in self.queue.hosts() {
+        for host in self.queue.hosts().filter(|host| counts(*host)) {
             if wanted >= enough {
                 break;
             }

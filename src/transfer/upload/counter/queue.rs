@@ -71,6 +71,17 @@ impl Queue {
         Some(entry)
     }
 
+    /// Puts all that a host waits for at the end of its network's turns, in the same order.
+    pub(super) fn requeue(&mut self, host: Network) {
+        let of_host = self.entries.iter().filter(|(_, entry)| entry.host == host);
+        let places: Vec<Place> = of_host.map(|(place, _)| *place).collect();
+        let entries: Vec<Entry> =
+            places.into_iter().filter_map(|place| self.remove(place)).collect();
+        for entry in entries {
+            self.push(entry);
+        }
+    }
+
     /// Takes somebody out whose turn it is.
     pub(super) fn serve(&mut self, place: Place) {
         self.turn = self.turn.max(place.turn);
