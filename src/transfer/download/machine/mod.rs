@@ -16,7 +16,6 @@
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
-//! | `doubting` | trees that what came speaks against |
 //! | `trees` | what is known of trees |
 //! | `store` | what the disk was given, and what of it is safe |
 //! | `storing` | the disk has done something, or has not |
@@ -27,7 +26,6 @@
 mod alone;
 mod asking;
 mod believing;
-mod doubting;
 mod endgame;
 mod finishing;
 mod hearing;
