@@ -54,7 +54,7 @@ use rand::rngs::ChaCha8Rng;
 
 pub use telling::{OnOffer, Progress, SourceView};
 
-use super::contract::{Input, Output, SourceId, State, Why, Work};
+use super::contract::{Input, Output, SourceId, State, Why};
 use super::journal::{Intent, Record, Recovered, Writer};
 use super::pieces::Pieces;
 use super::row::Row;
@@ -182,7 +182,7 @@ impl Download {
 
     /// Room on the disk, and the pieces where their number is known.
     fn set_up(&mut self) {
-        self.make_room_for(Work::Prepare { size: self.size });
+        self.prepare_files(self.size);
         if let Some(size) = self.size {
             self.pieces = Pieces::new(size, self.trees.row_of_small(size));
         }
