@@ -25,6 +25,8 @@ impl Download {
             return;
         }
         if sha1 == self.intent.sha1 {
+            self.choose_name();
+            self.name.is_settled = true;
             self.store.note(Record::Whole);
             self.commit();
             self.store.work(Work::Finish { name: self.name().to_owned() }, &mut self.outputs);

@@ -132,7 +132,7 @@ impl Download {
     pub fn resume(recovered: Recovered, rules: Rules, rng: &mut ChaCha8Rng) -> Self {
         let mut download = Self::with(recovered.intent, rules, recovered.writer);
         download.recall_size(recovered.size);
-        download.name = Name::recalled(recovered.name);
+        download.name = Name::recalled(recovered.name, recovered.is_whole);
         download.set_up();
         download.store.note(Record::Run(rng.random()));
         for range in &recovered.confirmed {

@@ -96,6 +96,7 @@ impl Download {
         (source.failures, source.has_queue) = (0, false);
         if is_first {
             self.note_source(id);
+            self.choose_name();
         }
     }
 
