@@ -1,6 +1,9 @@
 //! Links, searches and goodbyes between nodes over TCP and UDP.
 
+use filbert::base::file_name::SafeName;
 use filbert::base::limits::DATAGRAM_LEN_MAX;
+use filbert::base::magnet::Magnet;
+use filbert::base::urn::Urn;
 use filbert::control::desk::{Refusal, Request};
 use filbert::control::model::Peer;
 use filbert::gnutella::link::Role;
@@ -19,6 +22,22 @@ async fn what_has_no_word_is_not_searched_for() {
             Err(Refusal::Invalid(_)) => assert!(!is_taken, "{words}"),
             Err(other) => panic!("{words}: {other}"),
         }
+    }
+}
+
+/// QUERY-34: a name as long as names may be on a disk, of words or of one word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_content_is_searched_for_whatever_it_is_called() {
+    let node = Running::start(45, Role::Leaf);
+    for name in ["river ".repeat(43), "r".repeat(300), "é".repeat(200)] {
+        let magnet = Magnet {
+            urns: vec![Urn::Sha1([7; 20])],
+            name: Some(SafeName::from_remote(&name)),
+            ..Magnet::default()
+        };
+        let link = Magnet::link_to(&[magnet]);
+        let search = node.desk.ask(|reply| Request::StartSearch(link, reply)).await.unwrap();
+        assert!(search.words.starts_with(&Urn::Sha1([7; 20]).to_string()), "{}", search.words);
     }
 }
 

@@ -15,8 +15,8 @@ use sha1::{Digest, Sha1};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::task::TaskTracker;
 
-use self::promises::Promise;
 pub(super) use self::promises::Promises;
+use self::promises::{Promise, Promised, Room};
 use self::system::{Real, System};
 use crate::base::file_name::SafeName;
 use crate::runtime::uploads::Part;
@@ -76,6 +76,7 @@ impl Place {
 pub(super) struct Disk {
     pub(super) work: mpsc::Sender<(u64, Work)>,
     pub(super) done: mpsc::UnboundedReceiver<(u64, Result<Done, DiskFailure>)>,
+    pub(super) room: Room,
 }
 
 impl Disk {
@@ -88,13 +89,15 @@ impl Disk {
     ) -> Self {
         let (work, works) = mpsc::channel(WORK_MAX);
         let (dones, done) = mpsc::unbounded_channel();
-        let worker = Worker::new(place, shared, Box::new(Real), promises.begin());
+        let promise = promises.begin();
+        let room = promise.room();
+        let worker = Worker::new(place, shared, Box::new(Real), promise);
         tasks.spawn(async move {
             // Somebody may still be at the same files, for a download that the user has just cancelled.
             let _alone = alone.lock_owned().await;
             keep_busy(worker, works, dones).await;
         });
-        Self { work, done }
+        Self { work, done, room }
     }
 }
 
@@ -169,8 +172,8 @@ impl Worker {
 
     fn work(&mut self, work: &Work) -> io::Result<Done> {
         match work {
-            Work::Prepare { size } => self.prepare(*size)?,
-            Work::BeginAgain { size } => self.begin_again(*size)?,
+            Work::Prepare { size, is_sure } => self.prepare(*size, *is_sure)?,
+            Work::BeginAgain { size, is_sure } => self.begin_again(*size, *is_sure)?,
             Work::Remove => self.remove()?,
             Work::Finish { name } => return self.finish(name).map(Done::Named),
             Work::Write { offset, bytes } => {
@@ -201,7 +204,7 @@ impl Worker {
         }
     }
 
-    fn prepare(&mut self, size: Option<u64>) -> io::Result<()> {
+    fn prepare(&mut self, size: Option<u64>, is_sure: bool) -> io::Result<()> {
         self.size = size.or(self.size);
         if self.is_given_away {
             self.give_away()?;
@@ -220,12 +223,16 @@ impl Worker {
         if let Some(size) = size {
             let (path, disk) = (self.lies_at(), files.part.metadata()?.dev());
             let missing = |others| self.missing_len(size, &files.part, others);
-            if self.promise.make((path, size), disk, missing)? > 0 {
+            // What strangers say is nobody's word: it keeps no room from others.
+            let promised = Promised { part: path, size, is_sure };
+            if self.promise.make(promised, disk, missing)? > 0 {
                 return Err(ErrorKind::StorageFull.into());
             }
             // A hole, which fills as bytes come.
             files.part.set_len(size)?;
             files.part.sync_all()?;
+        } else {
+            self.promise.give_up();
         }
         self.system.sync_folder(&parts)?;
         self.system.sync_folder(&self.place.folder)?;
@@ -236,11 +243,11 @@ impl Worker {
     }
 
     /// Whoever reads the old part file gets nothing more of it.
-    fn begin_again(&mut self, size: u64) -> io::Result<()> {
+    fn begin_again(&mut self, size: u64, is_sure: bool) -> io::Result<()> {
         // Where the journal could not say so, the old one stays.
         self.files()?;
         self.is_given_away = true;
-        self.prepare(Some(size))
+        self.prepare(Some(size), is_sure)
     }
 
     fn give_away(&mut self) -> io::Result<()> {

@@ -22,7 +22,10 @@ const LOOKS_MAX: u32 = 180;
 /// Looks for others who have the file, as a user would.
 pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Finding>) {
     let words = link_to(intent);
-    let Ok(search) = desk.ask(|reply| Request::StartSearch(words, reply)).await else { return };
+    let search = match desk.ask(|reply| Request::StartSearch(words, reply)).await {
+        Ok(search) => search,
+        Err(refusal) => return tracing::debug!(%refusal, "sources are not searched for"),
+    };
     let (id, sha1) = (search.id, BASE32_NOPAD.encode(&intent.sha1));
     let mut from = 0;
     for _ in 0..LOOKS_MAX {

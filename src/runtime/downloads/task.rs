@@ -140,6 +140,7 @@ impl Task {
         self.handle(Input::Timeout).await;
         self.shared.desk.tell(Happening::DownloadStarted(self.shown()));
         loop {
+            let is_stuck = matches!(self.download.state(), State::Stuck(_));
             let due = self.download.next_timeout().map(|due| self.shared.instant(due));
             let timeout = async {
                 match due {
@@ -160,6 +161,7 @@ impl Task {
                 }
                 Some(host) = self.heard.recv() => Wake::Heard(host),
                 Ok(()) = self.turns.changed() => Wake::Turn,
+                () = self.disk.room.comes(), if is_stuck => Wake::Order(Order::Resume),
                 () = timeout => Wake::Input(Input::Timeout),
                 _ = tell.tick() => Wake::Tell,
             };

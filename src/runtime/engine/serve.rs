@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use super::errand::{Errand, Kept, Standing};
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
-use super::searches::sought;
+use super::searches::{WORDS_LEN_MAX, sought};
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
@@ -15,9 +15,6 @@ use crate::gnutella::servent::Lost;
 use crate::index;
 use crate::node::host_cache::Quality;
 use crate::node::{self, Command, Input, LinkId};
-
-/// Bytes of the words of a search. More would not be passed on by anybody.
-const WORDS_LEN_MAX: usize = 253;
 
 impl Owner {
     /// Does what the API asks.

@@ -2,6 +2,7 @@
 
 use filbert::control::model::DownloadState;
 use filbert::transfer::download::journal::{Intent, Record, Writer};
+use rustix::fs::statvfs;
 
 use super::scene::{Scene, file_of, intent_of, wanted};
 use super::source::Source;
@@ -72,4 +73,27 @@ async fn a_file_that_has_its_name_is_not_fetched_again() {
     std::fs::write(scene.folder.join("a"), &file).unwrap();
     scene.restart().await;
     assert!(scene.downloads.all().is_empty() && scene.left().is_empty(), "{:?}", scene.left());
+}
+
+/// DOWN-39: two have no room beside each other, and the second one begins when nobody wants the first one any more.
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_another_file_to_leave_room_begins_by_itself() {
+    let (scene, file) = (Scene::new().await, file_of(10_000, 4));
+    let disk = statvfs(&scene.folder).unwrap();
+    let size = Some(disk.f_bavail * disk.f_frsize / 5 * 3);
+    let add = |number: u8| {
+        let intent = Intent { size, sha1: [number; 20], root: None, ..intent_of(&file, "a") };
+        scene.downloads.add(wanted(intent, &[])).unwrap().id
+    };
+    let first = add(1);
+    let part = format!(".filbert/{}.part", data_encoding::BASE32_NOPAD.encode(&[1; 20]));
+    let len = || std::fs::metadata(scene.folder.join(&part)).map(|part| part.len()).ok();
+    scene.until(50, "it has its room", || len() == size).await;
+    let second = add(2);
+    scene.until_state(50, second, DownloadState::Stuck).await;
+    let why = scene.view(second).why.unwrap();
+    assert!(why.contains("for other downloads"), "{why}");
+    let downloads = scene.downloads.clone();
+    tokio::spawn(async move { downloads.cancel(first).await });
+    scene.until_state(50, second, DownloadState::Fetching).await;
 }

@@ -106,11 +106,11 @@ impl ModelDisk {
             return Err(full());
         }
         match work {
-            Work::Prepare { size: Some(size) } if self.is_too_large(*size) => {
+            Work::Prepare { size: Some(size), .. } if self.is_too_large(*size) => {
                 self.has_failed = true;
                 return Err(no_room());
             }
-            Work::Prepare { size } => {
+            Work::Prepare { size, .. } => {
                 if let Some(size) = size {
                     self.part.size_to(*size);
                 }
@@ -149,7 +149,7 @@ impl ModelDisk {
                 self.finished = Some(self.part.content());
                 return Ok(Done::Named(name.clone()));
             }
-            Work::BeginAgain { size } if self.is_too_large(*size) => {
+            Work::BeginAgain { size, .. } if self.is_too_large(*size) => {
                 self.has_failed = true;
                 return Err(no_room());
             }

@@ -141,7 +141,7 @@ fn what_the_journal_takes_back_it_takes_back_before_anything_is_written() {
         seen += 1;
         let works = resumed(&mut swarm);
         let place = |is_it: &dyn Fn(&Work) -> bool| works.iter().position(is_it);
-        let prepare = place(&|work| matches!(work, Work::Prepare { size: None }));
+        let prepare = place(&|work| matches!(work, Work::Prepare { size: None, .. }));
         let append = place(&|work| matches!(work, Work::Append { .. }));
         let again = place(&|work| matches!(work, Work::BeginAgain { .. }));
         let write = place(&|work| matches!(work, Work::Write { .. }));

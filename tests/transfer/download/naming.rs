@@ -3,12 +3,13 @@
 use filbert::base::file_name::SafeName;
 use filbert::base::time::Time;
 use filbert::base::urn::Urn;
-use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Input, Origin, State};
+use filbert::gnutella::wire::Guid;
+use filbert::transfer::download::journal::{self, Intent};
+use filbert::transfer::download::{Finding, Input, Origin, PushWay, State};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
-const LEN: usize = 200_000;
+const LEN: usize = 1_000_000;
 
 /// Of a file that the user knows by its content alone, or by this name.
 fn swarm(name: Option<&str>) -> Swarm {
@@ -82,4 +83,62 @@ fn a_name_outlasts_a_restart() {
     hit(&mut swarm, 2, "b.ogg");
     assert_eq!(swarm.download.name(), "a.ogg");
     assert_eq!(name_at_the_end(swarm), "a.ogg");
+}
+
+/// DOWN-40: a hit says any address.
+#[test]
+fn only_those_of_whom_something_has_come_say_what_it_is_called() {
+    let mut swarm = swarm(None);
+    for number in 1..7 {
+        hit(&mut swarm, number, "free.exe");
+    }
+    swarm.peers.insert(address(9), Peer::default());
+    hit(&mut swarm, 9, "a.ogg");
+    assert_eq!(swarm.download.name(), "free.exe", "nobody knows better");
+    swarm.finish();
+    assert_eq!(swarm.download.name(), "a.ogg");
+}
+
+/// DOWN-40: one host may call us again and again, and say that it is somewhere else each time.
+#[test]
+fn those_that_cannot_be_called_are_one_network() {
+    let mut swarm = swarm(None);
+    swarm.pushes_fail = None;
+    let slow = Peer { rate: 20_000, ..Peer::default() };
+    for number in 1..6 {
+        swarm.peers.insert(address(number), slow.clone());
+        let (is_firewalled, name) = if number < 4 { (true, "free.exe") } else { (false, "a.ogg") };
+        let servent = Guid([u8::try_from(number).unwrap(); 16]);
+        let push = is_firewalled.then(|| PushWay { servent, index: 0, proxies: Vec::new() });
+        let finding = Finding::by_urn(address(number), Origin::Hit);
+        let name = Some(name.to_owned());
+        swarm.hand_in(Input::Found(Finding { name, is_firewalled, push, ..finding }));
+    }
+    swarm.run_until(Time::from_millis(2));
+    (1..4).for_each(|number| swarm.come(address(number)));
+    swarm.finish();
+    let given = swarm.download.sources().filter(|source| source.useful_len > 0).count();
+    assert_eq!((given, swarm.download.name()), (5, "a.ogg"));
+}
+
+/// DOWN-40: the power goes when it may have its name already. With another one it would be there twice.
+#[test]
+fn what_may_have_its_name_keeps_it() {
+    for steps in 1.. {
+        let mut swarm = swarm(None);
+        swarm.steps_left = Some(steps);
+        swarm.peers.insert(address(9), Peer::default());
+        hit(&mut swarm, 9, "a.ogg");
+        assert!(!swarm.run_until(Time::from_millis(100_000)), "it was never about to get its name");
+        if !journal::replay(&swarm.disk.journal.content()).unwrap().is_whole {
+            continue;
+        }
+        let mut swarm = swarm.restart();
+        for number in 1..7 {
+            hit(&mut swarm, number, "b.ogg");
+        }
+        swarm.finish();
+        assert_eq!(swarm.download.name(), "a.ogg");
+        return;
+    }
 }

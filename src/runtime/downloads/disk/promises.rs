@@ -5,11 +5,21 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
 
 /// What unfinished files still need.
 #[derive(Clone, Debug, Default)]
-pub(in crate::runtime::downloads) struct Promises(Arc<Mutex<Table>>);
+pub(in crate::runtime::downloads) struct Promises(Arc<All>);
+
+#[derive(Debug, Default)]
+struct All {
+    table: Mutex<Table>,
+    /// Moves when a promise ends.
+    ends: watch::Sender<()>,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -19,9 +29,11 @@ struct Table {
 
 /// A file that may grow to this size.
 #[derive(Debug)]
-struct Promised {
-    part: PathBuf,
-    size: u64,
+pub(super) struct Promised {
+    pub(super) part: PathBuf,
+    pub(super) size: u64,
+    /// Otherwise only strangers say it, and others need not leave it that room.
+    pub(super) is_sure: bool,
 }
 
 /// The promise to one of them.
@@ -29,17 +41,36 @@ struct Promised {
 pub(super) struct Promise {
     number: u64,
     all: Promises,
+    waits: Arc<AtomicBool>,
+}
+
+/// Room for one of them that was promised to others.
+pub(in crate::runtime::downloads) struct Room {
+    waits: Arc<AtomicBool>,
+    ends: watch::Receiver<()>,
 }
 
 impl Promises {
     pub(super) fn begin(&self) -> Promise {
         let mut table = self.lock();
         table.last = table.last.saturating_add(1);
-        Promise { number: table.last, all: self.clone() }
+        Promise { number: table.last, all: self.clone(), waits: Arc::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Room {
+    /// Returns when a promise to another one has ended, which may leave room.
+    pub(in crate::runtime::downloads) async fn comes(&mut self) {
+        while self.ends.changed().await.is_ok() {
+            if self.waits.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+        std::future::pending().await
     }
 }
 
@@ -48,18 +79,28 @@ impl Promise {
     /// is how many.
     pub(super) fn make(
         &self,
-        (part, size): (PathBuf, u64),
+        promised: Promised,
         disk: u64,
-        missing_len: impl FnOnce(u64) -> io::Result<u64>,
+        missing_len: impl Fn(u64) -> io::Result<u64>,
     ) -> io::Result<u64> {
+        if !promised.is_sure {
+            self.give_up();
+        }
         // Whoever comes in between would be promised the same.
         let mut table = self.all.lock();
         let missing = missing_len(table.others_len(self.number, disk))?;
-        if missing == 0 {
-            table.promised.insert(self.number, Promised { part, size });
+        if missing == 0 && promised.is_sure {
+            table.promised.insert(self.number, promised);
         }
+        // A promise that ends after this is heard of.
+        self.waits.store(missing > 0 && missing_len(0)? == 0, Ordering::Relaxed);
         drop(table);
         Ok(missing)
+    }
+
+    /// What tells when to try again.
+    pub(super) fn room(&self) -> Room {
+        Room { waits: Arc::clone(&self.waits), ends: self.all.0.ends.subscribe() }
     }
 
     /// What others need of this disk.
@@ -69,7 +110,10 @@ impl Promise {
 
     /// It is over, or waits for the user.
     pub(super) fn give_up(&self) {
-        self.all.lock().promised.remove(&self.number);
+        let was_promised = self.all.lock().promised.remove(&self.number).is_some();
+        if was_promised {
+            self.all.0.ends.send_replace(());
+        }
     }
 }
 
@@ -107,21 +151,46 @@ mod tests {
         }
     }
 
+    struct Scene {
+        folder: PathBuf,
+        all: Promises,
+        unfinished: Unfinished,
+    }
+
+    impl Scene {
+        fn new(name: &str) -> Self {
+            let folder = format!("filbert-disk-{}-{name}", std::process::id());
+            let folder = std::env::temp_dir().join(folder);
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).unwrap();
+            Self { folder, all: Promises::default(), unfinished: Unfinished::new(true) }
+        }
+
+        fn begin(&self, sha1: [u8; 20]) -> Worker {
+            let place = Place::new(&self.folder, sha1);
+            let (parts, name) = (place.parts(), place.part_name());
+            let offering = self.unfinished.enter(&parts, name.as_ref(), sha1).0;
+            let part = Arc::clone(offering.part());
+            Worker::new(place, part, Box::new(Small(100_000_000)), self.all.begin())
+        }
+    }
+
+    impl Drop for Scene {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    fn prepare(megabytes: u64, is_sure: bool) -> Work {
+        Work::Prepare { size: Some(megabytes * 1_000_000), is_sure }
+    }
+
     /// DOWN-39
     #[test]
     fn what_is_free_is_promised_once() {
-        let folder = format!("filbert-disk-{}-promised", std::process::id());
-        let folder = std::env::temp_dir().join(folder);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        let (all, unfinished) = (Promises::default(), Unfinished::new(true));
-        let begin = |sha1| {
-            let place = Place::new(&folder, sha1);
-            let offering = unfinished.enter(&place.parts(), place.part_name().as_ref(), sha1).0;
-            let part = Arc::clone(offering.part());
-            Worker::new(place, part, Box::new(Small(100_000_000)), all.begin())
-        };
-        let prepare = |megabytes: u64| Work::Prepare { size: Some(megabytes * 1_000_000) };
+        let scene = Scene::new("promised");
+        let begin = |sha1| scene.begin(sha1);
+        let prepare = |megabytes| prepare(megabytes, true);
         let (mut first, mut second) = (begin([1; 20]), begin([2; 20]));
         assert_eq!(first.do_or_explain(&prepare(60)), Ok(Done::Fine));
         assert_eq!(first.do_or_explain(&prepare(70)), Ok(Done::Fine), "its own is not counted");
@@ -136,6 +205,51 @@ mod tests {
         assert_eq!(second.do_or_explain(&Work::Remove), Ok(Done::Fine));
         assert_eq!(begin([3; 20]).do_or_explain(&prepare(50)), Ok(Done::Fine));
         assert_eq!(begin([4; 20]).do_or_explain(&prepare(50)), Ok(Done::Fine), "that one is gone");
-        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// DOWN-39: a liar could keep all others from the disk.
+    #[test]
+    fn what_strangers_say_keeps_no_room_from_others() {
+        let scene = Scene::new("strangers");
+        let (mut first, mut second) = (scene.begin([1; 20]), scene.begin([2; 20]));
+        assert_eq!(first.do_or_explain(&prepare(80, false)), Ok(Done::Fine));
+        assert_eq!(second.do_or_explain(&prepare(80, true)), Ok(Done::Fine));
+        let failure = first.do_or_explain(&prepare(80, false)).unwrap_err();
+        assert!(failure.no_room, "it has to leave others their room all the same");
+    }
+
+    /// DOWN-39: what is sure is not any more.
+    #[test]
+    fn a_size_that_is_taken_back_keeps_no_room_from_others() {
+        for no_size in [prepare(10, false), Work::Prepare { size: None, is_sure: false }] {
+            let scene = Scene::new("taken-back");
+            let (mut first, mut second) = (scene.begin([1; 20]), scene.begin([2; 20]));
+            assert_eq!(first.do_or_explain(&prepare(80, true)), Ok(Done::Fine));
+            assert!(second.do_or_explain(&prepare(80, true)).is_err());
+            assert_eq!(first.do_or_explain(&no_size), Ok(Done::Fine));
+            assert_eq!(second.do_or_explain(&prepare(80, true)), Ok(Done::Fine));
+        }
+    }
+
+    /// DOWN-39
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_for_room_hears_when_another_promise_ends() {
+        let scene = Scene::new("room");
+        let (mut first, mut second, mut third) =
+            (scene.begin([1; 20]), scene.begin([2; 20]), scene.begin([3; 20]));
+        assert_eq!(first.do_or_explain(&prepare(80, true)), Ok(Done::Fine));
+        assert!(second.do_or_explain(&prepare(80, true)).is_err());
+        assert!(third.do_or_explain(&prepare(101, true)).is_err());
+        let mut rooms = [first, second, third].map(|worker| (worker.promise.room(), worker));
+        let comes = async |(room, _): &mut (Room, Worker)| {
+            tokio::time::timeout(std::time::Duration::from_secs(1), room.comes()).await.is_ok()
+        };
+        assert!(!comes(&mut rooms[1]).await);
+        assert_eq!(rooms[0].1.do_or_explain(&Work::Remove), Ok(Done::Fine));
+        assert!(comes(&mut rooms[1]).await);
+        assert!(
+            !comes(&mut rooms[0]).await && !comes(&mut rooms[2]).await,
+            "nobody's promise helps"
+        );
     }
 }

@@ -6,6 +6,10 @@ use super::*;
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::runtime::uploads::{Available, Offering, Unfinished};
 
+const NO_SIZE: Work = Work::Prepare { size: None, is_sure: false };
+const PREPARE: Work = Work::Prepare { size: Some(5), is_sure: true };
+const BEGIN_AGAIN: Work = Work::BeginAgain { size: 5, is_sure: true };
+
 struct Scene {
     folder: PathBuf,
     place: Place,
@@ -118,8 +122,7 @@ fn a_part_file_that_is_gone_is_not_made_anew() {
     let scene = Scene::new("gone");
     let mut worker = scene.worker();
     let work = Work::Write { offset: 0, bytes: "right".into() };
-    let prepare = Work::Prepare { size: Some(5) };
-    for work in [&prepare, &work, &Work::Sync, &prepare] {
+    for work in [&PREPARE, &work, &Work::Sync, &PREPARE] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     let ranges = RangeSet::from(ByteRange::new(0, 5));
@@ -127,13 +130,13 @@ fn a_part_file_that_is_gone_is_not_made_anew() {
     scene.offering.offer(Available { name, size: 5, tree: None, ranges });
     assert!(scene.may_send());
     fs::rename(scene.place.part(), scene.folder.join("elsewhere")).unwrap();
-    let DiskFailure { why, .. } = worker.do_or_explain(&prepare).unwrap_err();
+    let DiskFailure { why, .. } = worker.do_or_explain(&PREPARE).unwrap_err();
     assert!(why.contains("put it back, then resume"), "{why}");
     assert!(!scene.place.part().exists());
     fs::write(scene.place.part(), "").unwrap();
-    assert!(worker.do_or_explain(&prepare).is_err(), "an empty one is another");
+    assert!(worker.do_or_explain(&PREPARE).is_err(), "an empty one is another");
     fs::rename(scene.folder.join("elsewhere"), scene.place.part()).unwrap();
-    assert_eq!(worker.do_or_explain(&prepare), Ok(Done::Fine));
+    assert_eq!(worker.do_or_explain(&PREPARE), Ok(Done::Fine));
     assert!(scene.may_send());
 }
 
@@ -142,15 +145,14 @@ fn a_part_file_that_is_gone_is_not_made_anew() {
 fn nothing_begins_again_on_a_disk_that_has_failed() {
     let scene = Scene::new("failed");
     let mut worker = scene.worker();
-    let (prepare, again) = (Work::Prepare { size: Some(5) }, Work::BeginAgain { size: 5 });
     let write = |offset| Work::Write { offset, bytes: "right".into() };
-    for work in [&prepare, &write(0)] {
+    for work in [&PREPARE, &write(0)] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     assert!(worker.do_or_explain(&write(u64::MAX)).is_err());
-    assert!(worker.do_or_explain(&again).is_err());
+    assert!(worker.do_or_explain(&BEGIN_AGAIN).is_err());
     assert_eq!(fs::read(scene.place.part()).unwrap(), b"right");
-    for work in [&prepare, &again] {
+    for work in [&PREPARE, &BEGIN_AGAIN] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     assert_eq!(fs::read(scene.place.part()).unwrap(), [0; 5]);
@@ -165,7 +167,7 @@ async fn two_are_never_at_the_same_files() {
         let shared = Arc::clone(scene.offering.part());
         Disk::start(scene.place.clone(), shared, Arc::clone(&alone), &Promises::default(), &tasks)
     };
-    let prepare = || (0, Work::Prepare { size: Some(5) });
+    let prepare = || (0, PREPARE);
     let mut old = start();
     old.work.send(prepare()).await.unwrap();
     assert_eq!(old.done.recv().await, Some((0, Ok(Done::Fine))));
@@ -186,7 +188,7 @@ async fn two_are_never_at_the_same_files() {
 fn a_disk_that_is_full_says_how_much_to_free_and_goes_on_then() {
     let scene = Scene::new("full");
     let (mut worker, faulty) = scene.faulty_worker();
-    let prepare = Work::Prepare { size: Some(40_000_000) };
+    let prepare = Work::Prepare { size: Some(40_000_000), is_sure: true };
     let write = |offset| Work::Write { offset, bytes: "right".into() };
     let append = |offset| Work::Append { offset, bytes: b"it is".to_vec() };
     for work in [&prepare, &write(0), &Work::Sync, &append(0)] {
@@ -221,7 +223,7 @@ fn another_journal_takes_the_place_of_the_one_that_is_there() {
     let append = |offset, bytes: &[u8]| Work::Append { offset, bytes: bytes.to_vec() };
     let rewrite = Work::Rewrite { bytes: b"short".to_vec() };
     assert!(worker.do_or_explain(&rewrite).is_err(), "nothing is open");
-    for work in [&Work::Prepare { size: None }, &append(0, b"a long one"), &rewrite] {
+    for work in [&NO_SIZE, &append(0, b"a long one"), &rewrite] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     assert_eq!(worker.do_or_explain(&append(5, b"er")), Ok(Done::Fine));
@@ -231,7 +233,7 @@ fn another_journal_takes_the_place_of_the_one_that_is_there() {
     assert!(worker.do_or_explain(&rewrite).is_err());
     assert_eq!(fs::read(scene.place.journal()).unwrap(), b"shorter", "the old one is there");
     faulty.room(None);
-    for work in [&Work::Prepare { size: None }, &append(7, b"!"), &Work::Remove] {
+    for work in [&NO_SIZE, &append(7, b"!"), &Work::Remove] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     let left = fs::read_dir(scene.place.parts()).unwrap().count();
@@ -243,21 +245,20 @@ fn another_journal_takes_the_place_of_the_one_that_is_there() {
 fn where_the_old_file_cannot_go_nothing_is_written_to_it() {
     let scene = Scene::new("stays");
     let (mut worker, faulty) = scene.faulty_worker();
-    let prepare = Work::Prepare { size: Some(5) };
     let write = |bytes: &'static str| Work::Write { offset: 0, bytes: bytes.into() };
-    for work in [&prepare, &write("given")] {
+    for work in [&PREPARE, &write("given")] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     let (name, ranges) = ("a".to_owned(), RangeSet::from(ByteRange::new(0, 5)));
     scene.offering.offer(Available { name, size: 5, tree: None, ranges });
     let mut open = File::open(scene.place.part()).unwrap();
     faulty.fail(&["remove"]);
-    for work in [&Work::BeginAgain { size: 5 }, &prepare, &write("other"), &prepare] {
+    for work in [&BEGIN_AGAIN, &PREPARE, &write("other"), &PREPARE] {
         let DiskFailure { why, .. } = worker.do_or_explain(work).unwrap_err();
         assert!(why.ends_with("resume the download"), "{why}");
     }
     faulty.fail(&[]);
-    for work in [&prepare, &write("other")] {
+    for work in [&PREPARE, &write("other")] {
         assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
     }
     let mut old = String::new();
@@ -274,10 +275,9 @@ fn a_file_that_has_its_name_is_finished_when_the_disk_works_again() {
         let scene = Scene::new("named");
         fs::write(scene.folder.join("a"), "of somebody else").unwrap();
         let (mut worker, faulty) = scene.faulty_worker();
-        let prepare = Work::Prepare { size: Some(5) };
         let finish = Work::Finish { name: "a".to_owned() };
         let write = Work::Write { offset: 0, bytes: "right".into() };
-        for work in [&prepare, &write] {
+        for work in [&PREPARE, &write] {
             assert_eq!(worker.do_or_explain(work), Ok(Done::Fine));
         }
         for sync in ["sync_folder", "sync_folder", "sync_parts"] {
@@ -286,7 +286,7 @@ fn a_file_that_has_its_name_is_finished_when_the_disk_works_again() {
             let DiskFailure { why, .. } = worker.do_or_explain(&finish).unwrap_err();
             assert!(why.ends_with("mend that, then resume the download"), "{why}");
             faulty.fail(without);
-            assert_eq!(worker.do_or_explain(&prepare), Ok(Done::Fine), "{without:?}");
+            assert_eq!(worker.do_or_explain(&PREPARE), Ok(Done::Fine), "{without:?}");
         }
         let right = Sha1::digest("right").into();
         assert_eq!(worker.do_or_explain(&Work::Hash), Ok(Done::Hashed(right)));

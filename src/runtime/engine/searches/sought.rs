@@ -4,6 +4,9 @@ use crate::base::magnet::Magnet;
 use crate::base::urn::Urn;
 use crate::control::desk::Refusal;
 
+/// Bytes of the words of a search. More would not be passed on by anybody.
+pub(in crate::runtime::engine) const WORDS_LEN_MAX: usize = 253;
+
 /// What is to be looked for: words, a URN among them, or what a magnet link names (MAGNET-08).
 pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Refusal> {
     let is_link = words.trim().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("magnet:"));
@@ -17,8 +20,8 @@ pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Re
     named.map(Cow::Owned).ok_or_else(|| Refusal::Invalid(nothing.to_owned()))
 }
 
-/// A content by its SHA-1, which all know, and by words, which lead to it (QUERY-34); else by another name of it; else
-/// words.
+/// A content by its SHA-1, which all know, and by such words as fit beside it, which lead to it (QUERY-34); else by
+/// another name of it; else words.
 fn named(magnet: &Magnet) -> Option<String> {
     let name = || magnet.name.as_ref().map(|name| name.as_str().to_owned());
     let words = magnet.keywords.clone().or_else(name);
@@ -26,7 +29,10 @@ fn named(magnet: &Magnet) -> Option<String> {
     let Some(sha1) = magnet.sha1().map(Urn::Sha1) else { return urn().or(words) };
     let words = words.unwrap_or_default();
     let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| leads_somewhere(word));
-    Some(words.fold(sha1.to_string(), |text, word| text + " " + word))
+    Some(words.fold(sha1.to_string(), |text, word| {
+        let len = text.len().saturating_add(1).saturating_add(word.len());
+        if len > WORDS_LEN_MAX { text } else { text + " " + word }
+    }))
 }
 
 /// Shorter words say nothing to the tables of gtk-gnutella.
@@ -62,5 +68,19 @@ mod tests {
         {
             assert!(matches!(sought(link), Err(Refusal::Invalid(_))), "{link}");
         }
+    }
+
+    /// QUERY-34: at the limit and one past it.
+    #[test]
+    fn so_many_words_of_a_name_fit_beside_the_content() {
+        let room = WORDS_LEN_MAX - URN.len() - " river ".len();
+        for (len, fits) in [(room, true), (room + 1, false)] {
+            let long = "x".repeat(len);
+            let link = format!("magnet:?dn={long}+river&xt={URN}");
+            let words = if fits { format!("{URN} {long} river") } else { format!("{URN} {long}") };
+            assert_eq!(sought(&link).unwrap(), words);
+        }
+        let link = format!("magnet:?dn={}+river&xt={URN}", "x".repeat(WORDS_LEN_MAX - URN.len()));
+        assert_eq!(sought(&link).unwrap(), format!("{URN} river"));
     }
 }

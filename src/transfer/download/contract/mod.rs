@@ -156,8 +156,9 @@ pub enum Why {
 /// What a disk is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Make the part file, or open it again, with room for so many bytes if that is known.
-    Prepare { size: Option<u64> },
+    /// Make the part file, or open it again, with room for so many bytes if that is known. Others have to leave it
+    /// that room where the size is sure.
+    Prepare { size: Option<u64>, is_sure: bool },
     /// Write bytes of the part file.
     Write { offset: u64, bytes: Bytes },
     /// All that was written to the part file is to outlast a crash.
@@ -167,7 +168,7 @@ pub enum Work {
     /// These bytes take the place of the journal, and outlast a crash: whole, or not at all.
     Rewrite { bytes: Vec<u8> },
     /// The part file goes, though somebody may have it open, and a new one takes its place.
-    BeginAgain { size: u64 },
+    BeginAgain { size: u64, is_sure: bool },
     /// Read the whole part file and say its SHA-1.
     Hash,
     /// The part file gets this name, or one like it where that is taken; the journal goes.

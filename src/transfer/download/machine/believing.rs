@@ -63,7 +63,6 @@ impl Download {
             // It tells too little: another one may have more of the same tree.
             _ if row.is_coarse() => {}
             None if !self.trees.is_acceptable(&root) => {}
-            None if self.is_refuted(id, &row) => self.trees.set_aside(id, row),
             demanded if self.size_fits(id, Some(row.size()), now) => {
                 self.believe(id, row, demanded.is_some());
             }

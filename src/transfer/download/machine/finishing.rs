@@ -25,6 +25,8 @@ impl Download {
             return;
         }
         if sha1 == self.intent.sha1 {
+            self.choose_name();
+            self.name.is_settled = true;
             self.store.note(Record::Whole);
             self.commit();
             self.store.work(Work::Finish { name: self.name().to_owned() }, &mut self.outputs);
@@ -46,7 +48,7 @@ impl Download {
         let all = ByteRange::new(0, self.size.unwrap_or_default());
         self.fetch_again(vec![all]);
         // Others may have been given bytes of it, and may be reading still (DOWN-19).
-        self.make_room_for(Work::BeginAgain { size: all.end });
+        self.begin_files_again();
         if let Some(root) = root {
             self.forget_tree(root);
             return self.doubt_size(now);

@@ -109,7 +109,7 @@ impl Download {
         if self.alone == Some(id) {
             self.alone = None;
         }
-        if why == Why::WrongBytes {
+        if matches!(why, Why::WrongBytes | Why::WrongTree) {
             let again = self.pieces.throw_away(id);
             self.fetch_again(again.iter().collect());
         } else {

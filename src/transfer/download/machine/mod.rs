@@ -16,7 +16,6 @@
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
-//! | `doubting` | trees that what came speaks against |
 //! | `trees` | what is known of trees |
 //! | `store` | what the disk was given, and what of it is safe |
 //! | `storing` | the disk has done something, or has not |
@@ -27,7 +26,6 @@
 mod alone;
 mod asking;
 mod believing;
-mod doubting;
 mod endgame;
 mod finishing;
 mod hearing;
@@ -56,7 +54,7 @@ use rand::rngs::ChaCha8Rng;
 
 pub use telling::{OnOffer, Progress, SourceView};
 
-use super::contract::{Input, Output, SourceId, State, Why, Work};
+use super::contract::{Input, Output, SourceId, State, Why};
 use super::journal::{Intent, Record, Recovered, Writer};
 use super::pieces::Pieces;
 use super::row::Row;
@@ -134,7 +132,7 @@ impl Download {
     pub fn resume(recovered: Recovered, rules: Rules, rng: &mut ChaCha8Rng) -> Self {
         let mut download = Self::with(recovered.intent, rules, recovered.writer);
         download.recall_size(recovered.size);
-        download.name = Name::recalled(recovered.name);
+        download.name = Name::recalled(recovered.name, recovered.is_whole);
         download.set_up();
         download.store.note(Record::Run(rng.random()));
         for range in &recovered.confirmed {
@@ -184,7 +182,7 @@ impl Download {
 
     /// Room on the disk, and the pieces where their number is known.
     fn set_up(&mut self) {
-        self.make_room_for(Work::Prepare { size: self.size });
+        self.prepare_files(self.size);
         if let Some(size) = self.size {
             self.pieces = Pieces::new(size, self.trees.row_of_small(size));
         }

@@ -81,7 +81,6 @@ impl Download {
             Judged::Taken { range, root } => {
                 self.store.note(Record::Taken { range, root });
                 self.was_useful(from, range.len());
-                self.look_at_trees_aside();
                 self.release_losers();
             }
             Judged::Wrong { piece, senders, root } => {
@@ -97,6 +96,7 @@ impl Download {
         (source.failures, source.has_queue) = (0, false);
         if is_first {
             self.note_source(id);
+            self.choose_name();
         }
     }
 

@@ -183,7 +183,7 @@ impl Download {
         if was_known && has_begun {
             // Nothing of it is given to anybody any more (DOWN-19).
             self.commit();
-            self.make_room_for(Work::BeginAgain { size: size.unwrap_or_default() });
+            self.begin_files_again();
         } else {
             self.open_files();
         }
@@ -201,11 +201,11 @@ impl Download {
     /// before any byte is written, and after the journal has taken back what it says of the old one (DOWN-19).
     pub(super) fn open_files(&mut self) {
         if !self.store.must_begin_again() {
-            return self.make_room_for(Work::Prepare { size: self.size });
+            return self.prepare_files(self.size);
         }
-        self.make_room_for(Work::Prepare { size: None });
+        self.prepare_files(None);
         self.commit();
-        self.make_room_for(Work::BeginAgain { size: self.size.unwrap_or_default() });
+        self.begin_files_again();
     }
 
     /// Nobody waits any more for whose size there may be room by now.
@@ -217,10 +217,21 @@ impl Download {
         }
     }
 
-    /// The disk may have no room for what strangers say.
-    pub(super) fn make_room_for(&mut self, work: Work) {
-        let is_sure = self.sure_size().is_some() || self.size.is_none();
-        self.store.make_room(work, !is_sure, &mut self.outputs);
+    /// Opens the files. The disk may have no room for what strangers say.
+    pub(super) fn prepare_files(&mut self, size: Option<u64>) {
+        let is_sure = self.sure_size().is_some();
+        self.make_room_for(Work::Prepare { size, is_sure }, is_sure);
+    }
+
+    /// New files take the place of the old ones.
+    pub(super) fn begin_files_again(&mut self) {
+        let (size, is_sure) = (self.size.unwrap_or_default(), self.sure_size().is_some());
+        self.make_room_for(Work::BeginAgain { size, is_sure }, is_sure);
+    }
+
+    fn make_room_for(&mut self, work: Work, is_sure: bool) {
+        let is_stranger = !is_sure && self.size.is_some();
+        self.store.make_room(work, is_stranger, &mut self.outputs);
     }
 
     /// Those that say another size wait, and all others are asked again.

@@ -38,8 +38,8 @@ pub struct Pieces {
     asked: BTreeMap<u64, SourceId>,
     /// Pieces that came wrong from several senders together.
     suspicions: BTreeMap<u64, Vec<Suspicion>>,
-    /// Pieces that one source has sent and that are not what the tree says. They are on the disk until somebody sends
-    /// them anew (DOWN-37).
+    /// Pieces that are not what the tree says: of one source, or older than the tree. They are on the disk until
+    /// somebody sends them anew (DOWN-37).
     disputed: BTreeMap<u64, Taken>,
     /// Who has sent which piece otherwise than a tree says that nobody vouches for.
     contradicted: BTreeSet<(u64, SourceId)>,

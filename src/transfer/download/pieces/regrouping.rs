@@ -16,19 +16,13 @@ pub struct Regrouped {
     pub liars: Vec<SourceId>,
 }
 
-/// Who speaks for a tree, and who against it, by what they have sent.
-#[derive(Debug, Default)]
-pub struct Weight {
-    pub pro: BTreeSet<SourceId>,
-    pub contra: BTreeSet<SourceId>,
-}
-
 impl Pieces {
     /// A tree has come: the pieces are cut as it is, and those that are there are judged. What is on its
     /// way is to be asked for again.
     pub fn regroup(&mut self, row: Row) -> Regrouped {
-        let old = std::mem::replace(self, Self::new(self.size, None));
+        let mut old = std::mem::replace(self, Self::new(self.size, None));
         *self = Self::new(old.size, Some(row.in_pieces_of(old.piece_len)));
+        self.go_on_with(&mut old);
         let mut outcome = Regrouped::default();
         for piece in 0..self.count() {
             let range = self.range(piece);
@@ -37,9 +31,8 @@ impl Pieces {
                 continue;
             };
             let roots: Vec<_> = parts.iter().map(|taken| taken.root).collect();
-            let is_right =
-                self.row.as_ref().and_then(|row| row.digest(piece)) == Some(&root_of(&roots));
-            if is_right {
+            let root = root_of(&roots);
+            if self.row.as_ref().and_then(|row| row.digest(piece)) == Some(&root) {
                 self.there.insert(range);
                 outcome.right.insert(range);
                 continue;
@@ -50,34 +43,18 @@ impl Pieces {
             {
                 outcome.liars.push(*liar);
             }
+            // The tree may be the lie.
+            self.disputed.insert(piece, Taken { root, by: senders(&parts) });
         }
         outcome
-    }
-
-    /// What the pieces that are there say of a tree: who sent alone what it says, and who something else.
-    pub fn weigh(&self, row: &Row) -> Weight {
-        let row = row.clone().in_pieces_of(self.piece_len);
-        let mut weight = Weight::default();
-        for (range, digest) in row.pieces() {
-            let Some(parts) = self.taken_within(range) else { continue };
-            let by: BTreeSet<SourceId> =
-                parts.iter().flat_map(|taken| taken.by.iter().copied()).collect();
-            let roots: Vec<_> = parts.iter().map(|taken| taken.root).collect();
-            let is_known = parts.iter().all(|taken| !taken.by.is_empty());
-            if let Some(by) = by.first().filter(|_| is_known && by.len() == 1) {
-                let is_right = *digest == root_of(&roots);
-                let said = if is_right { &mut weight.pro } else { &mut weight.contra };
-                said.insert(*by);
-            }
-        }
-        weight
     }
 
     /// The tree is not believed any more: its pieces are as good as any, and so are those that it said were wrong.
     pub fn lose_row(&mut self) {
         let Some(row) = self.row.take() else { return };
-        let old = std::mem::replace(self, Self::new(self.size, None));
+        let mut old = std::mem::replace(self, Self::new(self.size, None));
         self.piece_len = old.piece_len;
+        self.go_on_with(&mut old);
         for (range, digest) in row.pieces().filter(|(range, _)| old.there.contains(*range)) {
             self.there.insert(range);
             self.taken.insert(self.at(range.start), Taken { root: *digest, by: Vec::new() });
@@ -87,6 +64,17 @@ impl Pieces {
                 self.there.insert(self.range(piece));
                 self.taken.insert(piece, disputed);
             }
+            self.asked.remove(&piece);
+            self.doubles.remove(&piece);
+        }
+    }
+
+    /// Pieces that have begun to come go on where they are cut as before.
+    fn go_on_with(&mut self, old: &mut Self) {
+        if self.piece_len == old.piece_len {
+            self.growing = std::mem::take(&mut old.growing);
+            self.doubles = std::mem::take(&mut old.doubles);
+            self.asked = std::mem::take(&mut old.asked);
         }
     }
 
@@ -95,4 +83,13 @@ impl Pieces {
         let pieces = self.at(range.start)..=self.at(range.end.saturating_sub(1));
         pieces.map(|piece| self.taken.get(&piece)).collect()
     }
+}
+
+/// Whoever sent any of them; nobody where that is not known of all.
+fn senders(parts: &[&Taken]) -> Vec<SourceId> {
+    if parts.iter().any(|taken| taken.by.is_empty()) {
+        return Vec::new();
+    }
+    let by: BTreeSet<SourceId> = parts.iter().flat_map(|taken| taken.by.iter().copied()).collect();
+    by.into_iter().collect()
 }
