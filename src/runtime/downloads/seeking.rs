@@ -19,22 +19,46 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often that is done. Hits that come later are found by the next search.
 const LOOKS_MAX: u32 = 180;
 
-/// Looks for others who have the file, as a user would.
+/// How often for words that nobody has answered to.
+const NAMED_LOOKS_MAX: u32 = 30;
+
+/// Looks for others who have the file, as a user would; by its content alone where nobody has answered to words beside
+/// it: GnutellaBun wants all of them in the name too (QUERY-34).
 pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Finding>) {
-    let words = link_to(intent);
+    let (named, bare) = (link_to(intent), link_of(intent, None));
+    let patience = if named == bare { LOOKS_MAX } else { NAMED_LOOKS_MAX };
+    if !follow(desk, named.clone(), (intent, found), patience).await && named != bare {
+        follow(desk, bare, (intent, found), LOOKS_MAX).await;
+    }
+}
+
+/// One search, which is over after so many looks at nothing. Whether it has found the file.
+async fn follow(
+    desk: &Desk,
+    words: String,
+    (intent, found): (&Intent, &mpsc::Sender<Finding>),
+    patience: u32,
+) -> bool {
     let search = match desk.ask(|reply| Request::StartSearch(words, reply)).await {
         Ok(search) => search,
-        Err(refusal) => return tracing::debug!(%refusal, "sources are not searched for"),
+        Err(refusal) => {
+            tracing::debug!(%refusal, "sources are not searched for");
+            return false;
+        }
     };
     let (id, sha1) = (search.id, BASE32_NOPAD.encode(&intent.sha1));
-    let mut from = 0;
-    for _ in 0..LOOKS_MAX {
+    let (mut from, mut has_found) = (0, false);
+    for look in 0..LOOKS_MAX {
+        if look >= patience && !has_found {
+            break;
+        }
         sleep(LOOK_EVERY).await;
         let hits = desk.ask(|reply| Request::Hits { search: id, from, reply }).await;
         let Ok(hits) = hits else { break };
         for hit in hits {
             from = hit.number.saturating_add(1);
             let is_it = hit.sha1.as_deref() == Some(&sha1);
+            has_found |= is_it;
             if is_it && found.send(finding_of(&hit)).await.is_err() {
                 break;
             }
@@ -45,23 +69,25 @@ pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Find
         }
     }
     let _ = desk.ask(|reply| Request::EndSearch(id, reply)).await;
+    has_found
 }
 
 /// The file by its content and its name, if it has another name than that (MAGNET-08).
 fn link_to(intent: &Intent) -> String {
-    let name = SafeName::from_remote(&intent.name);
-    let is_named = !intent.is_nameless();
-    let magnet = Magnet {
-        urns: vec![Urn::Sha1(intent.sha1)],
-        name: is_named.then_some(name),
-        ..Magnet::default()
-    };
-    Magnet::link_to(&[magnet])
+    let name = (!intent.is_nameless()).then(|| SafeName::from_remote(&intent.name));
+    link_of(intent, name)
+}
+
+fn link_of(intent: &Intent, name: Option<SafeName>) -> String {
+    Magnet::link_to(&[Magnet { urns: vec![Urn::Sha1(intent.sha1)], name, ..Magnet::default() }])
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::control::model::{Hit, Search};
 
     /// QUERY-34, MAGNET-08
     #[test]
@@ -74,5 +100,62 @@ mod tests {
             assert_eq!(magnet.sha1(), Some([7; 20]));
             assert_eq!(magnet.name.is_some(), has_name);
         }
+    }
+
+    /// What is searched for, and after how many seconds, where others answer to these words at once.
+    async fn searches(name: &str, answered: &str) -> Vec<(String, u64)> {
+        let (desk, mut requests) = Desk::new();
+        let (found, mut findings) = mpsc::channel(9);
+        let sha1 = [7; 20];
+        let hit: Hit = serde_json::from_value(json!({
+            "search": 1, "number": 0, "name": "a", "size": 9, "sha1": BASE32_NOPAD.encode(&sha1),
+            "address": "203.1.0.1:6346", "index": 1, "servent_id": "", "firewalled": false,
+            "busy": false, "hops": 1, "speed": 1,
+        }))
+        .unwrap();
+        let running: Search = serde_json::from_value(json!({
+            "id": 1, "words": "a", "state": "running", "hits": 0, "hits_kept": 0,
+            "hits_recalled": 0, "age_s": 0,
+        }))
+        .unwrap();
+        let began = tokio::time::Instant::now();
+        let answered = answered.to_owned();
+        let node = tokio::spawn(async move {
+            let mut searches: Vec<(String, u64)> = Vec::new();
+            while let Some(request) = requests.requests.recv().await {
+                match request {
+                    Request::StartSearch(words, reply) => {
+                        let name = Magnet::parse(&words).unwrap().remove(0).name;
+                        let name = name.map_or(String::new(), |name| name.as_str().to_owned());
+                        searches.push((name, began.elapsed().as_secs()));
+                        reply.send(Ok(running.clone()));
+                    }
+                    Request::Hits { from, reply, .. } => {
+                        let is_it = searches.last().unwrap().0 == answered && from == 0;
+                        reply.send(Ok(is_it.then(|| hit.clone()).into_iter().collect()));
+                    }
+                    Request::Search(_, reply) => reply.send(Ok(running.clone())),
+                    Request::EndSearch(_, reply) => reply.send(Ok(())),
+                    other => unreachable!("{other:?}"),
+                }
+            }
+            searches
+        });
+        let intent = Intent { name: name.to_owned(), sha1, size: None, root: None };
+        seek(&desk, &intent, &found).await;
+        assert!(findings.try_recv().is_ok(), "what is found is handed on");
+        drop(desk);
+        node.await.unwrap()
+    }
+
+    /// QUERY-34
+    #[tokio::test(start_paused = true)]
+    async fn where_nobody_answers_to_the_name_the_content_is_sought_alone() {
+        let named = ("slow river.ogg".to_owned(), 0);
+        assert_eq!(searches("slow river.ogg", "slow river.ogg").await, [named.clone()]);
+        assert_eq!(searches("slow river.ogg", "").await, [named, (String::new(), 30)]);
+        let content = Urn::Sha1([7; 20]).to_string();
+        let nameless = SafeName::from_remote(&content).as_str().to_owned();
+        assert_eq!(searches(&nameless, "").await, [(String::new(), 0)]);
     }
 }
