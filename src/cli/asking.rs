@@ -24,12 +24,12 @@ use crate::runtime::settings::Places;
 #[derive(Debug, Args)]
 pub(super) struct Node {
     /// The home of the node, instead of the usual one; FILBERT_HOME does the same
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     home: Option<PathBuf>,
 
     /// Where the API of the node is, instead of what its home says; FILBERT_API does the same,
     /// FILBERT_TOKEN is shown there instead of the token of the home
-    #[arg(long, value_name = "ADDR:PORT|unix:PATH")]
+    #[arg(long, value_name = "ADDR:PORT|unix:PATH", global = true)]
     api: Option<String>,
 }
 

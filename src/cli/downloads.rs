@@ -11,7 +11,6 @@ use crate::control::model::{Download, DownloadState};
 
 /// What `filbert downloads` is told.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
@@ -19,8 +18,8 @@ pub struct Arguments {
     #[command(flatten)]
     node: Node,
 
-    /// Print one JSON array
-    #[arg(short, long)]
+    /// Print JSON: one array, or one object for the one that was changed
+    #[arg(short, long, global = true)]
     json: bool,
 }
 
@@ -39,27 +38,20 @@ enum Action {
 struct One {
     /// Its number, as 'filbert downloads' prints it
     id: u64,
-
-    #[command(flatten)]
-    node: Node,
-
-    /// Print one JSON object
-    #[arg(short, long)]
-    json: bool,
 }
 
 /// Prints what is fetched, or changes one of them.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.action {
         None => list(arguments),
-        Some(Action::Pause(one)) => {
-            change(one, async |client| client.pause_download(one.id).await.map(Some))
+        Some(Action::Pause(One { id })) => {
+            change(arguments, async |client| client.pause_download(*id).await.map(Some))
         }
-        Some(Action::Resume(one)) => {
-            change(one, async |client| client.resume_download(one.id).await.map(Some))
+        Some(Action::Resume(One { id })) => {
+            change(arguments, async |client| client.resume_download(*id).await.map(Some))
         }
-        Some(Action::Cancel(one)) => {
-            change(one, async |client| client.cancel_download(one.id).await.map(|()| None))
+        Some(Action::Cancel(One { id })) => {
+            change(arguments, async |client| client.cancel_download(*id).await.map(|()| None))
         }
     }
 }
@@ -73,12 +65,12 @@ fn list(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 /// Changes one, and prints what has become of it, if it is still there.
 fn change(
-    one: &One,
+    arguments: &Arguments,
     work: impl AsyncFnOnce(&Client) -> Result<Option<Download>, Error>,
 ) -> anyhow::Result<Exit> {
-    asking::ask(&one.node, async |client| {
+    asking::ask(&arguments.node, async |client| {
         let Some(changed) = work(client).await? else { return Ok(Exit::Success) };
-        asking::print(one.json, &changed, |out| {
+        asking::print(arguments.json, &changed, |out| {
             write(std::slice::from_ref(&changed), out, columns::of_output())
         })
     })

@@ -13,7 +13,6 @@ use crate::control::model::{LeftOut, LibraryStatus};
 
 /// What `filbert library` is told.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(subcommand)]
     what: Option<What>,
@@ -29,8 +28,8 @@ pub struct Arguments {
     #[arg(short, long, conflicts_with_all = ["follow", "json"])]
     magnet: bool,
 
-    /// Print one JSON object; with --follow one a line
-    #[arg(short, long)]
+    /// Print JSON: one object, with --follow one a line; a list is one array
+    #[arg(short, long, global = true)]
     json: bool,
 }
 
@@ -39,25 +38,19 @@ enum What {
     /// List the files that the running node shares
     List(list::Arguments),
     /// Have the running node look through its shared folders again
-    Rescan(Rescan),
-}
-
-/// What `filbert library rescan` is told.
-#[derive(Debug, Args)]
-struct Rescan {
-    #[command(flatten)]
-    node: Node,
-
-    /// Print one JSON object
-    #[arg(short, long)]
-    json: bool,
+    Rescan,
 }
 
 /// Prints what the node shares, and how far it is.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.what {
-        Some(What::List(arguments)) => list::run(arguments),
-        Some(What::Rescan(arguments)) => rescan(arguments),
+        Some(_) if arguments.follow || arguments.magnet => {
+            let why =
+                "--follow and --magnet stand before no subcommand; see 'filbert help library'";
+            Err(Exit::Usage.because(why))
+        }
+        Some(What::List(wanted)) => list::run(&arguments.node, wanted, arguments.json),
+        Some(What::Rescan) => rescan(arguments),
         None if arguments.magnet => list::links(&arguments.node),
         None if arguments.follow => bar::follow(&arguments.node, arguments.json),
         None => asking::ask(&arguments.node, async |client| {
@@ -67,7 +60,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-fn rescan(arguments: &Rescan) -> anyhow::Result<Exit> {
+fn rescan(arguments: &Arguments) -> anyhow::Result<Exit> {
     asking::ask(&arguments.node, async |client| {
         client.rescan().await?;
         let answer = serde_json::json!({ "rescanning": true });

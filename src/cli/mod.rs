@@ -264,6 +264,36 @@ mod tests {
         CommandLine::command().debug_assert();
     }
 
+    /// Which node is meant may be said on either side of a subcommand, as may be in what form it is answered.
+    #[test]
+    fn what_goes_for_all_of_a_command_may_stand_before_its_subcommands_and_behind() {
+        let mut tried = 0;
+        for parent in CommandLine::command().get_subcommands() {
+            let flags: Vec<_> =
+                parent.get_arguments().filter(|flag| flag.is_global_set()).collect();
+            for child in parent.get_subcommands().filter(|_| !flags.is_empty()) {
+                let mut inner = vec![child.get_name()];
+                let needed = child.get_positionals().filter(|one| one.is_required_set());
+                inner.extend(needed.map(|_| "1"));
+                let given: Vec<_> =
+                    flags.iter().map(|flag| format!("--{}", flag.get_long().unwrap())).collect();
+                for (flag, name) in flags.iter().zip(&given) {
+                    let mut words = vec![name.as_str()];
+                    words.extend(flag.get_action().takes_values().then_some("x"));
+                    let before = [&["filbert", parent.get_name()][..], &words, &inner].concat();
+                    let behind = [&["filbert", parent.get_name()][..], &inner, &words].concat();
+                    let [before, behind] = [before, behind].map(|all| {
+                        let parsed = CommandLine::try_parse_from(&all);
+                        format!("{:?}", parsed.unwrap_or_else(|why| panic!("{all:?}: {why}")))
+                    });
+                    assert_eq!(before, behind);
+                    tried += 1;
+                }
+            }
+        }
+        assert_eq!(tried, 3 * (3 + 2), "three flags of downloads and library");
+    }
+
     #[test]
     fn a_broken_pipe_is_known_however_deep_it_lies() {
         let pipe = || io::Error::from(io::ErrorKind::BrokenPipe);

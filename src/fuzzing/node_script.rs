@@ -129,8 +129,8 @@ pub(super) enum Op {
     },
     BeLeaf(bool),
     Observe(u8),
-    /// Nobody was where a push wanted a connection to.
-    CallbackFailed(u8),
+    /// What became of a connection that a push wanted, by the last three bits, and whom it led to by the others.
+    CallbackEnded(u8),
     ShutDown,
 }
 
@@ -144,7 +144,7 @@ pub(super) enum Op {
 ///   3 to 9   a frame over the link of the choice, see `frame`
 ///   10       time passes, by choice
 ///   11       a link takes messages: a byte of how many
-///   12       the user wants something, by choice and the next byte
+///   12       the user wants something, or the driver tells something, by choice and the next byte
 ///   13       a datagram: choice of the address, a piece; if that is empty, a byte of which kind, and one
 ///            of what it is about
 ///   14       something was measured, by the next byte
@@ -220,7 +220,7 @@ fn command(choice: u8, number: u8) -> Op {
         10 => Op::Announce { link: number, something: number & 1 != 0 },
         11 | 12 => Op::BeLeaf(number & 1 != 0),
         13 => Op::ShutDown,
-        14 => Op::CallbackFailed(number),
+        14 => Op::CallbackEnded(number),
         _ => Op::Observe(number),
     }
 }

@@ -1,9 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::base::limits::{ANSWERS_MAX, CALLBACK_EVERY_MS, CALLBACK_FAILED_MS};
+use crate::base::limits::{
+    ANSWERS_MAX, CALLBACK_ASKED_MS, CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_OF_ASKER_MAX,
+};
 use crate::base::time::Time;
 use crate::gnutella::link::Role;
+use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::Mode;
 use crate::gnutella::wire::{Frame, Function, Guid, Header};
@@ -28,10 +31,12 @@ pub(super) struct Witness {
     spokesmen: BTreeSet<(LinkId, Vec<u8>)>,
     /// Those of which somebody wants to hear.
     searches: BTreeSet<SearchId>,
-    /// Until when hosts are not called because of a push (PUSH-12): those that were called, and those
-    /// that were not there.
-    called: BTreeMap<Ipv4Addr, Time>,
+    /// When hosts were called because of a push (PUSH-12).
+    called: BTreeMap<Ipv4Addr, Vec<Time>>,
+    /// Until when those are not called that were not there, or asked for nothing.
     missed: BTreeMap<Ipv4Addr, Time>,
+    /// Until when those may be called for several files at once that have asked for one (PUSH-29).
+    asked: BTreeMap<SocketAddr, Time>,
 }
 
 impl Witness {
@@ -44,6 +49,7 @@ impl Witness {
             searches: BTreeSet::new(),
             called: BTreeMap::new(),
             missed: BTreeMap::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -78,12 +84,21 @@ impl Witness {
         self.searches.remove(&search);
     }
 
-    /// A host was called because of a push, and was not there.
-    pub(super) fn misses(&mut self, host: Ipv4Addr, now: Time) {
-        let until = self.missed.entry(host).or_default();
-        if *until <= now {
-            *until = now.after_ms(CALLBACK_FAILED_MS);
+    /// A host was called because of a push.
+    pub(super) fn called(&mut self, at: SocketAddr, how: Callback, now: Time) {
+        let IpAddr::V4(host) = at.ip() else { return };
+        if how == Callback::Asked {
+            self.asked.insert(at, now.after_ms(CALLBACK_ASKED_MS));
+        } else if how == Callback::Absent || !self.has_asked(at, now) {
+            let until = self.missed.entry(host).or_default();
+            if *until <= now {
+                *until = now.after_ms(CALLBACK_FAILED_MS);
+            }
         }
+    }
+
+    fn has_asked(&self, at: SocketAddr, now: Time) -> bool {
+        self.asked.get(&at).is_some_and(|until| now < *until)
     }
 
     /// What a node tells.
@@ -97,10 +112,14 @@ impl Witness {
             }
             Event::Pushed(push) => {
                 let host = push.address;
-                for until in [&self.called, &self.missed].map(|hosts| hosts.get(&host)) {
-                    assert!(until.is_none_or(|until| *until <= now), "{host} is called too soon");
-                }
-                self.called.insert(host, now.after_ms(CALLBACK_EVERY_MS));
+                let until = self.missed.get(&host);
+                assert!(until.is_none_or(|until| *until <= now), "{host} is called too soon");
+                let has_asked = self.has_asked(SocketAddr::new(host.into(), push.port), now);
+                let calls_max = if has_asked { CALLBACKS_OF_ASKER_MAX.into() } else { 1 };
+                let calls = self.called.entry(host).or_default();
+                calls.retain(|at| now < at.after_ms(CALLBACK_EVERY_MS));
+                assert!(calls.len() < calls_max, "{host} is called too often");
+                calls.push(now);
             }
             _ => {}
         }

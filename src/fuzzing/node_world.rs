@@ -334,11 +334,16 @@ impl World {
                 let role = if *is_leaf { Role::Leaf } else { Role::Ultrapeer };
                 Input::Command(Command::BeRole(RolePolicy::Always(role)))
             }
-            Op::CallbackFailed(number) => {
+            Op::CallbackEnded(number) => {
                 let host = Ipv4Addr::new(80, 1, *number >> 3, 1);
-                self.witness.misses(host, self.now);
+                let how = match *number & 7 {
+                    1 => Callback::Asked,
+                    2 => Callback::Silent,
+                    _ => Callback::Absent,
+                };
                 let address = SocketAddr::new(IpAddr::V4(host), 6346);
-                Input::CallbackEnded { address, how: Callback::Absent }
+                self.witness.called(address, how, self.now);
+                Input::CallbackEnded { address, how }
             }
             Op::Observe(number) => Input::Observed(observation(*number)),
             Op::ShutDown => Input::Command(Command::ShutDown),

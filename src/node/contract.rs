@@ -215,6 +215,8 @@ pub enum Event {
     Struck { link: LinkId, address: SocketAddr, fault: Fault },
     /// An address is refused for a while.
     Banned { address: IpAddr, until: Time, why: String },
+    /// Somebody who has connected is turned away, as it is banned or in too great a hurry.
+    TurnedAway { address: IpAddr },
 }
 
 /// What a [`Node`](super::Node) waits for when it asks to be woken.

@@ -9,6 +9,7 @@ use crate::base::slots::{Slot, give_back_room};
 use crate::base::time::Time;
 use crate::gnutella::link::Ending;
 use crate::gnutella::servent::Neighbour;
+use crate::node::bans::Bans;
 use crate::node::host_cache::Outcome;
 use crate::promotion::Room;
 
@@ -156,7 +157,7 @@ impl Node {
             }
             Connection::Greeting(_) if is_ours => self.note_refusal(address, &ending, now),
             Connection::Greeting(greeting) if !greeting.has_asked => {
-                self.bans.attempt(address.ip(), now);
+                self.count_haste(address.ip(), Bans::attempt, now);
                 return;
             }
             Connection::Leaving(leaving) if leaving.was_open || is_ours => {}

@@ -12,7 +12,7 @@ use crate::gnutella::link::{Cost, Refusal};
 use crate::gnutella::pinging::{NamedHost, PongHost, Wanted};
 use crate::gnutella::servent::{self, Protocol};
 use crate::gnutella::wire::{Bye, Header};
-use crate::node::bans::Weight;
+use crate::node::bans::{Ban, Weight};
 use crate::node::host_cache::{Facts, Outcome, Source};
 use crate::promotion::{self, Observation};
 
@@ -157,9 +157,13 @@ impl Node {
             self.hosts.outcome(host, Outcome::Refused(Refusal::FORBIDDEN), now);
         }
         let Some(ban) = ban else { return false };
-        let why = ban.breach.to_string();
-        self.tell(Event::Banned { address: address.ip(), until: ban.until, why });
+        self.tell_banned(address.ip(), &ban);
         true
+    }
+
+    pub(super) fn tell_banned(&mut self, address: IpAddr, ban: &Ban) {
+        let why = ban.breach.to_string();
+        self.tell(Event::Banned { address, until: ban.until, why });
     }
 
     /// The link itself found a fault in a message.

@@ -38,5 +38,6 @@ mod signals;
 mod socket;
 mod starting;
 mod steering;
+mod strangers;
 mod systemd;
 mod uploads;

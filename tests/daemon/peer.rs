@@ -10,6 +10,7 @@ use crate::home::PATIENCE;
 pub const PING: u8 = 0x00;
 pub const PONG: u8 = 0x01;
 pub const BYE: u8 = 0x02;
+pub const PUSH: u8 = 0x40;
 
 /// A leaf that understands goodbyes and nothing else.
 pub struct Peer {
@@ -74,7 +75,8 @@ impl Peer {
         self.send_as([number; 16], 0x80, &payload);
     }
 
-    fn send_as(&mut self, guid: [u8; 16], kind: u8, payload: &[u8]) {
+    /// A message with a number of its own.
+    pub fn send_as(&mut self, guid: [u8; 16], kind: u8, payload: &[u8]) {
         let mut message = guid.to_vec();
         message.extend([kind, 1, 0]);
         message.extend(u32::try_from(payload.len()).unwrap().to_le_bytes());

@@ -1,11 +1,14 @@
 //! The configuration is read again at a signal.
 
+use std::io::{Read, Write};
+
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::events::Events;
 use crate::home::Home;
 use crate::node::Node;
+use crate::uploads::{Sharer, bytes, connect};
 
 fn value(node: &Node, key: &str) -> Value {
     node.show("config")[key]["value"].clone()
@@ -72,4 +75,34 @@ fn what_waits_for_the_next_start_says_so() {
     assert_eq!((status, &answer["changed"]), (200, &json!([])));
     assert_eq!(answer["at_next_start"], json!(["tls"]));
     assert_eq!(value(&node, "tls"), true);
+}
+
+/// Whatever it changes, it is for those who come later.
+#[test]
+fn a_file_that_is_on_its_way_when_the_configuration_is_read_again_comes_to_its_end() {
+    let content = bytes(3_000_000);
+    let slow = "[bandwidth]\nupload_bytes_per_s = 1000000\n";
+    let sharer = Sharer::new("reload-upload", &[("river.bin", &content)], slow);
+    let target = sharer.target("river.bin");
+    let mut stream = connect(sharer.node.listen, 1);
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = vec![0; 200_000];
+    stream.read_exact(&mut answer).unwrap();
+    let is_under_way = || sharer.node.show("uploads")["slots_taken"] == 1;
+    assert!(is_under_way());
+
+    let slots = "[uploads]\nslots = 1\nqueue_len = 0\n";
+    sharer.home.configure(&format!("{slow}{slots}"));
+    sharer.node.signal(Signal::HUP);
+    crate::home::wait_until("it is read", || sharer.node.show("uploads")["slots"] == 1);
+    assert!(is_under_way(), "the file is still on its way");
+    sharer.home.configure(&format!("role = 'ultrapeer'\n{slow}{slots}share_parts = false\n"));
+    let (status, changed) = sharer.node.ask("POST", "/api/v1/config/reload", None);
+    assert_eq!(status, 200, "{changed}");
+    assert!(is_under_way(), "the file is still on its way");
+
+    stream.read_to_end(&mut answer).unwrap();
+    let head = answer.len() - content.len();
+    assert!(answer[..head].starts_with(b"HTTP/1.1 200 ") && answer[..head].ends_with(b"\r\n\r\n"));
+    assert!(answer[head..] == content, "every byte is right");
 }

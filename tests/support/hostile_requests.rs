@@ -1,5 +1,7 @@
 //! Requests of people who want other files than those that are shared.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::collections::BTreeSet;
 
 /// Ways upwards, in every spelling that some server has taken for one.
@@ -147,13 +149,14 @@ const ROUTES: &[&str] = &[
     "",
 ];
 
-/// Paths that lead nowhere, each once: a few thousand. `secret` is the path of a file that is not shared.
-pub fn paths(secret: &str) -> Vec<Vec<u8>> {
+/// Paths that lead nowhere from these routes, each once: a few thousand. `secret` is the path of a file that is not
+/// shared.
+fn paths(routes: &[&str], secret: &str) -> Vec<Vec<u8>> {
     let mut paths: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut add = |path: String| {
         paths.insert(path.into_bytes());
     };
-    for (number, route) in ROUTES.iter().enumerate() {
+    for (number, route) in routes.iter().enumerate() {
         for (other, upwards) in UPWARDS.iter().enumerate() {
             let depth = 1 + (number + other) % 9;
             let place = PLACES[(number * 3 + other) % PLACES.len()];
@@ -170,7 +173,7 @@ pub fn paths(secret: &str) -> Vec<Vec<u8>> {
         add(format!("{route}{}", "%".repeat(200)));
     }
     // What is no text at all.
-    for (number, route) in ROUTES.iter().enumerate() {
+    for (number, route) in routes.iter().enumerate() {
         for byte in [0x00_u8, 0x01, 0x0b, 0x1b, 0x7f, 0x80, 0xc0, 0xff] {
             let mut path = route.as_bytes().to_vec();
             path.extend(std::iter::repeat_n(byte, 1 + number % 3));
@@ -181,26 +184,45 @@ pub fn paths(secret: &str) -> Vec<Vec<u8>> {
     paths.into_iter().collect()
 }
 
-/// Requests with these paths, and heads that two readers could take for two things.
+/// Requests to the port of the overlay: its routes, and heads that two readers could take for two things.
 pub fn requests(secret: &str) -> Vec<Vec<u8>> {
+    let sha1 = "/uri-res/N2R?urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let mut requests = with_paths(ROUTES, "Host: x\r\n", secret);
+    requests.extend(with_heads(&["/", "/get/1/small.txt", sha1, secret], "", secret));
+    requests
+}
+
+/// The same to a server that has these routes besides, and answers nobody who does not send these lines.
+pub fn requests_to(routes: &[&str], lines: &str, secret: &str) -> Vec<Vec<u8>> {
+    let mut starts: Vec<String> = ROUTES.iter().map(|&route| route.to_owned()).collect();
+    for (number, route) in routes.iter().enumerate() {
+        // What a route leads to may begin behind it in several ways.
+        let other = ["?file=", "%2f", ";", "", "//"][number % 5];
+        starts.extend(["/", other].map(|end| format!("{route}{end}")));
+    }
+    let starts: Vec<&str> = starts.iter().map(String::as_str).collect();
+    let mut requests = with_paths(&starts, lines, secret);
+    requests.extend(with_heads(&[routes, &["/", secret]].concat(), lines, secret));
+    requests
+}
+
+/// Each of these paths, with lines that are well.
+fn with_paths(routes: &[&str], lines: &str, secret: &str) -> Vec<Vec<u8>> {
     let methods = ["GET", "HEAD", "GET", "GET"];
     let mut requests: Vec<Vec<u8>> = Vec::new();
-    for (number, path) in paths(secret).iter().enumerate() {
+    for (number, path) in paths(routes, secret).iter().enumerate() {
         let (method, version) = (methods[number % 4], if number % 7 == 0 { "1.0" } else { "1.1" });
-        let tail = format!(" HTTP/{version}\r\nHost: x\r\n\r\n");
+        let tail = format!(" HTTP/{version}\r\n{lines}\r\n");
         requests.push([method.as_bytes(), b" ", path, tail.as_bytes()].concat());
     }
-    requests.extend(heads(secret));
     requests
 }
 
 /// Heads that are hostile whatever they ask for.
-fn heads(secret: &str) -> Vec<Vec<u8>> {
+fn with_heads(targets: &[&str], well: &str, secret: &str) -> Vec<Vec<u8>> {
     let mut heads = Vec::new();
     let inner = format!("GET {secret} HTTP/1.1\r\nHost: x\r\n\r\n");
-    for target in
-        ["/", "/get/1/small.txt", "/uri-res/N2R?urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", secret]
-    {
+    for target in targets {
         for lines in [
             format!("Content-Length: {}\r\n", inner.len()),
             format!("Content-Length: 0\r\nContent-Length: {}\r\n", inner.len()),
@@ -234,7 +256,7 @@ fn heads(secret: &str) -> Vec<Vec<u8>> {
         ] {
             for method in ["GET", "HEAD", "POST", "PUT", "TRACE", "CONNECT", "G\0T", "get", "GET\t"]
             {
-                let head = format!("{method} {target} HTTP/1.1\r\n{lines}\r\n{inner}");
+                let head = format!("{method} {target} HTTP/1.1\r\n{well}{lines}\r\n{inner}");
                 heads.push(head.into_bytes());
             }
         }
@@ -249,7 +271,7 @@ fn heads(secret: &str) -> Vec<Vec<u8>> {
             format!("GET {target} XXXX/1.1"),
             format!("GET {target} HTTP/1.1\r"),
         ] {
-            heads.push(format!("{start}\r\n\r\n").into_bytes());
+            heads.push(format!("{start}\r\n{well}\r\n").into_bytes());
             heads.push(format!("{start}\n\n").into_bytes());
         }
     }

@@ -47,6 +47,16 @@ const CHANGES: [u8; 18] = [
     0xfa,
 ];
 
+/// Pushes to three hosts, what becomes of the calls, and more pushes: to one that has asked for a file, to one that was
+/// silent, to one that was not there.
+const CALLBACKS: [u8; 80] = [
+    0x33, 5, 2, 20, 0x19, 0x33, 5, 2, 21, 0x21, 0x33, 5, 2, 22, 0x29, 0xec, 0x19, 0xec, 0x22, 0xec,
+    0x2b, //
+    0x43, 5, 2, 23, 0x19, 0x43, 5, 2, 24, 0x19, 0x43, 5, 2, 25, 0x19, 0x43, 5, 2, 26, 0x19, 0x43,
+    5, 2, 27, 0x19, 0x43, 5, 2, 28, 0x21, 0x43, 5, 2, 29, 0x29, 0xec, 0x1a, 0xba, //
+    0x33, 5, 2, 30, 0x19, 0x33, 5, 2, 31, 0x21, 0xca, 0x33, 5, 2, 1, 0x21, 0x33, 5, 2, 2, 0x29,
+];
+
 pub fn add_lives(seeds: &mut Seeds) {
     let parts: [&[u8]; 8] =
         [&NEIGHBOURS, &CALLS, &TABLES, &TRAFFIC, &MESSAGES, &STRANGERS, &SEARCHES, &CHANGES];
@@ -58,6 +68,7 @@ pub fn add_lives(seeds: &mut Seeds) {
         }
         // Without what comes between.
         add(seeds, "node", &setup, &[&NEIGHBOURS[..], &TRAFFIC, &SEARCHES].concat());
+        add(seeds, "node", &setup, &[&NEIGHBOURS[..], &CALLBACKS].concat());
         add(seeds, "node", &setup, &[&CALLS[..], &MESSAGES, &SEARCHES, &CHANGES].concat());
     }
 }

@@ -44,6 +44,9 @@ pub const TREE_ANSWER_LEN_MAX: usize = 512 * 1024;
 /// Sources that are asked for the tree at the same time: one of them may be slow, or lie.
 pub const TREES_ASKED_MAX: usize = 2;
 
+/// Trees of one file that wait until more of what comes speaks for them (DOWN-37).
+pub const TREES_ASIDE_MAX: usize = 4;
+
 /// Milliseconds that bytes wait for a tree after the first source was ready. They are taken without one then.
 pub const TREE_WAIT_MAX_MS: u64 = 15_000;
 

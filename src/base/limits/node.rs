@@ -1,8 +1,9 @@
 //! What bounds the connections of a node.
 
 /// Connections of one address at the same time whose handshake runs, or of which nobody knows what they are
-/// for. Behind one address may be a few hosts, and browsers open six for files.
-pub const GREETING_FROM_ADDRESS_MAX: usize = 8;
+/// for. Behind one address may be a few hosts, browsers open six for files, and gtk-gnutella one for each file of an
+/// album, all of them before any has asked: whoever opens more than we serve is told so where files are served.
+pub const GREETING_FROM_ADDRESS_MAX: usize = 32;
 
 /// Hosts that are called at the same time. LimeWire and GnutellaBun call about as many.
 pub const DIALS_MAX: usize = 8;

@@ -12,7 +12,7 @@ pub const UPLOAD_WINDOW_MS: u64 = 30_000;
 /// stands at the end of the queue.
 pub const UPLOAD_TURN_MS: u64 = 300_000;
 
-/// Milliseconds after which a slot is taken back in the middle of an answer while others wait. A file
+/// Milliseconds after which a slot is taken back in the middle of an answer while others lack one. A file
 /// that was asked for in one piece is fetched on from where it ended, but for GnutellaBun, which begins anew.
 pub const UPLOAD_TURN_MAX_MS: u64 = 330_000;
 
@@ -29,8 +29,9 @@ pub const UPLOAD_STALLED_MAX: usize = 256;
 /// Entries of the queue at most, whatever the settings say: gtk-gnutella has 4,000.
 pub const UPLOAD_QUEUE_MAX: usize = 4_000;
 
-/// Places in the queue that a host may have besides the slots that it may have.
-pub const UPLOAD_QUEUED_PER_HOST: usize = 1;
+/// Places in the queue that a host may have besides the slots that it may have: gtk-gnutella opens a connection for each
+/// file at once, five of them. They cost others nothing, for networks take turns.
+pub const UPLOAD_QUEUED_PER_HOST: usize = 4;
 
 /// Seconds until the first in the queue asks again, and by how many more each further one waits; PARQ
 /// proposes 30 and 20. A slot that waits for somebody is of use to nobody.

@@ -12,9 +12,6 @@ use crate::control::model::{Library, SharedFile};
 /// What `filbert library list` is told.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    #[command(flatten)]
-    node: Node,
-
     /// Only files whose names have all of these words
     words: Vec<String>,
 
@@ -25,10 +22,6 @@ pub(super) struct Arguments {
     /// Print one magnet link a file
     #[arg(short, long, conflicts_with = "json")]
     magnet: bool,
-
-    /// Print one JSON array
-    #[arg(short, long)]
-    json: bool,
 }
 
 /// All files, as links.
@@ -41,12 +34,16 @@ pub(super) fn links(node: &Node) -> anyhow::Result<Exit> {
 /// Files that are asked for at a time.
 const PAGE_LEN: usize = 1_000;
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(super) fn run(node: &Node, arguments: &Arguments, is_json: bool) -> anyhow::Result<Exit> {
+    if arguments.magnet && is_json {
+        let why = "--magnet and --json cannot be used together; see 'filbert help library'";
+        return Err(Exit::Usage.because(why));
+    }
     let words = arguments.words.join(" ");
     let words = Some(words.as_str()).filter(|words| !words.is_empty());
     let limit = arguments.limit.unwrap_or(usize::MAX);
-    list(&arguments.node, words, limit, |files, is_all| {
-        asking::print(arguments.json, &files, |out| match arguments.magnet {
+    list(node, words, limit, |files, is_all| {
+        asking::print(is_json, &files, |out| match arguments.magnet {
             true => write_links(out, files),
             false => write(out, files, is_all),
         })

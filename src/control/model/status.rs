@@ -96,6 +96,8 @@ pub struct Totals {
     pub strikes: u64,
     /// Addresses that were banned for a while.
     pub bans: u64,
+    /// Connections of others that were turned away for a ban, or for haste.
+    pub turned_away: u64,
     /// Queries of others that we answered.
     pub answered: u64,
 }

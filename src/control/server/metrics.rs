@@ -174,6 +174,11 @@ fn register_totals(registry: &mut Registry, totals: &Totals) {
         ("failed_calls", "Calls that led to no connection", totals.call_failures),
         ("strikes", "Breaches of rules by neighbours", totals.strikes),
         ("bans", "Addresses that were banned for a while", totals.bans),
+        (
+            "turned_away_connections",
+            "Connections that were turned away for a ban or for haste",
+            totals.turned_away,
+        ),
         ("answered_queries", "Queries of others that were answered", totals.answered),
     ];
     for (name, help, value) in counters {

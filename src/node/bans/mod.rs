@@ -2,7 +2,8 @@
 //!
 //! Each broken rule costs points, which are forgiven with time; at a limit the address is banned,
 //! and longer each time. Addresses from which connections come too often are banned too, for less
-//! long (HAND-62). Where several addresses of one network are banned, the network is.
+//! long (HAND-62); those that only ask for links too often may still connect for files. Where several
+//! addresses of one network are banned, the network is.
 //!
 //! An address of IPv6 is here a /64, for every host has as many. This machine is never banned, and
 //! networks only where strangers have them: in laboratories everybody is somebody's neighbour.
@@ -22,6 +23,8 @@ use record::{Record, Term};
 
 const TOO_OFTEN: Misbehaved =
     Misbehaved { rule: Rule::new("HAND-62"), what: "it connects too often" };
+const TOO_MANY: Misbehaved =
+    Misbehaved { rule: Rule::new("HAND-62"), what: "it opens too many connections" };
 
 const FOR_HASTE: Term = Term { first_s: BAN_HASTE_S, longest_s: BAN_HASTE_MAX_S };
 const FOR_BLAME: Term = Term { first_s: BAN_BLAME_S, longest_s: BAN_MAX_S };
@@ -83,27 +86,31 @@ impl Bans {
     }
 
     /// Somebody connects, and may be turned away. As long as nobody knows what it wants, it counts like one
-    /// that wants files.
+    /// that wants files: that it has wanted too many links is no reason to turn it away yet.
     pub fn admit(&mut self, ip: IpAddr, now: Time) -> Admission {
-        self.count(ip, Record::call, now)
+        let ban = self.bans_of(ip, now).find(|ban| ban.breach != TOO_OFTEN);
+        match ban {
+            Some(ban) => self.turn_away(ban.network, now),
+            None => self.count(ip, (Record::call, TOO_MANY), now),
+        }
     }
 
     /// Somebody who was let in wants a link, or has gone without a word: that is an attempt, and it may be
     /// turned away for it.
     pub fn attempt(&mut self, ip: IpAddr, now: Time) -> Admission {
-        self.count(ip, Record::attempt, now)
+        match self.ban_of(ip, now) {
+            Some(ban) => self.turn_away(ban.network, now),
+            None => self.count(ip, (Record::attempt, TOO_OFTEN), now),
+        }
     }
 
     fn count(
         &mut self,
         ip: IpAddr,
-        one_more: fn(&mut Record, u32) -> bool,
+        (one_more, breach): (fn(&mut Record, u32) -> bool, Misbehaved),
         now: Time,
     ) -> Admission {
         let Some(host) = host_of(ip) else { return Admission::Welcome };
-        if let Some(ban) = self.ban_of(ip, now) {
-            return self.turn_away(ban.network, now);
-        }
         let network = network_of(ip);
         let is_hasty = !self.record(host, now).is_none_or(|host| one_more(host, ADMIT_TIMES));
         let all_hasty = network.filter(|network| {
@@ -112,7 +119,7 @@ impl Bans {
         let Some(hasty) = is_hasty.then_some(host).or(all_hasty) else {
             return Admission::Welcome;
         };
-        self.ban(hasty, TOO_OFTEN, FOR_HASTE, now);
+        self.ban(hasty, breach, FOR_HASTE, now);
         self.turn_away(hasty, now)
     }
 
@@ -136,8 +143,12 @@ impl Bans {
 
     /// The ban that holds for an address now, if one does.
     pub fn ban_of(&self, ip: IpAddr, now: Time) -> Option<Ban> {
+        self.bans_of(ip, now).next()
+    }
+
+    fn bans_of(&self, ip: IpAddr, now: Time) -> impl Iterator<Item = Ban> {
         let networks = [network_of(ip), host_of(ip)];
-        networks.into_iter().flatten().find_map(|network| self.get(network)?.ban(now))
+        networks.into_iter().flatten().filter_map(move |network| self.get(network)?.ban(now))
     }
 
     /// One sentence on why an address is turned away, if it is.
@@ -165,7 +176,8 @@ impl Bans {
         let Some(record) = self.record(network, now) else {
             return Admission::Refused { code: banned, says_so: false };
         };
-        let code = if record.breach() == TOO_OFTEN { too_often } else { banned };
+        let is_hasty = [TOO_OFTEN, TOO_MANY].contains(&record.breach());
+        let code = if is_hasty { too_often } else { banned };
         Admission::Refused { code, says_so: record.says_so() }
     }
 

@@ -8,9 +8,9 @@ use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Question, Refusal};
 use crate::gnutella::pinging::RoomFor;
-use crate::node::bans::Admission;
+use crate::node::bans::{Admission, Bans};
 use crate::node::connections::Greeting;
-use crate::node::{Direction, LinkId, Node};
+use crate::node::{Direction, Event, LinkId, Node};
 use crate::promotion::slots::{self, Caller, Judgement};
 
 impl Node {
@@ -39,15 +39,32 @@ impl Node {
             return;
         }
         if self.hurries(address.ip()) {
+            self.tell(Event::TurnedAway { address: address.ip() });
             return self.turn_away(link, Refusal::TOO_MANY, "Too many connections at once");
         }
-        match self.bans.admit(address.ip(), now) {
+        match self.count_haste(address.ip(), Bans::admit, now) {
             Admission::Welcome => self.servent.was_reached(address.ip(), now),
             Admission::Refused { code, says_so } => {
+                self.tell(Event::TurnedAway { address: address.ip() });
                 let why = if says_so { self.bans.explain(address.ip(), now) } else { None };
                 self.turn_away(link, code, &why.unwrap_or_default());
             }
         }
+    }
+
+    /// One more of the connections or attempts of somebody, and the ban that follows, if one does.
+    pub(in crate::node) fn count_haste(
+        &mut self,
+        from: IpAddr,
+        one_more: fn(&mut Bans, IpAddr, Time) -> Admission,
+        now: Time,
+    ) -> Admission {
+        let before = self.bans.ban_of(from, now);
+        let admission = one_more(&mut self.bans, from, now);
+        if let Some(ban) = self.bans.ban_of(from, now).filter(|ban| before != Some(*ban)) {
+            self.tell_banned(from, &ban);
+        }
+        admission
     }
 
     /// It wants a link, and not files: whether it may have one so soon after the last one (HAND-62).
@@ -55,9 +72,9 @@ impl Node {
         if let Some(greeting) = self.connections.greeting_mut(link) {
             greeting.has_asked = true;
         }
-        let Admission::Refused { code, says_so } = self.bans.attempt(from, now) else {
-            return false;
-        };
+        let outcome = self.count_haste(from, Bans::attempt, now);
+        let Admission::Refused { code, says_so } = outcome else { return false };
+        self.tell(Event::TurnedAway { address: from });
         match self.bans.explain(from, now).filter(|_| says_so) {
             Some(why) => self.refuse(link, Refusal::new(code, why)),
             None => self.turn_away(link, code, ""),

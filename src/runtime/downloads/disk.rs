@@ -1,5 +1,6 @@
 mod explaining;
 mod finishing;
+mod promises;
 mod rewriting;
 mod system;
 
@@ -14,6 +15,8 @@ use sha1::{Digest, Sha1};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::task::TaskTracker;
 
+use self::promises::Promise;
+pub(super) use self::promises::Promises;
 use self::system::{Real, System};
 use crate::base::file_name::SafeName;
 use crate::runtime::uploads::Part;
@@ -80,11 +83,12 @@ impl Disk {
         place: Place,
         shared: Arc<Part>,
         alone: Arc<Mutex<()>>,
+        promises: &Promises,
         tasks: &TaskTracker,
     ) -> Self {
         let (work, works) = mpsc::channel(WORK_MAX);
         let (dones, done) = mpsc::unbounded_channel();
-        let worker = Worker::new(place, shared, Box::new(Real));
+        let worker = Worker::new(place, shared, Box::new(Real), promises.begin());
         tasks.spawn(async move {
             // Somebody may still be at the same files, for a download that the user has just cancelled.
             let _alone = alone.lock_owned().await;
@@ -135,10 +139,11 @@ struct Worker {
     /// The name that the file has already: only the disk has not said yet that this outlasts a crash.
     named: Option<SafeName>,
     system: Box<dyn System>,
+    promise: Promise,
 }
 
 impl Worker {
-    fn new(place: Place, shared: Arc<Part>, system: Box<dyn System>) -> Self {
+    fn new(place: Place, shared: Arc<Part>, system: Box<dyn System>, promise: Promise) -> Self {
         Self {
             place,
             files: None,
@@ -148,6 +153,7 @@ impl Worker {
             is_given_away: false,
             named: None,
             system,
+            promise,
         }
     }
 
@@ -156,6 +162,7 @@ impl Worker {
         if outcome.is_err() {
             // Nothing more before everything is opened again.
             self.files = None;
+            self.promise.give_up();
         }
         outcome
     }
@@ -211,7 +218,9 @@ impl Worker {
             return Err(ErrorKind::NotFound.into());
         }
         if let Some(size) = size {
-            if self.missing_len(size, &files.part)? > 0 {
+            let (path, disk) = (self.lies_at(), files.part.metadata()?.dev());
+            let missing = |others| self.missing_len(size, &files.part, others);
+            if self.promise.make((path, size), disk, missing)? > 0 {
                 return Err(ErrorKind::StorageFull.into());
             }
             // A hole, which fills as bytes come.
@@ -247,15 +256,17 @@ impl Worker {
         }
     }
 
-    /// Bytes that have to be free on the disk beside those that are, for a file of this size.
-    fn missing_len(&self, size: u64, part: &File) -> io::Result<u64> {
+    /// Bytes that have to be free on the disk beside those that are, for a file of this size and for what others need.
+    fn missing_len(&self, size: u64, part: &File, others_len: u64) -> io::Result<u64> {
         let taken = part.metadata()?.blocks().saturating_mul(512);
-        let wanted = size.saturating_sub(taken).saturating_add(RESERVE_LEN);
+        let own = size.saturating_sub(taken).saturating_add(RESERVE_LEN);
+        let wanted = own.saturating_add(others_len);
         Ok(wanted.saturating_sub(self.system.free_len(&self.place.parts())?))
     }
 
     fn remove(&mut self) -> io::Result<()> {
         self.files = None;
+        self.promise.give_up();
         // The journal goes last: what it says can be done again, and does no harm where it comes back.
         self.remove_one(&self.place.part())?;
         self.system.sync_folder(&self.place.parts())?;

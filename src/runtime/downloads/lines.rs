@@ -191,3 +191,71 @@ impl Task {
         (connection, asks)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+
+    use super::*;
+    use crate::control::desk::Desk;
+    use crate::runtime::downloads::{Downloads, Plan};
+    use crate::runtime::engine::Lines;
+    use crate::runtime::uploads::Unfinished;
+    use crate::transfer::download::journal::Intent;
+    use crate::transfer::download::{Download, Finding, Manners, Output, Rules};
+
+    /// Whether a stranger may be called at once after a call of which this became.
+    async fn is_given_back(news: News) -> bool {
+        static LAST: AtomicU32 = AtomicU32::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let folder = format!("filbert-lines-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
+        let plan = Plan {
+            folder: folder.clone(),
+            rules: Rules::default(),
+            manners: Manners::default(),
+            lines: Lines::alone(),
+            unfinished: Unfinished::new(true),
+            seed: 1,
+            desk: Desk::new().0,
+        };
+        let (downloads, _pushed) = Downloads::start(plan).await;
+        let intent = Intent { name: "a".to_owned(), sha1: [7; 20], size: Some(9), root: None };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut download = Download::new(intent, Rules::default(), &mut rng);
+        let address: SocketAddr = "203.1.0.1:6346".parse().unwrap();
+        let found = Input::Found(Finding::by_urn(address, Origin::Hit));
+        download.handle(found, downloads.0.now(), &mut rng);
+        let called = std::iter::from_fn(|| download.poll()).find_map(|output| match output {
+            Output::Connect { source, .. } => Some(source),
+            _ => None,
+        });
+        let source = called.unwrap();
+        let (mut task, _view) = Task::new(1, download, Arc::clone(&downloads.0), rng);
+        // As `connect` does it, and no packet leaves the machine.
+        assert_eq!(downloads.0.may_call(address, false), Permit::Now);
+        let (_connection, asks) = task.connection(source, address);
+        let abort = tokio::spawn(std::future::pending::<()>()).abort_handle();
+        task.remember(source, address.ip(), asks, abort);
+        task.hear(Told { source, connection: task.last_line, news }).await;
+        let permit = downloads.0.may_call(address, false);
+        drop(task);
+        downloads.end().await;
+        let _ = std::fs::remove_dir_all(&folder);
+        permit == Permit::Now
+    }
+
+    /// DOWN-15: a call that never left our own machine is none.
+    #[tokio::test]
+    async fn our_own_limits_are_nobodys_failure() {
+        for news in [News::NoLine, News::NoRoom] {
+            assert!(is_given_back(news).await);
+        }
+        for news in [News::NotConnected, News::NotSecret, News::Lost] {
+            assert!(!is_given_back(news).await);
+        }
+    }
+}

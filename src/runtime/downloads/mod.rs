@@ -10,6 +10,8 @@
 //! | module | what it is |
 //! |---|---|
 //! | `task` | the task of one file |
+//! | `shared` | what the tasks of all files share |
+//! | `table` | all files, those that are over among them |
 //! | `lines` | the connections of one file, as its task knows them |
 //! | `offering` | what is proved right goes to others while the rest comes |
 //! | `taking_turns` | so many files are fetched at a time |
@@ -31,16 +33,17 @@ mod lines;
 mod offering;
 mod pushing;
 mod seeking;
+mod shared;
 mod showing;
+mod table;
 mod taking_turns;
 mod task;
 mod throttle;
 mod wanted;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -54,16 +57,14 @@ pub use disk::UNFINISHED;
 pub use pushing::Push;
 pub use wanted::Wanted;
 
-use crate::base::limits::DOWNLOADS_MAX;
-use crate::base::time::Time;
 use crate::control::desk::{Desk, Refusal};
 use crate::control::model;
 use crate::gnutella::push_proxy::SourceCalls;
 use crate::runtime::engine::{Arrival, Lines};
 use crate::runtime::uploads::Unfinished;
 use crate::transfer::download::{Download, Finding, Manners, Rules, State, Turns};
-use arriving::{Awaited, Call};
-use pushing::Pushing;
+use shared::Shared;
+use table::{Handle, Table};
 use task::{Order, Task};
 use throttle::Throttle;
 
@@ -93,41 +94,6 @@ pub struct Plan {
 #[derive(Clone)]
 pub struct Downloads(Arc<Shared>);
 
-/// What the tasks of all files share.
-struct Shared {
-    folder: PathBuf,
-    rules: Rules,
-    manners: Mutex<Arc<Manners>>,
-    lines: Lines,
-    unfinished: Unfinished,
-    turns: watch::Sender<Turns>,
-    desk: Desk,
-    throttle: Arc<Throttle>,
-    calls: Mutex<SourceCalls>,
-    awaited: Mutex<Awaited>,
-    pushing: Mutex<Pushing>,
-    pushes: mpsc::Sender<Push>,
-    start: Instant,
-    end: CancellationToken,
-    tasks: TaskTracker,
-    table: Mutex<Table>,
-    /// Who is at the files of which content.
-    at_files: Mutex<BTreeMap<[u8; 20], Weak<tokio::sync::Mutex<()>>>>,
-}
-
-struct Table {
-    rng: ChaCha8Rng,
-    last: u64,
-    files: BTreeMap<u64, Handle>,
-}
-
-/// One file, as the table knows it.
-struct Handle {
-    sha1: [u8; 20],
-    orders: mpsc::Sender<Order>,
-    view: watch::Receiver<model::Download>,
-}
-
 impl Downloads {
     /// Goes on with what earlier runs have left.
     ///
@@ -155,6 +121,7 @@ impl Downloads {
             tasks: TaskTracker::new(),
             table: Mutex::new(Table { rng, last: 0, files: BTreeMap::new() }),
             at_files: Mutex::default(),
+            promises: disk::Promises::default(),
         }));
         let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {
@@ -287,91 +254,6 @@ impl Downloads {
         let shown = view.borrow().clone();
         table.files.insert(id, Handle { sha1, orders, view });
         shown
-    }
-}
-
-impl Table {
-    /// What is on its way of this content.
-    fn running(&self, sha1: [u8; 20]) -> Option<&Handle> {
-        let mut same = self.files.values().filter(|handle| handle.sha1 == sha1);
-        same.find(|handle| !handle.view.borrow().is_over())
-    }
-
-    /// Whether there is room for another one. What is over goes for it, the oldest first.
-    fn make_room(&mut self) -> bool {
-        if self.files.len() < DOWNLOADS_MAX {
-            return true;
-        }
-        let over = self.files.iter().find(|(_, handle)| handle.view.borrow().is_over());
-        let over = over.map(|(id, _)| *id);
-        over.and_then(|id| self.files.remove(&id)).is_some()
-    }
-}
-
-impl Shared {
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What only one at a time has of those who write the files of this content.
-    fn alone_with(&self, sha1: [u8; 20]) -> Arc<tokio::sync::Mutex<()>> {
-        let mut at_files = self.at_files.lock().unwrap_or_else(PoisonError::into_inner);
-        at_files.retain(|_, alone| alone.strong_count() > 0);
-        if let Some(alone) = at_files.get(&sha1).and_then(Weak::upgrade) {
-            return alone;
-        }
-        let alone = Arc::default();
-        at_files.insert(sha1, Arc::downgrade(&alone));
-        alone
-    }
-
-    fn manners(&self) -> Arc<Manners> {
-        Arc::clone(&self.manners.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn pushing(&self) -> MutexGuard<'_, Pushing> {
-        self.pushing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn calls(&self) -> MutexGuard<'_, SourceCalls> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn awaited(&self) -> MutexGuard<'_, Awaited> {
-        self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Where others reach us, if they do.
-    fn listen(&self) -> Option<SocketAddr> {
-        self.manners().listen
-    }
-
-    async fn welcome(&self, arrival: Arrival) {
-        let from = arrival.address.ip();
-        let Ok((call, pipe, read)) = arriving::listen(arrival).await else { return };
-        let is_turn = matches!(call, Call::Queue(_));
-        let meant = match &call {
-            Call::Giv(giv) => self.awaited().take(giv),
-            Call::Queue(ticket) => self.awaited().turn(ticket, from),
-        };
-        let Some((id, source)) = meant else { return };
-        let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());
-        let Some(orders) = orders else { return };
-        let _ = orders.send(Order::Came { source, from, pipe, read, is_turn }).await;
-    }
-
-    /// When our clock will show this.
-    fn instant(&self, time: Time) -> Instant {
-        let wait = time.since(Time::ZERO).min(Duration::from_secs(365 * 86_400));
-        self.start.checked_add(wait).unwrap_or_else(Instant::now)
-    }
-
-    fn now(&self) -> Time {
-        Time::ZERO.after(self.start.elapsed())
-    }
-
-    fn folder(&self) -> &Path {
-        &self.folder
     }
 }
 

@@ -26,7 +26,7 @@ impl Task {
         match &on_offer {
             Some(OnOffer { size, ranges }) => {
                 let (size, ranges) = (*size, ranges.clone());
-                let (name, tree) = (self.download.intent().name.clone(), self.tree());
+                let (name, tree) = (self.download.name().to_owned(), self.tree());
                 self.offering.offer(Available { name, size, tree, ranges });
             }
             None => self.offering.withdraw(),

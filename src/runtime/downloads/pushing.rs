@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout};
 
-use super::Shared;
+use super::shared::Shared;
 use crate::base::addresses::is_public;
 use crate::base::limits::{AWAITED_PUSHES_MAX, HTTP_PUSH_TIMEOUT_MS};
 use crate::gnutella::http::{

@@ -1,6 +1,6 @@
 use data_encoding::BASE32_NOPAD;
 
-use super::Shared;
+use super::shared::Shared;
 use super::task::Task;
 use crate::control::model::{self, DownloadState, Happening};
 use crate::transfer::download::{Download, Progress, State};
@@ -46,7 +46,7 @@ pub(super) fn shown(id: u64, download: &Download, shared: &Shared) -> model::Dow
         State::Finished { name } => {
             (name.clone(), Some(shared.folder().join(name).to_string_lossy().into_owned()))
         }
-        _ => (intent.name.clone(), None),
+        _ => (download.name().to_owned(), None),
     };
     model::Download {
         id,

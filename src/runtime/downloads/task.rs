@@ -13,12 +13,14 @@ use super::connection::{Pipe, Told};
 use super::disk::{Disk, Place};
 use super::lines::Line;
 use super::offering::Offered;
+use super::seeking;
+use super::shared::Shared;
 use super::showing::shown;
 use super::taking_turns::Moved;
-use super::{Shared, seeking};
 use crate::control::model::{self, Happening};
 use crate::gnutella::http::AltHost;
 use crate::runtime::uploads::Offering;
+use crate::transfer::download::journal::Intent;
 use crate::transfer::download::{
     CallFailure, Download, Finding, Input, Origin, Output, SourceId, State, Turns, Why,
 };
@@ -98,7 +100,8 @@ impl Task {
         let (offering, heard) =
             shared.unfinished.enter(&folder, file.as_ref(), download.intent().sha1);
         let alone = shared.alone_with(download.intent().sha1);
-        let disk = Disk::start(place, Arc::clone(offering.part()), alone, &shared.tasks);
+        let disk =
+            Disk::start(place, Arc::clone(offering.part()), alone, &shared.promises, &shared.tasks);
         let mut task = Self {
             id,
             download,
@@ -266,7 +269,8 @@ impl Task {
 
     fn search(&self) {
         let (desk, end) = (self.shared.desk.clone(), self.shared.end.clone());
-        let (intent, found) = (self.download.intent().clone(), self.found.0.clone());
+        let (name, found) = (self.download.name().to_owned(), self.found.0.clone());
+        let intent = Intent { name, ..self.download.intent().clone() };
         tokio::spawn(async move {
             tokio::select! {
                 () = end.cancelled() => {}

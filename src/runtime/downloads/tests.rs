@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::limits::DOWNLOADS_MAX;
 use crate::control::model::DownloadState;
 
 /// Files that are on their way.

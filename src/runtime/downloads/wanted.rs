@@ -126,6 +126,7 @@ pub(super) fn finding_of(hit: &Hit) -> Finding {
         push: way,
         is_firewalled: hit.firewalled,
         takes_tls: hit.takes_tls,
+        name: Some(SafeName::from_remote(&hit.name).as_str().to_owned()),
         ..Finding::by_urn(hit.address, Origin::Hit)
     }
 }

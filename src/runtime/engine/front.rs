@@ -129,6 +129,7 @@ impl Owner {
                 tracing::info!(%address, for_s, why, "banned for a while");
                 self.front.happen(Happening::Banned { address: *address, for_s, why: why.clone() });
             }
+            Event::TurnedAway { .. } => add(&mut self.front.totals.turned_away, 1),
             Event::Moved { address } => {
                 tracing::info!(%address, "neighbours see us there");
                 self.hall.set_profile(self.profile());

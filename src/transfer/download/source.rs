@@ -21,6 +21,10 @@ pub(super) struct Source {
     /// How often it had nothing new, one after the other.
     pub(super) rests: u8,
     pub(super) tree: TreeWord,
+    /// It has called us, and has not said that it knows of trees (DOWN-38).
+    pub(super) may_shun_trees: bool,
+    /// It has said where its tree is.
+    pub(super) names_root: bool,
     /// Our place in its queue, as it named it.
     pub(super) ticket: Option<String>,
     /// What of its queue people may want to know.
@@ -95,6 +99,8 @@ impl Source {
             is_old: false,
             rests: 0,
             tree: TreeWord::Unknown,
+            may_shun_trees: false,
+            names_root: false,
             ticket: None,
             place: None,
             still_since: None,
@@ -125,6 +131,11 @@ impl Source {
 
     pub(super) const fn is_dropped(&self) -> bool {
         matches!(self.phase, Phase::Dropped)
+    }
+
+    /// Whether it may be asked for its tree.
+    pub(super) fn may_give_tree(&self) -> bool {
+        self.tree == TreeWord::Unknown && !self.may_shun_trees
     }
 
     /// True where its connection stands for the case that it has something new.

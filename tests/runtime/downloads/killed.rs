@@ -1,8 +1,8 @@
 //! A process that fetches a file is killed at any moment, again and again, until the file is whole.
 //!
 //! `cargo test --test runtime downloads::killed` kills it a hundred times;
-//! `cargo test --release --test runtime downloads::killed -- --ignored ten_thousand` ten thousand times, which takes
-//! most of an hour.
+//! `cargo test --test runtime -- --ignored ten_thousand_kills` ten thousand times, which takes
+//! half an hour.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -252,7 +252,7 @@ fn a_hundred_kills_lose_nothing_that_was_verified() {
 
 /// DOWN-01, DOWN-09, DOWN-10
 #[test]
-#[ignore = "takes most of an hour"]
+#[ignore = "takes half an hour"]
 fn ten_thousand_kills_lose_nothing_that_was_verified() {
     suffer_often(10_000);
 }

@@ -32,6 +32,7 @@ fn peers(count: usize, lies: Lies) -> Vec<Peer> {
 /// Percent over what was needed, of fifty runs.
 fn overheads(lies: Lies, knows_root: bool) -> Vec<f64> {
     let file = file_of(LEN, 1);
+    let mut took_ms = 0;
     let costs = (0..50).map(|seed| {
         let peers = peers(10, lies);
         let mut swarm = Swarm::new(file.clone(), intent_of(&file, knows_root), peers, seed);
@@ -41,20 +42,19 @@ fn overheads(lies: Lies, knows_root: bool) -> Vec<f64> {
         assert_eq!(wronged.count(), 0, "seed {seed}: an honest source was dropped");
         let is_lie = |why: Why| matches!(why, Why::WrongBytes | Why::WrongTree);
         assert!(swarm.notes.dropped.iter().all(|(_, why)| is_lie(*why)));
+        took_ms += swarm.now.as_micros() / 1_000;
         swarm.download.progress().received_len as f64 * 100.0 / LEN as f64 - 100.0
     });
-    costs.collect()
+    let costs = costs.collect();
+    println!("it took {} ms on average", took_ms / 50);
+    costs
 }
 
 fn judge(what: &str, overheads: &[f64]) {
-    judge_by(what, overheads, 10.0);
-}
-
-fn judge_by(what: &str, overheads: &[f64], worst_max: f64) {
     let mean = overheads.iter().sum::<f64>() / overheads.len() as f64;
     let worst = overheads.iter().fold(0.0, |worst: f64, one| worst.max(*one));
     println!("{what}: {mean:.2} % on average, {worst:.2} % at worst");
-    assert!(worst <= worst_max, "{what}: {overheads:?}");
+    assert!(worst <= 10.0, "{what}: {overheads:?}");
 }
 
 const fn lies(liars: usize, wrong_percent: u32) -> Lies {
@@ -90,14 +90,13 @@ fn three_of_ten_that_lie_in_their_trees_too_cost_a_tenth_at_most() {
     judge("3 of 10 lie always, in trees too", &overheads(in_tree, true));
 }
 
-/// DOWN-05: nobody knows the root, and the first tree is a false one. Each source sends a piece before it is found
-/// out, and liars send one more: that is a little more than a tenth of a file of 128 pieces, and less of any longer one.
+/// DOWN-05, DOWN-37: nobody knows the root, and the first tree is a false one.
 #[test]
-fn a_false_tree_costs_a_piece_or_two_of_each_source() {
+fn three_of_ten_that_lie_in_their_trees_too_cost_a_tenth_at_most_without_a_root() {
     for wrong_percent in [100, 20] {
         let lies = Lies { in_tree: true, ..lies(3, wrong_percent) };
         let what = format!("3 of 10 lie in {wrong_percent} %, in trees too, no root");
-        judge_by(&what, &overheads(lies, false), 15.0 * 65_536.0 * 100.0 / LEN as f64);
+        judge(&what, &overheads(lies, false));
     }
 }
 

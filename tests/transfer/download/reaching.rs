@@ -90,6 +90,43 @@ fn a_servent_that_calls_is_asked_over_its_connection() {
     assert!(asked && swarm.notes.calls.is_empty());
 }
 
+/// What somebody who has called us is asked for, first to last.
+fn asked_of_a_caller(names_root: bool) -> Vec<Wanted> {
+    let mut swarm = with_finding(firewalled(0));
+    swarm.peers.get_mut(&address(0)).unwrap().names_root = names_root;
+    swarm.pushes_fail = None;
+    swarm.run_until(Time::from_millis(1_000));
+    swarm.come(address(0));
+    swarm.finish();
+    assert_eq!(swarm.notes.pushes.len(), 1);
+    swarm.notes.asks.iter().map(|(.., ask)| ask.what).collect()
+}
+
+/// DOWN-38
+#[test]
+fn whoever_has_called_us_is_asked_for_bytes_and_for_its_tree_if_it_names_one() {
+    let is_tree = |what: &Wanted| *what == Wanted::Tree;
+    assert!(!asked_of_a_caller(false).iter().any(is_tree));
+    let asked = asked_of_a_caller(true);
+    assert_eq!(asked.iter().position(is_tree), Some(1), "{asked:?}");
+}
+
+/// DOWN-38: others may have it, and are not waited for longer than usual.
+#[test]
+fn the_tree_comes_from_others_where_somebody_has_called_us() {
+    let mut swarm = with_finding(firewalled(0));
+    swarm.pushes_fail = None;
+    swarm.peers.insert(address(1), Peer::default());
+    swarm.tell(address(1));
+    swarm.run_until(Time::from_millis(50));
+    swarm.come(address(0));
+    swarm.finish();
+    let asks = swarm.notes.asks.iter().filter(|(.., ask)| ask.what == Wanted::Tree);
+    assert!(asks.map(|(_, who, _)| *who).eq([address(1)]));
+    let first = swarm.notes.asks.iter().find(|(_, who, _)| *who == address(0));
+    assert!(first.is_some_and(|(at, ..)| *at < Time::from_millis(1_000)), "{first:?}");
+}
+
 #[test]
 fn a_servent_that_does_not_come_is_given_up_after_a_while() {
     let mut swarm = with_finding(firewalled(0));

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use filbert::base::limits::{FILE_LEN_MAX, SIZE_TURN_MS};
 use filbert::base::time::Time;
-use filbert::transfer::download::journal::Intent;
+use filbert::transfer::download::journal::{self, Intent};
 use filbert::transfer::download::{Input, Row, State, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of, row_of};
@@ -211,4 +211,54 @@ fn nobody_is_called_once_the_user_has_been_told() {
     swarm.run_until(now);
     assert_eq!(*swarm.download.state(), State::Stuck("the disk is full".to_owned()));
     assert_eq!(swarm.notes.calls.len(), 1);
+}
+
+/// DOWN-05, DOWN-08: a liar gives the tree of a shorter file, which has the same root.
+#[test]
+fn a_root_that_the_user_has_named_outlasts_a_dispute_of_sizes() {
+    let file = file_of(LEN, 1);
+    let intent = Intent { size: None, ..intent_of(&file, true) };
+    let tree = Some(Row::of_root(500_000, row_of(&file).root()));
+    let short = Peer { tree, size: Some(500_000), latency_ms: 1, rate: 500, ..Peer::default() };
+    let false_tree = Peer { lies_in_tree: true, latency_ms: 100, ..Peer::default() };
+    let honest = Peer { latency_ms: 200, rate: 20_000, ..Peer::default() };
+    let peers = vec![short, false_tree, honest.clone(), honest];
+    let mut swarm = Swarm::new(file, intent, peers, 1);
+    swarm.run_until(Time::from_millis(300));
+    assert_eq!(swarm.download.progress().size, Some(500_000));
+    swarm.run_until(Time::from_millis(45_000));
+    assert_eq!(swarm.download.progress().size, Some(LEN as u64));
+    assert!(!swarm.download.shared().is_empty(), "what its tree has proved may be given away");
+    swarm.finish();
+    assert!(swarm.notes.dropped.contains(&(address(1), Why::WrongTree)));
+}
+
+/// DOWN-07: whoever gives hardly anything goes on doing so, and nothing else happens.
+#[test]
+fn a_turn_ends_at_its_time() {
+    let slow = Peer { rate: 500, ..liar(30_000_000, false) };
+    let mut swarm = swarm(vec![slow, Peer { gives_tree: false, ..Peer::default() }]);
+    swarm.run_until(Time::from_millis(SIZE_TURN_MS));
+    assert_eq!(swarm.download.progress().size, Some(30_000_000));
+    swarm.run_until(Time::from_millis(SIZE_TURN_MS + 2_000));
+    assert_eq!(swarm.download.progress().size, Some(LEN as u64));
+}
+
+/// DOWN-07: the user named the root, and there is no room for the size that came with its tree.
+#[test]
+fn a_tree_goes_with_the_size_for_which_there_is_no_room() {
+    let file = file_of(LEN, 1);
+    let intent = Intent { size: None, ..intent_of(&file, true) };
+    let tree = Row::new(LEN as u64 + 1, 65_536, row_of(&file).digests().to_vec());
+    let liar = Peer { tree, size: Some(LEN as u64 + 1), latency_ms: 1, ..Peer::default() };
+    let mut swarm = Swarm::new(file, intent, vec![liar], 1);
+    swarm.disk.largest = Some(LEN as u64);
+    swarm.run_until(Time::from_millis(5_000));
+    let left = journal::replay(&swarm.disk.journal.content()).unwrap();
+    assert_eq!((left.size, left.tree), (None, None));
+    let mut swarm = swarm.restart();
+    swarm.disk.largest = Some(LEN as u64);
+    swarm.peers.insert(address(1), Peer::default());
+    swarm.tell(address(1));
+    swarm.finish();
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use filbert::base::limits::{UPLOAD_TURN_MS, UPLOAD_WINDOW_MS};
+use filbert::base::limits::{UPLOAD_QUEUED_PER_HOST, UPLOAD_TURN_MS, UPLOAD_WINDOW_MS};
 use filbert::base::time::Time;
 use filbert::index::files::FileId;
 use filbert::transfer::upload::{
@@ -34,6 +34,8 @@ enum Conduct {
     Vanishes,
     /// Opens three connections, and shows the numbers of others.
     Steals,
+    /// Takes all places that a host may have.
+    Crowds,
 }
 
 const HOGS_CONDUCT: [Conduct; 6] = [
@@ -168,7 +170,7 @@ impl World {
                 self.counter.sent(visit, 1_100);
                 self.again(who, 1_000);
             }
-            Conduct::Returns | Conduct::Pesters | Conduct::Steals => {
+            Conduct::Returns | Conduct::Pesters | Conduct::Steals | Conduct::Crowds => {
                 self.counter.sent(visit, 1_000_000);
                 if self.now >= since.after_ms(UPLOAD_TURN_MS) {
                     // The next range of the same file.
@@ -190,6 +192,9 @@ impl World {
         }
         if self.peers[who].conduct == Conduct::Steals {
             self.steal(who);
+        }
+        if self.peers[who].conduct == Conduct::Crowds {
+            self.crowd(who);
         }
         let peer = &self.peers[who];
         if peer.ticket.is_none() && peer.conduct == Conduct::Honest {
@@ -241,6 +246,18 @@ impl World {
         }
     }
 
+    /// A place for each of as many files as it may want.
+    fn crowd(&mut self, who: usize) {
+        for file in 2..=1 + UPLOAD_QUEUED_PER_HOST {
+            self.last += 1;
+            let (visit, file) = (VisitId(self.last), FileId(u32::try_from(file).unwrap()));
+            let manner = Manner::Numbered { id: None, calls_at: None };
+            let ask = Ask { visit, address: self.peers[who].address, file, manner };
+            self.counter.ask(&ask, self.now);
+            self.counter.gone(visit, self.now);
+        }
+    }
+
     /// For each honest host: how long it waited, and how many were ahead of it.
     fn waits(&self) -> Vec<(u64, usize)> {
         let honest = self.peers.iter().filter(|peer| peer.conduct == Conduct::Honest);
@@ -260,7 +277,8 @@ fn five_hundred_hogs_of_as_many_networks_cost_an_honest_host_no_more_than_its_tu
         let mut world = World::new();
         for hog in 0..HOGS {
             // Each kind alone, and then all of them.
-            let conduct = HOGS_CONDUCT.get(kind).copied().unwrap_or(HOGS_CONDUCT[hog % 6]);
+            let conduct =
+                HOGS_CONDUCT.get(kind).copied().unwrap_or(HOGS_CONDUCT[hog % HOGS_CONDUCT.len()]);
             world.add(stranger(hog), conduct, Time::from_millis(1 + hog as u64));
         }
         for honest in 0..20_usize {
@@ -286,7 +304,7 @@ fn five_hundred_hogs_of_as_many_networks_cost_an_honest_host_no_more_than_its_tu
 fn five_hundred_hogs_of_two_networks_are_two_among_others() {
     let mut world = World::new();
     for hog in 0..HOGS {
-        let conduct = HOGS_CONDUCT[hog % 6];
+        let conduct = HOGS_CONDUCT[hog % HOGS_CONDUCT.len()];
         world.add(neighbour(hog), conduct, Time::from_millis(1 + hog as u64));
     }
     for honest in 0..5_usize {
@@ -299,6 +317,28 @@ fn five_hundred_hogs_of_two_networks_are_two_among_others() {
         // Two networks and four others before it, one turn each, and whoever has a slot when it comes.
         let turns = 1 + 6_usize.div_ceil(SLOTS) as u64;
         assert!(wait_ms as f64 <= 1.2 * (turns * UPLOAD_TURN_MS) as f64, "{wait_ms} ms");
+    }
+}
+
+/// UPLOAD-01, UPLOAD-07: all the places that a host may have are those of one network among others.
+#[test]
+fn hosts_that_take_all_their_places_have_one_turn_like_others() {
+    const CROWDS: usize = 30;
+    let mut world = World::new();
+    for hog in 0..CROWDS {
+        world.add(stranger(hog), Conduct::Crowds, Time::from_millis(1 + hog as u64));
+    }
+    for honest in 0..3_usize {
+        let at = Time::from_millis(60_000 + 97_000 * honest as u64);
+        world.add(stranger(1_000 + honest), Conduct::Honest, at);
+    }
+    world.run();
+    assert_eq!(world.most_of_one, 1, "slots of one host");
+    for (wait_ms, ahead) in world.waits() {
+        assert!(ahead > 3 * CROWDS, "{ahead}");
+        let turns = (CROWDS + 3).div_ceil(SLOTS) as u64;
+        let share = wait_ms as f64 / (turns * UPLOAD_TURN_MS) as f64;
+        assert!(share <= 1.2, "{share}");
     }
 }
 

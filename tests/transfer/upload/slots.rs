@@ -1,6 +1,6 @@
 use filbert::base::limits::{
-    QUICK_PER_HOST_MAX, QUICK_PER_MINUTE, UPLOAD_RATE_MIN, UPLOAD_REST_MS, UPLOAD_TURN_MAX_MS,
-    UPLOAD_TURN_MS, UPLOAD_WINDOW_MS,
+    QUICK_PER_HOST_MAX, QUICK_PER_MINUTE, UPLOAD_QUEUED_PER_HOST, UPLOAD_RATE_MIN, UPLOAD_REST_MS,
+    UPLOAD_TURN_MAX_MS, UPLOAD_TURN_MS, UPLOAD_WINDOW_MS,
 };
 use filbert::transfer::upload::{CounterOutput, Ended, Terms};
 
@@ -37,13 +37,19 @@ fn so_many_have_a_slot_and_the_next_one_waits() {
 
 /// UPLOAD-01
 #[test]
-fn a_host_has_as_many_slots_as_it_may_and_one_place_more() {
+fn a_host_has_as_many_slots_as_it_may_and_a_few_places_more() {
     let mut scene = Scene::new();
     let first = busy(&mut scene, 0);
-    let (mut second, mut third) = (scene.client(host(0)), scene.client(host(0)));
+    let [mut second, mut third, mut last] = [0; 3].map(|_| scene.client(host(0)));
     let waits = scene.say(&mut second, get(1, "X-Queue: 0.1\r\n"));
     assert_eq!(waits.one().header("X-Queue").map(|queue| &queue[..10]), Some("position=1"));
-    let refused = scene.say(&mut third, get(1, "X-Queue: 0.1\r\n"));
+    // Gtk-gnutella asks for each file over a connection of its own.
+    for place in 1..UPLOAD_QUEUED_PER_HOST {
+        let waits = scene.say(&mut third, get(1, "X-Queue: 1.0\r\n"));
+        assert!(waits.one().header("X-Queued").is_some_and(|one| one.contains("ID=")), "{place}");
+        third = scene.client(host(0));
+    }
+    let refused = scene.say(&mut last, get(1, "X-Queue: 0.1\r\n"));
     assert_eq!((refused.status(), refused.is_closed), (503, true));
     assert!(refused.one().head.starts_with("HTTP/1.1 503 Too Many Transfers"), "{refused:?}");
     assert_eq!(refused.one().header("Retry-After"), Some("60"));
@@ -56,7 +62,8 @@ fn a_host_has_as_many_slots_as_it_may_and_one_place_more() {
     let mut scene = Scene::with_terms(three);
     let _three: Vec<Client> = (0..3).map(|_| busy(&mut scene, 0)).collect();
     let mut fourth = scene.client(host(0));
-    assert_eq!(scene.say(&mut fourth, get(1, "")).status(), 503);
+    let waits = scene.say(&mut fourth, get(1, ""));
+    assert_eq!((waits.status(), waits.one().header("Retry-After")), (503, Some("15")));
 }
 
 /// UPLOAD-10
@@ -130,6 +137,52 @@ fn a_turn_ends_where_others_wait_and_only_there() {
         scene.say(&mut client, next);
         let status = scene.take(&mut client).status();
         assert_eq!(status, if others_wait { 503 } else { 200 });
+    }
+}
+
+/// UPLOAD-11: of several answers that last as many end as slots are lacking, and none where one is free.
+#[test]
+fn only_as_many_turns_end_as_slots_are_lacking() {
+    for (slots, who_wait, lacking) in [
+        (4, vec![], 0),
+        (4, vec![7], 1),
+        (4, vec![7, 8], 2),
+        (4, vec![7, 7, 7], 1),
+        (5, vec![7], 0),
+    ] {
+        let mut scene = Scene::with_terms(Terms { slots: 4, ..TERMS });
+        let mut clients = Vec::new();
+        for number in 0..4 {
+            clients.push(busy(&mut scene, number));
+            scene.wait_ms(1_000);
+        }
+        scene.counter.set_terms(Terms { slots, ..TERMS });
+        for _ in 0..UPLOAD_TURN_MAX_MS / 5_000 {
+            clients.iter().for_each(|client| scene.counter.sent(client.visit, 1_000_000));
+            scene.wait_ms(5_000);
+        }
+        // It does not take a free slot at once that is kept for somebody else.
+        let mut waiting = Vec::new();
+        if slots > 4 {
+            let mut other = scene.client(host(6));
+            other.takes = false;
+            scene.say(&mut other, get(1, ""));
+            scene.counter.set_terms(Terms { slots: 5, ..TERMS });
+            waiting.push(other);
+        }
+        for number in &who_wait {
+            let mut other = scene.client(host(*number));
+            assert_eq!(scene.say(&mut other, get(1, "X-Queue: 0.1\r\n")).status(), 503);
+            waiting.push(other);
+        }
+        if slots > 4 {
+            scene.leave(&waiting[0]);
+        }
+        scene.wait_ms(1_000);
+        let serves: Vec<bool> =
+            clients.iter().map(|client| scene.counter.serves(client.visit)).collect();
+        let expected: Vec<bool> = (0..4).map(|place| place >= lacking).collect();
+        assert_eq!(serves, expected, "{slots} {who_wait:?}");
     }
 }
 

@@ -1,4 +1,5 @@
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 
 use super::Worker;
 use crate::transfer::download::DiskFailure;
@@ -33,10 +34,17 @@ impl Worker {
     /// How much has to be free, where the disk says what is.
     fn room_to_make(&self) -> String {
         let part = std::fs::File::open(self.place.part()).ok();
-        let missing =
-            self.size.zip(part).and_then(|(size, part)| self.missing_len(size, &part).ok());
-        match missing {
-            Some(missing) if missing > 0 => format!("free {} MB more", missing.div_ceil(1_000_000)),
+        let Some((size, part)) = self.size.zip(part) else { return "make some".to_owned() };
+        let disk = part.metadata().map(|metadata| metadata.dev()).unwrap_or_default();
+        let others = self.promise.others_len(disk);
+        let megabytes = |len: u64| len.div_ceil(1_000_000);
+        match self.missing_len(size, &part, others) {
+            Ok(missing) if missing > 0 && others > 0 => format!(
+                "free {} MB more ({} MB of what is free are for other downloads)",
+                megabytes(missing),
+                megabytes(others)
+            ),
+            Ok(missing) if missing > 0 => format!("free {} MB more", megabytes(missing)),
             _ => "make some".to_owned(),
         }
     }

@@ -27,13 +27,14 @@ impl Scene {
 
     fn worker(&self) -> Worker {
         let shared = Arc::clone(self.offering.part());
-        Worker::new(self.place.clone(), shared, Box::new(Real))
+        Worker::new(self.place.clone(), shared, Box::new(Real), Promises::default().begin())
     }
 
     /// One whose disk fails as the test says.
     fn faulty_worker(&self) -> (Worker, Faulty) {
         let (shared, faulty) = (Arc::clone(self.offering.part()), Faulty::default());
-        (Worker::new(self.place.clone(), shared, Box::new(faulty.clone())), faulty)
+        let promise = Promises::default().begin();
+        (Worker::new(self.place.clone(), shared, Box::new(faulty.clone()), promise), faulty)
     }
 
     fn may_send(&self) -> bool {
@@ -162,7 +163,7 @@ async fn two_are_never_at_the_same_files() {
     let (tasks, alone) = (TaskTracker::new(), Arc::new(Mutex::new(())));
     let start = || {
         let shared = Arc::clone(scene.offering.part());
-        Disk::start(scene.place.clone(), shared, Arc::clone(&alone), &tasks)
+        Disk::start(scene.place.clone(), shared, Arc::clone(&alone), &Promises::default(), &tasks)
     };
     let prepare = || (0, Work::Prepare { size: Some(5) });
     let mut old = start();

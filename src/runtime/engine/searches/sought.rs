@@ -17,12 +17,21 @@ pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Re
     named.map(Cow::Owned).ok_or_else(|| Refusal::Invalid(nothing.to_owned()))
 }
 
-/// A content by its SHA-1, which all know, else by another name of it; else words.
+/// A content by its SHA-1, which all know, and by words, which lead to it (QUERY-34); else by another name of it; else
+/// words.
 fn named(magnet: &Magnet) -> Option<String> {
-    let of_sha1 = magnet.sha1().map(Urn::Sha1);
-    let urn = of_sha1.as_ref().or_else(|| magnet.urns.first());
     let name = || magnet.name.as_ref().map(|name| name.as_str().to_owned());
-    urn.map(ToString::to_string).or_else(|| magnet.keywords.clone()).or_else(name)
+    let words = magnet.keywords.clone().or_else(name);
+    let urn = || magnet.urns.first().map(ToString::to_string);
+    let Some(sha1) = magnet.sha1().map(Urn::Sha1) else { return urn().or(words) };
+    let words = words.unwrap_or_default();
+    let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| leads_somewhere(word));
+    Some(words.fold(sha1.to_string(), |text, word| text + " " + word))
+}
+
+/// Shorter words say nothing to the tables of gtk-gnutella.
+const fn leads_somewhere(word: &str) -> bool {
+    word.len() >= 3
 }
 
 #[cfg(test)]
@@ -34,13 +43,15 @@ mod tests {
     const BITPRINT: &str = "urn:bitprint:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB.\
                             LWPNACQDBZRYXW3VHJVCJ64QBZNGHOHHHZWCLNQ";
 
-    /// MAGNET-08
+    /// MAGNET-08, QUERY-34
     #[test]
     fn a_link_is_looked_for_by_its_content_and_else_by_its_words() {
         for (link, wanted) in [
             ("slow river", "slow river"),
             (URN, URN),
             (&format!(" Magnet:?dn=a+b&xt={URN}"), URN),
+            (&format!("magnet:?dn=slow_river+-+07.ogg&xt={URN}"), &format!("{URN} slow river ogg")),
+            (&format!("magnet:?dn=x.ogg&kt=calm+sea&xt={URN}"), &format!("{URN} calm sea")),
             (&format!("magnet:?xt={BITPRINT}"), URN),
             ("magnet:?kt=slow+river&dn=x.ogg", "slow river"),
             ("magnet:?dn=slow%20river.ogg", "slow river.ogg"),

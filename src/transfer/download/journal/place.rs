@@ -73,6 +73,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Finding, Malformed> {
         push,
         is_firewalled: flags & FIREWALLED != 0,
         takes_tls: flags & TAKES_TLS != 0,
+        name: None,
         origin: if flags & BY_USER == 0 { Origin::Journal } else { Origin::User },
     })
 }

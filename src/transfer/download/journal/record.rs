@@ -2,9 +2,11 @@ use std::net::SocketAddr;
 
 use super::place;
 use crate::base::error::Malformed;
+use crate::base::file_name::SafeName;
 use crate::base::limits::FILE_LEN_MAX;
 use crate::base::ranges::ByteRange;
 use crate::base::reader::{Expect, Reader};
+use crate::base::urn::Urn;
 use crate::transfer::download::contract::Finding;
 use crate::transfer::download::leaves::TigerDigest;
 use crate::transfer::download::row::Row;
@@ -37,6 +39,11 @@ impl Intent {
     /// Whether there is such a file with so many bytes. One that has none has a SHA-1 that everybody knows.
     pub fn may_have(&self, size: u64) -> bool {
         if self.sha1 == OF_NOTHING { size == 0 } else { (1..=FILE_LEN_MAX).contains(&size) }
+    }
+
+    /// Whether the user has not said what it is to be called: it has the name of its content.
+    pub fn is_nameless(&self) -> bool {
+        SafeName::from_remote(&Urn::Sha1(self.sha1).to_string()).as_str() == self.name
     }
 
     /// How many bytes the file has, where no source needs to say it.
@@ -75,6 +82,8 @@ pub enum Record {
     Source(SocketAddr),
     /// The same of somebody who is reached otherwise, or whom the user has named.
     Known(Finding),
+    /// What most sources call it: the user has not said what it is to be called.
+    Name(String),
 }
 
 impl Record {
@@ -94,6 +103,7 @@ impl Record {
             Self::Source(_) => 11,
             Self::NoSize => 12,
             Self::Known(_) => 13,
+            Self::Name(_) => 14,
         }
     }
 
@@ -131,6 +141,7 @@ impl Record {
             }
             Self::Paused(is_paused) => out.push((*is_paused).into()),
             Self::Known(finding) => place::write(finding, &mut out),
+            Self::Name(name) => out.extend(name.as_bytes()),
             Self::Source(address) => out.extend(address.to_string().into_bytes()),
         }
         out
@@ -155,6 +166,7 @@ impl Record {
             }
             12 => Self::NoSize,
             13 => Self::Known(place::read(&mut reader)?),
+            14 => Self::Name(read_name(&mut reader)?),
             _ => return Err(KIND.broken_at(0)),
         };
         if reader.is_empty() { Ok(record) } else { Err(CUT.broken_at(reader.offset())) }
@@ -175,14 +187,19 @@ fn read_intent(reader: &mut Reader<'_>) -> Result<Intent, Malformed> {
     let sha1 = reader.array(CUT)?;
     let size = reader.u64_le(CUT)?;
     let root = reader.array(CUT)?;
-    let name = reader.take(reader.len(), CUT)?;
-    let name = std::str::from_utf8(name).map_err(|_| TEXT.broken_at(reader.offset()))?;
+    let name = read_name(reader)?;
     Ok(Intent {
-        name: name.to_owned(),
+        name,
         sha1,
         size: (flags & 1 != 0).then_some(size),
         root: (flags & 2 != 0).then_some(root),
     })
+}
+
+fn read_name(reader: &mut Reader<'_>) -> Result<String, Malformed> {
+    let name = reader.take(reader.len(), CUT)?;
+    let name = std::str::from_utf8(name).map_err(|_| TEXT.broken_at(reader.offset()))?;
+    Ok(name.to_owned())
 }
 
 fn read_tree(reader: &mut Reader<'_>) -> Result<Record, Malformed> {

@@ -21,6 +21,8 @@ const CHECK: Expect = Expect::new("DOWN-10", "the check of the record is wrong")
 pub struct Recovered {
     pub intent: Intent,
     pub size: Option<u64>,
+    /// What most sources call it, where the user has not named it.
+    pub name: Option<String>,
     /// What the pieces must be, and whether the root is the one that was asked for.
     pub tree: Option<(Row, bool)>,
     /// On the disk, and what the tree says.
@@ -91,6 +93,7 @@ impl Recovered {
         Self {
             size: intent.sure_size(),
             intent,
+            name: None,
             tree: None,
             verified: RangeSet::new(),
             taken: BTreeMap::new(),
@@ -130,6 +133,7 @@ impl Recovered {
             Record::Whole => self.is_whole = true,
             Record::Source(address) => self.know(Finding::by_urn(address, Origin::Journal)),
             Record::Known(finding) => self.know(finding),
+            Record::Name(name) => self.name = Some(name),
         }
     }
 

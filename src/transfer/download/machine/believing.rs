@@ -19,7 +19,7 @@ impl Download {
     pub(super) fn waits_for_tree(&self) -> bool {
         let may_come = self.sources.values().any(|source| {
             source.is_busy()
-                && source.tree == TreeWord::Unknown
+                && source.may_give_tree()
                 && !matches!(source.phase, Phase::Calling { .. })
         });
         self.wants_tree() && self.trees.wait_until.is_some() && may_come
@@ -34,9 +34,10 @@ impl Download {
             matches!(phase, Phase::ReceivingTree { .. } | Phase::Asked { what: Wanted::Tree, .. })
         };
         let at_it = self.sources.values().filter(|source| is_at_it(&source.phase)).count();
-        let ready = self.sources.values().filter(|source| {
-            matches!(source.phase, Phase::Ready { .. }) && source.tree == TreeWord::Unknown
-        });
+        let ready = self
+            .sources
+            .values()
+            .filter(|source| matches!(source.phase, Phase::Ready { .. }) && source.may_give_tree());
         ready.map(|source| source.id).take(TREES_ASKED_MAX.saturating_sub(at_it)).collect()
     }
 
@@ -62,6 +63,7 @@ impl Download {
             // It tells too little: another one may have more of the same tree.
             _ if row.is_coarse() => {}
             None if !self.trees.is_acceptable(&root) => {}
+            None if self.is_refuted(id, &row) => self.trees.set_aside(id, row),
             demanded if self.size_fits(id, Some(row.size()), now) => {
                 self.believe(id, row, demanded.is_some());
             }
@@ -69,7 +71,7 @@ impl Download {
         }
     }
 
-    fn believe(&mut self, giver: SourceId, row: Row, is_trusted: bool) {
+    pub(super) fn believe(&mut self, giver: SourceId, row: Row, is_trusted: bool) {
         if let Some(known) = self.pieces.row() {
             if known.root() == row.root() {
                 self.trees.givers.push(giver);

@@ -27,7 +27,7 @@ impl Download {
         if sha1 == self.intent.sha1 {
             self.store.note(Record::Whole);
             self.commit();
-            self.store.work(Work::Finish { name: self.intent.name.clone() }, &mut self.outputs);
+            self.store.work(Work::Finish { name: self.name().to_owned() }, &mut self.outputs);
             return;
         }
         self.is_wrong(now);

@@ -24,6 +24,9 @@ impl Download {
         if !matches!(answer.outcome, Outcome::Queued { .. }) {
             source.lose_place();
         }
+        if answer.root.is_some() {
+            (source.names_root, source.may_shun_trees) = (true, false);
+        }
         let ip = source.finding.address.ip();
         source.hear_parts(answer.available.as_ref(), &answer.outcome);
         let (servent, proxies) = (answer.servent, answer.proxies.as_slice());

@@ -20,6 +20,7 @@ impl Download {
         }
         source.phase = Phase::Ready { since: now };
         source.has_no_line = false;
+        source.may_shun_trees = source.finding.is_firewalled && !source.names_root;
         source.rate.excuse(now);
         self.trees.begin_to_wait(now);
         self.needs_work = true;

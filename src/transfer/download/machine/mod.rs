@@ -7,6 +7,7 @@
 //! | `sources` | who is said to have it |
 //! | `sizes` | how many bytes it has, where only sources say it |
 //! | `settling` | which of several sizes is believed |
+//! | `naming` | what it is called, where the user has not said it |
 //! | `links` | connections stand, and fail |
 //! | `asking` | who is called, and asked for what |
 //! | `alone` | one source alone is asked, where somebody lies and nobody knows who |
@@ -15,6 +16,7 @@
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
+//! | `doubting` | trees that what came speaks against |
 //! | `trees` | what is known of trees |
 //! | `store` | what the disk was given, and what of it is safe |
 //! | `storing` | the disk has done something, or has not |
@@ -25,10 +27,12 @@
 mod alone;
 mod asking;
 mod believing;
+mod doubting;
 mod endgame;
 mod finishing;
 mod hearing;
 mod links;
+mod naming;
 mod others;
 mod reaching;
 mod receiving;
@@ -60,6 +64,7 @@ use super::source::Source;
 use crate::base::limits::SOURCES_CONNECTED_MAX;
 use crate::base::time::Time;
 use alone::Solo;
+use naming::Name;
 use sizes::Sizes;
 use store::Store;
 use trees::Trees;
@@ -88,6 +93,7 @@ impl Default for Rules {
 pub struct Download {
     intent: Intent,
     rules: Rules,
+    name: Name,
     state: State,
     /// Bytes of the file, once somebody has said it.
     size: Option<u64>,
@@ -128,6 +134,7 @@ impl Download {
     pub fn resume(recovered: Recovered, rules: Rules, rng: &mut ChaCha8Rng) -> Self {
         let mut download = Self::with(recovered.intent, rules, recovered.writer);
         download.recall_size(recovered.size);
+        download.name = Name::recalled(recovered.name);
         download.set_up();
         download.store.note(Record::Run(rng.random()));
         for range in &recovered.confirmed {
@@ -156,6 +163,7 @@ impl Download {
             trees: Trees::new(intent.root),
             intent,
             rules,
+            name: Name::default(),
             state: State::Fetching,
             sizes: Sizes::default(),
             alone: None,

@@ -81,6 +81,7 @@ impl Download {
             Judged::Taken { range, root } => {
                 self.store.note(Record::Taken { range, root });
                 self.was_useful(from, range.len());
+                self.look_at_trees_aside();
                 self.release_losers();
             }
             Judged::Wrong { piece, senders, root } => {

@@ -26,6 +26,7 @@ impl Download {
         if self.state == State::Paused {
             records.push(Record::Paused(true));
         }
+        records.extend(self.name.said.clone().map(Record::Name));
         records.extend(self.size.filter(|_| self.intent.sure_size().is_none()).map(Record::Size));
         if let Some(row) = self.pieces.row().cloned() {
             records.push(Record::Tree { row, is_trusted: self.trees.is_trusted });
@@ -49,7 +50,8 @@ impl Download {
 
 /// What a journal says of a source.
 pub(super) fn note_of(finding: &Finding) -> Record {
-    let plain = Finding::by_urn(finding.address, finding.origin);
+    let name = finding.name.clone();
+    let plain = Finding { name, ..Finding::by_urn(finding.address, finding.origin) };
     if *finding == plain && finding.origin != Origin::User {
         Record::Source(finding.address)
     } else {

@@ -31,13 +31,15 @@ impl Download {
         let is_known = self.sources.values().any(|source| source.finding.is_same(&finding));
         if is_of_use && is_known {
             self.find_again(&finding, now);
+            self.hear_name(&finding);
         }
         if !is_of_use || is_known || !self.make_room() {
             return None;
         }
         let id = SourceId(self.next_source);
         self.next_source = self.next_source.saturating_add(1);
-        self.sources.insert(id, Source::new(id, finding, now));
+        self.sources.insert(id, Source::new(id, finding.clone(), now));
+        self.hear_name(&finding);
         self.needs_work = true;
         Some(id)
     }

@@ -3,8 +3,8 @@ use std::net::IpAddr;
 
 use crate::base::addresses::Network;
 use crate::base::limits::{
-    PIECE_LEN_MIN, TREE_VOTES_MAX, TREE_WAIT_MAX_MS, TREE_WITNESSES, WITNESS_BITS_V4,
-    WITNESS_BITS_V6,
+    PIECE_LEN_MIN, TREE_VOTES_MAX, TREE_WAIT_MAX_MS, TREE_WITNESSES, TREES_ASIDE_MAX,
+    WITNESS_BITS_V4, WITNESS_BITS_V6,
 };
 use crate::base::time::Time;
 use crate::transfer::download::contract::SourceId;
@@ -26,6 +26,8 @@ pub(super) struct Trees {
     votes: Vec<(SourceId, Network, TigerDigest)>,
     /// Pieces that came otherwise than the tree in use says: who sent what.
     pub(super) claims: Vec<(u64, SourceId, TigerDigest)>,
+    /// Trees that wait until more of what comes speaks for them, and who gave them.
+    pub(super) aside: Vec<(SourceId, Row)>,
     /// Until then nobody is asked for bytes.
     pub(super) wait_until: Option<Time>,
     has_waited: bool,
@@ -42,6 +44,7 @@ impl Trees {
             bad_roots: Vec::new(),
             votes: Vec::new(),
             claims: Vec::new(),
+            aside: Vec::new(),
             wait_until: None,
             has_waited: false,
             one_at_a_time: false,
@@ -107,7 +110,18 @@ impl Trees {
     pub(super) fn leave(&mut self) {
         self.givers.clear();
         self.claims.clear();
+        self.aside.clear();
         self.is_trusted = false;
+    }
+
+    /// What came speaks against this tree: it waits.
+    pub(super) fn set_aside(&mut self, giver: SourceId, row: Row) {
+        if self.aside.iter().all(|(_, known)| *known != row) {
+            if self.aside.len() >= TREES_ASIDE_MAX {
+                self.aside.remove(0);
+            }
+            self.aside.push((giver, row));
+        }
     }
 
     /// The root that a tree must have, if the user named it and it was not found wrong.
@@ -120,4 +134,23 @@ impl Trees {
 pub(super) fn network_of(ip: IpAddr) -> Network {
     let len = if ip.to_canonical().is_ipv4() { WITNESS_BITS_V4 } else { WITNESS_BITS_V6 };
     Network::of(ip, len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DOWN-37: at the limit and one past it.
+    #[test]
+    fn so_many_trees_wait() {
+        let mut trees = Trees::new(None);
+        let row = |number: usize| Row::of_root(1, [u8::try_from(number).unwrap(); 24]);
+        for number in 0..TREES_ASIDE_MAX {
+            trees.set_aside(SourceId(1), row(number));
+            trees.set_aside(SourceId(2), row(number));
+        }
+        assert!(trees.aside.len() == TREES_ASIDE_MAX && trees.aside[0] == (SourceId(1), row(0)));
+        trees.set_aside(SourceId(3), row(TREES_ASIDE_MAX));
+        assert!(trees.aside.len() == TREES_ASIDE_MAX && trees.aside[0] == (SourceId(1), row(1)));
+    }
 }

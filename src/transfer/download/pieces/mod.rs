@@ -38,6 +38,9 @@ pub struct Pieces {
     asked: BTreeMap<u64, SourceId>,
     /// Pieces that came wrong from several senders together.
     suspicions: BTreeMap<u64, Vec<Suspicion>>,
+    /// Pieces that one source has sent and that are not what the tree says. They are on the disk until somebody sends
+    /// them anew (DOWN-37).
+    disputed: BTreeMap<u64, Taken>,
     /// Who has sent which piece otherwise than a tree says that nobody vouches for.
     contradicted: BTreeSet<(u64, SourceId)>,
 }
@@ -96,6 +99,7 @@ impl Pieces {
             doubles: BTreeMap::new(),
             asked: BTreeMap::new(),
             suspicions: BTreeMap::new(),
+            disputed: BTreeMap::new(),
             contradicted: BTreeSet::new(),
         }
     }
@@ -223,6 +227,7 @@ impl Pieces {
     pub fn throw_away(&mut self, source: SourceId) -> RangeSet {
         self.lose(source);
         self.growing.retain(|_, growing| growing.parts.iter().all(|part| part.by != source));
+        self.disputed.retain(|_, disputed| !disputed.by.contains(&source));
         let of_it = self.taken.iter().filter(|(_, taken)| taken.by.contains(&source));
         let of_it: Vec<u64> = of_it.map(|(piece, _)| *piece).collect();
         self.forget(of_it)
@@ -255,6 +260,7 @@ impl Pieces {
         for piece in pieces {
             let range = self.range(piece);
             self.taken.remove(&piece);
+            self.disputed.remove(&piece);
             if self.there.contains(range) {
                 self.there.remove(range);
                 forgotten.insert(range);

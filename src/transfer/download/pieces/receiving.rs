@@ -63,6 +63,7 @@ impl Pieces {
     }
 
     fn grow(&mut self, piece: u64, at: u64, bytes: Bytes, from: SourceId) -> Received {
+        self.disputed.remove(&piece);
         let growing = self.growing.entry(piece).or_insert_with(|| Growing {
             leaves: Leaves::new(),
             len: 0,
@@ -99,6 +100,7 @@ impl Pieces {
         let judged = self.judge(piece, leaves.finish(), parts);
         if !matches!(judged, Judged::Wrong { .. }) {
             self.growing.remove(&piece);
+            self.disputed.remove(&piece);
             received.write = Some((range.start, bytes.freeze()));
         }
         received.judged = Some(judged);
@@ -108,8 +110,15 @@ impl Pieces {
     fn judge_grown(&mut self, piece: u64) -> Option<Judged> {
         let growing = self.growing.remove(&piece)?;
         let judged = self.judge(piece, growing.leaves.finish(), growing.parts);
-        if !matches!(judged, Judged::Wrong { .. }) {
-            self.doubles.remove(&piece);
+        match &judged {
+            Judged::Wrong { senders, root, .. } => {
+                if let [_] = senders.as_slice() {
+                    self.disputed.insert(piece, Taken { root: *root, by: senders.clone() });
+                }
+            }
+            _ => {
+                self.doubles.remove(&piece);
+            }
         }
         Some(judged)
     }

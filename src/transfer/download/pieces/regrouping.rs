@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::{Pieces, Taken};
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::transfer::download::SourceId;
@@ -12,6 +14,13 @@ pub struct Regrouped {
     pub again: RangeSet,
     /// Whoever alone sent a piece that is wrong.
     pub liars: Vec<SourceId>,
+}
+
+/// Who speaks for a tree, and who against it, by what they have sent.
+#[derive(Debug, Default)]
+pub struct Weight {
+    pub pro: BTreeSet<SourceId>,
+    pub contra: BTreeSet<SourceId>,
 }
 
 impl Pieces {
@@ -45,7 +54,26 @@ impl Pieces {
         outcome
     }
 
-    /// The tree is not believed any more: its pieces are as good as any.
+    /// What the pieces that are there say of a tree: who sent alone what it says, and who something else.
+    pub fn weigh(&self, row: &Row) -> Weight {
+        let row = row.clone().in_pieces_of(self.piece_len);
+        let mut weight = Weight::default();
+        for (range, digest) in row.pieces() {
+            let Some(parts) = self.taken_within(range) else { continue };
+            let by: BTreeSet<SourceId> =
+                parts.iter().flat_map(|taken| taken.by.iter().copied()).collect();
+            let roots: Vec<_> = parts.iter().map(|taken| taken.root).collect();
+            let is_known = parts.iter().all(|taken| !taken.by.is_empty());
+            if let Some(by) = by.first().filter(|_| is_known && by.len() == 1) {
+                let is_right = *digest == root_of(&roots);
+                let said = if is_right { &mut weight.pro } else { &mut weight.contra };
+                said.insert(*by);
+            }
+        }
+        weight
+    }
+
+    /// The tree is not believed any more: its pieces are as good as any, and so are those that it said were wrong.
     pub fn lose_row(&mut self) {
         let Some(row) = self.row.take() else { return };
         let old = std::mem::replace(self, Self::new(self.size, None));
@@ -53,6 +81,12 @@ impl Pieces {
         for (range, digest) in row.pieces().filter(|(range, _)| old.there.contains(*range)) {
             self.there.insert(range);
             self.taken.insert(self.at(range.start), Taken { root: *digest, by: Vec::new() });
+        }
+        for (piece, disputed) in old.disputed {
+            if !self.is_there(piece) {
+                self.there.insert(self.range(piece));
+                self.taken.insert(piece, disputed);
+            }
         }
     }
 

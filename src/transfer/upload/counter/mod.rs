@@ -15,7 +15,7 @@ mod queue;
 mod quick;
 mod slots;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use rand::rngs::ChaCha8Rng;
 
@@ -121,8 +121,7 @@ impl Counter {
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Time) {
-        let others_wait = self.others_wait();
-        for (visit, over) in self.slots.over(others_wait, now) {
+        for (visit, over) in self.slots.over(self.lacking(), now) {
             let host = self.slots.get(visit).map(|slot| slot.host);
             self.release(visit, now);
             let why = match over {
@@ -157,9 +156,30 @@ impl Counter {
         self.terms.slots.saturating_sub(self.slots.len())
     }
 
-    /// Whether somebody waits who might have a slot.
+    /// Whether somebody waits who might have a slot, and none is free.
     fn others_wait(&self) -> bool {
-        self.queue.ahead(None, |entry| self.may_have_one(entry)) > 0
+        self.lacking() > 0
+    }
+
+    /// How many slots are lacking for those who wait and might have one; no more than there are.
+    fn lacking(&self) -> usize {
+        let free = self.free();
+        let enough = free.saturating_add(self.slots.len());
+        let mut rooms = BTreeMap::new();
+        let mut wanted = 0_usize;
+        for host in self.queue.hosts() {
+            if wanted >= enough {
+                break;
+            }
+            let room = rooms.entry(host).or_insert_with(|| {
+                self.terms.slots_per_host.saturating_sub(self.slots.of_host(host))
+            });
+            if *room > 0 {
+                *room = room.saturating_sub(1);
+                wanted = wanted.saturating_add(1);
+            }
+        }
+        wanted.saturating_sub(free)
     }
 
     fn may_have_one(&self, entry: &Entry) -> bool {

@@ -98,6 +98,11 @@ impl Queue {
         ahead.filter(|(_, entry)| counts(entry)).count()
     }
 
+    /// The hosts of those who wait, in order.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = Network> {
+        self.entries.values().map(|entry| entry.host)
+    }
+
     pub(super) fn of_host(&self, host: Network) -> usize {
         self.entries.values().filter(|entry| entry.host == host).count()
     }

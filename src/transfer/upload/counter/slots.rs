@@ -54,16 +54,19 @@ impl Slot {
         }
     }
 
+    /// Whether its answer ends, if somebody lacks a slot.
+    fn is_in_others_way(&self, now: Time) -> bool {
+        let is_busy = matches!(self.state, State::Busy { .. });
+        is_busy && now >= self.since.after_ms(UPLOAD_TURN_MAX_MS)
+    }
+
     /// Looks at it. The windows follow each other.
-    fn check(&mut self, others_wait: bool, now: Time) -> Option<Over> {
+    fn check(&mut self, now: Time) -> Option<Over> {
         match &mut self.state {
             State::Resting { since } => {
                 (now >= since.after_ms(UPLOAD_REST_MS)).then_some(Over::Rested)
             }
             State::Busy { counted_from, bytes } => {
-                if others_wait && now >= self.since.after_ms(UPLOAD_TURN_MAX_MS) {
-                    return Some(Over::Turn);
-                }
                 if now < counted_from.after_ms(UPLOAD_WINDOW_MS) {
                     return None;
                 }
@@ -129,10 +132,24 @@ impl Slots {
         }
     }
 
-    /// Those whose slot ends now.
-    pub(super) fn over(&mut self, others_wait: bool, now: Time) -> Vec<(VisitId, Over)> {
-        let over = self.0.iter_mut();
-        over.filter_map(|(visit, slot)| Some((*visit, slot.check(others_wait, now)?))).collect()
+    /// Those whose slot ends now. So many are lacking: as many give way, those first who have had one for longest.
+    pub(super) fn over(&mut self, lacking: usize, now: Time) -> Vec<(VisitId, Over)> {
+        let looked_at = self.0.iter_mut();
+        let mut over: Vec<_> =
+            looked_at.filter_map(|(visit, slot)| Some((*visit, slot.check(now)?))).collect();
+        let still_lacking = lacking.saturating_sub(over.len());
+        if still_lacking > 0 {
+            let stays = |visit| over.iter().all(|(gone, _)| *gone != visit);
+            let in_the_way =
+                self.0.iter().filter(|(visit, slot)| stays(**visit) && slot.is_in_others_way(now));
+            let mut in_the_way: Vec<_> =
+                in_the_way.map(|(visit, slot)| (slot.since, *visit)).collect();
+            in_the_way.sort_unstable();
+            over.extend(
+                in_the_way.into_iter().take(still_lacking).map(|(_, visit)| (visit, Over::Turn)),
+            );
+        }
+        over
     }
 
     pub(super) fn next_due(&self, others_wait: bool) -> Option<Time> {

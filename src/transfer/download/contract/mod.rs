@@ -1,154 +1,21 @@
+//! What goes in and out of a download.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `finding` | who has a file, as somebody tells it |
+//! | `exchange` | what is asked of a source, and what it answers |
+
+mod exchange;
+mod finding;
+
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use super::leaves::TigerDigest;
+pub use exchange::{Answer, Ask, Outcome, Wanted};
+pub use finding::{Finding, Origin, Path, PushWay, SourceId};
+
 use super::row::Row;
-use crate::base::ranges::{ByteRange, RangeSet};
-use crate::gnutella::http::PushLocation;
-use crate::gnutella::wire::Guid;
-
-/// Somebody who has a file, or some of it, as one download names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SourceId(pub u64);
-
-/// How a file is named where it lies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// `/uri-res/N2R?urn:sha1:…`
-    ByUrn,
-    /// `/get/INDEX/NAME`, of a hit.
-    ByIndex { index: u32, name: String },
-    /// The target of a URL, of a magnet link.
-    Url(String),
-    /// The same, of a host that is called by this name (and port).
-    Named { host: String, target: String },
-}
-
-/// Who told of a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// The user, in a magnet link.
-    User,
-    /// A hit.
-    Hit,
-    /// Another source, as an alternate location.
-    Alternate,
-    /// An earlier run.
-    Journal,
-}
-
-/// A source, as somebody told of it. Nothing of it is known to be true.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub address: SocketAddr,
-    pub path: Path,
-    /// Its servent, and who passes a Push on to it.
-    pub push: Option<PushWay>,
-    /// It says that nobody can call it.
-    pub is_firewalled: bool,
-    /// It says that it speaks TLS.
-    pub takes_tls: bool,
-    pub origin: Origin,
-}
-
-impl Finding {
-    /// Somebody who is said to have it, and to be reachable.
-    pub const fn by_urn(address: SocketAddr, origin: Origin) -> Self {
-        Self {
-            address,
-            path: Path::ByUrn,
-            push: None,
-            is_firewalled: false,
-            takes_tls: false,
-            origin,
-        }
-    }
-
-    /// Whether both are one host: one servent, or one address.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        let servent = |finding: &Self| finding.push.as_ref().map(|way| way.servent);
-        if self.is_firewalled && other.is_firewalled {
-            return servent(self) == servent(other);
-        }
-        self.is_firewalled == other.is_firewalled && self.address == other.address
-    }
-}
-
-/// How to have a servent call us.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PushWay {
-    pub servent: Guid,
-    /// The file's number there.
-    pub index: u32,
-    pub proxies: Vec<SocketAddr>,
-}
-
-/// What is asked of a source over its connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ask {
-    pub what: Wanted,
-    pub path: Path,
-    /// Others who have the file.
-    pub alternates: Vec<SocketAddr>,
-    /// Such of them as cannot be called.
-    pub pushed: Vec<PushLocation>,
-    /// Others of whom it was said, and who have it not.
-    pub bad_alternates: Vec<SocketAddr>,
-    /// Our place in its queue, as it named it.
-    pub ticket: Option<String>,
-    /// What we could share of it.
-    pub available: Option<RangeSet>,
-}
-
-/// What of a file is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    Bytes(ByteRange),
-    Tree,
-}
-
-/// What a source has answered, before any bytes of the file or the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub outcome: Outcome,
-    /// It can be asked again over this connection once the body is over.
-    pub stays_open: bool,
-    /// Its head has fields that only servents have.
-    pub is_servent: bool,
-    /// What it has, where it has not all.
-    pub available: Option<RangeSet>,
-    pub alternates: Vec<SocketAddr>,
-    /// Others who have it and cannot be called.
-    pub pushed: Vec<PushLocation>,
-    /// Of whom it says that they have it not.
-    pub bad_alternates: Vec<SocketAddr>,
-    /// Root of the Tiger tree, as it says.
-    pub root: Option<TigerDigest>,
-    /// Its servent, where it says so.
-    pub servent: Option<Guid>,
-    /// Who passes a Push on to it.
-    pub proxies: Vec<SocketAddr>,
-}
-
-/// What an answer comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// These bytes follow; so many the whole file has, if it says so.
-    Bytes { range: ByteRange, size: Option<u64> },
-    /// A tree follows, in so many bytes.
-    Tree { len: u64 },
-    /// A place in a queue: ask again between these two moments.
-    Queued { poll_min_ms: u64, poll_max_ms: u64, ticket: Option<String>, place: Option<u32> },
-    /// Not now; perhaps after so long.
-    Busy { retry_ms: Option<u64> },
-    /// It has the file, but not these bytes.
-    NotTheseBytes,
-    /// It has not what was asked for.
-    Missing,
-    /// Anything else: redirects are not followed (DOWN-11).
-    Refused,
-}
 
 /// Why a call came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

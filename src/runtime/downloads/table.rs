@@ -1,0 +1,41 @@
+//! All files, those that are over among them.
+
+use std::collections::BTreeMap;
+
+use rand::rngs::ChaCha8Rng;
+use tokio::sync::{mpsc, watch};
+
+use super::task::Order;
+use crate::base::limits::DOWNLOADS_MAX;
+use crate::control::model;
+
+pub(super) struct Table {
+    pub(super) rng: ChaCha8Rng,
+    pub(super) last: u64,
+    pub(super) files: BTreeMap<u64, Handle>,
+}
+
+/// One file, as the table knows it.
+pub(super) struct Handle {
+    pub(super) sha1: [u8; 20],
+    pub(super) orders: mpsc::Sender<Order>,
+    pub(super) view: watch::Receiver<model::Download>,
+}
+
+impl Table {
+    /// What is on its way of this content.
+    pub(super) fn running(&self, sha1: [u8; 20]) -> Option<&Handle> {
+        let mut same = self.files.values().filter(|handle| handle.sha1 == sha1);
+        same.find(|handle| !handle.view.borrow().is_over())
+    }
+
+    /// Whether there is room for another one. What is over goes for it, the oldest first.
+    pub(super) fn make_room(&mut self) -> bool {
+        if self.files.len() < DOWNLOADS_MAX {
+            return true;
+        }
+        let over = self.files.iter().find(|(_, handle)| handle.view.borrow().is_over());
+        let over = over.map(|(id, _)| *id);
+        over.and_then(|id| self.files.remove(&id)).is_some()
+    }
+}
