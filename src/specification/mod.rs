@@ -18,15 +18,21 @@ use thiserror::Error;
 pub use requirement::{BadId, Evidence, How, Level, Requirement, RequirementId};
 
 macro_rules! files {
-    ($($subject:literal),* $(,)?) => {
-        &[$(File {
-            subject: $subject,
-            text: include_str!(concat!("../../protocol-spec/gnutella/", $subject, ".toml")),
-        }),*]
+    ($($gnutella:literal),*; fasttrack: $($fasttrack:literal),* $(,)?) => {
+        &[
+            $(File {
+                subject: $gnutella,
+                text: include_str!(concat!("../../protocol-spec/gnutella/", $gnutella, ".toml")),
+            },)*
+            $(File {
+                subject: concat!("fasttrack/", $fasttrack),
+                text: include_str!(concat!("../../protocol-spec/fasttrack/", $fasttrack, ".toml")),
+            },)*
+        ]
     };
 }
 
-/// The files of `protocol-spec/gnutella`, in reading order. A test fails when one is missing here.
+/// The files of `protocol-spec`, in reading order. A test fails when one is missing here.
 const FILES: &[File] = files![
     "framing",
     "ttl_hops",
@@ -57,7 +63,19 @@ const FILES: &[File] = files![
     "alternates",
     "thex",
     "magnet",
-    "downloads",
+    "downloads";
+    fasttrack:
+    "link",
+    "cipher",
+    "wire",
+    "search",
+    "datagrams",
+    "supernode",
+    "ordinary",
+    "neighbours",
+    "hashes",
+    "transfers",
+    "robustness",
 ];
 
 /// Every requirement, by subject.
@@ -69,7 +87,7 @@ pub struct Specification {
 /// What one file is about.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The name of the file, without its ending.
+    /// The name of the file, without its ending; those of FastTrack have their folder before it.
     pub name: &'static str,
     /// The requirements in the order of the file.
     pub requirements: Vec<Requirement>,

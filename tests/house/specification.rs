@@ -9,6 +9,7 @@ use filbert::specification::{Requirement, RequirementId, Specification};
 use toml::{Table, Value};
 
 use crate::rust_source::{files_below, matches, read_src};
+use crate::support::vectors::WAITING;
 
 /// Requirements that never come out as the error: where an optional part of a vendor message cannot
 /// be read, its bytes are `rest`, and VMSG-05 is what is reported.
@@ -95,6 +96,13 @@ fn vectors_have_the_keys_and_kinds_of_the_schema() {
 }
 
 #[test]
+fn kinds_that_wait_for_their_decoder_have_vectors() {
+    let vectors = vectors();
+    let kinds: BTreeSet<_> = vectors.iter().filter_map(|(_, it)| text_of(it, "kind")).collect();
+    assert_none(WAITING.iter().filter(|kind| !kinds.contains(**kind)).map(|kind| (*kind).into()));
+}
+
+#[test]
 fn vectors_name_requirements_that_exist() {
     let specification = specification();
     for (file, vector) in vectors() {
@@ -160,7 +168,7 @@ fn an_id_is_seen_only_where_it_stands_alone() {
     assert_eq!(ids_in(text), ["PONG-01", "GGEP-12", "BYE-03"]);
 }
 
-/// The ids that vectors name, and that tests cite in their comments: in `tests`, and in the test code
+/// The ids that vectors name which are run, and that tests cite in their comments: in `tests`, and in the test code
 /// of `src`. An id elsewhere in a test may be an example, which shows nothing.
 fn shown_ids() -> BTreeSet<String> {
     let tests = files_below(&folder("tests"), "rs").into_iter().map(|(_, text)| text);
@@ -169,8 +177,10 @@ fn shown_ids() -> BTreeSet<String> {
         let comments = text.lines().filter(|line| line.trim_start().starts_with("//"));
         comments.flat_map(ids_in).collect::<Vec<_>>()
     });
-    let by_vectors =
-        vectors().into_iter().flat_map(|(_, vector)| texts_of(&vector, "requirements"));
+    let is_run =
+        |vector: &Table| !text_of(vector, "kind").is_some_and(|kind| WAITING.contains(&&*kind));
+    let run = vectors().into_iter().filter(|(_, vector)| is_run(vector));
+    let by_vectors = run.flat_map(|(_, vector)| texts_of(&vector, "requirements"));
     by_tests.chain(by_vectors).collect()
 }
 
@@ -225,25 +235,31 @@ fn exists(specification: &Specification, id: &str) -> bool {
     id.parse().is_ok_and(|id| specification.find(&id).is_some())
 }
 
-/// The first column of the table of kinds: each row starts with `` | `kind` | ``.
+/// The first columns of the tables of kinds: each row starts with `` | `kind` | ``.
 fn kinds_in_readme() -> BTreeSet<String> {
     let readme = std::fs::read_to_string(folder("protocol-spec/README.md")).unwrap();
-    let table = readme.split("### ").find(|section| section.starts_with("Kinds")).unwrap();
-    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let tables = readme.split("### ").filter(|section| section.starts_with("Kinds"));
+    let lines = tables.flat_map(str::lines);
+    let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
     rows.map(|(kind, _)| kind.to_owned()).collect()
 }
 
 /// The files of requirements as name and text, without those of vectors in the folder below.
 fn requirement_files() -> Vec<(String, String)> {
     let mut files = files_below(&folder("protocol-spec/gnutella"), "toml");
+    let fasttrack = files_below(&folder("protocol-spec/fasttrack"), "toml");
     files.retain(|(path, _)| !path.contains('/'));
+    let own = fasttrack.into_iter().filter(|(path, _)| !path.contains('/'));
+    files.extend(own.map(|(path, text)| (format!("fasttrack/{path}"), text)));
     files
 }
 
 /// Every vector with the name of its file.
 fn vectors() -> Vec<(String, Table)> {
+    let folders = ["protocol-spec/gnutella/vectors", "protocol-spec/fasttrack/vectors"];
+    let files = folders.into_iter().flat_map(|name| files_below(&folder(name), "toml"));
     let mut vectors = Vec::new();
-    for (path, text) in files_below(&folder("protocol-spec/gnutella/vectors"), "toml") {
+    for (path, text) in files {
         let table: Table = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
         assert_eq!(table.keys().collect::<Vec<_>>(), ["vector"], "{path} holds vectors only");
         let Value::Array(list) = &table["vector"] else { panic!("{path}: not a list") };

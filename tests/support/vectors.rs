@@ -59,10 +59,33 @@ fn yes() -> bool {
     true
 }
 
-/// Every vector of every subject.
+/// Kinds that nothing decodes yet. A vector of theirs shows nothing, and no test runs it.
+pub const WAITING: [&str; 16] = [
+    "keystream",
+    "cipher_state",
+    "cube",
+    "masks",
+    "hello",
+    "hello_answer",
+    "session",
+    "message_stream",
+    "message",
+    "dynint",
+    "tag_list",
+    "fasttrack_datagram",
+    "uuhash",
+    "sig2dat",
+    "kazaa_header",
+    "give_line",
+];
+
+/// Every vector of every subject that can be decoded.
 pub fn all() -> Vec<Vector> {
-    let paths = files::with_extension("protocol-spec/gnutella/vectors", "toml");
-    paths.iter().flat_map(|path| read(path)).collect()
+    let folders = ["protocol-spec/gnutella/vectors", "protocol-spec/fasttrack/vectors"];
+    let paths = folders.into_iter().flat_map(|folder| files::with_extension(folder, "toml"));
+    let mut vectors: Vec<_> = paths.flat_map(|path| read(&path)).collect();
+    vectors.retain(|vector| !WAITING.contains(&vector.entry.kind.as_str()));
+    vectors
 }
 
 fn read(path: &Path) -> Vec<Vector> {
