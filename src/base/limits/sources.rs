@@ -42,8 +42,8 @@ pub const OWN_PUSH_PROXIES_MAX: usize = 8;
 /// proxy.
 pub const OWN_PUSHES_OF_HOST_MAX: u16 = 3;
 
-/// Pushes of ours for one servent in [`OWN_PUSH_EVERY_MS`].
-pub const OWN_PUSHES_OF_SERVENT_MAX: u16 = 2;
+/// Pushes of ours for one servent in [`OWN_PUSH_EVERY_MS`]: one a file for some files at once.
+pub const OWN_PUSHES_OF_SERVENT_MAX: u16 = 5;
 
 /// Pushes of ours in datagrams in [`OWN_PUSH_EVERY_MS`] in all.
 pub const OWN_PUSHES_MAX: usize = 512;

@@ -14,6 +14,9 @@ use crate::transfer::download::source::{Phase, Source, TreeWord};
 /// How often in a row a source may say that it has other bytes than those that it was asked for.
 const REFUSALS_MAX: u8 = 3;
 
+/// Milliseconds behind the first moment at which a place in a queue may be asked for.
+const POLL_LATER_MAX_MS: u64 = 3_000;
+
 impl Download {
     /// A source has answered.
     pub(super) fn answered(&mut self, id: SourceId, answer: Answer, now: Time) {
@@ -147,8 +150,9 @@ impl Download {
         if min_ms > SOURCE_WAIT_MAX_MS {
             return self.part(id, now.after_ms(SOURCE_WAIT_MAX_MS));
         }
-        // A third of the way, where neither a slow clock nor a slow line does harm.
-        let poll_ms = min_ms.saturating_add(max_ms.saturating_sub(min_ms) / 3);
+        // Where a slow clock does no harm, and soon: meanwhile the slot may be free.
+        let later_ms = (max_ms.saturating_sub(min_ms) / 3).min(POLL_LATER_MAX_MS);
+        let poll_ms = min_ms.saturating_add(later_ms);
         let poll = now.after_ms(poll_ms);
         let stays_open = self.sources.get(&id).is_some_and(|source| source.stays_open);
         if stays_open {
