@@ -70,7 +70,7 @@ impl Room {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
