@@ -58,7 +58,7 @@ fn a_place_in_a_queue_is_asked_for_between_the_two_moments() {
     let asks: Vec<_> = swarm.notes.asks.iter().skip(1).take(4).collect();
     for two in asks.windows(2) {
         let waited = two[1].0.since(two[0].0).as_millis();
-        assert!((45_000..120_000).contains(&waited), "{waited}");
+        assert!((45_000..50_000).contains(&waited), "soon, for a slot may be free: {waited}");
         assert_eq!(two[1].2.ticket.as_deref(), Some("a1"));
     }
 }
