@@ -151,9 +151,9 @@ mod tests {
     /// QUERY-34
     #[tokio::test(start_paused = true)]
     async fn where_nobody_answers_to_the_name_the_content_is_sought_alone() {
-        let named = ("slow river.ogg".to_owned(), 0);
-        assert_eq!(searches("slow river.ogg", "slow river.ogg").await, [named.clone()]);
-        assert_eq!(searches("slow river.ogg", "").await, [named, (String::new(), 30)]);
+        let named = || ("slow river.ogg".to_owned(), 0);
+        assert_eq!(searches("slow river.ogg", "slow river.ogg").await, [named()]);
+        assert_eq!(searches("slow river.ogg", "").await, [named(), (String::new(), 30)]);
         let content = Urn::Sha1([7; 20]).to_string();
         let nameless = SafeName::from_remote(&content).as_str().to_owned();
         assert_eq!(searches(&nameless, "").await, [(String::new(), 0)]);
