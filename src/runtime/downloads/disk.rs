@@ -206,6 +206,7 @@ impl Worker {
 
     fn prepare(&mut self, size: Option<u64>, is_sure: bool) -> io::Result<()> {
         self.size = size.or(self.size);
+        self.promise.waits_for_nobody();
         if self.is_given_away {
             self.give_away()?;
         }

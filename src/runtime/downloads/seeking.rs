@@ -27,7 +27,8 @@ const NAMED_LOOKS_MAX: u32 = 30;
 pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Finding>) {
     let (named, bare) = (link_to(intent), link_of(intent, None));
     let patience = if named == bare { LOOKS_MAX } else { NAMED_LOOKS_MAX };
-    if !follow(desk, named.clone(), (intent, found), patience).await && named != bare {
+    let has_found = follow(desk, named.clone(), (intent, found), patience).await;
+    if !has_found && named != bare && !found.is_closed() {
         follow(desk, bare, (intent, found), LOOKS_MAX).await;
     }
 }
@@ -49,7 +50,8 @@ async fn follow(
     let (id, sha1) = (search.id, BASE32_NOPAD.encode(&intent.sha1));
     let (mut from, mut has_found) = (0, false);
     for look in 0..LOOKS_MAX {
-        if look >= patience && !has_found {
+        let is_vain = look >= patience && !has_found;
+        if is_vain || found.is_closed() {
             break;
         }
         sleep(LOOK_EVERY).await;

@@ -30,6 +30,9 @@ const EXHAUSTED_WAIT: Duration = Duration::from_millis(100);
 /// Seconds between two complaints about that.
 const EXHAUSTED_COMPLAINT: Duration = Duration::from_secs(60);
 
+/// What those begin with whom we, or others behind the same address, have asked to show that we can be reached (VMSG-10).
+const REACHES: [&[u8]; 2] = [b"\n", b"CONNECT BACK"];
+
 /// Who takes connections that are no links.
 #[derive(Clone)]
 pub(super) struct Rooms {
@@ -135,6 +138,11 @@ impl Visitor {
             Opening::Http(_) | Opening::Giv | Opening::Queue => {
                 self.hand_on(opening, stream, first);
             }
+            Opening::Foreign if REACHES.iter().any(|word| first.starts_with(word)) => {
+                self.hall.inbox.put(News::HandedOn { link: self.link });
+                self.is_known = true;
+                self.hall.connection_ends();
+            }
             Opening::Give | Opening::Tls | Opening::FastTrack | Opening::Foreign => {}
         }
     }
@@ -201,6 +209,8 @@ impl Drop for Visitor {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use bytes::Bytes;
     use socket2::SockRef;
     use tokio::io::AsyncWriteExt;
@@ -251,6 +261,36 @@ mod tests {
         for is_secret in [false, true] {
             let (of_system, of_links) = len_on_the_way(is_secret).await;
             assert_ne!(of_system, of_links, "it was limited before: {is_secret}");
+        }
+    }
+
+    /// HAND-62: whoever shows that we can be reached has said what it wanted.
+    #[tokio::test]
+    async fn who_shows_that_we_can_be_reached_is_no_silent_one() {
+        for (says, is_known) in
+            [("\n\n", true), ("CONNECT BACK\n\n", true), ("SSH-2.0-x\r\n", false)]
+        {
+            let hall = Arc::new(Hall::new(Clock::start(), Profile::new(Role::Leaf), None));
+            let rooms = Rooms { visits: mpsc::channel(1).0, calls: mpsc::channel(1).0 };
+            let (link, mailbox) = (hall.next_link(), Arc::new(Mailbox::default()));
+            hall.connection_begins();
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            client.write_all(says.as_bytes()).await.unwrap();
+            let (stream, address) = listener.accept().await.unwrap();
+            let visitor = Visitor {
+                link,
+                address,
+                mailbox,
+                hall: Arc::clone(&hall),
+                rooms,
+                is_known: false,
+                is_counted: true,
+            };
+            visitor.receive(stream).await;
+            let news = hall.inbox.take(VecDeque::new()).pop_front();
+            assert_eq!(matches!(news, Some(News::HandedOn { .. })), is_known, "{says:?}: {news:?}");
+            assert_eq!(hall.connections(), 0);
         }
     }
 }

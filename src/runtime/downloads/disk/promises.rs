@@ -98,6 +98,11 @@ impl Promise {
         Ok(missing)
     }
 
+    /// It is not for room that it waits, until that is known.
+    pub(super) fn waits_for_nobody(&self) {
+        self.waits.store(false, Ordering::Relaxed);
+    }
+
     /// What tells when to try again.
     pub(super) fn room(&self) -> Room {
         Room { waits: Arc::clone(&self.waits), ends: self.all.0.ends.subscribe() }
