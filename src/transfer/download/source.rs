@@ -41,6 +41,8 @@ pub(super) struct Source {
     pub(super) stays_open: bool,
     /// Says otherwise than a tree that nobody vouches for.
     pub(super) contradicts_tree: bool,
+    /// A piece that it is asked for all the same, because another says otherwise there.
+    pub(super) checks: Option<u64>,
     /// Its file has another size than the one that is believed for now.
     pub(super) has_other_size: bool,
     /// We had no way to it when it was called last.
@@ -109,6 +111,7 @@ impl Source {
             failures: 0,
             stays_open: false,
             contradicts_tree: false,
+            checks: None,
             has_other_size: false,
             has_no_line: false,
             solos: 0,
@@ -126,7 +129,7 @@ impl Source {
 
     /// It is asked for nothing until something else is believed.
     pub(super) const fn is_shelved(&self) -> bool {
-        self.contradicts_tree || self.has_other_size
+        (self.contradicts_tree && self.checks.is_none()) || self.has_other_size
     }
 
     pub(super) const fn is_dropped(&self) -> bool {

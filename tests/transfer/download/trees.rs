@@ -1,6 +1,6 @@
 //! Trees that nobody vouches for, and what comes beside them.
 
-use filbert::transfer::download::Why;
+use filbert::transfer::download::{Outcome, Why};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of, row_of};
 
@@ -61,4 +61,32 @@ fn each_false_tree_that_comes_late_costs_little() {
     let mut swarm = swarm(vec![early(), early(), liar(21), liar(22), liar(23)]);
     swarm.finish();
     assert!(swarm.cost_percent() <= 125, "{} %", swarm.cost_percent());
+}
+
+/// DOWN-37: each of the honest speaks against the false tree at another piece, and none of them is shelved for it.
+#[test]
+fn those_that_speak_against_a_late_false_tree_at_different_pieces_convict_it_together() {
+    let own = file_of(LEN, 999);
+    let liar = Peer { own: Some(own.clone()), tree: Some(row_of(&own)), ..late() };
+    for count in [2, 5] {
+        let honest = (0..count).map(|number| Peer { rate: 60_000 + 7_000 * number, ..early() });
+        let mut swarm = swarm(honest.chain([liar.clone()]).collect());
+        swarm.finish();
+        assert!(swarm.cost_percent() <= 115, "{count}: {} %", swarm.cost_percent());
+        assert_eq!(swarm.notes.dropped.len(), 1, "{:?}", swarm.notes.dropped);
+    }
+}
+
+/// DOWN-37: whoever gave it only has us wait.
+#[test]
+fn a_late_false_tree_of_somebody_who_sends_nothing_stops_nobody() {
+    let queued =
+        || Outcome::Queued { poll_min_ms: 30_000, poll_max_ms: 60_000, ticket: None, place: None };
+    let mut says_first = vec![Outcome::Tree { len: 1_000 }];
+    says_first.extend((0..1_000).map(|_| queued()));
+    let liar = Peer { lies_in_tree: true, says_first, ..late() };
+    let mut swarm = swarm(vec![early(), Peer { rate: 70_000, ..early() }, liar]);
+    swarm.finish();
+    let took_ms = swarm.now.as_micros() / 1_000;
+    assert!(took_ms < 60_000 && swarm.cost_percent() <= 110, "{took_ms} ms");
 }

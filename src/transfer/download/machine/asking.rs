@@ -59,6 +59,12 @@ impl Download {
             // Somebody has to say how long it is.
             return self.ask(id, Wanted::Bytes(ByteRange::new(0, PIECE_LEN_MIN)), now);
         }
+        if source.checks.is_some() {
+            if let Some(range) = self.take_to_compare(id) {
+                self.ask(id, Wanted::Bytes(range), now);
+            }
+            return;
+        }
         let wish = Wish {
             source: id,
             has: source.offers(),

@@ -81,6 +81,7 @@ impl Download {
         self.trees.is_trusted = is_trusted;
         self.trees.wait_until = None;
         let regrouped = self.pieces.regroup(row);
+        self.trees.is_confirmed = regrouped.witnesses.iter().any(|witness| *witness != giver);
         let Some(row) = self.pieces.row().cloned() else { return };
         self.store.note(Record::Tree { row, is_trusted });
         for range in regrouped.right.iter() {
@@ -132,14 +133,16 @@ impl Download {
             source.contradicts_tree = true;
         }
         self.part(*sender, Time::ZERO);
+        self.compare(*sender);
     }
 
     /// A piece is what the tree says, and somebody sent it who did not give the tree: whoever sent it
     /// otherwise has lied.
     pub(super) fn confirmed(&mut self, piece: u64, sender: SourceId) {
-        if self.trees.claims.is_empty() || self.trees.givers.contains(&sender) {
+        if self.trees.givers.contains(&sender) {
             return;
         }
+        self.trees.is_confirmed = true;
         let (refuted, rest) = self.trees.claims.drain(..).partition(|(at, _, _)| *at == piece);
         self.trees.claims = rest;
         let refuted: Vec<(u64, SourceId, TigerDigest)> = refuted;
@@ -172,7 +175,7 @@ impl Download {
 
     pub(super) fn take_back_from_shelf(&mut self) {
         for source in self.sources.values_mut() {
-            source.contradicts_tree = false;
+            (source.contradicts_tree, source.checks) = (false, None);
         }
         self.needs_work = true;
     }

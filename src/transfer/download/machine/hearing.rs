@@ -133,7 +133,10 @@ impl Download {
             Outcome::Busy { retry_ms } if source.is_servent => {
                 self.part(id, now.after_ms(wait_of(retry_ms)));
             }
-            Outcome::NotTheseBytes => self.without(id, asked, now),
+            Outcome::NotTheseBytes => {
+                self.end_comparison(id);
+                self.without(id, asked, now);
+            }
             Outcome::Missing => self.drop_source(id, Why::Missing),
             Outcome::Busy { retry_ms } => self.not_now(id, retry_ms, now),
             Outcome::Refused | Outcome::Tree { .. } | Outcome::Bytes { .. } => {

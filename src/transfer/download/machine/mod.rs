@@ -16,6 +16,7 @@
 //! | `hearing` | what sources answer |
 //! | `receiving` | bytes come |
 //! | `believing` | trees: which one is believed, and for how long |
+//! | `comparing` | whoever speaks against a tree is asked what another says |
 //! | `trees` | what is known of trees |
 //! | `store` | what the disk was given, and what of it is safe |
 //! | `storing` | the disk has done something, or has not |
@@ -26,6 +27,7 @@
 mod alone;
 mod asking;
 mod believing;
+mod comparing;
 mod endgame;
 mod finishing;
 mod hearing;

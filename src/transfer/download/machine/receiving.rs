@@ -73,6 +73,7 @@ impl Download {
                 self.store.verified(range);
                 self.was_useful(from, range.len());
                 self.confirmed(self.pieces.at(range.start), from);
+                self.end_comparison(from);
                 for liar in liars {
                     self.drop_source(liar, Why::WrongBytes);
                 }

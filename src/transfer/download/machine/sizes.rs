@@ -241,7 +241,7 @@ impl Download {
             let said = self.sizes.said.get(id);
             let fits = said.is_none_or(|said| self.size.is_none_or(|size| size == *said));
             let was_shelved = source.is_shelved();
-            source.contradicts_tree = false;
+            (source.contradicts_tree, source.checks) = (false, None);
             source.has_other_size = !fits || said.is_some_and(|said| !self.sizes.has_room(*said));
             if was_shelved && !source.has_other_size && said.is_some() {
                 source.tree = TreeWord::Unknown;

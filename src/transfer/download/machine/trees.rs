@@ -26,6 +26,8 @@ pub(super) struct Trees {
     votes: Vec<(SourceId, Network, TigerDigest)>,
     /// Pieces that came otherwise than the tree in use says: who sent what.
     pub(super) claims: Vec<(u64, SourceId, TigerDigest)>,
+    /// Somebody who did not give the tree in use has sent what it says.
+    pub(super) is_confirmed: bool,
     /// Until then nobody is asked for bytes.
     pub(super) wait_until: Option<Time>,
     has_waited: bool,
@@ -42,6 +44,7 @@ impl Trees {
             bad_roots: Vec::new(),
             votes: Vec::new(),
             claims: Vec::new(),
+            is_confirmed: false,
             wait_until: None,
             has_waited: false,
             one_at_a_time: false,

@@ -33,6 +33,8 @@ pub struct Pieces {
     there: RangeSet,
     /// Those among them of which no tree says that they are right.
     taken: BTreeMap<u64, Taken>,
+    /// Who sent those that a tree says are right, as far as is known.
+    right_by: BTreeMap<u64, Vec<SourceId>>,
     growing: BTreeMap<u64, Growing>,
     doubles: BTreeMap<u64, Double>,
     asked: BTreeMap<u64, SourceId>,
@@ -95,6 +97,7 @@ impl Pieces {
             row,
             there: RangeSet::new(),
             taken: BTreeMap::new(),
+            right_by: BTreeMap::new(),
             growing: BTreeMap::new(),
             doubles: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -260,6 +263,7 @@ impl Pieces {
         for piece in pieces {
             let range = self.range(piece);
             self.taken.remove(&piece);
+            self.right_by.remove(&piece);
             self.disputed.remove(&piece);
             if self.there.contains(range) {
                 self.there.remove(range);

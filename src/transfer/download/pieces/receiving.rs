@@ -54,6 +54,11 @@ impl Pieces {
         if self.is_there(piece) || self.asked.get(&piece).is_some_and(|by| *by != from) {
             return false;
         }
+        // What another one has sent otherwise than the tree says stays until somebody sends what it says.
+        let is_compared = self.doubles.get(&piece).is_some_and(|double| double.by == from);
+        if is_compared && self.disputed.contains_key(&piece) {
+            return false;
+        }
         match self.growing.get(&piece) {
             Some(growing) => {
                 growing.len == inside && growing.writer.is_none_or(|writer| writer == from)
@@ -131,6 +136,7 @@ impl Pieces {
         match expected {
             Some(true) => {
                 self.there.insert(range);
+                self.right_by.insert(piece, senders);
                 let suspicions = self.suspicions.remove(&piece).unwrap_or_default();
                 Judged::Right { range, liars: liars(&suspicions, &leaves) }
             }

@@ -12,6 +12,8 @@ pub struct Regrouped {
     pub right: RangeSet,
     /// What is fetched again, because it is wrong or cannot be judged.
     pub again: RangeSet,
+    /// Whoever sent any that is right.
+    pub witnesses: BTreeSet<SourceId>,
     /// Whoever alone sent a piece that is wrong.
     pub liars: Vec<SourceId>,
 }
@@ -34,6 +36,9 @@ impl Pieces {
             let root = root_of(&roots);
             if self.row.as_ref().and_then(|row| row.digest(piece)) == Some(&root) {
                 self.there.insert(range);
+                let by = senders(&parts);
+                outcome.witnesses.extend(by.iter().copied());
+                self.right_by.insert(piece, by);
                 outcome.right.insert(range);
                 continue;
             }
@@ -56,8 +61,10 @@ impl Pieces {
         self.piece_len = old.piece_len;
         self.go_on_with(&mut old);
         for (range, digest) in row.pieces().filter(|(range, _)| old.there.contains(*range)) {
+            let piece = self.at(range.start);
+            let by = old.right_by.remove(&piece).unwrap_or_default();
             self.there.insert(range);
-            self.taken.insert(self.at(range.start), Taken { root: *digest, by: Vec::new() });
+            self.taken.insert(piece, Taken { root: *digest, by });
         }
         for (piece, disputed) in old.disputed {
             if !self.is_there(piece) {
