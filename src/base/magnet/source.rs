@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::{Ipv6Addr, SocketAddr};
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -57,9 +57,17 @@ pub(super) fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 
 fn split_path(rest: &str) -> Option<(&str, String)> {
     let (place, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
-    let is_path =
-        path.len() <= MAGNET_PATH_LEN_MAX && path.bytes().all(|byte| byte.is_ascii_graphic());
-    is_path.then(|| (place, path.to_owned()))
+    if path.len() > MAGNET_PATH_LEN_MAX || path.bytes().any(|byte| byte.is_ascii_control()) {
+        return None;
+    }
+    let mut escaped = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'!'..=b'~' => escaped.push(char::from(byte)),
+            _ => write!(escaped, "%{byte:02X}").ok()?,
+        }
+    }
+    (escaped.len() <= MAGNET_PATH_LEN_MAX).then_some((place, escaped))
 }
 
 fn host_and_port(place: &str) -> Option<(String, u16)> {
