@@ -13,6 +13,8 @@
 //! | | [`gnutella::wire`] | values <-> bytes, one message a file |
 //! | | [`gnutella::link`] | one connection: first bytes, handshake, compression, framing |
 //! | | [`gnutella::servent`] | every Gnutella rule of one node |
+//! | 3 | [`fasttrack`] | the FastTrack network without sockets or clocks |
+//! | | [`fasttrack::wire`] | values <-> bytes, one message a file |
 //! | 3 | [`library`] | what we offer |
 //! | 4 | [`node`] | one node: the wings, the hosts it knows, whom it lets in |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |
@@ -29,6 +31,7 @@ pub mod base;
 pub mod cli;
 pub mod control;
 pub mod dissect;
+pub mod fasttrack;
 pub mod fuzzing;
 pub mod gnutella;
 pub mod index;
