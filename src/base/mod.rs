@@ -10,6 +10,7 @@
 //! - [`magnet`]: magnet links
 //! - [`file_name`]: names of files, as a disk may have them
 //! - [`percent`]: what stands as `%41` in URLs
+//! - [`legacy_text`]: text whose character set nobody declared
 //! - [`fair_table`]: a table whose entries stand on accounts, so that nobody fills it alone
 //! - [`hashing`]: hash tables whose keys strangers choose
 //! - [`generator`]: randomness that takes little room while nobody asks for any
@@ -30,6 +31,7 @@ pub mod file_name;
 pub mod generator;
 pub mod hashing;
 pub mod holding;
+pub mod legacy_text;
 pub mod limits;
 pub mod magnet;
 pub mod percent;
