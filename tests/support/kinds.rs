@@ -15,7 +15,7 @@ use filbert::gnutella::wire::{
 };
 use serde_json::{Map, Value, json};
 
-use super::http_kinds;
+use super::{http_kinds, session_kinds};
 
 /// What decoding gave.
 pub struct Decoded {
@@ -59,6 +59,12 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "transfer_line" => http_kinds::transfer_line(bytes),
         "thex" => http_kinds::thex(bytes),
         "magnet" => http_kinds::magnet(bytes),
+        "hello" => session_kinds::hello(bytes),
+        "hello_answer" => session_kinds::hello_answer(bytes),
+        "message_stream" => session_kinds::message_stream(bytes),
+        "keystream" => session_kinds::keystream(bytes),
+        "cipher_state" => session_kinds::cipher_state(bytes),
+        "cube" => session_kinds::cube_of(bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }
