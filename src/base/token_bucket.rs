@@ -1,5 +1,7 @@
 //! Rates with a store: so many tokens in so much time, saved up to a limit.
 
+use std::time::Duration;
+
 use super::time::Time;
 
 /// How fast a bucket fills, and how much it holds. Kept apart from the bucket, for many buckets
@@ -93,6 +95,22 @@ impl TokenBucket {
         self.refill(rate, now);
         let tokens = self.level.checked_div(rate.parts()).unwrap_or(0);
         u32::try_from(tokens.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// When so many tokens will be there, if nobody takes one until then.
+    pub fn due(&mut self, rate: Rate, tokens: u32, now: Time) -> Time {
+        self.refill(rate, now);
+        let missing = rate.parts_of(tokens).saturating_sub(self.level).max(0);
+        if missing == 0 {
+            return now;
+        }
+        let come = i64::from(rate.tokens);
+        let short = tokens > rate.burst || come == 0;
+        let waits = missing.saturating_add(come).saturating_sub(1).checked_div(come);
+        match waits.and_then(|waits| u64::try_from(waits).ok()) {
+            Some(micros) if !short => self.counted.after(Duration::from_micros(micros)),
+            _ => Time::NEVER,
+        }
     }
 
     fn refill(&mut self, rate: Rate, now: Time) {

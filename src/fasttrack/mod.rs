@@ -1,11 +1,13 @@
 //! The FastTrack network, which Kazaa made known, without sockets or clocks.
 //!
+//! - [`link`]: one session: hello, cipher, names, pings, messages in their rolling order
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
 //! - [`peer`]: the wing's face, which puts these together
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod link;
 pub mod peer;
 pub mod sought;
 pub mod wire;
