@@ -13,4 +13,3 @@ pub const FASTTRACK_QUEUES_LEN_MAX: usize = 64 * 1024 * 1024;
 
 /// Milliseconds for which a session may take nothing of what waits for it (FTSAFE-14).
 pub const FASTTRACK_QUEUE_STALLED_MS: u64 = 60_000;
-
