@@ -13,8 +13,9 @@
 //! |---|---|
 //! | `owner` | the task that owns the node |
 //! | | `hearing`: what has come goes in; `following`, `delivering`: what follows goes out |
-//! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `alarm` |
-//! | `stream` | its bytes, in the clear or secret |
+//! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `timing` |
+//! | `stream`, `pipe` | its bytes, in the clear or secret, within the limits of the user |
+//! | `alarm` | its timer |
 //! | `accept`, `dial`, `sockets` | how connections come about |
 //! | `browse` | asking others what they share |
 //! | `arrival` | connections that are no links: they are handed to the rooms of transfers |
@@ -27,6 +28,7 @@
 //! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
+mod alarm;
 mod arrival;
 mod browse;
 mod clock;
@@ -45,6 +47,7 @@ mod mailbox;
 mod meter;
 mod owner;
 mod peers;
+mod pipe;
 mod pressure;
 mod searches;
 mod serve;
