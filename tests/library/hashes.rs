@@ -13,7 +13,7 @@ use crate::folder::Folder;
 const TODAY: u32 = 20_000;
 
 pub fn row(number: u64, bytes: &[u8]) -> HashRow {
-    let Digests { sha1, tree } = Digests::of(bytes);
+    let Digests { sha1, tree, .. } = Digests::of(bytes);
     HashRow {
         path: PathBuf::from(format!("/music/{number}.ogg")),
         stamp: Stamp {

@@ -88,7 +88,7 @@ async fn files_are_hashed_and_offered_with_their_trees() {
     scene.share.put("small.txt", b"small");
     let sharing = scene.start();
     let inventory = until(&sharing, &["a/large.ogg", "small.txt"]).await;
-    let Digests { sha1, tree } = Digests::of(&bytes);
+    let Digests { sha1, tree, .. } = Digests::of(&bytes);
     let file = inventory.with_sha1(&sha1).unwrap();
     assert_eq!((file.tiger_root, file.path()), (tree.root(), scene.share.at("a/large.ogg")));
     let content = Content { sha1, tiger_root: tree.root() };
