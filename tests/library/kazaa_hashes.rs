@@ -2,8 +2,16 @@
 //! vectors.
 
 use filbert::base::kazaa_hash::{KzHash, PART_LEN};
+use filbert::base::time::Time;
+use filbert::index::files::FileId;
+use filbert::library::catalogue::{Amount, Catalogue, Content};
 use filbert::library::hash::{Digests, FileHasher, Wanted};
+use filbert::runtime::sharing::{Plan, Sharing};
 use proptest::prelude::*;
+use tokio::time::timeout;
+
+use crate::catalogue::{NOW, content, listing, stamp};
+use crate::sharing::{PATIENCE, Scene, is_idle, until, until_progress};
 
 const WANTED: Wanted = Wanted { kzhash: true };
 
@@ -72,6 +80,95 @@ fn a_forged_middle_is_seen_by_the_tree_alone() {
         assert_eq!(found.uuhash != known.uuhash, is_covered, "{at}");
         assert_ne!(found.root, known.root, "{at}");
     }
+}
+
+/// FTHASH-13
+#[test]
+fn what_lacks_a_kzhash_is_offered_and_read_again_behind_all_that_is_new() {
+    let mut catalogue = Catalogue::new();
+    let (small, large) = (stamp(1, 1), stamp(9, 1));
+    let new = catalogue.list(listing("/share", &[("known", small), ("new", large)]), NOW);
+    assert!(catalogue.want(WANTED).is_empty(), "nothing is offered yet");
+    assert!(catalogue.hashed(new[0], &small, content(1)), "by an earlier run");
+    assert_eq!(catalogue.inventory().len(), 1);
+    assert_eq!(catalogue.waiting(), Amount { files: 2, bytes: 10 });
+    let jobs: Vec<_> = std::iter::from_fn(|| catalogue.job(Time::NEVER)).collect();
+    assert_eq!(jobs.iter().map(|job| job.id).collect::<Vec<_>>(), [new[1], new[0]]);
+    assert!(jobs.iter().all(|job| job.wanted == WANTED));
+    let kzhash = kzhash(b"1");
+    catalogue.hashed(new[0], &small, Content { kzhash: Some(kzhash), ..content(1) });
+    let inventory = catalogue.inventory();
+    assert_eq!(inventory.with_uuhash(&kzhash.uuhash).map(|file| file.id), Some(new[0]));
+    assert_eq!(catalogue.totals().offered, Amount { files: 1, bytes: 1 });
+}
+
+#[test]
+fn what_was_offered_before_a_kzhash_was_wanted_is_named_once() {
+    let mut catalogue = Catalogue::new();
+    let files = [("a", stamp(1, 1)), ("b", stamp(2, 1))];
+    let new = catalogue.list(listing("/share", &files), NOW);
+    for (id, (_, stamp)) in new.iter().zip(files) {
+        catalogue.hashed(*id, &stamp, content(1));
+    }
+    assert_eq!(catalogue.want(WANTED), new);
+    assert!(catalogue.want(WANTED).is_empty());
+    catalogue.hashed(new[0], &files[0].1, content(1));
+    assert_eq!(catalogue.waiting().files, 1, "no earlier run has it either");
+    assert!(catalogue.want(Wanted::default()).is_empty());
+    assert_eq!((catalogue.waiting(), catalogue.inventory().len()), (Amount::default(), 2));
+    // It cannot be read any more, so that nobody is sent it either.
+    catalogue.want(WANTED);
+    catalogue.hashed(new[0], &files[0].1, content(1));
+    let job = catalogue.job(Time::NEVER).unwrap();
+    assert!(catalogue.cannot_read(job.id, &job.stamp, Time::ZERO));
+    assert_eq!((catalogue.totals().offered.files, catalogue.inventory().len()), (1, 1));
+}
+
+/// What a library of two files offers to FastTrack, and how many files were read for it.
+async fn offered(sharing: &Sharing, kzhashes: usize) -> u64 {
+    let mut inventory = sharing.inventory();
+    let has_all = |inventory: &std::sync::Arc<filbert::library::catalogue::Inventory>| {
+        let known = inventory.from(FileId(0)).filter(|file| file.kzhash.is_some());
+        inventory.len() == 2 && known.count() == kzhashes
+    };
+    timeout(PATIENCE, inventory.wait_for(has_all)).await.expect("not in time").unwrap();
+    until_progress(sharing, is_idle).await.hashed.files
+}
+
+/// FTHASH-13: a library that was hashed without FastTrack is read once more, and not each time.
+#[tokio::test]
+async fn hashes_of_a_run_without_fasttrack_are_good_and_completed_by_the_next() {
+    let scene = Scene::new();
+    let large = noise(400_000);
+    scene.share.put("large.ogg", &large);
+    scene.share.put("small.ogg", b"small");
+    let with = Plan { digests: WANTED, ..scene.plan.clone() };
+    for (plan, kzhashes, read) in
+        [(&scene.plan, 0, 2), (&with, 2, 2), (&with, 2, 0), (&scene.plan, 0, 0), (&with, 2, 0)]
+    {
+        let sharing = Sharing::start(plan.clone()).unwrap();
+        until(&sharing, &["large.ogg", "small.ogg"]).await;
+        assert_eq!(offered(&sharing, kzhashes).await, read);
+        if kzhashes > 0 {
+            let inventory = sharing.inventory();
+            let inventory = inventory.borrow();
+            let found = inventory.with_uuhash(&kzhash(&large).uuhash).unwrap();
+            assert_eq!((found.name, found.kzhash), ("large.ogg", Some(kzhash(&large))));
+        }
+        assert!(sharing.end().await);
+    }
+}
+
+#[tokio::test]
+async fn a_kzhash_may_be_wanted_while_the_node_runs() {
+    let scene = Scene::new();
+    scene.share.put("a.ogg", b"a");
+    scene.share.put("b.ogg", b"b");
+    let sharing = scene.start();
+    assert_eq!(offered(&sharing, 0).await, 2);
+    sharing.change(Plan { digests: WANTED, ..scene.plan.clone() });
+    assert_eq!(offered(&sharing, 2).await, 4);
+    assert!(sharing.end().await);
 }
 
 proptest! {
