@@ -2,10 +2,12 @@
 //!
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
+//! - [`supernode`]: a supernode and its children
 //! - [`peer`]: the wing's face, which puts these together
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod peer;
 pub mod sought;
+pub mod supernode;
 pub mod wire;
