@@ -3,6 +3,7 @@
 //! - [`link`]: one session: hello, cipher, names, pings, messages in their rolling order
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
+//! - [`supernode`]: a supernode and its children
 //! - [`peer`]: the wing's face, which puts these together
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -10,4 +11,5 @@
 pub mod link;
 pub mod peer;
 pub mod sought;
+pub mod supernode;
 pub mod wire;
