@@ -62,6 +62,7 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "dynint" => fasttrack_kinds::number(bytes),
         "tag_list" => fasttrack_kinds::tag_list(bytes),
         "message" => fasttrack_kinds::message(place, bytes),
+        "fasttrack_datagram" => fasttrack_kinds::datagram(bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }

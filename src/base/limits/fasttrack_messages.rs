@@ -17,7 +17,7 @@ pub const FASTTRACK_TERMS_MAX: usize = 16;
 pub const FASTTRACK_VALUE_LEN_MAX: usize = 1_024;
 
 /// Results that are sent in one message (FTSEARCH-10): as many as KaZaA sent.
-pub const FASTTRACK_RESULTS_SENT_MAX: usize = 10;
+pub const FASTTRACK_RESULTS_SENT_MAX: u16 = 10;
 
 /// Results of one message that count (FTSEARCH-14): as many as KaZaA wanted of a whole search.
 pub const FASTTRACK_RESULTS_MAX: usize = 200;

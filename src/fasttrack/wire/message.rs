@@ -1,11 +1,12 @@
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 
 use super::{
-    Broadcast, ForwardedSearch, Frame, Kind, NetworkStats, NodeInfo, NodeList, Push, PushRequest,
-    Results, Search, Share, Side, Table, Unicast, Unshare,
+    Broadcast, ForwardedSearch, Frame, Kind, NetworkConfig, NetworkStats, NodeInfo, NodeList, Push,
+    PushRequest, RandomFiles, Results, Search, Share, Side, Table, UdpTest, Unicast, Unshare,
+    address, random_files,
 };
 use crate::base::error::{Faults, Malformed};
 use crate::base::legacy_text;
@@ -38,6 +39,21 @@ pub enum Message {
     BroadcastStats(Box<NetworkStats>),
     PushRequest(PushRequest),
     Push(Push),
+    /// Asks to be reached by UDP (FTWIRE-21).
+    UdpTestRequest {
+        #[serde(serialize_with = "show::display")]
+        address: SocketAddrV4,
+    },
+    /// Asks to reach somebody by UDP.
+    UdpTest(UdpTest),
+    /// That one was reached.
+    UdpReached(UdpTest),
+    /// That one was not.
+    UdpMissed(UdpTest),
+    /// One is reached oneself.
+    OwnUdpReached,
+    /// One is not.
+    OwnUdpMissed,
     /// The name of a network, or a greeting (FTWIRE-22).
     NetworkName {
         #[serde(serialize_with = "legacy_text::serialize")]
@@ -47,6 +63,12 @@ pub enum Message {
     ConfigRevision {
         number: u32,
     },
+    NetworkConfig(NetworkConfig),
+    /// Asks for some files of somebody (FTWIRE-25).
+    RandomFilesRequest {
+        id: u16,
+    },
+    RandomFiles(RandomFiles),
     /// 1, and nobody knows why (FTWIRE-26).
     GreetingNumber {
         number: u32,
@@ -121,10 +143,27 @@ impl Message {
             }
             (Kind::PUSH, Side::Down) => Self::Push(Push::decode(reader)?),
             (Kind::PUSH, _) => Self::PushRequest(PushRequest::decode(payload, reader)?),
+            (Kind::UDP_TEST, Side::Up) => {
+                Self::UdpTestRequest { address: address::take(reader, CUT)? }
+            }
+            (Kind::UDP_TEST, Side::Down) => Self::UdpTest(UdpTest::decode(reader)?),
+            (Kind::UDP_REACHED, Side::Up) => Self::UdpReached(UdpTest::decode(reader)?),
+            (Kind::UDP_MISSED, Side::Up) => Self::UdpMissed(UdpTest::decode(reader)?),
+            (Kind::UDP_REACHED, Side::Down) => Self::OwnUdpReached,
+            (Kind::UDP_MISSED, Side::Down) => Self::OwnUdpMissed,
             (Kind::NETWORK_NAME, _) => {
                 Self::NetworkName { text: payload.slice_ref(reader.take_rest()) }
             }
             (Kind::CONFIG_REVISION, _) => Self::ConfigRevision { number: reader.u32_be(CUT)? },
+            (Kind::NETWORK_CONFIG, _) => {
+                Self::NetworkConfig(NetworkConfig::decode(payload, reader)?)
+            }
+            (Kind::RANDOM_FILES_REQUEST, Side::Up) => {
+                Self::RandomFilesRequest { id: random_files::take_request(reader)? }
+            }
+            (Kind::RANDOM_FILES, Side::Down) => {
+                Self::RandomFiles(RandomFiles::decode(payload, reader)?)
+            }
             (Kind::GREETING_NUMBER, _) => Self::GreetingNumber { number: reader.u32_be(CUT)? },
             (Kind::VERSION, _) => Self::Version { number: reader.u32_be(CUT)? },
             (Kind::EXTERNAL_IP, _) => {
@@ -150,8 +189,14 @@ impl Message {
             Self::NetworkStats(_) => Kind::NETWORK_STATS,
             Self::BroadcastStats(_) => Kind::BROADCAST_STATS,
             Self::PushRequest(_) | Self::Push(_) => Kind::PUSH,
+            Self::UdpTestRequest { .. } | Self::UdpTest(_) => Kind::UDP_TEST,
+            Self::UdpReached(_) | Self::OwnUdpReached => Kind::UDP_REACHED,
+            Self::UdpMissed(_) | Self::OwnUdpMissed => Kind::UDP_MISSED,
             Self::NetworkName { .. } => Kind::NETWORK_NAME,
             Self::ConfigRevision { .. } => Kind::CONFIG_REVISION,
+            Self::NetworkConfig(_) => Kind::NETWORK_CONFIG,
+            Self::RandomFilesRequest { .. } => Kind::RANDOM_FILES_REQUEST,
+            Self::RandomFiles(_) => Kind::RANDOM_FILES,
             Self::GreetingNumber { .. } => Kind::GREETING_NUMBER,
             Self::Version { .. } => Kind::VERSION,
             Self::ExternalIp { .. } => Kind::EXTERNAL_IP,
@@ -181,7 +226,14 @@ impl Message {
             Self::NodeList(list) => list.encode(out),
             Self::Table(table) => table.encode(out),
             Self::NodeInfo(info) => info.encode(out),
-            Self::SendShares => {}
+            Self::SendShares | Self::OwnUdpReached | Self::OwnUdpMissed => {}
+            Self::UdpTestRequest { address } => address::put(out, *address),
+            Self::UdpTest(test) | Self::UdpReached(test) | Self::UdpMissed(test) => {
+                test.encode(out);
+            }
+            Self::NetworkConfig(config) => config.encode(out),
+            Self::RandomFilesRequest { id } => random_files::put_request(out, *id),
+            Self::RandomFiles(files) => files.encode(out),
             Self::Share(share) => share.encode(out),
             Self::Unshare(unshare) => unshare.encode(out),
             Self::Search(search) => search.encode(out),

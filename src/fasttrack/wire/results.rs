@@ -17,14 +17,14 @@ const RESULT_CUT: Expect = Expect::new("FTWIRE-13", "a result ends early");
 /// In place of names: those of the last result before with the same address.
 const SAME: u8 = 0x02;
 /// Ends the user in names.
-const USER_END: u8 = 0x01;
+pub(super) const USER_END: u8 = 0x01;
 /// Ends the network in names.
-const NETWORK_END: u8 = 0x00;
+pub(super) const NETWORK_END: u8 = 0x00;
 
 /// Bytes before the results.
-const HEAD_LEN: usize = 10;
+pub(super) const HEAD_LEN: usize = 10;
 /// Bytes of the node in front of its names.
-const NODE_LEN: usize = 7;
+pub(super) const NODE_LEN: usize = 7;
 /// Bytes of the shortest result, with [`SAME`] and without tags.
 const RESULT_LEN_MIN: usize = 31;
 
@@ -95,10 +95,8 @@ impl Results {
 
     /// Appends the payload.
     pub fn encode(&self, out: &mut BytesMut) {
-        address::put(out, self.supernode);
-        out.put_u16(self.id);
         let count = self.results.len().min(FASTTRACK_RESULTS_MAX);
-        out.put_u16(u16::try_from(count).unwrap_or(u16::MAX));
+        put_head(out, self.supernode, self.id, u16::try_from(count).unwrap_or(u16::MAX));
         self.results.iter().take(count).for_each(|found| found.encode(out));
     }
 
@@ -180,6 +178,13 @@ impl Names {
             Self::Same => out.put_u8(SAME),
         }
     }
+}
+
+/// Appends what stands before the results.
+pub(super) fn put_head(out: &mut BytesMut, supernode: SocketAddrV4, id: u16, count: u16) {
+    address::put(out, supernode);
+    out.put_u16(id);
+    out.put_u16(count);
 }
 
 /// Appends names in full.
