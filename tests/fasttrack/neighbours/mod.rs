@@ -1,0 +1,5 @@
+//! Supernodes among themselves.
+
+mod explore;
+mod net;
+mod tables;
