@@ -75,6 +75,16 @@ pub const FASTTRACK_SEARCH_MS: u64 = 60_000;
 /// Milliseconds for which a supernode that did not answer is asked last (FTPEER-16).
 pub const FASTTRACK_SILENT_MS: u64 = 300_000;
 
+/// Searches that went to others by one neighbour, of which it is known whether they were answered,
+/// before it may be doubted (FTPEER-25).
+pub const FASTTRACK_DOUBT_OUTCOMES_MIN: u32 = 16;
+
+/// Milliseconds for which nothing is believed that a doubted neighbour says of others (FTPEER-25).
+pub const FASTTRACK_DOUBT_MS: u64 = 600_000;
+
+/// Milliseconds after which another list of nodes of the same session counts.
+pub const FASTTRACK_LISTS_EVERY_MS: u64 = 600_000;
+
 /// Forwarded searches that run at the same time: 64 a second, where each lasts as long as it may.
 pub const FASTTRACK_SEARCHES_MAX: usize = 4_096;
 

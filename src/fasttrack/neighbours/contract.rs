@@ -50,7 +50,7 @@ pub struct Amount {
 
 /// The number that the caller gave a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SearchKey(pub u64);
+pub struct SearchKey(pub u32);
 
 /// Something that has to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,9 @@ pub enum Output {
     Ended { key: SearchKey, why: Ended },
     /// A session told of nodes.
     Learnt { from: Slot, nodes: Vec<Node> },
+    /// What went by this neighbour to others was not answered: nothing is believed for a while that it says
+    /// of others (FTPEER-25).
+    Doubted { slot: Slot },
     /// A session broke a rule.
     Fault { slot: Slot, fault: Fault },
 }

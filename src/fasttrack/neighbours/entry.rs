@@ -106,6 +106,19 @@ impl Entry {
         self.ways.retain(|way| way.line != line);
     }
 
+    /// Forgets what a neighbour says that is not this one itself; true where there was something.
+    pub(super) fn doubt(&mut self, line: Line) -> bool {
+        let before = self.ways.len();
+        self.ways.retain(|way| way.line != line || way.distance == 0);
+        self.ways.len() != before
+    }
+
+    /// Whether a neighbour says something else than before.
+    pub(super) fn is_news(&self, line: Line, record: &TableRecord) -> bool {
+        let said = (record.distance, Sequence(record.sequence));
+        !self.ways.iter().any(|way| way.line == line && (way.distance, way.sequence) == said)
+    }
+
     pub(super) fn forget_all(&mut self) {
         self.ways = Vec::new();
     }

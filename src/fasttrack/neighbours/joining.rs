@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddrV4};
 use super::session::{Neighbour, Session};
 use super::{Closed, Declined, Neighbours, Output};
 use crate::base::addresses::{Network, is_callable, is_public};
-use crate::base::limits::FASTTRACK_NEIGHBOURS_OF_NETWORK_MAX;
+use crate::base::limits::{FASTTRACK_LISTS_EVERY_MS, FASTTRACK_NEIGHBOURS_OF_NETWORK_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::wire::{Message, NetworkStats, NodeList, TableRecord};
@@ -13,14 +13,17 @@ const USERS_TOLD_MIN: u32 = 100_000;
 
 impl Neighbours {
     /// A session told of nodes. Where its table was waited for, it has declined (FTPEER-03).
-    pub(super) fn receive_nodes(&mut self, slot: Slot, list: &NodeList) {
-        let Some(session) = self.sessions.get(slot) else { return };
+    pub(super) fn receive_nodes(&mut self, slot: Slot, list: &NodeList, now: Time) {
+        let Some(session) = self.sessions.get_mut(slot) else { return };
+        if now < session.next_list {
+            return;
+        }
+        session.next_list = now.after_ms(FASTTRACK_LISTS_EVERY_MS);
         let has_declined = session.we_called && session.neighbour.is_none();
         let nodes: Vec<_> = list.nodes().collect();
         self.outputs.push_back(Output::Learnt { from: slot, nodes });
         if has_declined {
-            self.sessions.remove(slot);
-            self.outputs.push_back(Output::Close { slot, why: Closed::Declined });
+            self.close(slot, Closed::Declined, now);
         }
     }
 

@@ -27,6 +27,7 @@
 
 mod asked;
 mod contract;
+mod credit;
 mod entry;
 mod joining;
 mod line;
@@ -148,7 +149,7 @@ impl Neighbours {
     pub fn receive(&mut self, slot: Slot, message: &Message, now: Time) {
         match message {
             Message::Table(table) => self.receive_table(slot, table, now),
-            Message::NodeList(list) => self.receive_nodes(slot, list),
+            Message::NodeList(list) => self.receive_nodes(slot, list, now),
             Message::Unicast(unicast) => self.receive_unicast(slot, unicast, now),
             // Whatever else may come across has no influence (FTPEER-15, FTPEER-22).
             _ => {}

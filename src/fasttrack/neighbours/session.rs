@@ -1,5 +1,6 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use super::credit::Credit;
 use super::line::Line;
 use crate::base::fair_table::Account;
 use crate::base::limits::{
@@ -49,6 +50,8 @@ pub(super) struct Session {
     pub(super) we_called: bool,
     /// Until when its table has to be there.
     pub(super) patience: Option<Time>,
+    /// When it may give the next list of nodes.
+    pub(super) next_list: Time,
     /// Once it is a neighbour.
     pub(super) neighbour: Option<Box<Neighbour>>,
 }
@@ -75,12 +78,13 @@ pub(super) struct Neighbour {
     pub(super) pushes: TokenBucket,
     /// Of searches that it brought.
     pub(super) account: Option<Account>,
+    pub(super) credit: Credit,
 }
 
 impl Session {
     pub(super) const fn new(ip: Ipv4Addr, we_called: bool, now: Time) -> Self {
         let patience = Some(now.after_ms(FASTTRACK_TABLE_WAIT_MS));
-        Self { ip, we_called, patience, neighbour: None }
+        Self { ip, we_called, patience, next_list: now, neighbour: None }
     }
 
     /// When something has to be done.
@@ -90,7 +94,7 @@ impl Session {
 }
 
 impl Neighbour {
-    pub(super) const fn new(line: Line, address: SocketAddrV4, now: Time) -> Self {
+    pub(super) fn new(line: Line, address: SocketAddrV4, now: Time) -> Self {
         Self {
             line,
             address,
@@ -105,6 +109,7 @@ impl Neighbour {
             relayed: TokenBucket::full(RELAYED, now),
             pushes: TokenBucket::full(PUSHES, now),
             account: None,
+            credit: Credit::default(),
         }
     }
 

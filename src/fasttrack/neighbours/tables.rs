@@ -24,14 +24,22 @@ impl Neighbours {
             self.blame(slot, "FTPEER-23", "its own record has another address than before");
             return;
         }
-        let line = neighbour.line;
-        self.vector.hear(line, &own, now);
+        let (line, is_doubted) = (neighbour.line, neighbour.credit.is_doubted(now));
         let mut is_flood = false;
+        if self.vector.is_news(line, &own) {
+            is_flood = !is_first && !self.has_room_for_record(slot, now);
+            if !is_flood {
+                self.vector.hear(line, &own, now);
+            }
+        }
         for record in records {
             if !self.counts(&record) {
                 continue;
             }
             let is_withdrawn = record.distance > FASTTRACK_DISTANCE_MAX;
+            if is_doubted && !is_withdrawn {
+                continue;
+            }
             if is_first || is_withdrawn || self.has_room_for_record(slot, now) {
                 self.vector.hear(line, &record, now);
             } else {

@@ -99,6 +99,19 @@ impl Vector {
         }
     }
 
+    /// Whether a record says something else than before.
+    pub(super) fn is_news(&self, line: Line, record: &TableRecord) -> bool {
+        self.entries.get(&record.address).is_none_or(|entry| entry.is_news(line, record))
+    }
+
+    /// Nothing counts any more that a neighbour says of others.
+    pub(super) fn doubt(&mut self, line: Line, now: Time) {
+        let entries = self.entries.iter_mut();
+        let changed: Vec<_> =
+            entries.filter_map(|(it, entry)| entry.doubt(line).then_some(*it)).collect();
+        changed.into_iter().for_each(|address| self.settle(address, now));
+    }
+
     /// Takes the best way that there is now.
     fn settle(&mut self, address: SocketAddrV4, now: Time) {
         let Some(entry) = self.entries.get(&address) else { return };

@@ -38,7 +38,11 @@ fn a_death() {
         let w40 = net.wrong();
         net.run_ms(60_000);
         let links: usize = net.alive().map(|id| net.neighbours(id).len()).sum();
-        println!("DEATH {count} {degree} ends {links}: {at:?} {:?} wrong {w40} {}", net.seen, net.wrong());
+        println!(
+            "DEATH {count} {degree} ends {links}: {at:?} {:?} wrong {w40} {}",
+            net.seen,
+            net.wrong()
+        );
     }
 }
 
@@ -54,7 +58,11 @@ fn a_birth() {
             at.push((second, net.believers(new)));
         }
         let links: usize = net.alive().map(|id| net.neighbours(id).len()).sum();
-        println!("BIRTH {count} {degree} ends {links}: {at:?} {:?} wrong {}", net.seen, net.wrong());
+        println!(
+            "BIRTH {count} {degree} ends {links}: {at:?} {:?} wrong {}",
+            net.seen,
+            net.wrong()
+        );
     }
 }
 
@@ -113,7 +121,11 @@ fn churn() {
     let mut seen = net.seen.clone();
     seen.pushes.clear();
     let ghosts: usize = dead.iter().map(|it| net.believers(*it)).sum();
-    println!("CHURN sent {sent} lost {lost_alive} ghosts {ghosts} {seen:?} {:?} wrong {}", start.elapsed(), net.wrong());
+    println!(
+        "CHURN sent {sent} lost {lost_alive} ghosts {ghosts} {seen:?} {:?} wrong {}",
+        start.elapsed(),
+        net.wrong()
+    );
     net.run_ms(60_000);
     let ghosts: usize = dead.iter().map(|it| net.believers(*it)).sum();
     println!("ghosts {ghosts} wrong {}", net.wrong());

@@ -23,14 +23,19 @@ pub struct Net {
     pub now: Time,
     pub nodes: Vec<Option<Node>>,
     links: Vec<Link>,
-    queue: BinaryHeap<Reverse<(Time, u64, usize)>>,
-    events: BTreeMap<usize, Event>,
+    queue: BinaryHeap<Reverse<(Time, u64)>>,
+    events: BTreeMap<u64, Event>,
     next_event: u64,
     pub random: ChaCha8Rng,
     pub rules: Rules,
     pub seen: Seen,
     pub searches: BTreeMap<SearchKey, Search>,
+    /// What those send who do not play by the rules.
+    pub crooks: BTreeMap<Id, Crook>,
 }
+
+/// What becomes of a message of a crook.
+pub type Crook = fn(&Message) -> Option<Message>;
 
 /// A supernode, and what it has.
 pub struct Node {
@@ -74,6 +79,7 @@ pub struct Seen {
     pub faults: Vec<(Id, String)>,
     pub declined: Vec<Declined>,
     pub closed: Vec<Closed>,
+    pub doubted: u64,
 }
 
 /// A search, as its child would see it.
@@ -109,6 +115,7 @@ impl Net {
             rules: Rules::default(),
             seen: Seen::default(),
             searches: BTreeMap::new(),
+            crooks: BTreeMap::new(),
         }
     }
 
@@ -183,7 +190,8 @@ impl Net {
 
     /// The link between two ends.
     pub fn cut(&mut self, a: Id, b: Id) {
-        let is_it = |link: &Link| link.is_open && link.ends.iter().all(|end| [a, b].contains(&end.0));
+        let is_it =
+            |link: &Link| link.is_open && link.ends.iter().all(|end| [a, b].contains(&end.0));
         let link = self.links.iter().position(is_it).unwrap();
         self.close(link, 0);
         self.close(link, 1);
@@ -213,7 +221,7 @@ impl Net {
     }
 
     pub fn run_until(&mut self, end: Time) {
-        while let Some(Reverse((at, _, key))) = self.queue.peek().copied()
+        while let Some(Reverse((at, key))) = self.queue.peek().copied()
             && at <= end
         {
             self.queue.pop();
@@ -307,6 +315,7 @@ impl Net {
             }
             Output::Push(push) => self.seen.pushes.push((id, push)),
             Output::Fault { fault, .. } => self.seen.faults.push((id, fault.to_string())),
+            Output::Doubted { .. } => self.seen.doubted += 1,
             Output::Joined { .. } | Output::Learnt { .. } => {}
         }
     }
@@ -319,6 +328,8 @@ impl Net {
     }
 
     fn send(&mut self, id: Id, to: Slot, message: &Message, trace: &[Id]) {
+        let altered = self.crooks.get(&id).map_or_else(|| Some(message.clone()), |it| it(message));
+        let Some(message) = &altered else { return };
         let Some(&link) = self.node(id).slots.get(to) else { return };
         let end = usize::from(self.links[link].ends[0] == (id, to));
         let frame = message.to_frame();
@@ -352,8 +363,8 @@ impl Net {
     fn push(&mut self, at: Time, event: Event) {
         let number = self.next_event;
         self.next_event += 1;
-        self.events.insert(number as usize, event);
-        self.queue.push(Reverse((at, number, number as usize)));
+        self.events.insert(number, event);
+        self.queue.push(Reverse((at, number)));
     }
 
     /// How far everybody is from one, along the links that there are.
@@ -407,7 +418,7 @@ impl Net {
     }
 
     pub fn search(&mut self, from: Id, word: &str, wanted: u16) -> SearchKey {
-        let key = SearchKey(self.searches.len() as u64);
+        let key = SearchKey(u32::try_from(self.searches.len()).unwrap());
         self.searches.insert(key, Search { began: self.now, ..Search::default() });
         let (terms, now) = (vec![Term::words(Tag::ANY, word)], self.now);
         self.node(from).room.search(key, wanted, Realm::EVERYTHING, terms, now);

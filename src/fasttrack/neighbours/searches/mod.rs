@@ -8,7 +8,7 @@ use std::net::SocketAddrV4;
 
 use rand::rngs::ChaCha8Rng;
 
-use self::running::Running;
+use self::running::{FirstAnswer, Outcome, Running};
 use super::session::SENT;
 use super::{Dropped, Ended, Neighbours, Output, SearchKey};
 use crate::base::limits::{FASTTRACK_SEARCH_MS, FASTTRACK_SEARCHES_MAX};
@@ -26,6 +26,8 @@ pub(super) struct Searches {
     keys: BTreeMap<SearchKey, u16>,
     /// When each wants to be looked at: one entry for each that runs.
     due: BTreeSet<(Time, u16)>,
+    /// When anybody answered.
+    answered: Time,
 }
 
 impl Searches {
@@ -36,6 +38,7 @@ impl Searches {
             running: BTreeMap::new(),
             keys: BTreeMap::new(),
             due: BTreeSet::new(),
+            answered: Time::ZERO,
         }
     }
 
@@ -123,8 +126,8 @@ impl Neighbours {
             && due <= now
         {
             let silent = self.searches.running.get_mut(&search).map(|it| it.give_up(now));
-            for address in silent.into_iter().flatten() {
-                self.vector.is_silent(address, now);
+            for outcome in silent.into_iter().flatten() {
+                self.was_silent(outcome, now);
             }
             self.go_on(search, now);
         }
@@ -153,6 +156,7 @@ impl Neighbours {
         {
             let Some(next) = self.way_to(target) else { continue };
             let Some(neighbour) = self.neighbour_mut(next) else { continue };
+            let is_itself = neighbour.address == target;
             if !neighbour.sent.take(SENT, 1, now) {
                 blocked.push(target);
                 continue;
@@ -165,7 +169,7 @@ impl Neighbours {
             });
             let unicast = Unicast::new(self.address(), target, &message);
             self.send(next, Message::Unicast(unicast));
-            running.has_asked(target, now);
+            running.has_asked(target, Some(next).filter(|_| !is_itself), now);
         }
         let is_blocked = !blocked.is_empty();
         running.put_back(blocked);
@@ -190,10 +194,11 @@ impl Neighbours {
         if results.supernode != sender {
             return Err(Dropped::Forged);
         }
-        let count = running.take(sender, results.results.len()).ok_or(Dropped::Unasked)?;
+        let answer = running.answered(sender).ok_or(Dropped::Unasked)?;
+        let count = running.take(sender, results.results.len()).unwrap_or(0);
         let key = running.key;
         results.results.truncate(count);
-        self.vector.has_answered(sender);
+        self.has_answered(answer, now);
         if count > 0 {
             self.outputs.push_back(Output::Found { key, results });
         }
@@ -209,10 +214,38 @@ impl Neighbours {
         now: Time,
     ) -> Result<(), Dropped> {
         let running = self.searches.running.get_mut(&id).ok_or(Dropped::Unasked)?;
-        running.ended(sender).ok_or(Dropped::Unasked)?;
-        self.vector.has_answered(sender);
+        let answer = running.answered(sender).ok_or(Dropped::Unasked)?;
+        running.ended(sender);
+        self.has_answered(answer, now);
         self.go_on(id, now);
         Ok(())
+    }
+
+    /// Somebody answers a search of ours.
+    fn has_answered(&mut self, FirstAnswer(outcome): FirstAnswer, now: Time) {
+        self.searches.answered = now;
+        let Some(Outcome { address, by, .. }) = outcome else { return };
+        self.vector.has_answered(address);
+        if let Some(neighbour) = by.and_then(|slot| self.neighbour_mut(slot)) {
+            neighbour.credit.note(true, now);
+        }
+    }
+
+    /// Somebody did not answer a search of ours. If nobody has since, that may be our own fault; else
+    /// the neighbour by which it was asked may be to blame (FTPEER-25).
+    fn was_silent(&mut self, Outcome { address, by, since }: Outcome, now: Time) {
+        if self.searches.answered < since {
+            return;
+        }
+        self.vector.is_silent(address, now);
+        let Some(slot) = by else { return };
+        let Some(neighbour) = self.neighbour_mut(slot) else { return };
+        if neighbour.credit.note(false, now) {
+            let line = neighbour.line;
+            self.vector.doubt(line, now);
+            self.spread(now);
+            self.outputs.push_back(Output::Doubted { slot });
+        }
     }
 }
 

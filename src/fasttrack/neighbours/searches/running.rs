@@ -4,6 +4,7 @@ use crate::base::limits::{
     FASTTRACK_ASKED_AT_ONCE, FASTTRACK_ASKED_MAX, FASTTRACK_ASKED_WAIT_MS, FASTTRACK_RESULTS_MAX,
     FASTTRACK_SEARCH_RETRY_MS,
 };
+use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::neighbours::{Ended, SearchKey};
 use crate::fasttrack::wire::{Realm, Term};
@@ -33,6 +34,19 @@ struct Asked {
     until: Option<Time>,
     /// Results that it may still bring.
     left: u16,
+    is_answered: bool,
+    since: Time,
+    /// The neighbour by which it was asked, where that is another one.
+    by: Option<Slot>,
+}
+
+/// Whether somebody answered, and the neighbour by which it was asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    pub(super) address: SocketAddrV4,
+    pub(super) by: Option<Slot>,
+    /// When it was asked.
+    pub(super) since: Time,
 }
 
 impl Running {
@@ -72,9 +86,10 @@ impl Running {
         self.targets.splice(..0, targets);
     }
 
-    pub(super) fn has_asked(&mut self, address: SocketAddrV4, now: Time) {
+    pub(super) fn has_asked(&mut self, address: SocketAddrV4, by: Option<Slot>, now: Time) {
         let until = Some(now.after_ms(FASTTRACK_ASKED_WAIT_MS));
-        self.asked.push(Asked { address, until, left: self.wanted });
+        let (left, is_answered, since) = (self.wanted, false, now);
+        self.asked.push(Asked { address, until, left, is_answered, since, by });
     }
 
     /// Whether it is over once all were asked who may be now.
@@ -93,13 +108,13 @@ impl Running {
         self.waiting().chain(retry).min().unwrap_or(Time::NEVER).min(self.ends)
     }
 
-    /// Waits no more for those whose time is over; says who they are.
-    pub(super) fn give_up(&mut self, now: Time) -> Vec<SocketAddrV4> {
+    /// Waits no more for those whose time is over; says who of them never answered.
+    pub(super) fn give_up(&mut self, now: Time) -> Vec<Outcome> {
         let mut silent = Vec::new();
         for asked in &mut self.asked {
             if asked.until.is_some_and(|until| until <= now) {
                 asked.until = None;
-                silent.push(asked.address);
+                silent.extend((!asked.is_answered).then(|| asked.outcome()));
             }
         }
         silent
@@ -114,10 +129,27 @@ impl Running {
         Some(count.into())
     }
 
-    /// Somebody has no more; nothing where it was not asked.
-    pub(super) fn ended(&mut self, from: SocketAddrV4) -> Option<()> {
+    /// Somebody has no more.
+    pub(super) fn ended(&mut self, from: SocketAddrV4) {
+        if let Some(asked) = self.asked.iter_mut().find(|asked| asked.address == from) {
+            (asked.until, asked.left) = (None, 0);
+        }
+    }
+
+    /// Somebody answers; nothing where it was not asked.
+    pub(super) fn answered(&mut self, from: SocketAddrV4) -> Option<FirstAnswer> {
         let asked = self.asked.iter_mut().find(|asked| asked.address == from)?;
-        (asked.until, asked.left) = (None, 0);
-        Some(())
+        let is_first = !std::mem::replace(&mut asked.is_answered, true);
+        Some(FirstAnswer(is_first.then(|| asked.outcome())))
+    }
+}
+
+/// What there is to learn where somebody answers for the first time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FirstAnswer(pub(super) Option<Outcome>);
+
+impl Asked {
+    const fn outcome(&self) -> Outcome {
+        Outcome { address: self.address, by: self.by, since: self.since }
     }
 }
