@@ -4,11 +4,13 @@
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
 //! - [`supernode`]: a supernode and its children
+//! - [`neighbours`]: supernodes among themselves: tables, messages across, searches that are forwarded
 //! - [`peer`]: the wing's face, which puts these together
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod link;
+pub mod neighbours;
 pub mod peer;
 pub mod sought;
 pub mod supernode;

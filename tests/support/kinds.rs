@@ -70,6 +70,7 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "cube" => session_kinds::cube_of(bytes),
         "uuhash" => kazaa_kinds::uuhash(bytes),
         "sig2dat" => kazaa_kinds::sig2dat(bytes),
+        "fasttrack_datagram" => fasttrack_kinds::datagram(bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }
