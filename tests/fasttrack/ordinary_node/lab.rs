@@ -1,0 +1,382 @@
+//! One ordinary node, and a network of supernodes that do as they are told.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use filbert::base::slots::{Slot, Slots};
+use filbert::base::time::Time;
+use filbert::fasttrack::ordinary_node::{OrdinaryNode, Outcome, Output, Settings};
+use filbert::fasttrack::wire::{
+    Bandwidth, Datagram, Media, Message, Node, NodeList, Share, Tag, TagWriter,
+};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+/// What a host of the network does.
+#[derive(Clone, Debug)]
+pub(super) struct Host {
+    /// Milliseconds there and back.
+    pub(super) rtt_ms: u64,
+    pub(super) udp: Udp,
+    pub(super) tcp: Tcp,
+    /// What its list names.
+    pub(super) names: Vec<SocketAddrV4>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Udp {
+    /// Says that it has room.
+    Room,
+    /// Says that it has none.
+    Full,
+    Silent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tcp {
+    /// Takes the session, and greets with all that belongs to it.
+    Greets,
+    /// Sends its list and closes.
+    Declines,
+    /// Takes the session, sends its list, and says nothing more.
+    Mute,
+    /// There is nobody on this port.
+    Refuses,
+    /// There is nobody at this address.
+    Lost,
+}
+
+impl Host {
+    pub(super) fn new(udp: Udp, tcp: Tcp, rtt_ms: u64) -> Self {
+        Self { rtt_ms, udp, tcp, names: Vec::new() }
+    }
+
+    pub(super) fn good(rtt_ms: u64) -> Self {
+        Self::new(Udp::Room, Tcp::Greets, rtt_ms)
+    }
+
+    pub(super) fn dead() -> Self {
+        Self::new(Udp::Silent, Tcp::Lost, 0)
+    }
+}
+
+/// Until a call to an address where nobody is has failed, as TCP has it.
+const CALL_LOST_MS: u64 = 15_000;
+
+#[derive(Clone, Debug)]
+enum Happening {
+    Answer(SocketAddrV4, Udp),
+    Failed(SocketAddrV4),
+    Opened(SocketAddrV4),
+    Message(Slot, Message),
+    Closed(Slot),
+}
+
+/// The node, the network, and what has happened.
+pub(super) struct Lab {
+    pub(super) node: OrdinaryNode,
+    pub(super) hosts: BTreeMap<SocketAddrV4, Host>,
+    pub(super) now: Time,
+    /// What there is when the node wants hosts.
+    pub(super) cache: Vec<SocketAddrV4>,
+    happenings: BTreeMap<(Time, u64), Happening>,
+    count: u64,
+    slots: Slots<SocketAddrV4>,
+    /// All that the node wanted or told.
+    pub(super) outputs: Vec<(Time, Output)>,
+}
+
+pub(super) fn at(text: &str) -> SocketAddrV4 {
+    text.parse().unwrap()
+}
+
+/// A supernode of its own network.
+pub(super) fn supernode(number: u16) -> SocketAddrV4 {
+    let [high, low] = number.to_be_bytes();
+    SocketAddrV4::new(Ipv4Addr::new(5, high, low, 1), 1214)
+}
+
+/// By which the supernodes see the node.
+pub(super) const SEEN_AS: Ipv4Addr = Ipv4Addr::new(7, 7, 7, 7);
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        allow_private: false,
+        user: "ann".to_owned(),
+        bandwidth: Bandwidth(0x68),
+        address: at("192.168.0.7:1214"),
+    }
+}
+
+pub(super) fn file(number: u8) -> Share {
+    named_file(number, &format!("file {number}.mp3"))
+}
+
+pub(super) fn named_file(number: u8, name: &str) -> Share {
+    let tags = TagWriter::new().text(Tag::FILE_NAME, name).number(Tag::BITRATE, 128).finish();
+    let file_id = u32::from(number);
+    Share { media: Media::AUDIO, hash: [number; 20], file_id, size: 1_000, tags }
+}
+
+/// What a supernode says in the order of FTSUPER-02, the list with these nodes.
+pub(super) fn greeting(nodes: &[SocketAddrV4]) -> Vec<Message> {
+    vec![
+        list(nodes),
+        Message::GreetingNumber { number: 1 },
+        Message::Version { number: 0x1f },
+        Message::NetworkName { text: "KaZaA".into() },
+        Message::ExternalIp { address: SEEN_AS },
+        Message::SendShares,
+        Message::ConfigRevision { number: 0x7b },
+    ]
+}
+
+pub(super) fn list(nodes: &[SocketAddrV4]) -> Message {
+    let node = |&address| Node { address, minutes: 0, load: 50 };
+    Message::NodeList(nodes.iter().map(node).collect::<NodeList>())
+}
+
+impl Lab {
+    /// A node that knows these hosts.
+    pub(super) fn new(hosts: impl IntoIterator<Item = (SocketAddrV4, Host)>) -> Self {
+        Self::with(settings(), hosts)
+    }
+
+    pub(super) fn with(
+        settings: Settings,
+        hosts: impl IntoIterator<Item = (SocketAddrV4, Host)>,
+    ) -> Self {
+        let now = Time::from_millis(1_000);
+        let hosts: BTreeMap<_, _> = hosts.into_iter().collect();
+        let rng = ChaCha8Rng::seed_from_u64(7);
+        Self {
+            node: OrdinaryNode::new(settings, rng, now),
+            cache: hosts.keys().copied().collect(),
+            hosts,
+            now,
+            happenings: BTreeMap::new(),
+            count: 0,
+            slots: Slots::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// A node that has just become the child of the one supernode that there is, and its session.
+    pub(super) fn child() -> (Self, Slot) {
+        let mut lab = Self::new([(supernode(1), Host::good(20))]);
+        lab.start();
+        lab.run_ms(200);
+        let (slot, _) = lab.node.supernode().expect("there is a supernode");
+        lab.outputs.clear();
+        (lab, slot)
+    }
+
+    pub(super) fn start(&mut self) {
+        self.node.start(self.now);
+        self.drain();
+    }
+
+    /// Lets so much time pass.
+    pub(super) fn run_ms(&mut self, wait_ms: u64) {
+        let end = self.now.after_ms(wait_ms);
+        for _ in 0..100_000 {
+            let happening = self.happenings.keys().next().map(|(at, _)| *at);
+            let timeout = self.node.next_timeout();
+            let next = happening.into_iter().chain(timeout).min();
+            let Some(next) = next.filter(|next| *next <= end) else {
+                self.now = end;
+                return;
+            };
+            assert!(timeout.is_none_or(|timeout| timeout > self.now), "it does not come to rest");
+            self.now = self.now.max(next);
+            if happening == Some(next) {
+                let (_, happening) = self.happenings.pop_first().unwrap();
+                self.happen(happening);
+            } else {
+                self.node.timeout(self.now);
+            }
+            self.drain();
+        }
+        panic!("it does not come to rest");
+    }
+
+    /// Lets time pass until there is a supernode, but no more than two minutes: how many milliseconds.
+    pub(super) fn run_to_supernode(&mut self) -> u64 {
+        let waits = (0..120_000).step_by(10);
+        for waited_ms in waits {
+            if self.node.supernode().is_some() {
+                return waited_ms;
+            }
+            self.run_ms(10);
+        }
+        panic!("there is none");
+    }
+
+    /// Hands a message of a supernode in.
+    pub(super) fn say(&mut self, slot: Slot, message: &Message) {
+        self.node.receive(slot, message, self.now);
+        self.drain();
+    }
+
+    /// A session ends.
+    pub(super) fn hang_up(&mut self, slot: Slot) {
+        self.happen(Happening::Closed(slot));
+        self.drain();
+    }
+
+    /// A session stands that was not called for.
+    pub(super) fn open(&mut self, supernode: SocketAddrV4) -> Slot {
+        let slot = self.slots.insert(supernode);
+        self.node.opened(slot, supernode, self.now);
+        self.drain();
+        slot
+    }
+
+    /// Takes what the node wants, and lets the network do what follows from it.
+    pub(super) fn drain(&mut self) {
+        while let Some(output) = self.node.poll() {
+            self.outputs.push((self.now, output.clone()));
+            match output {
+                Output::WantsHosts { count } => {
+                    let hosts: Vec<_> = self.cache.iter().copied().take(count).collect();
+                    self.node.give_hosts(&hosts, self.now);
+                }
+                Output::Datagram { to, .. } => self.datagram(to),
+                Output::Dial { to } => self.dial(to),
+                Output::Close { slot, .. } => drop(self.slots.remove(slot)),
+                Output::Send { slot, message: Message::NodeInfo(_) } => self.greet(slot),
+                _ => {}
+            }
+        }
+    }
+
+    fn datagram(&mut self, to: SocketAddrV4) {
+        let Some(host) = self.hosts.get(&to).cloned() else { return };
+        if host.udp != Udp::Silent {
+            self.after(host.rtt_ms, Happening::Answer(to, host.udp));
+        }
+    }
+
+    fn dial(&mut self, to: SocketAddrV4) {
+        let host = self.hosts.get(&to).cloned().unwrap_or_else(Host::dead);
+        match host.tcp {
+            Tcp::Refuses => self.after(host.rtt_ms, Happening::Failed(to)),
+            Tcp::Lost => self.after(CALL_LOST_MS, Happening::Failed(to)),
+            // One for TCP, one for the hello and the names.
+            _ => self.after(2 * host.rtt_ms, Happening::Opened(to)),
+        }
+    }
+
+    /// The node has said who it is.
+    fn greet(&mut self, slot: Slot) {
+        let Some(address) = self.slots.get(slot).copied() else { return };
+        let sent = self.sent(slot).into_iter();
+        if sent.filter(|message| matches!(message, Message::NodeInfo(_))).count() > 1 {
+            return;
+        }
+        let host = self.hosts.get(&address).cloned().unwrap_or_else(|| Host::good(0));
+        let messages = match host.tcp {
+            Tcp::Greets => greeting(&host.names),
+            _ => vec![list(&host.names)],
+        };
+        for message in messages {
+            self.after(host.rtt_ms, Happening::Message(slot, message));
+        }
+        if host.tcp == Tcp::Declines {
+            self.after(host.rtt_ms, Happening::Closed(slot));
+        }
+    }
+
+    fn after(&mut self, wait_ms: u64, happening: Happening) {
+        self.count += 1;
+        self.happenings.insert((self.now.after_ms(wait_ms), self.count), happening);
+    }
+
+    fn happen(&mut self, happening: Happening) {
+        match happening {
+            Happening::Answer(from, udp) => {
+                self.node.datagram(from, &answer(udp), self.now);
+            }
+            Happening::Failed(to) => self.node.dial_failed(to, self.now),
+            Happening::Opened(to) => {
+                let slot = self.slots.insert(to);
+                self.node.opened(slot, to, self.now);
+            }
+            Happening::Message(slot, message) if self.slots.contains(slot) => {
+                self.node.receive(slot, &message, self.now);
+            }
+            Happening::Closed(slot) if self.slots.remove(slot).is_some() => {
+                self.node.closed(slot, self.now);
+            }
+            Happening::Message(..) | Happening::Closed(_) => {}
+        }
+    }
+
+    /// What was sent over a session.
+    pub(super) fn sent(&self, slot: Slot) -> Vec<Message> {
+        let sent = self.outputs.iter().filter_map(|(_, output)| match output {
+            Output::Send { slot: to, message } if *to == slot => Some(message.clone()),
+            _ => None,
+        });
+        sent.collect()
+    }
+
+    /// Takes what was sent over a session since the last time.
+    pub(super) fn take_sent(&mut self, slot: Slot) -> Vec<Message> {
+        let sent = self.sent(slot);
+        self.outputs.retain(|(_, output)| !matches!(output, Output::Send { .. }));
+        sent
+    }
+
+    /// Who was asked by UDP, and after how many milliseconds.
+    pub(super) fn asked(&self) -> Vec<(u64, SocketAddrV4)> {
+        self.all(|output| match output {
+            Output::Datagram { to, .. } => Some(*to),
+            _ => None,
+        })
+    }
+
+    /// Who was called, and after how many milliseconds.
+    pub(super) fn called(&self) -> Vec<(u64, SocketAddrV4)> {
+        self.all(|output| match output {
+            Output::Dial { to } => Some(*to),
+            _ => None,
+        })
+    }
+
+    /// Whose child the node became, and after how many milliseconds.
+    pub(super) fn parents(&self) -> Vec<(u64, SocketAddrV4)> {
+        self.all(|output| match output {
+            Output::BecameChildOf { supernode, .. } => Some(*supernode),
+            _ => None,
+        })
+    }
+
+    /// What became of those that were tried.
+    pub(super) fn tried(&self) -> Vec<(SocketAddrV4, Outcome)> {
+        let tried = self.all(|output| match output {
+            Output::Tried { supernode, outcome } => Some((*supernode, *outcome)),
+            _ => None,
+        });
+        tried.into_iter().map(|(_, tried)| tried).collect()
+    }
+
+    /// What is picked of all outputs, and after how many milliseconds.
+    pub(super) fn all<T>(&self, pick: impl Fn(&Output) -> Option<T>) -> Vec<(u64, T)> {
+        let start = Time::from_millis(1_000);
+        let millis = |at: Time| u64::try_from(at.since(start).as_millis()).unwrap();
+        let picked =
+            self.outputs.iter().filter_map(|(at, output)| Some((millis(*at), pick(output)?)));
+        picked.collect()
+    }
+}
+
+fn answer(udp: Udp) -> Datagram {
+    let least = 1;
+    match udp {
+        Udp::Room => {
+            Datagram::Pong { least, users: 5, load: 50, unknown: 0, network: "KaZaA".into() }
+        }
+        Udp::Full | Udp::Silent => Datagram::Full { least, kind: 1, id: 7, supernode: None },
+    }
+}
