@@ -1,64 +1,16 @@
 //! One ordinary node, and a network of supernodes that do as they are told.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 
 use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
 use filbert::fasttrack::ordinary_node::{OrdinaryNode, Outcome, Output, Settings};
-use filbert::fasttrack::wire::{
-    Bandwidth, Datagram, Media, Message, Node, NodeList, Share, Tag, TagWriter,
-};
+use filbert::fasttrack::wire::Message;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-/// What a host of the network does.
-#[derive(Clone, Debug)]
-pub(super) struct Host {
-    /// Milliseconds there and back.
-    pub(super) rtt_ms: u64,
-    pub(super) udp: Udp,
-    pub(super) tcp: Tcp,
-    /// What its list names.
-    pub(super) names: Vec<SocketAddrV4>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Udp {
-    /// Says that it has room.
-    Room,
-    /// Says that it has none.
-    Full,
-    Silent,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tcp {
-    /// Takes the session, and greets with all that belongs to it.
-    Greets,
-    /// Sends its list and closes.
-    Declines,
-    /// Takes the session, sends its list, and says nothing more.
-    Mute,
-    /// There is nobody on this port.
-    Refuses,
-    /// There is nobody at this address.
-    Lost,
-}
-
-impl Host {
-    pub(super) fn new(udp: Udp, tcp: Tcp, rtt_ms: u64) -> Self {
-        Self { rtt_ms, udp, tcp, names: Vec::new() }
-    }
-
-    pub(super) fn good(rtt_ms: u64) -> Self {
-        Self::new(Udp::Room, Tcp::Greets, rtt_ms)
-    }
-
-    pub(super) fn dead() -> Self {
-        Self::new(Udp::Silent, Tcp::Lost, 0)
-    }
-}
+pub(super) use super::scene::*;
 
 /// Until a call to an address where nobody is has failed, as TCP has it.
 const CALL_LOST_MS: u64 = 15_000;
@@ -84,56 +36,6 @@ pub(super) struct Lab {
     slots: Slots<SocketAddrV4>,
     /// All that the node wanted or told.
     pub(super) outputs: Vec<(Time, Output)>,
-}
-
-pub(super) fn at(text: &str) -> SocketAddrV4 {
-    text.parse().unwrap()
-}
-
-/// A supernode of its own network.
-pub(super) fn supernode(number: u16) -> SocketAddrV4 {
-    let [high, low] = number.to_be_bytes();
-    SocketAddrV4::new(Ipv4Addr::new(5, high, low, 1), 1214)
-}
-
-/// By which the supernodes see the node.
-pub(super) const SEEN_AS: Ipv4Addr = Ipv4Addr::new(7, 7, 7, 7);
-
-pub(super) fn settings() -> Settings {
-    Settings {
-        allow_private: false,
-        user: "ann".to_owned(),
-        bandwidth: Bandwidth(0x68),
-        address: at("192.168.0.7:1214"),
-    }
-}
-
-pub(super) fn file(number: u8) -> Share {
-    named_file(number, &format!("file {number}.mp3"))
-}
-
-pub(super) fn named_file(number: u8, name: &str) -> Share {
-    let tags = TagWriter::new().text(Tag::FILE_NAME, name).number(Tag::BITRATE, 128).finish();
-    let file_id = u32::from(number);
-    Share { media: Media::AUDIO, hash: [number; 20], file_id, size: 1_000, tags }
-}
-
-/// What a supernode says in the order of FTSUPER-02, the list with these nodes.
-pub(super) fn greeting(nodes: &[SocketAddrV4]) -> Vec<Message> {
-    vec![
-        list(nodes),
-        Message::GreetingNumber { number: 1 },
-        Message::Version { number: 0x1f },
-        Message::NetworkName { text: "KaZaA".into() },
-        Message::ExternalIp { address: SEEN_AS },
-        Message::SendShares,
-        Message::ConfigRevision { number: 0x7b },
-    ]
-}
-
-pub(super) fn list(nodes: &[SocketAddrV4]) -> Message {
-    let node = |&address| Node { address, minutes: 0, load: 50 };
-    Message::NodeList(nodes.iter().map(node).collect::<NodeList>())
 }
 
 impl Lab {
@@ -274,7 +176,7 @@ impl Lab {
         if sent.filter(|message| matches!(message, Message::NodeInfo(_))).count() > 1 {
             return;
         }
-        let host = self.hosts.get(&address).cloned().unwrap_or_else(|| Host::good(0));
+        let Some(host) = self.hosts.get(&address).cloned() else { return };
         let messages = match host.tcp {
             Tcp::Greets => greeting(&host.names),
             _ => vec![list(&host.names)],
@@ -368,15 +270,5 @@ impl Lab {
         let picked =
             self.outputs.iter().filter_map(|(at, output)| Some((millis(*at), pick(output)?)));
         picked.collect()
-    }
-}
-
-fn answer(udp: Udp) -> Datagram {
-    let least = 1;
-    match udp {
-        Udp::Room => {
-            Datagram::Pong { least, users: 5, load: 50, unknown: 0, network: "KaZaA".into() }
-        }
-        Udp::Full | Udp::Silent => Datagram::Full { least, kind: 1, id: 7, supernode: None },
     }
 }
