@@ -12,6 +12,7 @@
 //! - [`sig2dat`]: links of FastTrack
 //! - [`file_name`]: names of files, as a disk may have them
 //! - [`percent`]: what stands as `%41` in URLs
+//! - [`legacy_text`]: text whose character set nobody declared
 //! - [`fair_table`]: a table whose entries stand on accounts, so that nobody fills it alone
 //! - [`hashing`]: hash tables whose keys strangers choose
 //! - [`generator`]: randomness that takes little room while nobody asks for any
@@ -33,6 +34,7 @@ pub mod generator;
 pub mod hashing;
 pub mod holding;
 pub mod kazaa_hash;
+pub mod legacy_text;
 pub mod limits;
 pub mod magnet;
 pub mod percent;

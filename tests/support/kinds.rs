@@ -15,7 +15,7 @@ use filbert::gnutella::wire::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{http_kinds, kazaa_kinds};
+use super::{fasttrack_kinds, http_kinds, kazaa_kinds};
 
 /// What decoding gave.
 pub struct Decoded {
@@ -61,6 +61,9 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "magnet" => http_kinds::magnet(bytes),
         "uuhash" => kazaa_kinds::uuhash(bytes),
         "sig2dat" => kazaa_kinds::sig2dat(bytes),
+        "dynint" => fasttrack_kinds::number(bytes),
+        "tag_list" => fasttrack_kinds::tag_list(bytes),
+        "message" => fasttrack_kinds::message(place, bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }
@@ -95,19 +98,19 @@ fn rule(fault: &Fault) -> String {
     fault.rule().id().to_owned()
 }
 
-fn ids(faults: &Faults) -> BTreeSet<String> {
+pub fn ids(faults: &Faults) -> BTreeSet<String> {
     faults.as_slice().iter().map(|fault| fault.rule.id().to_owned()).collect()
 }
 
-fn to_json(value: impl serde::Serialize) -> Value {
+pub fn to_json(value: impl serde::Serialize) -> Value {
     serde_json::to_value(value).expect("every value fits into JSON")
 }
 
-fn failed(fault: filbert::base::error::Malformed) -> String {
+pub fn failed(fault: filbert::base::error::Malformed) -> String {
     fault.rule.id().to_owned()
 }
 
-fn encoded(encode: impl FnOnce(&mut BytesMut)) -> Option<Vec<u8>> {
+pub fn encoded(encode: impl FnOnce(&mut BytesMut)) -> Option<Vec<u8>> {
     let mut out = BytesMut::new();
     encode(&mut out);
     Some(out.to_vec())

@@ -11,6 +11,7 @@
 
 pub mod agreements;
 pub mod fake_node;
+pub mod fasttrack_kinds;
 pub mod files;
 pub mod flow;
 pub mod frames;
