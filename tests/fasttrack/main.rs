@@ -9,3 +9,4 @@
 )]
 
 mod ordinary_node;
+mod supernode;

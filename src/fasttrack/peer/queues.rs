@@ -1,0 +1,124 @@
+use std::collections::VecDeque;
+
+use crate::base::by_slot::BySlot;
+use crate::base::limits::{
+    FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN, FASTTRACK_QUEUE_STALLED_MS,
+    FASTTRACK_QUEUES_LEN_MAX,
+};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::fasttrack::wire::{Frame, Kind};
+
+/// Bytes of the mark and the header of a message.
+const HEADER_LEN: usize = 5;
+
+/// Milliseconds between two looks at who does not read.
+const LOOK_EVERY_MS: u64 = 1_000;
+
+/// What waits to be sent, session by session (FTSAFE-14).
+#[derive(Debug, Default)]
+pub(super) struct Queues {
+    queues: BySlot<Queue>,
+    len_bytes: usize,
+    /// Somebody may not be reading from then on.
+    look_at: Option<Time>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    frames: VecDeque<Frame>,
+    len_bytes: usize,
+    /// When one was taken last, or since when they wait.
+    moved: Time,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pushed {
+    /// It is the first that waits.
+    First,
+    Behind,
+    /// There was no room for these results.
+    Dropped,
+    /// There is no room for what must not be lost: the session is of no use any more.
+    TooMuch,
+}
+
+impl Queues {
+    /// Lets a message wait. Results find no room where much waits, and what else there is finds some more
+    /// room than they do.
+    pub(super) fn push(&mut self, slot: Slot, frame: Frame, now: Time) -> Pushed {
+        let len = wire_len(&frame);
+        let is_full = self.len_bytes.saturating_add(len) > FASTTRACK_QUEUES_LEN_MAX;
+        let room = if is_full { FASTTRACK_QUEUE_LEN_MIN } else { FASTTRACK_QUEUE_LEN_MAX };
+        let waits = self.queues.get(slot).map_or(0, |queue| queue.len_bytes).saturating_add(len);
+        if frame.kind.inner() == Kind::RESULTS && waits > room {
+            return Pushed::Dropped;
+        }
+        if waits > FASTTRACK_QUEUE_LEN_MAX.saturating_add(FASTTRACK_QUEUE_LEN_MIN) {
+            return Pushed::TooMuch;
+        }
+        self.len_bytes = self.len_bytes.saturating_add(len);
+        if let Some(queue) = self.queues.get_mut(slot) {
+            queue.frames.push_back(frame);
+            queue.len_bytes = waits;
+            return Pushed::Behind;
+        }
+        let queue = Queue { frames: VecDeque::from([frame]), len_bytes: len, moved: now };
+        self.queues.insert(slot, queue);
+        self.look_at.get_or_insert(now.after_ms(FASTTRACK_QUEUE_STALLED_MS));
+        Pushed::First
+    }
+
+    /// Takes what is sent next.
+    pub(super) fn pop(&mut self, slot: Slot, now: Time) -> Option<Frame> {
+        let queue = self.queues.get_mut(slot)?;
+        let frame = queue.frames.pop_front()?;
+        let len = wire_len(&frame);
+        queue.moved = now;
+        queue.len_bytes = queue.len_bytes.saturating_sub(len);
+        self.len_bytes = self.len_bytes.saturating_sub(len);
+        if queue.frames.is_empty() {
+            self.queues.remove(slot);
+        }
+        Some(frame)
+    }
+
+    /// Drops all that waits for a session.
+    pub(super) fn clear(&mut self, slot: Slot) {
+        if let Some(queue) = self.queues.remove(slot) {
+            self.len_bytes = self.len_bytes.saturating_sub(queue.len_bytes);
+        }
+    }
+
+    /// Bytes that wait for a session.
+    pub(super) fn len_bytes(&self, slot: Slot) -> usize {
+        self.queues.get(slot).map_or(0, |queue| queue.len_bytes)
+    }
+
+    /// Bytes that wait for all sessions.
+    pub(super) const fn total_len_bytes(&self) -> usize {
+        self.len_bytes
+    }
+
+    pub(super) const fn next_timeout(&self) -> Option<Time> {
+        self.look_at
+    }
+
+    /// Appends those that do not read.
+    pub(super) fn timeout(&mut self, now: Time, stalled: &mut Vec<Slot>) {
+        if self.look_at.is_none_or(|look_at| now < look_at) {
+            return;
+        }
+        let is_over = |queue: &Queue| now >= queue.moved.after_ms(FASTTRACK_QUEUE_STALLED_MS);
+        stalled
+            .extend(self.queues.iter().filter(|(_, queue)| is_over(queue)).map(|(slot, _)| slot));
+        let later = self.queues.iter().filter(|(_, queue)| !is_over(queue));
+        let due = later.map(|(_, queue)| queue.moved.after_ms(FASTTRACK_QUEUE_STALLED_MS)).min();
+        self.look_at = due.map(|due| due.max(now.after_ms(LOOK_EVERY_MS)));
+    }
+}
+
+fn wire_len(frame: &Frame) -> usize {
+    frame.payload.len().saturating_add(HEADER_LEN)
+}

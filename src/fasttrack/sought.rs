@@ -1,0 +1,41 @@
+//! What is looked for, whoever looks for it.
+
+use crate::fasttrack::wire::{Found, Realm, Tag, Term};
+
+/// Results that a search for words of ours wants (FTNODE-10).
+pub const WORDS_RESULTS_WANTED: u16 = 200;
+
+/// Results that a search for a hash of ours wants (FTNODE-10).
+pub const HASH_RESULTS_WANTED: u16 = 15;
+
+/// A search of ours. No two of one node have the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SearchId(pub u32);
+
+/// Files that fit a realm and all terms, up to so many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// Most results wanted.
+    pub max: u16,
+    pub realm: Realm,
+    pub terms: Vec<Term>,
+}
+
+impl Sought {
+    /// Files with all of these words, as a program of ours asks for them.
+    pub fn words(words: &str, realm: Realm) -> Self {
+        Self { max: WORDS_RESULTS_WANTED, realm, terms: vec![Term::words(Tag::ANY, words)] }
+    }
+
+    /// Files of this content, as a program of ours asks for them.
+    pub fn hash(hash: &[u8; 20]) -> Self {
+        let realm = Realm::EVERYTHING;
+        Self { max: HASH_RESULTS_WANTED, realm, terms: vec![Term::hash(hash)] }
+    }
+}
+
+/// Whether a result can be shown and judged at all (FTSEARCH-16).
+pub fn is_of_use(found: &Found) -> bool {
+    let has_name = found.tags.text(Tag::FILE_NAME).is_some_and(|name| !name.trim().is_empty());
+    has_name && found.size != 0 && found.hash != [0; 20]
+}
