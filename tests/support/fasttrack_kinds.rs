@@ -23,7 +23,7 @@ pub fn number(bytes: &[u8]) -> Outcome {
 pub fn tag_list(bytes: &[u8]) -> Outcome {
     let tags = TagList::decode(&Bytes::copy_from_slice(bytes)).map_err(failed)?;
     let mut faults = Faults::new();
-    tags.inspect(0, &mut faults);
+    tags.inspect(&mut faults);
     let encoded = Some(tags.as_bytes().to_vec());
     Ok(Decoded { value: json!({ "tags": tags }), faults: ids(&faults), encoded })
 }

@@ -8,7 +8,7 @@ pub const FASTTRACK_NODES_MAX: usize = 200;
 pub const FASTTRACK_RECORDS_MAX: usize = 1_001;
 
 /// Tags of a file (FTSAFE-06). Real ones have up to ten.
-pub const FASTTRACK_TAGS_MAX: usize = 64;
+pub const FASTTRACK_TAGS_MAX: u32 = 64;
 
 /// Terms of a search (FTSAFE-06). Real ones have up to five.
 pub const FASTTRACK_TERMS_MAX: usize = 16;

@@ -15,6 +15,9 @@ use crate::base::show;
 
 const CUT: Expect = Expect::new("FTWIRE-13", "the message ends early");
 
+/// Bytes that most messages stay below.
+const USUAL_LEN: usize = 64;
+
 /// A payload understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
@@ -206,25 +209,27 @@ impl Message {
         }
     }
 
-    /// The message as a session carries it.
+    /// The message as a session carries it. Lists and tables are shared, not copied.
     pub fn to_frame(&self) -> Frame {
-        match self {
-            Self::Unicast(unicast) => unicast.to_frame(),
-            Self::Broadcast(broadcast) => broadcast.to_frame(),
-            Self::Open { kind, payload } => Frame { kind: *kind, payload: payload.clone() },
+        let payload = match self {
+            Self::NodeList(list) => list.as_bytes().clone(),
+            Self::Table(table) => table.as_bytes().clone(),
+            Self::NetworkName { text } => text.clone(),
+            Self::Open { payload, .. } => payload.clone(),
             _ => {
-                let mut out = BytesMut::new();
+                let mut out = BytesMut::with_capacity(USUAL_LEN);
                 self.encode(&mut out);
-                Frame { kind: self.kind(), payload: out.freeze() }
+                out.freeze()
             }
-        }
+        };
+        Frame { kind: self.kind(), payload }
     }
 
     /// Appends the payload.
-    fn encode(&self, out: &mut BytesMut) {
+    pub fn encode(&self, out: &mut BytesMut) {
         match self {
-            Self::NodeList(list) => list.encode(out),
-            Self::Table(table) => table.encode(out),
+            Self::NodeList(list) => out.put_slice(list.as_bytes()),
+            Self::Table(table) => out.put_slice(table.as_bytes()),
             Self::NodeInfo(info) => info.encode(out),
             Self::SendShares | Self::OwnUdpReached | Self::OwnUdpMissed => {}
             Self::UdpTestRequest { address } => address::put(out, *address),
@@ -248,8 +253,8 @@ impl Message {
             | Self::GreetingNumber { number }
             | Self::Version { number } => out.put_u32(*number),
             Self::ExternalIp { address } => out.put_slice(&address.octets()),
-            Self::Unicast(unicast) => out.put_slice(&unicast.to_frame().payload),
-            Self::Broadcast(broadcast) => out.put_slice(&broadcast.to_frame().payload),
+            Self::Unicast(unicast) => unicast.encode(out),
+            Self::Broadcast(broadcast) => broadcast.encode(out),
             Self::Open { payload, .. } => out.put_slice(payload),
         }
     }

@@ -1,5 +1,20 @@
 //! Values <-> bytes. Every message of a session is a [`Frame`]: a type word and a payload.
 //!
+//! ```text
+//! bytes ─► Frame (type word + shared payload) ─► Message ─► tags, lists and tables, on demand
+//! ```
+//!
+//! - [`Frame`] is what a session moves.
+//! - [`Message`] is the payload understood. Some types say one thing up and another one down: a
+//!   [`Side`] says which way it went. Parsing is tolerant: it fails only where the bytes cannot be told
+//!   apart, or where a search asks for more than the limits. What else is wrong is told by
+//!   [`Message::inspect`].
+//! - [`Unicast`] is an envelope that goes on with one hop more and without a look inside.
+//! - [`TagList`], [`NodeList`] and [`Table`] are kept as the bytes they came in. They share their
+//!   memory with all that was received with them: whoever keeps one for long does better to copy it.
+//! - [`pack`] writes results into messages without a value for each of them.
+//! - [`Datagram`] is what goes by UDP.
+//!
 //! No function in this room panics, whatever the bytes, and none allocates more than the length of
 //! its input plus 64 KiB.
 
@@ -32,6 +47,7 @@ mod results;
 mod routed;
 mod search;
 mod share;
+mod shown;
 mod side;
 mod table;
 mod tag;

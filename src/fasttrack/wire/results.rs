@@ -3,7 +3,7 @@ use std::net::SocketAddrV4;
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::share::{file_head_len, put_file};
+use super::share::put_file;
 use super::{Bandwidth, TagList, address, dynint};
 use crate::base::error::{Faults, Malformed};
 use crate::base::legacy_text;
@@ -112,12 +112,7 @@ impl Results {
 
     /// Notes what decoding tolerates.
     pub fn inspect(&self, faults: &mut Faults) {
-        let mut start = HEAD_LEN;
-        for found in &self.results {
-            start = start.saturating_add(found.head_len());
-            found.tags.inspect(start, faults);
-            start = start.saturating_add(found.tags.as_bytes().len());
-        }
+        self.results.iter().for_each(|found| found.tags.inspect(faults));
     }
 }
 
@@ -139,19 +134,6 @@ impl Found {
         out.put_u8(self.bandwidth.0);
         self.names.encode(out);
         put_file(out, &self.hash, self.file_id, self.size, self.tags.as_bytes());
-    }
-}
-
-impl Found {
-    /// Bytes before its tags, as this room writes them.
-    fn head_len(&self) -> usize {
-        let names_len = match &self.names {
-            Names::Full { user, network } => {
-                user.len().saturating_add(network.len()).saturating_add(2)
-            }
-            Names::Same => 1,
-        };
-        NODE_LEN.saturating_add(names_len).saturating_add(file_head_len(self.file_id, self.size))
     }
 }
 
