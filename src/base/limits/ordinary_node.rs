@@ -69,17 +69,8 @@ pub const SEARCH_ID_REST_MS: u64 = 60_000;
 /// Ids that may rest at a time; the first is free again. A person ends a few searches a minute.
 pub const SEARCH_IDS_RESTING_MAX: usize = 1_024;
 
-/// Results that a search for words wants (FTNODE-10), and the most that one supernode may bring for it.
-pub const WORDS_RESULTS_WANTED: u16 = 200;
-
-/// The same of a search for a hash.
-pub const HASH_RESULTS_WANTED_OF_SUPERNODE: u16 = 15;
-
 /// Results of one search that are told of, by however many supernodes one after the other.
 pub const SUPERNODE_RESULTS_TOLD_MAX: usize = 1_000;
-
-/// Words of a term: what has more is not found by anybody (FTSAFE-06).
-pub const FASTTRACK_WORDS_MAX: usize = 16;
 
 /// Milliseconds for which a call is waited for that was asked for by push (FTNODE-14).
 pub const GIVE_WAIT_MS: u64 = 120_000;
@@ -89,7 +80,3 @@ pub const GIVES_WAITED_FOR_MAX: usize = 256;
 
 /// Calls that pushes want, at a time (FTNODE-13).
 pub const PUSHED_CALLS_MAX: usize = 10;
-
-/// The one port below [`CALLED_PORT_MIN`](super::CALLED_PORT_MIN) that a push may name: KaZaA took it where
-/// others were closed.
-pub const PUSHED_PORT_LOW: u16 = 80;

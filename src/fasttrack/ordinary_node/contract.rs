@@ -1,10 +1,8 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use bytes::Bytes;
-
-use super::{OwnHit, SearchKey};
 use crate::base::slots::Slot;
-use crate::fasttrack::wire::{Bandwidth, Datagram, Message, Node};
+use crate::fasttrack::sought::SearchId;
+use crate::fasttrack::wire::{Bandwidth, Datagram, Found, Message, Node};
 
 /// What an ordinary node is told once.
 #[derive(Clone, Debug)]
@@ -35,6 +33,8 @@ pub enum Output {
     BecameChildOf { slot: Slot, supernode: SocketAddrV4 },
     /// The supernode is gone.
     Orphaned,
+    /// A node that was asked by UDP has answered.
+    Answered { from: SocketAddrV4, answer: Answer },
     /// A supernode was tried.
     Tried { supernode: SocketAddrV4, outcome: Outcome },
     /// A supernode tells of others.
@@ -43,12 +43,21 @@ pub enum Output {
     SeenAs { from: SocketAddrV4, address: Ipv4Addr },
     /// What others have of what is searched for. Names and tags are as they came: they are to be made
     /// harmless before they are shown (FTSAFE-13).
-    Hits { search: SearchKey, supernode: SocketAddrV4, hits: Vec<OwnHit> },
+    Hits { search: SearchId, supernode: SocketAddrV4, results: Vec<Found> },
     /// A search is over: nothing comes for it any more.
-    SearchEnded { search: SearchKey, results: usize, why: &'static str },
-    /// Connect to this address, write this line and nothing else, and wait for a request (FTNODE-12). What
-    /// has become of it is to be told.
-    Pushed { to: SocketAddrV4, line: Bytes },
+    SearchEnded { search: SearchId, results: u32, why: &'static str },
+    /// Connect to this address, say `GIVE` with this number, and wait for a request (FTNODE-12). What has
+    /// become of it is to be told.
+    Pushed { to: SocketAddrV4, number: u32 },
+}
+
+/// What a node says of itself by UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It takes children (FTUDP-03). Its load is in per cent.
+    HasRoom { users: u32, load: u8 },
+    /// It takes none (FTUDP-04).
+    Full,
 }
 
 /// What became of a supernode that was tried.

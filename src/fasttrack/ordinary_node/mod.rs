@@ -16,9 +16,9 @@
 mod asked;
 mod callbacks;
 mod contract;
-mod hits;
 mod own_pushes;
 mod parent;
+mod reach;
 mod searches;
 mod seeking;
 mod session;
@@ -33,17 +33,16 @@ use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
 pub use callbacks::Callback;
-pub use contract::{Outcome, Output, Settings};
-pub use hits::{OwnHit, Reach};
+pub use contract::{Answer, Outcome, Output, Settings};
 pub use own_pushes::{NoPush, PushTarget};
-pub use searches::{SearchKey, Sought, What};
+pub use reach::Reach;
 
 use crate::base::addresses::is_callable;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::fasttrack::wire::{Datagram, Message, NetworkStats, PushRequest, Share};
+use crate::fasttrack::sought::{SearchId, Sought};
+use crate::fasttrack::wire::{Datagram, Found, Message, NetworkStats, PushRequest, Share};
 use callbacks::Callbacks;
-use hits::Reader;
 use own_pushes::OwnPushes;
 use searches::{Over, Searches};
 use seeking::Seeking;
@@ -169,7 +168,7 @@ impl OrdinaryNode {
 
     /// A datagram has come. Those that we have not asked for mean nothing.
     pub fn datagram(&mut self, from: SocketAddrV4, datagram: &Datagram, now: Time) {
-        self.seeking.datagram(from, datagram, &mut self.rng, now);
+        self.seeking.datagram(from, datagram, &mut self.rng, now, &mut self.out);
         self.step(now);
     }
 
@@ -187,19 +186,15 @@ impl OrdinaryNode {
         self.step(now);
     }
 
-    /// Searches, now or as soon as there is a supernode. None where there is no word to search for.
-    pub fn search(&mut self, sought: Sought, now: Time) -> Option<SearchKey> {
-        if !sought.has_sense() {
-            return None;
-        }
-        let (search, oldest) = self.searches.begin(sought, now);
+    /// Searches, now or as soon as there is a supernode. No other search that runs has this name.
+    pub fn search(&mut self, search: SearchId, sought: Sought, now: Time) {
+        let oldest = self.searches.begin(search, sought, now);
         self.tell_end(oldest, "newer ones take its place");
         self.step(now);
-        Some(search)
     }
 
     /// Nobody wants to know any more.
-    pub fn end_search(&mut self, search: SearchKey, now: Time) {
+    pub fn end_search(&mut self, search: SearchId, now: Time) {
         let over = self.searches.end(search, now);
         self.tell_end(over, "it was ended");
         self.step(now);
@@ -262,12 +257,13 @@ impl OrdinaryNode {
         is_callable(self.address().into(), self.settings.allow_private)
     }
 
-    fn know_oneself(&mut self) {
-        self.seeking.set_own([self.settings.address, self.address()]);
+    /// How a file that was found can be fetched.
+    pub fn reach(&self, found: &Found) -> Reach {
+        Reach::of(found, self.settings.allow_private, self.is_callable())
     }
 
-    const fn reader(&self, is_callable: bool) -> Reader {
-        Reader { allow_private: self.settings.allow_private, is_callable }
+    fn know_oneself(&mut self) {
+        self.seeking.set_own([self.settings.address, self.address()]);
     }
 
     /// Does what is due.

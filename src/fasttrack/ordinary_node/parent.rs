@@ -123,9 +123,9 @@ impl OrdinaryNode {
     }
 
     fn take_results(&mut self, results: &Results, now: Time) {
-        let reader = self.reader(self.is_callable());
-        let Some((search, hits)) = self.searches.take(results, reader, now) else { return };
-        self.out.push_back(Output::Hits { search, supernode: results.supernode, hits });
+        let supernode = results.supernode;
+        let Some((search, results)) = self.searches.take(results, now) else { return };
+        self.out.push_back(Output::Hits { search, supernode, results });
         if self.searches.has_enough(search) {
             let over = self.searches.end(search, now);
             self.tell_end(over, "there are enough results");
@@ -136,8 +136,7 @@ impl OrdinaryNode {
     fn answer_push(&mut self, push: Push, now: Time) {
         let to = push.requester;
         if !self.is_own(to) && self.callbacks.allow(to, now) {
-            let line = Bytes::from(format!("GIVE {}\r\n", push.id));
-            self.out.push_back(Output::Pushed { to, line });
+            self.out.push_back(Output::Pushed { to, number: push.id });
         }
     }
 

@@ -11,7 +11,7 @@ use super::asked::Asked;
 use super::session::NETWORK;
 use super::supernodes::Supernodes;
 use super::trials::Trials;
-use super::{Outcome, Output};
+use super::{Answer, Outcome, Output};
 use crate::base::limits::{
     SUPERNODE_CALL_EVERY_MS, SUPERNODE_CALLS_BURST, SUPERNODE_PATIENCE_MS, SUPERNODE_STEADY_MS,
     SUPERNODE_WAIT_MS, SUPERNODE_WAIT_MS_MAX, SUPERNODES_ASKED, SUPERNODES_MAX,
@@ -195,15 +195,20 @@ impl Seeking {
         datagram: &Datagram,
         rng: &mut ChaCha8Rng,
         now: Time,
+        out: &mut VecDeque<Output>,
     ) {
-        let (has_room, below) = match datagram {
-            Datagram::Pong { .. } => (true, None),
-            Datagram::Full { supernode, .. } => (false, *supernode),
+        let (answer, below) = match datagram {
+            Datagram::Pong { users, load, .. } => {
+                (Answer::HasRoom { users: *users, load: *load }, None)
+            }
+            Datagram::Full { supernode, .. } => (Answer::Full, *supernode),
             _ => return,
         };
         if !self.asked.take(from, now) {
             return;
         }
+        out.push_back(Output::Answered { from, answer });
+        let has_room = answer != Answer::Full;
         let below = below.map(|below| Node { address: below.supernode, minutes: 0, load: 0 });
         self.supernodes.hear(below.as_slice(), from, rng, now);
         self.hears_answers = true;

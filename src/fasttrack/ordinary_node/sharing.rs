@@ -61,7 +61,7 @@ impl Sharing {
 
 /// Whether somebody who finds it can make something of it (FTSEARCH-16).
 fn is_fit(file: &Share) -> bool {
-    let has_name = file.tags.text(Tag::FILE_NAME).is_some_and(|name| !name.is_empty());
+    let has_name = file.tags.text(Tag::FILE_NAME).is_some_and(|name| !name.trim().is_empty());
     has_name && file.size > 0 && file.hash != Hash::default()
 }
 

@@ -114,6 +114,12 @@ impl Lab {
         panic!("there is none");
     }
 
+    /// A number that was not given before.
+    pub(super) fn number(&mut self) -> u32 {
+        self.count += 1;
+        u32::try_from(self.count).unwrap()
+    }
+
     /// Hands a message of a supernode in.
     pub(super) fn say(&mut self, slot: Slot, message: &Message) {
         self.node.receive(slot, message, self.now);

@@ -97,11 +97,11 @@ fn pushed(lab: &mut Lab, slot: Slot, to: SocketAddrV4) -> bool {
     lab.outputs.clear();
     lab.say(slot, &Message::Push(Push { id: 42, requester: to }));
     let pushed = lab.all(|output| match output {
-        Output::Pushed { to, line } => Some((*to, line.clone())),
+        Output::Pushed { to, number } => Some((*to, *number)),
         _ => None,
     });
     for (_, pushed) in &pushed {
-        assert_eq!(*pushed, (to, Bytes::from_static(b"GIVE 42\r\n")));
+        assert_eq!(*pushed, (to, 42));
     }
     pushed.len() == 1
 }
