@@ -4,6 +4,7 @@ mod greeting;
 mod lab;
 mod parting;
 mod pushing;
+mod recorded;
 mod remembering;
 mod scene;
 mod searching;
