@@ -10,4 +10,5 @@
 )]
 
 mod neighbours;
+mod ordinary_node;
 mod supernode;

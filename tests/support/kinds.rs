@@ -59,6 +59,8 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "transfer_line" => http_kinds::transfer_line(bytes),
         "thex" => http_kinds::thex(bytes),
         "magnet" => http_kinds::magnet(bytes),
+        "uuhash" => kazaa_kinds::uuhash(bytes),
+        "sig2dat" => kazaa_kinds::sig2dat(bytes),
         "dynint" => fasttrack_kinds::number(bytes),
         "tag_list" => fasttrack_kinds::tag_list(bytes),
         "message" => fasttrack_kinds::message(place, bytes),
