@@ -6,8 +6,10 @@
 //! - [`limits`]: every number that bounds what a peer can make us do, with its reason
 //! - [`reader`]: a cursor that cannot leave the bytes it was given
 //! - [`urn`]: names of file contents (SHA-1, bitprint, Tiger tree, ...)
+//! - [`kazaa_hash`]: the names that they have on FastTrack
 //! - [`time`]: moments, handed in and never read off a clock
 //! - [`magnet`]: magnet links
+//! - [`sig2dat`]: links of FastTrack
 //! - [`file_name`]: names of files, as a disk may have them
 //! - [`percent`]: what stands as `%41` in URLs
 //! - [`legacy_text`]: text whose character set nobody declared
@@ -31,6 +33,7 @@ pub mod file_name;
 pub mod generator;
 pub mod hashing;
 pub mod holding;
+pub mod kazaa_hash;
 pub mod legacy_text;
 pub mod limits;
 pub mod magnet;
@@ -40,6 +43,7 @@ pub mod reader;
 pub mod return_tokens;
 pub mod seldom;
 pub mod show;
+pub mod sig2dat;
 pub mod slots;
 pub mod time;
 pub mod token_bucket;

@@ -15,6 +15,9 @@ pub struct Slot {
 pub(super) type Generation = NonZeroU32;
 
 impl Slot {
+    /// In the order of names, no other one is before it.
+    pub const FIRST: Self = Self { index: 0, generation: Generation::MIN };
+
     /// The number of the place: small, and given again once it is free. For tables that are indexed
     /// by places and told when one is cleared.
     pub const fn index(self) -> usize {

@@ -11,6 +11,8 @@ use nom::sequence::{preceded, separated_pair};
 use nom::{IResult, Parser};
 use serde::{Serialize, Serializer};
 
+use super::kazaa_hash::KzHash;
+
 const SHA1_DIGITS: usize = 32;
 const TIGER_DIGITS: usize = 39;
 
@@ -33,6 +35,8 @@ pub enum Urn {
     Btih([u8; 20]),
     /// `urn:nms1:` and 32 base32 digits: SHA-1 of an audio file without its metadata.
     Nms1([u8; 20]),
+    /// `urn:kzhash:` and 72 hexadecimal digits: what FastTrack knows a file by (FTHASH-11).
+    KzHash(KzHash),
 }
 
 impl Urn {
@@ -54,7 +58,7 @@ impl Urn {
     pub const fn tiger_root(&self) -> Option<[u8; 24]> {
         match self {
             Self::Bitprint { tiger_tree, .. } | Self::TigerTree(tiger_tree) => Some(*tiger_tree),
-            Self::Sha1(_) | Self::Ed2k(_) | Self::Md5(_) | Self::Btih(_) | Self::Nms1(_) => None,
+            _ => None,
         }
     }
 
@@ -62,9 +66,15 @@ impl Urn {
     pub const fn sha1(&self) -> Option<&[u8; 20]> {
         match self {
             Self::Sha1(sha1) | Self::Bitprint { sha1, .. } => Some(sha1),
-            Self::TigerTree(_) | Self::Ed2k(_) | Self::Md5(_) | Self::Btih(_) | Self::Nms1(_) => {
-                None
-            }
+            _ => None,
+        }
+    }
+
+    /// What FastTrack knows the content by, if that is it.
+    pub const fn kzhash(&self) -> Option<&KzHash> {
+        match self {
+            Self::KzHash(hash) => Some(hash),
+            _ => None,
         }
     }
 }
@@ -82,6 +92,7 @@ impl fmt::Display for Urn {
             Self::Md5(digest) => write!(f, "urn:md5:{}", HEXLOWER.encode(digest)),
             Self::Btih(digest) => write!(f, "urn:btih:{}", base32(digest)),
             Self::Nms1(digest) => write!(f, "urn:nms1:{}", base32(digest)),
+            Self::KzHash(hash) => write!(f, "urn:kzhash:{hash}"),
         }
     }
 }
@@ -106,6 +117,7 @@ fn urn(text: &[u8]) -> Parsed<'_, Urn> {
             preceded(tag_no_case("md5:"), hex).map(Urn::Md5),
             preceded(tag_no_case("btih:"), alt((hex, sha1))).map(Urn::Btih),
             preceded(tag_no_case("nms1:"), sha1).map(Urn::Nms1),
+            preceded(tag_no_case("kzhash:"), hex).map(|hash| Urn::KzHash(KzHash::from_bytes(hash))),
         )),
     )
     .parse(text)
@@ -152,6 +164,10 @@ mod tests {
             (
                 "urn:ed2k:31D6CFE0D16AE931B73C59D7E0C089C0",
                 "urn:ed2khash:31d6cfe0d16ae931b73c59d7e0c089c0",
+            ),
+            (
+                "urn:KZHASH:9DD3AE6A6C8E0CB4DB42B9707884E112FF4FFBFF73ECB9B592FFF03D0BB5631B39842C13",
+                "urn:kzhash:9dd3ae6a6c8e0cb4db42b9707884e112ff4ffbff73ecb9b592fff03d0bb5631b39842c13",
             ),
         ] {
             assert_eq!(Urn::parse(read.as_bytes()).unwrap().to_string(), written);

@@ -40,7 +40,8 @@ pub fn hash_file(job: &Job, go_on: &mut dyn FnMut(usize) -> bool) -> Result<Dige
     if !same(&file)? {
         return Err(Unhashed::Changed);
     }
-    let (mut hasher, mut left) = (FileHasher::new(), job.stamp.size);
+    let mut left = job.stamp.size;
+    let mut hasher = FileHasher::of_size(left, job.wanted);
     let mut buffer = vec![0; usize::try_from(left).unwrap_or(READ_LEN).clamp(1, READ_LEN)];
     while left > 0 {
         let len = match file.read(&mut buffer) {

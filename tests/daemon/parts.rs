@@ -34,7 +34,7 @@ fn target(file: &[u8], resource: &str) -> String {
 
 /// A link to the file, its tree and those that have it.
 fn magnet(file: &[u8], sources: &[SocketAddr]) -> String {
-    let Digests { sha1, tree } = Digests::of(file);
+    let Digests { sha1, tree, .. } = Digests::of(file);
     let (sha1, root) = (BASE32_NOPAD.encode(&sha1), BASE32_NOPAD.encode(&tree.root()));
     let mut link = format!("magnet:?xt=urn:bitprint:{sha1}.{root}&xl={}&dn=river.bin", file.len());
     for source in sources {

@@ -1,4 +1,4 @@
-//! The FastTrack network: sessions.
+//! FastTrack without sockets: its sessions, and what its rooms say and do.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -15,3 +15,6 @@
 mod support;
 
 mod link;
+mod neighbours;
+mod ordinary_node;
+mod supernode;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use filbert::base::kazaa_hash::{KzHash, UuHash};
 use filbert::base::limits::{FILE_SEARCH_LOOKS_MAX, FILE_SEARCH_WORDS_MAX};
 use filbert::index::files::{File, FileId, Files, Kinds};
 use filbert::index::words;
@@ -212,6 +213,7 @@ fn a_file_is_what_was_said_of_it_last() {
         size: u64::MAX,
         sha1: Some([7; 20]),
         tiger_root: Some([0; 24]),
+        kzhash: Some(KzHash::from_bytes([0; 36])),
         modified_s: Some(0),
     };
     let mut files = files_of([file("it.mp3"), file("other.mp3")]);
@@ -221,7 +223,8 @@ fn a_file_is_what_was_said_of_it_last() {
     assert_eq!((files.get(FileId(1)).unwrap().to_file(), files.len()), (known.clone(), 2));
     let mut found = Vec::new();
     files.with_tiger_root(&[0; 24], 9, &mut found);
-    assert_eq!(found, [FileId(1)], "a file whose root is not known has none, and not zeros");
+    files.with_uuhash(&UuHash([0; 20]), 9, &mut found);
+    assert_eq!(found, [FileId(1); 2], "a file whose root is not known has none, and not zeros");
     files.insert_all([(FileId(40), file("a b")), (FileId(7), known), (FileId(40), file("c d"))]);
     assert_eq!(files.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [1, 2, 7, 40]);
     assert_eq!((search(&files, "b"), search(&files, "d")), (vec![], vec![FileId(40)]));
@@ -357,7 +360,9 @@ fn matches(name: &str, text: &str) -> bool {
 fn said((name, content, modified_s): Said) -> File {
     let content = Some(content).filter(|content| *content > 0);
     let (sha1, tiger_root) = (content.map(|n| [n; 20]), content.map(|n| [n; 24]));
-    File { name: name.join(" ").into(), size: 1, sha1, tiger_root, modified_s }
+    // Some differ where the UUHash does not look.
+    let kzhash = content.map(|n| KzHash { uuhash: UuHash([n / 2; 20]), root: [255 - n; 16] });
+    File { name: name.join(" ").into(), size: 1, sha1, tiger_root, kzhash, modified_s }
 }
 
 type Model = BTreeMap<FileId, File>;
@@ -374,6 +379,13 @@ fn is_same(files: &Files, model: &Model) {
         files.with_sha1(&[content; 20], 99, &mut by_sha1);
         files.with_tiger_root(&[content; 24], 99, &mut by_root);
         assert_eq!((&by_sha1, &by_root), (&expected, &expected));
+    }
+    for uuhash in (0..3).map(|number| UuHash([number; 20])) {
+        let of = |file: &File| file.kzhash.is_some_and(|kzhash| kzhash.uuhash == uuhash);
+        let expected = model.iter().filter(|(_, file)| of(file)).map(|(id, _)| *id);
+        let mut found = Vec::new();
+        files.with_uuhash(&uuhash, 99, &mut found);
+        assert!(expected.eq(found), "{uuhash}");
     }
     let (mut words, mut expected) = (BTreeSet::new(), BTreeSet::new());
     files.each_word(|word| _ = words.insert(word.to_owned()));

@@ -13,13 +13,13 @@ use filbert::library::catalogue::{Amount, Catalogue, Content, Moment};
 use filbert::library::found::{Identity, LeftOut, Listing, SharedFolder, Stamp};
 use proptest::prelude::*;
 
-const NOW: Moment = Moment { time: Time::ZERO, wall_ns: 1_000_000_000_000 };
+pub const NOW: Moment = Moment { time: Time::ZERO, wall_ns: 1_000_000_000_000 };
 
 fn at(ms: u64) -> Moment {
     Moment { time: Time::from_millis(ms), ..NOW }
 }
 
-fn listing(path: &str, files: &[(&str, Stamp)]) -> Listing {
+pub fn listing(path: &str, files: &[(&str, Stamp)]) -> Listing {
     let mut files: Vec<_> = files.iter().map(|(name, stamp)| (Arc::from(*name), *stamp)).collect();
     files.sort_unstable();
     Listing {
@@ -34,12 +34,12 @@ fn listing(path: &str, files: &[(&str, Stamp)]) -> Listing {
 }
 
 /// Of a file of so many bytes that was written at this second.
-fn stamp(size: u64, second: i64) -> Stamp {
+pub fn stamp(size: u64, second: i64) -> Stamp {
     Stamp { size, modified_ns: second * 1_000_000_000, ..Stamp::default() }
 }
 
-fn content(of: u8) -> Content {
-    Content { sha1: [of; 20], tiger_root: [of; 24] }
+pub fn content(of: u8) -> Content {
+    Content { sha1: [of; 20], tiger_root: [of; 24], kzhash: None }
 }
 
 /// The names that wait to be read, in their order, at a moment after all waits.

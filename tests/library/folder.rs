@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use filbert::index::files::FileId;
 use filbert::library::catalogue::Job;
 use filbert::library::found::{Listing, Stamp};
+use filbert::library::hash::Wanted;
 use filbert::library::scan::{Own, Step, Walk, stamp_of};
 
 /// A folder of its own, which is removed at the end.
@@ -75,5 +76,5 @@ pub fn stamp(path: &Path) -> Stamp {
 
 /// The file as it is now is to be read.
 pub fn job(path: &Path) -> Job {
-    Job { id: FileId(1), path: path.to_owned(), stamp: stamp(path) }
+    Job { id: FileId(1), path: path.to_owned(), stamp: stamp(path), wanted: Wanted::default() }
 }

@@ -13,7 +13,7 @@ use crate::folder::Folder;
 const TODAY: u32 = 20_000;
 
 pub fn row(number: u64, bytes: &[u8]) -> HashRow {
-    let Digests { sha1, tree } = Digests::of(bytes);
+    let Digests { sha1, tree, kzhash } = Digests::of(bytes);
     HashRow {
         path: PathBuf::from(format!("/music/{number}.ogg")),
         stamp: Stamp {
@@ -22,7 +22,7 @@ pub fn row(number: u64, bytes: &[u8]) -> HashRow {
             changed_ns: 78,
             ..Stamp::default()
         },
-        content: Content { sha1, tiger_root: tree.root() },
+        content: Content { sha1, tiger_root: tree.root(), kzhash },
         tree: Some(tree),
     }
 }

@@ -174,7 +174,7 @@ fn look_for(inventory: &Inventory, files: u32) {
 fn content(number: u32) -> Content {
     let mut sha1 = [0; 20];
     sha1[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b1).to_be_bytes());
-    Content { sha1, tiger_root: [7; 24] }
+    Content { sha1, tiger_root: [7; 24], kzhash: None }
 }
 
 fn listing(folder: u32) -> Listing {

@@ -16,6 +16,7 @@ mod catalogue;
 mod changes;
 mod folder;
 mod hashes;
+mod kazaa_hashes;
 mod killed;
 #[path = "../support/killing.rs"]
 mod killing;

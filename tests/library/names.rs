@@ -29,7 +29,7 @@ fn inventory(folders: &[(&str, Vec<String>)]) -> Inventory {
         };
         catalogue.list(listing, Moment { time: Time::ZERO, wall_ns: 1_000_000_000_000 });
     }
-    let content = Content { sha1: [7; 20], tiger_root: [7; 24] };
+    let content = Content { sha1: [7; 20], tiger_root: [7; 24], kzhash: None };
     while let Some(job) = catalogue.job(Time::NEVER) {
         assert!(catalogue.hashed(job.id, &job.stamp, content));
     }

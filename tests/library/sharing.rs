@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use filbert::index::files::FileId;
 use filbert::library::catalogue::{Content, Inventory};
-use filbert::library::hash::Digests;
+use filbert::library::hash::{Digests, Wanted};
 use filbert::runtime::sharing::{Plan, Progress, Sharing};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::folder::Folder;
 
 /// How long anything may take on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A node's home, and what it shares.
 pub struct Scene {
@@ -33,6 +33,7 @@ impl Scene {
             downloads: home.at("downloads"),
             unfinished: Vec::new(),
             threads: 2,
+            digests: Wanted::default(),
             rescan_every: None,
             watches: true,
         };
@@ -88,10 +89,10 @@ async fn files_are_hashed_and_offered_with_their_trees() {
     scene.share.put("small.txt", b"small");
     let sharing = scene.start();
     let inventory = until(&sharing, &["a/large.ogg", "small.txt"]).await;
-    let Digests { sha1, tree } = Digests::of(&bytes);
+    let Digests { sha1, tree, kzhash } = Digests::of(&bytes);
     let file = inventory.with_sha1(&sha1).unwrap();
     assert_eq!((file.tiger_root, file.path()), (tree.root(), scene.share.at("a/large.ogg")));
-    let content = Content { sha1, tiger_root: tree.root() };
+    let content = Content { sha1, tiger_root: tree.root(), kzhash };
     assert_eq!(
         sharing.trees().tree(file.stamp.size, &content),
         Some(tree),

@@ -29,6 +29,7 @@ fn winter() -> File {
         sha1: Some(SHA1),
         tiger_root: Some(ROOT),
         modified_s: Some(1_700_000_000),
+        ..File::default()
     }
 }
 

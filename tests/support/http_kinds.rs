@@ -223,7 +223,7 @@ fn read_only(value: Value) -> Outcome {
 }
 
 /// A field that says nothing is absent, and so is an empty list.
-fn without_nulls(value: Value) -> Value {
+pub fn without_nulls(value: Value) -> Value {
     let Value::Object(map) = value else { return value };
     let is_there = |value: &Value| match value {
         Value::Null => false,

@@ -15,7 +15,7 @@ use filbert::gnutella::wire::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{fasttrack_kinds, http_kinds, session_kinds};
+use super::{fasttrack_kinds, http_kinds, kazaa_kinds, session_kinds};
 
 /// What decoding gave.
 pub struct Decoded {
@@ -59,6 +59,8 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "transfer_line" => http_kinds::transfer_line(bytes),
         "thex" => http_kinds::thex(bytes),
         "magnet" => http_kinds::magnet(bytes),
+        "uuhash" => kazaa_kinds::uuhash(bytes),
+        "sig2dat" => kazaa_kinds::sig2dat(bytes),
         "dynint" => fasttrack_kinds::number(bytes),
         "tag_list" => fasttrack_kinds::tag_list(bytes),
         "message" => fasttrack_kinds::message(place, bytes),
@@ -68,6 +70,9 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "keystream" => session_kinds::keystream(bytes),
         "cipher_state" => session_kinds::cipher_state(bytes),
         "cube" => session_kinds::cube_of(bytes),
+        "uuhash" => kazaa_kinds::uuhash(bytes),
+        "sig2dat" => kazaa_kinds::sig2dat(bytes),
+        "fasttrack_datagram" => fasttrack_kinds::datagram(bytes),
         other => panic!("no test knows the kind {other}"),
     }
 }

@@ -17,6 +17,7 @@ pub mod flow;
 pub mod frames;
 pub mod http_kinds;
 pub mod http_seeds;
+pub mod kazaa_kinds;
 pub mod kinds;
 pub mod link_seeds;
 pub mod messages;

@@ -1,5 +1,7 @@
 //! What bounds what others can ask of a node of FastTrack, and of a supernode among its children.
 
+use crate::base::token_bucket::Rate;
+
 /// Bytes that may wait to be sent in a session (FTSAFE-14). Results beyond that are dropped.
 pub const FASTTRACK_QUEUE_LEN_MAX: usize = 256 * 1024;
 
@@ -13,3 +15,57 @@ pub const FASTTRACK_QUEUES_LEN_MAX: usize = 64 * 1024 * 1024;
 
 /// Milliseconds for which a session may take nothing of what waits for it (FTSAFE-14).
 pub const FASTTRACK_QUEUE_STALLED_MS: u64 = 60_000;
+
+/// Shares, and what takes them back, of a child (FTSAFE-07). Kazaa sends 70 at once.
+pub const FASTTRACK_SHARES: Rate = Rate::per_second(100, 500);
+
+/// Searches of a child (FTSAFE-07).
+pub const FASTTRACK_SEARCHES: Rate = Rate::per_second(5, 20);
+
+/// Pushes that a child asks for (FTSAFE-07).
+pub const FASTTRACK_PUSHES: Rate = Rate { tokens: 1, every_ms: 2_000, burst: 5 };
+
+/// How often a child may say anew who it is (FTSAFE-07). giFT does so at once when it is greeted.
+pub const FASTTRACK_INTRODUCTIONS: Rate = Rate { tokens: 1, every_ms: 10_000, burst: 1 };
+
+/// Results of one search (FTSUPER-13), as in the configuration of KaZaA.
+pub const FASTTRACK_SEARCH_RESULTS_MAX: u16 = 200;
+
+/// Files of children that fit and of which the results of a search are chosen, so that each child has its
+/// share of them.
+pub const FASTTRACK_SEARCH_FITTING_MAX: usize = 1_000;
+
+/// Files whose tags are read for one search, beside its words: a reading takes about as long as twenty looks
+/// at words.
+pub const FASTTRACK_SEARCH_READINGS_MAX: u32 = 1_000;
+
+/// Words of a term (FTSAFE-06).
+pub const FASTTRACK_TERM_WORDS_MAX: usize = 16;
+
+/// Searches of one child that are forwarded at a time. What it looks for beyond that is looked for here.
+pub const FASTTRACK_CHILD_FORWARDED_MAX: usize = 16;
+
+/// Searches that are forwarded at a time.
+pub const FASTTRACK_FORWARDED_MAX: usize = 4_096;
+
+/// Users below which the number of them is not told (FTSUPER-04).
+pub const FASTTRACK_USERS_TOLD_MIN: u32 = 100_000;
+
+/// Milliseconds between two times that a child is told how large the network is (FTSUPER-21).
+pub const FASTTRACK_NUMBERS_EVERY_MS: u64 = 1_800_000;
+
+/// One of so many of these times it gets a node list too (FTSUPER-05).
+pub const FASTTRACK_NODES_EVERY: u8 = 4;
+
+/// How often one host is answered by UDP (FTUDP-07).
+pub const FASTTRACK_PONG_EVERY_MS: u64 = 2_000;
+
+/// How often all hosts together are (FTUDP-07).
+pub const FASTTRACK_PONGS: Rate = Rate::per_second(100, 100);
+
+/// Hosts that were answered and are remembered for [`FASTTRACK_PONG_EVERY_MS`]: more than can be.
+pub const FASTTRACK_PONGS_MAX: usize = 400;
+
+/// The one port below [`CALLED_PORT_MIN`](super::CALLED_PORT_MIN) that a push may name (FTSUPER-18): some
+/// made KaZaA listen there.
+pub const FASTTRACK_PUSHED_PORT_LOW: u16 = 80;

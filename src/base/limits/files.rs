@@ -3,8 +3,8 @@
 /// Files that one leaf may announce. Kazaa announced up to 69 to one supernode, giFT 50.
 pub const LEAF_FILES_MAX: usize = 200;
 
-/// Files that all leaves together may announce: fifty each of 5,000 leaves, some 150 MiB.
-pub const LEAF_INDEX_FILES_MAX: usize = 1 << 18;
+/// Files that all leaves together may announce: fifty each of 10,000 leaves, some 350 MiB.
+pub const LEAF_INDEX_FILES_MAX: usize = 1 << 19;
 
 /// Words by which one announced file is found.
 pub const LEAF_FILE_WORDS_MAX: usize = 32;
@@ -13,7 +13,7 @@ pub const LEAF_FILE_WORDS_MAX: usize = 32;
 pub const LEAF_FILE_NAME_LEN_MAX: usize = 255;
 
 /// Bytes of what else is kept of an announced file, such as its tags.
-pub const LEAF_FILE_DETAILS_LEN_MAX: usize = 512;
+pub const LEAF_FILE_DETAILS_LEN_MAX: usize = 768;
 
 /// Looks of one search in the index at files that have its rarest word, and at whether they have its
 /// other words: words that many files have must not make it long.

@@ -119,9 +119,8 @@ impl Peer {
     /// many networks of addresses. Ourselves and our neighbours come of their own accord (FTSUPER-05).
     pub fn give_nodes(&mut self, _slot: Slot, _nodes: impl IntoIterator<Item = Node>, _now: Time) {}
 
-    /// Offers exactly these files from now on, each with its FastTrack hash in the place of its SHA-1; those
-    /// without are not offered. For a large library they take seconds to make: whoever hands them in makes
-    /// them elsewhere, and keeps a copy.
+    /// Offers exactly these files from now on, but for those whose FastTrack hash is not known. For a large
+    /// library they take seconds to make: whoever hands them in makes them elsewhere, and keeps a copy.
     pub fn offer(&mut self, _files: Files, _now: Time) {}
 
     /// Begins a search.

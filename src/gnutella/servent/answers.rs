@@ -154,6 +154,7 @@ impl Offered {
             size: part.size,
             sha1: Some(part.sha1),
             tiger_root: part.tiger_root,
+            kzhash: None,
             modified_s: None,
         };
         record(part.id, file, Said { takes_h: asked.takes_h, sources, available })

@@ -8,6 +8,7 @@ use super::removed::Removed;
 use super::rows::{self, Rows};
 use super::segment::{Known, Segment};
 use super::{FileId, FileView};
+use crate::base::kazaa_hash::KzHash;
 use crate::index::words;
 
 impl Segment {
@@ -52,7 +53,8 @@ impl Segment {
             names: Names::new(views.clone().map(|file| file.name)),
             dates: Dates::new(dates),
             sha1s: Digests::new(views.clone().map(|file| file.sha1)),
-            tiger_roots: Digests::new(views.map(|file| file.tiger_root)),
+            tiger_roots: Digests::new(views.clone().map(|file| file.tiger_root)),
+            kzhashes: Digests::new(views.map(|file| file.kzhash.map(KzHash::to_bytes))),
             known,
             dictionary,
             rows,

@@ -28,12 +28,16 @@ impl<const N: usize> Digests<N> {
     }
 
     /// The rows that have this digest, ascending.
-    pub(super) fn rows_with<'a>(&'a self, digest: &[u8; N]) -> impl Iterator<Item = u32> + 'a {
-        let is_before = |row: &[u8; 3]| self.of_row(wide(*row)).is_some_and(|one| one < *digest);
-        let start = self.sorted.partition_point(is_before);
-        let (rest, digest) = (self.sorted.get(start..).unwrap_or_default(), *digest);
-        let rows = rest.iter().map(|row| wide(*row));
-        rows.take_while(move |row| self.of_row(*row) == Some(digest))
+    pub(super) fn rows_with<'a>(&'a self, digest: &'a [u8; N]) -> impl Iterator<Item = u32> + 'a {
+        self.rows_beginning(digest)
+    }
+
+    /// The rows whose digests begin so, by these.
+    pub(super) fn rows_beginning<'a>(&'a self, start: &'a [u8]) -> impl Iterator<Item = u32> + 'a {
+        let is_before = |row: &[u8; 3]| self.of_row(wide(*row)).is_some_and(|one| one[..] < *start);
+        let first = self.sorted.partition_point(is_before);
+        let rows = self.sorted.get(first..).unwrap_or_default().iter().map(|row| wide(*row));
+        rows.take_while(move |row| self.of_row(*row).is_some_and(|one| one.starts_with(start)))
     }
 
     pub(super) fn footprint_len(&self) -> usize {

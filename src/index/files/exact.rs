@@ -1,6 +1,7 @@
 //! Files of which something is known exactly: what is in them, or their whole name.
 
 use super::{FileId, Files};
+use crate::base::kazaa_hash::UuHash;
 
 impl Files {
     /// Appends the files with this content, up to `limit` of them, by their numbers. How many looks that
@@ -20,6 +21,20 @@ impl Files {
         let before = found.len();
         for held in &self.held {
             held.tell(held.segment.tiger_roots.rows_with(root), limit, found);
+        }
+        self.sort(found, before, limit);
+        self.looks_at(found.len().saturating_sub(before))
+    }
+
+    /// Appends the files that FastTrack knows by this hash, up to `limit` of them, by their numbers. How many looks that
+    /// took.
+    pub fn with_uuhash(&self, hash: &UuHash, limit: usize, found: &mut Vec<FileId>) -> u32 {
+        let before = found.len();
+        for held in &self.held {
+            // Files that differ where the hash does not look stand by their trees.
+            let mut rows: Vec<u32> = held.segment.kzhashes.rows_beginning(&hash.0).collect();
+            rows.sort_unstable();
+            held.tell(rows.into_iter(), limit, found);
         }
         self.sort(found, before, limit);
         self.looks_at(found.len().saturating_sub(before))

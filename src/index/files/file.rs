@@ -1,6 +1,7 @@
 //! What is known of a file that is offered.
 
 use super::Kinds;
+use crate::base::kazaa_hash::KzHash;
 
 /// The number of a file, which is never given twice while the node runs, and is not 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +18,8 @@ pub struct File {
     pub sha1: Option<[u8; 20]>,
     /// Root of the Tiger tree of its content, where that is known.
     pub tiger_root: Option<[u8; 24]>,
+    /// What FastTrack knows its content by, where that is known.
+    pub kzhash: Option<KzHash>,
     /// Seconds since 1970 at which it was written last, where that is known.
     pub modified_s: Option<u32>,
 }
@@ -32,6 +35,8 @@ pub struct FileView<'a> {
     pub sha1: Option<[u8; 20]>,
     /// Root of the Tiger tree of its content, where that is known.
     pub tiger_root: Option<[u8; 24]>,
+    /// What FastTrack knows its content by, where that is known.
+    pub kzhash: Option<KzHash>,
     /// Seconds since 1970 at which it was written last, where that is known.
     pub modified_s: Option<u32>,
 }
@@ -39,12 +44,13 @@ pub struct FileView<'a> {
 impl File {
     /// The same, as the index tells it.
     pub fn view(&self) -> FileView<'_> {
-        let Self { name, size, sha1, tiger_root, modified_s } = self;
+        let Self { name, size, sha1, tiger_root, kzhash, modified_s } = self;
         FileView {
             name,
             size: *size,
             sha1: *sha1,
             tiger_root: *tiger_root,
+            kzhash: *kzhash,
             modified_s: *modified_s,
         }
     }
@@ -58,7 +64,7 @@ impl FileView<'_> {
 
     /// A copy of it.
     pub fn to_file(&self) -> File {
-        let Self { name, size, sha1, tiger_root, modified_s } = *self;
-        File { name: name.into(), size, sha1, tiger_root, modified_s }
+        let Self { name, size, sha1, tiger_root, kzhash, modified_s } = *self;
+        File { name: name.into(), size, sha1, tiger_root, kzhash, modified_s }
     }
 }

@@ -10,6 +10,7 @@ use super::newest::{Dates, Newest};
 use super::removed::Removed;
 use super::rows::Rows;
 use super::{FileId, FileView, Kinds};
+use crate::base::kazaa_hash::KzHash;
 
 /// Rows that a segment may have: three bytes tell one.
 pub(super) const ROWS_MAX: usize = 1 << 24;
@@ -27,6 +28,7 @@ pub(super) struct Segment {
     pub(super) dates: Dates,
     pub(super) sha1s: Digests<20>,
     pub(super) tiger_roots: Digests<24>,
+    pub(super) kzhashes: Digests<36>,
     pub(super) dictionary: Dictionary,
     /// Which rows have which words.
     pub(super) rows: Box<[u8]>,
@@ -43,12 +45,14 @@ impl Known {
     const SHA1: u8 = 1;
     const TIGER_ROOT: u8 = 2;
     const MODIFIED: u8 = 4;
+    const KZHASH: u8 = 8;
 
     pub(super) fn of(file: &FileView<'_>) -> Self {
         let flag = |is_known, flag: u8| if is_known { flag } else { 0 };
         let flags = flag(file.sha1.is_some(), Self::SHA1)
             | flag(file.tiger_root.is_some(), Self::TIGER_ROOT)
-            | flag(file.modified_s.is_some(), Self::MODIFIED);
+            | flag(file.modified_s.is_some(), Self::MODIFIED)
+            | flag(file.kzhash.is_some(), Self::KZHASH);
         Self { kinds: file.kinds(), flags }
     }
 
@@ -70,6 +74,7 @@ impl Segment {
             size: *self.sizes.get(row as usize)?,
             sha1: known.known(Known::SHA1, self.sha1s.of_row(row)),
             tiger_root: known.known(Known::TIGER_ROOT, self.tiger_roots.of_row(row)),
+            kzhash: known.known(Known::KZHASH, self.kzhashes.of_row(row)).map(KzHash::from_bytes),
             modified_s: known.known(Known::MODIFIED, self.dates.of_row(row)),
         })
     }
@@ -151,6 +156,7 @@ impl Segment {
             self.dates.footprint_len(),
             self.sha1s.footprint_len(),
             self.tiger_roots.footprint_len(),
+            self.kzhashes.footprint_len(),
             self.dictionary.footprint_len(),
             self.rows.len(),
         ];

@@ -122,6 +122,17 @@ impl LeafIndex {
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
+        self.search_among(text, limit, |_, _| true, found)
+    }
+
+    /// The same of the files that fit otherwise, too. What it takes to tell is no look.
+    pub fn search_among<'a>(
+        &'a self,
+        text: &str,
+        limit: usize,
+        fits: impl FnMut(Slot, &LeafFile) -> bool,
+        found: &mut Vec<(Slot, &'a LeafFile)>,
+    ) -> u32 {
         let (mut lists, mut looks) = (Vec::new(), 0_u32);
         for word in words::words(&words::fold(text)) {
             looks = looks.saturating_add(1);
@@ -136,7 +147,7 @@ impl LeafIndex {
             }
             lists.push((hash, list));
         }
-        looks.saturating_add(self.collect(&lists, limit, found))
+        looks.saturating_add(self.collect(&lists, limit, fits, found))
     }
 
     /// Appends the files of this content, as [`search`](Self::search) does.
@@ -146,9 +157,41 @@ impl LeafIndex {
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
+        self.with_digest_among(digest, limit, |_, _| true, found)
+    }
+
+    /// The same of the files that fit otherwise, too.
+    pub fn with_digest_among<'a>(
+        &'a self,
+        digest: &[u8; 20],
+        limit: usize,
+        fits: impl FnMut(Slot, &LeafFile) -> bool,
+        found: &mut Vec<(Slot, &'a LeafFile)>,
+    ) -> u32 {
         let hash = self.hasher.hash_one(digest);
         let Some(list) = self.lists.get(hash) else { return 1 };
-        self.collect(&[(hash, list)], limit, found).saturating_add(1)
+        self.collect(&[(hash, list)], limit, fits, found).saturating_add(1)
+    }
+
+    /// Appends files that fit, whatever their words, as far as there are not too many to look at all.
+    pub fn all_among<'a>(
+        &'a self,
+        limit: usize,
+        mut fits: impl FnMut(Slot, &LeafFile) -> bool,
+        found: &mut Vec<(Slot, &'a LeafFile)>,
+    ) -> u32 {
+        let (mut looks, limit) = (0_u32, found.len().saturating_add(limit));
+        for id in 0..self.entries.next_id() {
+            if found.len() >= limit || looks as usize >= LEAF_INDEX_LOOKS_MAX {
+                break;
+            }
+            looks = looks.saturating_add(1);
+            let Some(entry) = self.entries.get(id) else { break };
+            if fits(entry.leaf, &entry.file) {
+                found.push((entry.leaf, &entry.file));
+            }
+        }
+        looks
     }
 
     /// How many files there are.
@@ -225,6 +268,7 @@ impl LeafIndex {
         &'a self,
         lists: &[(u64, &[Posting])],
         limit: usize,
+        mut fits: impl FnMut(Slot, &LeafFile) -> bool,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
         let shortest = lists.iter().min_by_key(|(_, postings)| postings.len());
@@ -241,7 +285,7 @@ impl LeafIndex {
                 looks = looks.saturating_add(1);
                 entry.has(*hash)
             });
-            if has_all {
+            if has_all && fits(entry.leaf, &entry.file) {
                 found.push((entry.leaf, &entry.file));
             }
         }

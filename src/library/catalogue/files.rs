@@ -59,15 +59,22 @@ impl Catalogue {
     pub(super) fn offer(&mut self, id: FileId, content: Content) {
         let Some(entry) = self.inventory.entries.edit(id.0) else { return };
         self.waiting.done(id, &entry.stamp);
+        let kzhash = content.kzhash.filter(|_| self.wanted.kzhash);
+        if kzhash.is_none() && self.wanted.kzhash {
+            self.waiting.add_known(id, &entry.stamp);
+        }
         if !std::mem::replace(&mut entry.is_offered, true) {
             self.totals.offered.add(entry.stamp.size);
             self.inventory.offered.insert(id.0, ());
+        } else if kzhash.is_none() {
+            return;
         }
         let file = File {
             name: (*entry.name).into(),
             size: entry.stamp.size,
             sha1: Some(content.sha1),
             tiger_root: Some(content.tiger_root),
+            kzhash,
             modified_s: entry.stamp.modified_s(),
         };
         self.fresh.insert(id, file);

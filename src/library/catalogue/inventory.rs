@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::pages::Pages;
+use crate::base::kazaa_hash::{KzHash, UuHash};
 use crate::index::files::{FileId, Files};
 use crate::library::found::{SharedFolder, Stamp};
 
@@ -34,6 +35,7 @@ pub struct Offered<'a> {
     pub stamp: Stamp,
     pub sha1: [u8; 20],
     pub tiger_root: [u8; 24],
+    pub kzhash: Option<KzHash>,
 }
 
 impl Offered<'_> {
@@ -93,6 +95,13 @@ impl Inventory {
         found.into_iter().find_map(|id| self.get(id))
     }
 
+    /// A file that FastTrack knows by this hash.
+    pub fn with_uuhash(&self, hash: &UuHash) -> Option<Offered<'_>> {
+        let mut found = Vec::new();
+        self.files.with_uuhash(hash, 1, &mut found);
+        found.into_iter().find_map(|id| self.get(id))
+    }
+
     /// The file of this name, byte for byte, where it is the only one (UPLOAD-25).
     pub fn with_name(&self, name: &str) -> Option<Offered<'_>> {
         let mut found = Vec::new();
@@ -121,6 +130,7 @@ impl Inventory {
         let file = self.files.get(id).filter(|_| entry.is_offered)?;
         let (sha1, tiger_root) = (file.sha1?, file.tiger_root?);
         let Entry { folder, name, stamp, .. } = entry;
-        Some(Offered { id, folder, name, stamp: *stamp, sha1, tiger_root })
+        let kzhash = file.kzhash;
+        Some(Offered { id, folder, name, stamp: *stamp, sha1, tiger_root, kzhash })
     }
 }

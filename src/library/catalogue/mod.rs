@@ -11,6 +11,9 @@
 //! A file is offered when it is hashed, not before. One that has changed is withdrawn at once, and hashed
 //! again when it has been left alone for a while. A number is given to a path once and is not used again while
 //! the node runs. Hard links are files by themselves, and are read once.
+//!
+//! A file of which not all is known that is wanted, since it was hashed when less was, is offered all the same, and read
+//! again when nothing else is to be read.
 
 mod files;
 mod folders;
@@ -28,6 +31,7 @@ pub use values::{Amount, Content, Job, Moment, Totals};
 
 use self::waiting::Waiting;
 use super::found::{Identity, LeftOut, SharedFolder, Stamp};
+use super::hash::Wanted;
 use crate::base::time::Time;
 use crate::index::files::{File, FileId};
 
@@ -42,6 +46,7 @@ pub struct Catalogue {
     last: u32,
     walk: u64,
     totals: Totals,
+    wanted: Wanted,
 }
 
 #[derive(Debug)]
@@ -59,6 +64,22 @@ impl Catalogue {
     /// No files.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// These digests are wanted of all files from now on. Which files are offered and lack some: an earlier run may have
+    /// kept them.
+    pub fn want(&mut self, wanted: Wanted) -> Vec<FileId> {
+        if std::mem::replace(&mut self.wanted, wanted) == wanted {
+            return Vec::new();
+        }
+        if !wanted.kzhash {
+            self.waiting.leave_known();
+            return Vec::new();
+        }
+        let fresh = std::mem::take(&mut self.fresh);
+        self.inventory.files.insert_all(fresh);
+        let lacks = |offered: &Offered<'_>| offered.kzhash.is_none();
+        self.inventory.from(FileId(0)).filter(lacks).map(|offered| offered.id).collect()
     }
 
     /// All folders will be listed now.
@@ -95,7 +116,8 @@ impl Catalogue {
     /// Where a file lies and how it was found.
     pub fn file(&self, id: FileId) -> Option<Job> {
         let entry = self.inventory.entries.get(id.0)?;
-        Some(Job { id, path: entry.folder.file(&entry.name), stamp: entry.stamp })
+        let (path, stamp, wanted) = (entry.folder.file(&entry.name), entry.stamp, self.wanted);
+        Some(Job { id, path, stamp, wanted })
     }
 
     /// The file to be read next: the smallest, so that many are offered soon.
@@ -136,6 +158,10 @@ impl Catalogue {
     /// Whether that is new.
     pub fn cannot_read(&mut self, id: FileId, stamp: &Stamp, now: Time) -> bool {
         let is_it = self.inventory.entries.get(id.0).is_some_and(|entry| entry.stamp == *stamp);
+        if is_it {
+            // It may have been offered by what an earlier run knew of it.
+            self.withdraw(id, false);
+        }
         is_it && self.waiting.cannot_read(id, stamp, now)
     }
 

@@ -1,9 +1,11 @@
 use std::path::PathBuf;
 
+use crate::base::kazaa_hash::KzHash;
 use crate::base::limits::HASH_QUIET_MS;
 use crate::base::time::Time;
 use crate::index::files::FileId;
 use crate::library::found::{LeftOut, Stamp};
+use crate::library::hash::Wanted;
 
 /// A file that is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +14,7 @@ pub struct Job {
     pub path: PathBuf,
     /// As it was when it was found.
     pub stamp: Stamp,
+    pub wanted: Wanted,
 }
 
 /// A moment, by the clock that only goes forwards and by the one on the wall.
@@ -27,6 +30,8 @@ pub struct Moment {
 pub struct Content {
     pub sha1: [u8; 20],
     pub tiger_root: [u8; 24],
+    /// For FastTrack, where that was wanted.
+    pub kzhash: Option<KzHash>,
 }
 
 /// Files and their bytes.

@@ -10,6 +10,8 @@ use crate::library::found::{Identity, Stamp};
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     now: BTreeSet<Key>,
+    /// Those of which something is known already; after all others.
+    known: BTreeSet<Key>,
     later: BTreeSet<(Time, FileId)>,
     /// Those that cannot be read, until they are tried again.
     again: BTreeSet<(Time, FileId)>,
@@ -51,6 +53,20 @@ impl Waiting {
     pub(super) fn add(&mut self, id: FileId, stamp: &Stamp) {
         if self.now.insert(key(id, stamp)) {
             self.amount.add(stamp.size);
+        }
+    }
+
+    /// A file of which something is known, and more is wanted.
+    pub(super) fn add_known(&mut self, id: FileId, stamp: &Stamp) {
+        if self.known.insert(key(id, stamp)) {
+            self.amount.add(stamp.size);
+        }
+    }
+
+    /// What is known of files is enough.
+    pub(super) fn leave_known(&mut self) {
+        for (size, ..) in std::mem::take(&mut self.known) {
+            self.amount.remove(size);
         }
     }
 
@@ -102,8 +118,10 @@ impl Waiting {
 
     /// It waits no longer.
     pub(super) fn remove(&mut self, id: FileId, stamp: &Stamp) {
-        if self.now.remove(&key(id, stamp)) {
-            self.amount.remove(stamp.size);
+        for waiting in [&mut self.now, &mut self.known] {
+            if waiting.remove(&key(id, stamp)) {
+                self.amount.remove(stamp.size);
+            }
         }
         if let Some(due) = self.changes.get_mut(&id).and_then(|known| known.due.take()) {
             self.later.remove(&(due, id));
@@ -135,7 +153,7 @@ impl Waiting {
             }
             return Some(id);
         }
-        let (size, _, id) = self.now.pop_first()?;
+        let (size, _, id) = self.now.pop_first().or_else(|| self.known.pop_first())?;
         self.amount.remove(size);
         Some(id)
     }
@@ -152,7 +170,8 @@ impl Waiting {
         }
         let (first, last) = (FileId(0), FileId(u32::MAX));
         let same = (stamp.size, stamp.identity, first)..=(stamp.size, stamp.identity, last);
-        self.now.range(same).map(|(_, _, id)| *id).collect()
+        let waiting = [&self.now, &self.known].into_iter();
+        waiting.flat_map(|waiting| waiting.range(same.clone())).map(|(_, _, id)| *id).collect()
     }
 
     fn wait(&mut self, id: FileId, stamp: &Stamp, count: u32, now: Time) {

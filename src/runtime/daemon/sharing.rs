@@ -17,6 +17,7 @@ use crate::gnutella::servent::Offer;
 use crate::index::files::FileId;
 use crate::library::catalogue::Offered;
 use crate::library::found;
+use crate::library::hash::Wanted;
 use crate::runtime::downloads::UNFINISHED;
 use crate::runtime::settings::Settings;
 use crate::runtime::sharing::{Plan, Progress, Sharing};
@@ -107,6 +108,8 @@ fn plan(settings: &Settings) -> Plan {
         unfinished: vec![settings.downloads.join(UNFINISHED)],
         threads: usize::try_from(settings.library.threads).unwrap_or(1),
         rescan_every: settings.library.rescan_s.map(Duration::from_secs),
+        // FastTrack is not spoken yet.
+        digests: Wanted::default(),
         watches: settings.library.watch,
     }
 }

@@ -15,9 +15,11 @@ use super::arrival::{Arrival, Wire};
 use super::hall::Hall;
 use super::inbox::News;
 use super::link_task::{Connection, LinkTask};
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, SessionMailbox};
+use super::session_task::SessionTask;
 use super::sockets::{canonical, keep_little, tune};
 use super::stream::Stream;
+use crate::base::time::Time;
 use crate::gnutella::link::{Opening, Sniffer};
 use crate::node::{Direction, LinkId};
 
@@ -143,8 +145,23 @@ impl Visitor {
                 self.is_known = true;
                 self.hall.connection_ends();
             }
-            Opening::Give | Opening::Tls | Opening::FastTrack | Opening::Foreign => {}
+            Opening::FastTrack => self.begin_session(stream, opened, &first),
+            Opening::Give | Opening::Tls | Opening::Foreign => {}
         }
+    }
+
+    /// It wants a session of FastTrack, if we speak that.
+    fn begin_session(&mut self, stream: Stream, opened: Time, first: &[u8]) {
+        let Some(link) = self.hall.session_from(opened) else { return };
+        if stream.connection().is_none_or(|connection| keep_little(connection).is_err()) {
+            return;
+        }
+        let mailbox = Arc::new(SessionMailbox::default());
+        mailbox.counters.count_received(first.len());
+        self.is_known = true;
+        self.hall.inbox.put(News::Greeted { link: self.link, mailbox: Arc::clone(&mailbox) });
+        let parts = (Arc::clone(&self.hall), mailbox);
+        tokio::spawn(SessionTask::new(self.link, parts, (link, stream), first));
     }
 
     /// It is no link: another room takes it. Where that has no room for it, it ends here.

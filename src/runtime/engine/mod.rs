@@ -14,6 +14,7 @@
 //! | `owner` | the task that owns the node |
 //! | | `hearing`: what has come goes in; `following`, `delivering`: what follows goes out |
 //! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `timing` |
+//! | `session_task` | the same of a session of FastTrack |
 //! | `stream`, `pipe` | its bytes, in the clear or secret, within the limits of the user |
 //! | `alarm` | its timer |
 //! | `accept`, `dial`, `sockets` | how connections come about |
@@ -51,6 +52,7 @@ mod pipe;
 mod pressure;
 mod searches;
 mod serve;
+mod session_task;
 mod sockets;
 mod stream;
 
@@ -150,7 +152,8 @@ impl Engine {
         let Sockets { listener, datagrams, listen } = sockets.0;
         let clock = Clock::start();
         let node = Node::new(config, seed, clock.now());
-        let hall = Arc::new(Hall::new(clock, node.profile(), securer));
+        let hall = Hall::new(clock, node.profile(), securer);
+        let hall = Arc::new(hall.with_fasttrack(node.fasttrack_profile().cloned(), seed));
         let datagrams = Arc::new(Datagrams::new(datagrams));
         let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
         let connections = descriptors.saturating_sub(others);

@@ -37,6 +37,7 @@ use super::state::{Hashes, Trees};
 use crate::gnutella::servent::Offer;
 use crate::index::files::FileId;
 use crate::library::catalogue::Inventory;
+use crate::library::hash::Wanted;
 
 /// What is shared, and how it is looked after.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +54,9 @@ pub struct Plan {
     pub threads: usize,
     /// How often all folders are looked through again.
     pub rescan_every: Option<Duration>,
+    /// Which digests of files are wanted. A kzhash costs whoever reads a file nearly as much again, so that it is wanted
+    /// with FastTrack alone.
+    pub digests: Wanted,
     /// The system is asked to tell what changes.
     pub watches: bool,
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! files   path -> size, moments of the last writing and of the last change of any kind, SHA-1, root of the Tiger tree,
-//!         day it was seen last
+//!         day it was seen last; and the kzhash, where that was wanted
 //! trees   SHA-1 -> the row that is kept of the Tiger tree, where it has more than the root
 //! ```
 

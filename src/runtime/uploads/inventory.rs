@@ -74,7 +74,8 @@ impl Files for LibraryFiles {
     fn tree(&self, file: FileId) -> Option<TreeRows> {
         let inventory = self.now();
         let offered = inventory.get(file)?;
-        let content = Content { sha1: offered.sha1, tiger_root: offered.tiger_root };
+        let Offered { sha1, tiger_root, kzhash, .. } = offered;
+        let content = Content { sha1, tiger_root, kzhash };
         let tree = self.trees.as_ref()?.tree(offered.stamp.size, &content)?;
         TreeRows::new(tree.size(), tree.breadth_first())
     }

@@ -85,7 +85,7 @@ struct Wares {
 impl Wares {
     fn new() -> Self {
         let file = file_of(LEN, 1);
-        let Digests { sha1, tree } = Digests::of(&file);
+        let Digests { sha1, tree, .. } = Digests::of(&file);
         let (name, root) = ("file".to_owned(), Some(tree.root()));
         let tree = TreeRows::new(tree.size(), tree.breadth_first()).unwrap().encode();
         Self { file, intent: Intent { name, sha1, size: None, root }, tree }

@@ -46,7 +46,7 @@ pub fn places(range: ByteRange) -> std::ops::Range<usize> {
 
 /// What somebody wants who knows the tree's root.
 pub fn intent_of(file: &[u8], name: &str) -> Intent {
-    let Digests { sha1, tree } = Digests::of(file);
+    let Digests { sha1, tree, .. } = Digests::of(file);
     let (name, size) = (name.to_owned(), Some(file.len() as u64));
     Intent { name, sha1, size, root: Some(tree.root()) }
 }

@@ -92,7 +92,7 @@ const fn hash_kind(urn: &Urn) -> u8 {
         Urn::Sha1(_) => 1,
         Urn::Bitprint { .. } => 2,
         Urn::Md5(_) => 3,
-        Urn::TigerTree(_) | Urn::Ed2k(_) | Urn::Btih(_) | Urn::Nms1(_) => 0,
+        Urn::TigerTree(_) | Urn::Ed2k(_) | Urn::Btih(_) | Urn::Nms1(_) | Urn::KzHash(_) => 0,
     }
 }
 
@@ -105,6 +105,7 @@ fn put_digest(out: &mut Vec<u8>, urn: &Urn) {
         }
         Urn::TigerTree(root) => out.put_slice(root),
         Urn::Ed2k(digest) | Urn::Md5(digest) => out.put_slice(digest),
+        Urn::KzHash(hash) => out.put_slice(&hash.to_bytes()),
     }
 }
 

@@ -30,7 +30,7 @@ impl Owner {
                 Output::ConnectBack { to } => {
                     tokio::spawn(dial::connect_back(to, self.from));
                 }
-                Output::FastTrack(_) => {}
+                Output::FastTrack(output) => self.follow_session(output, now),
                 Output::Event(event) => self.tell(&event, now),
             }
         }

@@ -1,6 +1,7 @@
 mod delivering;
 mod following;
 mod hearing;
+mod sessions;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
+
+use sessions::SessionEntry;
 
 use super::browse::Browsing;
 use super::datagrams::Datagrams;
@@ -38,6 +41,7 @@ pub(super) struct Owner {
     /// For calls that are no links.
     pub(super) lines: Lines,
     pub(super) links: HashMap<LinkId, Entry, foldhash::fast::RandomState>,
+    pub(super) sessions: HashMap<LinkId, SessionEntry, foldhash::fast::RandomState>,
     pub(super) front: Front,
     /// Where the sockets are.
     pub(super) listen: SocketAddr,
@@ -109,6 +113,7 @@ impl Owner {
             from,
             lines,
             links: HashMap::default(),
+            sessions: HashMap::default(),
             front,
             listen,
             meter: Meter::default(),
@@ -200,7 +205,8 @@ impl Owner {
 
     fn is_over(&self) -> bool {
         self.ending_since.is_some_and(|since| {
-            self.links.is_empty() || self.hall.clock.now() >= since.after_ms(GOODBYE_MS)
+            let are_all_gone = self.links.is_empty() && self.sessions.is_empty();
+            are_all_gone || self.hall.clock.now() >= since.after_ms(GOODBYE_MS)
         })
     }
 }

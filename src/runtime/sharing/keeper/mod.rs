@@ -121,6 +121,8 @@ impl Keeper {
         }
         self.pool.resize(plan.threads);
         self.plan = plan;
+        let lacking = self.catalogue.want(self.plan.digests);
+        self.look_up(&lacking);
         self.rescan();
     }
 

@@ -128,8 +128,8 @@ impl Keeper {
     }
 
     fn take_digests(&mut self, job: Job, digests: Digests) {
-        let Digests { sha1, tree } = digests;
-        let content = Content { sha1, tiger_root: tree.root() };
+        let Digests { sha1, tree, kzhash } = digests;
+        let content = Content { sha1, tiger_root: tree.root(), kzhash };
         self.reading.hashed.add(job.stamp.size);
         if self.catalogue.hashed(job.id, &job.stamp, content) {
             self.telling.changed();

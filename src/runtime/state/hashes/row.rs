@@ -1,8 +1,12 @@
+use crate::base::kazaa_hash::KzHash;
 use crate::library::catalogue::Content;
 use crate::library::found::Stamp;
 
-/// What is known of one file, in 72 bytes: size, moments, day, SHA-1, root of the tree. A row without the second moment,
-/// as it was once kept, says nothing: a file that somebody has put in the place of the one that was read is not seen by it.
+/// What is known of one file, in 72 bytes: size, moments, day, SHA-1, root of the tree; and in 36 more its kzhash, where
+/// that was wanted. So each row says by its length what is in it, and rows of programs without FastTrack stay good.
+///
+/// A row without the second moment, as it was once kept, says nothing: a file that somebody has put in the place of the
+/// one that was read is not seen by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     size: u64,
@@ -12,7 +16,8 @@ pub(super) struct Row {
     pub(super) content: Content,
 }
 
-pub(super) const LEN: usize = 72;
+const LEN: usize = 72;
+const KZHASH_LEN: usize = 36;
 
 impl Row {
     pub(super) const fn new(stamp: &Stamp, content: Content, seen_day: u32) -> Self {
@@ -22,13 +27,15 @@ impl Row {
 
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let Self { size, modified_ns, changed_ns, seen_day, content } = self;
-        let mut bytes = Vec::with_capacity(LEN);
+        let kzhash = content.kzhash.map(KzHash::to_bytes);
+        let mut bytes = Vec::with_capacity(LEN.saturating_add(KZHASH_LEN));
         bytes.extend_from_slice(&size.to_le_bytes());
         bytes.extend_from_slice(&modified_ns.to_le_bytes());
         bytes.extend_from_slice(&changed_ns.to_le_bytes());
         bytes.extend_from_slice(&seen_day.to_le_bytes());
         bytes.extend_from_slice(&content.sha1);
         bytes.extend_from_slice(&content.tiger_root);
+        bytes.extend(kzhash.into_iter().flatten());
         bytes
     }
 
@@ -38,13 +45,17 @@ impl Row {
         let (changed_ns, rest) = rest.split_first_chunk()?;
         let (seen_day, rest) = rest.split_first_chunk()?;
         let (sha1, rest) = rest.split_first_chunk()?;
-        let tiger_root = rest.try_into().ok()?;
+        let (tiger_root, rest) = rest.split_first_chunk()?;
+        let kzhash = match rest {
+            [] => None,
+            rest => Some(KzHash::from_bytes(rest.try_into().ok()?)),
+        };
         Some(Self {
             size: u64::from_le_bytes(*size),
             modified_ns: i64::from_le_bytes(*modified_ns),
             changed_ns: i64::from_le_bytes(*changed_ns),
             seen_day: u32::from_le_bytes(*seen_day),
-            content: Content { sha1: *sha1, tiger_root },
+            content: Content { sha1: *sha1, tiger_root: *tiger_root, kzhash },
         })
     }
 
@@ -67,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_row_is_read_as_it_was_written_and_no_other_length_is_one() {
-        let content = Content { sha1: [7; 20], tiger_root: [9; 24] };
+        let content = Content { sha1: [7; 20], tiger_root: [9; 24], kzhash: None };
         let stamp = Stamp { size: 1 << 40, modified_ns: -5, changed_ns: 9, ..Stamp::default() };
         let row = Row::new(&stamp, content, 20_000);
         let bytes = row.to_bytes();
@@ -81,5 +92,17 @@ mod tests {
         assert!(!row.is_of(&Stamp { changed_ns: 10, ..stamp }));
         assert!(!row.is_of(&Stamp { changed_ns: 0, ..stamp }));
         assert_eq!((row.age_days(20_003), row.age_days(19_000)), (3, 0));
+    }
+
+    #[test]
+    fn a_row_with_a_kzhash_is_longer_by_that() {
+        let kzhash = Some(KzHash::from_bytes([5; 36]));
+        let content = Content { sha1: [7; 20], tiger_root: [9; 24], kzhash };
+        let row = Row::new(&Stamp::default(), content, 20_000);
+        let bytes = row.to_bytes();
+        assert_eq!((bytes.len(), Row::read(&bytes)), (LEN + KZHASH_LEN, Some(row)));
+        let short = Row::read(&bytes[..LEN]).unwrap();
+        assert_eq!(short.content, Content { kzhash: None, ..content });
+        assert_eq!(Row::read(&bytes[..LEN + 20]), None);
     }
 }

@@ -43,7 +43,7 @@ fn offering(root: &Path, relative: &Path, stamp: Stamp) -> Inventory {
     };
     let mut catalogue = Catalogue::new();
     catalogue.list(listing, Moment { wall_ns: i64::MAX, ..Moment::default() });
-    let content = Content { sha1: [1; 20], tiger_root: [1; 24] };
+    let content = Content { sha1: [1; 20], tiger_root: [1; 24], kzhash: None };
     assert!(catalogue.hashed(FileId(1), &stamp, content));
     catalogue.inventory()
 }

@@ -138,5 +138,5 @@ fn write_hits(items: &[Item], about: &About, out: &mut BytesMut) {
 fn view(item: &Item) -> FileView<'_> {
     let Item { name, size, sha1, tiger_root, .. } = item;
     let (size, sha1, tiger_root) = (*size, *sha1, *tiger_root);
-    FileView { name, size, sha1, tiger_root, modified_s: None }
+    FileView { name, size, sha1, tiger_root, kzhash: None, modified_s: None }
 }

@@ -1,0 +1,69 @@
+//! Pushes find their way to the child that they name.
+
+use std::net::SocketAddrV4;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use super::{Output, Supernode};
+use crate::base::limits::{CALLED_PORT_MIN, FASTTRACK_PUSHED_PORT_LOW};
+use crate::base::slots::Slot;
+use crate::fasttrack::wire::{Kind, Message, PushRequest};
+
+impl Supernode {
+    /// A child wants another node to call it (FTSUPER-17): itself, and nobody else (FTSUPER-18).
+    pub(super) fn push_of_child(&mut self, slot: Slot, push: &PushRequest) {
+        let Some(child) = self.children.get(slot) else { return };
+        if push.requester.ip() != child.from.ip() || !is_fit(push.requester) {
+            return;
+        }
+        if push.supernode == self.own.address {
+            self.push(push);
+        } else {
+            self.out.push_back(Output::PushAcross { push: push.clone() });
+        }
+    }
+
+    /// A push that we ask for ourselves. False where there is no such child.
+    pub fn push_own(&mut self, push: &PushRequest) -> bool {
+        self.push(push)
+    }
+
+    /// A push that came from another supernode: it goes to a child of ours or nowhere (FTPEER-21).
+    pub fn push_across(&mut self, push: &PushRequest) {
+        if is_fit(push.requester) {
+            self.push(push);
+        }
+    }
+
+    /// Hands a push down to the child with that address and that name.
+    fn push(&mut self, push: &PushRequest) -> bool {
+        let named = |slot: &Slot| {
+            self.children.get(*slot).is_some_and(|child| child.user.as_bytes() == push.user)
+        };
+        let Some(slot) = self.shown_at(push.target).find(named) else { return false };
+        self.send(slot, Message::Push(push.push()));
+        true
+    }
+
+    /// The children that stand at an address in results.
+    fn shown_at(&self, address: SocketAddrV4) -> impl Iterator<Item = Slot> {
+        let all = self.shown_at.range((address, Slot::FIRST)..);
+        all.take_while(move |(one, _)| *one == address).map(|(_, slot)| *slot)
+    }
+
+    /// FTSUPER-20
+    pub(super) fn tell_no_random_files(&mut self, slot: Slot, payload: &Bytes) {
+        if let Some(id) = payload.first_chunk::<2>() {
+            let mut answer = BytesMut::new();
+            answer.put_slice(id);
+            answer.put_u8(0);
+            let payload = answer.freeze();
+            self.send(slot, Message::Open { kind: Kind::RANDOM_FILES, payload });
+        }
+    }
+}
+
+/// Whether strangers may be asked to call there.
+const fn is_fit(requester: SocketAddrV4) -> bool {
+    requester.port() >= CALLED_PORT_MIN || requester.port() == FASTTRACK_PUSHED_PORT_LOW
+}

@@ -1,0 +1,207 @@
+//! Searches of children and of ourselves, from the first look into the index to the 0x08.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddrV4;
+
+use super::child::Child;
+use super::{Key, Output, Supernode};
+use crate::base::limits::{
+    FASTTRACK_CHILD_FORWARDED_MAX, FASTTRACK_FORWARDED_MAX, FASTTRACK_RESULTS_SENT_MAX,
+    FASTTRACK_SEARCH_RESULTS_MAX,
+};
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::fasttrack::sought::{SearchId, Sought, is_of_use};
+use crate::fasttrack::wire::{Found, Message, Names, Results, Search, harmless_user};
+
+/// Searches that were forwarded and have not ended.
+#[derive(Debug, Default)]
+pub(super) struct Searches {
+    forwarded: BTreeMap<Key, Forwarded>,
+    last: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Forwarded {
+    asker: Asker,
+    /// Results that are wanted still.
+    left: u16,
+    /// Results that there were.
+    told: u32,
+}
+
+/// For whom it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asker {
+    Child { slot: Slot, id: u16 },
+    Us(SearchId),
+}
+
+/// A search of a child that was forwarded, with the id that the child has given it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    id: u16,
+    key: Key,
+}
+
+impl Supernode {
+    /// A search of a child: results of its own index first, then those of others. How much work that was.
+    pub(super) fn search(&mut self, slot: Slot, search: &Search, _now: Time) -> u32 {
+        // A new one with the id of one that runs takes its place without a word (FTSUPER-14).
+        self.drop_search(slot, search.id);
+        let Search { max, realm, terms, .. } = search;
+        let sought = Sought { max: *max, realm: *realm, terms: terms.clone() };
+        self.begin(Asker::Child { slot, id: search.id }, sought)
+    }
+
+    /// A search of ours.
+    pub fn search_own(&mut self, search: SearchId, sought: Sought) -> u32 {
+        self.begin(Asker::Us(search), sought)
+    }
+
+    /// Nobody wants more results of a search of ours.
+    pub fn end_own(&mut self, search: SearchId) {
+        let mut forwarded = self.searches.forwarded.iter();
+        let is_it = |(_, one): &(&Key, &Forwarded)| one.asker == Asker::Us(search);
+        if let Some(key) = forwarded.find(is_it).map(|(key, _)| *key) {
+            self.out.push_back(Output::EndForward { key });
+            self.search_ended(key);
+        }
+    }
+
+    /// Searches of ours that are forwarded.
+    pub fn own_searches(&self) -> impl Iterator<Item = SearchId> {
+        self.searches.forwarded.values().filter_map(|forwarded| match forwarded.asker {
+            Asker::Us(search) => Some(search),
+            Asker::Child { .. } => None,
+        })
+    }
+
+    /// Another supernode has answered a search that was forwarded. No more is told than was wanted
+    /// (FTSUPER-13), and it is told whose index it is from (FTSUPER-15).
+    pub fn add_results(&mut self, key: Key, results: &Results) {
+        let Some(forwarded) = self.searches.forwarded.get_mut(&key) else { return };
+        let places = (0..results.results.len()).take(forwarded.left.into());
+        let found: Vec<_> = places.filter_map(|place| passed_on(results, place)).collect();
+        let count = u16::try_from(found.len()).unwrap_or(u16::MAX);
+        forwarded.left = forwarded.left.saturating_sub(count);
+        forwarded.told = forwarded.told.saturating_add(count.into());
+        let (asker, is_over) = (forwarded.asker, forwarded.left == 0);
+        self.tell(asker, results.supernode, found);
+        if is_over {
+            self.out.push_back(Output::EndForward { key });
+            self.search_ended(key);
+        }
+    }
+
+    /// No other supernode has more results of a search that was forwarded.
+    pub fn search_ended(&mut self, key: Key) {
+        let Some(Forwarded { asker, told, .. }) = self.searches.forwarded.remove(&key) else {
+            return;
+        };
+        if let Asker::Child { slot, .. } = asker
+            && let Some(child) = self.children.get_mut(slot)
+        {
+            child.running.retain(|running| running.key != key);
+        }
+        self.end(asker, told);
+    }
+
+    /// A search that cannot be read beyond its id has an end all the same.
+    pub(super) fn end_malformed(&mut self, slot: Slot, payload: &[u8]) {
+        if let Some(id) = Search::id_of(payload).filter(|_| self.children.get(slot).is_some()) {
+            self.drop_search(slot, id);
+            self.end(Asker::Child { slot, id }, 0);
+        }
+    }
+
+    /// The searches of a child that is gone.
+    pub(super) fn drop_searches_of(&mut self, child: &Child) {
+        for Running { key, .. } in &child.running {
+            self.searches.forwarded.remove(key);
+            self.out.push_back(Output::EndForward { key: *key });
+        }
+    }
+
+    fn begin(&mut self, asker: Asker, sought: Sought) -> u32 {
+        let but = match asker {
+            Asker::Child { slot, .. } => Some(slot),
+            Asker::Us(_) => None,
+        };
+        let (found, looks) = self.find(&sought, but);
+        let max = sought.max.min(FASTTRACK_SEARCH_RESULTS_MAX);
+        let told = u16::try_from(found.len()).unwrap_or(u16::MAX);
+        let left = max.saturating_sub(told);
+        self.tell(asker, self.own.address, found);
+        let forwarded = Forwarded { asker, left, told: told.into() };
+        match self.forward(forwarded) {
+            Some(key) => {
+                self.out.push_back(Output::Forward { key, sought: Sought { max: left, ..sought } });
+            }
+            None => self.end(asker, told.into()),
+        }
+        looks
+    }
+
+    /// Notes that a search is forwarded, where more is wanted and nobody asks for too much.
+    fn forward(&mut self, forwarded: Forwarded) -> Option<Key> {
+        let searches = &mut self.searches;
+        if forwarded.left == 0 || searches.forwarded.len() >= FASTTRACK_FORWARDED_MAX {
+            return None;
+        }
+        let key = Key(searches.last.wrapping_add(1));
+        if let Asker::Child { slot, id } = forwarded.asker {
+            let child = self.children.get_mut(slot)?;
+            if child.running.len() >= FASTTRACK_CHILD_FORWARDED_MAX {
+                return None;
+            }
+            child.running.push(Running { id, key });
+        }
+        searches.last = key.0;
+        searches.forwarded.insert(key, forwarded);
+        Some(key)
+    }
+
+    fn drop_search(&mut self, slot: Slot, id: u16) {
+        let Some(child) = self.children.get_mut(slot) else { return };
+        let Some(place) = child.running.iter().position(|running| running.id == id) else { return };
+        let Running { key, .. } = child.running.swap_remove(place);
+        self.searches.forwarded.remove(&key);
+        self.out.push_back(Output::EndForward { key });
+    }
+
+    /// Tells results of one index, ten in a message (FTSEARCH-10).
+    fn tell(&mut self, asker: Asker, supernode: SocketAddrV4, mut found: Vec<Found>) {
+        match asker {
+            Asker::Us(search) => {
+                found.retain(is_of_use);
+                if !found.is_empty() {
+                    self.out.push_back(Output::Hits { search, supernode, results: found });
+                }
+            }
+            Asker::Child { slot, id } => {
+                let mut left = found.into_iter().peekable();
+                while left.peek().is_some() {
+                    let results = left.by_ref().take(FASTTRACK_RESULTS_SENT_MAX.into()).collect();
+                    self.send(slot, Message::Results(Results { supernode, id, results }));
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, asker: Asker, results: u32) {
+        match asker {
+            Asker::Us(search) => self.out.push_back(Output::SearchEnded { search, results }),
+            Asker::Child { slot, id } => self.send(slot, Message::SearchEnd { id }),
+        }
+    }
+}
+
+/// A result of another supernode, with both names in full and made harmless (FTSEARCH-13).
+fn passed_on(results: &Results, place: usize) -> Option<Found> {
+    let found = results.results.get(place)?;
+    let names = results.names_of(place);
+    let (user, network) = names.map_or((&b""[..], &b""[..]), |(user, network)| (user, network));
+    let names = Names::full(&harmless_user(user), &harmless_user(network));
+    Some(Found { names, ..found.clone() })
+}

@@ -1,0 +1,8 @@
+//! A supernode before children that follow a script, in virtual time.
+
+mod family;
+mod finding;
+mod greeting;
+mod pushes;
+mod searches;
+mod shares;
