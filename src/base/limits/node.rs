@@ -58,9 +58,3 @@ pub const RIFT_TWO_CALLS_MS: u64 = 60_000;
 
 /// Milliseconds for which they are looked for. Whoever has not come back in an hour will not.
 pub const RIFT_LIFE_MS: u64 = 3_600_000;
-
-/// Supernodes that a supernode of FastTrack seeks beside it (FTPEER-12).
-pub const FASTTRACK_NEIGHBOURS_WANTED: usize = 16;
-
-/// Supernodes that it takes (FTPEER-12).
-pub const FASTTRACK_NEIGHBOURS_MAX: u32 = 50;

@@ -114,6 +114,7 @@ impl Node {
         let children = fasttrack.career.as_ref().map_or(0, |career| career.promotion.leaf_slots());
         let is_supernode = fasttrack.role == Role::Supernode;
         let neighbours = if is_supernode { FASTTRACK_NEIGHBOURS_MAX } else { 0 };
+        let neighbours = u32::try_from(neighbours).unwrap_or(u32::MAX);
         fasttrack.peer.set_room(Room { children, neighbours });
     }
 }
