@@ -47,10 +47,23 @@ pub(super) struct Reception {
     pub(super) hall: Arc<Hall>,
     pub(super) rooms: Rooms,
     pub(super) connections_max: usize,
+    /// The port is FastTrack's alone, so that any beginning that is nothing else is a hello (FTLINK-04).
+    pub(super) is_fasttracks: bool,
     pub(super) end: CancellationToken,
 }
 
 impl Reception {
+    /// The same for a port that is FastTrack's alone.
+    pub(super) fn of_fasttrack(&self) -> Self {
+        Self {
+            hall: Arc::clone(&self.hall),
+            rooms: self.rooms.clone(),
+            connections_max: self.connections_max,
+            is_fasttracks: true,
+            end: self.end.clone(),
+        }
+    }
+
     pub(super) async fn accept(self, listener: TcpListener) {
         let mut complained: Option<Instant> = None;
         loop {
@@ -88,8 +101,17 @@ impl Reception {
             mailbox: Arc::clone(&mailbox),
         });
         let (hall, rooms) = (Arc::clone(hall), self.rooms.clone());
-        let visitor =
-            Visitor { link, address, mailbox, hall, rooms, is_known: false, is_counted: true };
+        let is_fasttracks = self.is_fasttracks;
+        let visitor = Visitor {
+            link,
+            address,
+            mailbox,
+            hall,
+            rooms,
+            is_fasttracks,
+            is_known: false,
+            is_counted: true,
+        };
         tokio::spawn(visitor.receive(stream));
     }
 }
@@ -107,6 +129,8 @@ struct Visitor {
     mailbox: Arc<Mailbox>,
     hall: Arc<Hall>,
     rooms: Rooms,
+    /// It has called the port of FastTrack.
+    is_fasttracks: bool,
     /// The task of a link looks after it now, or another room.
     is_known: bool,
     /// It counts as a connection as long as this lives.
@@ -123,6 +147,9 @@ impl Visitor {
             return;
         };
         match opening {
+            Opening::Gnutella | Opening::Foreign if self.is_fasttracks => {
+                self.begin_session(stream, opened, &first);
+            }
             Opening::Gnutella => {
                 if stream.connection().is_none_or(|connection| keep_little(connection).is_err()) {
                     return;
@@ -249,7 +276,8 @@ mod tests {
         let ((visits, mut comes), (calls, _calls)) = (mpsc::channel(1), mpsc::channel(1));
         let (hall, rooms) = (Arc::new(hall), Rooms { visits, calls });
         let end = CancellationToken::new();
-        let reception = Reception { hall, rooms, connections_max: 1, end: end.clone() };
+        let reception =
+            Reception { hall, rooms, connections_max: 1, is_fasttracks: false, end: end.clone() };
         let accepted = tokio::spawn(reception.accept(listener));
         let mut client = TcpStream::connect(to).await.unwrap();
         let _client: Box<dyn Send> = if is_secret {

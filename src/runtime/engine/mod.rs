@@ -100,6 +100,8 @@ pub struct Plan {
     pub seed: u64,
     /// Where others reach us.
     pub sockets: OpenSockets,
+    /// The same for FastTrack alone, where it has a port of its own.
+    pub fasttrack: Option<OpenSockets>,
     /// From which address of ours others are called.
     pub from: Option<IpAddr>,
     /// Makes connections secret, where both sides want it.
@@ -148,7 +150,7 @@ pub struct Outlets {
 impl Engine {
     /// Begins. Requests of the API come in over its side of the desk.
     pub fn start(plan: Plan, node_side: NodeSide) -> (Self, Outlets) {
-        let Plan { node: config, seed, sockets, from, securer, descriptors } = plan;
+        let Plan { node: config, seed, sockets, fasttrack, from, securer, descriptors } = plan;
         let Sockets { listener, datagrams, listen } = sockets.0;
         let clock = Clock::start();
         let node = Node::new(config, seed, clock.now());
@@ -167,10 +169,18 @@ impl Engine {
         let (visits, visitors) = mpsc::channel(ERRANDS_MAX);
         let (calls, callers) = mpsc::channel(ERRANDS_MAX);
         let front = Front::new(node_side.happenings, events, elsewhere);
+        let fasttrack = fasttrack.map(|OpenSockets(sockets)| sockets);
+        let (fasttrack_listener, fasttrack_datagrams) = match fasttrack {
+            Some(Sockets { listener, datagrams, .. }) => {
+                (Some(listener), Arc::new(Datagrams::new(datagrams)))
+            }
+            None => (None, Arc::clone(&datagrams)),
+        };
         let parts = Parts {
             node,
             hall: Arc::clone(&hall),
             datagrams: Arc::clone(&datagrams),
+            fasttrack_datagrams: Arc::clone(&fasttrack_datagrams),
             from,
             lines: lines.clone(),
             front,
@@ -180,8 +190,17 @@ impl Engine {
         owner.learn_of_machine(descriptors, others);
         hall.set_profile(owner.profile());
         let rooms = accept::Rooms { visits, calls };
-        let reception =
-            accept::Reception { hall: Arc::clone(&hall), rooms, connections_max, end: end.clone() };
+        let reception = accept::Reception {
+            hall: Arc::clone(&hall),
+            rooms,
+            connections_max,
+            is_fasttracks: false,
+            end: end.clone(),
+        };
+        if let Some(listener) = fasttrack_listener {
+            tokio::spawn(reception.of_fasttrack().accept(listener));
+            tokio::spawn(fasttrack_datagrams.receive(Arc::clone(&hall), end.clone()));
+        }
         tokio::spawn(reception.accept(listener));
         tokio::spawn(datagrams.receive(hall, end.clone()));
         let doors = Doors { requests: node_side.requests, errands };

@@ -36,6 +36,8 @@ pub(super) struct Owner {
     pub(super) node: Node,
     pub(super) hall: Arc<Hall>,
     pub(super) datagrams: Arc<Datagrams>,
+    /// Those of FastTrack, which may be the same.
+    pub(super) fasttrack_datagrams: Arc<Datagrams>,
     /// Our address for calls, if the user wants a certain one.
     pub(super) from: Option<IpAddr>,
     /// For calls that are no links.
@@ -71,6 +73,7 @@ pub(super) struct Parts {
     pub(super) node: Node,
     pub(super) hall: Arc<Hall>,
     pub(super) datagrams: Arc<Datagrams>,
+    pub(super) fasttrack_datagrams: Arc<Datagrams>,
     pub(super) from: Option<IpAddr>,
     pub(super) lines: Lines,
     pub(super) front: Front,
@@ -105,11 +108,13 @@ impl Entry {
 
 impl Owner {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { node, hall, datagrams, from, lines, front, listen } = parts;
+        let Parts { node, hall, datagrams, fasttrack_datagrams, from, lines, front, listen } =
+            parts;
         Self {
             node,
             hall,
             datagrams,
+            fasttrack_datagrams,
             from,
             lines,
             links: HashMap::default(),

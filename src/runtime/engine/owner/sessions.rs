@@ -76,6 +76,10 @@ impl Owner {
                 let hall = Arc::clone(&self.hall);
                 tokio::spawn(dial::call_supernode(address, self.from, hall));
             }
+            Output::Datagram { to, bytes } => {
+                let sent = self.fasttrack_datagrams.send(&bytes, to.into());
+                self.count_datagram(to.into(), sent);
+            }
             Output::Ready { link } => self.ready.push(link),
             Output::Pause { link } => self.order_session(link, SessionOrder::Pause),
             Output::Resume { link } => self.order_session(link, SessionOrder::Resume),
