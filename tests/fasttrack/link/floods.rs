@@ -31,7 +31,7 @@ fn pings_are_answered_and_a_flood_of_them_is_not() {
     assert!(before > written);
 }
 
-/// FTSAFE-08: a million messages, read by a node that drops them.
+/// A million messages, read by a node that drops them.
 #[test]
 fn a_million_messages_leave_nothing_behind() {
     let (mut end, mut by_hand) = ByHand::open();
@@ -53,7 +53,7 @@ fn a_million_messages_leave_nothing_behind() {
     assert!(count >= 1_000_000);
 }
 
-/// FTSAFE-08: a flood in pieces that never end where a message does keeps one message and one piece.
+/// FTLINK-22: a flood in pieces that never end where a message does keeps one message and one piece.
 #[test]
 fn a_long_message_in_pieces_is_kept_once() {
     let (mut end, mut by_hand) = ByHand::open();

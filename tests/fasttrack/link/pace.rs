@@ -1,8 +1,9 @@
 //! Messages that cost more than reading come at a bounded rate.
 
 use filbert::base::limits::{
-    NODE_INFO_EVERY_MS, NODE_INFOS_BURST, PUSH_EVERY_MS, PUSHES_BURST, QUIET_TIMEOUT_MS,
-    SEARCHES_A_SECOND, SEARCHES_BURST, SHARES_A_SECOND, SHARES_BURST,
+    QUIET_TIMEOUT_MS, SESSION_NODE_INFO_EVERY_MS, SESSION_NODE_INFOS_BURST, SESSION_PUSH_EVERY_MS,
+    SESSION_PUSHES_BURST, SESSION_SEARCHES_A_SECOND, SESSION_SEARCHES_BURST,
+    SESSION_SHARES_A_SECOND, SESSION_SHARES_BURST,
 };
 use filbert::base::time::Time;
 use filbert::fasttrack::link::{Ending, Input, Item, Reason};
@@ -12,11 +13,11 @@ use super::end::{ByHand, START, frame};
 
 /// Types with a pace, how many are taken at once, and how many milliseconds the next one takes.
 const PACES: [(u16, u32, u32); 5] = [
-    (0x22, SHARES_BURST, 1_000 / SHARES_A_SECOND),
-    (0x05, SHARES_BURST, 1_000 / SHARES_A_SECOND),
-    (0x06, SEARCHES_BURST, 1_000 / SEARCHES_A_SECOND),
-    (0x0d, PUSHES_BURST, PUSH_EVERY_MS),
-    (0x02, NODE_INFOS_BURST, NODE_INFO_EVERY_MS),
+    (0x22, SESSION_SHARES_BURST, 1_000 / SESSION_SHARES_A_SECOND),
+    (0x05, SESSION_SHARES_BURST, 1_000 / SESSION_SHARES_A_SECOND),
+    (0x06, SESSION_SEARCHES_BURST, 1_000 / SESSION_SEARCHES_A_SECOND),
+    (0x0d, SESSION_PUSHES_BURST, SESSION_PUSH_EVERY_MS),
+    (0x02, SESSION_NODE_INFOS_BURST, SESSION_NODE_INFO_EVERY_MS),
 ];
 
 fn many(kind: u16, count: u32) -> Vec<Frame> {
@@ -54,11 +55,11 @@ fn what_goes_beyond_the_pace_waits_unread() {
 #[test]
 fn each_kind_has_a_store_that_fills_again() {
     let (mut end, mut by_hand) = ByHand::open();
-    end.receive(&by_hand.say_frames(&many(0x06, SEARCHES_BURST)), START);
-    end.receive(&by_hand.say_frames(&many(0x22, SHARES_BURST)), START);
+    end.receive(&by_hand.say_frames(&many(0x06, SESSION_SEARCHES_BURST)), START);
+    end.receive(&by_hand.say_frames(&many(0x22, SESSION_SHARES_BURST)), START);
     assert!(end.link.wants_bytes(), "nobody has gone beyond");
     let later = START.after_ms(60_000);
-    end.receive(&by_hand.say_frames(&many(0x06, SEARCHES_BURST)), later);
+    end.receive(&by_hand.say_frames(&many(0x06, SESSION_SEARCHES_BURST)), later);
     assert!(end.link.wants_bytes());
     end.receive(&by_hand.say_frames(&many(0x06, 1)), later);
     assert!(!end.link.wants_bytes());
@@ -78,7 +79,7 @@ fn what_costs_only_reading_has_no_pace() {
 #[test]
 fn who_has_to_wait_is_not_given_up() {
     let (mut end, mut by_hand) = ByHand::open();
-    let sent = many(0x02, NODE_INFOS_BURST + 40);
+    let sent = many(0x02, SESSION_NODE_INFOS_BURST + 40);
     end.receive(&by_hand.say_frames(&sent), START);
     let (mut now, written) = (START, end.written.len());
     while !end.link.wants_bytes() {
@@ -90,7 +91,7 @@ fn who_has_to_wait_is_not_given_up() {
     }
     assert_eq!(end.frames(), sent);
     let waited_ms = now.since(START).as_millis() as u64;
-    assert_eq!(waited_ms, 40 * u64::from(NODE_INFO_EVERY_MS));
+    assert_eq!(waited_ms, 40 * u64::from(SESSION_NODE_INFO_EVERY_MS));
     assert_eq!((end.written.len() - written) as u64, waited_ms / QUIET_TIMEOUT_MS);
 }
 
@@ -98,7 +99,10 @@ fn who_has_to_wait_is_not_given_up() {
 #[test]
 fn who_goes_away_takes_along_what_waits() {
     let (mut end, mut by_hand) = ByHand::open();
-    end.receive(&by_hand.say_frames(&many(0x0d, PUSHES_BURST + 1)), START);
+    end.receive(&by_hand.say_frames(&many(0x0d, SESSION_PUSHES_BURST + 1)), START);
     end.handle(Input::Ended, START);
-    assert_eq!((end.frames().len(), end.ending()), (PUSHES_BURST as usize, Some(&Ending::Closed)));
+    assert_eq!(
+        (end.frames().len(), end.ending()),
+        (SESSION_PUSHES_BURST as usize, Some(&Ending::Closed))
+    );
 }
