@@ -18,6 +18,7 @@ use crate::index::files::FileId;
 use crate::library::catalogue::Offered;
 use crate::library::found;
 use crate::library::hash::Wanted;
+use crate::node::{Command, fasttrack};
 use crate::runtime::downloads::UNFINISHED;
 use crate::runtime::settings::Settings;
 use crate::runtime::sharing::{Plan, Progress, Sharing};
@@ -83,6 +84,19 @@ impl Service {
     }
 }
 
+impl Service {
+    /// These files are offered from now on, in all networks.
+    pub(super) async fn offer(&self, offer: Box<Offer>) {
+        if self.settings.speaks_fasttrack() {
+            // What the two have of them is the same.
+            let files = Box::new(offer.files().clone());
+            let offer = fasttrack::Command::Offer(files);
+            self.engine.command(Command::FastTrack(offer)).await;
+        }
+        self.engine.command(Command::Offer(offer)).await;
+    }
+}
+
 /// So many files, and where to go on.
 fn page<'a>(
     mut found: impl Iterator<Item = Offered<'a>>,
@@ -108,8 +122,7 @@ fn plan(settings: &Settings) -> Plan {
         unfinished: vec![settings.downloads.join(UNFINISHED)],
         threads: usize::try_from(settings.library.threads).unwrap_or(1),
         rescan_every: settings.library.rescan_s.map(Duration::from_secs),
-        // FastTrack is not spoken yet.
-        digests: Wanted::default(),
+        digests: Wanted { kzhash: settings.speaks_fasttrack() },
         watches: settings.library.watch,
     }
 }

@@ -75,7 +75,7 @@ impl Service {
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
-        friends.name(&settings.connect, Instant::now());
+        friends.name(&settings, Instant::now());
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }

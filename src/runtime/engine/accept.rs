@@ -20,7 +20,7 @@ use super::session_task::SessionTask;
 use super::sockets::{canonical, keep_little, tune};
 use super::stream::Stream;
 use crate::base::time::Time;
-use crate::gnutella::link::{Opening, Sniffer};
+use crate::gnutella::link::{Opening, Port, Sniffer};
 use crate::node::{Direction, LinkId};
 
 /// How long somebody who has connected may take to say what it wants. Servents say it at once.
@@ -47,8 +47,8 @@ pub(super) struct Reception {
     pub(super) hall: Arc<Hall>,
     pub(super) rooms: Rooms,
     pub(super) connections_max: usize,
-    /// The port is FastTrack's alone, so that any beginning that is nothing else is a hello (FTLINK-04).
-    pub(super) is_fasttracks: bool,
+    /// Whose port it is.
+    pub(super) port: Port,
     pub(super) end: CancellationToken,
 }
 
@@ -59,7 +59,7 @@ impl Reception {
             hall: Arc::clone(&self.hall),
             rooms: self.rooms.clone(),
             connections_max: self.connections_max,
-            is_fasttracks: true,
+            port: Port::FastTrack,
             end: self.end.clone(),
         }
     }
@@ -101,14 +101,14 @@ impl Reception {
             mailbox: Arc::clone(&mailbox),
         });
         let (hall, rooms) = (Arc::clone(hall), self.rooms.clone());
-        let is_fasttracks = self.is_fasttracks;
+        let port = self.port;
         let visitor = Visitor {
             link,
             address,
             mailbox,
             hall,
             rooms,
-            is_fasttracks,
+            port,
             is_known: false,
             is_counted: true,
         };
@@ -129,8 +129,8 @@ struct Visitor {
     mailbox: Arc<Mailbox>,
     hall: Arc<Hall>,
     rooms: Rooms,
-    /// It has called the port of FastTrack.
-    is_fasttracks: bool,
+    /// That which it has called.
+    port: Port,
     /// The task of a link looks after it now, or another room.
     is_known: bool,
     /// It counts as a connection as long as this lives.
@@ -147,9 +147,6 @@ impl Visitor {
             return;
         };
         match opening {
-            Opening::Gnutella | Opening::Foreign if self.is_fasttracks => {
-                self.begin_session(stream, opened, &first);
-            }
             Opening::Gnutella => {
                 if stream.connection().is_none_or(|connection| keep_little(connection).is_err()) {
                     return;
@@ -220,7 +217,7 @@ impl Visitor {
 
     /// Reads the first bytes, unless the node does not want to know.
     async fn listen(&self, stream: &mut Stream) -> io::Result<(Opening, BytesMut)> {
-        let mut sniffer = Sniffer::new();
+        let mut sniffer = Sniffer::at(self.port);
         loop {
             let read =
                 poll_fn(|cx| stream.poll_read(cx, |bytes| (bytes.len(), sniffer.receive(bytes))));
@@ -277,7 +274,7 @@ mod tests {
         let (hall, rooms) = (Arc::new(hall), Rooms { visits, calls });
         let end = CancellationToken::new();
         let reception =
-            Reception { hall, rooms, connections_max: 1, is_fasttracks: false, end: end.clone() };
+            Reception { hall, rooms, connections_max: 1, port: Port::Shared, end: end.clone() };
         let accepted = tokio::spawn(reception.accept(listener));
         let mut client = TcpStream::connect(to).await.unwrap();
         let _client: Box<dyn Send> = if is_secret {
@@ -329,6 +326,7 @@ mod tests {
                 mailbox,
                 hall: Arc::clone(&hall),
                 rooms,
+                port: Port::Shared,
                 is_known: false,
                 is_counted: true,
             };

@@ -25,7 +25,7 @@
 //! | `inbox`, `mailbox` | links to owner, owner to link |
 //! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
 //! | `hall` | what all of these share |
-//! | `front`, `serve`, `peers`, `searches`, `hits` | what the API sees |
+//! | `front`, `serve`, `peers`, `fasttrack`, `searches`, `hits` | what the API sees |
 //! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
@@ -37,6 +37,7 @@ mod counters;
 mod datagrams;
 mod dial;
 mod errand;
+mod fasttrack;
 mod front;
 mod hall;
 mod hits;
@@ -78,6 +79,7 @@ pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
 use crate::control::model::Bandwidth;
+use crate::gnutella::link::Port;
 use crate::gnutella::push_proxy::Callback;
 use crate::node::{self, Command, Event, Node};
 use crate::promotion::Observation;
@@ -194,7 +196,7 @@ impl Engine {
             hall: Arc::clone(&hall),
             rooms,
             connections_max,
-            is_fasttracks: false,
+            port: Port::Shared,
             end: end.clone(),
         };
         if let Some(listener) = fasttrack_listener {

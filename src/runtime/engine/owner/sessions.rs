@@ -114,6 +114,18 @@ impl Owner {
         }
     }
 
+    /// What a session has to do with the network.
+    pub(in crate::runtime::engine) fn session_mailbox(
+        &self,
+        link: LinkId,
+    ) -> Option<&SessionMailbox> {
+        Some(&self.sessions.get(&link)?.mailbox)
+    }
+
+    pub(in crate::runtime::engine) fn sessions_len(&self) -> usize {
+        self.sessions.len()
+    }
+
     fn order_session(&self, link: LinkId, order: SessionOrder) {
         if let Some(entry) = self.sessions.get(&link) {
             entry.mailbox.order(order);
