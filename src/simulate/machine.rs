@@ -22,11 +22,7 @@ pub trait Machine {
     fn transmit(&mut self, link: LinkId, now: Time) -> Option<Frame>;
 
     /// The next message for a session of FastTrack; nothing where it has no part in that.
-    fn transmit_session(
-        &mut self,
-        _link: LinkId,
-        _now: Time,
-    ) -> Option<fasttrack::wire::Frame> {
+    fn transmit_session(&mut self, _link: LinkId, _now: Time) -> Option<fasttrack::wire::Frame> {
         None
     }
 

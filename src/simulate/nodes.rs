@@ -57,11 +57,7 @@ impl Machine for Inhabitant {
         self.node.transmit(link, now)
     }
 
-    fn transmit_session(
-        &mut self,
-        link: LinkId,
-        now: Time,
-    ) -> Option<fasttrack::wire::Frame> {
+    fn transmit_session(&mut self, link: LinkId, now: Time) -> Option<fasttrack::wire::Frame> {
         self.node.transmit_fasttrack(link, now)
     }
 

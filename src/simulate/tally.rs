@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::fasttrack;
+use crate::fasttrack::wire::{Frame as Message, Kind};
 use crate::gnutella::link::Role;
 use crate::gnutella::wire::{Frame, Function};
 
@@ -71,7 +71,7 @@ impl fmt::Display for Heap {
 pub(crate) struct Tally {
     kinds: [Count; KINDS.len() + 1],
     /// Of FastTrack, by the type word.
-    messages: BTreeMap<fasttrack::wire::Kind, Count>,
+    messages: BTreeMap<Kind, Count>,
     pub(crate) leaves: Load,
     pub(crate) ultrapeers: Load,
     pub(crate) frames_sent: u64,
@@ -110,7 +110,7 @@ impl Tally {
         load.received_bytes = load.received_bytes.saturating_add(len);
     }
 
-    pub(crate) fn message_sent(&mut self, message: &fasttrack::wire::Frame, role: Role) {
+    pub(crate) fn message_sent(&mut self, message: &Message, role: Role) {
         self.frames_sent = self.frames_sent.saturating_add(1);
         let len = message_len(message);
         let count = self.messages.entry(message.kind).or_default();
@@ -121,7 +121,7 @@ impl Tally {
         load.sent_bytes = load.sent_bytes.saturating_add(len);
     }
 
-    pub(crate) fn message_delivered(&mut self, message: &fasttrack::wire::Frame, role: Role) {
+    pub(crate) fn message_delivered(&mut self, message: &Message, role: Role) {
         self.frames_delivered = self.frames_delivered.saturating_add(1);
         let count = self.messages.entry(message.kind).or_default();
         count.delivered = count.delivered.saturating_add(1);
@@ -167,7 +167,7 @@ impl Tally {
         let found = names.zip(self.kinds).filter(|(_, count)| *count != Count::default());
         let mut kinds: BTreeMap<&'static str, Count> = found.collect();
         for (kind, count) in &self.messages {
-            let known = kinds.entry(kind.name()).or_default();
+            let known = kinds.entry(message_name(*kind)).or_default();
             known.sent = known.sent.saturating_add(count.sent);
             known.delivered = known.delivered.saturating_add(count.delivered);
             known.bytes = known.bytes.saturating_add(count.bytes);
@@ -177,8 +177,36 @@ impl Tally {
 }
 
 /// Bytes of a message of FastTrack on the wire.
-pub(crate) fn message_len(message: &fasttrack::wire::Frame) -> u64 {
+pub(crate) fn message_len(message: &Message) -> u64 {
     (message.payload.len() as u64).saturating_add(MESSAGE_HEADER_LEN)
+}
+
+/// What messages of FastTrack are called in reports.
+const fn message_name(kind: Kind) -> &'static str {
+    match kind.inner() {
+        Kind::RESULTS if kind.is_unicast() => "results across",
+        Kind::SEARCH_END if kind.is_unicast() => "end across",
+        Kind::PUSH if kind.is_unicast() => "push across",
+        Kind::FORWARDED_SEARCH => "search across",
+        Kind::NODE_LIST => "node list",
+        Kind::TABLE => "table",
+        Kind::NODE_INFO => "node info",
+        Kind::SEND_SHARES => "send shares",
+        Kind::SHARE => "share",
+        Kind::UNSHARE => "unshare",
+        Kind::SEARCH => "search",
+        Kind::RESULTS => "results",
+        Kind::SEARCH_END => "search end",
+        Kind::PUSH => "push",
+        Kind::NETWORK_STATS => "numbers",
+        Kind::UDP_TEST | Kind::UDP_REACHED | Kind::UDP_MISSED => "test",
+        Kind::NETWORK_NAME
+        | Kind::CONFIG_REVISION
+        | Kind::VERSION
+        | Kind::GREETING_NUMBER
+        | Kind::EXTERNAL_IP => "greeting",
+        _ => "unknown",
+    }
 }
 
 /// The mark and the header of a message of FastTrack.

@@ -6,7 +6,6 @@ use crate::fasttrack::link::{Ending, Session};
 use crate::fasttrack::peer::{Callback, Kin, NoPush, PushTarget};
 use crate::fasttrack::sought::Sought;
 use crate::fasttrack::wire::{Found, Frame};
-use crate::index::files::Files;
 use crate::node::host_cache::SavedHost;
 use crate::node::{LinkId, SearchId};
 use crate::promotion::Role;
@@ -42,9 +41,6 @@ pub enum Command {
     Remember(Vec<SavedHost>),
     /// Others can call us there.
     ListenAt(SocketAddrV4),
-    /// Offer exactly these files from now on, each with its FastTrack hash in the place of its SHA-1; those
-    /// without are not offered.
-    Offer(Box<Files>),
     /// Look for files here alone, as exactly as FastTrack can say it.
     Search { search: SearchId, sought: Sought },
     /// Ask a node that nobody can call to call us: [`Event::PushSent`] says with which number it will.

@@ -58,11 +58,7 @@ impl<M: Machine> Machine for Actor<M> {
         }
     }
 
-    fn transmit_session(
-        &mut self,
-        link: LinkId,
-        now: Time,
-    ) -> Option<fasttrack::wire::Frame> {
+    fn transmit_session(&mut self, link: LinkId, now: Time) -> Option<fasttrack::wire::Frame> {
         match self {
             Self::Honest(machine) => machine.transmit_session(link, now),
             Self::Attacker(_) => None,

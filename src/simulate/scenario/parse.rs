@@ -53,7 +53,9 @@ impl Scenario {
             return Err("[node] ttl is 0, with which nothing is sent; take 1 or more".to_owned());
         }
         if self.node.network == NetworkPlan::Fasttrack && !self.topology.is_open() {
-            return Err("nodes of FastTrack find each other; take [topology] kind = \"open\"".to_owned());
+            return Err(
+                "nodes of FastTrack find each other; take [topology] kind = \"open\"".to_owned()
+            );
         }
         self.latency.check()?;
         for (what, share) in self.shares() {

@@ -6,6 +6,7 @@ use super::event::{Event, Script};
 use super::host::address;
 use super::{Birth, World};
 use crate::base::time::Time;
+use crate::gnutella::servent::Offer;
 use crate::index::files::{File, Files};
 use crate::node::{Command, Input, SharedFile, fasttrack};
 use crate::promotion::Observation;
@@ -66,10 +67,7 @@ impl<M: Machine> World<'_, M> {
         if !titles.is_empty() {
             let command = match self.scenario.node.network {
                 NetworkPlan::Gnutella => Command::Share(self.files_of(host)),
-                NetworkPlan::Fasttrack => {
-                    let offer = fasttrack::Command::Offer(Box::new(self.offer_of(host)));
-                    Command::FastTrack(offer)
-                }
+                NetworkPlan::Fasttrack => Command::Offer(Box::new(Offer::of(self.offer_of(host)))),
             };
             self.inbox.push_back((host, Input::Command(command)));
         }
@@ -113,10 +111,12 @@ impl<M: Machine> World<'_, M> {
         let file = |title: &u32| File {
             name: files::name(*title).into(),
             size: FILE_LEN,
-            sha1: Some(files::digest(*title)),
+            kzhash: Some(files::kzhash(*title)),
             ..File::default()
         };
-        Files::build(self.shelves.of(host).iter().map(file))
+        let mut files = Files::new();
+        files.extend(self.shelves.of(host).iter().map(file));
+        files
     }
 
     /// Hosts that a newcomer is told of, as a list on the web would have them: ultrapeers if it finds

@@ -7,7 +7,7 @@ use super::event::{Event, Script};
 use super::host::{Host, host_at};
 use super::population::FILE_LEN;
 use crate::base::time::Time;
-use crate::fasttrack::wire::{Found, Tag, TagValue};
+use crate::fasttrack::wire::{Found, Tag};
 use crate::gnutella::wire::QueryHit;
 use crate::node::{Command, Input, SearchId};
 use crate::promotion::Observation;
@@ -173,11 +173,8 @@ impl<M: Machine> World<'_, M> {
     /// A machine tells of results of FastTrack.
     pub(super) fn hear_results(&mut self, search: SearchId, results: &[Found]) {
         for found in results {
-            let name = found.tags.iter().find_map(|(tag, value)| match value {
-                TagValue::Text(name) if tag == Tag::FILE_NAME => Some(name),
-                _ => None,
-            });
-            let title = name.and_then(|name| files::title(name));
+            let name = found.tags.text(Tag::FILE_NAME);
+            let title = name.and_then(|name| files::title(name.as_bytes()));
             self.hear_found(search, 0, found.address.into(), &[title]);
         }
     }
