@@ -1,4 +1,5 @@
 use std::net::SocketAddrV4;
+use std::time::Duration;
 
 use super::RolePolicy;
 use crate::base::error::Fault;
@@ -24,6 +25,8 @@ pub enum Input {
     Opened { link: LinkId, session: Box<Session> },
     /// A message arrived.
     Frame { link: LinkId, frame: Frame },
+    /// What [`Output::Ping`] asked is answered, so long after.
+    Pong { link: LinkId, round_trip: Duration },
     /// The session is gone, for whatever reason; also after [`Output::Close`].
     Closed { link: LinkId, ending: Ending },
     /// What has become of a call that [`Event::Pushed`] asked for.
@@ -62,6 +65,8 @@ pub enum Output {
     Pause { link: LinkId },
     /// Read on.
     Resume { link: LinkId },
+    /// Ask the other side whether it is there: [`link::Input::Ping`](crate::fasttrack::link::Input::Ping).
+    Ping { link: LinkId },
     /// The other side broke a rule: [`link::Input::Blame`](crate::fasttrack::link::Input::Blame) decides whether
     /// it goes on.
     Blame { link: LinkId, fault: Fault },

@@ -92,7 +92,9 @@ impl<M: Machine> World<'_, M> {
                     self.note_message(end, &frame);
                     self.tell_session(end, Input::Frame { link: end.link_id(), frame });
                 }
-                session::Output::Pong { .. } => {}
+                session::Output::Pong { round_trip } => {
+                    self.tell_session(end, Input::Pong { link: end.link_id(), round_trip });
+                }
                 session::Output::EndWriting => ends = true,
                 session::Output::Closed(ending) => closed = Some(ending),
             }
@@ -202,6 +204,11 @@ impl<M: Machine> World<'_, M> {
                 own.is_paused = false;
                 if !own.is_held && !own.is_slowed {
                     self.release(end);
+                }
+            }
+            Output::Ping { link } => {
+                if let Some(end) = self.own_end(host, link, "pings") {
+                    self.turn_session(end, session::Input::Ping);
                 }
             }
             Output::Blame { link, fault } => {
