@@ -48,16 +48,16 @@ impl Supernode {
         let fits = |leaf: Slot, file: &LeafFile| {
             let media = details::media_of(&file.details);
             if Some(leaf) == but || !wanted.fits(&file.digest, file.size, media) {
-                return false;
+                return Some(false);
             }
             if !reads {
-                return true;
+                return Some(true);
             }
             if readings >= FASTTRACK_SEARCH_READINGS_MAX {
-                return false;
+                return None;
             }
             readings = readings.saturating_add(1);
-            details::split(&file.details).is_some_and(|(_, tags)| wanted.fits_tags(tags))
+            Some(details::split(&file.details).is_some_and(|(_, tags)| wanted.fits_tags(tags)))
         };
         let (index, limit) = (&self.index, FASTTRACK_SEARCH_FITTING_MAX);
         let looks = if let Some(hash) = &wanted.hash {
@@ -128,7 +128,7 @@ impl Wanted {
 }
 
 /// What a file is by its name. Archives are software.
-pub fn media_of(kinds: Kinds) -> Media {
+pub(super) fn media_of(kinds: Kinds) -> Media {
     const PROGRAM: Kinds = Kinds::WINDOWS_PROGRAM.and(Kinds::UNIX_PROGRAM);
     [
         (Kinds::AUDIO, Media::AUDIO),
