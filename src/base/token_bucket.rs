@@ -111,6 +111,22 @@ impl TokenBucket {
         u32::try_from(tokens.max(0)).unwrap_or(u32::MAX)
     }
 
+    /// When so many tokens will be there, if nobody takes one until then.
+    pub fn due(&mut self, rate: Rate, tokens: u32, now: Time) -> Time {
+        self.refill(rate, now);
+        let missing = rate.parts_of(tokens).saturating_sub(self.level).max(0);
+        if missing == 0 {
+            return now;
+        }
+        let come = i64::from(rate.tokens);
+        let short = tokens > rate.burst || come == 0;
+        let waits = missing.saturating_add(come).saturating_sub(1).checked_div(come);
+        match waits.and_then(|waits| u64::try_from(waits).ok()) {
+            Some(micros) if !short => self.counted.after(Duration::from_micros(micros)),
+            _ => Time::NEVER,
+        }
+    }
+
     fn refill(&mut self, rate: Rate, now: Time) {
         let waited = i64::try_from(now.since(self.counted).as_micros()).unwrap_or(i64::MAX);
         let come = waited.saturating_mul(i64::from(rate.tokens));

@@ -1,6 +1,8 @@
 //! What is looked for, whoever looks for it.
 
+use crate::base::limits::{FASTTRACK_TERM_WORDS_MAX, FASTTRACK_VALUE_LEN_MAX};
 use crate::fasttrack::wire::{Found, Realm, Tag, Term};
+use crate::index::words;
 
 /// Results that a search for words of ours wants (FTNODE-10).
 pub const WORDS_RESULTS_WANTED: u16 = 200;
@@ -22,9 +24,11 @@ pub struct Sought {
 }
 
 impl Sought {
-    /// Files with all of these words, as a program of ours asks for them.
+    /// Files with all of these words, as a program of ours asks for them. Of more than a term may have the
+    /// first count (FTSAFE-06).
     pub fn words(words: &str, realm: Realm) -> Self {
-        Self { max: WORDS_RESULTS_WANTED, realm, terms: vec![Term::words(Tag::ANY, words)] }
+        let term = Term::words(Tag::ANY, first_words(words));
+        Self { max: WORDS_RESULTS_WANTED, realm, terms: vec![term] }
     }
 
     /// Files of this content, as a program of ours asks for them.
@@ -38,4 +42,18 @@ impl Sought {
 pub fn is_of_use(found: &Found) -> bool {
     let has_name = found.tags.text(Tag::FILE_NAME).is_some_and(|name| !name.trim().is_empty());
     has_name && found.size != 0 && found.hash != [0; 20]
+}
+
+/// As much of it as may stand in a term.
+fn first_words(text: &str) -> &str {
+    let (mut count, mut end) = (0_usize, 0_usize);
+    for word in text.split_inclusive(char::is_whitespace) {
+        count = count.saturating_add(words::words(&words::fold(word)).count());
+        let next = end.saturating_add(word.len());
+        if count > FASTTRACK_TERM_WORDS_MAX || next > FASTTRACK_VALUE_LEN_MAX {
+            break;
+        }
+        end = next;
+    }
+    text.get(..end).unwrap_or_default().trim()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::{Bytes, BytesMut};
 use filbert::base::error::Faults;
 use filbert::base::reader::Reader;
-use filbert::fasttrack::wire::{Frame, Kind, Message, Side, TagList, dynint};
+use filbert::fasttrack::wire::{Datagram, Frame, Kind, Message, Side, TagList, dynint};
 use serde_json::{Value, json};
 
 use super::kinds::{Decoded, Outcome, encoded, failed, ids, to_json};
@@ -23,7 +23,7 @@ pub fn number(bytes: &[u8]) -> Outcome {
 pub fn tag_list(bytes: &[u8]) -> Outcome {
     let tags = TagList::decode(&Bytes::copy_from_slice(bytes)).map_err(failed)?;
     let mut faults = Faults::new();
-    tags.inspect(0, &mut faults);
+    tags.inspect(&mut faults);
     let encoded = Some(tags.as_bytes().to_vec());
     Ok(Decoded { value: json!({ "tags": tags }), faults: ids(&faults), encoded })
 }
@@ -58,4 +58,11 @@ pub fn message(place: Option<&str>, bytes: &[u8]) -> Outcome {
         out.extend_from_slice(&rest);
     });
     Ok(Decoded { value, faults: ids(&faults), encoded })
+}
+
+/// A UDP datagram.
+pub fn datagram(bytes: &[u8]) -> Outcome {
+    let datagram = Datagram::decode(&Bytes::copy_from_slice(bytes)).map_err(failed)?;
+    let encoded = Some(datagram.to_bytes().to_vec());
+    Ok(Decoded { value: to_json(&datagram), faults: BTreeSet::new(), encoded })
 }

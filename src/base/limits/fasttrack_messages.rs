@@ -8,7 +8,7 @@ pub const FASTTRACK_NODES_MAX: usize = 200;
 pub const FASTTRACK_RECORDS_MAX: usize = 1_001;
 
 /// Tags of a file (FTSAFE-06). Real ones have up to ten.
-pub const FASTTRACK_TAGS_MAX: usize = 64;
+pub const FASTTRACK_TAGS_MAX: u32 = 64;
 
 /// Terms of a search (FTSAFE-06). Real ones have up to five.
 pub const FASTTRACK_TERMS_MAX: usize = 16;
@@ -17,7 +17,7 @@ pub const FASTTRACK_TERMS_MAX: usize = 16;
 pub const FASTTRACK_VALUE_LEN_MAX: usize = 1_024;
 
 /// Results that are sent in one message (FTSEARCH-10): as many as KaZaA sent.
-pub const FASTTRACK_RESULTS_SENT_MAX: usize = 10;
+pub const FASTTRACK_RESULTS_SENT_MAX: u16 = 10;
 
 /// Results of one message that count (FTSEARCH-14): as many as KaZaA wanted of a whole search.
 pub const FASTTRACK_RESULTS_MAX: usize = 200;

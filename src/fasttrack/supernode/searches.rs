@@ -182,7 +182,7 @@ impl Supernode {
             Asker::Child { slot, id } => {
                 let mut left = found.into_iter().peekable();
                 while left.peek().is_some() {
-                    let results = left.by_ref().take(FASTTRACK_RESULTS_SENT_MAX).collect();
+                    let results = left.by_ref().take(FASTTRACK_RESULTS_SENT_MAX.into()).collect();
                     self.send(slot, Message::Results(Results { supernode, id, results }));
                 }
             }

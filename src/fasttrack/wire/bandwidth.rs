@@ -23,7 +23,7 @@ impl Bandwidth {
         let steps = self.0.saturating_sub(Self::ONE);
         let part = ROOTS.get(usize::from(steps % STEPS)).copied().unwrap_or(ROOT_UNIT);
         let scaled = u64::from(part).wrapping_shl(u32::from(steps / STEPS));
-        let rounded = scaled.saturating_add(u64::from(ROOT_UNIT / 2)) / u64::from(ROOT_UNIT);
+        let rounded = scaled.saturating_add(u64::from(ROOT_UNIT / 2)).wrapping_shr(ROOT_BITS);
         u32::try_from(rounded).unwrap_or(u32::MAX)
     }
 }
@@ -32,7 +32,8 @@ impl Bandwidth {
 const STEPS: u8 = 14;
 
 /// What 1 is in [`ROOTS`].
-const ROOT_UNIT: u32 = 1 << 16;
+const ROOT_UNIT: u32 = 1 << ROOT_BITS;
+const ROOT_BITS: u32 = 16;
 
 /// 2 to the power of n / 14, in parts of 65,536.
 const ROOTS: [u32; 14] = [

@@ -1,11 +1,12 @@
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 
 use super::{
-    Broadcast, ForwardedSearch, Frame, Kind, NetworkStats, NodeInfo, NodeList, Push, PushRequest,
-    Results, Search, Share, Side, Table, Unicast, Unshare,
+    Broadcast, ForwardedSearch, Frame, Kind, NetworkConfig, NetworkStats, NodeInfo, NodeList, Push,
+    PushRequest, RandomFiles, Results, Search, Share, Side, Table, UdpTest, Unicast, Unshare,
+    address, random_files,
 };
 use crate::base::error::{Faults, Malformed};
 use crate::base::legacy_text;
@@ -13,6 +14,9 @@ use crate::base::reader::{Expect, Reader};
 use crate::base::show;
 
 const CUT: Expect = Expect::new("FTWIRE-13", "the message ends early");
+
+/// Bytes that most messages stay below.
+const USUAL_LEN: usize = 64;
 
 /// A payload understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +42,21 @@ pub enum Message {
     BroadcastStats(Box<NetworkStats>),
     PushRequest(PushRequest),
     Push(Push),
+    /// Asks to be reached by UDP (FTWIRE-21).
+    UdpTestRequest {
+        #[serde(serialize_with = "show::display")]
+        address: SocketAddrV4,
+    },
+    /// Asks to reach somebody by UDP.
+    UdpTest(UdpTest),
+    /// That one was reached.
+    UdpReached(UdpTest),
+    /// That one was not.
+    UdpMissed(UdpTest),
+    /// One is reached oneself.
+    OwnUdpReached,
+    /// One is not.
+    OwnUdpMissed,
     /// The name of a network, or a greeting (FTWIRE-22).
     NetworkName {
         #[serde(serialize_with = "legacy_text::serialize")]
@@ -47,6 +66,12 @@ pub enum Message {
     ConfigRevision {
         number: u32,
     },
+    NetworkConfig(NetworkConfig),
+    /// Asks for some files of somebody (FTWIRE-25).
+    RandomFilesRequest {
+        id: u16,
+    },
+    RandomFiles(RandomFiles),
     /// 1, and nobody knows why (FTWIRE-26).
     GreetingNumber {
         number: u32,
@@ -121,10 +146,27 @@ impl Message {
             }
             (Kind::PUSH, Side::Down) => Self::Push(Push::decode(reader)?),
             (Kind::PUSH, _) => Self::PushRequest(PushRequest::decode(payload, reader)?),
+            (Kind::UDP_TEST, Side::Up) => {
+                Self::UdpTestRequest { address: address::take(reader, CUT)? }
+            }
+            (Kind::UDP_TEST, Side::Down) => Self::UdpTest(UdpTest::decode(reader)?),
+            (Kind::UDP_REACHED, Side::Up) => Self::UdpReached(UdpTest::decode(reader)?),
+            (Kind::UDP_MISSED, Side::Up) => Self::UdpMissed(UdpTest::decode(reader)?),
+            (Kind::UDP_REACHED, Side::Down) => Self::OwnUdpReached,
+            (Kind::UDP_MISSED, Side::Down) => Self::OwnUdpMissed,
             (Kind::NETWORK_NAME, _) => {
                 Self::NetworkName { text: payload.slice_ref(reader.take_rest()) }
             }
             (Kind::CONFIG_REVISION, _) => Self::ConfigRevision { number: reader.u32_be(CUT)? },
+            (Kind::NETWORK_CONFIG, _) => {
+                Self::NetworkConfig(NetworkConfig::decode(payload, reader)?)
+            }
+            (Kind::RANDOM_FILES_REQUEST, Side::Up) => {
+                Self::RandomFilesRequest { id: random_files::take_request(reader)? }
+            }
+            (Kind::RANDOM_FILES, Side::Down) => {
+                Self::RandomFiles(RandomFiles::decode(payload, reader)?)
+            }
             (Kind::GREETING_NUMBER, _) => Self::GreetingNumber { number: reader.u32_be(CUT)? },
             (Kind::VERSION, _) => Self::Version { number: reader.u32_be(CUT)? },
             (Kind::EXTERNAL_IP, _) => {
@@ -150,8 +192,14 @@ impl Message {
             Self::NetworkStats(_) => Kind::NETWORK_STATS,
             Self::BroadcastStats(_) => Kind::BROADCAST_STATS,
             Self::PushRequest(_) | Self::Push(_) => Kind::PUSH,
+            Self::UdpTestRequest { .. } | Self::UdpTest(_) => Kind::UDP_TEST,
+            Self::UdpReached(_) | Self::OwnUdpReached => Kind::UDP_REACHED,
+            Self::UdpMissed(_) | Self::OwnUdpMissed => Kind::UDP_MISSED,
             Self::NetworkName { .. } => Kind::NETWORK_NAME,
             Self::ConfigRevision { .. } => Kind::CONFIG_REVISION,
+            Self::NetworkConfig(_) => Kind::NETWORK_CONFIG,
+            Self::RandomFilesRequest { .. } => Kind::RANDOM_FILES_REQUEST,
+            Self::RandomFiles(_) => Kind::RANDOM_FILES,
             Self::GreetingNumber { .. } => Kind::GREETING_NUMBER,
             Self::Version { .. } => Kind::VERSION,
             Self::ExternalIp { .. } => Kind::EXTERNAL_IP,
@@ -161,27 +209,36 @@ impl Message {
         }
     }
 
-    /// The message as a session carries it.
+    /// The message as a session carries it. Lists and tables are shared, not copied.
     pub fn to_frame(&self) -> Frame {
-        match self {
-            Self::Unicast(unicast) => unicast.to_frame(),
-            Self::Broadcast(broadcast) => broadcast.to_frame(),
-            Self::Open { kind, payload } => Frame { kind: *kind, payload: payload.clone() },
+        let payload = match self {
+            Self::NodeList(list) => list.as_bytes().clone(),
+            Self::Table(table) => table.as_bytes().clone(),
+            Self::NetworkName { text } => text.clone(),
+            Self::Open { payload, .. } => payload.clone(),
             _ => {
-                let mut out = BytesMut::new();
+                let mut out = BytesMut::with_capacity(USUAL_LEN);
                 self.encode(&mut out);
-                Frame { kind: self.kind(), payload: out.freeze() }
+                out.freeze()
             }
-        }
+        };
+        Frame { kind: self.kind(), payload }
     }
 
     /// Appends the payload.
-    fn encode(&self, out: &mut BytesMut) {
+    pub fn encode(&self, out: &mut BytesMut) {
         match self {
-            Self::NodeList(list) => list.encode(out),
-            Self::Table(table) => table.encode(out),
+            Self::NodeList(list) => out.put_slice(list.as_bytes()),
+            Self::Table(table) => out.put_slice(table.as_bytes()),
             Self::NodeInfo(info) => info.encode(out),
-            Self::SendShares => {}
+            Self::SendShares | Self::OwnUdpReached | Self::OwnUdpMissed => {}
+            Self::UdpTestRequest { address } => address::put(out, *address),
+            Self::UdpTest(test) | Self::UdpReached(test) | Self::UdpMissed(test) => {
+                test.encode(out);
+            }
+            Self::NetworkConfig(config) => config.encode(out),
+            Self::RandomFilesRequest { id } => random_files::put_request(out, *id),
+            Self::RandomFiles(files) => files.encode(out),
             Self::Share(share) => share.encode(out),
             Self::Unshare(unshare) => unshare.encode(out),
             Self::Search(search) => search.encode(out),
@@ -196,8 +253,8 @@ impl Message {
             | Self::GreetingNumber { number }
             | Self::Version { number } => out.put_u32(*number),
             Self::ExternalIp { address } => out.put_slice(&address.octets()),
-            Self::Unicast(unicast) => out.put_slice(&unicast.to_frame().payload),
-            Self::Broadcast(broadcast) => out.put_slice(&broadcast.to_frame().payload),
+            Self::Unicast(unicast) => unicast.encode(out),
+            Self::Broadcast(broadcast) => broadcast.encode(out),
             Self::Open { payload, .. } => out.put_slice(payload),
         }
     }

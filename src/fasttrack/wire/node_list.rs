@@ -43,9 +43,9 @@ impl NodeList {
         Self(reader.take(whole, CUT).map_or_else(|_| Bytes::new(), |it| payload.slice_ref(it)))
     }
 
-    /// Appends the payload.
-    pub fn encode(&self, out: &mut BytesMut) {
-        out.put_slice(&self.0);
+    /// The payload.
+    pub const fn as_bytes(&self) -> &Bytes {
+        &self.0
     }
 
     /// The first 200, in their order (FTSAFE-02).

@@ -3,7 +3,7 @@ use std::net::SocketAddrV4;
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::share::{file_head_len, put_file};
+use super::share::put_file;
 use super::{Bandwidth, TagList, address, dynint};
 use crate::base::error::{Faults, Malformed};
 use crate::base::legacy_text;
@@ -17,14 +17,14 @@ const RESULT_CUT: Expect = Expect::new("FTWIRE-13", "a result ends early");
 /// In place of names: those of the last result before with the same address.
 const SAME: u8 = 0x02;
 /// Ends the user in names.
-const USER_END: u8 = 0x01;
+pub(super) const USER_END: u8 = 0x01;
 /// Ends the network in names.
-const NETWORK_END: u8 = 0x00;
+pub(super) const NETWORK_END: u8 = 0x00;
 
 /// Bytes before the results.
-const HEAD_LEN: usize = 10;
+pub(super) const HEAD_LEN: usize = 10;
 /// Bytes of the node in front of its names.
-const NODE_LEN: usize = 7;
+pub(super) const NODE_LEN: usize = 7;
 /// Bytes of the shortest result, with [`SAME`] and without tags.
 const RESULT_LEN_MIN: usize = 31;
 
@@ -95,10 +95,8 @@ impl Results {
 
     /// Appends the payload.
     pub fn encode(&self, out: &mut BytesMut) {
-        address::put(out, self.supernode);
-        out.put_u16(self.id);
         let count = self.results.len().min(FASTTRACK_RESULTS_MAX);
-        out.put_u16(u16::try_from(count).unwrap_or(u16::MAX));
+        put_head(out, self.supernode, self.id, u16::try_from(count).unwrap_or(u16::MAX));
         self.results.iter().take(count).for_each(|found| found.encode(out));
     }
 
@@ -114,12 +112,7 @@ impl Results {
 
     /// Notes what decoding tolerates.
     pub fn inspect(&self, faults: &mut Faults) {
-        let mut start = HEAD_LEN;
-        for found in &self.results {
-            start = start.saturating_add(found.head_len());
-            found.tags.inspect(start, faults);
-            start = start.saturating_add(found.tags.as_bytes().len());
-        }
+        self.results.iter().for_each(|found| found.tags.inspect(faults));
     }
 }
 
@@ -141,19 +134,6 @@ impl Found {
         out.put_u8(self.bandwidth.0);
         self.names.encode(out);
         put_file(out, &self.hash, self.file_id, self.size, self.tags.as_bytes());
-    }
-}
-
-impl Found {
-    /// Bytes before its tags, as this room writes them.
-    fn head_len(&self) -> usize {
-        let names_len = match &self.names {
-            Names::Full { user, network } => {
-                user.len().saturating_add(network.len()).saturating_add(2)
-            }
-            Names::Same => 1,
-        };
-        NODE_LEN.saturating_add(names_len).saturating_add(file_head_len(self.file_id, self.size))
     }
 }
 
@@ -180,6 +160,13 @@ impl Names {
             Self::Same => out.put_u8(SAME),
         }
     }
+}
+
+/// Appends what stands before the results.
+pub(super) fn put_head(out: &mut BytesMut, supernode: SocketAddrV4, id: u16, count: u16) {
+    address::put(out, supernode);
+    out.put_u16(id);
+    out.put_u16(count);
 }
 
 /// Appends names in full.

@@ -13,7 +13,7 @@ use crate::base::show;
 const CUT: Expect = Expect::new("FTSAFE-05", "the routing header is cut");
 
 /// Bytes of the routing headers.
-const UNICAST_LEN: usize = 13;
+pub(super) const UNICAST_LEN: usize = 13;
 const BROADCAST_LEN: usize = 9;
 
 /// A message to one supernode, which others pass on without a look into it (FTPEER-13).
@@ -89,14 +89,19 @@ impl Unicast {
         split_inner(self.kind, &self.payload, UNICAST_LEN)
     }
 
-    /// The message as a session carries it: the payload inside is copied once and not looked at.
-    pub fn to_frame(&self) -> Frame {
-        let len = self.payload.len().saturating_add(UNICAST_LEN);
-        let mut out = BytesMut::with_capacity(len);
-        address::put(&mut out, self.sender);
-        address::put(&mut out, self.receiver);
+    /// Appends header and payload. What is inside is copied once and not looked at.
+    pub fn encode(&self, out: &mut BytesMut) {
+        out.reserve(self.payload.len().saturating_add(UNICAST_LEN));
+        address::put(out, self.sender);
+        address::put(out, self.receiver);
         out.put_u8(self.hops);
         out.put_slice(&self.payload);
+    }
+
+    /// The message as a session carries it.
+    pub fn to_frame(&self) -> Frame {
+        let mut out = BytesMut::new();
+        self.encode(&mut out);
         Frame { kind: self.kind.unicast(), payload: out.freeze() }
     }
 }
@@ -124,15 +129,13 @@ impl Broadcast {
         split_inner(self.kind, &self.payload, BROADCAST_LEN)
     }
 
-    /// The message as a session carries it.
-    pub fn to_frame(&self) -> Frame {
-        let len = self.payload.len().saturating_add(BROADCAST_LEN);
-        let mut out = BytesMut::with_capacity(len);
-        address::put(&mut out, self.sender);
+    /// Appends header and payload.
+    pub fn encode(&self, out: &mut BytesMut) {
+        out.reserve(self.payload.len().saturating_add(BROADCAST_LEN));
+        address::put(out, self.sender);
         out.put_slice(&self.unknown);
         out.put_u8(self.hops);
         out.put_slice(&self.payload);
-        Frame { kind: self.kind.broadcast(), payload: out.freeze() }
     }
 }
 

@@ -66,8 +66,7 @@ impl Share {
 
     /// Notes what decoding tolerates.
     pub fn inspect(&self, faults: &mut Faults) {
-        let start = SHARE_HEAD_LEN.saturating_add(file_head_len(self.file_id, self.size));
-        self.tags.inspect(start, faults);
+        self.tags.inspect(faults);
     }
 }
 
@@ -88,7 +87,7 @@ impl Unshare {
 
     /// Notes what decoding tolerates.
     pub fn inspect(&self, faults: &mut Faults) {
-        self.tags.inspect(file_head_len(self.file_id, self.size), faults);
+        self.tags.inspect(faults);
     }
 }
 
@@ -100,7 +99,7 @@ pub(super) fn put_file(out: &mut BytesMut, hash: &[u8; 20], file_id: u32, size: 
     out.put_slice(tags);
 }
 
-/// Bytes of that before the tags, as this room writes it.
+/// Bytes of that before the tags.
 pub(super) fn file_head_len(file_id: u32, size: u32) -> usize {
     HASH_LEN.saturating_add(dynint::len(file_id)).saturating_add(dynint::len(size))
 }

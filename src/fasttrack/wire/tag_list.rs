@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Tag, TagValue, dynint};
 use crate::base::error::{Faults, Malformed};
-use crate::base::limits::{FASTTRACK_TAGS_MAX, FASTTRACK_VALUE_LEN_MAX};
+use crate::base::limits::{FASTTRACK_TAGS_MAX as TAGS_MAX, FASTTRACK_VALUE_LEN_MAX};
 use crate::base::reader::{Expect, Reader};
 
 const CUT: Expect = Expect::new("FTSAFE-05", "a tag goes beyond the end");
@@ -20,7 +20,8 @@ const TOO_MUCH: Expect = Expect::new("FTSAFE-06", "tags are too many or too long
 pub struct TagList {
     /// The count and the tags.
     bytes: Bytes,
-    has_dropped: bool,
+    /// Where the first stood that was dropped.
+    dropped_at: Option<usize>,
 }
 
 /// One of them.
@@ -61,7 +62,7 @@ impl<'a> TagItem<'a> {
 
 impl TagList {
     /// No tags.
-    pub const EMPTY: Self = Self { bytes: Bytes::from_static(&[0]), has_dropped: false };
+    pub const EMPTY: Self = Self { bytes: Bytes::from_static(&[0]), dropped_at: None };
 
     /// Reads a list that fills all of `bytes`, as [`as_bytes`](Self::as_bytes) gives it.
     pub fn decode(bytes: &Bytes) -> Result<Self, Malformed> {
@@ -72,21 +73,25 @@ impl TagList {
     pub(super) fn take(payload: &Bytes, reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let whole = reader.rest();
         let count = dynint::take(reader)?;
-        let mut has_dropped = usize::try_from(count).unwrap_or(usize::MAX) > FASTTRACK_TAGS_MAX;
-        for _ in 0..count {
+        let mut dropped_at = None;
+        for place in 0..count {
+            let start = reader.offset();
             if reader.is_empty() {
-                return Err(TOO_FEW.broken_at(reader.offset()));
+                return Err(TOO_FEW.broken_at(start));
             }
-            has_dropped |= TagItem::take(reader)?.is_long();
+            let is_long = TagItem::take(reader)?.is_long();
+            if (is_long || place >= TAGS_MAX) && dropped_at.is_none() {
+                dropped_at = Some(start);
+            }
         }
         let len = whole.len().saturating_sub(reader.len());
         let whole = whole.get(..len).unwrap_or_default();
-        if !has_dropped {
-            return Ok(Self { bytes: payload.slice_ref(whole), has_dropped });
+        if dropped_at.is_none() {
+            return Ok(Self { bytes: payload.slice_ref(whole), dropped_at });
         }
         let writer = TagWriter::with_capacity(whole.len());
         let kept = Tags::of(whole).fold(writer, |kept, item| kept.put(item.tag, item.bytes));
-        Ok(Self { has_dropped, ..kept.finish() })
+        Ok(Self { dropped_at, ..kept.finish() })
     }
 
     /// The count and the tags, as they are sent.
@@ -113,10 +118,10 @@ impl TagList {
         self.find(tag)?.number()
     }
 
-    /// Notes what decoding tolerates, of a list that starts there.
-    pub fn inspect(&self, start: usize, faults: &mut Faults) {
-        if self.has_dropped {
-            faults.push(TOO_MUCH.broken_at(start));
+    /// Notes what decoding tolerates.
+    pub fn inspect(&self, faults: &mut Faults) {
+        if let Some(offset) = self.dropped_at {
+            faults.push(TOO_MUCH.broken_at(offset));
         }
     }
 }
@@ -178,7 +183,7 @@ impl TagWriter {
     #[must_use]
     pub fn put(mut self, tag: Tag, bytes: &[u8]) -> Self {
         let item = TagItem { tag, bytes };
-        if usize::from(self.count) < FASTTRACK_TAGS_MAX && !item.is_long() {
+        if u32::from(self.count) < TAGS_MAX && !item.is_long() {
             item.put(&mut self.bytes);
             self.count = self.count.saturating_add(1);
         }
@@ -210,7 +215,7 @@ impl TagWriter {
         if let Some(count) = self.bytes.first_mut() {
             *count = self.count;
         }
-        TagList { bytes: self.bytes.freeze(), has_dropped: false }
+        TagList { bytes: self.bytes.freeze(), dropped_at: None }
     }
 }
 

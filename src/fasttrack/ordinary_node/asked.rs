@@ -1,0 +1,30 @@
+//! Who was asked by UDP whether it is a supernode.
+
+use std::collections::VecDeque;
+use std::net::SocketAddrV4;
+
+use crate::base::limits::{SUPERNODE_ANSWER_MS, SUPERNODES_WAITED_FOR_MAX};
+use crate::base::time::Time;
+
+/// Those whose answer counts (FTUDP-08), the first asked in front.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked(VecDeque<(SocketAddrV4, Time)>);
+
+impl Asked {
+    /// It is asked now.
+    pub(super) fn note(&mut self, address: SocketAddrV4, now: Time) {
+        self.take(address, now);
+        if self.0.len() >= SUPERNODES_WAITED_FOR_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back((address, now));
+    }
+
+    /// It answers: whether that counts. It does once.
+    pub(super) fn take(&mut self, address: SocketAddrV4, now: Time) -> bool {
+        let is_late = |asked: &Time| now > asked.after_ms(SUPERNODE_ANSWER_MS);
+        while self.0.pop_front_if(|(_, asked)| is_late(asked)).is_some() {}
+        let place = self.0.iter().position(|(asked, _)| *asked == address);
+        place.and_then(|place| self.0.remove(place)).is_some()
+    }
+}

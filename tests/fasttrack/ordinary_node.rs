@@ -1,0 +1,12 @@
+//! An ordinary node before supernodes that follow a script, in virtual time.
+
+mod greeting;
+mod lab;
+mod parting;
+mod pushing;
+mod recorded;
+mod remembering;
+mod scene;
+mod searching;
+mod seeking;
+mod sharing;

@@ -1,0 +1,82 @@
+//! Another supernode is found when one is gone.
+
+use filbert::fasttrack::ordinary_node::Output;
+
+use super::lab::{Host, Lab, Tcp, Udp, supernode};
+
+/// FTNODE-15
+#[test]
+fn another_supernode_is_found_at_once_when_one_is_gone() {
+    let mut lab = Lab::new((0..3).map(|number| (supernode(number), Host::good(25))));
+    lab.start();
+    lab.run_ms(120_000);
+    let (slot, first) = lab.node.supernode().unwrap();
+    lab.hang_up(slot);
+    lab.run_ms(1_000);
+    let parents = lab.parents();
+    assert_eq!(parents.len(), 2);
+    assert_eq!(parents[1].0, 120_100, "four round trips later");
+    assert_ne!(parents[1].1, first);
+    let orphaned = lab.all(|output| matches!(output, Output::Orphaned).then_some(()));
+    assert_eq!(orphaned, [(120_000, ())]);
+}
+
+/// FTNODE-15: even where most that are known have gone, and nothing is heard by UDP.
+#[test]
+fn there_is_a_supernode_again_within_thirty_seconds() {
+    for (good, udp) in [(4, Udp::Room), (40, Udp::Silent)] {
+        let host = |number: u16| match number % 200 < good {
+            true => Host::new(udp, Tcp::Greets, 100),
+            false => Host::dead(),
+        };
+        let all: Vec<_> = (0..200).map(|number| (supernode(number), host(number))).collect();
+        let mut lab = Lab::new(all);
+        lab.start();
+        for _ in 0..20 {
+            let before = lab.parents().len();
+            lab.run_ms(30_000);
+            assert_eq!(lab.parents().len(), before + 1, "{udp:?}");
+            lab.run_ms(60_000);
+            let (slot, _) = lab.node.supernode().expect("it stays");
+            lab.hang_up(slot);
+        }
+    }
+}
+
+/// FTNODE-15: 1 s to 60 s.
+#[test]
+fn where_all_fail_they_are_asked_again_after_longer_and_longer() {
+    let mut lab = Lab::new([(supernode(1), Host::new(Udp::Silent, Tcp::Refuses, 0))]);
+    lab.start();
+    lab.run_ms(600_000);
+    let times: Vec<_> = lab.asked().into_iter().map(|(at, _)| at).collect();
+    // Each time two seconds for the answer that does not come, then the wait.
+    let waits: Vec<_> = times.windows(2).map(|two| two[1] - two[0] - 2_000).collect();
+    assert_eq!(waits[0], 1_000);
+    for (wait, longest) in waits.iter().zip([1, 2, 4, 8, 16, 32, 60, 60, 60, 60]) {
+        let longest = longest * 1_000;
+        assert!((longest / 2..=longest).contains(wait) && *wait >= 1_000, "{waits:?}");
+    }
+    assert!(waits.len() >= 9, "{waits:?}");
+}
+
+/// FTNODE-15: whoever is taken and dropped again and again does not call ever faster.
+#[test]
+fn sessions_that_do_not_last_are_followed_by_waits() {
+    let mut lab = Lab::new((0..50).map(|number| (supernode(number), Host::good(10))));
+    lab.start();
+    let lost_after = |lab: &mut Lab, lasts_ms| {
+        lab.run_to_supernode();
+        lab.run_ms(lasts_ms);
+        let (slot, _) = lab.node.supernode().unwrap();
+        lab.hang_up(slot);
+        // Four round trips are no wait.
+        lab.run_to_supernode() - 40
+    };
+    let waits: Vec<_> = (0..9).map(|_| lost_after(&mut lab, 59_990)).collect();
+    assert_eq!(waits[..2], [0, 1_000]);
+    for (wait, longest) in waits.iter().zip([0, 1, 2, 4, 8, 16, 32, 60, 60]) {
+        assert!((longest * 500..=longest * 1_000 + 10).contains(wait), "{waits:?}");
+    }
+    assert_eq!(lost_after(&mut lab, 60_000), 0, "one that lasts makes up for all");
+}
