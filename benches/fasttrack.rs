@@ -136,6 +136,9 @@ impl Bench {
                 Output::Send { message, .. } => {
                     black_box(message.to_frame());
                 }
+                Output::Results { frame, .. } => {
+                    black_box(frame);
+                }
                 Output::Forward { key, .. } => self.supernode.search_ended(key),
                 _ => {}
             }

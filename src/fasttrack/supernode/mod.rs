@@ -37,14 +37,14 @@ use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
 pub use contract::{Key, Output, Own};
+pub use finding::Finds;
 pub use numbers::Totals;
 
 use crate::base::addresses::{is_public, is_unicast};
 use crate::base::by_slot::BySlot;
-use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::fasttrack::wire::{Kind, Message, NetworkStats, NodeInfo};
+use crate::fasttrack::wire::{Kind, Message, NetworkStats, NodeInfo, RandomFiles};
 use crate::index::files::Files;
 use crate::index::leaf_index::LeafIndex;
 use child::{Child, Stage};
@@ -148,8 +148,10 @@ impl Supernode {
             Message::Unshare(unshare) => self.unshare(slot, &unshare.hash),
             Message::Search(search) => return self.search(slot, search, now),
             Message::PushRequest(push) => self.push_of_child(slot, push),
-            Message::Open { kind: Kind::RANDOM_FILES_REQUEST, payload } => {
-                self.tell_no_random_files(slot, payload);
+            Message::RandomFilesRequest { id } => {
+                // FTSUPER-20
+                let none = RandomFiles { id: *id, unknown: 0, shelf: None };
+                self.send(slot, Message::RandomFiles(none));
             }
             // Versions, names and revisions are taken and not judged (FTSUPER-19), and so is what nobody
             // knows.
@@ -188,11 +190,6 @@ impl Supernode {
 
     fn send(&mut self, slot: Slot, message: Message) {
         self.out.push_back(Output::Send { slot, message });
-    }
-
-    fn blame(&mut self, slot: Slot, rule: &'static str, what: &'static str) {
-        let fault = Fault::from(Misbehaved { rule: Rule::new(rule), what });
-        self.out.push_back(Output::Fault { slot, fault });
     }
 
     /// How many children there are.

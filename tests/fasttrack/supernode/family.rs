@@ -7,8 +7,8 @@ use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
 use filbert::fasttrack::supernode::{Output, Own, Supernode};
 use filbert::fasttrack::wire::{
-    Bandwidth, Found, Media, Message, Names, Node, NodeInfo, Realm, Results, Search, Share, Tag,
-    TagList, TagWriter, Term,
+    Bandwidth, Found, Media, Message, Names, Node, NodeInfo, Realm, Results, Search, Share, Side,
+    Tag, TagList, TagWriter, Term,
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -24,7 +24,6 @@ pub(crate) struct Family {
     pub(crate) supernode: Supernode,
     slots: Slots<()>,
     pub(crate) now: Time,
-    said: Vec<Output>,
 }
 
 impl Family {
@@ -33,7 +32,7 @@ impl Family {
         let own = Own { address: at(OWN), user: "filbert".into(), bandwidth: Bandwidth(0x90) };
         let mut supernode = Supernode::new(own, &mut ChaCha8Rng::seed_from_u64(1));
         supernode.set_room(room);
-        Self { supernode, slots: Slots::new(), now: Time::ZERO, said: Vec::new() }
+        Self { supernode, slots: Slots::new(), now: Time::ZERO }
     }
 
     /// A session from there, whose first message says this of itself.
@@ -66,10 +65,17 @@ impl Family {
         self.receive(slot, Message::Share(share(number, name)));
     }
 
-    /// All that it wants done since the last time.
+    /// All that it wants done since the last time, results as messages.
     pub(crate) fn outputs(&mut self) -> Vec<Output> {
-        self.said.extend(std::iter::from_fn(|| self.supernode.poll()));
-        std::mem::take(&mut self.said)
+        let all = std::iter::from_fn(|| self.supernode.poll());
+        all.map(|output| match output {
+            Output::Results { slot, frame } => {
+                let message = Message::parse(&frame, Side::Down).unwrap();
+                Output::Send { slot, message }
+            }
+            other => other,
+        })
+        .collect()
     }
 
     pub(crate) fn forget(&mut self) {
