@@ -121,7 +121,7 @@ impl Bench {
         let address = SocketAddrV4::new(Ipv4Addr::new(60 + a, b, c, 1), 40_000);
         let user = Bytes::from(format!("user{number}"));
         let info = NodeInfo { address, bandwidth: Bandwidth(0x60), user };
-        self.supernode.child_opened(self.slots[number], address, &info, Time::ZERO);
+        self.supernode.child_opened(self.slots[number], address, &info);
         self.supernode.give_nodes(self.slots[number], [], Time::ZERO);
         while self.supernode.poll().is_some() {}
     }
@@ -130,7 +130,7 @@ impl Bench {
     fn receive(&mut self, number: usize, frame: &Frame) -> Duration {
         let begun = Instant::now();
         let message = Message::parse(frame, Side::Up).expect("it can be read");
-        self.supernode.receive(self.slots[number], &message, Time::ZERO);
+        self.supernode.receive(self.slots[number], &message);
         while let Some(output) = self.supernode.poll() {
             match output {
                 Output::Send { message, .. } => {

@@ -9,8 +9,8 @@ use crate::base::limits::{
     FASTTRACK_SEARCH_FITTING_MAX, FASTTRACK_SEARCH_READINGS_MAX, FASTTRACK_SEARCH_RESULTS_MAX,
 };
 use crate::base::slots::Slot;
-use crate::fasttrack::sought::Sought;
-use crate::fasttrack::wire::{FoundRef, Media, Tag, TagList, TagWriter, harmless_user};
+use crate::fasttrack::sought::{Sought, media_of};
+use crate::fasttrack::wire::{FoundRef, Tag, TagList, TagWriter, harmless_user};
 use crate::index::files::{FileView, Kinds};
 use crate::index::leaf_index::LeafFile;
 use crate::index::words;
@@ -168,21 +168,6 @@ impl Wanted {
     fn has_words(&self) -> bool {
         words::words(&words::fold(&self.words)).next().is_some()
     }
-}
-
-/// What a file is by its name. Archives are software.
-pub(super) fn media_of(kinds: Kinds) -> Media {
-    const PROGRAM: Kinds = Kinds::WINDOWS_PROGRAM.and(Kinds::UNIX_PROGRAM);
-    [
-        (Kinds::AUDIO, Media::AUDIO),
-        (Kinds::VIDEO, Media::VIDEO),
-        (Kinds::IMAGE, Media::IMAGE),
-        (Kinds::DOCUMENT, Media::DOCUMENT),
-        (PROGRAM, Media::SOFTWARE),
-    ]
-    .into_iter()
-    .find_map(|(kind, media)| kinds.meets(kind).then_some(media))
-    .unwrap_or(Media::UNKNOWN)
 }
 
 /// What each child has of those that were found, sorted by child; who has least comes first.

@@ -11,7 +11,6 @@ use crate::base::limits::{
     FASTTRACK_CHILD_FORWARDED_MAX, FASTTRACK_FORWARDED_MAX, FASTTRACK_SEARCH_RESULTS_MAX,
 };
 use crate::base::slots::Slot;
-use crate::base::time::Time;
 use crate::fasttrack::sought::{SearchId, Sought, is_of_use};
 use crate::fasttrack::wire::{Found, FoundRef, Message, Names, Results, Search, TagList, pack};
 
@@ -47,7 +46,7 @@ pub(super) struct Running {
 
 impl Supernode {
     /// A search of a child: results of its own index first, then those of others. How much work that was.
-    pub(super) fn search(&mut self, slot: Slot, search: &Search, _now: Time) -> u32 {
+    pub(super) fn search(&mut self, slot: Slot, search: &Search) -> u32 {
         // A new one with the id of one that runs takes its place without a word (FTSUPER-14).
         self.drop_search(slot, search.id);
         let Search { max, realm, terms, .. } = search;

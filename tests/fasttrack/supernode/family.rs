@@ -38,7 +38,7 @@ impl Family {
     /// A session from there, whose first message says this of itself.
     pub(crate) fn open(&mut self, from: &str, said: &NodeInfo) -> Slot {
         let slot = self.slots.insert(());
-        self.supernode.child_opened(slot, at(from), said, self.now);
+        self.supernode.child_opened(slot, at(from), said);
         slot
     }
 
@@ -58,7 +58,7 @@ impl Family {
     }
 
     pub(crate) fn receive(&mut self, slot: Slot, message: Message) {
-        self.supernode.receive(slot, &message, self.now);
+        self.supernode.receive(slot, &message);
     }
 
     pub(crate) fn share(&mut self, slot: Slot, number: u32, name: &str) {
