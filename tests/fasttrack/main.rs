@@ -9,4 +9,6 @@
 )]
 
 mod ordinary_node;
+mod pairs;
 mod supernode;
+mod town;

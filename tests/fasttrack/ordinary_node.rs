@@ -1,5 +1,6 @@
 //! An ordinary node before supernodes that follow a script, in virtual time.
 
+mod flood;
 mod greeting;
 mod lab;
 mod parting;

@@ -179,3 +179,49 @@ impl Running {
         term?.value().hash()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fasttrack::wire::Realm;
+
+    /// Begins a search, and ends it: the id that it had.
+    fn one(searches: &mut Searches, now: Time) -> u16 {
+        searches.begin(SearchId(1), Sought::words("tune", Realm::EVERYTHING), now);
+        let id = searches.unasked(now)[0].id;
+        searches.end(SearchId(1), now);
+        id
+    }
+
+    /// FTNODE-08
+    #[test]
+    fn an_id_rests_for_a_minute() {
+        for (wait_ms, id) in [(SEARCH_ID_REST_MS - 1, 6), (SEARCH_ID_REST_MS, 5)] {
+            let mut searches = Searches::new(1);
+            searches.next_id = 5;
+            assert_eq!(one(&mut searches, Time::ZERO), 5);
+            searches.next_id = 5;
+            assert_eq!(one(&mut searches, Time::from_millis(wait_ms)), id);
+        }
+    }
+
+    /// FTNODE-08: of so many, so that nobody makes us remember more.
+    #[test]
+    fn so_many_ids_rest_and_not_one_more() {
+        for (count, is_free) in
+            [(SEARCH_IDS_RESTING_MAX, false), (SEARCH_IDS_RESTING_MAX + 1, true)]
+        {
+            let mut searches = Searches::new(1);
+            let ids: Vec<_> = (0..count).map(|_| one(&mut searches, Time::ZERO)).collect();
+            searches.next_id = ids[0];
+            assert_eq!(one(&mut searches, Time::ZERO) == ids[0], is_free);
+        }
+    }
+
+    #[test]
+    fn ids_begin_again_behind_the_last() {
+        let mut searches = Searches::new(1);
+        searches.next_id = u16::MAX;
+        assert_eq!([one(&mut searches, Time::ZERO), one(&mut searches, Time::ZERO)], [u16::MAX, 0]);
+    }
+}

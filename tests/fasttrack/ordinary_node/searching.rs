@@ -1,8 +1,7 @@
 //! Searches, and what comes of them.
 
 use filbert::base::limits::{
-    ASKED_SUPERNODE_MS, FASTTRACK_VALUE_LEN_MAX, OWN_SEARCHES_MAX, SEARCH_ID_REST_MS,
-    SEARCH_IDS_RESTING_MAX, SUPERNODE_RESULTS_TOLD_MAX,
+    ASKED_SUPERNODE_MS, FASTTRACK_VALUE_LEN_MAX, OWN_SEARCHES_MAX, SUPERNODE_RESULTS_TOLD_MAX,
 };
 use filbert::base::slots::Slot;
 use filbert::fasttrack::ordinary_node::{Output, PushTarget, Reach};
@@ -151,24 +150,11 @@ fn a_search_of_which_nothing_is_heard_is_over() {
     assert_eq!(ended(&lab), [(ms, (tune, 1))]);
 }
 
-/// FTNODE-08
+/// FTNODE-08: however many searches there were.
 #[test]
-fn ids_rest_for_a_minute() {
+fn no_search_has_the_id_of_one_that_runs() {
     let (mut lab, slot) = Lab::child();
-    let mut ids = Vec::new();
-    for _ in 0..SEARCH_IDS_RESTING_MAX {
-        let search = search(&mut lab, words("tune"));
-        ids.push(asked(&mut lab, slot)[0].id);
-        lab.node.end_search(search, lab.now);
-        lab.outputs.clear();
-    }
-    let mut different = ids.clone();
-    different.sort_unstable();
-    different.dedup();
-    assert_eq!(different.len(), ids.len());
-
-    // All ids but one are used once within a minute: the one that runs is left out each time.
-    let runs = search(&mut lab, words("runs"));
+    search(&mut lab, words("runs"));
     let running = asked(&mut lab, slot)[0].id;
     for round in 0..70 {
         for _ in 0..1_000 {
@@ -178,10 +164,9 @@ fn ids_rest_for_a_minute() {
             lab.outputs.clear();
         }
         // So that it does not end.
-        lab.run_ms(SEARCH_ID_REST_MS);
+        lab.run_ms(60_000);
         lab.say(slot, &results(running, vec![found(round + 1, "5.5.5.5:1214")]));
     }
-    lab.node.end_search(runs, lab.now);
 }
 
 /// FTNODE-15
@@ -204,7 +189,7 @@ fn searches_that_run_are_asked_of_the_next_supernode() {
     let again = asked(&mut lab, slot);
     let again: Vec<_> = again.iter().map(|one| (one.id, one.max, one.by_hand)).collect();
     assert_eq!(again, [(0, 200, false), (2, 15, true)]);
-    // What was told of is not told of again.
+    // FTNODE-20: what was told of is not told of again.
     lab.say(slot, &results(0, vec![found(1, "5.5.5.5:1214"), found(2, "5.5.5.5:1214")]));
     lab.say(slot, &results(2, vec![found(3, "5.5.5.5:1214")]));
     assert_eq!(counted(&mut lab), [(tune, 1), (waiting, 1)]);
@@ -246,7 +231,7 @@ fn results_that_cannot_be_judged_are_dropped() {
     assert_eq!(told.iter().map(|found| found.hash[0]).collect::<Vec<_>>(), [3]);
 }
 
-/// FTNODE-10: nobody makes a file of another one.
+/// FTNODE-20: nobody makes a file of another one.
 #[test]
 fn a_search_for_a_hash_finds_that_hash() {
     let (mut lab, slot) = Lab::child();
@@ -282,7 +267,7 @@ fn a_hit_says_how_its_node_is_reached() {
     assert_eq!(reached(0), [Call, Nobody, Nobody, Nobody]);
 }
 
-/// FTSUPER-13: who brings more than was wanted is not heard.
+/// FTNODE-20
 #[test]
 fn a_supernode_brings_as_many_results_as_were_wanted_and_not_one_more() {
     for (sought, wanted) in [(words("tune"), 200), (hash([3; 20]), 15)] {
@@ -296,7 +281,7 @@ fn a_supernode_brings_as_many_results_as_were_wanted_and_not_one_more() {
     }
 }
 
-/// FTSAFE-08
+/// FTNODE-20
 #[test]
 fn results_of_a_search_have_a_limit_whoever_brings_them() {
     let (mut lab, mut slot) = Lab::child();
@@ -315,7 +300,7 @@ fn results_of_a_search_have_a_limit_whoever_brings_them() {
     assert_eq!(ended, [(tune, 1_000)]);
 }
 
-/// FTSAFE-08: the oldest goes.
+/// The oldest goes.
 #[test]
 fn so_many_searches_run_and_not_one_more() {
     let (mut lab, _) = Lab::child();
