@@ -9,6 +9,4 @@
 )]
 
 mod ordinary_node;
-mod pairs;
 mod supernode;
-mod town;

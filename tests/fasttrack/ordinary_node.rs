@@ -1,8 +1,11 @@
 //! An ordinary node before supernodes that follow a script, in virtual time.
 
+mod answers;
+mod asking;
 mod flood;
 mod greeting;
 mod lab;
+mod pairs;
 mod parting;
 mod pushing;
 mod recorded;
@@ -11,3 +14,4 @@ mod scene;
 mod searching;
 mod seeking;
 mod sharing;
+mod town;
