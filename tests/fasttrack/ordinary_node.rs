@@ -1,6 +1,7 @@
 //! An ordinary node before supernodes that follow a script, in virtual time.
 
 mod answers;
+mod any_events;
 mod asking;
 mod flood;
 mod greeting;

@@ -109,6 +109,7 @@ impl Seeking {
     /// None is sought any more: the sessions that were being opened.
     pub(super) fn stop(&mut self) -> Vec<Slot> {
         (self.from, self.round, self.calls_due) = (None, None, None);
+        self.is_exhausted = false;
         self.with_room.clear();
         self.unheard.clear();
         self.trials.take_all().into_iter().filter_map(|trial| trial.slot).collect()

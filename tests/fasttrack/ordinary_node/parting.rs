@@ -1,6 +1,7 @@
 //! Another supernode is found when one is gone.
 
 use filbert::fasttrack::ordinary_node::Output;
+use filbert::fasttrack::wire::Message;
 
 use super::lab::{Host, Lab, Tcp, Udp, supernode};
 
@@ -79,4 +80,20 @@ fn sessions_that_do_not_last_are_followed_by_waits() {
         assert!((longest * 500..=longest * 1_000 + 10).contains(wait), "{waits:?}");
     }
     assert_eq!(lost_after(&mut lab, 60_000), 0, "one that lasts makes up for all");
+}
+
+/// FTNODE-02: hosts that are named meanwhile are for the next time.
+#[test]
+fn who_has_a_supernode_asks_nobody() {
+    let mut lab = Lab::new([]);
+    lab.start();
+    lab.run_ms(10_000);
+    let slot = lab.open(supernode(1));
+    lab.say(slot, &Message::SendShares);
+    lab.outputs.clear();
+    lab.node.give_hosts(&[supernode(2), supernode(3)], lab.now);
+    lab.run_ms(60_000);
+    assert!(lab.outputs.is_empty(), "{:?}", lab.outputs);
+    lab.hang_up(slot);
+    assert_eq!(lab.asked().len(), 2);
 }
