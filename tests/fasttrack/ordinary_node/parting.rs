@@ -97,3 +97,23 @@ fn who_has_a_supernode_asks_nobody() {
     lab.hang_up(slot);
     assert_eq!(lab.asked().len(), 2);
 }
+
+/// FTNODE-15: others come first, and then the one that is gone, which may be back.
+#[test]
+fn the_one_that_is_gone_is_asked_when_all_others_were() {
+    let mut lab = Lab::new([(supernode(1), Host::good(10))]);
+    lab.start();
+    lab.run_to_supernode();
+    lab.run_ms(60_000);
+    lab.outputs.clear();
+    let (slot, _) = lab.node.supernode().unwrap();
+    lab.hosts.insert(supernode(2), Host::new(Udp::Full, Tcp::Declines, 10));
+    lab.node.give_hosts(&[supernode(2)], lab.now);
+    let lost = lab.now;
+    lab.hang_up(slot);
+    lab.run_to_supernode();
+    let asked: Vec<_> = lab.asked().into_iter().map(|(_, asked)| asked).collect();
+    assert_eq!(asked[0], supernode(2));
+    assert!(asked[1..].contains(&supernode(1)));
+    assert!(lab.now.since(lost).as_millis() < 1_100);
+}

@@ -1,5 +1,7 @@
 //! How a supernode is found, and another one when it is gone.
 
+use std::net::SocketAddrV4;
+
 use filbert::base::limits::SUPERNODE_CALL_MS;
 use filbert::fasttrack::ordinary_node::{Outcome, Output};
 use filbert::fasttrack::wire::Datagram;
@@ -229,4 +231,16 @@ fn a_run_can_be_repeated() {
         format!("{:?}", lab.outputs)
     };
     assert_eq!(run(), run());
+}
+
+/// FTNODE-01: no one network answers for all.
+#[test]
+fn those_that_are_asked_are_from_many_networks() {
+    let crowd = (1..=180).map(|last| SocketAddrV4::new([8, 8, 8, last].into(), 1214));
+    let hosts = crowd.chain((1..5).map(supernode));
+    let mut lab = Lab::new(hosts.map(|address| (address, Host::dead())));
+    lab.start();
+    let asked = lab.asked();
+    let of_crowd = asked.iter().filter(|(_, asked)| asked.ip().octets()[0] == 8).count();
+    assert_eq!((asked.len(), of_crowd), (5, 1));
 }
