@@ -72,6 +72,9 @@ pub const SEARCH_IDS_RESTING_MAX: usize = 1_024;
 /// Results of one search that are told of, by however many supernodes one after the other.
 pub const SUPERNODE_RESULTS_TOLD_MAX: usize = 1_000;
 
+/// Bytes of the names and tags of these; larger ones are left out. Real ones take less than 300 each.
+pub const SUPERNODE_RESULTS_LEN_MAX: usize = 1024 * 1024;
+
 /// Milliseconds for which a call is waited for that was asked for by push (FTNODE-14).
 pub const GIVE_WAIT_MS: u64 = 120_000;
 

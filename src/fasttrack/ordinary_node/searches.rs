@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::BuildHasher;
 
-use super::reach::in_full;
+use super::reach::{detached, in_full, kept_len};
 use crate::base::hashing::Seeded;
 use crate::base::limits::{
     ASKED_SUPERNODE_MS, OWN_SEARCHES_MAX, SEARCH_ID_REST_MS, SEARCH_IDS_RESTING_MAX,
-    SUPERNODE_RESULTS_TOLD_MAX,
+    SUPERNODE_RESULTS_LEN_MAX, SUPERNODE_RESULTS_TOLD_MAX,
 };
 use crate::base::time::Time;
 use crate::fasttrack::sought::{SearchId, Sought};
@@ -37,6 +37,8 @@ struct Running {
     heard: Time,
     /// What was told of: node, user and file.
     told: BTreeSet<u64>,
+    /// Bytes that these keep.
+    told_len: usize,
 }
 
 /// A search that is over, and how many results were told of.
@@ -66,6 +68,7 @@ impl Searches {
             brought: None,
             heard: now,
             told: BTreeSet::new(),
+            told_len: 0,
         });
         ended
     }
@@ -102,7 +105,7 @@ impl Searches {
         let hasher = &self.hasher;
         let running = self.running.iter_mut().find(|one| one.id == results.id)?;
         let news: Vec<_> =
-            in_full(results).filter(|found| running.is_news(found, hasher)).collect();
+            in_full(results).filter(|found| running.is_news(found, hasher)).map(detached).collect();
         if news.is_empty() {
             return None;
         }
@@ -169,9 +172,14 @@ impl Running {
             Names::Full { user, .. } => user.as_ref(),
             Names::Same => &[],
         };
-        let is_news = self.told.insert(hasher.hash_one((found.address, user, found.hash)));
-        *brought = brought.saturating_add(is_news.into());
-        is_news
+        let told_len = self.told_len.saturating_add(kept_len(found));
+        let what = hasher.hash_one((found.address, user, found.hash));
+        if told_len > SUPERNODE_RESULTS_LEN_MAX || !self.told.insert(what) {
+            return false;
+        }
+        self.told_len = told_len;
+        *brought = brought.saturating_add(1);
+        true
     }
 
     fn sought_hash(&self) -> Option<[u8; 20]> {

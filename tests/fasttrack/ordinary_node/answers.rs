@@ -1,8 +1,9 @@
 //! Which results are told of.
 
-use filbert::base::limits::SUPERNODE_RESULTS_TOLD_MAX;
+use bytes::Bytes;
+use filbert::base::limits::{SUPERNODE_RESULTS_LEN_MAX, SUPERNODE_RESULTS_TOLD_MAX};
 use filbert::fasttrack::ordinary_node::{PushTarget, Reach};
-use filbert::fasttrack::wire::{Found, Message, Names, TagList};
+use filbert::fasttrack::wire::{Found, Frame, Message, Names, Side, Tag, TagList, TagWriter};
 
 use super::asking::{counted, ended, found, hash, results, search, told, words};
 use super::lab::{Lab, SEEN_AS, at, settings, supernode};
@@ -110,4 +111,62 @@ fn results_of_a_search_have_a_limit_whoever_brings_them() {
     assert_eq!(count, SUPERNODE_RESULTS_TOLD_MAX);
     let ended: Vec<_> = ended(&lab).into_iter().map(|(_, ended)| ended).collect();
     assert_eq!(ended, [(tune, 1_000)]);
+}
+
+/// FTNODE-20: nor is it a few large ones.
+#[test]
+fn results_of_a_search_keep_so_many_bytes_and_not_one_more() {
+    let (mut lab, slot) = Lab::child();
+    search(&mut lab, words("tune"));
+    let one = |number: u8, len: usize| {
+        let comment = |tags: TagWriter, _| tags.put(Tag::COMMENT, &[b'x'; 1_024]);
+        let tags = TagWriter::new().text(Tag::FILE_NAME, &"x".repeat(len));
+        let tags = (0..60).fold(tags, comment).finish();
+        Found { tags, ..found(number, "5.5.5.5:1214") }
+    };
+    let names_len = "bob".len() + "KaZaA".len();
+    let kept_len = |found: &Found| found.tags.as_bytes().len() + names_len;
+    let large = kept_len(&one(1, 1_000));
+    let count = SUPERNODE_RESULTS_LEN_MAX / large;
+    for number in 1..=count {
+        let number = u8::try_from(number).unwrap();
+        lab.say(slot, &results(0, vec![one(number, 1_000)]));
+    }
+    assert_eq!(told(&mut lab).len(), count);
+    let rest = SUPERNODE_RESULTS_LEN_MAX - count * large;
+    let of_len = |len: usize| {
+        let tags = TagWriter::new().text(Tag::FILE_NAME, "x");
+        let head = kept_len(&Found { tags: tags.clone().finish(), ..found(200, "5.5.5.5:1214") });
+        let mut left = len - head;
+        let mut tags = tags;
+        while left > 0 {
+            // Number and length of a tag take two or three bytes.
+            let piece = left.min(1_000);
+            let piece = if left - piece > 0 && left - piece < 10 { piece - 10 } else { piece };
+            let value = if piece > 129 { piece - 3 } else { piece - 2 };
+            tags = tags.put(Tag::COMMENT, &vec![b'x'; value]);
+            left -= piece;
+        }
+        let result = Found { tags: tags.finish(), ..found(200, "5.5.5.5:1214") };
+        assert_eq!(kept_len(&result), len);
+        result
+    };
+    lab.say(slot, &results(0, vec![of_len(rest + 1)]));
+    assert_eq!(told(&mut lab).len(), 0);
+    lab.say(slot, &results(0, vec![of_len(rest)]));
+    assert_eq!(told(&mut lab).len(), 1);
+}
+
+/// What is kept of a message is what is told of it.
+#[test]
+fn a_result_holds_on_to_nothing_of_its_message() {
+    let (mut lab, slot) = Lab::child();
+    search(&mut lab, words("tune"));
+    let message = results(0, vec![found(1, "5.5.5.5:1214")]);
+    let frame = Message::to_frame(&message);
+    let payload = Bytes::from([&frame.payload[..], &[0; 60_000]].concat());
+    let frame = Frame { kind: frame.kind, payload };
+    lab.say(slot, &Message::parse(&frame, Side::Down).unwrap());
+    assert_eq!(told(&mut lab)[0].1, [found(1, "5.5.5.5:1214")]);
+    assert!(frame.payload.is_unique(), "nobody else has it");
 }
