@@ -161,6 +161,24 @@ mod tests {
     }
 
     #[test]
+    fn it_says_when_tokens_will_be_there() {
+        let mut bucket = TokenBucket::empty(Time::ZERO);
+        let now = Time::from_millis(100);
+        for (tokens, due_ms) in [(0, 100), (1, 300), (2, 600)] {
+            let due = bucket.due(SLOW, tokens, now);
+            assert_eq!(due, Time::from_millis(due_ms), "{tokens}");
+            let just_before = Time::from_micros(due.as_micros() - 1);
+            assert!(tokens == 0 || !bucket.clone().take(SLOW, tokens, just_before));
+            assert!(bucket.clone().take(SLOW, tokens, due));
+        }
+        assert_eq!(bucket.due(SLOW, 3, now), Time::NEVER, "more than it holds");
+        let nothing = Rate { tokens: 0, ..SLOW };
+        assert_eq!(bucket.due(nothing, 1, now), Time::NEVER);
+        let uneven = Rate { tokens: 3, every_ms: 1, burst: 9 };
+        assert_eq!(TokenBucket::empty(now).due(uneven, 1, now), Time::from_micros(100_334));
+    }
+
+    #[test]
     fn time_that_goes_back_gives_nothing_and_takes_nothing() {
         let mut bucket = TokenBucket::empty(Time::from_millis(600));
         assert_eq!(bucket.tokens(SLOW, Time::ZERO), 0);

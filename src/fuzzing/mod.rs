@@ -17,6 +17,11 @@ mod datagrams;
 mod dissect;
 mod extension_area;
 mod frames;
+mod ft_driver;
+mod ft_pair;
+mod ft_plain;
+mod ft_script;
+mod ft_session;
 mod ggep;
 mod ggep_build;
 mod handshake;
@@ -88,6 +93,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "link_connect", body: link::link_connect },
     Target { name: "link_pair", body: link_pair::link_pair },
     Target { name: "link_inflate", body: link_inflate::link_inflate },
+    Target { name: "ft_accept", body: ft_session::ft_accept },
+    Target { name: "ft_connect", body: ft_session::ft_connect },
+    Target { name: "ft_pair", body: ft_pair::ft_pair },
     Target { name: "node", body: node::node },
 ];
 

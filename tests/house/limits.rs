@@ -26,6 +26,10 @@ use Shown::{Test, Vectors};
 use crate::support::vectors::{self, Vector};
 
 const HERE: &str = "tests/house/limits.rs";
+const FT_DEADLINES: &str = "tests/fasttrack/link/deadlines.rs";
+const FT_FAULTS: &str = "tests/fasttrack/link/faults.rs";
+const FT_NAMES: &str = "tests/fasttrack/link/names.rs";
+const FT_PACE: &str = "tests/fasttrack/link/pace.rs";
 const PING_ALIVE: &str = "tests/pinging/alive.rs";
 const PING_ANSWERS: &str = "tests/pinging/answers.rs";
 const PING_DATAGRAMS: &str = "tests/pinging/datagrams.rs";
@@ -66,11 +70,29 @@ const HTTP_RANGES: &str = "tests/http/ranges.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 
 /// Where it is used what a peer can make us do.
-const ROOMS: [&str; 4] = ["src/gnutella", "src/index", "src/node", "src/promotion"];
+const ROOMS: [&str; 5] =
+    ["src/fasttrack", "src/gnutella", "src/index", "src/node", "src/promotion"];
 
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
+    ("LEAVE_GRACE_MS", Test(FT_DEADLINES, "a_last_message_has_its_time_to_arrive")),
+    ("NETWORK_LEN_MAX", Vectors("session-name-of-63", "session-name-of-64")),
+    ("NETWORK_TRIED_LEN_MAX", Test(FT_NAMES, "names_have_a_length")),
+    ("NETWORK_TRIED_LEN_MIN", Test(FT_NAMES, "names_have_a_length")),
+    ("SESSION_NODE_INFOS_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("SESSION_NODE_INFO_EVERY_MS", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("PING_ANSWER_TIMEOUT_MS", Test(FT_DEADLINES, "a_quiet_session_is_asked_and_closed_if_it_stays_quiet")),
+    ("PONGS_WAITING_MAX", Test("tests/fasttrack/link/floods.rs", "pings_are_answered_and_a_flood_of_them_is_not")),
+    ("SESSION_PUSHES_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("SESSION_PUSH_EVERY_MS", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("QUIET_TIMEOUT_MS", Test(FT_DEADLINES, "a_quiet_session_is_asked_and_closed_if_it_stays_quiet")),
+    ("SESSION_SEARCHES_A_SECOND", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("SESSION_SEARCHES_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("SESSION_FAULTS_MAX", Test(FT_FAULTS, "three_malformed_messages_in_a_minute_are_forgiven_and_not_one_more")),
+    ("SESSION_FAULT_LIFE_MS", Test(FT_FAULTS, "three_malformed_messages_in_a_minute_are_forgiven_and_not_one_more")),
+    ("SESSION_SHARES_A_SECOND", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("SESSION_SHARES_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
     ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),

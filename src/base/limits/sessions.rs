@@ -32,26 +32,26 @@ pub const SESSION_FAULT_LIFE_MS: u64 = 60_000;
 
 /// Files that the other side may share or withdraw in a second, when it has used up its store
 /// (FTSAFE-07).
-pub const SHARES_A_SECOND: u32 = 100;
+pub const SESSION_SHARES_A_SECOND: u32 = 100;
 
 /// The store: a usual folder goes in at once (FTSAFE-07).
-pub const SHARES_BURST: u32 = 500;
+pub const SESSION_SHARES_BURST: u32 = 500;
 
 /// Searches that the other side may send in a second, when it has used up its store (FTSAFE-07).
-pub const SEARCHES_A_SECOND: u32 = 5;
+pub const SESSION_SEARCHES_A_SECOND: u32 = 5;
 
 /// The store: giFT repeats its running searches at once (FTSAFE-07).
-pub const SEARCHES_BURST: u32 = 20;
+pub const SESSION_SEARCHES_BURST: u32 = 20;
 
 /// Milliseconds in which the other side may send a push, when it has used up its store (FTSAFE-07).
-pub const PUSH_EVERY_MS: u32 = 2_000;
+pub const SESSION_PUSH_EVERY_MS: u32 = 2_000;
 
 /// The store (FTSAFE-07).
-pub const PUSHES_BURST: u32 = 5;
+pub const SESSION_PUSHES_BURST: u32 = 5;
 
 /// Milliseconds in which the other side may say again who it is, when it has used up its store
 /// (FTSAFE-07).
-pub const NODE_INFO_EVERY_MS: u32 = 10_000;
+pub const SESSION_NODE_INFO_EVERY_MS: u32 = 10_000;
 
 /// The store: giFT says it twice when it comes (FTSAFE-07).
-pub const NODE_INFOS_BURST: u32 = 3;
+pub const SESSION_NODE_INFOS_BURST: u32 = 3;

@@ -1,15 +1,18 @@
 use crate::base::limits::{
-    NODE_INFO_EVERY_MS, NODE_INFOS_BURST, PUSH_EVERY_MS, PUSHES_BURST, SEARCHES_A_SECOND,
-    SEARCHES_BURST, SHARES_A_SECOND, SHARES_BURST,
+    SESSION_NODE_INFO_EVERY_MS, SESSION_NODE_INFOS_BURST, SESSION_PUSH_EVERY_MS,
+    SESSION_PUSHES_BURST, SESSION_SEARCHES_A_SECOND, SESSION_SEARCHES_BURST,
+    SESSION_SHARES_A_SECOND, SESSION_SHARES_BURST,
 };
 use crate::base::time::Time;
 use crate::base::token_bucket::{Rate, TokenBucket};
 use crate::fasttrack::wire::Kind;
 
-const SHARES: Rate = Rate::per_second(SHARES_A_SECOND, SHARES_BURST);
-const SEARCHES: Rate = Rate::per_second(SEARCHES_A_SECOND, SEARCHES_BURST);
-const PUSHES: Rate = Rate { tokens: 1, every_ms: PUSH_EVERY_MS, burst: PUSHES_BURST };
-const NODE_INFOS: Rate = Rate { tokens: 1, every_ms: NODE_INFO_EVERY_MS, burst: NODE_INFOS_BURST };
+const SHARES: Rate = Rate::per_second(SESSION_SHARES_A_SECOND, SESSION_SHARES_BURST);
+const SEARCHES: Rate = Rate::per_second(SESSION_SEARCHES_A_SECOND, SESSION_SEARCHES_BURST);
+const PUSHES: Rate =
+    Rate { tokens: 1, every_ms: SESSION_PUSH_EVERY_MS, burst: SESSION_PUSHES_BURST };
+const NODE_INFOS: Rate =
+    Rate { tokens: 1, every_ms: SESSION_NODE_INFO_EVERY_MS, burst: SESSION_NODE_INFOS_BURST };
 
 /// How many messages the other side may send that cost more than reading (FTSAFE-07).
 #[derive(Debug)]

@@ -85,5 +85,5 @@ pub use profile::Profile;
 pub use refusal::Refusal;
 pub use role::Role;
 pub use since::date as read_date;
-pub use sniff::{Method, Opening, Sniffer, opening};
+pub use sniff::{Method, Opening, Port, Sniffer, opening, opening_at};
 pub use start_line::{StartLine, Version};

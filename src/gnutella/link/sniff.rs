@@ -18,10 +18,11 @@ pub enum Opening {
     Give,
     /// The first record of a TLS handshake.
     Tls,
-    /// The hello of giFT and mldonkey, as FastTrack's other clients do not send it.
+    /// The hello of a session of FastTrack: as giFT and mldonkey send it on a port for both networks,
+    /// and any bytes on one that is for FastTrack alone.
     FastTrack,
-    /// Anything else. KaZaA's own hello begins with random bytes and is among it, so that whoever
-    /// speaks FastTrack may try. So is the probe that BEAR/7 asks for (VMSG-10): two line feeds.
+    /// Anything else, where the port is for both networks: KaZaA's own hello is among it, for that
+    /// begins with random bytes, and so is the probe that BEAR/7 asks for (VMSG-10): two line feeds.
     Foreign,
 }
 
@@ -50,11 +51,37 @@ const OPENINGS: [(&[u8], Opening); 11] = [
     (&[0xfa, 0x00, 0xb6, 0x2b], Opening::FastTrack),
 ];
 
-/// Says what begins with `first`; nothing while that can still become more than one thing, which it
+/// What a port is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Port {
+    /// Gnutella and FastTrack (LINK-01): what opens nothing is foreign.
+    #[default]
+    Shared,
+    /// FastTrack alone (FTLINK-01): what is no word of a transfer is a hello.
+    FastTrack,
+}
+
+/// The openings that a port for FastTrack alone knows by their words.
+const OPENINGS_OF_FASTTRACK: [(&[u8], Opening); 3] = [
+    (b"GET ", Opening::Http(Method::Get)),
+    (b"HEAD ", Opening::Http(Method::Head)),
+    (b"GIVE ", Opening::Give),
+];
+
+/// Says what begins with `first` on a port for both networks; nothing while that can still become more than one thing, which it
 /// cannot with [`OPENING_LEN_MAX`] bytes.
 pub fn opening(first: &[u8]) -> Option<Opening> {
+    opening_at(Port::Shared, first)
+}
+
+/// The same on this port.
+pub fn opening_at(port: Port, first: &[u8]) -> Option<Opening> {
+    let (openings, other) = match port {
+        Port::Shared => (&OPENINGS[..], Opening::Foreign),
+        Port::FastTrack => (&OPENINGS_OF_FASTTRACK[..], Opening::FastTrack),
+    };
     let first = first.get(..OPENING_LEN_MAX).unwrap_or(first);
-    for (word, opening) in OPENINGS {
+    for &(word, opening) in openings {
         if first.starts_with(word) {
             return Some(opening);
         }
@@ -62,7 +89,7 @@ pub fn opening(first: &[u8]) -> Option<Opening> {
             return None;
         }
     }
-    Some(Opening::Foreign)
+    Some(other)
 }
 
 /// Keeps the first bytes of a connection until they say what it is.
@@ -70,20 +97,26 @@ pub fn opening(first: &[u8]) -> Option<Opening> {
 /// Whoever feeds it also watches the time, for the other side may send nothing at all.
 #[derive(Debug, Default)]
 pub struct Sniffer {
+    port: Port,
     bytes: BytesMut,
 }
 
 impl Sniffer {
-    /// In front of a connection.
+    /// In front of a connection to a port for both networks.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// In front of a connection to this port.
+    pub fn at(port: Port) -> Self {
+        Self { port, bytes: BytesMut::new() }
     }
 
     /// Takes in what came, and says what the connection is as soon as that is certain. Until then it
     /// holds less than [`OPENING_LEN_MAX`] bytes, and behind that there is nothing to wait for.
     pub fn receive(&mut self, bytes: &[u8]) -> Option<Opening> {
         self.bytes.extend_from_slice(bytes);
-        opening(&self.bytes)
+        opening_at(self.port, &self.bytes)
     }
 
     /// Everything that came, for whoever reads the connection on.
@@ -122,6 +155,32 @@ mod tests {
             (b"\x16\x02", Opening::Foreign),
         ] {
             assert_eq!(opening(bytes), Some(expected), "{}", bytes.escape_ascii());
+        }
+    }
+
+    /// FTLINK-01: on a port of FastTrack alone, what is no transfer is a hello, whatever it begins with.
+    #[test]
+    fn a_port_for_fasttrack_alone_takes_anything_for_a_hello() {
+        for (bytes, expected) in [
+            (&b"GET /.hash=00 HTTP/1.1\r\n"[..], Some(Opening::Http(Method::Get))),
+            (b"HEAD / HTTP/1.1\r\n", Some(Opening::Http(Method::Head))),
+            (b"GIVE 1\r\n", Some(Opening::Give)),
+            (b"\xfa\x00\xb6\x2b\xfa\xcb\x12\x38\x32\x09\xd2\x32", Some(Opening::FastTrack)),
+            (b"\xfa", Some(Opening::FastTrack)),
+            (b"\x5b\x64\xd1\x99", Some(Opening::FastTrack)),
+            (b"GNUTELLA CONNECT/0.6\r\n", Some(Opening::FastTrack)),
+            (b"GIV 0:", Some(Opening::FastTrack)),
+            (b"\x16\x03\x01\x00", Some(Opening::FastTrack)),
+            (b"\n\n", Some(Opening::FastTrack)),
+            (b"", None),
+            (b"G", None),
+            (b"GI", None),
+            (b"GIVE", None),
+            (b"HEAD", None),
+        ] {
+            assert_eq!(opening_at(Port::FastTrack, bytes), expected, "{}", bytes.escape_ascii());
+            let mut sniffer = Sniffer::at(Port::FastTrack);
+            assert_eq!(sniffer.receive(bytes), expected);
         }
     }
 
