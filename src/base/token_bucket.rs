@@ -90,20 +90,6 @@ impl TokenBucket {
         is_granted
     }
 
-    /// When so many tokens are there, if nobody takes any before. Never, if so many are never saved up.
-    pub fn when(&mut self, rate: Rate, tokens: u32, now: Time) -> Time {
-        self.refill(rate, now);
-        let missing = rate.parts_of(tokens).saturating_sub(self.level);
-        if missing <= 0 {
-            return now;
-        }
-        if tokens > rate.burst || rate.tokens == 0 {
-            return Time::NEVER;
-        }
-        let missing = u64::try_from(missing).unwrap_or(u64::MAX);
-        now.after(Duration::from_micros(missing.div_ceil(rate.tokens.into())))
-    }
-
     /// Whole tokens that are there.
     pub fn tokens(&mut self, rate: Rate, now: Time) -> u32 {
         self.refill(rate, now);
@@ -163,23 +149,6 @@ mod tests {
     }
 
     #[test]
-    fn it_is_known_when_tokens_will_be_there() {
-        let mut bucket = TokenBucket::full(SLOW, Time::ZERO);
-        assert_eq!(bucket.when(SLOW, 2, Time::ZERO), Time::ZERO);
-        assert_eq!(bucket.when(SLOW, 3, Time::ZERO), Time::NEVER);
-        bucket.charge(SLOW, 3, Time::ZERO);
-        for tokens in [1, 2] {
-            let due = bucket.when(SLOW, tokens, Time::from_micros(1));
-            assert_eq!(due, Time::from_micros((u64::from(tokens) + 1) * 300_000));
-            let mut early = bucket;
-            assert!(!early.take(SLOW, tokens, Time::from_micros(due.as_micros() - 1)));
-            assert!(early.take(SLOW, tokens, due));
-        }
-        let never = Rate { tokens: 0, ..SLOW };
-        assert_eq!(TokenBucket::empty(Time::ZERO).when(never, 1, Time::ZERO), Time::NEVER);
-    }
-
-    #[test]
     fn debts_have_an_end_and_are_paid_back() {
         let mut bucket = TokenBucket::empty(Time::ZERO);
         assert!(bucket.borrow(SLOW, 5, 6, Time::ZERO));
@@ -189,6 +158,24 @@ mod tests {
         bucket.charge(SLOW, 1_000, Time::from_micros(7 * 300_000));
         // Two tokens of debt at most, as many as the bucket holds.
         assert!(bucket.take(SLOW, 1, Time::from_micros(10 * 300_000)));
+    }
+
+    #[test]
+    fn it_says_when_tokens_will_be_there() {
+        let mut bucket = TokenBucket::empty(Time::ZERO);
+        let now = Time::from_millis(100);
+        for (tokens, due_ms) in [(0, 100), (1, 300), (2, 600)] {
+            let due = bucket.due(SLOW, tokens, now);
+            assert_eq!(due, Time::from_millis(due_ms), "{tokens}");
+            let just_before = Time::from_micros(due.as_micros() - 1);
+            assert!(tokens == 0 || !bucket.clone().take(SLOW, tokens, just_before));
+            assert!(bucket.clone().take(SLOW, tokens, due));
+        }
+        assert_eq!(bucket.due(SLOW, 3, now), Time::NEVER, "more than it holds");
+        let nothing = Rate { tokens: 0, ..SLOW };
+        assert_eq!(bucket.due(nothing, 1, now), Time::NEVER);
+        let uneven = Rate { tokens: 3, every_ms: 1, burst: 9 };
+        assert_eq!(TokenBucket::empty(now).due(uneven, 1, now), Time::from_micros(100_334));
     }
 
     #[test]

@@ -131,8 +131,8 @@ impl Driver {
 
     fn hear(&mut self, output: Output) {
         self.phase = match (&output, self.phase) {
-            (Output::Opened(_), Phase::Greeting) => Phase::Open,
-            (Output::Frame(_) | Output::Pong { .. }, Phase::Open) => Phase::Open,
+            (Output::Opened(_), Phase::Greeting)
+            | (Output::Frame(_) | Output::Pong { .. }, Phase::Open) => Phase::Open,
             (Output::EndWriting, Phase::Open) => Phase::Leaving,
             (Output::Closed(_), phase) if phase != Phase::Closed => Phase::Closed,
             (output, phase) => panic!("{output:?} in {phase:?}"),

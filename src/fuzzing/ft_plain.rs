@@ -90,7 +90,8 @@ impl Stream {
                 return stream;
             };
             if let Part::Message(kind, payload) = &part {
-                state ^= !(u32::from(*kind) + payload.len() as u32);
+                state ^=
+                    !(u32::from(*kind) + u32::try_from(payload.len()).expect("two bytes say it"));
             }
             stream.parts.push(part);
             plain = rest;

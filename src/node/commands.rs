@@ -50,7 +50,10 @@ impl Node {
                 }
             }
             Command::Share(files) => self.servent.share(files.into_iter().map(file)),
-            Command::Offer(offer) => self.servent.offer(*offer),
+            Command::Offer(offer) => {
+                self.offer_in_fasttrack(offer.files(), now);
+                self.servent.offer(*offer);
+            }
             Command::BeServing(serving) => self.servent.be_serving(serving),
             Command::OfferPartial(part) => self.servent.offer_partial(*part),
             Command::WithdrawPartial(sha1) => self.servent.withdraw_partial(&sha1),

@@ -102,11 +102,12 @@ pub enum Command {
     /// [`Command::TakeBack`] comes.
     Disconnect(LinkId),
     /// Offer exactly these files from now on. Those whose names are empty or have a slash or a control
-    /// character are left out: they would spoil the hits that name them (HIT-13).
+    /// character are left out: they would spoil the hits that name them (HIT-13). FastTrack offers none of
+    /// them, for it is not said how it knows their contents.
     Share(Vec<SharedFile>),
     /// Offer exactly the files of this snapshot from now on, which was made elsewhere with the words by
     /// which others look for them, so that nothing waits for a large library. Names as above were left
-    /// out by whoever made it.
+    /// out by whoever made it. FastTrack offers those of them whose hash there is known.
     Offer(Box<Offer>),
     /// What our hits say of us beside our files.
     BeServing(Serving),

@@ -10,7 +10,7 @@ use crate::base::time::Time;
 use crate::gnutella::link::Role;
 use crate::gnutella::servent::Free;
 use crate::gnutella::wire::Bye;
-use crate::promotion::{Change, Observation, Promotion, Room};
+use crate::promotion::{self, Change, Observation, Promotion, Room};
 
 /// What may become of us.
 #[derive(Debug)]
@@ -104,7 +104,18 @@ impl Node {
             let career = self.career.get_or_insert_with(begun);
             career.promotion.appoint(shared_role(role), why, now);
         }
+        self.divide_machine();
         self.follow_slots();
+    }
+
+    /// Who is a supernode in both networks has one line and one machine for both.
+    pub(super) fn divide_machine(&mut self) {
+        let beside = u8::from(self.fasttrack_role() == Some(promotion::Role::Supernode));
+        if let Some(career) = &mut self.career {
+            career.promotion.set_beside(beside);
+        }
+        let beside = u8::from(self.role.is_ultrapeer());
+        self.divide_fasttrack(beside);
     }
 
     /// Nobody changes its role on a link that stands: the links of the old role end, and new ones are
@@ -115,6 +126,7 @@ impl Node {
         }
         self.role = role;
         self.servent.become_role(role);
+        self.divide_machine();
         self.follow_slots();
         let old: Vec<Slot> = self.servent.neighbours().map(|(slot, _)| slot).collect();
         for slot in old {

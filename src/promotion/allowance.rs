@@ -1,5 +1,5 @@
 use super::capacity::{Closed, Meter};
-use super::host::percent;
+use super::host::{Host, percent};
 use super::thresholds::{SlotThresholds, Thresholds};
 use crate::base::time::Time;
 
@@ -20,9 +20,14 @@ pub(super) struct Allowance {
 
 impl Allowance {
     /// What a new supernode may take.
-    pub(super) fn beginning(upload: &Meter, thresholds: &Thresholds, now: Time) -> Self {
+    pub(super) fn beginning(
+        upload: &Meter,
+        host: &Host,
+        thresholds: &Thresholds,
+        now: Time,
+    ) -> Self {
         let slots = &thresholds.slots;
-        Self { granted: bearable(upload, thresholds, now).max(slots.leaves_least), age: 0 }
+        Self { granted: bearable(upload, host, thresholds, now).max(slots.leaves_least), age: 0 }
     }
 
     /// A window of traffic has ended while there were so many leaves.
@@ -63,9 +68,10 @@ pub(super) fn is_nearly_all(taken: u32, of: u32) -> bool {
 }
 
 /// The leaves that the proven line bears beside the links to other supernodes.
-fn bearable(upload: &Meter, thresholds: &Thresholds, now: Time) -> u32 {
+fn bearable(upload: &Meter, host: &Host, thresholds: &Thresholds, now: Time) -> u32 {
     let (bandwidth, slots) = (&thresholds.bandwidth, &thresholds.slots);
-    let share = percent(upload.proven(bandwidth, now), bandwidth.share_percent);
+    let proven = host.part_of(upload.proven(bandwidth, now));
+    let share = percent(proven, bandwidth.share_percent);
     let links = u64::from(slots.supernodes_target).saturating_mul(bandwidth.supernode_cost);
     let leaves = share.saturating_sub(links).checked_div(bandwidth.leaf_cost);
     let leaves = leaves.and_then(|leaves| u32::try_from(leaves).ok()).unwrap_or(u32::MAX);

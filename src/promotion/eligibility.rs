@@ -227,6 +227,8 @@ fn upload(facts: &Facts<'_>) -> Option<Finding> {
         let finding = find(!fails, ceiling.filter(|_| fails).unwrap_or(proven));
         return Some(if fails { finding.with(Note::Ceiling) } else { finding });
     }
+    let want = want.saturating_mul(facts.host.parts());
+    let find = |passed, have| Finding::new(Test::Upload, passed, have, want);
     let turns = facts.upload.next_halving(thresholds, facts.now);
     if proven >= want {
         return Some(find(true, proven).turning(turns));

@@ -16,6 +16,8 @@ pub(super) struct Host {
     overloaded_since: Option<Time>,
     stalled_at: Option<Time>,
     searched_at: Option<Time>,
+    /// Other networks in which the node is a supernode.
+    beside: u8,
 }
 
 impl Host {
@@ -29,6 +31,20 @@ impl Host {
 
     pub(super) fn set_short(&mut self, is_short: bool) {
         self.is_short = is_short;
+    }
+
+    pub(super) const fn set_beside(&mut self, others: u8) {
+        self.beside = others;
+    }
+
+    /// Among how many networks the line and the machine are divided.
+    pub(super) fn parts(&self) -> u64 {
+        u64::from(self.beside).saturating_add(1)
+    }
+
+    /// What of the whole is for this network.
+    pub(super) fn part_of(&self, whole: u64) -> u64 {
+        whole.checked_div(self.parts()).unwrap_or(whole)
     }
 
     pub(super) fn stalled(&mut self, now: Time) {
@@ -62,7 +78,10 @@ impl Host {
         slots: &SlotThresholds,
     ) -> Option<(u64, u64)> {
         let links = u64::from(leaves).saturating_add(slots.supernodes_max.into());
-        Some((self.descriptors?, links.saturating_add(thresholds.descriptors_reserve)))
+        Some((
+            self.part_of(self.descriptors?),
+            links.saturating_add(thresholds.descriptors_reserve),
+        ))
     }
 
     /// The same of memory, in bytes; what there is for the overlay, and what so many leaves need.
@@ -75,7 +94,7 @@ impl Host {
         let links = u64::from(leaves).saturating_add(slots.supernodes_max.into());
         let tables = u64::from(leaves).saturating_mul(thresholds.leaf_memory);
         let needed = tables.saturating_add(links.saturating_mul(thresholds.queue_memory));
-        Some((percent(self.memory?, thresholds.memory_percent), needed))
+        Some((percent(self.part_of(self.memory?), thresholds.memory_percent), needed))
     }
 
     /// The most leaves for which descriptors and memory suffice.

@@ -287,6 +287,12 @@ impl Promotion {
         }
     }
 
+    /// In so many other networks the node is a supernode too. Line and machine are divided among them: to
+    /// become one takes as many times what it takes in one, and there are as many times fewer slots.
+    pub const fn set_beside(&mut self, others: u8) {
+        self.host.set_beside(others);
+    }
+
     /// The figures by which it is decided.
     pub fn thresholds(&self) -> &Thresholds {
         &self.thresholds
@@ -392,7 +398,8 @@ impl Promotion {
         self.switch.turn(role, cause, &self.thresholds.switch, now);
         self.upload.forget_congestion();
         if role == Role::Supernode {
-            self.allowance = Allowance::beginning(&self.upload, &self.thresholds, now);
+            let (upload, host) = (&self.upload, &self.host);
+            self.allowance = Allowance::beginning(upload, host, &self.thresholds, now);
         }
     }
 

@@ -6,6 +6,7 @@ use super::fixed;
 use super::graph::ratio;
 use super::random::{Lot, Subject};
 use super::scale::Thousandths;
+use crate::base::kazaa_hash::{KzHash, UuHash};
 
 /// Titles that belong to one artist.
 const TITLES_OF_AN_ARTIST: u32 = 10;
@@ -194,6 +195,11 @@ pub(crate) fn digest(title: u32) -> [u8; 20] {
     let mut digest = [0; 20];
     digest.iter_mut().zip(title.to_be_bytes()).for_each(|(byte, of_title)| *byte = of_title);
     digest
+}
+
+/// The same in FastTrack.
+pub(crate) fn kzhash(title: u32) -> KzHash {
+    KzHash { uuhash: UuHash(digest(title)), root: [0; 16] }
 }
 
 /// Which title a file of this name has.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::base::time::Time;
+use crate::fasttrack;
 use crate::gnutella::link::{Profile, Role};
 use crate::gnutella::wire::Frame;
 use crate::node::{Input, LinkId, Output};
@@ -20,11 +21,21 @@ pub trait Machine {
     /// The next message for a link.
     fn transmit(&mut self, link: LinkId, now: Time) -> Option<Frame>;
 
+    /// The next message for a session of FastTrack; nothing where it has no part in that.
+    fn transmit_session(&mut self, _link: LinkId, _now: Time) -> Option<fasttrack::wire::Frame> {
+        None
+    }
+
     /// When [`Input::Timeout`] is due.
     fn next_timeout(&self) -> Option<Time>;
 
     /// What it says of itself in the handshake of a new connection.
     fn profile(&self) -> Arc<Profile>;
+
+    /// What it says in the hello of a new session of FastTrack, if it has part in that.
+    fn session_profile(&self) -> Option<fasttrack::link::Profile> {
+        None
+    }
 
     fn role(&self) -> Role;
 

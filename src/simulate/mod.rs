@@ -98,8 +98,8 @@ pub use report::{
 };
 pub use scale::Thousandths;
 pub use scenario::{
-    AttackerPlan, Churn, Crowd, Expectations, FaultPlan, Links, NodePlan, PromotionProfile,
-    Scenario, ScenarioError, Searches,
+    AttackerPlan, Children, Churn, Crowd, Expectations, FaultPlan, Links, NetworkPlan, NodePlan,
+    PromotionProfile, Scenario, ScenarioError, Searches,
 };
 pub use searches::Search;
 pub use tally::{Count, Load};

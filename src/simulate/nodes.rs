@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::machine::{Birth, Machine};
-use super::scenario::{PromotionProfile, Scenario};
+use super::scenario::{Children, NetworkPlan, NodePlan, PromotionProfile, Scenario};
 use super::world::{Fidelity, World};
 use crate::base::holding::Holding;
 use crate::base::time::Time;
+use crate::fasttrack;
 use crate::gnutella::link::{Profile, Role};
 use crate::gnutella::router::TtlRules;
 use crate::gnutella::servent::Mode;
 use crate::gnutella::wire::Frame;
+use crate::node::fasttrack as part;
 use crate::node::{Config, Input, LinkId, Node, Output, RolePolicy};
-use crate::promotion::Thresholds;
+use crate::promotion::{self, Thresholds};
 
 /// A node, and what its driver adds to what it says of itself.
 #[derive(Debug)]
@@ -55,6 +57,10 @@ impl Machine for Inhabitant {
         self.node.transmit(link, now)
     }
 
+    fn transmit_session(&mut self, link: LinkId, now: Time) -> Option<fasttrack::wire::Frame> {
+        self.node.transmit_fasttrack(link, now)
+    }
+
     fn next_timeout(&self) -> Option<Time> {
         self.node.next_timeout().map(|(due, _)| due)
     }
@@ -63,8 +69,16 @@ impl Machine for Inhabitant {
         self.profile.clone()
     }
 
+    fn session_profile(&self) -> Option<fasttrack::link::Profile> {
+        self.node.fasttrack_profile().cloned()
+    }
+
     fn role(&self) -> Role {
-        self.node.role()
+        match self.node.fasttrack_role() {
+            None => self.node.role(),
+            Some(promotion::Role::Leaf) => Role::Leaf,
+            Some(promotion::Role::Supernode) => Role::Ultrapeer,
+        }
     }
 
     fn audit(&self) -> Result<(), String> {
@@ -75,7 +89,7 @@ impl Machine for Inhabitant {
     }
 
     fn known_hosts(&self) -> Vec<SocketAddr> {
-        self.node.known_hosts().collect()
+        self.node.known_hosts().chain(self.node.known_supernodes()).collect()
     }
 }
 
@@ -99,6 +113,9 @@ fn config(scenario: &Scenario, birth: &Birth, thresholds: Arc<Thresholds>) -> Co
         (false, None) => RolePolicy::Always(Role::Leaf),
         (false, Some(_)) => RolePolicy::Auto,
     };
+    if plan.network == NetworkPlan::Fasttrack {
+        return of_fasttrack(plan, birth, thresholds);
+    }
     let is_open = scenario.topology.is_open();
     let base = Config::new(role);
     Config {
@@ -121,6 +138,29 @@ fn config(scenario: &Scenario, birth: &Birth, thresholds: Arc<Thresholds>) -> Co
     }
 }
 
+/// A node that has part in FastTrack alone.
+fn of_fasttrack(plan: &NodePlan, birth: &Birth, thresholds: Arc<Thresholds>) -> Config {
+    let role = match (birth.is_ultrapeer, plan.promotion) {
+        (true, _) => part::RolePolicy::Always(promotion::Role::Supernode),
+        (false, None) => part::RolePolicy::Always(promotion::Role::Leaf),
+        (false, Some(_)) => part::RolePolicy::Auto,
+    };
+    let listen = match birth.address {
+        SocketAddr::V4(address) => Some(address),
+        SocketAddr::V6(_) => None,
+    };
+    let user = format!("node{}", birth.host).into();
+    let part = part::Config { listen, user, thresholds, ..part::Config::new(role) };
+    Config {
+        fasttrack: Some(Box::new(part)),
+        dials: false,
+        asks_for_pongs: false,
+        out_of_band: false,
+        speaks_vendor: false,
+        ..Config::new(RolePolicy::Always(Role::Leaf))
+    }
+}
+
 /// Where the overlay is given, everybody has room for whom it is given.
 fn thresholds(scenario: &Scenario) -> Thresholds {
     let mut thresholds = match scenario.node.promotion {
@@ -129,6 +169,9 @@ fn thresholds(scenario: &Scenario) -> Thresholds {
         Some(PromotionProfile::Limewire) => Thresholds::limewire(),
         Some(PromotionProfile::Laboratory) => Thresholds::laboratory(),
     };
+    if let Some(Children { least, most }) = scenario.node.children {
+        (thresholds.slots.leaves_least, thresholds.slots.leaves_max) = (least, most);
+    }
     if !scenario.topology.is_open() {
         let slots = &mut thresholds.slots;
         slots.leaves_max = u32::MAX;

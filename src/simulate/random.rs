@@ -23,6 +23,7 @@ pub(crate) enum Subject {
     Attackers,
     Loss,
     Bootstrap,
+    Hellos,
 }
 
 /// Numbers by lot.
@@ -38,6 +39,11 @@ impl Lot {
 
     pub(crate) fn next(&mut self) -> u64 {
         self.0.next_u64()
+    }
+
+    /// What it draws from, for those who draw something else than numbers.
+    pub(crate) const fn generator(&mut self) -> &mut ChaCha8Rng {
+        &mut self.0
     }
 
     /// A number below `end`; zero if there is none.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::fasttrack::wire::{Frame as Message, Kind};
 use crate::gnutella::link::Role;
 use crate::gnutella::wire::{Frame, Function};
 
@@ -69,6 +70,8 @@ impl fmt::Display for Heap {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     kinds: [Count; KINDS.len() + 1],
+    /// Of FastTrack, by the type word.
+    messages: BTreeMap<Kind, Count>,
     pub(crate) leaves: Load,
     pub(crate) ultrapeers: Load,
     pub(crate) frames_sent: u64,
@@ -107,6 +110,26 @@ impl Tally {
         load.received_bytes = load.received_bytes.saturating_add(len);
     }
 
+    pub(crate) fn message_sent(&mut self, message: &Message, role: Role) {
+        self.frames_sent = self.frames_sent.saturating_add(1);
+        let len = message_len(message);
+        let count = self.messages.entry(message.kind).or_default();
+        count.sent = count.sent.saturating_add(1);
+        count.bytes = count.bytes.saturating_add(len);
+        let load = self.load(role);
+        load.sent = load.sent.saturating_add(1);
+        load.sent_bytes = load.sent_bytes.saturating_add(len);
+    }
+
+    pub(crate) fn message_delivered(&mut self, message: &Message, role: Role) {
+        self.frames_delivered = self.frames_delivered.saturating_add(1);
+        let count = self.messages.entry(message.kind).or_default();
+        count.delivered = count.delivered.saturating_add(1);
+        let load = self.load(role);
+        load.received = load.received.saturating_add(1);
+        load.received_bytes = load.received_bytes.saturating_add(message_len(message));
+    }
+
     /// A message of this length is lost.
     pub(crate) fn dropped(&mut self, cause: &'static str, len: u64) {
         add_one(&mut self.frames_dropped, cause);
@@ -141,9 +164,53 @@ impl Tally {
     /// The kinds of which there were any.
     pub(crate) fn kinds(&self) -> BTreeMap<&'static str, Count> {
         let names = KINDS.iter().map(|kind| kind.name()).chain(["unknown"]);
-        names.zip(self.kinds).filter(|(_, count)| *count != Count::default()).collect()
+        let found = names.zip(self.kinds).filter(|(_, count)| *count != Count::default());
+        let mut kinds: BTreeMap<&'static str, Count> = found.collect();
+        for (kind, count) in &self.messages {
+            let known = kinds.entry(message_name(*kind)).or_default();
+            known.sent = known.sent.saturating_add(count.sent);
+            known.delivered = known.delivered.saturating_add(count.delivered);
+            known.bytes = known.bytes.saturating_add(count.bytes);
+        }
+        kinds
     }
 }
+
+/// Bytes of a message of FastTrack on the wire.
+pub(crate) fn message_len(message: &Message) -> u64 {
+    (message.payload.len() as u64).saturating_add(MESSAGE_HEADER_LEN)
+}
+
+/// What messages of FastTrack are called in reports.
+const fn message_name(kind: Kind) -> &'static str {
+    match kind.inner() {
+        Kind::RESULTS if kind.is_unicast() => "results across",
+        Kind::SEARCH_END if kind.is_unicast() => "end across",
+        Kind::PUSH if kind.is_unicast() => "push across",
+        Kind::FORWARDED_SEARCH => "search across",
+        Kind::NODE_LIST => "node list",
+        Kind::TABLE => "table",
+        Kind::NODE_INFO => "node info",
+        Kind::SEND_SHARES => "send shares",
+        Kind::SHARE => "share",
+        Kind::UNSHARE => "unshare",
+        Kind::SEARCH => "search",
+        Kind::RESULTS => "results",
+        Kind::SEARCH_END => "search end",
+        Kind::PUSH => "push",
+        Kind::NETWORK_STATS => "numbers",
+        Kind::UDP_TEST | Kind::UDP_REACHED | Kind::UDP_MISSED => "test",
+        Kind::NETWORK_NAME
+        | Kind::CONFIG_REVISION
+        | Kind::VERSION
+        | Kind::GREETING_NUMBER
+        | Kind::EXTERNAL_IP => "greeting",
+        _ => "unknown",
+    }
+}
+
+/// The mark and the header of a message of FastTrack.
+const MESSAGE_HEADER_LEN: u64 = 5;
 
 pub(crate) fn add_one(counts: &mut BTreeMap<&'static str, u64>, cause: &'static str) {
     let count = counts.entry(cause).or_default();

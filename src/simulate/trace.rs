@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::time::Time;
+use crate::fasttrack;
 use crate::gnutella::wire::Frame;
 
 /// Something that one host was told, as a line of a trace.
@@ -19,6 +20,8 @@ pub struct Told<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum What<'a> {
     Frame(&'a Frame),
+    /// The same in a session of FastTrack.
+    Message(&'a fasttrack::wire::Frame),
     Datagram(&'a [u8]),
     /// The connection is open.
     Opened,
@@ -49,6 +52,10 @@ impl TraceHash {
                 self.word(u64::from_be_bytes([0, 0, 0, 0, 0, function.0, ttl, hops]));
                 self.bytes(&frame.guid.0);
                 self.bytes(&frame.payload);
+            }
+            What::Message(message) => {
+                self.word(4 << 24 | u64::from(message.kind.0));
+                self.bytes(&message.payload);
             }
             What::Datagram(bytes) => {
                 self.word(1 << 24);
@@ -100,6 +107,12 @@ impl fmt::Display for Told<'_> {
                 let (ttl, hops, len) = (frame.ttl, frame.hops, frame.payload.len());
                 let (name, guid) = (frame.function.name(), frame.guid);
                 write!(f, "{name} {guid} {ttl}/{hops} {len} bytes #{:016x}", hash.value())
+            }
+            What::Message(message) => {
+                let mut hash = TraceHash::new();
+                hash.bytes(&message.payload);
+                let (kind, len) = (message.kind, message.payload.len());
+                write!(f, "message {kind} {len} bytes #{:016x}", hash.value())
             }
             What::Datagram(bytes) => {
                 let mut hash = TraceHash::new();

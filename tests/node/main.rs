@@ -41,5 +41,6 @@ mod records;
 mod relaying;
 mod rift;
 mod search;
+mod sessions;
 mod udp;
 mod whereabouts;

@@ -29,6 +29,7 @@ pub mod properties;
 pub mod recording;
 pub mod seeds;
 pub mod session_kinds;
+pub mod session_seeds;
 pub mod tables;
 pub mod told;
 pub mod tshark;

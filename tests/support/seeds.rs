@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::vectors::{self, Vector};
-use super::{files, http_seeds, link_seeds, node_seeds};
+use super::{files, http_seeds, link_seeds, node_seeds, session_seeds};
 
 /// Seeds by target.
 pub type Seeds = BTreeMap<&'static str, BTreeSet<Vec<u8>>>;
@@ -53,6 +53,7 @@ pub fn all() -> Seeds {
     link_seeds::add_conversations(&mut seeds);
     node_seeds::add_lives(&mut seeds);
     http_seeds::add_transfers(&mut seeds);
+    session_seeds::add_conversations(&mut seeds);
     seeds
 }
 
@@ -103,8 +104,11 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
             let heads: Vec<_> = messages.iter().map(Vec::as_slice).collect();
             link_seeds::add_heads(seeds, &heads);
         }
+        "session" => session_seeds::add_session(seeds, &messages),
+        "message_stream" => session_seeds::add_stream(seeds, &vector.bytes()),
         // What is hashed is a rule, and no bytes of anybody.
-        "opening" | "uuhash" => {}
+        "uuhash" => {}
+        "opening" | "masks" | "hello" | "hello_answer" | "keystream" | "cipher_state" | "cube" => {}
         "http_request" => add(seeds, "http_request", &PIECES, &vector.bytes()),
         "http_response" => add(seeds, "http_response", &PIECES, &vector.bytes()),
         "transfer_header" => add(seeds, "alternates", &[], &vector.bytes()),

@@ -58,3 +58,10 @@ pub const RIFT_TWO_CALLS_MS: u64 = 60_000;
 
 /// Milliseconds for which they are looked for. Whoever has not come back in an hour will not.
 pub const RIFT_LIFE_MS: u64 = 3_600_000;
+
+/// Milliseconds for which our supernode in FastTrack says nothing before it is asked whether it is there
+/// (FTNODE-21).
+pub const PARENT_QUIET_MS: u64 = 10_000;
+
+/// Milliseconds that it has to answer (FTNODE-21).
+pub const PARENT_ANSWER_MS: u64 = 10_000;

@@ -194,6 +194,11 @@ impl Neighbours {
         self.own.set(own);
     }
 
+    /// So many neighbours are taken from now on. Those that are there stay.
+    pub const fn set_room(&mut self, neighbours_max: usize) {
+        self.rules.neighbours_max = neighbours_max;
+    }
+
     /// The address of this supernode.
     pub const fn address(&self) -> SocketAddrV4 {
         self.own.told().address

@@ -6,6 +6,7 @@ use super::sought::sought;
 use super::{Command, Event};
 use crate::base::time::Time;
 use crate::fasttrack::sought::Sought;
+use crate::index::files::Files;
 use crate::node::host_cache::Source;
 use crate::node::{Node, SearchId};
 
@@ -23,13 +24,19 @@ impl Node {
             Command::Know(hosts) => self.know_supernodes(&hosts, Source::User, now),
             Command::Remember(hosts) => self.remember_supernodes(&hosts, now),
             Command::ListenAt(address) => self.fasttrack_listens_at(address),
-            Command::Offer(files) => fasttrack.peer.offer(*files, now),
             Command::Search { search, sought } => self.seek(search, sought, now),
             Command::Push { request, target } => {
                 let outcome = fasttrack.peer.push(&target, now);
                 self.tell_of_fasttrack(Event::PushSent { request, outcome });
             }
             Command::BeRole(policy) => self.be_fasttrack_role(policy, now),
+        }
+    }
+
+    /// Offers these files here too, but for those whose FastTrack hash is not known.
+    pub(in crate::node) fn offer_in_fasttrack(&mut self, files: &Files, now: Time) {
+        if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
+            fasttrack.peer.offer(files.clone(), now);
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) enum Connection {
     Open(Slot),
     /// The same, and it is to end: nothing that comes from it is heard.
     Leaving(Slot),
-    /// It was to end before it was open.
+    /// It is to end, and the wing knows nothing of it: not yet, or not any more.
     TurnedAway { address: SocketAddrV4, is_outgoing: bool },
 }
 
@@ -228,6 +228,19 @@ impl Node {
         }
         fasttrack.connections.set(link, Connection::Leaving(slot));
         self.say(Output::Close { link, why });
+    }
+
+    /// Nothing is heard of the other side any more: it is as good as gone.
+    pub(super) fn give_up_session(&mut self, slot: Slot, now: Time) {
+        self.leave_session(slot, "it does not answer");
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let Some(session) = fasttrack.peer.session(slot) else { return };
+        let (link, address, is_outgoing) =
+            (LinkId(session.link), session.address, session.is_outgoing);
+        fasttrack.connections.set(link, Connection::TurnedAway { address, is_outgoing });
+        fasttrack.hosts.outcome(address.into(), Outcome::Silent, now);
+        fasttrack.peer.close(slot, now);
+        self.count_sessions(now);
     }
 
     /// The link is about to end by itself: nothing more that comes from it is heard.

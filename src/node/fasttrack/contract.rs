@@ -1,4 +1,5 @@
 use std::net::SocketAddrV4;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -8,7 +9,6 @@ use crate::fasttrack::link::{Ending, Session};
 use crate::fasttrack::peer::{Callback, Kin, NoPush, PushTarget};
 use crate::fasttrack::sought::Sought;
 use crate::fasttrack::wire::{Found, Frame};
-use crate::index::files::Files;
 use crate::node::host_cache::SavedHost;
 use crate::node::{LinkId, SearchId};
 use crate::promotion::Role;
@@ -27,6 +27,8 @@ pub enum Input {
     Opened { link: LinkId, session: Box<Session> },
     /// A message arrived.
     Frame { link: LinkId, frame: Frame },
+    /// What [`Output::Ping`] asked is answered, so long after.
+    Pong { link: LinkId, round_trip: Duration },
     /// The session is gone, for whatever reason; also after [`Output::Close`].
     Closed { link: LinkId, ending: Ending },
     /// What has become of a call that [`Event::Pushed`] asked for.
@@ -44,9 +46,6 @@ pub enum Command {
     Remember(Vec<SavedHost>),
     /// Others can call us there.
     ListenAt(SocketAddrV4),
-    /// Offer exactly these files from now on, each with its FastTrack hash in the place of its SHA-1; those
-    /// without are not offered.
-    Offer(Box<Files>),
     /// Look for files here alone, as exactly as FastTrack can say it.
     Search { search: SearchId, sought: Sought },
     /// Ask a node that nobody can call to call us: [`Event::PushSent`] says with which number it will.
@@ -70,6 +69,8 @@ pub enum Output {
     Pause { link: LinkId },
     /// Read on.
     Resume { link: LinkId },
+    /// Ask the other side whether it is there: [`link::Input::Ping`](crate::fasttrack::link::Input::Ping).
+    Ping { link: LinkId },
     /// The other side broke a rule: [`link::Input::Blame`](crate::fasttrack::link::Input::Blame) decides whether
     /// it goes on.
     Blame { link: LinkId, fault: Fault },

@@ -58,7 +58,7 @@ impl Node {
         }
     }
 
-    fn say_of(&mut self, slot: Slot, output: impl FnOnce(LinkId) -> Output) {
+    pub(super) fn say_of(&mut self, slot: Slot, output: impl FnOnce(LinkId) -> Output) {
         if let Some(link) = self.session_link(slot) {
             self.say(output(link));
         }
@@ -74,6 +74,7 @@ impl Node {
         if kin == Kin::Parent
             && let Some(address) = self.session_address(slot)
         {
+            self.has_parent(slot, now);
             let host = IpAddr::V4(*address.ip());
             let news = Room::Accepted;
             self.observe_fasttrack(Observation::Room { host, told_by: host, news }, now);
@@ -82,7 +83,7 @@ impl Node {
         self.tell_of_fasttrack(Event::Became { link, kin });
     }
 
-    fn session_address(&self, slot: Slot) -> Option<SocketAddrV4> {
+    pub(super) fn session_address(&self, slot: Slot) -> Option<SocketAddrV4> {
         Some(self.fasttrack.as_deref()?.peer.session(slot)?.address)
     }
 

@@ -19,6 +19,7 @@ mod contract;
 mod dialling;
 mod events;
 mod hosts;
+mod parent;
 mod roles;
 mod sought;
 
@@ -33,6 +34,7 @@ pub use config::{Config, RolePolicy};
 use connections::Connections;
 pub use contract::{Command, Event, Input, Output};
 use dialling::Call;
+use parent::Parent;
 
 use super::host_cache::HostCache;
 use super::kept::Earlier;
@@ -67,6 +69,7 @@ pub(super) struct FastTrack {
     connections: Connections,
     calls: Vec<Call>,
     dial_due: Option<Time>,
+    parent: Option<Parent>,
     searches: BTreeMap<peer::SearchId, SearchId>,
     rng: ChaCha8Rng,
 }
@@ -95,6 +98,7 @@ impl FastTrack {
             connections: Connections::default(),
             calls: Vec::new(),
             dial_due: None,
+            parent: None,
             searches: BTreeMap::new(),
             rng,
         }))
@@ -110,7 +114,8 @@ impl FastTrack {
         let promotion = self.career.as_ref().and_then(|career| career.due);
         let dial = self.dial_due.map(|at| (at, Reason::Connect));
         let promotion = promotion.map(|at| (at, Reason::Promotion));
-        [peer, dial, promotion].into_iter().flatten().min()
+        let parent = self.parent.map(|parent| (parent.due(), Reason::Alive));
+        [peer, dial, promotion, parent].into_iter().flatten().min()
     }
 }
 
@@ -161,6 +166,7 @@ impl Node {
             Input::Greeted { link } => self.fasttrack_greeted(link, now),
             Input::Opened { link, session: _ } => self.fasttrack_opened(link, now),
             Input::Closed { link, ending } => self.fasttrack_closed(link, ending, now),
+            Input::Pong { link, round_trip: _ } => self.pong_of(link, now),
             Input::CalledBack { to, how } => {
                 if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
                     fasttrack.peer.called_back(to, how, now);
@@ -173,6 +179,7 @@ impl Node {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
         if let Some(slot) = fasttrack.connections.heard_slot(link) {
             fasttrack.peer.receive(slot, frame, now);
+            self.hear_parent(slot, now);
         }
     }
 
@@ -197,6 +204,7 @@ impl Node {
         if fasttrack.dial_due.is_some_and(|due| due <= now) {
             self.dial_supernodes(now);
         }
+        self.watch_parent(now);
         self.review_fasttrack_role(now);
     }
 }

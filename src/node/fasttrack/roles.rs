@@ -96,16 +96,25 @@ impl Node {
             let career = fasttrack.career.get_or_insert_with(begun);
             career.promotion.appoint(role, why, now);
         }
-        self.follow_children();
+        self.divide_machine();
     }
 
     fn change_fasttrack_role(&mut self, role: Role, why: String, now: Time) {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
         fasttrack.role = role;
         fasttrack.peer.become_role(role, now);
-        self.follow_children();
+        self.divide_machine();
+        self.follow_slots();
         self.tell_of_fasttrack(Event::BecameRole { role, why });
         self.count_sessions(now);
+    }
+
+    /// In so many other networks we are a supernode too.
+    pub(in crate::node) fn divide_fasttrack(&mut self, beside: u8) {
+        if let Some(career) = self.fasttrack.as_deref_mut().and_then(|it| it.career.as_mut()) {
+            career.promotion.set_beside(beside);
+        }
+        self.follow_children();
     }
 
     /// How many children we can take follows from what we are, and may change at any time.

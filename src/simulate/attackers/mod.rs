@@ -18,6 +18,7 @@ pub(crate) use scripted::{Malice, Scripted};
 
 use super::machine::Machine;
 use crate::base::time::Time;
+use crate::fasttrack;
 use crate::gnutella::link::{Profile, Role};
 use crate::gnutella::wire::Frame;
 use crate::node::{Input, LinkId, Output};
@@ -57,6 +58,13 @@ impl<M: Machine> Machine for Actor<M> {
         }
     }
 
+    fn transmit_session(&mut self, link: LinkId, now: Time) -> Option<fasttrack::wire::Frame> {
+        match self {
+            Self::Honest(machine) => machine.transmit_session(link, now),
+            Self::Attacker(_) => None,
+        }
+    }
+
     fn next_timeout(&self) -> Option<Time> {
         match self {
             Self::Honest(machine) => machine.next_timeout(),
@@ -68,6 +76,13 @@ impl<M: Machine> Machine for Actor<M> {
         match self {
             Self::Honest(machine) => machine.profile(),
             Self::Attacker(script) => script.profile(),
+        }
+    }
+
+    fn session_profile(&self) -> Option<fasttrack::link::Profile> {
+        match self {
+            Self::Honest(machine) => machine.session_profile(),
+            Self::Attacker(_) => None,
         }
     }
 

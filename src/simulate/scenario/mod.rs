@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 pub use parse::ScenarioError;
 pub use plans::{
-    AttackerPlan, Churn, Crowd, Expectations, FaultPlan, Links, NodePlan, PromotionProfile,
-    Searches,
+    AttackerPlan, Children, Churn, Crowd, Expectations, FaultPlan, Links, NetworkPlan, NodePlan,
+    PromotionProfile, Searches,
 };
 
 use super::capacity::Class;

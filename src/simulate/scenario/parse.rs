@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use super::{AttackerPlan, FaultPlan, Scenario};
+use super::{AttackerPlan, FaultPlan, NetworkPlan, Scenario};
 use crate::simulate::scale::Thousandths;
 
 /// More would not fit into the memory of the machines of today.
@@ -51,6 +51,11 @@ impl Scenario {
         }
         if self.node.ttl == 0 {
             return Err("[node] ttl is 0, with which nothing is sent; take 1 or more".to_owned());
+        }
+        if self.node.network == NetworkPlan::Fasttrack && !self.topology.is_open() {
+            return Err(
+                "nodes of FastTrack find each other; take [topology] kind = \"open\"".to_owned()
+            );
         }
         self.latency.check()?;
         for (what, share) in self.shares() {

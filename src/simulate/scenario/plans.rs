@@ -1,11 +1,42 @@
 use serde::Deserialize;
 
+use crate::node::Network;
 use crate::simulate::scale::Thousandths;
+
+/// Of which network the nodes of a world are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkPlan {
+    #[default]
+    Gnutella,
+    Fasttrack,
+}
+
+impl From<NetworkPlan> for Network {
+    fn from(plan: NetworkPlan) -> Self {
+        match plan {
+            NetworkPlan::Gnutella => Self::Gnutella,
+            NetworkPlan::Fasttrack => Self::FastTrack,
+        }
+    }
+}
+
+/// How many children a supernode of FastTrack takes: at the least as soon as it is one, and at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Children {
+    pub least: u32,
+    pub most: u32,
+}
 
 /// What kind of nodes there are.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NodePlan {
+    /// `gnutella` or `fasttrack`. In FastTrack an ultrapeer is a supernode, and a leaf an ordinary node.
+    pub network: NetworkPlan,
+    /// In FastTrack, instead of what the line bears.
+    pub children: Option<Children>,
     /// Queries and pings are flooded, as in 2000, instead of being sent step by step and answered
     /// from caches.
     pub floods: bool,
@@ -36,6 +67,8 @@ pub enum PromotionProfile {
 impl Default for NodePlan {
     fn default() -> Self {
         Self {
+            network: NetworkPlan::default(),
+            children: None,
             floods: false,
             ttl: 4,
             repeats: true,

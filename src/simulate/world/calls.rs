@@ -9,7 +9,7 @@ use super::host::{address, host_at};
 use super::{Fidelity, World};
 use crate::base::time::Time;
 use crate::gnutella::link::{Link, Queue};
-use crate::node::{Direction, Input};
+use crate::node::{Direction, Input, fasttrack};
 use crate::simulate::machine::Machine;
 use crate::simulate::trace::{Told, What};
 
@@ -26,16 +26,19 @@ const NAT_MEMORY_MS: u64 = 120_000;
 const NAT_CONTACTS_MAX: usize = 64;
 
 impl<M: Machine> World<'_, M> {
-    /// A host calls an address.
-    pub(super) fn call(&mut self, host: u32, to: SocketAddr) {
+    /// A host calls an address, for a session of FastTrack or for a link.
+    pub(super) fn call(&mut self, host: u32, to: SocketAddr, is_session: bool) {
         self.course.dials = self.course.dials.saturating_add(1);
         let start = self.host(host).map_or(0, |there| there.start);
         let Some(called) = host_at(to).filter(|called| self.host(*called).is_some()) else {
             let at = self.now.after_ms(CALL_TIMEOUT_MS);
-            self.queue.push(at, Event::Unreachable { host, start, address: to });
+            self.queue.push(at, Event::Unreachable { host, start, address: to, is_session });
             return;
         };
         let end = self.add_connection(host, called);
+        if let Some(connection) = self.connections.get_mut(end) {
+            connection.is_session = is_session;
+        }
         let at = self.later(self.latency(end));
         self.queue.push(at, Event::Called { end: end.other() });
     }
@@ -82,6 +85,9 @@ impl<M: Machine> World<'_, M> {
         let at = self.later(self.latency(end));
         self.queue.push(at, Event::Connected { end: end.other() });
         let from = SocketAddr::new(address(caller).ip(), EPHEMERAL_PORT);
+        if self.is_session(end) {
+            return self.accept_session(end, from);
+        }
         self.begin(end, Link::accept(profile, from.ip(), now), from, Direction::Incoming);
     }
 
@@ -100,12 +106,13 @@ impl<M: Machine> World<'_, M> {
     /// Takes back a connection that did not come about.
     fn drop_call(&mut self, end: EndName, at: Time) {
         let called = address(self.connections.end(end).map_or(0, |own| own.host));
+        let is_session = self.is_session(end);
         let caller = self.connections.end(end.other()).map(|other| other.host);
         self.let_go(end);
         self.let_go(end.other());
         if let Some(host) = caller.filter(|_| !self.probes.remove(&end.other())) {
             let start = self.host(host).map_or(0, |there| there.start);
-            self.queue.push(at, Event::Unreachable { host, start, address: called });
+            self.queue.push(at, Event::Unreachable { host, start, address: called, is_session });
         }
     }
 
@@ -120,6 +127,9 @@ impl<M: Machine> World<'_, M> {
         let Some(profile) = self.profile(host).filter(|_| is_calling) else { return };
         // Whoever was called may have hung up in the meantime; that is yet to be heard of.
         let to = address(self.connections.other_host(end));
+        if self.is_session(end) {
+            return self.open_session(end, to);
+        }
         self.begin(end, Link::connect(profile, to.ip(), now), to, Direction::Outgoing);
         let link = self.connections.end_mut(end).and_then(|own| own.link.as_deref_mut());
         if let Some(bytes) = link.and_then(|link| link.transmit(Queue::Dry, now)) {
@@ -155,11 +165,24 @@ impl<M: Machine> World<'_, M> {
         self.host(host)?.actor.as_ref().map(|actor| actor.profile())
     }
 
-    pub(super) fn unreachable(&mut self, host: u32, start: u32, address: SocketAddr) {
+    pub(super) fn unreachable(
+        &mut self,
+        host: u32,
+        start: u32,
+        address: SocketAddr,
+        is_session: bool,
+    ) {
         self.course.dials_failed = self.course.dials_failed.saturating_add(1);
-        if self.host(host).is_some_and(|there| there.start == start) {
-            self.inbox.push_back((host, Input::DialFailed { address }));
+        if self.host(host).is_none_or(|there| there.start != start) {
+            return;
         }
+        let input = match address {
+            SocketAddr::V4(address) if is_session => {
+                Input::FastTrack(fasttrack::Input::DialFailed { address })
+            }
+            address => Input::DialFailed { address },
+        };
+        self.inbox.push_back((host, input));
     }
 
     /// Whether nothing comes from one host to the other at the moment.

@@ -69,7 +69,7 @@ impl<M: Machine> World<'_, M> {
     }
 
     /// Puts something on the line of the host that sends it.
-    fn post(&mut self, end: EndName, cargo: Cargo) {
+    pub(super) fn post(&mut self, end: EndName, cargo: Cargo) {
         let now = self.now;
         let Some(connection) = self.connections.get(end) else { return };
         let (latency, cut) = (connection.latency, connection.cut);
@@ -124,7 +124,7 @@ impl<M: Machine> World<'_, M> {
             self.drop_cargo(&cargo, "the connection is gone");
             return;
         };
-        if own.is_held {
+        if own.is_held || own.is_paused || own.is_slowed {
             self.held.entry(end).or_default().push_back(cargo);
             return;
         }

@@ -1,4 +1,5 @@
 use crate::base::time::Time;
+use crate::fasttrack::link::Link as Session;
 use crate::gnutella::link::Link;
 use crate::node::LinkId;
 
@@ -14,6 +15,8 @@ pub(super) struct Connection {
     pub(super) cut: Cut,
     /// Every message goes through both links as bytes.
     pub(super) by_bytes: bool,
+    /// It is one of FastTrack.
+    pub(super) is_session: bool,
 }
 
 /// One side of a connection.
@@ -41,6 +44,13 @@ pub(super) struct End {
     /// Bytes that this end has sent and the other one has not read.
     pub(super) unread: u32,
     pub(super) link: Option<Box<Link>>,
+    pub(super) session: Option<Box<Session>>,
+    /// The first bytes of a session that somebody has opened with us have come.
+    pub(super) is_greeted: bool,
+    /// The machine reads nothing of this session for now.
+    pub(super) is_paused: bool,
+    /// The session reads nothing for now: the other side has sent too much.
+    pub(super) is_slowed: bool,
     /// When the link is woken, if an event says so, and which of all such events does.
     pub(super) wakes_at: Time,
     pub(super) wake: u32,
@@ -87,6 +97,10 @@ impl End {
             leads_down: false,
             unread: 0,
             link: None,
+            session: None,
+            is_greeted: false,
+            is_paused: false,
+            is_slowed: false,
             wakes_at: NEVER,
             wake: 0,
             last_arrival: Time::ZERO,
@@ -95,6 +109,13 @@ impl End {
 
     pub(super) const fn is_gone(&self) -> bool {
         self.is_gone
+    }
+
+    /// When its link or its session wants to be woken.
+    pub(super) fn next_timeout(&self) -> Option<Time> {
+        let session = self.session.as_deref().and_then(Session::next_timeout);
+        let link = || Some(self.link.as_deref()?.next_timeout()?.0);
+        session.map(|(due, _)| due).or_else(link)
     }
 }
 
@@ -128,7 +149,14 @@ impl Connections {
     /// A connection between these hosts; the name of the end of `caller`.
     pub(super) fn add(&mut self, caller: u32, called: u32, latency: u64) -> EndName {
         let ends = [End::new(caller), End::new(called)];
-        let connection = Connection { ends, generation: 1, latency, cut: Cut::No, by_bytes: false };
+        let connection = Connection {
+            ends,
+            generation: 1,
+            latency,
+            cut: Cut::No,
+            by_bytes: false,
+            is_session: false,
+        };
         let Some(index) = self.free.pop() else {
             self.places.push(connection);
             let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
@@ -192,6 +220,7 @@ impl Connections {
         };
         own.is_gone = true;
         own.link = None;
+        own.session = None;
         if other.is_gone() {
             self.free.push(end.place >> 1);
             if let Some(connection) = self.get_mut(end) {

@@ -59,6 +59,12 @@ impl<M: Machine> World<'_, M> {
             if !self.has_line(host, end) {
                 return;
             }
+            if self.is_session(end) {
+                if self.send_next_message(end) {
+                    continue;
+                }
+                return;
+            }
             let Some(actor) = self.actor_mut(host) else { return };
             let Some(frame) = actor.transmit(end.link_id(), now) else {
                 if let Some(own) = self.connections.end_mut(end) {

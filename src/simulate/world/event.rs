@@ -37,6 +37,7 @@ pub(super) enum Event {
         host: u32,
         start: u32,
         address: SocketAddr,
+        is_session: bool,
     },
     Datagram {
         from: u32,

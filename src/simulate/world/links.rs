@@ -1,6 +1,7 @@
 use super::World;
 use super::connection::{NEVER, Stage};
 use super::event::{EndName, Event};
+use crate::fasttrack::link as session;
 use crate::gnutella::link::{self, Ending, Queue};
 use crate::node::Input;
 use crate::simulate::machine::Machine;
@@ -9,7 +10,10 @@ use crate::simulate::trace::What;
 impl<M: Machine> World<'_, M> {
     /// Bytes have come to a link.
     pub(super) fn read_bytes(&mut self, end: EndName, bytes: &[u8]) {
-        self.turn_link(end, link::Input::Received(bytes));
+        match self.is_session(end) {
+            true => self.read_session(end, bytes),
+            false => self.turn_link(end, link::Input::Received(bytes)),
+        }
     }
 
     /// The bytes of a message of this length have come to a link.
@@ -23,7 +27,10 @@ impl<M: Machine> World<'_, M> {
 
     /// The other side will send nothing more.
     pub(super) fn read_end(&mut self, end: EndName) {
-        self.turn_link(end, link::Input::Ended);
+        match self.is_session(end) {
+            true => self.turn_session(end, session::Input::Ended),
+            false => self.turn_link(end, link::Input::Ended),
+        }
     }
 
     /// Hands something to a link, and does what follows.
@@ -143,7 +150,7 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn plan_link_wake(&mut self, end: EndName) {
         let now = self.now;
         let Some(own) = self.connections.end_mut(end) else { return };
-        let Some((due, _)) = own.link.as_ref().and_then(|link| link.next_timeout()) else { return };
+        let Some(due) = own.next_timeout() else { return };
         let due = due.max(now);
         if due < own.wakes_at {
             own.wakes_at = due;
@@ -159,11 +166,11 @@ impl<M: Machine> World<'_, M> {
             return;
         };
         own.wakes_at = NEVER;
-        let due = own.link.as_ref().and_then(|link| link.next_timeout());
-        if due.is_some_and(|(due, _)| due <= now) {
-            self.turn_link(end, link::Input::Timeout);
-        } else {
-            self.plan_link_wake(end);
+        let is_due = own.next_timeout().is_some_and(|due| due <= now);
+        match self.is_session(end) {
+            _ if !is_due => self.plan_link_wake(end),
+            true => self.turn_session(end, session::Input::Timeout),
+            false => self.turn_link(end, link::Input::Timeout),
         }
     }
 }

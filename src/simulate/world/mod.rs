@@ -12,6 +12,7 @@ mod outputs;
 mod population;
 mod results;
 mod script;
+mod sessions;
 mod setup;
 mod watching;
 
@@ -102,6 +103,7 @@ struct Lots {
     loss: Lot,
     nodes: Lot,
     bootstrap: Lot,
+    hellos: Lot,
 }
 
 /// Whom a fault has struck, and when it was over.
@@ -180,7 +182,9 @@ impl<M: Machine> World<'_, M> {
             Event::Lands { end, cargo } => self.lands(end, cargo),
             Event::Called { end } => self.called(end),
             Event::Connected { end } => self.connected(end),
-            Event::Unreachable { host, start, address } => self.unreachable(host, start, address),
+            Event::Unreachable { host, start, address, is_session } => {
+                self.unreachable(host, start, address, is_session);
+            }
             Event::Datagram { from, to, bytes } => self.datagram_arrives(from, to, bytes),
             Event::Wake { host, start } => self.wake(host, start),
             Event::WakeLink { end, wake } => self.wake_link(end, wake),

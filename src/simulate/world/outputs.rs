@@ -12,7 +12,7 @@ impl<M: Machine> World<'_, M> {
     /// Does what a machine wants done.
     pub(super) fn apply(&mut self, host: u32, output: Output) {
         match output {
-            Output::Dial { address } => self.call(host, address),
+            Output::Dial { address } => self.call(host, address, false),
             Output::Decide { link, decision } => {
                 if let Some(end) = self.own_end(host, link, "decides on") {
                     self.turn_link(end, link::Input::Decided(decision));
@@ -31,13 +31,13 @@ impl<M: Machine> World<'_, M> {
             }
             Output::Datagram { to, bytes } => self.send_datagram(host, to, bytes),
             Output::ConnectBack { to } => self.connect_back(host, to),
-            Output::FastTrack(_) => {}
+            Output::FastTrack(output) => self.apply_to_session(host, output),
             Output::Event(event) => self.hear(host, event),
         }
     }
 
     /// The end that a machine means. It may mean none but its own, and none after its last word.
-    fn own_end(&mut self, host: u32, link: LinkId, does: &str) -> Option<EndName> {
+    pub(super) fn own_end(&mut self, host: u32, link: LinkId, does: &str) -> Option<EndName> {
         let end = EndName::of(link);
         let is_own = self.connections.end(end).is_some_and(|own| own.host == host);
         if !is_own && !self.has_yet_to_hear(host, link) {
@@ -56,7 +56,7 @@ impl<M: Machine> World<'_, M> {
         })
     }
 
-    fn make_ready(&mut self, host: u32, end: EndName) {
+    pub(super) fn make_ready(&mut self, host: u32, end: EndName) {
         let Some(own) = self.connections.end_mut(end) else { return };
         match own.stage {
             Stage::Open => {
@@ -94,6 +94,7 @@ impl<M: Machine> World<'_, M> {
         match event {
             Told::Hit { search, hops, hit, .. } => self.hear_hit(search, hops, &hit),
             Told::BecameRole { role, why } => self.change_role(host, role, why),
+            Told::FastTrack(event) => self.hear_of_session(host, event),
             Told::Struck { address, fault, .. } => {
                 add_one(&mut self.course.strikes, fault.rule().id());
                 self.watch_harmed(host, address.ip(), &format!("struck: {fault}"));

@@ -6,12 +6,14 @@ use super::event::{Event, Script};
 use super::host::address;
 use super::{Birth, World};
 use crate::base::time::Time;
-use crate::node::{Command, Input, SharedFile};
+use crate::gnutella::servent::Offer;
+use crate::index::files::{File, Files};
+use crate::node::{Command, Input, SharedFile, fasttrack};
 use crate::promotion::Observation;
 use crate::simulate::attackers::Actor;
 use crate::simulate::files;
 use crate::simulate::machine::Machine;
-use crate::simulate::scenario::AttackerPlan;
+use crate::simulate::scenario::{AttackerPlan, NetworkPlan};
 
 /// How long a program that shuts down is given to say goodbye.
 const GOODBYE_MS: u64 = 2_000;
@@ -63,7 +65,10 @@ impl<M: Machine> World<'_, M> {
     fn introduce(&mut self, host: u32, claims: Option<u64>) {
         let titles = self.shelves.of(host);
         if !titles.is_empty() {
-            let command = Command::Share(self.files_of(host));
+            let command = match self.scenario.node.network {
+                NetworkPlan::Gnutella => Command::Share(self.files_of(host)),
+                NetworkPlan::Fasttrack => Command::Offer(Box::new(Offer::of(self.offer_of(host)))),
+            };
             self.inbox.push_back((host, Input::Command(command)));
         }
         if self.scenario.node.promotion.is_some() {
@@ -77,7 +82,13 @@ impl<M: Machine> World<'_, M> {
         }
         if let Some(count) = self.scenario.topology.known() {
             let hosts = self.introducers(host, count);
-            self.inbox.push_back((host, Input::Command(Command::Know(hosts))));
+            let command = match self.scenario.node.network {
+                NetworkPlan::Gnutella => Command::Know(hosts),
+                NetworkPlan::Fasttrack => {
+                    Command::FastTrack(fasttrack::Command::Know(Self::of_ipv4(hosts)))
+                }
+            };
+            self.inbox.push_back((host, Input::Command(command)));
         }
         // Even where it is told nothing, it may want to be woken.
         self.drain(host);
@@ -93,6 +104,19 @@ impl<M: Machine> World<'_, M> {
             sha1: sha1(*title),
         };
         self.shelves.of(host).iter().map(share).collect()
+    }
+
+    /// The same as FastTrack has it.
+    fn offer_of(&self, host: u32) -> Files {
+        let file = |title: &u32| File {
+            name: files::name(*title).into(),
+            size: FILE_LEN,
+            kzhash: Some(files::kzhash(*title)),
+            ..File::default()
+        };
+        let mut files = Files::new();
+        files.extend(self.shelves.of(host).iter().map(file));
+        files
     }
 
     /// Hosts that a newcomer is told of, as a list on the web would have them: ultrapeers if it finds

@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::World;
@@ -6,6 +7,7 @@ use super::event::{Event, Script};
 use super::host::{Host, host_at};
 use super::population::FILE_LEN;
 use crate::base::time::Time;
+use crate::fasttrack::wire::{Found, Tag};
 use crate::gnutella::wire::QueryHit;
 use crate::node::{Command, Input, SearchId};
 use crate::promotion::Observation;
@@ -145,8 +147,8 @@ impl<M: Machine> World<'_, M> {
         if let Some(there) = self.host_mut(host) {
             there.searching.push_back(search);
         }
-        let command =
-            Command::Search { search: SearchId(search.into()), words: files::words(title) };
+        let (network, search) = (self.scenario.node.network.into(), SearchId(search.into()));
+        let command = Command::SearchIn { network, search, words: files::words(title) };
         self.step(host, Input::Command(command));
     }
 
@@ -163,14 +165,30 @@ impl<M: Machine> World<'_, M> {
 
     /// A machine tells of a hit.
     pub(super) fn hear_hit(&mut self, search: SearchId, hops: u8, hit: &QueryHit) {
+        let from = SocketAddr::new(hit.address.into(), hit.port);
+        let titles: Vec<_> = hit.records.iter().map(|record| files::title(&record.name)).collect();
+        self.hear_found(search, hops, from, &titles);
+    }
+
+    /// A machine tells of results of FastTrack.
+    pub(super) fn hear_results(&mut self, search: SearchId, results: &[Found]) {
+        for found in results {
+            let name = found.tags.text(Tag::FILE_NAME);
+            let title = name.and_then(|name| files::title(name.as_bytes()));
+            self.hear_found(search, 0, found.address.into(), &[title]);
+        }
+    }
+
+    /// Somebody has files with these titles.
+    fn hear_found(&mut self, search: SearchId, hops: u8, from: SocketAddr, titles: &[Option<u32>]) {
         let now = self.now;
         let Some(search) = u32::try_from(search.0).ok().and_then(|id| self.searches.get_mut(id))
         else {
             return;
         };
         search.hits = search.hits.saturating_add(1);
-        let names = |title| hit.records.iter().any(|record| files::title(&record.name) == title);
-        let from = host_at(std::net::SocketAddr::new(hit.address.into(), hit.port));
+        let names = |title: Option<u32>| titles.contains(&title);
+        let from = host_at(from);
         let Some(from) = from.filter(|_| names(Some(search.title))) else {
             search.strange_hits = search.strange_hits.saturating_add(1);
             return;

@@ -241,6 +241,7 @@ impl Lots {
             loss: lot(Subject::Loss),
             nodes: lot(Subject::Nodes),
             bootstrap: lot(Subject::Bootstrap),
+            hellos: lot(Subject::Hellos),
         }
     }
 }

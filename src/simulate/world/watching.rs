@@ -18,6 +18,9 @@ use crate::simulate::watch::{Carried, Invariant};
 const AUDITED_ALWAYS: usize = 2_000;
 const AUDITED_ONE_IN: u64 = 64;
 
+/// Why sessions are ended by whoever takes measures against the other side.
+const FOR_CONDUCT: [&str; 2] = ["it is banned", "it connects too often"];
+
 impl<M: Machine> World<'_, M> {
     /// A host is told something: one line of the trace.
     pub(super) fn told(&mut self, end: EndName, what: What<'_>) {
@@ -132,6 +135,16 @@ impl<M: Machine> World<'_, M> {
         let (host, victim) = (own.host, self.connections.other_host(end));
         if self.is_honest(victim) {
             let what = format!("node {victim} is turned away by {code}: {reason}");
+            self.violate(Some(host), Invariant::HonestUnharmed, what);
+        }
+    }
+
+    /// The same where a session is ended.
+    pub(super) fn watch_left(&mut self, end: EndName, why: &str) {
+        let Some(own) = self.connections.end(end) else { return };
+        let (host, victim) = (own.host, self.connections.other_host(end));
+        if FOR_CONDUCT.contains(&why) && self.is_honest(victim) {
+            let what = format!("node {victim} is turned away: {why}");
             self.violate(Some(host), Invariant::HonestUnharmed, what);
         }
     }

@@ -103,6 +103,6 @@ fn ten_thousand_sessions_fit_into_a_few_megabytes() {
         links.extend((0..LINKS).map(|_| accepting(Encryption::Straight, b"KaZaA\0")));
     });
     assert!(links.iter().all(Link::wants_frames));
-    let each = heap.bytes_current as u64 / LINKS as u64;
+    let each = u64::try_from(heap.bytes_current).unwrap() / LINKS as u64;
     assert_at_most("each of ten thousand", each, 1_024);
 }

@@ -1,0 +1,4 @@
+//! A node's part in FastTrack: whom it lets in and calls, what it takes for it, and what both networks share.
+
+mod parting;
+mod scene;
