@@ -15,6 +15,7 @@
 //! | | [`gnutella::servent`] | every Gnutella rule of one node |
 //! | 3 | [`fasttrack`] | the FastTrack network without sockets or clocks |
 //! | | [`fasttrack::wire`] | values <-> bytes, one message a file |
+//! | | [`fasttrack::link`] | one session: hello, cipher, framing |
 //! | 3 | [`library`] | what we offer |
 //! | 4 | [`node`] | one node: the wings, the hosts it knows, whom it lets in |
 //! | 4 | [`dissect`] | recorded packets -> decoded messages |

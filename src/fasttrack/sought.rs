@@ -1,7 +1,8 @@
 //! What is looked for, whoever looks for it.
 
 use crate::base::limits::{FASTTRACK_TERM_WORDS_MAX, FASTTRACK_VALUE_LEN_MAX};
-use crate::fasttrack::wire::{Found, Realm, Tag, Term};
+use crate::fasttrack::wire::{Found, Media, Realm, Tag, Term};
+use crate::index::files::Kinds;
 use crate::index::words;
 
 /// Results that a search for words of ours wants (FTNODE-10).
@@ -56,4 +57,19 @@ fn first_words(text: &str) -> &str {
         end = next;
     }
     text.get(..end).unwrap_or_default().trim()
+}
+
+/// What a file is by its name. Archives are software.
+pub fn media_of(kinds: Kinds) -> Media {
+    const PROGRAM: Kinds = Kinds::WINDOWS_PROGRAM.and(Kinds::UNIX_PROGRAM);
+    [
+        (Kinds::AUDIO, Media::AUDIO),
+        (Kinds::VIDEO, Media::VIDEO),
+        (Kinds::IMAGE, Media::IMAGE),
+        (Kinds::DOCUMENT, Media::DOCUMENT),
+        (PROGRAM, Media::SOFTWARE),
+    ]
+    .into_iter()
+    .find_map(|(kind, media)| kinds.meets(kind).then_some(media))
+    .unwrap_or(Media::UNKNOWN)
 }

@@ -139,7 +139,7 @@ impl World {
                     self.links.get_mut(&link).expect("it is there").is_over = true;
                 }
                 Output::Event(event) => self.witness.hears(&event, self.now),
-                Output::Datagram { .. } | Output::ConnectBack { .. } => {}
+                Output::Datagram { .. } | Output::ConnectBack { .. } | Output::FastTrack(_) => {}
             }
         }
         for (link, decision) in decided {

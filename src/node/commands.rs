@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use super::connections::Connection;
 use super::let_go::LetGo;
 use super::named_caches::NamedCaches;
-use super::{Command, Event, LinkId, Node, SearchId, SharedFile};
+use super::{Command, Event, LinkId, Network, Node, SearchId, SharedFile};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -42,6 +42,7 @@ impl Node {
             }
             Command::ListenAt(address) => self.listen_at(address),
             Command::Disconnect(link) => {
+                self.disconnect_session(link);
                 if let Some(slot) = self.connections.slot(link) {
                     self.note_goodbye(slot, now);
                     self.let_go(slot);
@@ -62,14 +63,25 @@ impl Node {
                 let outcome = self.servent.push_for(from, servent, to, index, now);
                 self.tell(Event::PushRequested { request, outcome });
             }
-            Command::Search { search, words } => self.search(search, &words, now),
+            Command::Search { search, words } => {
+                self.search(search, &words, now);
+                self.search_fasttrack(search, &words, now);
+            }
+            Command::SearchIn { network: Network::Gnutella, search, words } => {
+                self.search(search, &words, now);
+            }
+            Command::SearchIn { network: Network::FastTrack, search, words } => {
+                self.search_fasttrack(search, &words, now);
+            }
             Command::EndSearch(search) => {
+                self.end_fasttrack_search(search, now);
                 for guid in self.guids_of(search) {
                     self.servent.end_search(guid, now);
                     self.forget_search(guid);
                 }
             }
             Command::BeRole(policy) => self.be_role(policy, now),
+            Command::FastTrack(command) => self.obey_for_fasttrack(command, now),
             Command::ShutDown => self.shut_down(),
         }
     }
@@ -120,6 +132,7 @@ impl Node {
     fn shut_down(&mut self) {
         self.is_shutting_down = true;
         self.dial_due = None;
+        self.shut_fasttrack_down();
         let greetings = self.connections.iter();
         let greetings = greetings.filter(|(_, one)| matches!(one, Connection::Greeting(_)));
         let greetings: Vec<LinkId> = greetings.map(|(link, _)| link).collect();

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::RolePolicy;
+use super::fasttrack;
 use super::kept::Earlier;
 use crate::base::limits::WORK_PER_SECOND;
 use crate::gnutella::router::TtlRules;
@@ -54,6 +55,8 @@ pub struct Config {
     pub dials: bool,
     /// Microseconds of work a second that are done for neighbours.
     pub work_per_second: u32,
+    /// The node's part in FastTrack, if it has one.
+    pub fasttrack: Option<Box<fasttrack::Config>>,
 }
 
 impl Config {
@@ -82,6 +85,7 @@ impl Config {
             asks_for_pongs: true,
             dials: true,
             work_per_second: WORK_PER_SECOND,
+            fasttrack: None,
         }
     }
 

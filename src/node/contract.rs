@@ -9,6 +9,7 @@ use crate::gnutella::link::{Agreement, Decision, Ending, Question, Role};
 use crate::gnutella::push_proxy::{Callback, Requested};
 use crate::gnutella::servent::{Offer, PartialFile, Serving};
 use crate::gnutella::wire::{Frame, Guid, Header, Push, QueryHit};
+use crate::node::fasttrack;
 use crate::node::host_cache::SavedHost;
 
 /// A connection, as the driver names it: any number that this node has not seen before.
@@ -62,8 +63,10 @@ pub enum Input {
     Announced { link: LinkId, files: Vec<SharedFile> },
     /// What has become of a connection that [`Event::Pushed`] asked for.
     CallbackEnded { address: SocketAddr, how: Callback },
-    /// A datagram arrived.
+    /// A datagram arrived, of whichever network.
     Datagram { from: SocketAddr, bytes: Bytes },
+    /// The same of sessions of FastTrack.
+    FastTrack(fasttrack::Input),
     /// The driver has measured something.
     Observed(crate::promotion::Observation),
     /// The user, or another program, wants something.
@@ -120,14 +123,35 @@ pub enum Command {
     /// Somebody asks over HTTP, from this address, that a servent connect to it: a leaf whose pushes we
     /// take. [`Event::PushRequested`] is the answer.
     PushFor { request: u64, from: IpAddr, servent: Guid, to: SocketAddr, index: u32 },
-    /// Look for files. A word that is a URN asks for that content, and [`WHATS_NEW`](crate::gnutella::wire::Query::WHATS_NEW) alone for what is new. Words beyond the 253rd byte are left out: nobody would pass them on.
+    /// Look for files, in FastTrack too where that is on. A word that is a URN asks for that content, and [`WHATS_NEW`](crate::gnutella::wire::Query::WHATS_NEW) alone for what is new. Words beyond the 253rd byte are left out: nobody would pass them on.
     Search { search: SearchId, words: String },
+    /// The same in this network alone.
+    SearchIn { network: Network, search: SearchId, words: String },
     /// No more hits are wanted, whether the search runs or has ended.
     EndSearch(SearchId),
     /// Be this, or find out by yourself.
     BeRole(RolePolicy),
+    /// What concerns FastTrack alone.
+    FastTrack(fasttrack::Command),
     /// Say goodbye to everybody, and take no more connections.
     ShutDown,
+}
+
+/// An overlay that a node has part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Network {
+    Gnutella,
+    FastTrack,
+}
+
+impl Network {
+    /// The word for it, as users write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gnutella => "gnutella",
+            Self::FastTrack => "fasttrack",
+        }
+    }
 }
 
 /// A file that is offered.
@@ -176,6 +200,8 @@ pub enum Output {
     /// Connect to this host, write two line feeds, and close: it wants to know whether it can be
     /// reached.
     ConnectBack { to: SocketAddr },
+    /// What sessions of FastTrack need.
+    FastTrack(fasttrack::Output),
     /// Something that people or programs may want to know.
     Event(Event),
 }
@@ -211,7 +237,9 @@ pub enum Event {
     HostCacheAnswered { from: SocketAddr, hosts: usize, caches: Vec<String> },
     /// A neighbour has named UDP host caches, or itself as one: in such lines, as they came.
     HostCachesNamed { caches: Vec<String> },
-    /// A neighbour broke a rule.
+    /// What happened in FastTrack.
+    FastTrack(fasttrack::Event),
+    /// A neighbour, of whichever network, broke a rule.
     Struck { link: LinkId, address: SocketAddr, fault: Fault },
     /// An address is refused for a while.
     Banned { address: IpAddr, until: Time, why: String },

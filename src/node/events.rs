@@ -23,6 +23,7 @@ impl Node {
             while let Some(output) = self.servent.poll() {
                 self.follow(output, now);
             }
+            self.drain_fasttrack(now);
             let gone = std::mem::take(&mut self.pending_close);
             if gone.is_empty() {
                 break;
@@ -216,7 +217,9 @@ impl Node {
     }
 
     pub(super) fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
-        if self.bans.ban_of(from.ip(), now).is_none() {
+        if self.bans.ban_of(from.ip(), now).is_none()
+            && !self.receive_fasttrack_datagram(from, bytes, now)
+        {
             self.servent.receive_datagram(from, bytes, now);
         }
     }
@@ -234,7 +237,7 @@ const fn shared_protocol(protocol: Protocol) -> promotion::Protocol {
 const SILENCE: &str = "PING-07";
 
 /// What somebody did, without where.
-const fn what_of(fault: &Fault) -> &'static str {
+pub(super) const fn what_of(fault: &Fault) -> &'static str {
     match fault {
         Fault::Malformed(fault) => fault.what,
         Fault::Misbehaved(fault) => fault.what,

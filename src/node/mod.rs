@@ -14,6 +14,7 @@
 //! | room | what it decides |
 //! |---|---|
 //! | [`servent`](crate::gnutella::servent) | every rule of Gnutella |
+//! | [`fasttrack`] | the same of FastTrack, where it is wanted |
 //! | [`promotion`](crate::promotion) | leaf or ultrapeer, and whom there is room for |
 //! | [`host_cache`] | whom to call |
 //! | [`bans`], [`address_filter`] | whom not to hear |
@@ -30,6 +31,7 @@ mod connections;
 mod contract;
 mod dialling;
 mod events;
+pub mod fasttrack;
 mod handshakes;
 pub mod host_cache;
 mod kept;
@@ -53,9 +55,11 @@ pub use config::Config;
 use config::Program;
 use connections::Connections;
 pub use contract::{
-    Command, Direction, Event, Input, LinkId, Output, Reason, RolePolicy, SearchId, SharedFile,
+    Command, Direction, Event, Input, LinkId, Network, Output, Reason, RolePolicy, SearchId,
+    SharedFile,
 };
 use dialling::Call;
+use fasttrack::FastTrack;
 use host_cache::HostCache;
 pub use kept::Earlier;
 use let_go::LetGo;
@@ -106,6 +110,8 @@ pub struct Node {
     searches: BTreeMap<Guid, SearchId>,
     /// UDP host caches that are known to work, if there are any.
     named_caches: Option<Box<NamedCaches>>,
+    /// There if the node has part in that network.
+    fasttrack: Option<Box<FastTrack>>,
     out: VecDeque<Output>,
 }
 
@@ -118,8 +124,7 @@ impl Node {
             RolePolicy::Always(role) => role,
         };
         let guid = config.guid.unwrap_or_else(|| Guid::random(&mut rng));
-        let mut filter = AddressFilter::new(config.allow_private);
-        filter.set_own(config.listen.into_iter().collect());
+        let filter = AddressFilter::new(config.allow_private);
         let mut node = Self {
             policy: config.role,
             role,
@@ -142,10 +147,15 @@ impl Node {
             review_due: None,
             searches: BTreeMap::new(),
             named_caches: None,
+            fasttrack: FastTrack::of(&config, seed),
             out: VecDeque::new(),
             program: Program::of(config),
         };
+        node.set_own_addresses();
         node.appoint(role, "as configured", now);
+        if let Some(role) = node.fasttrack_role() {
+            node.appoint_in_fasttrack(role, "as configured", now);
+        }
         node
     }
 
@@ -174,6 +184,7 @@ impl Node {
                 self.servent.callback_ended(address, how, now);
             }
             Input::Datagram { from, bytes } => self.receive_datagram(from, &bytes, now),
+            Input::FastTrack(input) => self.handle_fasttrack(input, now),
             Input::Observed(observation) => self.observe(observation, now),
             Input::Command(command) => self.obey(command, now),
             Input::Timeout => self.timeout(now),
@@ -270,7 +281,8 @@ impl Node {
 
     /// How many connections there are, those in a handshake among them.
     pub fn connections_len(&self) -> usize {
-        self.connections.len()
+        let fasttrack = self.fasttrack.as_deref().map_or(0, FastTrack::connections_len);
+        self.connections.len().saturating_add(fasttrack)
     }
 
     fn receive(&mut self, link: LinkId, frame: &Frame, now: Time) {

@@ -21,7 +21,7 @@ pub(super) struct Career {
 }
 
 impl Career {
-    const fn new(promotion: Promotion) -> Self {
+    pub(super) const fn new(promotion: Promotion) -> Self {
         Self { promotion, due: None }
     }
 }
@@ -54,6 +54,9 @@ impl Node {
 
     /// Takes note of something that may decide about our role.
     pub(super) fn observe(&mut self, observation: Observation, now: Time) {
+        if !is_of_one_network(observation) {
+            self.observe_fasttrack(observation, now);
+        }
         let decides = self.decides_role();
         let Some(Career { promotion, due }) = self.career.as_deref_mut() else { return };
         promotion.observe(observation, now);
@@ -135,4 +138,9 @@ impl Node {
         self.servent
             .has_free(Free { leaves: byte(free.leaves), ultrapeers: byte(free.supernodes) });
     }
+}
+
+/// Whether it says something of Gnutella alone, and not of this machine and its line.
+const fn is_of_one_network(observation: Observation) -> bool {
+    matches!(observation, Observation::Neighbours { .. } | Observation::Room { .. })
 }

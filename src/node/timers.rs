@@ -17,6 +17,7 @@ impl Node {
             self.dial_due.map(|at| (at, Reason::Connect)),
             self.promotion_due().map(|at| (at, Reason::Promotion)),
             self.review_due.map(|at| (at, Reason::Review)),
+            self.fasttrack.as_ref().and_then(|fasttrack| fasttrack.next_timeout()),
         ]
         .into_iter()
         .flatten()
@@ -38,6 +39,7 @@ impl Node {
         if self.review_due.is_some_and(|due| due <= now) {
             self.review_neighbours(now);
         }
+        self.fasttrack_timeout(now);
     }
 
     /// Drops whom there is no room for any more, one at a time.

@@ -62,7 +62,8 @@ impl Node {
 
     fn move_to(&mut self, address: SocketAddr) {
         self.servent.listens_at(address);
-        self.filter.set_own(vec![address]);
+        self.fasttrack_moves_to(address.ip());
+        self.set_own_addresses();
         self.tell(Event::Moved { address });
     }
 }

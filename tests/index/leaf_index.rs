@@ -144,9 +144,11 @@ fn a_search_looks_at_so_many_files_and_not_at_one_more() {
     assert_eq!(found_behind(LEAF_INDEX_LOOKS_MAX), 0);
 }
 
-/// Words that all files have make a search dearer, not longer: the second one is a look, too.
+/// Words that all files have make a search dearer, not longer: the list of the second one is skimmed, and
+/// so many of it are a look.
 #[test]
-fn each_word_of_each_file_is_a_look() {
+fn each_word_that_many_files_have_costs_looks() {
+    const SKIMMED: usize = LEAF_INDEX_LOOKS_MAX / 32 + 1;
     let leaves = leaves(LEAF_INDEX_LOOKS_MAX / LEAF_FILES_MAX + 1);
     let mut index = LeafIndex::new(1);
     for (number, nth) in (0..).zip(0..LEAF_INDEX_LOOKS_MAX) {
@@ -157,8 +159,25 @@ fn each_word_of_each_file_is_a_look() {
     let found = |text: &str| search(&index, text).len();
     assert_eq!(found("common"), LEAF_INDEX_LOOKS_MAX);
     assert_eq!(found(&"common ".repeat(30)), LEAF_INDEX_LOOKS_MAX, "it is sought once");
-    assert_eq!(found("common words"), LEAF_INDEX_LOOKS_MAX / 2);
-    assert_eq!(found("common words of all"), LEAF_INDEX_LOOKS_MAX / 4);
+    assert_eq!(found("common words"), LEAF_INDEX_LOOKS_MAX - SKIMMED);
+    assert_eq!(found("common words of all"), LEAF_INDEX_LOOKS_MAX - 3 * SKIMMED);
+}
+
+/// Less than half of what may be looked at is spent on skimming: words beyond that are sought in each file.
+#[test]
+fn however_many_words_all_files_have_there_is_an_end_to_skimming() {
+    const COUNT: usize = LEAF_INDEX_LOOKS_MAX;
+    let (mut index, leaves) = (LeafIndex::new(1), leaves(COUNT.div_ceil(LEAF_FILES_MAX)));
+    let name: Vec<_> = (0..32).map(|word| format!("w{word}")).collect();
+    let name = name.join(" ");
+    for (number, nth) in (0..).zip(0..COUNT) {
+        index.announce(leaves[nth / LEAF_FILES_MAX], file(number, &name), []).unwrap();
+    }
+    let of_a_list = COUNT.div_ceil(32);
+    let lists = (LEAF_INDEX_LOOKS_MAX / 2 - 1) / of_a_list;
+    let of_a_file = 1 + 31 - lists;
+    let left = LEAF_INDEX_LOOKS_MAX - lists * of_a_list;
+    assert_eq!(search(&index, &name).len(), left.div_ceil(of_a_file));
 }
 
 #[test]
@@ -194,6 +213,67 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..5_usize).prop_map(|leaf| Step::Drop { leaf }),
         3 => name().prop_map(|text| Step::Search { text }),
     ]
+}
+
+/// Where many files have the same words their lists are skimmed, and the same is found.
+#[test]
+fn among_many_files_with_the_same_words_the_right_ones_are_found() {
+    let (mut index, leaves) = (LeafIndex::new(3), leaves(20));
+    let words_of = |number: u32| {
+        let words = [("all", 1), ("half", 2), ("third", 3), ("fifth", 5), ("few", 300)];
+        let of = words.iter().filter(|(_, nth)| number.is_multiple_of(*nth));
+        of.map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
+    };
+    for number in 0..3_000 {
+        let leaf = leaves[number as usize % leaves.len()];
+        index.announce(leaf, file(number, &words_of(number)), []).unwrap();
+    }
+    for (text, nth) in [
+        ("all", 1),
+        ("half all", 2),
+        ("all third half", 6),
+        ("half third fifth all", 30),
+        ("few all", 300),
+        ("all few third half", 300),
+    ] {
+        assert_eq!(search(&index, text).len(), 3_000 / nth, "{text}");
+        let has = |(_, name): &(Slot, String)| text.split(' ').all(|word| name.contains(word));
+        assert!(search(&index, text).iter().all(has), "{text}");
+    }
+    // Who does not fit is left out, and where nobody wants to tell any more there is an end.
+    let mut found = Vec::new();
+    let third = |_, file: &LeafFile| Some(file.name.contains("third"));
+    index.search_among("all half", usize::MAX, third, &mut found);
+    assert_eq!(found.len(), 500);
+    let mut asked = 0;
+    found.clear();
+    index.search_among(
+        "all half",
+        usize::MAX,
+        |_, _| {
+            asked += 1;
+            (asked <= 7).then_some(true)
+        },
+        &mut found,
+    );
+    assert_eq!((found.len(), asked), (7, 8));
+}
+
+/// What has no words is found by what else is known of it, as far as all of it can be looked at.
+#[test]
+fn all_files_are_looked_at_up_to_the_limit() {
+    let mut index = LeafIndex::new(3);
+    let leaves = leaves(LEAF_INDEX_LOOKS_MAX / LEAF_FILES_MAX + 1);
+    for (number, nth) in (0..).zip(0..=LEAF_INDEX_LOOKS_MAX) {
+        index.announce(leaves[nth / LEAF_FILES_MAX], file(number, ""), []).unwrap();
+    }
+    let find = |limit, at_least: u32| {
+        let mut found = Vec::new();
+        let fits = |_, file: &LeafFile| Some(file.digest >= digest(at_least));
+        (index.all_among(limit, fits, &mut found) as usize, found.len())
+    };
+    assert_eq!(find(usize::MAX, 0), (LEAF_INDEX_LOOKS_MAX, LEAF_INDEX_LOOKS_MAX));
+    assert_eq!(find(3, 0), (3, 3));
 }
 
 fn sorted(files: impl Iterator<Item = (Slot, LeafFile)>) -> Vec<(Slot, LeafFile)> {

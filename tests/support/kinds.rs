@@ -15,7 +15,7 @@ use filbert::gnutella::wire::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{fasttrack_kinds, http_kinds, kazaa_kinds};
+use super::{fasttrack_kinds, http_kinds, kazaa_kinds, session_kinds};
 
 /// What decoding gave.
 pub struct Decoded {
@@ -64,6 +64,14 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "dynint" => fasttrack_kinds::number(bytes),
         "tag_list" => fasttrack_kinds::tag_list(bytes),
         "message" => fasttrack_kinds::message(place, bytes),
+        "hello" => session_kinds::hello(bytes),
+        "hello_answer" => session_kinds::hello_answer(bytes),
+        "message_stream" => session_kinds::message_stream(bytes),
+        "keystream" => session_kinds::keystream(bytes),
+        "cipher_state" => session_kinds::cipher_state(bytes),
+        "cube" => session_kinds::cube_of(bytes),
+        "uuhash" => kazaa_kinds::uuhash(bytes),
+        "sig2dat" => kazaa_kinds::sig2dat(bytes),
         "fasttrack_datagram" => fasttrack_kinds::datagram(bytes),
         other => panic!("no test knows the kind {other}"),
     }

@@ -28,6 +28,7 @@ pub mod programs;
 pub mod properties;
 pub mod recording;
 pub mod seeds;
+pub mod session_kinds;
 pub mod tables;
 pub mod told;
 pub mod tshark;

@@ -3,17 +3,34 @@
 use std::collections::BTreeSet;
 
 use filbert::gnutella::word_hash::word_hash;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::kinds::{self, Outcome};
+use crate::support::kinds::{self, Decoded, Outcome};
+use crate::support::session_kinds;
 use crate::support::vectors::{self, Vector};
 
 fn decode(vector: &Vector) -> Outcome {
     match vector.entry.kind.as_str() {
         "query_table_stream" => kinds::query_table_stream(&vector.messages()),
         "agreement" => kinds::agreement(&vector.messages()),
+        "session" => session_kinds::session(&vector.messages()),
+        "masks" => masks(vector),
         kind => kinds::decode(kind, vector.entry.place.as_deref(), &vector.bytes()),
     }
+}
+
+/// FTLINK-09: masks that were seen on the wire alone are as unknown as most, so that the sessions that they come from
+/// show how a type is found without.
+fn masks(vector: &Vector) -> Outcome {
+    let masks = session_kinds::masks(&vector.messages());
+    if vector.entry.id == "masks-seen-on-the-wire" {
+        assert!(masks.iter().all(Option::is_none), "{masks:?}");
+        let value = vector.value().expect("a vector has a value");
+        return Ok(Decoded { value, faults: BTreeSet::new(), encoded: None });
+    }
+    let masks = masks.iter().map(|mask| format!("{:08x}", mask.unwrap_or_default()));
+    let value = json!({ "masks": masks.collect::<Vec<_>>() });
+    Ok(Decoded { value, faults: BTreeSet::new(), encoded: None })
 }
 
 /// Why the codec and the vector disagree, if they do.

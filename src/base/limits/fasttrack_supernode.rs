@@ -16,18 +16,6 @@ pub const FASTTRACK_QUEUES_LEN_MAX: usize = 64 * 1024 * 1024;
 /// Milliseconds for which a session may take nothing of what waits for it (FTSAFE-14).
 pub const FASTTRACK_QUEUE_STALLED_MS: u64 = 60_000;
 
-/// Shares, and what takes them back, of a child (FTSAFE-07). Kazaa sends 70 at once.
-pub const FASTTRACK_SHARES: Rate = Rate::per_second(100, 500);
-
-/// Searches of a child (FTSAFE-07).
-pub const FASTTRACK_SEARCHES: Rate = Rate::per_second(5, 20);
-
-/// Pushes that a child asks for (FTSAFE-07).
-pub const FASTTRACK_PUSHES: Rate = Rate { tokens: 1, every_ms: 2_000, burst: 5 };
-
-/// How often a child may say anew who it is (FTSAFE-07). giFT does so at once when it is greeted.
-pub const FASTTRACK_INTRODUCTIONS: Rate = Rate { tokens: 1, every_ms: 10_000, burst: 1 };
-
 /// Results of one search (FTSUPER-13), as in the configuration of KaZaA.
 pub const FASTTRACK_SEARCH_RESULTS_MAX: u16 = 200;
 
@@ -69,3 +57,12 @@ pub const FASTTRACK_PONGS_MAX: usize = 400;
 /// The one port below [`CALLED_PORT_MIN`](super::CALLED_PORT_MIN) that a push may name (FTSUPER-18): some
 /// made KaZaA listen there.
 pub const FASTTRACK_PUSHED_PORT_LOW: u16 = 80;
+
+/// Milliseconds for which a session may be silent before it says what it is: programs do so at once.
+pub const FASTTRACK_NEWCOMER_MS: u64 = 30_000;
+
+/// Searches of one child that may wait for their turn (FTSAFE-15): more than come at once.
+pub const FASTTRACK_SEARCHES_WAITING_MAX: usize = 32;
+
+/// Searches of other supernodes that may wait until no child waits (FTSAFE-15).
+pub const FASTTRACK_ASKED_WAITING_MAX: usize = 256;

@@ -58,7 +58,7 @@ pub const SHARED_WITH_SUPERNODE_MAX: usize = 70;
 pub const SHARE_UNASKED_MS: u64 = 10_000;
 
 /// Milliseconds between two 0x02 of a session, after the two with which it begins (FTNODE-03).
-pub const NODE_INFO_EVERY_MS: u64 = 10_000;
+pub const NODE_INFO_SENT_EVERY_MS: u64 = 10_000;
 
 /// Milliseconds without a result after which a search is over (FTNODE-09).
 pub const ASKED_SUPERNODE_MS: u64 = 90_000;

@@ -203,19 +203,25 @@ impl OrdinaryNode {
     /// Asks a node that cannot be called to call us (FTNODE-11): the number that it will say with `GIVE`.
     pub fn push(&mut self, target: &PushTarget, now: Time) -> Result<u32, NoPush> {
         let slot = self.supernode.ok_or(NoPush::NoSupernode)?;
+        let push = self.begin_push(target, now)?;
+        let id = push.id;
+        self.out.push_back(Output::Send { slot, message: Message::PushRequest(push) });
+        Ok(id)
+    }
+
+    /// The same, for whoever is its own supernode and sends it itself.
+    pub fn begin_push(&mut self, target: &PushTarget, now: Time) -> Result<PushRequest, NoPush> {
         if !self.is_callable() {
             return Err(NoPush::NotCallable);
         }
         let id = self.own_pushes.begin(target, &mut self.rng, now).ok_or(NoPush::TooMany)?;
-        let message = Message::PushRequest(PushRequest {
+        Ok(PushRequest {
             id,
             requester: self.address(),
             target: target.address,
             supernode: target.supernode,
             user: target.user.clone(),
-        });
-        self.out.push_back(Output::Send { slot, message });
-        Ok(id)
+        })
     }
 
     /// Somebody has called us and says `GIVE` with this number (FTNODE-14): whom we have asked for that.

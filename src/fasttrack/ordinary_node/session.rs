@@ -4,7 +4,7 @@ use std::net::SocketAddrV4;
 
 use bytes::Bytes;
 
-use crate::base::limits::{NODE_INFO_EVERY_MS, NODE_LIST_EVERY_MS};
+use crate::base::limits::{NODE_INFO_SENT_EVERY_MS, NODE_LIST_EVERY_MS};
 use crate::base::time::Time;
 use crate::fasttrack::wire::Message;
 
@@ -57,7 +57,7 @@ impl Session {
     /// From when on another 0x02 may go out (FTNODE-03).
     pub(super) fn info_due(&self) -> Option<Time> {
         let (_, at) = self.told.filter(|_| self.infos >= INFOS_AT_ONCE)?;
-        Some(at.after_ms(NODE_INFO_EVERY_MS))
+        Some(at.after_ms(NODE_INFO_SENT_EVERY_MS))
     }
 
     /// Whether a list of nodes is heard now; if so, it counts as heard.

@@ -74,39 +74,6 @@ pub enum Answer {
     Full,
 }
 
-/// A node that is called by push, as it stood in a result (FTNODE-11).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PushTarget {
-    /// As it says; often one that strangers cannot call.
-    pub address: SocketAddrV4,
-    /// The supernode that has its files in its index.
-    pub supernode: SocketAddrV4,
-    /// Byte for byte.
-    pub user: Bytes,
-}
-
-/// Why nobody is asked to call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoPush {
-    /// There is no supernode to pass it on.
-    NoSupernode,
-    /// We cannot be called ourselves, or do not know where.
-    NotCallable,
-    /// This node, or all of them together, were asked often enough for now.
-    TooMany,
-}
-
-/// What became of a call that a push wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Callback {
-    /// Whoever is there has sent a request.
-    Asked,
-    /// Somebody has taken it, and has asked for nothing.
-    Silent,
-    /// Nobody was there.
-    Absent,
-}
-
 /// How large the network is, as far as we know (FTSUPER-21).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {

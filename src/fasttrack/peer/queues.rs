@@ -1,5 +1,6 @@
 use std::collections::VecDeque;
 
+use super::session::wire_len;
 use crate::base::by_slot::BySlot;
 use crate::base::limits::{
     FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN, FASTTRACK_QUEUE_STALLED_MS,
@@ -8,9 +9,6 @@ use crate::base::limits::{
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::wire::{Frame, Kind};
-
-/// Bytes of the mark and the header of a message.
-const HEADER_LEN: usize = 5;
 
 /// Milliseconds between two looks at who does not read.
 const LOOK_EVERY_MS: u64 = 1_000;
@@ -117,8 +115,4 @@ impl Queues {
         let due = later.map(|(_, queue)| queue.moved.after_ms(FASTTRACK_QUEUE_STALLED_MS)).min();
         self.look_at = due.map(|due| due.max(now.after_ms(LOOK_EVERY_MS)));
     }
-}
-
-fn wire_len(frame: &Frame) -> usize {
-    frame.payload.len().saturating_add(HEADER_LEN)
 }

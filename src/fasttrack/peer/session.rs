@@ -2,6 +2,7 @@ use std::net::SocketAddrV4;
 
 use super::Kin;
 use crate::base::time::Time;
+use crate::fasttrack::wire::Frame;
 
 /// Somebody with whom a session is open, as the rules see it.
 #[derive(Clone, Debug)]
@@ -17,8 +18,21 @@ pub struct Session {
     pub kin: Kin,
     /// Counted for whoever asks what this session is good for.
     pub traffic: Traffic,
+    pub(super) home: Home,
     /// It has to go, and only waits for what is left to be sent.
     pub(super) is_leaving: bool,
+}
+
+/// The room that hears what comes over a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// It has not said what it is.
+    Nowhere,
+    Supernode,
+    Neighbours,
+    OrdinaryNode,
+    /// No room any more: it goes as soon as there is a node list to send.
+    Declined,
 }
 
 /// What has gone over a session.
@@ -33,7 +47,7 @@ pub struct Traffic {
 }
 
 /// Bytes of the mark and the header of a message.
-const HEADER_LEN: u64 = 5;
+const HEADER_LEN: usize = 5;
 
 impl Session {
     pub(super) fn new(link: u64, address: SocketAddrV4, is_outgoing: bool, now: Time) -> Self {
@@ -44,23 +58,33 @@ impl Session {
             opened: now,
             kin: Kin::Newcomer,
             traffic: Traffic::default(),
+            home: Home::Nowhere,
             is_leaving: false,
         }
+    }
+
+    pub(super) const fn count_dropped(&mut self) {
+        self.traffic.dropped = self.traffic.dropped.saturating_add(1);
     }
 }
 
 impl Traffic {
-    pub(super) fn count_received(&mut self, payload_len: usize) {
+    pub(super) fn count_received(&mut self, frame: &Frame) {
         self.received = self.received.saturating_add(1);
-        self.received_bytes = self.received_bytes.saturating_add(wire_len(payload_len));
+        self.received_bytes = self.received_bytes.saturating_add(u64_of(wire_len(frame)));
     }
 
-    pub(super) fn count_sent(&mut self, payload_len: usize) {
+    pub(super) fn count_sent(&mut self, frame: &Frame) {
         self.sent = self.sent.saturating_add(1);
-        self.sent_bytes = self.sent_bytes.saturating_add(wire_len(payload_len));
+        self.sent_bytes = self.sent_bytes.saturating_add(u64_of(wire_len(frame)));
     }
 }
 
-fn wire_len(payload_len: usize) -> u64 {
-    u64::try_from(payload_len).unwrap_or(u64::MAX).saturating_add(HEADER_LEN)
+/// Bytes of a message in a session.
+pub(super) const fn wire_len(frame: &Frame) -> usize {
+    frame.payload.len().saturating_add(HEADER_LEN)
+}
+
+fn u64_of(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }

@@ -1,9 +1,7 @@
 use std::net::SocketAddrV4;
 
-use super::budget::Budget;
 use super::numbers::Totals;
 use super::searches::Running;
-use crate::base::time::Time;
 use crate::fasttrack::wire::{Bandwidth, NodeInfo, harmless_user};
 
 /// An ordinary node whose supernode we are.
@@ -16,7 +14,6 @@ pub(super) struct Child {
     pub(super) user: Box<str>,
     pub(super) bandwidth: Bandwidth,
     pub(super) stage: Stage,
-    pub(super) budget: Budget,
     pub(super) totals: Totals,
     /// Its searches that were forwarded.
     pub(super) running: Vec<Running>,
@@ -35,14 +32,13 @@ pub(super) enum Stage {
 }
 
 impl Child {
-    pub(super) fn new(from: SocketAddrV4, now: Time) -> Self {
+    pub(super) fn new(from: SocketAddrV4) -> Self {
         Self {
             from,
             shown: from,
             user: Box::default(),
             bandwidth: Bandwidth(0),
             stage: Stage::Waiting,
-            budget: Budget::full(now),
             totals: Totals::default(),
             running: Vec::new(),
             rounds: 0,

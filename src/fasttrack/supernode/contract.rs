@@ -1,9 +1,8 @@
 use std::net::SocketAddrV4;
 
-use crate::base::error::Fault;
 use crate::base::slots::Slot;
 use crate::fasttrack::sought::{SearchId, Sought};
-use crate::fasttrack::wire::{Bandwidth, Found, Message, PushRequest};
+use crate::fasttrack::wire::{Bandwidth, Found, Frame, Message, PushRequest};
 
 /// Who we are to our children.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +23,11 @@ pub enum Output {
     Send {
         slot: Slot,
         message: Message,
+    },
+    /// Send these results: they may be dropped where much waits for this session.
+    Results {
+        slot: Slot,
+        frame: Frame,
     },
     /// End the session once all is sent.
     Close {
@@ -48,11 +52,6 @@ pub enum Output {
     /// A push for a child of another supernode.
     PushAcross {
         push: PushRequest,
-    },
-    /// A child broke a rule.
-    Fault {
-        slot: Slot,
-        fault: Fault,
     },
     /// Results of a search of ours, of the index of one supernode.
     Hits {

@@ -1,6 +1,6 @@
 //! What children have of what is sought, and what we have ourselves.
 
-use bytes::Bytes;
+use std::borrow::Cow;
 
 use super::matching::Wanted;
 use super::{Supernode, details};
@@ -9,36 +9,71 @@ use crate::base::limits::{
     FASTTRACK_SEARCH_FITTING_MAX, FASTTRACK_SEARCH_READINGS_MAX, FASTTRACK_SEARCH_RESULTS_MAX,
 };
 use crate::base::slots::Slot;
-use crate::fasttrack::sought::Sought;
-use crate::fasttrack::wire::{Found, Media, Names, Tag, TagList, TagWriter};
+use crate::fasttrack::sought::{Sought, media_of};
+use crate::fasttrack::wire::{FoundRef, Tag, TagList, TagWriter, harmless_user};
 use crate::index::files::{FileView, Kinds};
 use crate::index::leaf_index::LeafFile;
 use crate::index::words;
 
 /// The network in the names of results.
-const NETWORK: Bytes = Bytes::from_static(b"KaZaA");
+const NETWORK: Cow<'_, str> = Cow::Borrowed("KaZaA");
 
 /// Looks at words that reading the tags of a file costs as much as.
 const LOOKS_A_READING: u32 = 20;
 
+/// What is here of what is sought.
+#[derive(Debug)]
+pub struct Finds<'a> {
+    supernode: &'a Supernode,
+    own: Vec<OwnFile>,
+    of_leaves: Vec<(Slot, &'a LeafFile)>,
+}
+
+/// A file of our own.
+#[derive(Clone, Debug)]
+struct OwnFile {
+    hash: UuHash,
+    size: u32,
+    tags: TagList,
+}
+
+impl Finds<'_> {
+    /// How many files that are.
+    pub const fn len(&self) -> usize {
+        self.own.len().saturating_add(self.of_leaves.len())
+    }
+
+    /// True where nothing was found.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The files as they stand in results, with all tags as they came (FTWIRE-08).
+    pub fn iter(&self) -> impl Iterator<Item = FoundRef<'_>> {
+        let of_leaves = self.of_leaves.iter();
+        let own = self.own.iter().map(|file| self.supernode.own_result(file));
+        own.chain(of_leaves.filter_map(|(leaf, file)| self.supernode.result(*leaf, file)))
+    }
+}
+
 impl Supernode {
     /// What is here of what is sought, but for the files of one child: no more than is wanted, nor than 200
     /// (FTSUPER-13). How much work that was.
-    pub fn find(&self, sought: &Sought, but: Option<Slot>) -> (Vec<Found>, u32) {
+    pub fn find(&self, sought: &Sought, but: Option<Slot>) -> (Finds<'_>, u32) {
         let limit = usize::from(sought.max.min(FASTTRACK_SEARCH_RESULTS_MAX));
-        let Some(wanted) = Wanted::of(sought).filter(|_| limit > 0) else {
-            return (Vec::new(), 1);
-        };
+        let mut finds = Finds { supernode: self, own: Vec::new(), of_leaves: Vec::new() };
+        let Some(wanted) = Wanted::of(sought).filter(|_| limit > 0) else { return (finds, 1) };
         let (found, looks) = self.find_in_leaves(&wanted, but);
         let (own, more) = self.find_own(&wanted, limit);
         // We have a share, as each child has.
         let by_leaf = by_leaf(&found);
         let share = limit.div_ceil(by_leaf.len().saturating_add(1));
         let left = limit.saturating_sub(found.len()).max(share);
-        let mut results: Vec<_> = own.into_iter().take(left).collect();
-        let left = limit.saturating_sub(results.len());
-        results.extend(shared_out(&by_leaf, left).filter_map(|it| self.result(it)));
-        (results, looks.saturating_add(more))
+        finds.own = own;
+        finds.own.truncate(left);
+        let left = limit.saturating_sub(finds.own.len());
+        finds.of_leaves = shared_out(&by_leaf, left);
+        (finds, looks.saturating_add(more))
     }
 
     /// Files of children that fit, those of each child together.
@@ -48,16 +83,16 @@ impl Supernode {
         let fits = |leaf: Slot, file: &LeafFile| {
             let media = details::media_of(&file.details);
             if Some(leaf) == but || !wanted.fits(&file.digest, file.size, media) {
-                return false;
+                return Some(false);
             }
             if !reads {
-                return true;
+                return Some(true);
             }
             if readings >= FASTTRACK_SEARCH_READINGS_MAX {
-                return false;
+                return None;
             }
             readings = readings.saturating_add(1);
-            details::split(&file.details).is_some_and(|(_, tags)| wanted.fits_tags(tags))
+            Some(details::split(&file.details).is_some_and(|(_, tags)| wanted.fits_tags(tags)))
         };
         let (index, limit) = (&self.index, FASTTRACK_SEARCH_FITTING_MAX);
         let looks = if let Some(hash) = &wanted.hash {
@@ -73,7 +108,7 @@ impl Supernode {
     }
 
     /// Files of our own that fit.
-    fn find_own(&self, wanted: &Wanted, limit: usize) -> (Vec<Found>, u32) {
+    fn find_own(&self, wanted: &Wanted, limit: usize) -> (Vec<OwnFile>, u32) {
         let (mut ids, files) = (Vec::new(), &self.offered);
         let looks = if let Some(hash) = &wanted.hash {
             files.with_uuhash(&UuHash(*hash), limit, &mut ids)
@@ -83,40 +118,48 @@ impl Supernode {
             files.newest(limit, Kinds::ALL, &mut ids)
         };
         let views = ids.into_iter().filter_map(|id| files.get(id));
-        (views.filter_map(|file| self.own_result(file, wanted)).collect(), looks)
+        (views.filter_map(|file| OwnFile::fitting(file, wanted)).collect(), looks)
     }
 
-    fn own_result(&self, file: FileView<'_>, wanted: &Wanted) -> Option<Found> {
-        let (UuHash(hash), size) = (file.kzhash?.uuhash, u32::try_from(file.size).ok()?);
-        let tags = TagWriter::new().text(Tag::FILE_NAME, file.name).finish();
-        // The index of our files knows beginnings of words too.
-        let fits = wanted.fits(&hash, file.size, media_of(file.kinds()))
-            && wanted.fits_words(tags.as_bytes())
-            && wanted.fits_tags(tags.as_bytes());
-        fits.then(|| Found {
+    fn own_result<'a>(&'a self, file: &'a OwnFile) -> FoundRef<'a> {
+        FoundRef {
             address: self.own.address,
             bandwidth: self.own.bandwidth,
-            names: names(&self.own.user),
-            hash,
-            file_id: UuHash(hash).file_id().into(),
-            size,
-            tags,
-        })
+            user: harmless_user(self.own.user.as_bytes()),
+            network: NETWORK,
+            hash: file.hash.0,
+            file_id: file.hash.file_id().into(),
+            size: file.size,
+            tags: file.tags.as_bytes(),
+        }
     }
 
-    /// A file of a child as it stands in results, with all tags as they came (FTWIRE-08).
-    fn result(&self, (leaf, file): (Slot, &LeafFile)) -> Option<Found> {
+    fn result<'a>(&'a self, leaf: Slot, file: &'a LeafFile) -> Option<FoundRef<'a>> {
         let child = self.children.get(leaf)?;
         let (file_id, tags) = details::split(&file.details)?;
-        Some(Found {
+        Some(FoundRef {
             address: child.shown,
             bandwidth: child.bandwidth,
-            names: names(&child.user),
+            user: Cow::Borrowed(&child.user),
+            network: NETWORK,
             hash: file.digest,
             file_id,
             size: u32::try_from(file.size).unwrap_or(u32::MAX),
-            tags: TagList::decode(&Bytes::copy_from_slice(tags)).ok()?,
+            tags,
         })
+    }
+}
+
+impl OwnFile {
+    /// Tells of a file, if it can be told of and fits.
+    fn fitting(file: FileView<'_>, wanted: &Wanted) -> Option<Self> {
+        let (hash, size) = (file.kzhash?.uuhash, u32::try_from(file.size).ok()?);
+        let tags = TagWriter::new().text(Tag::FILE_NAME, file.name).finish();
+        // The index of our files knows beginnings of words too.
+        let fits = wanted.fits(&hash.0, file.size, media_of(file.kinds()))
+            && wanted.fits_words(tags.as_bytes())
+            && wanted.fits_tags(tags.as_bytes());
+        fits.then_some(Self { hash, size, tags })
     }
 }
 
@@ -127,28 +170,8 @@ impl Wanted {
     }
 }
 
-/// What a file is by its name. Archives are software.
-pub fn media_of(kinds: Kinds) -> Media {
-    const PROGRAM: Kinds = Kinds::WINDOWS_PROGRAM.and(Kinds::UNIX_PROGRAM);
-    [
-        (Kinds::AUDIO, Media::AUDIO),
-        (Kinds::VIDEO, Media::VIDEO),
-        (Kinds::IMAGE, Media::IMAGE),
-        (Kinds::DOCUMENT, Media::DOCUMENT),
-        (PROGRAM, Media::SOFTWARE),
-    ]
-    .into_iter()
-    .find_map(|(kind, media)| kinds.meets(kind).then_some(media))
-    .unwrap_or(Media::UNKNOWN)
-}
-
-/// Both names in full: not every reader knows what else could stand there (FTSEARCH-13).
-fn names(user: &str) -> Names {
-    Names::Full { user: Bytes::copy_from_slice(user.as_bytes()), network: NETWORK }
-}
-
 /// What each child has of those that were found, sorted by child; who has least comes first.
-fn by_leaf<'a>(found: &'a [(Slot, &'a LeafFile)]) -> Vec<&'a [(Slot, &'a LeafFile)]> {
+fn by_leaf<'a, 'b>(found: &'b [(Slot, &'a LeafFile)]) -> Vec<&'b [(Slot, &'a LeafFile)]> {
     let mut by_leaf: Vec<_> = found.chunk_by(|(one, _), (other, _)| one == other).collect();
     by_leaf.sort_by_key(|files| files.len());
     by_leaf
@@ -157,14 +180,14 @@ fn by_leaf<'a>(found: &'a [(Slot, &'a LeafFile)]) -> Vec<&'a [(Slot, &'a LeafFil
 /// Those that are told of. Who shares much must not hide what others have: each may use its share of what
 /// those before it left.
 fn shared_out<'a>(
-    by_leaf: &'a [&'a [(Slot, &'a LeafFile)]],
+    by_leaf: &[&[(Slot, &'a LeafFile)]],
     mut left: usize,
-) -> impl Iterator<Item = (Slot, &'a LeafFile)> {
-    let leaves = by_leaf.len();
-    let taken = (1..=leaves).rev().zip(by_leaf).flat_map(move |(leaves_left, files)| {
+) -> Vec<(Slot, &'a LeafFile)> {
+    let mut told = Vec::new();
+    for (leaves_left, files) in (1..=by_leaf.len()).rev().zip(by_leaf) {
         let share = files.len().min(left.div_ceil(leaves_left));
         left = left.saturating_sub(share);
-        files.get(..share).unwrap_or_default()
-    });
-    taken.copied()
+        told.extend(files.iter().take(share));
+    }
+    told
 }

@@ -18,7 +18,6 @@
     clippy::unwrap_used
 )]
 
-mod budget;
 mod child;
 mod contract;
 mod details;
@@ -37,14 +36,14 @@ use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 
 pub use contract::{Key, Output, Own};
+pub use finding::Finds;
 pub use numbers::Totals;
 
 use crate::base::addresses::{is_public, is_unicast};
 use crate::base::by_slot::BySlot;
-use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::fasttrack::wire::{Kind, Message, NetworkStats, NodeInfo};
+use crate::fasttrack::wire::{Kind, Message, NetworkStats, NodeInfo, RandomFiles};
 use crate::index::files::Files;
 use crate::index::leaf_index::LeafIndex;
 use child::{Child, Stage};
@@ -117,10 +116,10 @@ impl Supernode {
     }
 
     /// An ordinary node has said who it is: it becomes a child if there is room (FTSUPER-07). Either way a
-    /// node list is wanted for it.
-    pub fn child_opened(&mut self, slot: Slot, from: SocketAddrV4, info: &NodeInfo, now: Time) {
+    /// node list is wanted for it. True where it has become one.
+    pub fn child_opened(&mut self, slot: Slot, from: SocketAddrV4, info: &NodeInfo) -> bool {
         let is_declined = self.children_len >= self.room;
-        let mut child = Child::new(from, now);
+        let mut child = Child::new(from);
         child.introduce(info, shown(from, info));
         child.stage = if is_declined { Stage::Declined } else { Stage::Waiting };
         if !is_declined {
@@ -129,15 +128,11 @@ impl Supernode {
         }
         self.children.insert(slot, child);
         self.out.push_back(Output::WantsNodes { slot });
-    }
-
-    /// Whether a child may have such a message worked on now, or else when (FTSAFE-07). If it may, it counts.
-    pub fn hold(&mut self, slot: Slot, kind: Kind, now: Time) -> Option<Time> {
-        self.children.get_mut(slot)?.budget.take(kind, now).err()
+        !is_declined
     }
 
     /// A message of a child. How much work that was, in looks at words and files.
-    pub fn receive(&mut self, slot: Slot, message: &Message, now: Time) -> u32 {
+    pub fn receive(&mut self, slot: Slot, message: &Message) -> u32 {
         let is_declined = |child: &Child| child.stage == Stage::Declined;
         if self.children.get(slot).is_none_or(is_declined) {
             return 0;
@@ -146,10 +141,12 @@ impl Supernode {
             Message::NodeInfo(info) => self.introduced(slot, info),
             Message::Share(share) => self.share(slot, share),
             Message::Unshare(unshare) => self.unshare(slot, &unshare.hash),
-            Message::Search(search) => return self.search(slot, search, now),
+            Message::Search(search) => return self.search(slot, search),
             Message::PushRequest(push) => self.push_of_child(slot, push),
-            Message::Open { kind: Kind::RANDOM_FILES_REQUEST, payload } => {
-                self.tell_no_random_files(slot, payload);
+            Message::RandomFilesRequest { id } => {
+                // FTSUPER-20
+                let none = RandomFiles { id: *id, unknown: 0, shelf: None };
+                self.send(slot, Message::RandomFiles(none));
             }
             // Versions, names and revisions are taken and not judged (FTSUPER-19), and so is what nobody
             // knows.
@@ -188,11 +185,6 @@ impl Supernode {
 
     fn send(&mut self, slot: Slot, message: Message) {
         self.out.push_back(Output::Send { slot, message });
-    }
-
-    fn blame(&mut self, slot: Slot, rule: &'static str, what: &'static str) {
-        let fault = Fault::from(Misbehaved { rule: Rule::new(rule), what });
-        self.out.push_back(Output::Fault { slot, fault });
     }
 
     /// How many children there are.

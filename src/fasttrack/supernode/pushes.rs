@@ -2,12 +2,10 @@
 
 use std::net::SocketAddrV4;
 
-use bytes::{BufMut, Bytes, BytesMut};
-
 use super::{Output, Supernode};
 use crate::base::limits::{CALLED_PORT_MIN, FASTTRACK_PUSHED_PORT_LOW};
 use crate::base::slots::Slot;
-use crate::fasttrack::wire::{Kind, Message, PushRequest};
+use crate::fasttrack::wire::{Message, PushRequest};
 
 impl Supernode {
     /// A child wants another node to call it (FTSUPER-17): itself, and nobody else (FTSUPER-18).
@@ -49,17 +47,6 @@ impl Supernode {
     fn shown_at(&self, address: SocketAddrV4) -> impl Iterator<Item = Slot> {
         let all = self.shown_at.range((address, Slot::FIRST)..);
         all.take_while(move |(one, _)| *one == address).map(|(_, slot)| *slot)
-    }
-
-    /// FTSUPER-20
-    pub(super) fn tell_no_random_files(&mut self, slot: Slot, payload: &Bytes) {
-        if let Some(id) = payload.first_chunk::<2>() {
-            let mut answer = BytesMut::new();
-            answer.put_slice(id);
-            answer.put_u8(0);
-            let payload = answer.freeze();
-            self.send(slot, Message::Open { kind: Kind::RANDOM_FILES, payload });
-        }
     }
 }
 

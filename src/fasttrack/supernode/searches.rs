@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
 
+use bytes::Bytes;
+
 use super::child::Child;
 use super::{Key, Output, Supernode};
 use crate::base::limits::{
-    FASTTRACK_CHILD_FORWARDED_MAX, FASTTRACK_FORWARDED_MAX, FASTTRACK_RESULTS_SENT_MAX,
-    FASTTRACK_SEARCH_RESULTS_MAX,
+    FASTTRACK_CHILD_FORWARDED_MAX, FASTTRACK_FORWARDED_MAX, FASTTRACK_SEARCH_RESULTS_MAX,
 };
 use crate::base::slots::Slot;
-use crate::base::time::Time;
 use crate::fasttrack::sought::{SearchId, Sought, is_of_use};
-use crate::fasttrack::wire::{Found, Message, Names, Results, Search, harmless_user};
+use crate::fasttrack::wire::{Found, FoundRef, Message, Names, Results, Search, TagList, pack};
 
 /// Searches that were forwarded and have not ended.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ pub(super) struct Running {
 
 impl Supernode {
     /// A search of a child: results of its own index first, then those of others. How much work that was.
-    pub(super) fn search(&mut self, slot: Slot, search: &Search, _now: Time) -> u32 {
+    pub(super) fn search(&mut self, slot: Slot, search: &Search) -> u32 {
         // A new one with the id of one that runs takes its place without a word (FTSUPER-14).
         self.drop_search(slot, search.id);
         let Search { max, realm, terms, .. } = search;
@@ -81,13 +81,12 @@ impl Supernode {
     /// (FTSUPER-13), and it is told whose index it is from (FTSUPER-15).
     pub fn add_results(&mut self, key: Key, results: &Results) {
         let Some(forwarded) = self.searches.forwarded.get_mut(&key) else { return };
-        let places = (0..results.results.len()).take(forwarded.left.into());
-        let found: Vec<_> = places.filter_map(|place| passed_on(results, place)).collect();
-        let count = u16::try_from(found.len()).unwrap_or(u16::MAX);
+        let count = u16::try_from(results.results.len()).unwrap_or(u16::MAX).min(forwarded.left);
         forwarded.left = forwarded.left.saturating_sub(count);
         forwarded.told = forwarded.told.saturating_add(count.into());
         let (asker, is_over) = (forwarded.asker, forwarded.left == 0);
-        self.tell(asker, results.supernode, found);
+        let found = results.to_send_on().take(count.into());
+        self.out.extend(tell(asker, results.supernode, found));
         if is_over {
             self.out.push_back(Output::EndForward { key });
             self.search_ended(key);
@@ -130,15 +129,16 @@ impl Supernode {
         };
         let (found, looks) = self.find(&sought, but);
         let max = sought.max.min(FASTTRACK_SEARCH_RESULTS_MAX);
-        let told = u16::try_from(found.len()).unwrap_or(u16::MAX);
-        let left = max.saturating_sub(told);
-        self.tell(asker, self.own.address, found);
-        let forwarded = Forwarded { asker, left, told: told.into() };
+        let count = u16::try_from(found.len()).unwrap_or(u16::MAX);
+        let left = max.saturating_sub(count);
+        let told: Vec<_> = tell(asker, self.own.address, found.iter());
+        self.out.extend(told);
+        let forwarded = Forwarded { asker, left, told: count.into() };
         match self.forward(forwarded) {
             Some(key) => {
                 self.out.push_back(Output::Forward { key, sought: Sought { max: left, ..sought } });
             }
-            None => self.end(asker, told.into()),
+            None => self.end(asker, count.into()),
         }
         looks
     }
@@ -170,25 +170,6 @@ impl Supernode {
         self.out.push_back(Output::EndForward { key });
     }
 
-    /// Tells results of one index, ten in a message (FTSEARCH-10).
-    fn tell(&mut self, asker: Asker, supernode: SocketAddrV4, mut found: Vec<Found>) {
-        match asker {
-            Asker::Us(search) => {
-                found.retain(is_of_use);
-                if !found.is_empty() {
-                    self.out.push_back(Output::Hits { search, supernode, results: found });
-                }
-            }
-            Asker::Child { slot, id } => {
-                let mut left = found.into_iter().peekable();
-                while left.peek().is_some() {
-                    let results = left.by_ref().take(FASTTRACK_RESULTS_SENT_MAX.into()).collect();
-                    self.send(slot, Message::Results(Results { supernode, id, results }));
-                }
-            }
-        }
-    }
-
     fn end(&mut self, asker: Asker, results: u32) {
         match asker {
             Asker::Us(search) => self.out.push_back(Output::SearchEnded { search, results }),
@@ -197,11 +178,29 @@ impl Supernode {
     }
 }
 
-/// A result of another supernode, with both names in full and made harmless (FTSEARCH-13).
-fn passed_on(results: &Results, place: usize) -> Option<Found> {
-    let found = results.results.get(place)?;
-    let names = results.names_of(place);
-    let (user, network) = names.map_or((&b""[..], &b""[..]), |(user, network)| (user, network));
-    let names = Names::full(&harmless_user(user), &harmless_user(network));
-    Some(Found { names, ..found.clone() })
+/// Results of one index, as they are told (FTSEARCH-10).
+fn tell<'a>(
+    asker: Asker,
+    supernode: SocketAddrV4,
+    found: impl Iterator<Item = FoundRef<'a>>,
+) -> Vec<Output> {
+    match asker {
+        Asker::Child { slot, id } => {
+            let frames = pack(supernode, id, found);
+            frames.map(|frame| Output::Results { slot, frame }).collect()
+        }
+        Asker::Us(search) => {
+            let results: Vec<_> = found.filter_map(kept).filter(is_of_use).collect();
+            let is_news = !results.is_empty();
+            is_news.then_some(Output::Hits { search, supernode, results }).into_iter().collect()
+        }
+    }
+}
+
+/// The same with memory of its own.
+fn kept(found: FoundRef<'_>) -> Option<Found> {
+    let FoundRef { address, bandwidth, user, network, hash, file_id, size, tags } = found;
+    let names = Names::full(&user, &network);
+    let tags = TagList::decode(&Bytes::copy_from_slice(tags)).ok()?;
+    Some(Found { address, bandwidth, names, hash, file_id, size, tags })
 }

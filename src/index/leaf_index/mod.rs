@@ -3,6 +3,7 @@
 
 mod entries;
 mod lists;
+mod search;
 
 use std::hash::BuildHasher;
 
@@ -11,7 +12,7 @@ use crate::base::by_slot::BySlot;
 use crate::base::hashing::Seeded;
 use crate::base::limits::{
     LEAF_FILE_DETAILS_LEN_MAX, LEAF_FILE_NAME_LEN_MAX, LEAF_FILE_WORDS_MAX, LEAF_FILES_MAX,
-    LEAF_INDEX_FILES_MAX, LEAF_INDEX_LOOKS_MAX,
+    LEAF_INDEX_FILES_MAX,
 };
 use crate::base::slots::{Slot, give_back_room};
 use entries::{Entries, Entry, Spot};
@@ -122,32 +123,7 @@ impl LeafIndex {
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
-        self.search_among(text, limit, |_, _| true, found)
-    }
-
-    /// The same of the files that fit otherwise, too. What it takes to tell is no look.
-    pub fn search_among<'a>(
-        &'a self,
-        text: &str,
-        limit: usize,
-        fits: impl FnMut(Slot, &LeafFile) -> bool,
-        found: &mut Vec<(Slot, &'a LeafFile)>,
-    ) -> u32 {
-        let (mut lists, mut looks) = (Vec::new(), 0_u32);
-        for word in words::words(&words::fold(text)) {
-            looks = looks.saturating_add(1);
-            let hash = self.hasher.hash_one(word);
-            // A word that is said again is sought once.
-            if lists.iter().any(|(sought, _)| *sought == hash) {
-                continue;
-            }
-            let Some(list) = self.lists.get(hash) else { return looks };
-            if lists.len() >= LEAF_FILE_WORDS_MAX {
-                break;
-            }
-            lists.push((hash, list));
-        }
-        looks.saturating_add(self.collect(&lists, limit, fits, found))
+        self.search_among(text, limit, |_, _| Some(true), found)
     }
 
     /// Appends the files of this content, as [`search`](Self::search) does.
@@ -157,41 +133,7 @@ impl LeafIndex {
         limit: usize,
         found: &mut Vec<(Slot, &'a LeafFile)>,
     ) -> u32 {
-        self.with_digest_among(digest, limit, |_, _| true, found)
-    }
-
-    /// The same of the files that fit otherwise, too.
-    pub fn with_digest_among<'a>(
-        &'a self,
-        digest: &[u8; 20],
-        limit: usize,
-        fits: impl FnMut(Slot, &LeafFile) -> bool,
-        found: &mut Vec<(Slot, &'a LeafFile)>,
-    ) -> u32 {
-        let hash = self.hasher.hash_one(digest);
-        let Some(list) = self.lists.get(hash) else { return 1 };
-        self.collect(&[(hash, list)], limit, fits, found).saturating_add(1)
-    }
-
-    /// Appends files that fit, whatever their words, as far as there are not too many to look at all.
-    pub fn all_among<'a>(
-        &'a self,
-        limit: usize,
-        mut fits: impl FnMut(Slot, &LeafFile) -> bool,
-        found: &mut Vec<(Slot, &'a LeafFile)>,
-    ) -> u32 {
-        let (mut looks, limit) = (0_u32, found.len().saturating_add(limit));
-        for id in 0..self.entries.next_id() {
-            if found.len() >= limit || looks as usize >= LEAF_INDEX_LOOKS_MAX {
-                break;
-            }
-            looks = looks.saturating_add(1);
-            let Some(entry) = self.entries.get(id) else { break };
-            if fits(entry.leaf, &entry.file) {
-                found.push((entry.leaf, &entry.file));
-            }
-        }
-        looks
+        self.with_digest_among(digest, limit, |_, _| Some(true), found)
     }
 
     /// How many files there are.
@@ -260,35 +202,5 @@ impl LeafIndex {
         let before = self.entries.next_id();
         let of_leaf = self.leaves.get_mut(entry.leaf).into_iter().flatten();
         of_leaf.filter(|other| **other == before).for_each(|other| *other = id);
-    }
-
-    /// The files that are in all of the lists. Each file of the shortest one is a look, and so is each
-    /// other list that is sought in what is known of it.
-    fn collect<'a>(
-        &'a self,
-        lists: &[(u64, &[Posting])],
-        limit: usize,
-        mut fits: impl FnMut(Slot, &LeafFile) -> bool,
-        found: &mut Vec<(Slot, &'a LeafFile)>,
-    ) -> u32 {
-        let shortest = lists.iter().min_by_key(|(_, postings)| postings.len());
-        let Some((shortest, postings)) = shortest else { return 0 };
-        let (mut looks, limit) = (0_usize, found.len().saturating_add(limit));
-        for posting in *postings {
-            if found.len() >= limit || looks >= LEAF_INDEX_LOOKS_MAX {
-                break;
-            }
-            looks = looks.saturating_add(1);
-            let Some(entry) = self.entries.get(posting.file) else { continue };
-            let mut others = lists.iter().filter(|(hash, _)| hash != shortest);
-            let has_all = others.all(|(hash, _)| {
-                looks = looks.saturating_add(1);
-                entry.has(*hash)
-            });
-            if has_all && fits(entry.leaf, &entry.file) {
-                found.push((entry.leaf, &entry.file));
-            }
-        }
-        u32::try_from(looks).unwrap_or(u32::MAX)
     }
 }

@@ -53,7 +53,7 @@ impl Node {
     }
 
     /// Somebody is turned away because of a ban.
-    fn note_refused(&mut self, from: IpAddr, ban: &Ban, is_new: bool) {
+    pub(in crate::node) fn note_refused(&mut self, from: IpAddr, ban: &Ban, is_new: bool) {
         if is_new {
             self.tell_banned(from, ban);
         }
@@ -78,7 +78,8 @@ impl Node {
     /// Whether too many handshakes run with one address. In a laboratory all hosts may have the same.
     fn hurries(&self, from: IpAddr) -> bool {
         let is_laboratory = self.filter.allows_private() && !is_public(from);
-        !is_laboratory && self.connections.greeting_from(from) > GREETING_FROM_ADDRESS_MAX
+        let both = self.connections.greeting_from(from) + self.fasttrack_greeting_from(from);
+        !is_laboratory && both > GREETING_FROM_ADDRESS_MAX
     }
 
     /// Somebody wants a link.

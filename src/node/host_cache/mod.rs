@@ -41,7 +41,7 @@ use std::net::{IpAddr, SocketAddr};
 
 pub use host::{Facts, Quality};
 pub use outcome::Outcome;
-pub use saved::SavedHost;
+pub use saved::{SavedHost, Told};
 pub use sources::Source;
 
 use super::address_filter::{AddressFilter, Unusable};

@@ -9,6 +9,7 @@ use crate::base::limits::{
     HOST_KEPT_LIFE_S,
 };
 use crate::base::time::Time;
+use crate::gnutella::pinging::FreeSlots;
 use crate::node::address_filter::AddressFilter;
 
 /// A host as a driver keeps it from one run to the next.
@@ -25,7 +26,23 @@ pub struct SavedHost {
     pub age_s: u32,
 }
 
+/// What is known of a host that others are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Seconds since it was last heard of.
+    pub age_s: u32,
+    /// Connections that it says it could take.
+    pub free_slots: Option<FreeSlots>,
+}
+
 impl HostCache {
+    /// What others are told of this host, if it is known.
+    pub fn told(&self, address: SocketAddr, now: Time) -> Option<Told> {
+        let host = self.hosts.get(self.find(Key::of(address))?)?;
+        let age_s = seconds(now).saturating_sub(host.seen_s);
+        Some(Told { age_s, free_slots: host.offer.free_slots() })
+    }
+
     /// What is worth keeping, the best first: no leaves (HAND-83).
     pub fn export(&self, now: Time) -> Vec<SavedHost> {
         let mut saved: Vec<_> = self

@@ -116,6 +116,7 @@ impl Owner {
                 let address = SocketAddr::new(IpAddr::V4(push.address), push.port);
                 self.front.happen(Happening::Pushed { address, index: push.index });
             }
+            Event::FastTrack(_) => {}
             Event::Struck { link, address, fault } => {
                 add(&mut self.front.totals.strikes, 1);
                 let (rule, why) = (fault.rule().to_string(), fault.to_string());

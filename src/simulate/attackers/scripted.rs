@@ -108,6 +108,7 @@ impl Scripted {
             | Input::Dropped { .. }
             | Input::Announced { .. }
             | Input::Datagram { .. }
+            | Input::FastTrack(_)
             | Input::Observed(_)
             | Input::Command(_) => {}
         }

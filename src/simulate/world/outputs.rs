@@ -31,6 +31,7 @@ impl<M: Machine> World<'_, M> {
             }
             Output::Datagram { to, bytes } => self.send_datagram(host, to, bytes),
             Output::ConnectBack { to } => self.connect_back(host, to),
+            Output::FastTrack(_) => {}
             Output::Event(event) => self.hear(host, event),
         }
     }

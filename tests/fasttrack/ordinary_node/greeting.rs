@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use bytes::Bytes;
-use filbert::base::limits::NODE_INFO_EVERY_MS;
+use filbert::base::limits::NODE_INFO_SENT_EVERY_MS;
 use filbert::base::slots::Slot;
 use filbert::fasttrack::ordinary_node::Output;
 use filbert::fasttrack::wire::{Bandwidth, Message, NetworkStats, NodeInfo, StatsSize};
@@ -88,11 +88,11 @@ fn who_we_are_is_not_said_again_all_the_time() {
     }
     assert_eq!(infos(&lab, slot), 0);
     // It was said 120 ms before, when the session began.
-    lab.run_ms(NODE_INFO_EVERY_MS - 120);
+    lab.run_ms(NODE_INFO_SENT_EVERY_MS - 120);
     assert_eq!(infos(&lab, slot), 1);
     assert_eq!(lab.sent(slot), [info("8.8.8.99:1214", "ann")]);
     lab.say(slot, &Message::ExternalIp { address: Ipv4Addr::new(8, 8, 8, 1) });
-    lab.run_ms(NODE_INFO_EVERY_MS - 1);
+    lab.run_ms(NODE_INFO_SENT_EVERY_MS - 1);
     assert_eq!(infos(&lab, slot), 1);
     lab.run_ms(1);
     assert_eq!(infos(&lab, slot), 2);
@@ -113,7 +113,7 @@ fn we_are_nowhere_that_nobody_can_be() {
 #[test]
 fn a_new_port_is_told() {
     let (mut lab, slot) = Lab::child();
-    lab.run_ms(NODE_INFO_EVERY_MS);
+    lab.run_ms(NODE_INFO_SENT_EVERY_MS);
     lab.node.set_address(at("192.168.0.7:4000"), lab.now);
     lab.drain();
     assert_eq!(lab.sent(slot), [info("7.7.7.7:4000", "ann")]);

@@ -7,8 +7,8 @@ use filbert::base::slots::{Slot, Slots};
 use filbert::base::time::Time;
 use filbert::fasttrack::supernode::{Output, Own, Supernode};
 use filbert::fasttrack::wire::{
-    Bandwidth, Found, Media, Message, Names, Node, NodeInfo, Realm, Results, Search, Share, Tag,
-    TagList, TagWriter, Term,
+    Bandwidth, Found, Media, Message, Names, Node, NodeInfo, Realm, Results, Search, Share, Side,
+    Tag, TagList, TagWriter, Term,
 };
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -24,7 +24,6 @@ pub(crate) struct Family {
     pub(crate) supernode: Supernode,
     slots: Slots<()>,
     pub(crate) now: Time,
-    said: Vec<Output>,
 }
 
 impl Family {
@@ -33,13 +32,13 @@ impl Family {
         let own = Own { address: at(OWN), user: "filbert".into(), bandwidth: Bandwidth(0x90) };
         let mut supernode = Supernode::new(own, &mut ChaCha8Rng::seed_from_u64(1));
         supernode.set_room(room);
-        Self { supernode, slots: Slots::new(), now: Time::ZERO, said: Vec::new() }
+        Self { supernode, slots: Slots::new(), now: Time::ZERO }
     }
 
     /// A session from there, whose first message says this of itself.
     pub(crate) fn open(&mut self, from: &str, said: &NodeInfo) -> Slot {
         let slot = self.slots.insert(());
-        self.supernode.child_opened(slot, at(from), said, self.now);
+        self.supernode.child_opened(slot, at(from), said);
         slot
     }
 
@@ -59,17 +58,24 @@ impl Family {
     }
 
     pub(crate) fn receive(&mut self, slot: Slot, message: Message) {
-        self.supernode.receive(slot, &message, self.now);
+        self.supernode.receive(slot, &message);
     }
 
     pub(crate) fn share(&mut self, slot: Slot, number: u32, name: &str) {
         self.receive(slot, Message::Share(share(number, name)));
     }
 
-    /// All that it wants done since the last time.
+    /// All that it wants done since the last time, results as messages.
     pub(crate) fn outputs(&mut self) -> Vec<Output> {
-        self.said.extend(std::iter::from_fn(|| self.supernode.poll()));
-        std::mem::take(&mut self.said)
+        let all = std::iter::from_fn(|| self.supernode.poll());
+        all.map(|output| match output {
+            Output::Results { slot, frame } => {
+                let message = Message::parse(&frame, Side::Down).unwrap();
+                Output::Send { slot, message }
+            }
+            other => other,
+        })
+        .collect()
     }
 
     pub(crate) fn forget(&mut self) {

@@ -5,7 +5,7 @@ use std::net::SocketAddrV4;
 use bytes::Bytes;
 use filbert::base::limits::CALLED_PORT_MIN;
 use filbert::fasttrack::supernode::Output;
-use filbert::fasttrack::wire::{Kind, Message, Push, PushRequest};
+use filbert::fasttrack::wire::{Message, Push, PushRequest};
 
 use super::family::{Family, OWN, at, info};
 
@@ -100,13 +100,7 @@ fn a_push_calls_nobody_but_who_asks() {
 fn whoever_asks_for_random_files_hears_that_there_are_none() {
     let mut family = Family::new(1);
     let slot = family.child(1);
-    let ask = |payload: &'static [u8]| Message::Open {
-        kind: Kind::RANDOM_FILES_REQUEST,
-        payload: Bytes::from_static(payload),
-    };
-    family.receive(slot, ask(&[0x12, 0x34, 0x32, 2, 0]));
-    let payload = Bytes::from_static(&[0x12, 0x34, 0]);
-    assert_eq!(family.heard(slot), [Message::Open { kind: Kind::RANDOM_FILES, payload }]);
-    family.receive(slot, ask(&[0x12]));
-    assert_eq!(family.heard(slot), []);
+    family.receive(slot, Message::RandomFilesRequest { id: 0x1234 });
+    let [answer] = &family.heard(slot)[..] else { panic!("one answer") };
+    assert_eq!(&answer.to_frame().payload[..], [0x12, 0x34, 0]);
 }

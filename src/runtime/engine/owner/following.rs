@@ -30,6 +30,7 @@ impl Owner {
                 Output::ConnectBack { to } => {
                     tokio::spawn(dial::connect_back(to, self.from));
                 }
+                Output::FastTrack(_) => {}
                 Output::Event(event) => self.tell(&event, now),
             }
         }

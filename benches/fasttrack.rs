@@ -1,0 +1,284 @@
+//! What 10,000 children of a FastTrack supernode cost, with 50 files each.
+//!
+//! `cargo bench --bench fasttrack` prints how much memory a child takes, how long a share, a search and a
+//! farewell take; `-- 1000` does so with fewer children. All of it goes through the room of the supernode,
+//! from a message that has been read to messages that are ready to be sent; the sessions themselves are
+//! not there. The targets: 1 millisecond at the 99th of a hundred searches, 40 KiB a child.
+//!
+//! The names are made of words as people use them, each file has a name of its own, and tags are as
+//! frequent and as long as in real shares. The searches: half are for two or three words of some file, a
+//! quarter for one word of some file, which many have, an eighth for such words and a bitrate that few have,
+//! an eighth for a hash. Each search is sent three times: the times are told of the best run of each, which
+//! other work on the machine disturbs less, and of all runs one by one.
+
+// A benchmark prints, and stops where something is missing.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::panic,
+    dead_code,
+    unreachable_pub
+)]
+
+#[path = "files/names.rs"]
+mod names;
+
+use std::hint::black_box;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use filbert::base::slots::{Slot, Slots};
+use filbert::base::time::Time;
+use filbert::fasttrack::sought::Sought;
+use filbert::fasttrack::supernode::{Output, Own, Supernode};
+use filbert::fasttrack::wire::{
+    Bandwidth, Frame, Media, Message, NodeInfo, Operator, Realm, Search, Share, Side, Tag,
+    TagWriter, Term,
+};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+
+use crate::names::Maker;
+
+const CHILDREN: u32 = 10_000;
+const FILES: u32 = 50;
+const SEARCHES: usize = 10_000;
+/// Times that each search is sent.
+const ROUNDS: usize = 3;
+
+fn main() {
+    let count = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(CHILDREN);
+    let mut bench = Bench::new(count);
+    bench.fill();
+    for (name, kinds) in [
+        ("words of a file, 2 or 3", 0..4),
+        ("a word of a file", 4..6),
+        ("a word and a bitrate", 6..7),
+        ("a hash", 7..8),
+        ("all of these", 0..8),
+    ] {
+        bench.search(name, kinds);
+    }
+    bench.come_and_go();
+}
+
+struct Bench {
+    supernode: Supernode,
+    rng: ChaCha8Rng,
+    maker: Maker,
+    slots: Vec<Slot>,
+    /// Some of the names and hashes that are there.
+    names: Vec<String>,
+    hashes: Vec<[u8; 20]>,
+}
+
+impl Bench {
+    fn new(count: u32) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(7);
+        let address = SocketAddrV4::new(Ipv4Addr::new(5, 9, 1, 1), 1214);
+        let own = Own { address, user: "filbert".into(), bandwidth: Bandwidth(0x90) };
+        let mut supernode = Supernode::new(own, &mut rng);
+        supernode.set_room(count + 1);
+        let mut slots = Slots::new();
+        let slots = (0..=count).map(|_| slots.insert(())).collect();
+        let (names, hashes) = (Vec::new(), Vec::new());
+        Self { supernode, rng, maker: Maker::new(1), slots, names, hashes }
+    }
+
+    fn fill(&mut self) {
+        // What is made up is not what is measured.
+        let count = self.slots.len() - 1;
+        println!("{count} children with {FILES} files each");
+        let example = share(&mut Maker::new(2), &mut ChaCha8Rng::seed_from_u64(2));
+        println!("a file: {}", shown(&example));
+        let (before, mut took) = (resident_len(), Duration::ZERO);
+        let mut payload_len = 0;
+        for number in 0..count {
+            self.open(number);
+            for _ in 0..FILES {
+                let share = share(&mut self.maker, &mut self.rng);
+                if self.rng.random_range(0..50) == 0 {
+                    self.names
+                        .push(share.tags.text(Tag::FILE_NAME).expect("it has one").into_owned());
+                    self.hashes.push(share.hash);
+                }
+                let frame = Message::Share(share).to_frame();
+                payload_len += frame.payload.len();
+                took += self.receive(number, &frame);
+            }
+        }
+        let files = self.supernode.files_len();
+        assert_eq!(files, count * FILES as usize, "all of them were taken");
+        let kept = resident_len().saturating_sub(before);
+        println!("memory: {:.1} KiB a child, target 40", kept as f64 / 1024.0 / count as f64);
+        println!("a share: {:.2} us, {} bytes", micros(took) / files as f64, payload_len / files);
+    }
+
+    fn open(&mut self, number: usize) {
+        let [_, a, b, c] = u32::try_from(number + 1).expect("they are few").to_be_bytes();
+        let address = SocketAddrV4::new(Ipv4Addr::new(60 + a, b, c, 1), 40_000);
+        let user = Bytes::from(format!("user{number}"));
+        let info = NodeInfo { address, bandwidth: Bandwidth(0x60), user };
+        self.supernode.child_opened(self.slots[number], address, &info);
+        self.supernode.give_nodes(self.slots[number], [], Time::ZERO);
+        while self.supernode.poll().is_some() {}
+    }
+
+    /// Takes a message as a session brings it, and makes what it is answered with ready to be sent.
+    fn receive(&mut self, number: usize, frame: &Frame) -> Duration {
+        let begun = Instant::now();
+        let message = Message::parse(frame, Side::Up).expect("it can be read");
+        self.supernode.receive(self.slots[number], &message);
+        while let Some(output) = self.supernode.poll() {
+            match output {
+                Output::Send { message, .. } => {
+                    black_box(message.to_frame());
+                }
+                Output::Results { frame, .. } => {
+                    black_box(frame);
+                }
+                Output::Forward { key, .. } => self.supernode.search_ended(key),
+                _ => {}
+            }
+        }
+        begun.elapsed()
+    }
+
+    fn search(&mut self, name: &str, kinds: std::ops::Range<u8>) {
+        let asker = self.slots.len() - 1;
+        self.open(asker);
+        let searches: Vec<_> = (0..SEARCHES)
+            .map(|_| {
+                let kind = self.rng.random_range(kinds.clone());
+                self.made_up(kind)
+            })
+            .collect();
+        let (mut best, mut runs) = (vec![f64::MAX; SEARCHES], Vec::new());
+        for _ in 0..ROUNDS {
+            for (search, best) in searches.iter().zip(&mut best) {
+                let frame = Message::Search(search.clone()).to_frame();
+                let took = micros(self.receive(asker, &frame));
+                runs.push(took);
+                *best = best.min(took);
+            }
+        }
+        let found: usize = searches.iter().map(|search| self.found_len(search)).sum();
+        self.supernode.closed(self.slots[asker]);
+        println!("search, {name}: {:.1} results", found as f64 / SEARCHES as f64);
+        tell("the best of three", best);
+        tell("single runs", runs);
+    }
+
+    fn found_len(&self, search: &Search) -> usize {
+        let Search { max, realm, terms, .. } = search.clone();
+        self.supernode.find(&Sought { max, realm, terms }, None).0.len()
+    }
+
+    fn made_up(&mut self, kind: u8) -> Search {
+        let place = self.rng.random_range(0..self.names.len());
+        let words: Vec<_> = self.names[place].split(|c: char| !c.is_alphanumeric()).collect();
+        let words: Vec<_> = words.into_iter().filter(|word| word.len() > 2).collect();
+        let mut some = |count: usize| -> String {
+            let start = self.rng.random_range(0..words.len().max(1));
+            let chosen = words.iter().cycle().skip(start).take(count.min(words.len()));
+            chosen.copied().collect::<Vec<_>>().join(" ")
+        };
+        let terms = match kind {
+            0..2 => vec![Term::words(Tag::ANY, &some(2))],
+            2..4 => vec![Term::words(Tag::ANY, &some(3))],
+            4..6 => vec![Term::words(Tag::ANY, &some(1))],
+            6 => {
+                let rate = Term::number(Operator::EQUAL, Tag::BITRATE, 320);
+                vec![Term::words(Tag::ANY, &some(1)), rate]
+            }
+            _ => vec![Term::hash(&self.hashes[place])],
+        };
+        Search { by_hand: true, max: 200, id: 7, realm: Realm::EVERYTHING, terms }
+    }
+
+    /// A child among all the others goes, and comes again with all that it shares.
+    fn come_and_go(&mut self) {
+        let (mut going, mut coming) = (Duration::ZERO, Duration::ZERO);
+        for round in 0..200 {
+            let number = round * 31 % (self.slots.len() - 1);
+            let begun = Instant::now();
+            self.supernode.closed(self.slots[number]);
+            going += begun.elapsed();
+            self.open(number);
+            for _ in 0..FILES {
+                let frame = Message::Share(share(&mut self.maker, &mut self.rng)).to_frame();
+                coming += self.receive(number, &frame);
+            }
+        }
+        let each = |took| micros(took) / 200.0;
+        println!("a child goes: {:.1} us, shares all anew: {:.1} us", each(going), each(coming));
+    }
+}
+
+/// A file with tags as in real shares: "Artist - Title.mp3", with both of them again.
+fn share(maker: &mut Maker, rng: &mut ChaCha8Rng) -> Share {
+    let name = maker.name();
+    let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
+    let middle = (stem.len() / 2..=stem.len()).find(|&at| stem.is_char_boundary(at)).unwrap_or(0);
+    let (artist, title) = stem.split_at(middle);
+    let other = maker.name();
+    let other: String = other.chars().take(24).collect();
+    let mut tags = TagWriter::new().text(Tag::FILE_NAME, &name);
+    let mut chance = |percent| rng.random_range(0..100) < percent;
+    let (is_music, has_album, has_genre) = (chance(72), chance(45), chance(38));
+    let (has_year, has_picture, has_comment) = (chance(24), chance(19), chance(18));
+    let is_best = chance(2);
+    if is_music {
+        tags = tags.text(Tag::ARTIST, artist.trim()).text(Tag::TITLE, title.trim());
+        tags = tags.number(Tag::LENGTH, 210).number(Tag::BITRATE, if is_best { 320 } else { 128 });
+    }
+    if has_album {
+        tags = tags.text(Tag::ALBUM, &other);
+    }
+    if has_genre {
+        tags = tags.text(Tag::CATEGORY, ["Rock", "Pop", "Folk", "Other"][name.len() % 4]);
+    }
+    if has_year {
+        tags = tags.number(Tag::YEAR, 1999);
+    }
+    if has_picture {
+        tags = tags.pair(Tag::RESOLUTION, 640, 480).number(Tag::BIT_DEPTH, 24);
+    }
+    if has_comment {
+        tags = tags.text(Tag::COMMENT, "ripped by somebody with some program");
+    }
+    Share {
+        media: Media::AUDIO,
+        hash: rng.random(),
+        file_id: rng.random_range(0..1 << 14),
+        size: rng.random_range(100_000..10_000_000),
+        tags: tags.finish(),
+    }
+}
+
+fn shown(share: &Share) -> String {
+    let tags: Vec<_> =
+        share.tags.iter().map(|item| format!("{}:{:?}", item.tag.0, item.value())).collect();
+    tags.join(" ")
+}
+
+fn tell(which: &str, mut times: Vec<f64>) {
+    times.sort_by(f64::total_cmp);
+    let at = |hundredths: usize| times[(times.len() - 1) * hundredths / 100];
+    let (p50, p99, most) = (at(50), at(99), at(100));
+    println!("    {which:<18} p50 {p50:>7.1} us, p99 {p99:>7.1} us, most {most:>7.1} us");
+}
+
+fn micros(took: Duration) -> f64 {
+    took.as_secs_f64() * 1e6
+}
+
+/// Bytes of memory that this process has.
+fn resident_len() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("the system says it");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it is there");
+    let kib = line.trim().trim_end_matches("kB").trim();
+    kib.parse::<u64>().expect("it is a number") * 1024
+}

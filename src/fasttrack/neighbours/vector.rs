@@ -1,0 +1,286 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddrV4;
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
+use super::entry::{Entry, News, Route};
+use super::line::{Line, Lines};
+use super::room::Room;
+use crate::base::limits::{
+    FASTTRACK_DISTANCE_MAX, FASTTRACK_HOLD_MS, FASTTRACK_RECORDS_MAX, FASTTRACK_SILENT_MS,
+    FASTTRACK_SUPERNODES_MAX, FASTTRACK_WAY_LIFE_S, FASTTRACK_WAYS_TIDY_MS,
+};
+use crate::base::time::Time;
+use crate::fasttrack::wire::TableRecord;
+
+/// All supernodes that are known, and which neighbour is nearest to each: a distance vector.
+///
+/// # Why it has no loops
+///
+/// For each supernode the best is remembered that was ever said of it here (number and distance). A
+/// neighbour that says something better cannot mean a way through us, for its own distance would be
+/// larger. Only such a way is taken (FTPEER-08). Where there is none although neighbours say that they
+/// have one, what they say may come from here: the way is taken back, and after
+/// [`FASTTRACK_HOLD_MS`], when all that came from here has been taken back too, any way will do.
+#[derive(Debug)]
+pub(super) struct Vector {
+    entries: BTreeMap<SocketAddrV4, Entry>,
+    /// Neighbours that there are.
+    lines: Lines,
+    room: Room,
+    /// When what was lost may be taken again, the oldest first.
+    held: VecDeque<(Time, SocketAddrV4)>,
+    tidy_at: Time,
+    news: News,
+}
+
+/// Entries that are kept, those among them that have no way at the moment.
+const ENTRIES_MAX: usize = 2 * FASTTRACK_SUPERNODES_MAX;
+
+impl Vector {
+    pub(super) fn new(now: Time) -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            lines: Lines::NONE,
+            room: Room::default(),
+            held: VecDeque::new(),
+            tidy_at: now.after_ms(FASTTRACK_WAYS_TIDY_MS),
+            news: News::default(),
+        }
+    }
+
+    /// A neighbour has come.
+    pub(super) fn open(&mut self) -> Option<Line> {
+        let line = self.lines.free()?;
+        self.lines = self.lines.or(Lines::of(line));
+        for entry in self.entries.values_mut().filter(|entry| entry.route.is_some()) {
+            self.news.add(entry.open(line));
+        }
+        Some(line)
+    }
+
+    /// A neighbour has gone, and what was reached by it is reached otherwise or lost.
+    pub(super) fn close(&mut self, line: Line, now: Time) {
+        self.lines = self.lines.without(Lines::of(line));
+        let mut reached = Vec::new();
+        for (address, entry) in &mut self.entries {
+            entry.close(line);
+            if entry.route.is_some_and(|route| route.line == line) || entry.is_over() {
+                reached.push(*address);
+            }
+        }
+        reached.into_iter().for_each(|address| self.settle(address, now));
+    }
+
+    /// A neighbour says how far it is from another supernode, or itself.
+    pub(super) fn hear(&mut self, line: Line, record: &TableRecord, now: Time) {
+        if record.distance > FASTTRACK_DISTANCE_MAX {
+            if let Some(entry) = self.entries.get_mut(&record.address) {
+                entry.forget(line);
+                self.settle(record.address, now);
+            }
+            return;
+        }
+        if !self.entries.contains_key(&record.address) {
+            let distance = record.distance.saturating_add(1);
+            let is_room = self.entries.len() < ENTRIES_MAX && self.make_room(line, distance, now);
+            if !is_room {
+                return;
+            }
+            self.entries.insert(record.address, Entry::new(*record));
+        }
+        if let Some(entry) = self.entries.get_mut(&record.address) {
+            entry.hear(line, record, seconds(now));
+            self.settle(record.address, now);
+        }
+        if let Some(entry) = self.entries.get_mut(&record.address)
+            && entry.route.is_some_and(|route| route.line == line)
+        {
+            entry.record = *record;
+        }
+    }
+
+    /// Whether a record says something else than before.
+    pub(super) fn is_news(&self, line: Line, record: &TableRecord) -> bool {
+        self.entries.get(&record.address).is_none_or(|entry| entry.is_news(line, record))
+    }
+
+    /// Nothing counts any more that a neighbour says of others.
+    pub(super) fn doubt(&mut self, line: Line, now: Time) {
+        let entries = self.entries.iter_mut();
+        let changed: Vec<_> =
+            entries.filter_map(|(it, entry)| entry.doubt(line).then_some(*it)).collect();
+        changed.into_iter().for_each(|address| self.settle(address, now));
+    }
+
+    /// Takes the best way that there is now.
+    fn settle(&mut self, address: SocketAddrV4, now: Time) {
+        let Some(entry) = self.entries.get(&address) else { return };
+        let (before, mut best) = (entry.route, entry.best());
+        if let (None, Some(route)) = (before, best)
+            && !self.make_room(route.line, route.distance, now)
+        {
+            best = None;
+            self.entries.get_mut(&address).into_iter().for_each(Entry::forget_all);
+        }
+        self.take(address, best, now);
+    }
+
+    fn take(&mut self, address: SocketAddrV4, route: Option<Route>, now: Time) {
+        let Some(entry) = self.entries.get_mut(&address) else { return };
+        let before = entry.route;
+        self.news.add(entry.take(route, self.lines, now));
+        self.room.change(before, route);
+        if before.is_some() && route.is_none() {
+            self.held.push_back((now, address));
+        }
+        if entry.is_over() {
+            self.entries.remove(&address);
+        }
+    }
+
+    /// Whether one more may be kept that is reached so; another one may have to go.
+    fn make_room(&mut self, line: Line, distance: u8, now: Time) -> bool {
+        if self.room.len() < FASTTRACK_SUPERNODES_MAX {
+            return true;
+        }
+        let Some(loser) = self.room.loser(line, distance, self.lines) else { return false };
+        let is_it = |entry: &Entry| {
+            entry.route.is_some_and(|it| (it.line, it.distance) == (loser.line, loser.distance))
+        };
+        let Some(address) = self.entries.iter().find(|(_, entry)| is_it(entry)).map(|(it, _)| *it)
+        else {
+            return false;
+        };
+        self.entries.get_mut(&address).into_iter().for_each(Entry::forget_all);
+        self.take(address, None, now);
+        true
+    }
+
+    pub(super) fn next_timeout(&self) -> Time {
+        let held = self.held.front().map(|(lost, _)| lost.after_ms(FASTTRACK_HOLD_MS));
+        held.unwrap_or(Time::NEVER).min(self.tidy_at)
+    }
+
+    pub(super) fn timeout(&mut self, now: Time) {
+        while let Some(&(lost, address)) = self.held.front()
+            && lost.after_ms(FASTTRACK_HOLD_MS) <= now
+        {
+            self.held.pop_front();
+            let Some(entry) = self.entries.get_mut(&address) else { continue };
+            if entry.lost == Some(lost) {
+                entry.release();
+                self.settle(address, now);
+            }
+        }
+        if self.tidy_at <= now {
+            self.tidy_at = now.after_ms(FASTTRACK_WAYS_TIDY_MS);
+            self.tidy(now);
+        }
+    }
+
+    /// Forgets what was not renewed (FTPEER-10).
+    fn tidy(&mut self, now: Time) {
+        let oldest_s = seconds(now).saturating_sub(FASTTRACK_WAY_LIFE_S);
+        let mut changed = Vec::new();
+        for (address, entry) in &mut self.entries {
+            if entry.forget_before(oldest_s) || entry.is_over() {
+                changed.push(*address);
+            }
+            entry.silent = entry.silent.filter(|until| *until > now);
+        }
+        changed.into_iter().for_each(|address| self.settle(address, now));
+    }
+
+    /// Who has to hear something new, since this was last asked.
+    pub(super) fn take_news(&mut self) -> News {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Moves what this neighbour has to hear to the list, as far as that has room: first what is not so
+    /// any more, then so many others, from where the last list ended on. True where something is left.
+    pub(super) fn tell(
+        &mut self,
+        line: Line,
+        count_max: usize,
+        cursor: &mut Option<SocketAddrV4>,
+        out: &mut Vec<TableRecord>,
+    ) -> bool {
+        let mut over = Vec::new();
+        for (address, entry) in &mut self.entries {
+            if out.len() >= FASTTRACK_RECORDS_MAX {
+                return true;
+            }
+            out.extend(entry.withdraw(line));
+            if entry.is_over() {
+                over.push(*address);
+            }
+        }
+        over.iter().for_each(|address| drop(self.entries.remove(address)));
+        let mut left = count_max.min(FASTTRACK_RECORDS_MAX.saturating_sub(out.len()));
+        let from = cursor.unwrap_or(LOWEST);
+        for bounds in [(Excluded(from), Unbounded), (Unbounded, Included(from))] {
+            for (address, entry) in self.entries.range_mut(bounds) {
+                if left == 0 && entry.has_news(line) {
+                    return true;
+                }
+                if let Some(record) = entry.tell(line) {
+                    out.push(record);
+                    left = left.saturating_sub(1);
+                    *cursor = Some(*address);
+                }
+            }
+        }
+        false
+    }
+
+    /// The neighbour that is nearest to a supernode.
+    pub(super) fn way_to(&self, address: SocketAddrV4) -> Option<Line> {
+        self.entries.get(&address)?.route.map(|route| route.line)
+    }
+
+    /// A supernode did not answer.
+    pub(super) fn is_silent(&mut self, address: SocketAddrV4, now: Time) {
+        if let Some(entry) = self.entries.get_mut(&address) {
+            entry.silent = Some(now.after_ms(FASTTRACK_SILENT_MS));
+        }
+    }
+
+    /// A supernode has answered.
+    pub(super) fn has_answered(&mut self, address: SocketAddrV4) {
+        if let Some(entry) = self.entries.get_mut(&address) {
+            entry.silent = None;
+        }
+    }
+
+    /// All that are reached, by their addresses.
+    pub(super) fn reached(&self) -> impl Iterator<Item = (&Entry, Route)> {
+        self.entries.values().filter_map(|entry| Some((entry, entry.route?)))
+    }
+
+    /// How many are reached.
+    pub(super) fn len(&self) -> usize {
+        self.room.len()
+    }
+
+    /// How many are remembered, those too that are lost.
+    pub(super) fn entries_len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) const fn lines(&self) -> Lines {
+        self.lines
+    }
+}
+
+/// Lower than every address, so that nothing is below it.
+const LOWEST: SocketAddrV4 = SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0);
+
+/// The second in which a moment lies.
+fn seconds(now: Time) -> u32 {
+    u32::try_from(now.as_micros() / 1_000_000).unwrap_or(u32::MAX)
+}
+
+/// Whether a record says that there is a way.
+pub(super) const fn is_way(record: &TableRecord) -> bool {
+    record.distance <= FASTTRACK_DISTANCE_MAX
+}

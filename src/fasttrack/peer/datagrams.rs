@@ -1,0 +1,93 @@
+//! What comes by UDP, and what is answered.
+
+use std::net::SocketAddrV4;
+
+use bytes::Bytes;
+
+use super::{Output, Peer};
+use crate::base::addresses::{Network, is_public};
+use crate::base::limits::{FASTTRACK_PONG_EVERY_MS, FASTTRACK_PONGS, FASTTRACK_PONGS_MAX};
+use crate::base::seldom::{Done, Seldom};
+use crate::base::time::Time;
+use crate::base::token_bucket::TokenBucket;
+use crate::fasttrack::wire::Datagram;
+
+/// How often one host is answered (FTUDP-07).
+const PONG: Seldom =
+    Seldom { times: 1, every_ms: FASTTRACK_PONG_EVERY_MS, total: FASTTRACK_PONGS_MAX };
+
+/// Bytes by which an answer may be longer than what it answers (FTUDP-07).
+const LONGER_MAX: usize = 5;
+
+/// The least encryption type that we say we take.
+const LEAST: u32 = 0x01;
+
+/// What a node says that takes no children, as its kind (FTUDP-04).
+const TAKES_NONE: u8 = 1;
+
+const NETWORK: Bytes = Bytes::from_static(b"KaZaA");
+
+/// Who was answered of late.
+#[derive(Debug)]
+pub(super) struct Pongs {
+    all: TokenBucket,
+    done: Done<(Network, u16)>,
+}
+
+impl Default for Pongs {
+    fn default() -> Self {
+        Self { all: TokenBucket::full(FASTTRACK_PONGS, Time::ZERO), done: Done::new() }
+    }
+}
+
+impl Pongs {
+    /// Whether this one is answered now; if so, that counts. In a laboratory many nodes share one address.
+    fn allow(&mut self, to: SocketAddrV4, allow_private: bool, now: Time) -> bool {
+        let ip = (*to.ip()).into();
+        let is_shared = allow_private && !is_public(ip);
+        let host = (Network::host(ip), if is_shared { to.port() } else { 0 });
+        self.done.count(PONG, host, now) == 0
+            && self.all.take(FASTTRACK_PONGS, 1, now)
+            && self.done.allow(PONG, host, now)
+    }
+}
+
+impl Peer {
+    /// A datagram. False where it is none of FastTrack's (FTUDP-01).
+    pub fn receive_datagram(&mut self, from: SocketAddrV4, bytes: &[u8], now: Time) -> bool {
+        // What is none by its first byte is not copied.
+        if bytes.first().is_none_or(|kind| !(0x27..=0x2a).contains(kind)) {
+            return false;
+        }
+        let Ok(datagram) = Datagram::decode(&Bytes::copy_from_slice(bytes)) else { return false };
+        match datagram {
+            Datagram::Ping { .. } => self.pong(from, bytes.len(), now),
+            Datagram::Pong { .. } | Datagram::Full { .. } | Datagram::FullAnswer { .. } => {
+                self.ordinary.datagram(from, &datagram, now);
+            }
+            Datagram::Other { .. } => return false,
+        }
+        self.settle(now);
+        true
+    }
+
+    /// Says whether there is room for a child.
+    fn pong(&mut self, to: SocketAddrV4, asked_len: usize, now: Time) {
+        let supernode = self.supernode.as_ref().filter(|supernode| supernode.has_room());
+        let answer = match supernode {
+            Some(supernode) => Datagram::Pong {
+                least: LEAST,
+                users: self.numbers.users,
+                load: supernode.load(),
+                unknown: 0,
+                network: NETWORK,
+            },
+            None => Datagram::Full { least: LEAST, kind: TAKES_NONE, id: 0, supernode: None },
+        };
+        let bytes = answer.to_bytes();
+        let is_small = bytes.len() <= asked_len.saturating_add(LONGER_MAX);
+        if self.settings.udp && is_small && self.pongs.allow(to, self.settings.allow_private, now) {
+            self.out.push_back(Output::Datagram { to, bytes });
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Sessions, from the moment when a connection stands.
+
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+
+use super::{Event, Output, of_ipv4};
+use crate::base::error::Fault;
+use crate::base::slots::{Slot, give_back_room, make_room};
+use crate::base::time::Time;
+use crate::fasttrack::link::Ending;
+use crate::node::bans::Admission;
+use crate::node::host_cache::Outcome;
+use crate::node::{self, LinkId, Node};
+
+/// The driver's sessions of FastTrack, as the node knows them.
+#[derive(Debug, Default)]
+pub(super) struct Connections {
+    /// Looked up with each message: ascending by link.
+    links: Vec<(LinkId, Connection)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Connection {
+    /// Hellos and names are exchanged.
+    Greeting { address: SocketAddrV4, is_outgoing: bool, is_chosen: bool },
+    /// The wing knows all that there is to know of it.
+    Open(Slot),
+    /// The same, and it is to end: nothing that comes from it is heard.
+    Leaving(Slot),
+    /// It was to end before it was open.
+    TurnedAway { address: SocketAddrV4, is_outgoing: bool },
+}
+
+impl Connections {
+    fn insert(&mut self, link: LinkId, connection: Connection) {
+        if let Err(place) = self.place(link) {
+            make_room(&mut self.links);
+            self.links.insert(place, (link, connection));
+        }
+    }
+
+    fn get(&self, link: LinkId) -> Option<Connection> {
+        self.links.get(self.place(link).ok()?).map(|(_, connection)| *connection)
+    }
+
+    fn set(&mut self, link: LinkId, connection: Connection) {
+        if let Ok(place) = self.place(link)
+            && let Some((_, known)) = self.links.get_mut(place)
+        {
+            *known = connection;
+        }
+    }
+
+    fn remove(&mut self, link: LinkId) -> Option<Connection> {
+        let place = self.place(link).ok()?;
+        let (_, gone) = self.links.remove(place);
+        give_back_room(&mut self.links);
+        Some(gone)
+    }
+
+    /// The session behind a link, while it is open.
+    pub(super) fn slot(&self, link: LinkId) -> Option<Slot> {
+        match self.get(link)? {
+            Connection::Open(slot) | Connection::Leaving(slot) => Some(slot),
+            Connection::Greeting { .. } | Connection::TurnedAway { .. } => None,
+        }
+    }
+
+    /// The same, if what it says counts.
+    pub(super) fn heard_slot(&self, link: LinkId) -> Option<Slot> {
+        match self.get(link)? {
+            Connection::Open(slot) => Some(slot),
+            _ => None,
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LinkId, Connection)> {
+        self.links.iter().copied()
+    }
+
+    /// Those whose hellos are under way: where from or where to, and whether we called.
+    pub(super) fn greetings(&self) -> impl Iterator<Item = (SocketAddrV4, bool)> {
+        self.links.iter().filter_map(|(_, connection)| match connection {
+            Connection::Greeting { address, is_outgoing, .. } => Some((*address, *is_outgoing)),
+            _ => None,
+        })
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    fn place(&self, link: LinkId) -> Result<usize, usize> {
+        self.links.binary_search_by_key(&link, |(link, _)| *link)
+    }
+}
+
+impl Node {
+    /// How many hellos are under way with an address.
+    pub(in crate::node) fn fasttrack_greeting_from(&self, ip: IpAddr) -> usize {
+        let Some(fasttrack) = self.fasttrack.as_deref() else { return 0 };
+        let from = fasttrack.connections.greetings();
+        from.filter(|(address, is_outgoing)| !is_outgoing && *address.ip() == ip).count()
+    }
+
+    /// A call of ours has come about.
+    pub(super) fn fasttrack_connected(&mut self, link: LinkId, address: SocketAddrV4) {
+        let is_chosen = self.end_fasttrack_call(address);
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let connection = Connection::Greeting { address, is_outgoing: true, is_chosen };
+        fasttrack.connections.insert(link, connection);
+    }
+
+    /// Somebody who has been let in wants a session: whether it may have one so soon after the last one
+    /// (HAND-62).
+    pub(super) fn fasttrack_greeted(&mut self, link: LinkId, now: Time) {
+        let Some(address) = self.connections.greeting(link).map(|greeting| greeting.address) else {
+            return;
+        };
+        self.connections.remove(link);
+        let close = |why| node::Output::FastTrack(Output::Close { link, why });
+        let is_shutting_down = self.is_shutting_down;
+        let (Some(fasttrack), Some(from)) = (self.fasttrack.as_deref_mut(), of_ipv4(address))
+        else {
+            return self.out.push_back(close("this network is not spoken here"));
+        };
+        if is_shutting_down {
+            let connection = Connection::TurnedAway { address: from, is_outgoing: false };
+            fasttrack.connections.insert(link, connection);
+            return self.out.push_back(close(SHUTTING_DOWN));
+        }
+        let is_refused = match self.bans.attempt(address.ip(), now) {
+            Admission::Welcome => false,
+            Admission::Refused { ban, is_new, .. } => {
+                self.note_refused(address.ip(), &ban, is_new);
+                true
+            }
+        };
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let connection = match is_refused {
+            true => Connection::TurnedAway { address: from, is_outgoing: false },
+            false => Connection::Greeting { address: from, is_outgoing: false, is_chosen: false },
+        };
+        fasttrack.connections.insert(link, connection);
+        if is_refused {
+            self.out.push_back(close("it connects too often"));
+        }
+    }
+
+    /// Both names are there.
+    pub(super) fn fasttrack_opened(&mut self, link: LinkId, now: Time) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let Some(Connection::Greeting { address, is_outgoing, is_chosen }) =
+            fasttrack.connections.get(link)
+        else {
+            return;
+        };
+        if is_outgoing {
+            fasttrack.hosts.outcome(address.into(), Outcome::Connected, now);
+        }
+        let is_banned = !is_chosen && self.bans.ban_of(IpAddr::V4(*address.ip()), now).is_some();
+        if is_banned || self.is_shutting_down {
+            if is_outgoing {
+                fasttrack.peer.not_opened(address, now);
+            }
+            let connection = Connection::TurnedAway { address, is_outgoing };
+            fasttrack.connections.set(link, connection);
+            let why = if is_banned { "it is banned" } else { SHUTTING_DOWN };
+            return self.say(Output::Close { link, why });
+        }
+        let slot = fasttrack.peer.open(link.0, address, is_outgoing, now);
+        fasttrack.connections.set(link, Connection::Open(slot));
+        self.tell_of_fasttrack(Event::Opened { link, address, is_outgoing });
+        self.count_sessions(now);
+    }
+
+    /// A session is gone.
+    pub(super) fn fasttrack_closed(&mut self, link: LinkId, ending: Ending, now: Time) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let Some(connection) = fasttrack.connections.remove(link) else { return };
+        let address = match connection {
+            Connection::Open(slot) | Connection::Leaving(slot) => {
+                let Some(session) = fasttrack.peer.session(slot) else { return };
+                let (address, is_outgoing, opened) =
+                    (session.address, session.is_outgoing, session.opened);
+                if is_outgoing && matches!(connection, Connection::Open(_)) {
+                    let lasted_s = u32::try_from(now.since(opened).as_secs()).unwrap_or(u32::MAX);
+                    fasttrack.hosts.outcome(address.into(), Outcome::Parted { lasted_s }, now);
+                }
+                fasttrack.peer.close(slot, now);
+                if let Ending::Fault(fault @ (Fault::Malformed(_) | Fault::Misbehaved(_))) = ending
+                {
+                    self.note_fasttrack_breach(link, address, fault, now);
+                }
+                self.count_sessions(now);
+                address
+            }
+            Connection::Greeting { address, is_outgoing: true, .. } => {
+                let outcome = match ending {
+                    Ending::Fault(_) => Outcome::Foreign,
+                    _ => self.outcome_of_failure(address.into()),
+                };
+                let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+                fasttrack.hosts.outcome(address.into(), outcome, now);
+                fasttrack.peer.not_opened(address, now);
+                address
+            }
+            Connection::Greeting { address, is_outgoing: false, .. } => {
+                if let Some(ban) = self.bans.silent(IpAddr::V4(*address.ip()), now) {
+                    self.tell_banned(IpAddr::V4(*address.ip()), &ban);
+                }
+                return;
+            }
+            Connection::TurnedAway { address, is_outgoing: true } => address,
+            // Nobody need hear of all who knock.
+            Connection::TurnedAway { .. } => return,
+        };
+        self.tell_of_fasttrack(Event::Closed { link, address, ending });
+        self.wake_to_dial_supernodes(now);
+    }
+
+    /// Ends a session once what waits for it is sent.
+    pub(super) fn leave_session(&mut self, slot: Slot, why: &'static str) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let Some(session) = fasttrack.peer.session(slot) else { return };
+        let link = LinkId(session.link);
+        if fasttrack.connections.heard_slot(link) != Some(slot) {
+            return;
+        }
+        fasttrack.connections.set(link, Connection::Leaving(slot));
+        self.say(Output::Close { link, why });
+    }
+
+    /// The link is about to end by itself: nothing more that comes from it is heard.
+    pub(super) fn hear_no_more(&mut self, link: LinkId, slot: Slot) {
+        if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
+            fasttrack.connections.set(link, Connection::Leaving(slot));
+        }
+    }
+
+    /// The link that leads to a session, as long as we listen to it.
+    pub(super) fn session_link(&self, slot: Slot) -> Option<LinkId> {
+        let fasttrack = self.fasttrack.as_deref()?;
+        let link = LinkId(fasttrack.peer.session(slot)?.link);
+        fasttrack.connections.slot(link).filter(|known| *known == slot).map(|_| link)
+    }
+
+    /// Ends all sessions.
+    pub(in crate::node) fn shut_fasttrack_down(&mut self) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        fasttrack.dial_due = None;
+        let all: Vec<(LinkId, Connection)> = fasttrack.connections.iter().collect();
+        for (link, connection) in all {
+            match connection {
+                Connection::Open(slot) => self.leave_session(slot, SHUTTING_DOWN),
+                Connection::Greeting { address, is_outgoing, .. } => {
+                    let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+                    let connection = Connection::TurnedAway { address, is_outgoing };
+                    fasttrack.connections.set(link, connection);
+                    self.say(Output::Close { link, why: SHUTTING_DOWN });
+                }
+                Connection::Leaving(_) | Connection::TurnedAway { .. } => {}
+            }
+        }
+    }
+
+    pub(super) fn say(&mut self, output: Output) {
+        self.out.push_back(node::Output::FastTrack(output));
+    }
+
+    pub(super) fn tell_of_fasttrack(&mut self, event: Event) {
+        self.tell(node::Event::FastTrack(event));
+    }
+
+    /// Where sessions lead to or come from.
+    pub(super) fn session_ends(&self) -> Vec<SocketAddr> {
+        let Some(fasttrack) = self.fasttrack.as_deref() else { return Vec::new() };
+        let open = fasttrack.peer.sessions().map(|(_, session)| session.address);
+        let greeting = fasttrack.connections.greetings().map(|(address, _)| address);
+        let called = fasttrack.calls.iter().map(|call| call.host);
+        let mut ends: Vec<SocketAddr> =
+            open.chain(greeting).chain(called).map(SocketAddr::V4).collect();
+        ends.sort_unstable();
+        ends
+    }
+}
+
+const SHUTTING_DOWN: &str = "shutting down";

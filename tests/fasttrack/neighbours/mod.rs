@@ -1,0 +1,7 @@
+//! Supernodes among themselves.
+
+mod explore;
+mod explore2;
+mod explore3;
+mod net;
+mod tables;
