@@ -180,7 +180,7 @@ impl Service {
             Wake::Friends => self.call_friends().await,
             Wake::Uploads(wanted) => self.help_uploads(wanted).await,
             Wake::Called(to, how) => self.engine.callback_ended(to, how).await,
-            Wake::Offered(offer) => self.offer(offer).await,
+            Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
                     self.call(found).await;

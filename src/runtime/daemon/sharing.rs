@@ -18,7 +18,6 @@ use crate::index::files::FileId;
 use crate::library::catalogue::Offered;
 use crate::library::found;
 use crate::library::hash::Wanted;
-use crate::node::{Command, fasttrack};
 use crate::runtime::downloads::UNFINISHED;
 use crate::runtime::settings::Settings;
 use crate::runtime::sharing::{Plan, Progress, Sharing};
@@ -81,19 +80,6 @@ impl Service {
             let files = files.into_iter().map(|file| shown(file, at)).collect();
             reply.send(Ok(Library { status, files, next }));
         });
-    }
-}
-
-impl Service {
-    /// These files are offered from now on, in all networks.
-    pub(super) async fn offer(&self, offer: Box<Offer>) {
-        if self.settings.speaks_fasttrack() {
-            // What the two have of them is the same.
-            let files = Box::new(offer.files().clone());
-            let offer = fasttrack::Command::Offer(files);
-            self.engine.command(Command::FastTrack(offer)).await;
-        }
-        self.engine.command(Command::Offer(offer)).await;
     }
 }
 

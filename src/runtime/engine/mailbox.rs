@@ -58,6 +58,7 @@ pub(super) enum Order {
 pub(super) enum SessionOrder {
     Pause,
     Resume,
+    Ping,
     Blame(Fault),
     Leave,
 }

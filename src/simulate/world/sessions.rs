@@ -188,6 +188,7 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn apply_to_session(&mut self, host: u32, output: Output) {
         match output {
             Output::Dial { address } => self.call(host, address.into(), true),
+            Output::Datagram { to, bytes } => self.send_datagram(host, to.into(), bytes),
             Output::Ready { link } => {
                 if let Some(end) = self.own_end(host, link, "has messages for") {
                     self.make_ready(host, end);

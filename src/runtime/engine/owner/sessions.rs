@@ -58,8 +58,9 @@ impl Owner {
                     self.sessions.remove(&link);
                     return;
                 }
-                // Nobody has asked, or the task of the session sees to it.
-                Said::Pong { .. } | Said::EndWriting => continue,
+                Said::Pong { round_trip } => Input::Pong { link, round_trip },
+                // The task of the session sees to it.
+                Said::EndWriting => continue,
             };
             self.handle_session(input, now);
         }
@@ -83,6 +84,7 @@ impl Owner {
             Output::Ready { link } => self.ready.push(link),
             Output::Pause { link } => self.order_session(link, SessionOrder::Pause),
             Output::Resume { link } => self.order_session(link, SessionOrder::Resume),
+            Output::Ping { link } => self.order_session(link, SessionOrder::Ping),
             Output::Blame { link, fault } => self.order_session(link, SessionOrder::Blame(fault)),
             Output::Close { link, why } => {
                 tracing::debug!(link = link.0, why, "leaves a session");

@@ -119,6 +119,7 @@ impl SessionTask {
         match order {
             SessionOrder::Pause => self.is_paused = true,
             SessionOrder::Resume => self.is_paused = false,
+            SessionOrder::Ping => self.link.handle(Input::Ping, now),
             SessionOrder::Blame(fault) => self.link.handle(Input::Blame(fault), now),
             SessionOrder::Leave => {
                 // What was handed over before goes before; it is no more than two mailboxes hold.
