@@ -161,7 +161,7 @@ impl Visitor {
                 let task = LinkTask::accept(connection, self.address.ip(), opened, &first);
                 tokio::spawn(task);
             }
-            Opening::Http(_) | Opening::Giv | Opening::Queue => {
+            Opening::Http(_) | Opening::Giv | Opening::Queue | Opening::Give => {
                 self.hand_on(opening, stream, first);
             }
             Opening::Foreign if REACHES.iter().any(|word| first.starts_with(word)) => {
@@ -170,7 +170,7 @@ impl Visitor {
                 self.hall.connection_ends();
             }
             Opening::FastTrack => self.begin_session(stream, opened, &first),
-            Opening::Give | Opening::Tls | Opening::Foreign => {}
+            Opening::Tls | Opening::Foreign => {}
         }
     }
 

@@ -34,9 +34,11 @@ impl Owner {
                 self.front.happen(Happening::PeerDisconnected { id, address, why });
             }
             Event::Hits { search, supernode, results } => {
+                let takes_private = self.node.servent().settings().allow_private;
+                let supernode = SocketAddr::V4(*supernode);
                 for found in results {
-                    let Some(hit) = hit(SearchId(search.0), SocketAddr::V4(*supernode), found)
-                    else {
+                    let hit = hit(SearchId(search.0), supernode, found, takes_private);
+                    let Some(hit) = hit else {
                         continue;
                     };
                     if let Some(hit) = self.front.searches.take(hit, now) {
@@ -130,7 +132,7 @@ impl Owner {
 }
 
 /// A file that was found. One without a name is nothing to anybody.
-fn hit(search: SearchId, supernode: SocketAddr, found: &Found) -> Option<Hit> {
+fn hit(search: SearchId, supernode: SocketAddr, found: &Found, takes_private: bool) -> Option<Hit> {
     let name = found.tags.text(Tag::FILE_NAME).filter(|name| !name.is_empty())?;
     let user = match &found.names {
         Names::Full { user, .. } => Some(harmless_user(user).into_owned()),
@@ -152,7 +154,7 @@ fn hit(search: SearchId, supernode: SocketAddr, found: &Found) -> Option<Hit> {
         supernode: Some(supernode),
         servent_id: String::new(),
         // Whoever cannot be called has a private address there, or no port (FTNODE-11).
-        firewalled: address.port() == 0 || !is_public(address.ip()),
+        firewalled: address.port() == 0 || !(takes_private || is_public(address.ip())),
         push_proxies: Vec::new(),
         takes_tls: false,
         busy: false,
