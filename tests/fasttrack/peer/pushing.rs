@@ -21,17 +21,22 @@ fn hidden(world: &mut World) -> std::net::SocketAddrV4 {
 #[test]
 fn a_push_finds_its_way_to_who_cannot_be_called() {
     // On the same supernode, on another one, and from a supernode itself.
-    for (supernodes, asker) in
-        [(1, node_at(1)), (3, node_at(1)), (3, node_at(2)), (3, node_at(3)), (3, supernode_at(1)), (3, supernode_at(2)), (3, supernode_at(3))]
-    {
+    for (supernodes, asker) in [
+        (1, node_at(1)),
+        (3, node_at(1)),
+        (3, node_at(2)),
+        (3, node_at(3)),
+        (3, supernode_at(1)),
+        (3, supernode_at(2)),
+        (3, supernode_at(3)),
+    ] {
         let mut world = World::of(supernodes, 9, 3);
         let target = hidden(&mut world);
         let found = world.search(asker, "secret");
         let [(supernode, one)] = &found[..] else { panic!("{asker}: {found:?}") };
         assert_eq!(one.address, at("6.200.1.1:0"));
         let Names::Full { user, .. } = &one.names else { panic!("{one:?}") };
-        let wanted =
-            PushTarget { address: one.address, supernode: *supernode, user: user.clone() };
+        let wanted = PushTarget { address: one.address, supernode: *supernode, user: user.clone() };
         let number = world.with(asker, |peer, now| peer.push(&wanted, now)).unwrap();
         world.run_s(2);
         let told = world.told_to(target);

@@ -4,9 +4,7 @@ use filbert::base::limits::{
     FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN, FASTTRACK_QUEUE_STALLED_MS,
 };
 use filbert::fasttrack::peer::Output;
-use filbert::fasttrack::wire::{
-    Kind, Media, Message, Realm, Search, Share, Tag, TagWriter, Term,
-};
+use filbert::fasttrack::wire::{Kind, Media, Message, Realm, Search, Share, Tag, TagWriter, Term};
 
 use super::sessions::{called, info, say, waiting};
 use super::world::{World, at, supernode_at};

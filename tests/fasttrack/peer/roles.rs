@@ -1,6 +1,7 @@
 //! Roles change, and addresses.
 
 use filbert::fasttrack::peer::{Kin, Output, Room, Sought};
+use filbert::fasttrack::supernode::Supernode;
 use filbert::fasttrack::wire::Realm;
 use filbert::promotion::Role;
 
@@ -41,10 +42,7 @@ fn a_node_that_is_promoted_leaves_its_supernode_and_takes_children() {
     world.known = vec![promoted];
     world.node(2);
     world.run_s(90);
-    assert_eq!(
-        world.kin(promoted),
-        [(Kin::Child, node_at(2)), (Kin::Neighbour, supernode_at(1))]
-    );
+    assert_eq!(world.kin(promoted), [(Kin::Child, node_at(2)), (Kin::Neighbour, supernode_at(1))]);
     assert_eq!(shown(&world.search(node_at(2), "oak")), [format!("oak.mp3 by {promoted}")]);
 }
 
@@ -105,5 +103,5 @@ fn a_supernode_with_another_address_is_another_one_for_its_neighbours() {
     let ended = world.search(here, "oak");
     assert_eq!(ended.len(), 0);
     world.with(here, |peer, _| peer.listens_at(here));
-    assert!(world.peer(here).as_supernode().is_some_and(|it| it.has_room()));
+    assert!(world.peer(here).as_supernode().is_some_and(Supernode::has_room));
 }

@@ -29,7 +29,8 @@ fn a_node_becomes_the_child_of_a_supernode_that_has_answered() {
 #[test]
 fn each_supernode_takes_as_many_as_it_has_room_for() {
     let mut world = World::of(3, 3, 9);
-    let mut parents: Vec<_> = (1..=9).map(|number| world.parent(node_at(number)).unwrap()).collect();
+    let mut parents: Vec<_> =
+        (1..=9).map(|number| world.parent(node_at(number)).unwrap()).collect();
     parents.sort();
     let expected: Vec<_> = [1, 1, 1, 2, 2, 2, 3, 3, 3].map(supernode_at).into();
     assert_eq!(parents, expected);
@@ -68,7 +69,8 @@ fn a_child_is_told_of_the_supernodes_beside_its_own_first() {
         world.kin(hub),
         [(Kin::Neighbour, supernode_at(2)), (Kin::Neighbour, supernode_at(3))]
     );
-    world.known = (1..=250).map(|number| super::world::at(&format!("8.{number}.1.1:1214"))).collect();
+    world.known =
+        (1..=250).map(|number| super::world::at(&format!("8.{number}.1.1:1214"))).collect();
     let slot = world.knock(hub, node_at(7));
     let now = world.now;
     let hello = filbert::fasttrack::wire::NodeInfo {

@@ -88,9 +88,7 @@ fn an_ordinary_node_that_is_called_closes_without_a_word() {
 fn a_session_with_ourselves_ends() {
     let (mut world, slot) = called();
     let told = say(&mut world, slot, &info(&supernode_at(1).to_string()));
-    let [Output::Fault { fault, .. }, Output::Close { .. }] = &told[..] else {
-        panic!("{told:?}")
-    };
+    let [Output::Fault { fault, .. }, Output::Close { .. }] = &told[..] else { panic!("{told:?}") };
     assert_eq!(fault.rule().id(), "FTSAFE-12");
     // Nothing of it is heard any more.
     assert_eq!(say(&mut world, slot, &info("6.1.1.1:1214")), []);

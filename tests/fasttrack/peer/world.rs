@@ -182,7 +182,7 @@ impl World {
                 let (_, (address, happening)) = self.happenings.pop_first().unwrap();
                 self.follow(address, happening);
             } else if let Some((_, address)) = timeout {
-                self.with(address, |peer, now| peer.timeout(now));
+                self.with(address, Peer::timeout);
             }
         }
         self.now = end;
@@ -287,8 +287,7 @@ impl World {
     /// What the sessions of a peer are to it, and with whom.
     pub(super) fn kin(&mut self, address: SocketAddrV4) -> Vec<(Kin, SocketAddrV4)> {
         let sessions = self.peer(address).sessions();
-        let mut kin: Vec<_> =
-            sessions.map(|(_, session)| (session.kin, session.address)).collect();
+        let mut kin: Vec<_> = sessions.map(|(_, session)| (session.kin, session.address)).collect();
         kin.sort();
         kin
     }
