@@ -26,6 +26,7 @@
 )]
 
 mod asked;
+mod books;
 mod contract;
 mod credit;
 mod entry;

@@ -119,11 +119,11 @@ impl Logarithm {
     /// 2 to the power of n / 4, in parts of 2^32.
     const ROOTS: [u64; 4] = [1 << 32, 5_107_605_667, 6_074_001_000, 7_223_245_206];
 
-    /// The nearest that there is.
+    /// The nearest that there is, and the lowest of those that are equally near.
     pub fn from_number(number: u64) -> Self {
-        let reached = |byte: &u8| Self(*byte).number() <= number;
-        let below = Self((0..=u8::MAX).take_while(reached).last().unwrap_or(0));
-        let above = Self(below.0.saturating_add(1));
+        let reaches = |byte: &u8| Self(*byte).number() >= number;
+        let above = Self((0..=u8::MAX).find(reaches).unwrap_or(u8::MAX));
+        let below = Self(above.0.saturating_sub(1));
         let distance = |it: Self| it.number().abs_diff(number);
         if distance(above) < distance(below) { above } else { below }
     }
