@@ -93,7 +93,12 @@ impl Neighbours {
             let told = u32::try_from(told.saturating_sub(1)).unwrap_or(u32::MAX);
             neighbour.records_told.take(TOLD, told, now);
         }
-        neighbour.is_told(now);
+        let own_sequence = self.own.told().sequence;
+        if records.len() <= 1 && neighbour.own_told == Some(own_sequence) {
+            neighbour.due = None;
+            return;
+        }
+        neighbour.is_told(own_sequence, now);
         if is_left {
             neighbour.wake(false, now);
         }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddrV4;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
@@ -169,6 +169,9 @@ impl Vector {
                 entry.release();
                 self.change(address, Change::Nothing, now);
             }
+        }
+        if self.books.held.is_empty() {
+            self.books.held = VecDeque::new();
         }
         if self.tidy_at <= now {
             self.tidy_at = now.after_ms(FASTTRACK_WAYS_TIDY_MS);

@@ -13,7 +13,7 @@ use filbert::fasttrack::neighbours::{
     Amount, Closed, Declined, Ended, Neighbours, Own, Rules, SearchKey,
 };
 use filbert::fasttrack::wire::{
-    Bandwidth, FoundRef, Frame, Media, Message, PushRequest, Realm, Tag, Term,
+    Bandwidth, FoundRef, Frame, Media, Message, PushRequest, Realm, Tag, Term, Unicast,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -229,6 +229,17 @@ impl Net {
         let push = PushRequest { id, requester, target, supernode, user };
         self.node(from).room.push_across(push);
         self.settle(from, &[]);
+    }
+
+    /// Sends a message to a neighbour that no supernode would send.
+    pub fn flood(&mut self, from: Id, to: Id, message: &Message) {
+        let is_it =
+            |link: &Link| link.is_open && link.ends.iter().all(|end| [from, to].contains(&end.0));
+        let link = self.links.iter().position(is_it).unwrap();
+        let end = usize::from(self.links[link].ends[1].0 == to);
+        let unicast = Unicast::new(address(from), address(to), message);
+        let frame = Message::Unicast(unicast).to_frame();
+        self.push_on(link, end, Event::Deliver { link, end, frame, trace: vec![from] });
     }
 
     pub fn search(&mut self, from: Id, word: &str, wanted: u16) -> SearchKey {
