@@ -124,7 +124,7 @@ fn a_neighbour_brings_so_many_searches() {
     assert_eq!(flood(&mut lone, 10_000, 2 * FASTTRACK_SEARCHES_TAKEN_PER_S), per_s);
 }
 
-/// FTSAFE-10: what cannot be read is the fault of who made it, not of who passed it on.
+/// FTWIRE-13: what cannot be read is the fault of who made it, not of who passed it on.
 #[test]
 fn who_passes_on_is_not_blamed() {
     for (from, hops, faults) in [(1, 1, vec!["FTSAFE-04"]), (5, 2, vec![])] {

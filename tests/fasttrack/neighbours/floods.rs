@@ -122,7 +122,7 @@ fn a_neighbour_that_changes_its_mind_costs_others_little() {
     assert!((60..=300).contains(&tables) && records == tables);
 }
 
-/// FTSAFE-16: whatever messages come in whatever order, nothing breaks, and what is kept is bounded.
+/// Whatever messages come in whatever order, nothing breaks, and what is kept is bounded.
 #[test]
 fn any_messages_are_survived() {
     let mut random = ChaCha8Rng::seed_from_u64(11);

@@ -36,7 +36,7 @@ fn both_begin_with_their_tables() {
     assert_eq!(records, [(address(ME), 0), (address(1), 1), (address(2), 2)]);
 }
 
-/// FTPEER-02, FTSUPER-04: the numbers of the network come in between, where they are large enough.
+/// FTPEER-02: the numbers of the network come in between, where they are large enough.
 #[test]
 fn numbers_are_told_where_they_are_large_enough() {
     for (children, is_told) in [(98, false), (99, true)] {

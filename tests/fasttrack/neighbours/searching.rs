@@ -255,7 +255,7 @@ fn a_search_has_an_id_and_an_end() {
     assert_eq!(sent(&lone.take())[0].1.id, first + 1);
 }
 
-/// FTSUPER-13: no more than 200 results of one search, whatever was wanted, and none where none were.
+/// FTPEER-16: no more than 200 results of one search, whatever was wanted, and none where none were.
 #[test]
 fn a_search_wants_so_many_results_at_most() {
     let (mut lone, _) = among(8, &[]);
@@ -270,7 +270,7 @@ fn a_search_wants_so_many_results_at_most() {
     assert_eq!(ended(&lone.take()), Some(Ended::Enough));
 }
 
-/// FTSUPER-14: a new search with a key takes the place of the one that had it, without a word.
+/// A new search with a key takes the place of the one that had it, without a word.
 #[test]
 fn a_search_with_the_same_key_takes_its_place() {
     let (mut lone, _) = among(8, &[]);

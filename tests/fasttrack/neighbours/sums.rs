@@ -37,7 +37,7 @@ fn sums_are_those_of_the_table_and_our_own() {
     assert_eq!(stats.media[4].size.to_bytes(), 7 << 20);
 }
 
-/// FTWIRE-14, FTSUPER-05: the nearest first, neighbours as seen just now.
+/// FTWIRE-14: the nearest first, neighbours as seen just now.
 #[test]
 fn a_list_of_nodes_has_the_nearest_first() {
     let mut lone = Lone::new();
