@@ -63,14 +63,25 @@ const KEPT: &str = "tests/node/kept.rs";
 const NEED: &str = "src/promotion/need.rs";
 const HTTP_ALTERNATES: &str = "tests/http/alternates.rs";
 const HTTP_RANGES: &str = "tests/http/ranges.rs";
+const FASTTRACK: &str = "tests/fasttrack/wire/limits.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 
 /// Where it is used what a peer can make us do.
-const ROOMS: [&str; 4] = ["src/gnutella", "src/index", "src/node", "src/promotion"];
+const ROOMS: [&str; 5] =
+    ["src/fasttrack", "src/gnutella", "src/index", "src/node", "src/promotion"];
 
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
+    ("FASTTRACK_HOPS_MAX", Test(FASTTRACK, "a_message_is_relayed_up_to_its_hops")),
+    ("FASTTRACK_NODES_MAX", Vectors("node-list-200", "node-list-201")),
+    ("FASTTRACK_RECORDS_MAX", Test(FASTTRACK, "of_a_table_the_first_thousand_and_one_count")),
+    ("FASTTRACK_RESULTS_MAX", Test(FASTTRACK, "of_results_the_first_two_hundred_count")),
+    ("FASTTRACK_RESULTS_SENT_MAX", Test("tests/fasttrack/wire/results.rs", "ten_results_go_into_a_message")),
+    ("FASTTRACK_TAGS_MAX", Vectors("tags-64", "tags-65")),
+    ("FASTTRACK_TERMS_MAX", Vectors("search-16-terms", "search-17-terms")),
+    ("FASTTRACK_USER_LEN_MAX", Test("src/fasttrack/wire/names.rs", "a_name_is_cut_at_its_limit")),
+    ("FASTTRACK_VALUE_LEN_MAX", Vectors("search-value-of-1024", "search-value-of-1025")),
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
     ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),

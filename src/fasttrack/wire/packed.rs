@@ -5,6 +5,7 @@ use std::net::SocketAddrV4;
 use bytes::{BufMut, BytesMut};
 
 use super::results::{HEAD_LEN, NODE_LEN, put_head, put_names};
+use super::routed::UNICAST_LEN;
 use super::share::{file_head_len, put_file};
 use super::{Bandwidth, Frame, Kind, Results, address, harmless_network, harmless_user};
 use crate::base::limits::FASTTRACK_RESULTS_SENT_MAX;
@@ -52,8 +53,8 @@ where
     Some(Frame { kind: Kind::RESULTS, payload: out.freeze() })
 }
 
-/// Bytes of results that a message has room for.
-const RESULTS_LEN_MAX: usize = u16::MAX as usize - HEAD_LEN;
+/// Bytes of results that a message has room for, also behind a routing header.
+const RESULTS_LEN_MAX: usize = u16::MAX as usize - UNICAST_LEN - HEAD_LEN;
 
 impl FoundRef<'_> {
     /// Whether it fits a message.

@@ -13,7 +13,7 @@ use crate::base::show;
 const CUT: Expect = Expect::new("FTSAFE-05", "the routing header is cut");
 
 /// Bytes of the routing headers.
-const UNICAST_LEN: usize = 13;
+pub(super) const UNICAST_LEN: usize = 13;
 const BROADCAST_LEN: usize = 9;
 
 /// A message to one supernode, which others pass on without a look into it (FTPEER-13).
