@@ -1,6 +1,7 @@
-//! FastTrack without sockets: what its rooms say and do.
+//! FastTrack without sockets: its messages as bytes, and what its rooms say and do.
 
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -9,4 +10,14 @@
     reason = "a test may stop at the first surprise"
 )]
 
+/// The part of what tests share that needs FastTrack alone.
+#[allow(dead_code)]
+#[path = "../support"]
+mod support {
+    pub mod files;
+    pub mod properties;
+    pub mod vectors;
+}
+
 mod neighbours;
+mod wire;

@@ -50,7 +50,7 @@ fn results_go_home_ten_at_a_time_and_then_an_end() {
                     left -= results.results.len();
                 }
                 end => {
-                    assert_eq!((end, place), (Message::SearchEnd { id: 0x0102 }, sent.len() - 1)),
+                    assert_eq!((end, place), (Message::SearchEnd { id: 0x0102 }, sent.len() - 1));
                 }
             }
         }

@@ -94,7 +94,8 @@ fn a_network_has_two_neighbours() {
         assert_eq!((lone.room.len(), declined), (taken, 4 - taken));
         let slot = lone.join(2);
         let mut others = vec![record(2, 6, 0), TableRecord { distance: 1, ..of_network(200) }];
-        others.extend((10..14).map(|id| TableRecord { load: 90 - id as u8, ..record(id, 5, 1) }));
+        let load = |id: usize| 90 - u8::try_from(id).unwrap();
+        others.extend((10..14).map(|id| TableRecord { load: load(id), ..record(id, 5, 1) }));
         lone.tell(slot, &others);
         let called = lone.room.to_call(3);
         let least_busy = [address(13), address(12), address(11)];
@@ -198,7 +199,9 @@ fn nobody_is_its_own_neighbour() {
 #[test]
 fn two_that_call_each_other_keep_one_session() {
     let mut net = Net::new(1);
-    (0..2).for_each(|_| drop(net.add()));
+    for _ in 0..2 {
+        net.add();
+    }
     net.link(0, 1);
     net.link(1, 0);
     net.run_ms(5_000);
