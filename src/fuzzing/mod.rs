@@ -16,6 +16,7 @@ mod capture_builder;
 mod datagrams;
 mod dissect;
 mod extension_area;
+mod fasttrack;
 mod frames;
 mod ggep;
 mod ggep_build;
@@ -88,6 +89,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "link_connect", body: link::link_connect },
     Target { name: "link_pair", body: link_pair::link_pair },
     Target { name: "link_inflate", body: link_inflate::link_inflate },
+    Target { name: "fasttrack_datagram", body: fasttrack::fasttrack_datagram },
+    Target { name: "fasttrack_tags", body: fasttrack::fasttrack_tags },
+    Target { name: "fasttrack_results", body: fasttrack::fasttrack_results },
+    Target { name: "fasttrack_message", body: fasttrack::fasttrack_message },
     Target { name: "node", body: node::node },
 ];
 

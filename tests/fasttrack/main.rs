@@ -1,6 +1,7 @@
-//! FastTrack without sockets: what its rooms say and do.
+//! FastTrack without sockets: its messages as bytes, and what its rooms say and do.
 
 #![allow(
+    clippy::cast_possible_truncation,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -9,13 +10,17 @@
     reason = "a test may stop at the first surprise"
 )]
 
+/// The part of what tests share that needs FastTrack alone.
+#[allow(dead_code)]
+#[path = "../support"]
+mod support {
+    pub mod files;
+    pub mod properties;
+    pub mod vectors;
+}
+
 mod neighbours;
 mod ordinary_node;
 mod peer;
 mod supernode;
-
-/// So many cases of a property. Failures are kept as tests of their own, not as files.
-fn cases(cases: u32) -> proptest::test_runner::Config {
-    use proptest::test_runner::Config;
-    Config { cases, failure_persistence: None, ..Config::default() }
-}
+mod wire;

@@ -63,14 +63,77 @@ const KEPT: &str = "tests/node/kept.rs";
 const NEED: &str = "src/promotion/need.rs";
 const HTTP_ALTERNATES: &str = "tests/http/alternates.rs";
 const HTTP_RANGES: &str = "tests/http/ranges.rs";
+const FASTTRACK: &str = "tests/fasttrack/wire/limits.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 
+const JOINING: &str = "tests/fasttrack/neighbours/joining.rs";
+const TABLE_ROOM: &str = "tests/fasttrack/neighbours/room.rs";
+const TABLE_WAYS: &str = "tests/fasttrack/neighbours/ways.rs";
+const TELLING: &str = "tests/fasttrack/neighbours/telling.rs";
+const FT_FLOODS: &str = "tests/fasttrack/neighbours/floods.rs";
+const OWN_RECORD: &str = "tests/fasttrack/neighbours/own_record.rs";
+const SEARCHING: &str = "tests/fasttrack/neighbours/searching.rs";
+const FT_ANSWERS: &str = "tests/fasttrack/neighbours/answers.rs";
+const RELAYING: &str = "tests/fasttrack/neighbours/relaying.rs";
+const FT_PUSHES: &str = "tests/fasttrack/neighbours/pushes.rs";
+const CROOKS: &str = "tests/fasttrack/neighbours/crooks.rs";
+const SUMS: &str = "tests/fasttrack/neighbours/sums.rs";
+
 /// Where it is used what a peer can make us do.
-const ROOMS: [&str; 4] = ["src/gnutella", "src/index", "src/node", "src/promotion"];
+const ROOMS: [&str; 5] =
+    ["src/fasttrack", "src/gnutella", "src/index", "src/node", "src/promotion"];
 
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
+    ("FASTTRACK_NEIGHBOURS_MAX", Test(JOINING, "fifty_are_taken_and_not_one_more")),
+    ("FASTTRACK_NEIGHBOURS_OF_NETWORK_MAX", Test(JOINING, "a_network_has_two_neighbours")),
+    ("FASTTRACK_NEIGHBOURS_WANTED", Test(JOINING, "fifty_are_taken_and_not_one_more")),
+    ("FASTTRACK_TABLE_WAIT_MS", Test(JOINING, "a_table_is_waited_for")),
+    ("FASTTRACK_LISTS_EVERY_MS", Test(JOINING, "a_neighbour_tells_of_nodes_seldom")),
+    ("FASTTRACK_SUPERNODES_MAX", Test(TABLE_ROOM, "a_thousand_are_kept_the_nearest_of_all")),
+    ("FASTTRACK_SUPERNODES_OF_NEIGHBOUR_MIN", Test(TABLE_ROOM, "the_share_of_a_neighbour_is_a_hundred_at_least")),
+    ("FASTTRACK_DISTANCE_MAX", Test(TABLE_WAYS, "a_distance_is_one_more_than_it_is_said_and_six_is_too_far")),
+    ("FASTTRACK_HOLD_MS", Test(TABLE_WAYS, "an_unsafe_way_waits")),
+    ("FASTTRACK_WAY_LIFE_S", Test(TABLE_WAYS, "a_way_that_is_not_renewed_is_forgotten")),
+    ("FASTTRACK_WAYS_TIDY_MS", Test(TABLE_WAYS, "a_way_that_is_not_renewed_is_forgotten")),
+    ("FASTTRACK_TABLE_GATHER_MS", Test(TELLING, "changes_are_gathered_and_told_to_others")),
+    ("FASTTRACK_TABLE_EVERY_MS", Test(TELLING, "tables_follow_each_other_slowly")),
+    ("FASTTRACK_RECORDS_MS", Test(TELLING, "changes_come_at_a_bounded_rate_and_each_has_its_turn")),
+    ("FASTTRACK_RECORDS_TOLD_MAX", Test(TELLING, "changes_come_at_a_bounded_rate_and_each_has_its_turn")),
+    ("FASTTRACK_RECORDS_HEARD_MAX", Test(FT_FLOODS, "a_neighbour_is_heard_at_a_bounded_rate")),
+    ("FASTTRACK_OWN_EVERY_MS", Test(OWN_RECORD, "a_change_is_told_once_a_minute")),
+    ("FASTTRACK_OWN_RENEWED_MS", Test(OWN_RECORD, "it_is_renewed_every_ten_minutes")),
+    ("FASTTRACK_ASKED_AT_ONCE", Test(SEARCHING, "six_are_asked_at_a_time_and_sixty_in_all")),
+    ("FASTTRACK_ASKED_MAX", Test(SEARCHING, "six_are_asked_at_a_time_and_sixty_in_all")),
+    ("FASTTRACK_ASKED_NEAREST", Test(SEARCHING, "the_nearest_are_asked_first_and_then_anybody")),
+    ("FASTTRACK_ASKED_WAIT_MS", Test(SEARCHING, "ten_seconds_are_enough")),
+    ("FASTTRACK_SEARCH_MS", Test(SEARCHING, "a_search_has_an_id_and_an_end")),
+    ("FASTTRACK_SILENT_MS", Test(SEARCHING, "who_did_not_answer_is_asked_last")),
+    ("FASTTRACK_SEARCHES_MAX", Test(SEARCHING, "so_many_searches_run")),
+    ("FASTTRACK_SEARCHES_SENT_BURST", Test(SEARCHING, "a_neighbour_is_given_so_many_searches")),
+    ("FASTTRACK_SEARCHES_SENT_PER_S", Test(SEARCHING, "a_neighbour_is_given_so_many_searches")),
+    ("FASTTRACK_SEARCH_RETRY_MS", Test(SEARCHING, "a_neighbour_is_given_so_many_searches")),
+    ("FASTTRACK_SEARCHES_TAKEN_BURST", Test(FT_ANSWERS, "a_neighbour_brings_so_many_searches")),
+    ("FASTTRACK_SEARCHES_TAKEN_PER_S", Test(FT_ANSWERS, "a_neighbour_brings_so_many_searches")),
+    ("FASTTRACK_SEARCH_KNOWN_S", Test(FT_ANSWERS, "a_search_is_answered_once_in_five_minutes")),
+    ("FASTTRACK_SEARCHES_KNOWN_MAX", Test(FT_ANSWERS, "a_neighbour_that_brings_many_searches_loses_its_own")),
+    ("FASTTRACK_RELAYED_BURST", Test(RELAYING, "so_much_is_passed_on_for_a_neighbour")),
+    ("FASTTRACK_RELAYED_PER_S", Test(RELAYING, "so_much_is_passed_on_for_a_neighbour")),
+    ("FASTTRACK_PUSHES_TAKEN_BURST", Test(FT_PUSHES, "a_push_is_for_a_child_of_ours")),
+    ("FASTTRACK_PUSHES_TAKEN_PER_S", Test(FT_PUSHES, "a_push_is_for_a_child_of_ours")),
+    ("FASTTRACK_DOUBT_MS", Test(CROOKS, "a_neighbour_is_doubted_for_a_while")),
+    ("FASTTRACK_DOUBT_OUTCOMES_MIN", Test(CROOKS, "a_neighbour_is_doubted_for_a_while")),
+    ("FASTTRACK_SUMS_EVERY_MS", Test(SUMS, "sums_are_those_of_the_table_and_our_own")),
+    ("FASTTRACK_HOPS_MAX", Test(FASTTRACK, "a_message_is_relayed_up_to_its_hops")),
+    ("FASTTRACK_NODES_MAX", Vectors("node-list-200", "node-list-201")),
+    ("FASTTRACK_RECORDS_MAX", Test(FASTTRACK, "of_a_table_the_first_thousand_and_one_count")),
+    ("FASTTRACK_RESULTS_MAX", Test(FASTTRACK, "of_results_the_first_two_hundred_count")),
+    ("FASTTRACK_RESULTS_SENT_MAX", Test("tests/fasttrack/wire/results.rs", "ten_results_go_into_a_message")),
+    ("FASTTRACK_TAGS_MAX", Vectors("tags-64", "tags-65")),
+    ("FASTTRACK_TERMS_MAX", Vectors("search-16-terms", "search-17-terms")),
+    ("FASTTRACK_USER_LEN_MAX", Test("src/fasttrack/wire/names.rs", "a_name_is_cut_at_its_limit")),
+    ("FASTTRACK_VALUE_LEN_MAX", Vectors("search-value-of-1024", "search-value-of-1025")),
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
     ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),

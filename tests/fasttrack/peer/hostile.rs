@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::sessions::{called, info, say, say_frame, waiting};
 use super::world::{World, at, node_at, supernode_at};
+use crate::support::properties::cases;
 
 /// CVE-2003-0397: lists of so many entries, whole and cut, to an ordinary node and to a supernode.
 ///
@@ -178,7 +179,7 @@ fn everybody(world: &mut World) -> Vec<(std::net::SocketAddrV4, Slot)> {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(64))]
+    #![proptest_config(cases(64))]
 
     /// FTSAFE-16
     #[test]
