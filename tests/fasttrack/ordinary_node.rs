@@ -1,7 +1,12 @@
 //! An ordinary node before supernodes that follow a script, in virtual time.
 
+mod answers;
+mod any_events;
+mod asking;
+mod flood;
 mod greeting;
 mod lab;
+mod pairs;
 mod parting;
 mod pushing;
 mod recorded;
@@ -10,3 +15,4 @@ mod scene;
 mod searching;
 mod seeking;
 mod sharing;
+mod town;

@@ -65,6 +65,10 @@ const HTTP_ALTERNATES: &str = "tests/http/alternates.rs";
 const HTTP_RANGES: &str = "tests/http/ranges.rs";
 const FASTTRACK: &str = "tests/fasttrack/wire/limits.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
+const ON_PARTING: &str = "tests/fasttrack/ordinary_node/parting.rs";
+const ON_PUSHING: &str = "tests/fasttrack/ordinary_node/pushing.rs";
+const ON_REMEMBERING: &str = "tests/fasttrack/ordinary_node/remembering.rs";
+const ON_SEEKING: &str = "tests/fasttrack/ordinary_node/seeking.rs";
 
 const JOINING: &str = "tests/fasttrack/neighbours/joining.rs";
 const TABLE_ROOM: &str = "tests/fasttrack/neighbours/room.rs";
@@ -134,6 +138,33 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_TERMS_MAX", Vectors("search-16-terms", "search-17-terms")),
     ("FASTTRACK_USER_LEN_MAX", Test("src/fasttrack/wire/names.rs", "a_name_is_cut_at_its_limit")),
     ("FASTTRACK_VALUE_LEN_MAX", Vectors("search-value-of-1024", "search-value-of-1025")),
+    ("SUPERNODES_ASKED", Test(ON_SEEKING, "five_are_asked_at_once_and_the_fastest_is_taken")),
+    ("SUPERNODE_PATIENCE_MS", Test(ON_SEEKING, "the_next_five_are_asked_after_two_seconds_and_the_first_are_called")),
+    ("SUPERNODE_TRIALS_MAX", Test(ON_SEEKING, "the_next_five_are_asked_after_two_seconds_and_the_first_are_called")),
+    ("SUPERNODE_CALL_MS", Test(ON_SEEKING, "a_call_of_which_nothing_is_heard_is_given_up")),
+    ("SUPERNODE_GREETING_MS", Test(ON_SEEKING, "one_that_says_nothing_is_left_for_another")),
+    ("SUPERNODE_CALLS_BURST", Test(ON_REMEMBERING, "supernodes_that_decline_are_called_at_a_bounded_pace")),
+    ("SUPERNODE_CALL_EVERY_MS", Test(ON_REMEMBERING, "supernodes_that_decline_are_called_at_a_bounded_pace")),
+    ("SUPERNODE_WAIT_MS", Test(ON_PARTING, "where_all_fail_they_are_asked_again_after_longer_and_longer")),
+    ("SUPERNODE_WAIT_MS_MAX", Test(ON_PARTING, "where_all_fail_they_are_asked_again_after_longer_and_longer")),
+    ("SUPERNODE_STEADY_MS", Test(ON_PARTING, "sessions_that_do_not_last_are_followed_by_waits")),
+    ("SUPERNODES_MAX", Test(ON_REMEMBERING, "two_hundred_are_remembered_and_not_one_more")),
+    ("SUPERNODES_OF_SENDER_MAX", Test(ON_REMEMBERING, "one_sender_fills_no_more_than_its_share")),
+    ("SUPERNODES_OF_NETWORK_MAX", Test(ON_REMEMBERING, "one_network_is_no_more_than_a_quarter_of_a_list")),
+    ("SUPERNODE_ANSWER_MS", Test(ON_SEEKING, "an_answer_counts_from_whom_was_asked_once_and_not_for_long")),
+    ("SUPERNODES_WAITED_FOR_MAX", Test("src/fasttrack/ordinary_node/asked.rs", "so_many_are_waited_for_and_not_one_more")),
+    ("NODE_LIST_EVERY_MS", Test(ON_REMEMBERING, "lists_are_heard_once_in_a_while")),
+    ("SHARED_WITH_SUPERNODE_MAX", Test("tests/fasttrack/ordinary_node/sharing.rs", "seventy_files_are_shared_and_not_one_more")),
+    ("SHARE_UNASKED_MS", Test("tests/fasttrack/ordinary_node/sharing.rs", "files_are_shared_ten_seconds_after_0x2c_unasked")),
+    ("NODE_INFO_SENT_EVERY_MS", Test("tests/fasttrack/ordinary_node/greeting.rs", "who_we_are_is_not_said_again_all_the_time")),
+    ("ASKED_SUPERNODE_MS", Test("tests/fasttrack/ordinary_node/searching.rs", "a_search_of_which_nothing_is_heard_is_over")),
+    ("SEARCH_ID_REST_MS", Test("src/fasttrack/ordinary_node/searches.rs", "an_id_rests_for_a_minute")),
+    ("SEARCH_IDS_RESTING_MAX", Test("src/fasttrack/ordinary_node/searches.rs", "so_many_ids_rest_and_not_one_more")),
+    ("SUPERNODE_RESULTS_TOLD_MAX", Test("tests/fasttrack/ordinary_node/answers.rs", "results_of_a_search_have_a_limit_whoever_brings_them")),
+    ("SUPERNODE_RESULTS_LEN_MAX", Test("tests/fasttrack/ordinary_node/answers.rs", "results_of_a_search_keep_so_many_bytes_and_not_one_more")),
+    ("GIVE_WAIT_MS", Test(ON_PUSHING, "give_is_taken_once_for_a_push_of_the_last_two_minutes")),
+    ("GIVES_WAITED_FOR_MAX", Test(ON_PUSHING, "numbers_of_pushes_differ_and_cannot_be_guessed")),
+    ("PUSHED_CALLS_MAX", Test(ON_PUSHING, "ten_calls_are_made_at_a_time_and_not_one_more")),
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
     ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),

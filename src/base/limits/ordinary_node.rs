@@ -57,7 +57,7 @@ pub const SHARED_WITH_SUPERNODE_MAX: usize = 70;
 /// Milliseconds after 0x2c from which files are shared though nobody has asked for them (FTNODE-05).
 pub const SHARE_UNASKED_MS: u64 = 10_000;
 
-/// Milliseconds between two 0x02 of a session, after the two with which it begins (FTSAFE-07).
+/// Milliseconds between two 0x02 of a session, after the two with which it begins (FTNODE-03).
 pub const NODE_INFO_SENT_EVERY_MS: u64 = 10_000;
 
 /// Milliseconds without a result after which a search is over (FTNODE-09).
@@ -71,6 +71,9 @@ pub const SEARCH_IDS_RESTING_MAX: usize = 1_024;
 
 /// Results of one search that are told of, by however many supernodes one after the other.
 pub const SUPERNODE_RESULTS_TOLD_MAX: usize = 1_000;
+
+/// Bytes of the names and tags of these; larger ones are left out. Real ones take less than 300 each.
+pub const SUPERNODE_RESULTS_LEN_MAX: usize = 1024 * 1024;
 
 /// Milliseconds for which a call is waited for that was asked for by push (FTNODE-14).
 pub const GIVE_WAIT_MS: u64 = 120_000;

@@ -28,3 +28,37 @@ impl Asked {
         place.and_then(|place| self.0.remove(place)).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(port: usize) -> SocketAddrV4 {
+        SocketAddrV4::new([5, 5, 5, 5].into(), u16::try_from(port).unwrap())
+    }
+
+    /// FTUDP-08: the first that was asked is forgotten.
+    #[test]
+    fn so_many_are_waited_for_and_not_one_more() {
+        for (count, is_known) in
+            [(SUPERNODES_WAITED_FOR_MAX, true), (SUPERNODES_WAITED_FOR_MAX + 1, false)]
+        {
+            let mut asked = Asked::default();
+            (0..count).for_each(|port| asked.note(node(port), Time::ZERO));
+            assert!(asked.take(node(1), Time::ZERO) && !asked.take(node(1), Time::ZERO));
+            assert_eq!(asked.take(node(0), Time::ZERO), is_known);
+        }
+    }
+
+    #[test]
+    fn whoever_is_asked_twice_answers_once() {
+        let mut asked = Asked::default();
+        asked.note(node(1), Time::ZERO);
+        asked.note(node(1), Time::from_millis(1));
+        let soon = Time::from_millis(2);
+        assert!(asked.take(node(1), soon) && !asked.take(node(1), soon));
+        asked.note(node(1), Time::ZERO);
+        asked.note(node(1), Time::from_millis(1));
+        assert!(asked.take(node(1), Time::from_millis(SUPERNODE_ANSWER_MS + 1)));
+    }
+}

@@ -1,9 +1,11 @@
 use std::net::SocketAddrV4;
 
+use bytes::Bytes;
+
 use super::PushTarget;
 use crate::base::addresses::is_callable;
 use crate::fasttrack::sought::is_of_use;
-use crate::fasttrack::wire::{Found, Names, Results};
+use crate::fasttrack::wire::{Found, Names, Results, TagList};
 
 /// How a file can be fetched from the node that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,4 +53,25 @@ pub(super) fn in_full(results: &Results) -> impl Iterator<Item = Found> {
         }
         None => found.clone(),
     })
+}
+
+/// Bytes that a result keeps beside its numbers.
+pub(super) fn kept_len(found: &Found) -> usize {
+    let names_len = match &found.names {
+        Names::Full { user, network } => user.len().saturating_add(network.len()),
+        Names::Same => 0,
+    };
+    found.tags.as_bytes().len().saturating_add(names_len)
+}
+
+/// The same result, which holds on to nothing of the message that brought it.
+pub(super) fn detached(mut found: Found) -> Found {
+    let copy = |bytes: &Bytes| Bytes::copy_from_slice(bytes);
+    if let Names::Full { user, network } = &mut found.names {
+        (*user, *network) = (copy(user), copy(network));
+    }
+    if let Ok(tags) = TagList::decode(&copy(found.tags.as_bytes())) {
+        found.tags = tags;
+    }
+    found
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::hash::BuildHasher;
 
-use super::reach::in_full;
+use super::reach::{detached, in_full, kept_len};
 use crate::base::hashing::Seeded;
 use crate::base::limits::{
     ASKED_SUPERNODE_MS, OWN_SEARCHES_MAX, SEARCH_ID_REST_MS, SEARCH_IDS_RESTING_MAX,
-    SUPERNODE_RESULTS_TOLD_MAX,
+    SUPERNODE_RESULTS_LEN_MAX, SUPERNODE_RESULTS_TOLD_MAX,
 };
 use crate::base::time::Time;
 use crate::fasttrack::sought::{SearchId, Sought};
@@ -37,6 +37,8 @@ struct Running {
     heard: Time,
     /// What was told of: node, user and file.
     told: BTreeSet<u64>,
+    /// Bytes that these keep.
+    told_len: usize,
 }
 
 /// A search that is over, and how many results were told of.
@@ -66,6 +68,7 @@ impl Searches {
             brought: None,
             heard: now,
             told: BTreeSet::new(),
+            told_len: 0,
         });
         ended
     }
@@ -102,7 +105,7 @@ impl Searches {
         let hasher = &self.hasher;
         let running = self.running.iter_mut().find(|one| one.id == results.id)?;
         let news: Vec<_> =
-            in_full(results).filter(|found| running.is_news(found, hasher)).collect();
+            in_full(results).filter(|found| running.is_news(found, hasher)).map(detached).collect();
         if news.is_empty() {
             return None;
         }
@@ -169,13 +172,64 @@ impl Running {
             Names::Full { user, .. } => user.as_ref(),
             Names::Same => &[],
         };
-        let is_news = self.told.insert(hasher.hash_one((found.address, user, found.hash)));
-        *brought = brought.saturating_add(is_news.into());
-        is_news
+        let told_len = self.told_len.saturating_add(kept_len(found));
+        let what = hasher.hash_one((found.address, user, found.hash));
+        if told_len > SUPERNODE_RESULTS_LEN_MAX || !self.told.insert(what) {
+            return false;
+        }
+        self.told_len = told_len;
+        *brought = brought.saturating_add(1);
+        true
     }
 
     fn sought_hash(&self) -> Option<[u8; 20]> {
         let term = self.sought.terms.iter().find(|term| term.tag == Tag::HASH);
         term?.value().hash()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fasttrack::wire::Realm;
+
+    /// Begins a search, and ends it: the id that it had.
+    fn one(searches: &mut Searches, now: Time) -> u16 {
+        searches.begin(SearchId(1), Sought::words("tune", Realm::EVERYTHING), now);
+        let id = searches.unasked(now)[0].id;
+        searches.end(SearchId(1), now);
+        id
+    }
+
+    /// FTNODE-08
+    #[test]
+    fn an_id_rests_for_a_minute() {
+        for (wait_ms, id) in [(SEARCH_ID_REST_MS - 1, 6), (SEARCH_ID_REST_MS, 5)] {
+            let mut searches = Searches::new(1);
+            searches.next_id = 5;
+            assert_eq!(one(&mut searches, Time::ZERO), 5);
+            searches.next_id = 5;
+            assert_eq!(one(&mut searches, Time::from_millis(wait_ms)), id);
+        }
+    }
+
+    /// FTNODE-08: of so many, so that nobody makes us remember more.
+    #[test]
+    fn so_many_ids_rest_and_not_one_more() {
+        for (count, is_free) in
+            [(SEARCH_IDS_RESTING_MAX, false), (SEARCH_IDS_RESTING_MAX + 1, true)]
+        {
+            let mut searches = Searches::new(1);
+            let ids: Vec<_> = (0..count).map(|_| one(&mut searches, Time::ZERO)).collect();
+            searches.next_id = ids[0];
+            assert_eq!(one(&mut searches, Time::ZERO) == ids[0], is_free);
+        }
+    }
+
+    #[test]
+    fn ids_begin_again_behind_the_last() {
+        let mut searches = Searches::new(1);
+        searches.next_id = u16::MAX;
+        assert_eq!([one(&mut searches, Time::ZERO), one(&mut searches, Time::ZERO)], [u16::MAX, 0]);
     }
 }

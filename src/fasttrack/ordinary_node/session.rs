@@ -54,7 +54,7 @@ impl Session {
         is_news && is_time
     }
 
-    /// From when on another 0x02 may go out (FTSAFE-07).
+    /// From when on another 0x02 may go out (FTNODE-03).
     pub(super) fn info_due(&self) -> Option<Time> {
         let (_, at) = self.told.filter(|_| self.infos >= INFOS_AT_ONCE)?;
         Some(at.after_ms(NODE_INFO_SENT_EVERY_MS))

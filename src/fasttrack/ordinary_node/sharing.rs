@@ -13,6 +13,8 @@ type Hash = [u8; 20];
 pub(super) struct Sharing {
     offered: BTreeMap<Hash, Share>,
     told: BTreeMap<Hash, Share>,
+    /// These are the same.
+    is_told: bool,
     /// From when on the supernode is told. None before it has asked, and without one.
     from: Option<Time>,
 }
@@ -20,6 +22,7 @@ pub(super) struct Sharing {
 impl Sharing {
     /// These are shared from now on: the first so many of those that others could find (FTNODE-06).
     pub(super) fn offer(&mut self, files: impl IntoIterator<Item = Share>) {
+        self.is_told = false;
         self.offered.clear();
         for file in files.into_iter().filter(is_fit) {
             if self.offered.len() >= SHARED_WITH_SUPERNODE_MAX {
@@ -37,14 +40,15 @@ impl Sharing {
     /// There is no supernode any more, and nobody who knows.
     pub(super) fn reset(&mut self) {
         self.told.clear();
-        self.from = None;
+        (self.from, self.is_told) = (None, false);
     }
 
     /// What the supernode does not know yet, and what it knows that is not so any more (FTNODE-07).
     pub(super) fn difference(&mut self, now: Time) -> Vec<Message> {
-        if self.from.is_none_or(|from| now < from) || self.told == self.offered {
+        if self.is_told || self.from.is_none_or(|from| now < from) {
             return Vec::new();
         }
+        self.is_told = true;
         let gone = self.told.values().filter(|told| !self.offered.contains_key(&told.hash));
         let mut messages: Vec<Message> = gone.cloned().map(taken_back).collect();
         let is_new = |file: &&Share| self.told.get(&file.hash) != Some(*file);

@@ -79,7 +79,7 @@ fn infos(lab: &Lab, slot: Slot) -> usize {
     lab.sent(slot).iter().filter(|one| matches!(one, Message::NodeInfo(_))).count()
 }
 
-/// FTSAFE-07: nobody makes us repeat it more often.
+/// FTNODE-03: nobody makes us repeat it more often.
 #[test]
 fn who_we_are_is_not_said_again_all_the_time() {
     let (mut lab, slot) = Lab::child();

@@ -169,6 +169,7 @@ impl Lab {
         let host = self.hosts.get(&to).cloned().unwrap_or_else(Host::dead);
         match host.tcp {
             Tcp::Refuses => self.after(host.rtt_ms, Happening::Failed(to)),
+            Tcp::Unheard => {}
             Tcp::Lost => self.after(CALL_LOST_MS, Happening::Failed(to)),
             // One for TCP, one for the hello and the names.
             _ => self.after(2 * host.rtt_ms, Happening::Opened(to)),

@@ -1,6 +1,7 @@
 //! Another supernode is found when one is gone.
 
 use filbert::fasttrack::ordinary_node::Output;
+use filbert::fasttrack::wire::Message;
 
 use super::lab::{Host, Lab, Tcp, Udp, supernode};
 
@@ -60,6 +61,25 @@ fn where_all_fail_they_are_asked_again_after_longer_and_longer() {
     assert!(waits.len() >= 9, "{waits:?}");
 }
 
+/// FTNODE-15
+#[test]
+fn waits_begin_anew_when_there_was_a_supernode() {
+    let mut lab = Lab::new([(supernode(1), Host::new(Udp::Silent, Tcp::Refuses, 0))]);
+    lab.start();
+    lab.run_ms(100_000);
+    lab.hosts.insert(supernode(1), Host::good(10));
+    lab.run_to_supernode();
+    lab.run_ms(60_000);
+    let (slot, _) = lab.node.supernode().unwrap();
+    lab.hosts.insert(supernode(1), Host::new(Udp::Silent, Tcp::Refuses, 0));
+    lab.outputs.clear();
+    lab.hang_up(slot);
+    lab.run_ms(10_000);
+    let times: Vec<_> = lab.asked().into_iter().map(|(at, _)| at).collect();
+    // 1 s, for nobody else is there; then 2 s for the answer, and 1 s to 2 s.
+    assert!((3_000..=4_000).contains(&(times[1] - times[0])), "{times:?}");
+}
+
 /// FTNODE-15: whoever is taken and dropped again and again does not call ever faster.
 #[test]
 fn sessions_that_do_not_last_are_followed_by_waits() {
@@ -79,4 +99,40 @@ fn sessions_that_do_not_last_are_followed_by_waits() {
         assert!((longest * 500..=longest * 1_000 + 10).contains(wait), "{waits:?}");
     }
     assert_eq!(lost_after(&mut lab, 60_000), 0, "one that lasts makes up for all");
+}
+
+/// FTNODE-02: hosts that are named meanwhile are for the next time.
+#[test]
+fn who_has_a_supernode_asks_nobody() {
+    let mut lab = Lab::new([]);
+    lab.start();
+    lab.run_ms(10_000);
+    let slot = lab.open(supernode(1));
+    lab.say(slot, &Message::SendShares);
+    lab.outputs.clear();
+    lab.node.give_hosts(&[supernode(2), supernode(3)], lab.now);
+    lab.run_ms(60_000);
+    assert!(lab.outputs.is_empty(), "{:?}", lab.outputs);
+    lab.hang_up(slot);
+    assert_eq!(lab.asked().len(), 2);
+}
+
+/// FTNODE-15: others come first, and then the one that is gone, which may be back.
+#[test]
+fn the_one_that_is_gone_is_asked_when_all_others_were() {
+    let mut lab = Lab::new([(supernode(1), Host::good(10))]);
+    lab.start();
+    lab.run_to_supernode();
+    lab.run_ms(60_000);
+    lab.outputs.clear();
+    let (slot, _) = lab.node.supernode().unwrap();
+    lab.hosts.insert(supernode(2), Host::new(Udp::Full, Tcp::Declines, 10));
+    lab.node.give_hosts(&[supernode(2)], lab.now);
+    let lost = lab.now;
+    lab.hang_up(slot);
+    lab.run_to_supernode();
+    let asked: Vec<_> = lab.asked().into_iter().map(|(_, asked)| asked).collect();
+    assert_eq!(asked[0], supernode(2));
+    assert!(asked[1..].contains(&supernode(1)));
+    assert!(lab.now.since(lost).as_millis() < 1_100);
 }

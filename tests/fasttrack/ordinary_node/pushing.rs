@@ -201,7 +201,7 @@ fn ten_calls_are_made_at_a_time_and_not_one_more() {
     assert!(pushed(&mut lab, slot, asker(11)));
 }
 
-/// FTSAFE-08: pushes by the thousand leave nothing behind but their limits.
+/// FTNODE-13: pushes by the thousand.
 #[test]
 fn a_flood_of_pushes_makes_few_calls() {
     let (mut lab, slot) = Lab::child();

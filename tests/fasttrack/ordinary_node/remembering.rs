@@ -15,7 +15,8 @@ use super::lab::{Host, Lab, Tcp, Udp, at, list, settings, supernode};
 #[test]
 fn two_hundred_are_remembered_and_not_one_more() {
     let mut lab = Lab::new([]);
-    let many: Vec<_> = (0..SUPERNODES_MAX + 1).map(|it| supernode(it as u16)).collect();
+    let many: Vec<_> = (0..=200).map(supernode).collect();
+    assert_eq!(many.len(), SUPERNODES_MAX + 1);
     lab.node.give_hosts(&many[..SUPERNODES_MAX], lab.now);
     assert_eq!(lab.node.known().len(), SUPERNODES_MAX);
     lab.node.give_hosts(&many[SUPERNODES_MAX..], lab.now.after_ms(60_000));
@@ -95,7 +96,8 @@ fn those_that_did_not_answer_are_forgotten() {
     lab.start();
     lab.run_to_supernode();
     let asked = lab.asked().len();
-    let silent = asked - asked % 5 - if asked % 5 == 0 { 5 } else { 0 };
+    // But for the last five, or fewer, whose time is not over.
+    let silent = (asked - 1) / 5 * 5;
     assert!(lab.node.known().len() <= 21 - silent, "{asked}");
     assert!(lab.node.known().contains(&supernode(50)));
     // Where UDP tells nothing, those that could be called are the ones that count.
@@ -147,7 +149,7 @@ fn supernodes_that_decline_are_called_at_a_bounded_pace() {
     lab.run_ms(60_000);
     let called = lab.called().len();
     let burst = SUPERNODE_CALLS_BURST as usize;
-    assert!((burst..=burst + 60).contains(&called), "{called}");
+    assert!((burst + 55..=burst + 60).contains(&called), "{called}");
 }
 
 /// FTUDP-04: who is full may name its own supernode.

@@ -39,6 +39,8 @@ pub(super) enum Tcp {
     Refuses,
     /// There is nobody at this address.
     Lost,
+    /// Nobody tells what has become of the call.
+    Unheard,
 }
 
 impl Host {

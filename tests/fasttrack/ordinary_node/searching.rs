@@ -1,85 +1,11 @@
-//! Searches, and what comes of them.
+//! Searches: how they are asked, and how they end.
 
-use filbert::base::limits::{
-    ASKED_SUPERNODE_MS, FASTTRACK_VALUE_LEN_MAX, OWN_SEARCHES_MAX, SEARCH_ID_REST_MS,
-    SEARCH_IDS_RESTING_MAX, SUPERNODE_RESULTS_TOLD_MAX,
-};
-use filbert::base::slots::Slot;
-use filbert::fasttrack::ordinary_node::{Output, PushTarget, Reach};
-use filbert::fasttrack::sought::{SearchId, Sought};
-use filbert::fasttrack::wire::{
-    Bandwidth, Found, Media, Message, Names, Realm, Results, Search, Tag, TagList, TagWriter, Term,
-};
+use filbert::base::limits::{ASKED_SUPERNODE_MS, FASTTRACK_VALUE_LEN_MAX, OWN_SEARCHES_MAX};
+use filbert::fasttrack::sought::Sought;
+use filbert::fasttrack::wire::{Media, Message, Realm, Search, Tag, Term};
 
-use super::lab::{Lab, SEEN_AS, at, settings, supernode};
-
-fn words(words: &str) -> Sought {
-    Sought::words(words, Realm::EVERYTHING)
-}
-
-fn hash(hash: [u8; 20]) -> Sought {
-    Sought::hash(&hash)
-}
-
-fn search(lab: &mut Lab, sought: Sought) -> SearchId {
-    let search = SearchId(lab.number());
-    lab.node.search(search, sought, lab.now);
-    lab.drain();
-    search
-}
-
-/// What was asked since the last time.
-fn asked(lab: &mut Lab, slot: Slot) -> Vec<Search> {
-    let sent = lab.take_sent(slot).into_iter();
-    let searches = sent.filter_map(|message| match message {
-        Message::Search(search) => Some(search),
-        _ => None,
-    });
-    searches.collect()
-}
-
-fn found(number: u8, address: &str) -> Found {
-    let tags = TagWriter::new().text(Tag::FILE_NAME, &format!("tune {number}.mp3")).finish();
-    Found {
-        address: at(address),
-        bandwidth: Bandwidth(0x60),
-        names: Names::full("bob", "KaZaA"),
-        hash: [number; 20],
-        file_id: 1,
-        size: 5_000,
-        tags,
-    }
-}
-
-fn results(id: u16, results: Vec<Found>) -> Message {
-    Message::Results(Results { supernode: supernode(9), id, results })
-}
-
-/// The results that were told of since the last time.
-fn told(lab: &mut Lab) -> Vec<(SearchId, Vec<Found>)> {
-    let told = lab.all(|output| match output {
-        Output::Hits { search, results, supernode: from } => {
-            assert_eq!(*from, supernode(9));
-            Some((*search, results.clone()))
-        }
-        _ => None,
-    });
-    lab.outputs.retain(|(_, output)| !matches!(output, Output::Hits { .. }));
-    told.into_iter().map(|(_, told)| told).collect()
-}
-
-/// The same, counted.
-fn counted(lab: &mut Lab) -> Vec<(SearchId, usize)> {
-    told(lab).into_iter().map(|(search, results)| (search, results.len())).collect()
-}
-
-/// The searches that have ended, after how many milliseconds, and with how many results.
-fn ended(lab: &Lab) -> Vec<(u64, (SearchId, u32))> {
-    lab.all(|output| match output {
-        Output::SearchEnded { search, results, .. } => Some((*search, *results)),
-        _ => None,
-    })
-}
+use super::asking::{asked, counted, ended, found, hash, results, search, told, words};
+use super::lab::{Lab, SEEN_AS, supernode};
 
 /// FTNODE-10, FTSEARCH-01
 #[test]
@@ -151,24 +77,11 @@ fn a_search_of_which_nothing_is_heard_is_over() {
     assert_eq!(ended(&lab), [(ms, (tune, 1))]);
 }
 
-/// FTNODE-08
+/// FTNODE-08: however many searches there were.
 #[test]
-fn ids_rest_for_a_minute() {
+fn no_search_has_the_id_of_one_that_runs() {
     let (mut lab, slot) = Lab::child();
-    let mut ids = Vec::new();
-    for _ in 0..SEARCH_IDS_RESTING_MAX {
-        let search = search(&mut lab, words("tune"));
-        ids.push(asked(&mut lab, slot)[0].id);
-        lab.node.end_search(search, lab.now);
-        lab.outputs.clear();
-    }
-    let mut different = ids.clone();
-    different.sort_unstable();
-    different.dedup();
-    assert_eq!(different.len(), ids.len());
-
-    // All ids but one are used once within a minute: the one that runs is left out each time.
-    let runs = search(&mut lab, words("runs"));
+    search(&mut lab, words("runs"));
     let running = asked(&mut lab, slot)[0].id;
     for round in 0..70 {
         for _ in 0..1_000 {
@@ -178,10 +91,9 @@ fn ids_rest_for_a_minute() {
             lab.outputs.clear();
         }
         // So that it does not end.
-        lab.run_ms(SEARCH_ID_REST_MS);
+        lab.run_ms(60_000);
         lab.say(slot, &results(running, vec![found(round + 1, "5.5.5.5:1214")]));
     }
-    lab.node.end_search(runs, lab.now);
 }
 
 /// FTNODE-15
@@ -204,118 +116,13 @@ fn searches_that_run_are_asked_of_the_next_supernode() {
     let again = asked(&mut lab, slot);
     let again: Vec<_> = again.iter().map(|one| (one.id, one.max, one.by_hand)).collect();
     assert_eq!(again, [(0, 200, false), (2, 15, true)]);
-    // What was told of is not told of again.
+    // FTNODE-20: what was told of is not told of again.
     lab.say(slot, &results(0, vec![found(1, "5.5.5.5:1214"), found(2, "5.5.5.5:1214")]));
     lab.say(slot, &results(2, vec![found(3, "5.5.5.5:1214")]));
     assert_eq!(counted(&mut lab), [(tune, 1), (waiting, 1)]);
 }
 
-/// FTSEARCH-12: by address and port.
-#[test]
-fn names_that_are_left_out_are_those_of_the_same_node() {
-    let (mut lab, slot) = Lab::child();
-    search(&mut lab, words("tune"));
-    let same = |number, address| Found { names: Names::Same, ..found(number, address) };
-    let eve = Found { names: Names::full("eve", "KaZaA"), ..found(2, "5.5.5.5:1215") };
-    let message = vec![
-        same(9, "5.5.5.5:1214"),
-        found(1, "5.5.5.5:1214"),
-        eve,
-        same(3, "5.5.5.5:1214"),
-        same(4, "5.5.5.5:1215"),
-        same(5, "5.5.5.6:1214"),
-    ];
-    lab.say(slot, &results(0, message));
-    let told = told(&mut lab).remove(0).1;
-    let names: Vec<_> = told.into_iter().map(|found| found.names).collect();
-    let [bob, eve] = ["bob", "eve"].map(|user| Names::full(user, "KaZaA"));
-    let expected = [Names::Same, bob.clone(), eve.clone(), bob, eve, Names::Same];
-    assert_eq!(names, expected);
-}
-
-/// FTSEARCH-16
-#[test]
-fn results_that_cannot_be_judged_are_dropped() {
-    let (mut lab, slot) = Lab::child();
-    search(&mut lab, words("tune"));
-    let nameless = Found { tags: TagList::EMPTY, ..found(1, "5.5.5.5:1214") };
-    let empty = Found { size: 0, ..found(2, "5.5.5.5:1214") };
-    let message = vec![nameless, empty, found(0, "5.5.5.5:1214"), found(3, "5.5.5.5:1214")];
-    lab.say(slot, &results(0, message));
-    let told = told(&mut lab).remove(0).1;
-    assert_eq!(told.iter().map(|found| found.hash[0]).collect::<Vec<_>>(), [3]);
-}
-
-/// FTNODE-10: nobody makes a file of another one.
-#[test]
-fn a_search_for_a_hash_finds_that_hash() {
-    let (mut lab, slot) = Lab::child();
-    search(&mut lab, hash([3; 20]));
-    lab.say(slot, &results(0, vec![found(2, "5.5.5.5:1214"), found(3, "5.5.5.5:1214")]));
-    let told = told(&mut lab).remove(0).1;
-    assert_eq!(told.iter().map(|found| found.hash[0]).collect::<Vec<_>>(), [3]);
-}
-
-/// FTNODE-11: how a node can be reached depends on both sides.
-#[test]
-fn a_hit_says_how_its_node_is_reached() {
-    let nobody = Found { names: Names::Same, ..found(4, "10.0.0.5:1214") };
-    let message =
-        [found(1, "5.5.5.5:1214"), found(2, "10.0.0.5:1215"), found(3, "5.5.5.5:0"), nobody];
-    let reached = |port| {
-        let mut settings = settings();
-        settings.address.set_port(port);
-        let mut lab = Lab::with(settings, []);
-        lab.start();
-        let slot = lab.open(supernode(1));
-        lab.say(slot, &Message::ExternalIp { address: SEEN_AS });
-        search(&mut lab, words("tune"));
-        lab.say(slot, &results(0, message.to_vec()));
-        let told = told(&mut lab).remove(0).1;
-        told.iter().map(|found| lab.node.reach(found)).collect::<Vec<_>>()
-    };
-    use Reach::{Call, Nobody, Push};
-    assert_eq!(reached(1214), [Call, Push, Push, Nobody]);
-    let target = PushTarget::of(&message[1], supernode(9)).unwrap();
-    assert_eq!((target.address, &target.user[..]), (at("10.0.0.5:1215"), &b"bob"[..]));
-    assert_eq!(PushTarget::of(&message[3], supernode(9)), None);
-    assert_eq!(reached(0), [Call, Nobody, Nobody, Nobody]);
-}
-
-/// FTSUPER-13: who brings more than was wanted is not heard.
-#[test]
-fn a_supernode_brings_as_many_results_as_were_wanted_and_not_one_more() {
-    for (sought, wanted) in [(words("tune"), 200), (hash([3; 20]), 15)] {
-        let (mut lab, slot) = Lab::child();
-        search(&mut lab, sought);
-        let many = (1..=300).map(|port| found(3, &format!("5.5.5.5:{port}"))).collect();
-        lab.say(slot, &results(0, many));
-        lab.say(slot, &results(0, vec![found(3, "5.5.5.6:1")]));
-        let told: usize = counted(&mut lab).iter().map(|(_, count)| count).sum();
-        assert_eq!(told, wanted);
-    }
-}
-
-/// FTSAFE-08
-#[test]
-fn results_of_a_search_have_a_limit_whoever_brings_them() {
-    let (mut lab, mut slot) = Lab::child();
-    let tune = search(&mut lab, words("tune"));
-    let mut count = 0;
-    for octet in 1..=6 {
-        let node = |port| found(3, &format!("5.5.5.{octet}:{port}"));
-        lab.say(slot, &results(0, (1..=200).map(node).collect()));
-        count += counted(&mut lab).iter().map(|(_, count)| count).sum::<usize>();
-        lab.hang_up(slot);
-        slot = lab.open(supernode(octet + 1));
-        lab.say(slot, &Message::ExternalIp { address: SEEN_AS });
-    }
-    assert_eq!(count, SUPERNODE_RESULTS_TOLD_MAX);
-    let ended: Vec<_> = ended(&lab).into_iter().map(|(_, ended)| ended).collect();
-    assert_eq!(ended, [(tune, 1_000)]);
-}
-
-/// FTSAFE-08: the oldest goes.
+/// The oldest goes.
 #[test]
 fn so_many_searches_run_and_not_one_more() {
     let (mut lab, _) = Lab::child();

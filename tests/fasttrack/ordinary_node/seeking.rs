@@ -1,5 +1,8 @@
 //! How a supernode is found, and another one when it is gone.
 
+use std::net::SocketAddrV4;
+
+use filbert::base::limits::SUPERNODE_CALL_MS;
 use filbert::fasttrack::ordinary_node::{Outcome, Output};
 use filbert::fasttrack::wire::Datagram;
 
@@ -77,6 +80,16 @@ fn those_that_say_that_they_are_full_are_not_called() {
     assert_eq!(parents, [supernode(9)]);
 }
 
+/// FTUDP-04: also where their answers come late.
+#[test]
+fn who_says_late_that_it_is_full_is_not_called() {
+    let full = Host::new(Udp::Full, Tcp::Lost, 2_500);
+    let mut lab = Lab::new((0..5).map(|number| (supernode(number), full.clone())));
+    lab.start();
+    lab.run_ms(10_000);
+    assert_eq!(lab.called().len(), 1, "before its answer came");
+}
+
 /// FTNODE-15: the list of one that declines is used at once.
 #[test]
 fn one_that_declines_is_left_and_its_list_is_used() {
@@ -142,6 +155,19 @@ fn there_is_one_supernode() {
     assert!(lab.sent(late).is_empty());
 }
 
+/// FTNODE-01: a call whose end nobody tells does not count for ever.
+#[test]
+fn a_call_of_which_nothing_is_heard_is_given_up() {
+    let mut lab = Lab::new([]);
+    lab.cache = vec![supernode(1)];
+    lab.start();
+    lab.hosts.insert(supernode(1), Host::new(Udp::Silent, Tcp::Unheard, 0));
+    lab.run_ms(2_000 + SUPERNODE_CALL_MS - 1);
+    assert_eq!((lab.called().len(), lab.tried().len()), (1, 0));
+    lab.run_ms(1);
+    assert_eq!(lab.tried(), [(supernode(1), Outcome::Absent)]);
+}
+
 /// FTUDP-08
 #[test]
 fn an_answer_counts_from_whom_was_asked_once_and_not_for_long() {
@@ -179,7 +205,7 @@ fn an_answer_counts_from_whom_was_asked_once_and_not_for_long() {
     }
 }
 
-/// FTSAFE-11, FTSAFE-12
+/// FTSAFE-11
 #[test]
 fn addresses_that_cannot_be_called_and_ones_own_are_passed_by() {
     let bad = ["10.0.0.1:1214", "127.0.0.1:1214", "5.5.5.5:0", "224.0.0.1:1214", "0.0.0.0:1214"];
@@ -215,4 +241,16 @@ fn a_run_can_be_repeated() {
         format!("{:?}", lab.outputs)
     };
     assert_eq!(run(), run());
+}
+
+/// FTNODE-01: no one network answers for all.
+#[test]
+fn those_that_are_asked_are_from_many_networks() {
+    let crowd = (1..=180).map(|last| SocketAddrV4::new([8, 8, 8, last].into(), 1214));
+    let hosts = crowd.chain((1..5).map(supernode));
+    let mut lab = Lab::new(hosts.map(|address| (address, Host::dead())));
+    lab.start();
+    let asked = lab.asked();
+    let of_crowd = asked.iter().filter(|(_, asked)| asked.ip().octets()[0] == 8).count();
+    assert_eq!((asked.len(), of_crowd), (5, 1));
 }
