@@ -70,6 +70,9 @@ const ON_PUSHING: &str = "tests/fasttrack/ordinary_node/pushing.rs";
 const ON_REMEMBERING: &str = "tests/fasttrack/ordinary_node/remembering.rs";
 const ON_SEEKING: &str = "tests/fasttrack/ordinary_node/seeking.rs";
 
+const SN_FINDING: &str = "tests/fasttrack/supernode/finding.rs";
+const SN_GREETING: &str = "tests/fasttrack/supernode/greeting.rs";
+const SN_SEARCHES: &str = "tests/fasttrack/supernode/searches.rs";
 const JOINING: &str = "tests/fasttrack/neighbours/joining.rs";
 const TABLE_ROOM: &str = "tests/fasttrack/neighbours/room.rs";
 const TABLE_WAYS: &str = "tests/fasttrack/neighbours/ways.rs";
@@ -90,6 +93,25 @@ const ROOMS: [&str; 5] =
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
+    ("FASTTRACK_ASKED_WAITING_MAX", Test("src/fasttrack/peer/desk.rs", "so_much_that_supernodes_ask_waits_and_not_one_more")),
+    ("FASTTRACK_CHILD_FORWARDED_MAX", Test(SN_SEARCHES, "so_many_searches_are_forwarded_at_a_time_and_others_are_answered_from_here")),
+    ("FASTTRACK_FORWARDED_MAX", Test(SN_SEARCHES, "so_many_searches_are_forwarded_at_a_time_and_others_are_answered_from_here")),
+    ("FASTTRACK_NEWCOMER_MS", Test("tests/fasttrack/peer/sessions.rs", "whoever_does_not_say_what_it_is_has_to_go")),
+    ("FASTTRACK_NODES_EVERY", Test(SN_GREETING, "children_hear_of_the_network_every_half_hour_and_of_nodes_every_two")),
+    ("FASTTRACK_NUMBERS_EVERY_MS", Test(SN_GREETING, "children_hear_of_the_network_every_half_hour_and_of_nodes_every_two")),
+    ("FASTTRACK_PONGS", Test("tests/fasttrack/peer/sessions.rs", "pings_are_answered_seldom_shortly_and_to_where_they_came_from")),
+    ("FASTTRACK_PONG_EVERY_MS", Test("tests/fasttrack/peer/sessions.rs", "pings_are_answered_seldom_shortly_and_to_where_they_came_from")),
+    ("FASTTRACK_QUEUES_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "where_very_much_waits_in_all_results_find_room_where_little_does")),
+    ("FASTTRACK_QUEUE_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "results_wait_up_to_a_limit_and_other_messages_a_little_beyond")),
+    ("FASTTRACK_QUEUE_LEN_MIN", Test("src/fasttrack/peer/queues.rs", "results_wait_up_to_a_limit_and_other_messages_a_little_beyond")),
+    ("FASTTRACK_QUEUE_STALLED_MS", Test("tests/fasttrack/peer/queues.rs", "whoever_takes_nothing_for_a_minute_has_to_go")),
+    ("FASTTRACK_SEARCHES_WAITING_MAX", Test("tests/fasttrack/peer/turns.rs", "so_many_searches_of_a_child_wait_and_not_one_more")),
+    ("FASTTRACK_SEARCH_FITTING_MAX", Test(SN_FINDING, "of_so_many_files_that_fit_the_results_are_chosen")),
+    ("FASTTRACK_SEARCH_READINGS_MAX", Test(SN_FINDING, "so_many_files_are_read_for_one_search_and_not_one_more")),
+    ("FASTTRACK_SEARCH_RESULTS_MAX", Test(SN_SEARCHES, "of_one_search_two_hundred_results_are_told_whatever_was_wanted")),
+    ("FASTTRACK_TERM_WORDS_MAX", Test(SN_FINDING, "a_term_may_have_so_many_words_and_not_one_more")),
+    ("FASTTRACK_USERS_TOLD_MIN", Test(SN_GREETING, "the_greeting_waits_for_the_node_list_and_stands_in_one_order")),
+    ("FASTTRACK_PUSHED_PORT_LOW", Test("tests/fasttrack/supernode/pushes.rs", "a_push_calls_nobody_but_who_asks")),
     ("FASTTRACK_NEIGHBOURS_MAX", Test(JOINING, "fifty_are_taken_and_not_one_more")),
     ("FASTTRACK_NEIGHBOURS_OF_NETWORK_MAX", Test(JOINING, "a_network_has_two_neighbours")),
     ("FASTTRACK_NEIGHBOURS_WANTED", Test(JOINING, "fifty_are_taken_and_not_one_more")),
