@@ -17,4 +17,6 @@ mod support;
 mod link;
 mod neighbours;
 mod ordinary_node;
+mod peer;
 mod supernode;
+mod wire;
