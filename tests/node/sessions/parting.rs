@@ -73,13 +73,9 @@ fn whoever_wants_too_many_sessions_is_turned_away_from_both_networks() {
     assert!(scene.closes().is_empty());
     let link = scene.called_by(host(1));
     let heard = scene.heard();
-    let says = |output: &Output| {
-        matches!(output, Output::FastTrack(fasttrack::Output::Close { link: closed, .. }) if *closed == link)
-    };
+    let says = |output: &Output| matches!(output, Output::FastTrack(fasttrack::Output::Close { link: closed, .. }) if *closed == link);
     assert!(heard.iter().any(says), "{heard:?}");
-    let is_told = |output: &Output| {
-        matches!(output, Output::Event(Event::TurnedAway { address }) if *address == ip(host(1)))
-    };
+    let is_told = |output: &Output| matches!(output, Output::Event(Event::TurnedAway { address }) if *address == ip(host(1)));
     assert!(heard.iter().any(is_told), "{heard:?}");
     // Whatever it still says is not heard.
     scene.open(link);
