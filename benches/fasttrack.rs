@@ -1,9 +1,8 @@
 //! What 10,000 children of a FastTrack supernode cost, with 50 files each.
 //!
 //! `cargo bench --bench fasttrack` prints how much memory a child takes, how long a share, a search and a
-//! farewell take; `-- 1000` does so with fewer children. All of it goes through the room of the supernode,
-//! from a message that has been read to messages that are ready to be sent; the sessions themselves are
-//! not there. The targets: 1 millisecond at the 99th of a hundred searches, 40 KiB a child.
+//! farewell take; `-- 1000` does so with fewer children. All of it goes through the face of the wing, from
+//! a message of a session to messages that are taken to be sent; cipher and sockets are not there. The targets: 1 millisecond at the 99th of a hundred searches, 40 KiB a child.
 //!
 //! The names are made of words as people use them, each file has a name of its own, and tags are as
 //! frequent and as long as in real shares. The searches: half are for two or three words of some file, a
@@ -29,14 +28,15 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use filbert::base::slots::{Slot, Slots};
+use filbert::base::slots::Slot;
 use filbert::base::time::Time;
+use filbert::fasttrack::peer::{Output, Peer, Room, Settings};
 use filbert::fasttrack::sought::Sought;
-use filbert::fasttrack::supernode::{Output, Own, Supernode};
 use filbert::fasttrack::wire::{
-    Bandwidth, Frame, Media, Message, NodeInfo, Operator, Realm, Search, Share, Side, Tag,
-    TagWriter, Term,
+    Bandwidth, Frame, Media, Message, NodeInfo, Operator, Realm, Search, Share, Tag, TagWriter,
+    Term,
 };
+use filbert::promotion::Role;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -65,9 +65,10 @@ fn main() {
 }
 
 struct Bench {
-    supernode: Supernode,
+    peer: Peer,
     rng: ChaCha8Rng,
     maker: Maker,
+    children: usize,
     slots: Vec<Slot>,
     /// Some of the names and hashes that are there.
     names: Vec<String>,
@@ -76,27 +77,34 @@ struct Bench {
 
 impl Bench {
     fn new(count: u32) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(7);
-        let address = SocketAddrV4::new(Ipv4Addr::new(5, 9, 1, 1), 1214);
-        let own = Own { address, user: "filbert".into(), bandwidth: Bandwidth(0x90) };
-        let mut supernode = Supernode::new(own, &mut rng);
-        supernode.set_room(count + 1);
-        let mut slots = Slots::new();
-        let slots = (0..=count).map(|_| slots.insert(())).collect();
-        let (names, hashes) = (Vec::new(), Vec::new());
-        Self { supernode, rng, maker: Maker::new(1), slots, names, hashes }
+        let rng = ChaCha8Rng::seed_from_u64(7);
+        let settings = Settings {
+            listen: Some(SocketAddrV4::new(Ipv4Addr::new(5, 9, 1, 1), 1214)),
+            user: "filbert".into(),
+            bandwidth: Bandwidth(0x90),
+            allow_private: false,
+            udp: true,
+            // Nobody has to wait for others.
+            work_per_second: u32::MAX,
+        };
+        let mut peer = Peer::new(settings, Role::Supernode, &rng);
+        peer.set_room(Room { children: count + 1, neighbours: 0 });
+        let children = usize::try_from(count).expect("they are few");
+        let (slots, names, hashes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { peer, rng, maker: Maker::new(1), children, slots, names, hashes }
     }
 
     fn fill(&mut self) {
         // What is made up is not what is measured.
-        let count = self.slots.len() - 1;
+        let count = self.children;
         println!("{count} children with {FILES} files each");
         let example = share(&mut Maker::new(2), &mut ChaCha8Rng::seed_from_u64(2));
         println!("a file: {}", shown(&example));
         let (before, mut took) = (resident_len(), Duration::ZERO);
         let mut payload_len = 0;
         for number in 0..count {
-            self.open(number);
+            let slot = self.open(number);
+            self.slots.push(slot);
             for _ in 0..FILES {
                 let share = share(&mut self.maker, &mut self.rng);
                 if self.rng.random_range(0..50) == 0 {
@@ -106,40 +114,38 @@ impl Bench {
                 }
                 let frame = Message::Share(share).to_frame();
                 payload_len += frame.payload.len();
-                took += self.receive(number, &frame);
+                took += self.receive(slot, &frame);
             }
         }
-        let files = self.supernode.files_len();
+        let files = self.peer.as_supernode().expect("it is one").files_len();
         assert_eq!(files, count * FILES as usize, "all of them were taken");
         let kept = resident_len().saturating_sub(before);
         println!("memory: {:.1} KiB a child, target 40", kept as f64 / 1024.0 / count as f64);
         println!("a share: {:.2} us, {} bytes", micros(took) / files as f64, payload_len / files);
     }
 
-    fn open(&mut self, number: usize) {
+    fn open(&mut self, number: usize) -> Slot {
         let [_, a, b, c] = u32::try_from(number + 1).expect("they are few").to_be_bytes();
         let address = SocketAddrV4::new(Ipv4Addr::new(60 + a, b, c, 1), 40_000);
         let user = Bytes::from(format!("user{number}"));
         let info = NodeInfo { address, bandwidth: Bandwidth(0x60), user };
-        self.supernode.child_opened(self.slots[number], address, &info);
-        self.supernode.give_nodes(self.slots[number], [], Time::ZERO);
-        while self.supernode.poll().is_some() {}
+        let slot = self.peer.open(0, address, false, Time::ZERO);
+        self.receive(slot, &Message::NodeInfo(info).to_frame());
+        slot
     }
 
-    /// Takes a message as a session brings it, and makes what it is answered with ready to be sent.
-    fn receive(&mut self, number: usize, frame: &Frame) -> Duration {
+    /// Takes a message as a session brings it, and takes what it is answered with.
+    fn receive(&mut self, slot: Slot, frame: &Frame) -> Duration {
         let begun = Instant::now();
-        let message = Message::parse(frame, Side::Up).expect("it can be read");
-        self.supernode.receive(self.slots[number], &message);
-        while let Some(output) = self.supernode.poll() {
+        self.peer.receive(slot, frame, Time::ZERO);
+        while let Some(output) = self.peer.poll() {
             match output {
-                Output::Send { message, .. } => {
-                    black_box(message.to_frame());
+                Output::WantsNodes { slot } => self.peer.give_nodes(slot, [], Time::ZERO),
+                Output::Ready(slot) => {
+                    while let Some(frame) = self.peer.transmit(slot, Time::ZERO) {
+                        black_box(frame);
+                    }
                 }
-                Output::Results { frame, .. } => {
-                    black_box(frame);
-                }
-                Output::Forward { key, .. } => self.supernode.search_ended(key),
                 _ => {}
             }
         }
@@ -147,8 +153,7 @@ impl Bench {
     }
 
     fn search(&mut self, name: &str, kinds: std::ops::Range<u8>) {
-        let asker = self.slots.len() - 1;
-        self.open(asker);
+        let asker = self.open(self.children);
         let searches: Vec<_> = (0..SEARCHES)
             .map(|_| {
                 let kind = self.rng.random_range(kinds.clone());
@@ -165,7 +170,7 @@ impl Bench {
             }
         }
         let found: usize = searches.iter().map(|search| self.found_len(search)).sum();
-        self.supernode.closed(self.slots[asker]);
+        self.peer.close(asker, Time::ZERO);
         println!("search, {name}: {:.1} results", found as f64 / SEARCHES as f64);
         tell("the best of three", best);
         tell("single runs", runs);
@@ -173,7 +178,8 @@ impl Bench {
 
     fn found_len(&self, search: &Search) -> usize {
         let Search { max, realm, terms, .. } = search.clone();
-        self.supernode.find(&Sought { max, realm, terms }, None).0.len()
+        let supernode = self.peer.as_supernode().expect("it is one");
+        supernode.find(&Sought { max, realm, terms }, None).0.len()
     }
 
     fn made_up(&mut self, kind: u8) -> Search {
@@ -202,14 +208,15 @@ impl Bench {
     fn come_and_go(&mut self) {
         let (mut going, mut coming) = (Duration::ZERO, Duration::ZERO);
         for round in 0..200 {
-            let number = round * 31 % (self.slots.len() - 1);
+            let number = round * 31 % self.children;
             let begun = Instant::now();
-            self.supernode.closed(self.slots[number]);
+            self.peer.close(self.slots[number], Time::ZERO);
             going += begun.elapsed();
-            self.open(number);
+            let slot = self.open(number);
+            self.slots[number] = slot;
             for _ in 0..FILES {
                 let frame = Message::Share(share(&mut self.maker, &mut self.rng)).to_frame();
-                coming += self.receive(number, &frame);
+                coming += self.receive(slot, &frame);
             }
         }
         let each = |took| micros(took) / 200.0;

@@ -16,6 +16,7 @@ mod capture_builder;
 mod datagrams;
 mod dissect;
 mod extension_area;
+mod fasttrack;
 mod frames;
 mod ft_driver;
 mod ft_pair;
@@ -96,6 +97,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ft_accept", body: ft_session::ft_accept },
     Target { name: "ft_connect", body: ft_session::ft_connect },
     Target { name: "ft_pair", body: ft_pair::ft_pair },
+    Target { name: "fasttrack_datagram", body: fasttrack::fasttrack_datagram },
+    Target { name: "fasttrack_tags", body: fasttrack::fasttrack_tags },
+    Target { name: "fasttrack_results", body: fasttrack::fasttrack_results },
+    Target { name: "fasttrack_message", body: fasttrack::fasttrack_message },
     Target { name: "node", body: node::node },
 ];
 

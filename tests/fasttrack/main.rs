@@ -1,4 +1,4 @@
-//! FastTrack without sockets: what its rooms say and do.
+//! FastTrack without sockets: its messages as bytes, and what its rooms say and do.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -17,4 +17,6 @@ mod support;
 mod link;
 mod neighbours;
 mod ordinary_node;
+mod peer;
 mod supernode;
+mod wire;

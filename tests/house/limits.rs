@@ -67,7 +67,28 @@ const KEPT: &str = "tests/node/kept.rs";
 const NEED: &str = "src/promotion/need.rs";
 const HTTP_ALTERNATES: &str = "tests/http/alternates.rs";
 const HTTP_RANGES: &str = "tests/http/ranges.rs";
+const FASTTRACK: &str = "tests/fasttrack/wire/limits.rs";
 const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
+const ON_PARTING: &str = "tests/fasttrack/ordinary_node/parting.rs";
+const ON_PUSHING: &str = "tests/fasttrack/ordinary_node/pushing.rs";
+const ON_REMEMBERING: &str = "tests/fasttrack/ordinary_node/remembering.rs";
+const ON_SEEKING: &str = "tests/fasttrack/ordinary_node/seeking.rs";
+
+const SN_FINDING: &str = "tests/fasttrack/supernode/finding.rs";
+const SN_GREETING: &str = "tests/fasttrack/supernode/greeting.rs";
+const SN_SEARCHES: &str = "tests/fasttrack/supernode/searches.rs";
+const JOINING: &str = "tests/fasttrack/neighbours/joining.rs";
+const TABLE_ROOM: &str = "tests/fasttrack/neighbours/room.rs";
+const TABLE_WAYS: &str = "tests/fasttrack/neighbours/ways.rs";
+const TELLING: &str = "tests/fasttrack/neighbours/telling.rs";
+const FT_FLOODS: &str = "tests/fasttrack/neighbours/floods.rs";
+const OWN_RECORD: &str = "tests/fasttrack/neighbours/own_record.rs";
+const SEARCHING: &str = "tests/fasttrack/neighbours/searching.rs";
+const FT_ANSWERS: &str = "tests/fasttrack/neighbours/answers.rs";
+const RELAYING: &str = "tests/fasttrack/neighbours/relaying.rs";
+const FT_PUSHES: &str = "tests/fasttrack/neighbours/pushes.rs";
+const CROOKS: &str = "tests/fasttrack/neighbours/crooks.rs";
+const SUMS: &str = "tests/fasttrack/neighbours/sums.rs";
 
 /// Where it is used what a peer can make us do.
 const ROOMS: [&str; 5] =
@@ -93,6 +114,100 @@ const SHOWN: &[(&str, Shown)] = &[
     ("SESSION_FAULT_LIFE_MS", Test(FT_FAULTS, "three_malformed_messages_in_a_minute_are_forgiven_and_not_one_more")),
     ("SESSION_SHARES_A_SECOND", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
     ("SESSION_SHARES_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
+    ("FASTTRACK_ASKED_WAITING_MAX", Test("src/fasttrack/peer/desk.rs", "so_much_that_supernodes_ask_waits_and_not_one_more")),
+    ("FASTTRACK_CHILD_FORWARDED_MAX", Test(SN_SEARCHES, "so_many_searches_are_forwarded_at_a_time_and_others_are_answered_from_here")),
+    ("FASTTRACK_FORWARDED_MAX", Test(SN_SEARCHES, "so_many_searches_are_forwarded_at_a_time_and_others_are_answered_from_here")),
+    ("FASTTRACK_NEWCOMER_MS", Test("tests/fasttrack/peer/sessions.rs", "whoever_does_not_say_what_it_is_has_to_go")),
+    ("FASTTRACK_NODES_EVERY", Test(SN_GREETING, "children_hear_of_the_network_every_half_hour_and_of_nodes_every_two")),
+    ("FASTTRACK_NUMBERS_EVERY_MS", Test(SN_GREETING, "children_hear_of_the_network_every_half_hour_and_of_nodes_every_two")),
+    ("FASTTRACK_PONGS", Test("tests/fasttrack/peer/sessions.rs", "pings_are_answered_seldom_shortly_and_to_where_they_came_from")),
+    ("FASTTRACK_PONG_EVERY_MS", Test("tests/fasttrack/peer/sessions.rs", "pings_are_answered_seldom_shortly_and_to_where_they_came_from")),
+    ("FASTTRACK_QUEUES_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "where_very_much_waits_in_all_results_find_room_where_little_does")),
+    ("FASTTRACK_QUEUE_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "results_wait_up_to_a_limit_and_other_messages_a_little_beyond")),
+    ("FASTTRACK_QUEUE_LEN_MIN", Test("src/fasttrack/peer/queues.rs", "results_wait_up_to_a_limit_and_other_messages_a_little_beyond")),
+    ("FASTTRACK_QUEUE_STALLED_MS", Test("tests/fasttrack/peer/queues.rs", "whoever_takes_nothing_for_a_minute_has_to_go")),
+    ("FASTTRACK_SEARCHES_WAITING_MAX", Test("tests/fasttrack/peer/turns.rs", "so_many_searches_of_a_child_wait_and_not_one_more")),
+    ("FASTTRACK_SEARCH_FITTING_MAX", Test(SN_FINDING, "of_so_many_files_that_fit_the_results_are_chosen")),
+    ("FASTTRACK_SEARCH_READINGS_MAX", Test(SN_FINDING, "so_many_files_are_read_for_one_search_and_not_one_more")),
+    ("FASTTRACK_SEARCH_RESULTS_MAX", Test(SN_SEARCHES, "of_one_search_two_hundred_results_are_told_whatever_was_wanted")),
+    ("FASTTRACK_TERM_WORDS_MAX", Test(SN_FINDING, "a_term_may_have_so_many_words_and_not_one_more")),
+    ("FASTTRACK_USERS_TOLD_MIN", Test(SN_GREETING, "the_greeting_waits_for_the_node_list_and_stands_in_one_order")),
+    ("FASTTRACK_PUSHED_PORT_LOW", Test("tests/fasttrack/supernode/pushes.rs", "a_push_calls_nobody_but_who_asks")),
+    ("FASTTRACK_NEIGHBOURS_MAX", Test(JOINING, "fifty_are_taken_and_not_one_more")),
+    ("FASTTRACK_NEIGHBOURS_OF_NETWORK_MAX", Test(JOINING, "a_network_has_two_neighbours")),
+    ("FASTTRACK_NEIGHBOURS_WANTED", Test(JOINING, "fifty_are_taken_and_not_one_more")),
+    ("FASTTRACK_TABLE_WAIT_MS", Test(JOINING, "a_table_is_waited_for")),
+    ("FASTTRACK_LISTS_EVERY_MS", Test(JOINING, "a_neighbour_tells_of_nodes_seldom")),
+    ("FASTTRACK_SUPERNODES_MAX", Test(TABLE_ROOM, "a_thousand_are_kept_the_nearest_of_all")),
+    ("FASTTRACK_SUPERNODES_OF_NEIGHBOUR_MIN", Test(TABLE_ROOM, "the_share_of_a_neighbour_is_a_hundred_at_least")),
+    ("FASTTRACK_DISTANCE_MAX", Test(TABLE_WAYS, "a_distance_is_one_more_than_it_is_said_and_six_is_too_far")),
+    ("FASTTRACK_HOLD_MS", Test(TABLE_WAYS, "an_unsafe_way_waits")),
+    ("FASTTRACK_WAY_LIFE_S", Test(TABLE_WAYS, "a_way_that_is_not_renewed_is_forgotten")),
+    ("FASTTRACK_WAYS_TIDY_MS", Test(TABLE_WAYS, "a_way_that_is_not_renewed_is_forgotten")),
+    ("FASTTRACK_TABLE_GATHER_MS", Test(TELLING, "changes_are_gathered_and_told_to_others")),
+    ("FASTTRACK_TABLE_EVERY_MS", Test(TELLING, "tables_follow_each_other_slowly")),
+    ("FASTTRACK_RECORDS_MS", Test(TELLING, "changes_come_at_a_bounded_rate_and_each_has_its_turn")),
+    ("FASTTRACK_RECORDS_TOLD_MAX", Test(TELLING, "changes_come_at_a_bounded_rate_and_each_has_its_turn")),
+    ("FASTTRACK_RECORDS_HEARD_MAX", Test(FT_FLOODS, "a_neighbour_is_heard_at_a_bounded_rate")),
+    ("FASTTRACK_OWN_EVERY_MS", Test(OWN_RECORD, "a_change_is_told_once_a_minute")),
+    ("FASTTRACK_OWN_RENEWED_MS", Test(OWN_RECORD, "it_is_renewed_every_ten_minutes")),
+    ("FASTTRACK_ASKED_AT_ONCE", Test(SEARCHING, "six_are_asked_at_a_time_and_sixty_in_all")),
+    ("FASTTRACK_ASKED_MAX", Test(SEARCHING, "six_are_asked_at_a_time_and_sixty_in_all")),
+    ("FASTTRACK_ASKED_NEAREST", Test(SEARCHING, "the_nearest_are_asked_first_and_then_anybody")),
+    ("FASTTRACK_ASKED_WAIT_MS", Test(SEARCHING, "ten_seconds_are_enough")),
+    ("FASTTRACK_SEARCH_MS", Test(SEARCHING, "a_search_has_an_id_and_an_end")),
+    ("FASTTRACK_SILENT_MS", Test(SEARCHING, "who_did_not_answer_is_asked_last")),
+    ("FASTTRACK_SEARCHES_MAX", Test(SEARCHING, "so_many_searches_run")),
+    ("FASTTRACK_SEARCHES_SENT_BURST", Test(SEARCHING, "a_neighbour_is_given_so_many_searches")),
+    ("FASTTRACK_SEARCHES_SENT_PER_S", Test(SEARCHING, "a_neighbour_is_given_so_many_searches")),
+    ("FASTTRACK_SEARCH_RETRY_MS", Test(SEARCHING, "a_neighbour_is_given_so_many_searches")),
+    ("FASTTRACK_SEARCHES_TAKEN_BURST", Test(FT_ANSWERS, "a_neighbour_brings_so_many_searches")),
+    ("FASTTRACK_SEARCHES_TAKEN_PER_S", Test(FT_ANSWERS, "a_neighbour_brings_so_many_searches")),
+    ("FASTTRACK_SEARCH_KNOWN_S", Test(FT_ANSWERS, "a_search_is_answered_once_in_five_minutes")),
+    ("FASTTRACK_SEARCHES_KNOWN_MAX", Test(FT_ANSWERS, "a_neighbour_that_brings_many_searches_loses_its_own")),
+    ("FASTTRACK_RELAYED_BURST", Test(RELAYING, "so_much_is_passed_on_for_a_neighbour")),
+    ("FASTTRACK_RELAYED_PER_S", Test(RELAYING, "so_much_is_passed_on_for_a_neighbour")),
+    ("FASTTRACK_PUSHES_TAKEN_BURST", Test(FT_PUSHES, "a_push_is_for_a_child_of_ours")),
+    ("FASTTRACK_PUSHES_TAKEN_PER_S", Test(FT_PUSHES, "a_push_is_for_a_child_of_ours")),
+    ("FASTTRACK_DOUBT_MS", Test(CROOKS, "a_neighbour_is_doubted_for_a_while")),
+    ("FASTTRACK_DOUBT_OUTCOMES_MIN", Test(CROOKS, "a_neighbour_is_doubted_for_a_while")),
+    ("FASTTRACK_SUMS_EVERY_MS", Test(SUMS, "sums_are_those_of_the_table_and_our_own")),
+    ("FASTTRACK_HOPS_MAX", Test(FASTTRACK, "a_message_is_relayed_up_to_its_hops")),
+    ("FASTTRACK_NODES_MAX", Vectors("node-list-200", "node-list-201")),
+    ("FASTTRACK_RECORDS_MAX", Test(FASTTRACK, "of_a_table_the_first_thousand_and_one_count")),
+    ("FASTTRACK_RESULTS_MAX", Test(FASTTRACK, "of_results_the_first_two_hundred_count")),
+    ("FASTTRACK_RESULTS_SENT_MAX", Test("tests/fasttrack/wire/results.rs", "ten_results_go_into_a_message")),
+    ("FASTTRACK_TAGS_MAX", Vectors("tags-64", "tags-65")),
+    ("FASTTRACK_TERMS_MAX", Vectors("search-16-terms", "search-17-terms")),
+    ("FASTTRACK_USER_LEN_MAX", Test("src/fasttrack/wire/names.rs", "a_name_is_cut_at_its_limit")),
+    ("FASTTRACK_VALUE_LEN_MAX", Vectors("search-value-of-1024", "search-value-of-1025")),
+    ("SUPERNODES_ASKED", Test(ON_SEEKING, "five_are_asked_at_once_and_the_fastest_is_taken")),
+    ("SUPERNODE_PATIENCE_MS", Test(ON_SEEKING, "the_next_five_are_asked_after_two_seconds_and_the_first_are_called")),
+    ("SUPERNODE_TRIALS_MAX", Test(ON_SEEKING, "the_next_five_are_asked_after_two_seconds_and_the_first_are_called")),
+    ("SUPERNODE_CALL_MS", Test(ON_SEEKING, "a_call_of_which_nothing_is_heard_is_given_up")),
+    ("SUPERNODE_GREETING_MS", Test(ON_SEEKING, "one_that_says_nothing_is_left_for_another")),
+    ("SUPERNODE_CALLS_BURST", Test(ON_REMEMBERING, "supernodes_that_decline_are_called_at_a_bounded_pace")),
+    ("SUPERNODE_CALL_EVERY_MS", Test(ON_REMEMBERING, "supernodes_that_decline_are_called_at_a_bounded_pace")),
+    ("SUPERNODE_WAIT_MS", Test(ON_PARTING, "where_all_fail_they_are_asked_again_after_longer_and_longer")),
+    ("SUPERNODE_WAIT_MS_MAX", Test(ON_PARTING, "where_all_fail_they_are_asked_again_after_longer_and_longer")),
+    ("SUPERNODE_STEADY_MS", Test(ON_PARTING, "sessions_that_do_not_last_are_followed_by_waits")),
+    ("SUPERNODES_MAX", Test(ON_REMEMBERING, "two_hundred_are_remembered_and_not_one_more")),
+    ("SUPERNODES_OF_SENDER_MAX", Test(ON_REMEMBERING, "one_sender_fills_no_more_than_its_share")),
+    ("SUPERNODES_OF_NETWORK_MAX", Test(ON_REMEMBERING, "one_network_is_no_more_than_a_quarter_of_a_list")),
+    ("SUPERNODE_ANSWER_MS", Test(ON_SEEKING, "an_answer_counts_from_whom_was_asked_once_and_not_for_long")),
+    ("SUPERNODES_WAITED_FOR_MAX", Test("src/fasttrack/ordinary_node/asked.rs", "so_many_are_waited_for_and_not_one_more")),
+    ("NODE_LIST_EVERY_MS", Test(ON_REMEMBERING, "lists_are_heard_once_in_a_while")),
+    ("SHARED_WITH_SUPERNODE_MAX", Test("tests/fasttrack/ordinary_node/sharing.rs", "seventy_files_are_shared_and_not_one_more")),
+    ("SHARE_UNASKED_MS", Test("tests/fasttrack/ordinary_node/sharing.rs", "files_are_shared_ten_seconds_after_0x2c_unasked")),
+    ("NODE_INFO_SENT_EVERY_MS", Test("tests/fasttrack/ordinary_node/greeting.rs", "who_we_are_is_not_said_again_all_the_time")),
+    ("ASKED_SUPERNODE_MS", Test("tests/fasttrack/ordinary_node/searching.rs", "a_search_of_which_nothing_is_heard_is_over")),
+    ("SEARCH_ID_REST_MS", Test("src/fasttrack/ordinary_node/searches.rs", "an_id_rests_for_a_minute")),
+    ("SEARCH_IDS_RESTING_MAX", Test("src/fasttrack/ordinary_node/searches.rs", "so_many_ids_rest_and_not_one_more")),
+    ("SUPERNODE_RESULTS_TOLD_MAX", Test("tests/fasttrack/ordinary_node/answers.rs", "results_of_a_search_have_a_limit_whoever_brings_them")),
+    ("SUPERNODE_RESULTS_LEN_MAX", Test("tests/fasttrack/ordinary_node/answers.rs", "results_of_a_search_keep_so_many_bytes_and_not_one_more")),
+    ("GIVE_WAIT_MS", Test(ON_PUSHING, "give_is_taken_once_for_a_push_of_the_last_two_minutes")),
+    ("GIVES_WAITED_FOR_MAX", Test(ON_PUSHING, "numbers_of_pushes_differ_and_cannot_be_guessed")),
+    ("PUSHED_CALLS_MAX", Test(ON_PUSHING, "ten_calls_are_made_at_a_time_and_not_one_more")),
     ("AHEAD_LEN_MAX",                     Test(DEADLINES, "what_comes_ahead_of_an_answer_is_kept_up_to_its_limit")),
     ("ANSWERS_MAX", Test("tests/node/answers.rs", "a_query_gets_as_many_results_as_the_limit_and_not_one_more")),
     ("ANSWER_RECORDS_MAX", Test("tests/node/answers.rs", "a_hit_holds_as_many_records_as_its_limit_and_not_one_more")),

@@ -124,6 +124,9 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
         "cobs" => add(seeds, "cobs_inflate", &[4, 1], &vector.bytes()),
         "handshake" | "capabilities" => add_heads(seeds, &vector.bytes()),
         "datagram" => add(seeds, "datagram", &[], &vector.bytes()),
+        "fasttrack_datagram" => add(seeds, "fasttrack_datagram", &[], &vector.bytes()),
+        "tag_list" => add(seeds, "fasttrack_tags", &[], &vector.bytes()),
+        "message" => add_fasttrack(seeds, vector),
         "frame" | "frame_stream" => add_frame(seeds, &vector.bytes()),
         kind => add_payload(seeds, kind, &vector.bytes()),
     }
@@ -153,6 +156,20 @@ fn add_payload(seeds: &mut Seeds, kind: &str, payload: &[u8]) {
         // Kinds that no target reads: flags and hashes, which have only a few bytes.
         _ => {}
     }
+}
+
+/// A message of FastTrack: which way it goes, its type word and its payload.
+fn add_fasttrack(seeds: &mut Seeds, vector: &Vector) {
+    let side = match vector.entry.place.as_deref() {
+        Some("up") => 0,
+        Some("down") => 1,
+        _ => 2,
+    };
+    let bytes = vector.bytes();
+    if let Some(results) = bytes.strip_prefix(&[0, 7]) {
+        add(seeds, "fasttrack_results", &[], results);
+    }
+    add(seeds, "fasttrack_message", &[side], &bytes);
 }
 
 fn add_frame(seeds: &mut Seeds, frame: &[u8]) {

@@ -51,9 +51,6 @@ pub const FASTTRACK_PONG_EVERY_MS: u64 = 2_000;
 /// How often all hosts together are (FTUDP-07).
 pub const FASTTRACK_PONGS: Rate = Rate::per_second(100, 100);
 
-/// Hosts that were answered and are remembered for [`FASTTRACK_PONG_EVERY_MS`]: more than can be.
-pub const FASTTRACK_PONGS_MAX: usize = 400;
-
 /// The one port below [`CALLED_PORT_MIN`](super::CALLED_PORT_MIN) that a push may name (FTSUPER-18): some
 /// made KaZaA listen there.
 pub const FASTTRACK_PUSHED_PORT_LOW: u16 = 80;

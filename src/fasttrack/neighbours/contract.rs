@@ -130,6 +130,15 @@ pub struct ReplyTo {
     pub(super) from: Slot,
 }
 
+#[cfg(test)]
+impl ReplyTo {
+    /// Nobody gets it.
+    pub(in crate::fasttrack) const fn to_nobody() -> Self {
+        let address = SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0);
+        Self { address, id: 0, max: 0, from: Slot::FIRST }
+    }
+}
+
 /// A supernode that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {

@@ -1,5 +1,6 @@
 use std::net::{IpAddr, SocketAddrV4};
 
+use super::faults::NOT_ITS_ADDRESS;
 use super::session::{Neighbour, Session};
 use super::{Closed, Declined, Neighbours, Output};
 use crate::base::addresses::{Network, is_callable, is_public};
@@ -36,7 +37,7 @@ impl Neighbours {
             return false;
         }
         if !self.is_credible(address, ip.into()) {
-            self.blame(slot, "FTPEER-23", "its own record has the address of somebody else");
+            self.blame(slot, NOT_ITS_ADDRESS);
             self.close(slot, Closed::Forged, now);
             return false;
         }

@@ -26,9 +26,11 @@
 )]
 
 mod asked;
+mod books;
 mod contract;
 mod credit;
 mod entry;
+mod faults;
 mod joining;
 mod line;
 mod own;
@@ -53,7 +55,7 @@ pub use contract::{
 };
 
 use crate::base::by_slot::BySlot;
-use crate::base::error::{Fault, Misbehaved, Rule};
+use crate::base::error::Misbehaved;
 use crate::base::fair_table::{Bounds, FairTable};
 use crate::base::generator::Generator;
 use crate::base::hashing::Seeded;
@@ -218,9 +220,8 @@ impl Neighbours {
         self.outputs.push_back(Output::Close { slot, why });
     }
 
-    fn blame(&mut self, slot: Slot, rule: &'static str, what: &'static str) {
-        let fault = Fault::Misbehaved(Misbehaved { rule: Rule::new(rule), what });
-        self.outputs.push_back(Output::Fault { slot, fault });
+    fn blame(&mut self, slot: Slot, fault: Misbehaved) {
+        self.outputs.push_back(Output::Fault { slot, fault: fault.into() });
     }
 
     fn neighbour(&self, slot: Slot) -> Option<&Neighbour> {

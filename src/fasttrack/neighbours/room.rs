@@ -34,6 +34,10 @@ impl Room {
         self.len
     }
 
+    pub(super) const fn is_full(&self) -> bool {
+        self.len >= FASTTRACK_SUPERNODES_MAX
+    }
+
     /// A supernode is reached otherwise than before.
     pub(super) fn change(&mut self, before: Option<Route>, now: Option<Route>) {
         if let Some(count) = before.and_then(|route| self.count_mut(route)) {

@@ -66,6 +66,8 @@ pub(super) struct Neighbour {
     pub(super) due: Option<Time>,
     /// When it got the last one.
     told: Time,
+    /// The number of our own record in that.
+    pub(super) own_told: Option<u16>,
     /// How far in the order of addresses the last one went.
     pub(super) cursor: Option<SocketAddrV4>,
     /// The first table is not counted.
@@ -100,6 +102,7 @@ impl Neighbour {
             address,
             due: None,
             told: Time::ZERO,
+            own_told: None,
             cursor: None,
             is_new: true,
             records_told: TokenBucket::full(TOLD, now),
@@ -121,7 +124,8 @@ impl Neighbour {
     }
 
     /// A table goes out now.
-    pub(super) const fn is_told(&mut self, now: Time) {
+    pub(super) const fn is_told(&mut self, own_sequence: u16, now: Time) {
         (self.told, self.due, self.is_new) = (now, None, false);
+        self.own_told = Some(own_sequence);
     }
 }

@@ -1,3 +1,4 @@
+use super::faults::{ANOTHER_ADDRESS, NOT_ITS_OWN, TOO_MANY_RECORDS};
 use super::session::{HEARD, Neighbour, TOLD};
 use super::{Neighbours, vector};
 use crate::base::addresses::is_callable;
@@ -13,7 +14,7 @@ impl Neighbours {
         let Some(own) = records.next() else { return };
         let is_first = self.neighbour(slot).is_none();
         if own.distance != 0 {
-            self.blame(slot, "FTPEER-06", "the first record is not of its sender");
+            self.blame(slot, NOT_ITS_OWN);
             return;
         }
         if is_first && !self.join(slot, &own, now) {
@@ -21,7 +22,7 @@ impl Neighbours {
         }
         let Some(neighbour) = self.neighbour(slot) else { return };
         if neighbour.address != own.address {
-            self.blame(slot, "FTPEER-23", "its own record has another address than before");
+            self.blame(slot, ANOTHER_ADDRESS);
             return;
         }
         let (line, is_doubted) = (neighbour.line, neighbour.credit.is_doubted(now));
@@ -47,7 +48,7 @@ impl Neighbours {
             }
         }
         if is_flood {
-            self.blame(slot, "FTPEER-11", "it sends more records than a table in five minutes");
+            self.blame(slot, TOO_MANY_RECORDS);
         }
         self.spread(now);
     }
@@ -93,7 +94,12 @@ impl Neighbours {
             let told = u32::try_from(told.saturating_sub(1)).unwrap_or(u32::MAX);
             neighbour.records_told.take(TOLD, told, now);
         }
-        neighbour.is_told(now);
+        let own_sequence = self.own.told().sequence;
+        if records.len() <= 1 && neighbour.own_told == Some(own_sequence) {
+            neighbour.due = None;
+            return;
+        }
+        neighbour.is_told(own_sequence, now);
         if is_left {
             neighbour.wake(false, now);
         }

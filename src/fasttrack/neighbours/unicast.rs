@@ -1,3 +1,4 @@
+use super::faults::SPEAKS_FOR_OTHERS;
 use super::session::{PUSHES, RELAYED};
 use super::{Dropped, Neighbours, Output};
 use crate::base::error::Malformed;
@@ -38,7 +39,7 @@ impl Neighbours {
         if unicast.hops == 0 || is_own != (unicast.hops == 1) {
             // What has come round is nobody's fault.
             if !is_own || unicast.hops == 0 {
-                self.blame(slot, "FTPEER-23", "it sends in the name of another supernode");
+                self.blame(slot, SPEAKS_FOR_OTHERS);
             }
             return Err(Dropped::Forged);
         }

@@ -2,9 +2,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddrV4;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
+use super::books::Books;
 use super::entry::{Entry, News, Route};
 use super::line::{Line, Lines};
-use super::room::Room;
 use crate::base::limits::{
     FASTTRACK_DISTANCE_MAX, FASTTRACK_HOLD_MS, FASTTRACK_RECORDS_MAX, FASTTRACK_SILENT_MS,
     FASTTRACK_SUPERNODES_MAX, FASTTRACK_WAY_LIFE_S, FASTTRACK_WAYS_TIDY_MS,
@@ -24,13 +24,21 @@ use crate::fasttrack::wire::TableRecord;
 #[derive(Debug)]
 pub(super) struct Vector {
     entries: BTreeMap<SocketAddrV4, Entry>,
-    /// Neighbours that there are.
-    lines: Lines,
-    room: Room,
-    /// When what was lost may be taken again, the oldest first.
-    held: VecDeque<(Time, SocketAddrV4)>,
+    books: Books,
     tidy_at: Time,
-    news: News,
+}
+
+/// What happens to an entry.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    /// A neighbour has a way.
+    Says(Line, &'a TableRecord),
+    /// A neighbour has none any more.
+    Loses(Line),
+    /// Another one takes its place.
+    Goes,
+    /// It has happened.
+    Nothing,
 }
 
 /// Entries that are kept, those among them that have no way at the moment.
@@ -40,27 +48,24 @@ impl Vector {
     pub(super) fn new(now: Time) -> Self {
         Self {
             entries: BTreeMap::new(),
-            lines: Lines::NONE,
-            room: Room::default(),
-            held: VecDeque::new(),
+            books: Books::default(),
             tidy_at: now.after_ms(FASTTRACK_WAYS_TIDY_MS),
-            news: News::default(),
         }
     }
 
     /// A neighbour has come.
     pub(super) fn open(&mut self) -> Option<Line> {
-        let line = self.lines.free()?;
-        self.lines = self.lines.or(Lines::of(line));
+        let line = self.books.lines.free()?;
+        self.books.lines = self.books.lines.or(Lines::of(line));
         for entry in self.entries.values_mut().filter(|entry| entry.route.is_some()) {
-            self.news.add(entry.open(line));
+            self.books.news.add(entry.open(line));
         }
         Some(line)
     }
 
     /// A neighbour has gone, and what was reached by it is reached otherwise or lost.
     pub(super) fn close(&mut self, line: Line, now: Time) {
-        self.lines = self.lines.without(Lines::of(line));
+        self.books.lines = self.books.lines.without(Lines::of(line));
         let mut reached = Vec::new();
         for (address, entry) in &mut self.entries {
             entry.close(line);
@@ -68,34 +73,19 @@ impl Vector {
                 reached.push(*address);
             }
         }
-        reached.into_iter().for_each(|address| self.settle(address, now));
+        self.look_again(reached, now);
     }
 
     /// A neighbour says how far it is from another supernode, or itself.
     pub(super) fn hear(&mut self, line: Line, record: &TableRecord, now: Time) {
-        if record.distance > FASTTRACK_DISTANCE_MAX {
-            if let Some(entry) = self.entries.get_mut(&record.address) {
-                entry.forget(line);
-                self.settle(record.address, now);
-            }
-            return;
-        }
-        if !self.entries.contains_key(&record.address) {
-            let distance = record.distance.saturating_add(1);
-            let is_room = self.entries.len() < ENTRIES_MAX && self.make_room(line, distance, now);
-            if !is_room {
-                return;
-            }
-            self.entries.insert(record.address, Entry::new(*record));
-        }
-        if let Some(entry) = self.entries.get_mut(&record.address) {
-            entry.hear(line, record, seconds(now));
-            self.settle(record.address, now);
-        }
-        if let Some(entry) = self.entries.get_mut(&record.address)
-            && entry.route.is_some_and(|route| route.line == line)
+        if !is_way(record) {
+            self.change(record.address, Change::Loses(line), now);
+        } else if !self.change(record.address, Change::Says(line, record), now)
+            && self.entries.len() < ENTRIES_MAX
+            && self.make_room(line, record.distance.saturating_add(1), now)
         {
-            entry.record = *record;
+            self.entries.insert(record.address, Entry::new(*record));
+            self.change(record.address, Change::Says(line, record), now);
         }
     }
 
@@ -109,41 +99,51 @@ impl Vector {
         let entries = self.entries.iter_mut();
         let changed: Vec<_> =
             entries.filter_map(|(it, entry)| entry.doubt(line).then_some(*it)).collect();
-        changed.into_iter().for_each(|address| self.settle(address, now));
+        self.look_again(changed, now);
     }
 
-    /// Takes the best way that there is now.
-    fn settle(&mut self, address: SocketAddrV4, now: Time) {
-        let Some(entry) = self.entries.get(&address) else { return };
-        let (before, mut best) = (entry.route, entry.best());
-        if let (None, Some(route)) = (before, best)
-            && !self.make_room(route.line, route.distance, now)
+    /// Lets an entry change, and takes the best way that there is then. False where there is no entry.
+    fn change(&mut self, address: SocketAddrV4, change: Change<'_>, now: Time) -> bool {
+        let Some(mut entry) = self.entries.get_mut(&address) else { return false };
+        change.happen(entry, now);
+        let mut best = entry.best();
+        if entry.route.is_none()
+            && let Some(route) = best
+            && self.books.room.is_full()
         {
-            best = None;
-            self.entries.get_mut(&address).into_iter().for_each(Entry::forget_all);
+            let is_room = self.make_room(route.line, route.distance, now);
+            let Some(again) = self.entries.get_mut(&address) else { return true };
+            entry = again;
+            if !is_room {
+                entry.forget_all();
+                best = None;
+            }
         }
-        self.take(address, best, now);
-    }
-
-    fn take(&mut self, address: SocketAddrV4, route: Option<Route>, now: Time) {
-        let Some(entry) = self.entries.get_mut(&address) else { return };
-        let before = entry.route;
-        self.news.add(entry.take(route, self.lines, now));
-        self.room.change(before, route);
-        if before.is_some() && route.is_none() {
-            self.held.push_back((now, address));
+        self.books.take(address, entry, best, now);
+        if let (Some(route), Change::Says(line, record)) = (entry.route, change)
+            && route.line == line
+        {
+            entry.record = *record;
         }
         if entry.is_over() {
             self.entries.remove(&address);
+        }
+        true
+    }
+
+    fn look_again(&mut self, changed: Vec<SocketAddrV4>, now: Time) {
+        for address in changed {
+            self.change(address, Change::Nothing, now);
         }
     }
 
     /// Whether one more may be kept that is reached so; another one may have to go.
     fn make_room(&mut self, line: Line, distance: u8, now: Time) -> bool {
-        if self.room.len() < FASTTRACK_SUPERNODES_MAX {
+        let Books { room, lines, .. } = &self.books;
+        if !room.is_full() {
             return true;
         }
-        let Some(loser) = self.room.loser(line, distance, self.lines) else { return false };
+        let Some(loser) = room.loser(line, distance, *lines) else { return false };
         let is_it = |entry: &Entry| {
             entry.route.is_some_and(|it| (it.line, it.distance) == (loser.line, loser.distance))
         };
@@ -151,26 +151,27 @@ impl Vector {
         else {
             return false;
         };
-        self.entries.get_mut(&address).into_iter().for_each(Entry::forget_all);
-        self.take(address, None, now);
-        true
+        self.change(address, Change::Goes, now)
     }
 
     pub(super) fn next_timeout(&self) -> Time {
-        let held = self.held.front().map(|(lost, _)| lost.after_ms(FASTTRACK_HOLD_MS));
+        let held = self.books.held.front().map(|(lost, _)| lost.after_ms(FASTTRACK_HOLD_MS));
         held.unwrap_or(Time::NEVER).min(self.tidy_at)
     }
 
     pub(super) fn timeout(&mut self, now: Time) {
-        while let Some(&(lost, address)) = self.held.front()
+        while let Some(&(lost, address)) = self.books.held.front()
             && lost.after_ms(FASTTRACK_HOLD_MS) <= now
         {
-            self.held.pop_front();
+            self.books.held.pop_front();
             let Some(entry) = self.entries.get_mut(&address) else { continue };
             if entry.lost == Some(lost) {
                 entry.release();
-                self.settle(address, now);
+                self.change(address, Change::Nothing, now);
             }
+        }
+        if self.books.held.is_empty() {
+            self.books.held = VecDeque::new();
         }
         if self.tidy_at <= now {
             self.tidy_at = now.after_ms(FASTTRACK_WAYS_TIDY_MS);
@@ -188,12 +189,12 @@ impl Vector {
             }
             entry.silent = entry.silent.filter(|until| *until > now);
         }
-        changed.into_iter().for_each(|address| self.settle(address, now));
+        self.look_again(changed, now);
     }
 
     /// Who has to hear something new, since this was last asked.
     pub(super) fn take_news(&mut self) -> News {
-        std::mem::take(&mut self.news)
+        std::mem::take(&mut self.books.news)
     }
 
     /// Moves what this neighbour has to hear to the list, as far as that has room: first what is not so
@@ -259,7 +260,7 @@ impl Vector {
 
     /// How many are reached.
     pub(super) fn len(&self) -> usize {
-        self.room.len()
+        self.books.room.len()
     }
 
     /// How many are remembered, those too that are lost.
@@ -268,7 +269,18 @@ impl Vector {
     }
 
     pub(super) const fn lines(&self) -> Lines {
-        self.lines
+        self.books.lines
+    }
+}
+
+impl Change<'_> {
+    fn happen(&self, entry: &mut Entry, now: Time) {
+        match self {
+            Self::Says(line, record) => entry.hear(*line, record, seconds(now)),
+            Self::Loses(line) => entry.forget(*line),
+            Self::Goes => entry.forget_all(),
+            Self::Nothing => {}
+        }
     }
 }
 

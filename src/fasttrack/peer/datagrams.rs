@@ -6,15 +6,14 @@ use bytes::Bytes;
 
 use super::{LEAST, NETWORK, Output, Peer};
 use crate::base::addresses::{Network, is_public};
-use crate::base::limits::{FASTTRACK_PONG_EVERY_MS, FASTTRACK_PONGS, FASTTRACK_PONGS_MAX};
+use crate::base::limits::{FASTTRACK_PONG_EVERY_MS, FASTTRACK_PONGS};
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
 use crate::base::token_bucket::TokenBucket;
 use crate::fasttrack::wire::Datagram;
 
-/// How often one host is answered (FTUDP-07).
-const PONG: Seldom =
-    Seldom { times: 1, every_ms: FASTTRACK_PONG_EVERY_MS, total: FASTTRACK_PONGS_MAX };
+/// How often one host is answered (FTUDP-07). How many are remembered follows from how often all are.
+const PONG: Seldom = Seldom { times: 1, every_ms: FASTTRACK_PONG_EVERY_MS, total: usize::MAX };
 
 /// Bytes by which an answer may be longer than what it answers (FTUDP-07).
 const LONGER_MAX: usize = 5;

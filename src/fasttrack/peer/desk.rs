@@ -165,3 +165,59 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::slots::Slots;
+    use crate::fasttrack::wire::Realm;
+
+    /// FTSAFE-15
+    #[test]
+    fn so_much_that_supernodes_ask_waits_and_not_one_more() {
+        let (mut desk, now) = (Desk::new(10), Time::ZERO);
+        let sought = Sought { max: 1, realm: Realm::EVERYTHING, terms: Vec::new() };
+        let reply = ReplyTo::to_nobody();
+        desk.charge(None, 10, now);
+        for _ in 0..FASTTRACK_ASKED_WAITING_MAX {
+            assert!(desk.put_asked(reply, sought.clone(), now));
+        }
+        assert!(!desk.put_asked(reply, sought, now));
+        assert!(!desk.is_free_for_supernodes(now));
+    }
+
+    /// FTSAFE-15
+    #[test]
+    fn who_had_least_is_next_and_supernodes_come_behind_all_children() {
+        let (mut desk, mut slots) = (Desk::new(1_000), Slots::new());
+        let (dear, cheap) = (slots.insert(()), slots.insert(()));
+        let search = |id| {
+            let (max, realm, terms) = (1, Realm::EVERYTHING, Vec::new());
+            Search { by_hand: true, max, id, realm, terms }
+        };
+        desk.charge(None, 1_000, Time::ZERO);
+        let sought = Sought { max: 1, realm: Realm::EVERYTHING, terms: Vec::new() };
+        assert!(desk.put_asked(ReplyTo::to_nobody(), sought, Time::ZERO));
+        for id in 0..9 {
+            desk.put(dear, search(id), Time::ZERO);
+            desk.put(cheap, search(id), Time::ZERO);
+        }
+        assert!(desk.next(Time::ZERO).is_none());
+        assert_eq!(desk.next_timeout(), Some(Time::from_millis(1)));
+        let now = Time::from_millis(1_000);
+        let mut served = Vec::new();
+        while let Some(turn) = desk.next(now) {
+            match turn {
+                Turn::Child { slot, .. } => {
+                    let units = if slot == dear { 30 } else { 10 };
+                    desk.charge(Some(slot), units, now);
+                    served.push(if slot == dear { 'd' } else { 'c' });
+                }
+                Turn::Supernode(..) => served.push('s'),
+            }
+        }
+        let served: String = served.into_iter().collect();
+        assert_eq!(served, "dcccdcccdcccdddddds");
+        assert!(desk.is_free_for_supernodes(now));
+    }
+}

@@ -116,3 +116,57 @@ impl Queues {
         self.look_at = due.map(|due| due.max(now.after_ms(LOOK_EVERY_MS)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::base::slots::Slots;
+
+    /// A message that takes so many bytes.
+    fn frame(kind: Kind, len: usize) -> Frame {
+        Frame { kind, payload: Bytes::from(vec![0; len - 5]) }
+    }
+
+    /// FTSAFE-14
+    #[test]
+    fn results_wait_up_to_a_limit_and_other_messages_a_little_beyond() {
+        let (slot, now) = (Slots::new().insert(()), Time::ZERO);
+        let mut queues = Queues::default();
+        let results = |len| frame(Kind::RESULTS, len);
+        let other = |len| frame(Kind::NODE_LIST, len);
+        assert_eq!(queues.push(slot, results(FASTTRACK_QUEUE_LEN_MAX - 9), now), Pushed::First);
+        assert_eq!(queues.push(slot, results(10), now), Pushed::Dropped);
+        assert_eq!(queues.push(slot, results(9), now), Pushed::Behind);
+        assert_eq!(queues.push(slot, results(6), now), Pushed::Dropped);
+        assert_eq!(queues.push(slot, other(FASTTRACK_QUEUE_LEN_MIN + 1), now), Pushed::TooMuch);
+        assert_eq!(queues.push(slot, other(FASTTRACK_QUEUE_LEN_MIN), now), Pushed::Behind);
+        assert_eq!(queues.push(slot, other(6), now), Pushed::TooMuch);
+        assert_eq!(queues.len_bytes(slot), FASTTRACK_QUEUE_LEN_MAX + FASTTRACK_QUEUE_LEN_MIN);
+        let order: Vec<_> = std::iter::from_fn(|| queues.pop(slot, now)).collect();
+        let kinds: Vec<_> = order.iter().map(|frame| frame.kind).collect();
+        assert_eq!(kinds, [Kind::RESULTS, Kind::RESULTS, Kind::NODE_LIST]);
+        assert_eq!((queues.len_bytes(slot), queues.total_len_bytes()), (0, 0));
+    }
+
+    /// FTSAFE-14
+    #[test]
+    fn where_very_much_waits_in_all_results_find_room_where_little_does() {
+        let (mut slots, now, mut queues) = (Slots::new(), Time::ZERO, Queues::default());
+        let big = frame(Kind::RESULTS, FASTTRACK_QUEUE_LEN_MAX);
+        for _ in 1..FASTTRACK_QUEUES_LEN_MAX / FASTTRACK_QUEUE_LEN_MAX {
+            assert_eq!(queues.push(slots.insert(()), big.clone(), now), Pushed::First);
+        }
+        let (slot, other) = (slots.insert(()), slots.insert(()));
+        let results = |len| frame(Kind::RESULTS, len);
+        // The last of what there may be, and then little only.
+        assert_eq!(queues.push(slot, results(FASTTRACK_QUEUE_LEN_MAX - 6), now), Pushed::First);
+        assert_eq!(queues.push(slot, results(6), now), Pushed::Behind);
+        assert_eq!(queues.total_len_bytes(), FASTTRACK_QUEUES_LEN_MAX);
+        assert_eq!(queues.push(other, results(FASTTRACK_QUEUE_LEN_MIN + 1), now), Pushed::Dropped);
+        assert_eq!(queues.push(other, results(FASTTRACK_QUEUE_LEN_MIN), now), Pushed::First);
+        queues.clear(slot);
+        assert_eq!(queues.push(other, results(FASTTRACK_QUEUE_LEN_MIN + 1), now), Pushed::Behind);
+    }
+}

@@ -14,25 +14,30 @@ impl Bandwidth {
 
     /// The nearest that there is for so many kbit/s, and no limit from 1,680 on.
     pub fn from_kbit_s(kbit_s: u32) -> Self {
-        let reached = |byte: &u8| Self(*byte).kbit_s() <= kbit_s;
-        Self((Self::ONE..=Self::UNLIMITED.0).take_while(reached).last().unwrap_or(Self::ONE))
+        let wanted = u64::from(kbit_s).wrapping_shl(ROOT_BITS);
+        let distance = |byte: &u8| Self(*byte).scaled().abs_diff(wanted);
+        Self((Self::ONE..=Self::UNLIMITED.0).min_by_key(distance).unwrap_or(Self::ONE))
     }
 
     /// About so many kbit/s.
     pub fn kbit_s(self) -> u32 {
+        let half = 1_u64 << (ROOT_BITS - 1);
+        u32::try_from(self.scaled().saturating_add(half).wrapping_shr(ROOT_BITS))
+            .unwrap_or(u32::MAX)
+    }
+
+    /// kbit/s in parts of 65,536.
+    fn scaled(self) -> u64 {
         let steps = self.0.saturating_sub(Self::ONE);
-        let part = ROOTS.get(usize::from(steps % STEPS)).copied().unwrap_or(ROOT_UNIT);
-        let scaled = u64::from(part).wrapping_shl(u32::from(steps / STEPS));
-        let rounded = scaled.saturating_add(u64::from(ROOT_UNIT / 2)).wrapping_shr(ROOT_BITS);
-        u32::try_from(rounded).unwrap_or(u32::MAX)
+        let root = ROOTS.get(usize::from(steps % STEPS)).copied().unwrap_or_default();
+        u64::from(root).wrapping_shl(u32::from(steps / STEPS))
     }
 }
 
 /// Steps in which a number doubles.
 const STEPS: u8 = 14;
 
-/// What 1 is in [`ROOTS`].
-const ROOT_UNIT: u32 = 1 << ROOT_BITS;
+/// Bits behind the point in [`ROOTS`].
 const ROOT_BITS: u32 = 16;
 
 /// 2 to the power of n / 14, in parts of 65,536.

@@ -12,7 +12,7 @@ use crate::base::show;
 /// Bytes of an entry.
 const NODE_LEN: usize = 8;
 
-const CUT: Expect = Expect::new("FTSAFE-01", "an entry of the node list is cut");
+const CUT: Expect = Expect::new("FTWIRE-13", "an entry of the node list is cut");
 const TOO_MANY: Expect = Expect::new("FTSAFE-02", "the node list has more than 200 entries");
 
 /// Tells of nodes that may be tried (FTWIRE-14).

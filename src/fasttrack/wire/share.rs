@@ -9,8 +9,7 @@ use crate::base::show;
 const CUT: Expect = Expect::new("FTWIRE-13", "the share ends early");
 const UNSHARE_CUT: Expect = Expect::new("FTWIRE-13", "what is taken back ends early");
 
-/// Bytes before the hash of a share, and of a hash.
-const SHARE_HEAD_LEN: usize = 4;
+/// Bytes of a hash.
 const HASH_LEN: usize = 20;
 
 /// Shares a file (FTWIRE-17).
@@ -48,7 +47,7 @@ pub struct Unshare {
 
 impl Share {
     pub(super) fn decode(payload: &Bytes, reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let [_, media, _, _] = reader.array::<SHARE_HEAD_LEN>(CUT)?;
+        let [_, media, _, _] = reader.array(CUT)?;
         Ok(Self {
             media: Media(media),
             hash: reader.array(CUT)?,

@@ -12,7 +12,7 @@ use crate::base::show;
 /// Bytes of a record.
 const RECORD_LEN: usize = 26;
 
-const CUT: Expect = Expect::new("FTSAFE-01", "a record of the table is cut");
+const CUT: Expect = Expect::new("FTWIRE-13", "a record of the table is cut");
 const TOO_MANY: Expect = Expect::new("FTSAFE-03", "the table has more than 1,001 records");
 
 /// The supernodes that a supernode knows, itself first (FTPEER-06).
@@ -121,21 +121,27 @@ impl Logarithm {
 
     /// The nearest that there is.
     pub fn from_number(number: u64) -> Self {
-        let reached = |byte: &u8| Self(*byte).number() <= number;
-        let below = Self((0..=u8::MAX).take_while(reached).last().unwrap_or(0));
-        let above = Self(below.0.saturating_add(1));
-        let distance = |it: Self| it.number().abs_diff(number);
-        if distance(above) < distance(below) { above } else { below }
+        let wanted = u128::from(number).saturating_add(1).wrapping_shl(ROOT_BITS);
+        let distance = |byte: &u8| Self(*byte).power().abs_diff(wanted);
+        Self((0..=u8::MAX).min_by_key(distance).unwrap_or(u8::MAX))
     }
 
-    /// 2^(n / 4) - 1, rounded, as far as 64 bits reach.
+    /// 2^(n / 4) - 1, rounded.
     pub fn number(self) -> u64 {
-        let root = Self::ROOTS.get(usize::from(self.0 % Self::STEPS)).copied().unwrap_or(1 << 32);
-        let scaled = u128::from(root).wrapping_shl(u32::from(self.0 / Self::STEPS));
-        let rounded = scaled.saturating_add(1 << 31).wrapping_shr(32);
+        let half = 1_u128 << (ROOT_BITS - 1);
+        let rounded = self.power().saturating_add(half).wrapping_shr(ROOT_BITS);
         u64::try_from(rounded).unwrap_or(u64::MAX).saturating_sub(1)
     }
+
+    /// 2^(n / 4) in parts of 2^32.
+    fn power(self) -> u128 {
+        let root = Self::ROOTS.get(usize::from(self.0 % Self::STEPS)).copied().unwrap_or_default();
+        u128::from(root).wrapping_shl(u32::from(self.0 / Self::STEPS))
+    }
 }
+
+/// Bits behind the point in [`Logarithm::ROOTS`].
+const ROOT_BITS: u32 = 32;
 
 /// Records beyond the 1,001st are left out.
 impl FromIterator<TableRecord> for Table {

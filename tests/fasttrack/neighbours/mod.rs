@@ -1,7 +1,19 @@
-//! Supernodes among themselves.
+//! Supernodes among themselves: one alone with scripted neighbours, and hundreds of them wired together.
 
-mod explore;
-mod explore2;
-mod explore3;
+mod answers;
+mod crooks;
+mod floods;
+mod joining;
+mod lone;
+mod memory;
 mod net;
-mod tables;
+mod nets;
+mod own_record;
+mod pushes;
+mod relaying;
+mod room;
+mod searches;
+mod searching;
+mod sums;
+mod telling;
+mod ways;

@@ -61,6 +61,25 @@ fn where_all_fail_they_are_asked_again_after_longer_and_longer() {
     assert!(waits.len() >= 9, "{waits:?}");
 }
 
+/// FTNODE-15
+#[test]
+fn waits_begin_anew_when_there_was_a_supernode() {
+    let mut lab = Lab::new([(supernode(1), Host::new(Udp::Silent, Tcp::Refuses, 0))]);
+    lab.start();
+    lab.run_ms(100_000);
+    lab.hosts.insert(supernode(1), Host::good(10));
+    lab.run_to_supernode();
+    lab.run_ms(60_000);
+    let (slot, _) = lab.node.supernode().unwrap();
+    lab.hosts.insert(supernode(1), Host::new(Udp::Silent, Tcp::Refuses, 0));
+    lab.outputs.clear();
+    lab.hang_up(slot);
+    lab.run_ms(10_000);
+    let times: Vec<_> = lab.asked().into_iter().map(|(at, _)| at).collect();
+    // 1 s, for nobody else is there; then 2 s for the answer, and 1 s to 2 s.
+    assert!((3_000..=4_000).contains(&(times[1] - times[0])), "{times:?}");
+}
+
 /// FTNODE-15: whoever is taken and dropped again and again does not call ever faster.
 #[test]
 fn sessions_that_do_not_last_are_followed_by_waits() {

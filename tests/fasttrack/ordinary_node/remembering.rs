@@ -149,7 +149,7 @@ fn supernodes_that_decline_are_called_at_a_bounded_pace() {
     lab.run_ms(60_000);
     let called = lab.called().len();
     let burst = SUPERNODE_CALLS_BURST as usize;
-    assert!((burst..=burst + 60).contains(&called), "{called}");
+    assert!((burst + 55..=burst + 60).contains(&called), "{called}");
 }
 
 /// FTUDP-04: who is full may name its own supernode.

@@ -80,6 +80,16 @@ fn those_that_say_that_they_are_full_are_not_called() {
     assert_eq!(parents, [supernode(9)]);
 }
 
+/// FTUDP-04: also where their answers come late.
+#[test]
+fn who_says_late_that_it_is_full_is_not_called() {
+    let full = Host::new(Udp::Full, Tcp::Lost, 2_500);
+    let mut lab = Lab::new((0..5).map(|number| (supernode(number), full.clone())));
+    lab.start();
+    lab.run_ms(10_000);
+    assert_eq!(lab.called().len(), 1, "before its answer came");
+}
+
 /// FTNODE-15: the list of one that declines is used at once.
 #[test]
 fn one_that_declines_is_left_and_its_list_is_used() {

@@ -3,7 +3,7 @@
 
 mod traffic;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
 
 use filbert::base::slots::{Slot, Slots};
@@ -21,13 +21,12 @@ const WAY_MS: u64 = 20;
 /// Milliseconds until a call to a machine that is not there has failed.
 const CALL_LOST_MS: u64 = 15_000;
 
-/// A supernode, and what waits because a child has used up its budget.
+/// A supernode.
 pub(crate) struct Above {
     pub(crate) rules: Supernode,
     slots: Slots<usize>,
     /// The session of each child, as the child names it.
     below: BTreeMap<Slot, (usize, Slot)>,
-    held: BTreeMap<Slot, VecDeque<Frame>>,
     pub(crate) is_up: bool,
 }
 
@@ -51,7 +50,6 @@ enum Event {
     Up { below: usize, slot: Slot, frame: Frame },
     Down { below: usize, slot: Slot, frame: Frame },
     Ended { below: usize, slot: Slot },
-    Release { above: SocketAddrV4, slot: Slot },
 }
 
 pub(crate) struct Town {
@@ -79,8 +77,8 @@ impl Town {
         let mut rng = ChaCha8Rng::seed_from_u64(self.above.len() as u64);
         let mut rules = Supernode::new(own, &mut rng);
         rules.set_room(room);
-        let (slots, below, held) = (Slots::new(), BTreeMap::new(), BTreeMap::new());
-        self.above.insert(address, Above { rules, slots, below, held, is_up: true });
+        let (slots, below) = (Slots::new(), BTreeMap::new());
+        self.above.insert(address, Above { rules, slots, below, is_up: true });
     }
 
     /// An ordinary node that says it is at the one address, and whose connections come from the other.
@@ -133,7 +131,6 @@ impl Town {
     pub(crate) fn kill(&mut self, address: SocketAddrV4) {
         let above = self.above.get_mut(&address).unwrap();
         above.is_up = false;
-        above.held.clear();
         for (below, slot) in std::mem::take(&mut above.below).into_values() {
             self.after(WAY_MS, Event::Ended { below, slot });
         }

@@ -57,6 +57,7 @@ impl Family {
         self.supernode.closed(slot);
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "it is shorter to call")]
     pub(crate) fn receive(&mut self, slot: Slot, message: Message) {
         self.supernode.receive(slot, &message);
     }

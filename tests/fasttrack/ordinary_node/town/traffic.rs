@@ -1,13 +1,12 @@
 //! What goes from one to another.
 
-use std::collections::VecDeque;
 use std::net::SocketAddrV4;
 
 use filbert::base::slots::Slot;
 use filbert::fasttrack::ordinary_node;
 use filbert::fasttrack::sought::Sought;
 use filbert::fasttrack::supernode;
-use filbert::fasttrack::wire::{Datagram, Frame, Message, Names, Node, PushRequest, Results, Side};
+use filbert::fasttrack::wire::{Datagram, Frame, Message, Node, PushRequest, Results, Side, pack};
 
 use super::{Above, CALL_LOST_MS, Event, Town, WAY_MS};
 
@@ -73,11 +72,8 @@ impl Town {
         let others =
             || self.above.iter().filter(|(other, above)| **other != address && above.is_up);
         match output {
-            Output::Send { slot, message } => {
-                if let Some((below, slot)) = self.above[&address].below.get(&slot).copied() {
-                    self.after(WAY_MS, Event::Down { below, slot, frame: message.to_frame() });
-                }
-            }
+            Output::Send { slot, message } => self.down(address, slot, message.to_frame()),
+            Output::Results { slot, frame } => self.down(address, slot, frame),
             Output::Close { slot, .. } => {
                 let above = self.above.get_mut(&address).unwrap();
                 above.rules.closed(slot);
@@ -95,7 +91,7 @@ impl Town {
             // All others, as if they stood beside it.
             Output::Forward { key, sought } => {
                 let answers: Vec<_> =
-                    others().map(|(other, above)| answer(*other, above, &sought)).collect();
+                    others().flat_map(|(other, above)| answer(*other, above, &sought)).collect();
                 let rules = &mut self.above.get_mut(&address).unwrap().rules;
                 for results in answers {
                     rules.add_results(key, &results);
@@ -103,8 +99,13 @@ impl Town {
                 rules.search_ended(key);
             }
             Output::PushAcross { push } => self.push_across(&push),
-            Output::Fault { fault, .. } => panic!("{fault}"),
             _ => {}
+        }
+    }
+
+    fn down(&mut self, address: SocketAddrV4, slot: Slot, frame: Frame) {
+        if let Some((below, slot)) = self.above[&address].below.get(&slot).copied() {
+            self.after(WAY_MS, Event::Down { below, slot, frame });
         }
     }
 
@@ -157,12 +158,6 @@ impl Town {
                     node.rules.closed(slot, now);
                 }
             }
-            Event::Release { above, slot } => {
-                let held = self.above.get_mut(&above).unwrap().held.remove(&slot);
-                for frame in held.into_iter().flatten() {
-                    self.take(above, slot, frame);
-                }
-            }
         }
     }
 
@@ -175,8 +170,8 @@ impl Town {
         }
         match *session {
             Some(session) => {
-                let address = *address;
-                self.take(address, session, frame);
+                let message = Message::parse(&frame, Side::Up).unwrap();
+                above.rules.receive(session, &message);
             }
             None => {
                 let Ok(Message::NodeInfo(info)) = Message::parse(&frame, Side::Up) else {
@@ -185,34 +180,20 @@ impl Town {
                 let opened = above.slots.insert(below);
                 *session = Some(opened);
                 above.below.insert(opened, (below, slot));
-                above.rules.child_opened(opened, node.from, &info, self.now);
+                above.rules.child_opened(opened, node.from, &info);
             }
         }
     }
-
-    /// A supernode takes a message of a child as soon as its budget allows, and nothing before it.
-    fn take(&mut self, address: SocketAddrV4, slot: Slot, frame: Frame) {
-        let above = self.above.get_mut(&address).unwrap();
-        if !above.below.contains_key(&slot) {
-            return;
-        }
-        if let Some(held) = above.held.get_mut(&slot) {
-            return held.push_back(frame);
-        }
-        if let Some(until) = above.rules.hold(slot, frame.kind, self.now) {
-            above.held.insert(slot, VecDeque::from([frame]));
-            self.count += 1;
-            let release = Event::Release { above: address, slot };
-            self.events.insert((until, self.count), release);
-            return;
-        }
-        let message = Message::parse(&frame, Side::Up).unwrap();
-        above.rules.receive(slot, &message, self.now);
-    }
 }
 
-fn answer(address: SocketAddrV4, above: &Above, sought: &Sought) -> Results {
-    let (results, _) = above.rules.find(sought, None);
-    assert!(results.iter().all(|found| matches!(found.names, Names::Full { .. })));
-    Results { supernode: address, id: 0, results }
+/// What another supernode has, as it would say it.
+fn answer(address: SocketAddrV4, above: &Above, sought: &Sought) -> Vec<Results> {
+    let (found, _) = above.rules.find(sought, None);
+    let frames = pack(address, 0, found.iter());
+    let messages = frames.map(|frame| Message::parse(&frame, Side::Down).unwrap());
+    let results = messages.filter_map(|message| match message {
+        Message::Results(results) => Some(results),
+        _ => None,
+    });
+    results.collect()
 }

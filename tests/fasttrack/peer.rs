@@ -1,0 +1,11 @@
+//! Whole nodes before each other, in virtual time: sessions carry frames, datagrams arrive.
+
+mod hostile;
+mod pushing;
+mod queues;
+mod roles;
+mod searching;
+mod seeking;
+mod sessions;
+mod turns;
+mod world;

@@ -1,0 +1,104 @@
+//! Load falls on the one who makes it (FTSAFE-15).
+
+use filbert::base::limits::FASTTRACK_SEARCHES_WAITING_MAX;
+use filbert::base::slots::Slot;
+use filbert::base::time::Time;
+use filbert::fasttrack::peer::{Output, Room};
+use filbert::fasttrack::wire::{Kind, Message, Realm, Search, Tag, Term};
+use filbert::promotion::Role;
+
+use super::sessions::{info, say, waiting};
+use super::world::{World, at, settings, supernode_at};
+
+fn search(id: u16) -> Message {
+    let terms = vec![Term::words(Tag::ANY, "nothing of that name at all")];
+    Message::Search(Search { by_hand: true, max: 200, id, realm: Realm::EVERYTHING, terms })
+}
+
+/// A supernode that can do a hundred small searches a second, and so many children.
+fn slow(children: u8) -> (World, Vec<Slot>) {
+    let mut world = World::new();
+    let mut slow = settings(supernode_at(1));
+    slow.work_per_second = 900;
+    world.add(slow, Role::Supernode, supernode_at(1));
+    world.peer(supernode_at(1)).set_room(Room { children: 100, neighbours: 0 });
+    let slots = (1..=children).map(|number| {
+        let slot = world.knock(supernode_at(1), at(&format!("6.{number}.1.1:40000")));
+        say(&mut world, slot, &info(&format!("6.{number}.1.1:1214")));
+        waiting(&mut world, slot);
+        slot
+    });
+    let slots = slots.collect();
+    (world, slots)
+}
+
+fn ends(world: &mut World, slot: Slot) -> usize {
+    let frames = waiting(world, slot);
+    frames.iter().filter(|frame| frame.kind == Kind::SEARCH_END).count()
+}
+
+/// FTSAFE-15
+#[test]
+fn one_who_asks_a_thousand_times_as_much_takes_nothing_from_the_others() {
+    let (mut world, slots) = slow(10);
+    let (flooder, others) = slots.split_first().unwrap();
+    let (mut asked, mut answered, mut flooded) = (0, 0, 0);
+    for tick in 0..6_000_u16 {
+        world.run_until(Time::from_millis(1_000 + u64::from(tick) * 10));
+        // A hundred times as many as there can be for all.
+        for id in 0..100 {
+            say(&mut world, *flooder, &search(id));
+        }
+        flooded += ends(&mut world, *flooder);
+        // Each of the others asks once in a second.
+        let turn = usize::from(tick % 100);
+        if let Some(other) = others.get(turn) {
+            say(&mut world, *other, &search(tick));
+            asked += 1;
+        }
+        let before = answered;
+        answered += others.iter().map(|other| ends(&mut world, *other)).sum::<usize>();
+        assert!(answered >= before);
+        // None of them waits for more than one search of the flooder.
+        assert!(asked - answered <= 3, "{asked} asked, {answered} answered at {tick}");
+    }
+    world.run_s(1);
+    answered += others.iter().map(|other| ends(&mut world, *other)).sum::<usize>();
+    assert_eq!((asked, answered), (540, 540));
+    // All searches of the flooder had an end, too: most of them at once and without an answer.
+    assert!(flooded > 500_000, "{flooded}");
+}
+
+/// FTSAFE-15
+#[test]
+fn so_many_searches_of_a_child_wait_and_not_one_more() {
+    let (mut world, slots) = slow(1);
+    let slot = slots[0];
+    let mut told = Vec::new();
+    let mut id = 0;
+    let mut ask = |world: &mut World| {
+        id += 1;
+        say(world, slot, &search(id))
+    };
+    // As much as there is to be had at once.
+    while !told.contains(&Output::Pause(slot)) {
+        told.extend(ask(&mut world));
+    }
+    ends(&mut world, slot);
+    for _ in 1..FASTTRACK_SEARCHES_WAITING_MAX {
+        assert_eq!(ask(&mut world), []);
+    }
+    assert_eq!(ends(&mut world, slot), 0);
+    ask(&mut world);
+    assert_eq!(ends(&mut world, slot), 1, "this one has its end at once");
+    world.told.clear();
+    world.run_s(10);
+    assert_eq!(ends(&mut world, slot), FASTTRACK_SEARCHES_WAITING_MAX);
+    let told = world.told_to(supernode_at(1));
+    assert_eq!(told.iter().filter(|it| **it == Output::Resume(slot)).count(), 1);
+    // Whoever leaves waits no more.
+    while !ask(&mut world).contains(&Output::Pause(slot)) {}
+    world.with(supernode_at(1), |peer, now| peer.close(slot, now));
+    world.run_s(1);
+    assert_eq!(world.told_to(supernode_at(1)), []);
+}
