@@ -22,8 +22,10 @@ impl Asked {
 
     /// It answers: whether that counts. It does once.
     pub(super) fn take(&mut self, address: SocketAddrV4, now: Time) -> bool {
-        let is_late = |asked: &Time| now > asked.after_ms(SUPERNODE_ANSWER_MS);
-        while self.0.pop_front_if(|(_, asked)| is_late(asked)).is_some() {}
+        let is_late = |asked: Time| now > asked.after_ms(SUPERNODE_ANSWER_MS);
+        while self.0.front().is_some_and(|(_, asked)| is_late(*asked)) {
+            self.0.pop_front();
+        }
         let place = self.0.iter().position(|(asked, _)| *asked == address);
         place.and_then(|place| self.0.remove(place)).is_some()
     }

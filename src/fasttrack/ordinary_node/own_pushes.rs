@@ -86,6 +86,8 @@ impl OwnPushes {
 
     fn forget_old(&mut self, now: Time) {
         let is_old = |one: &Waiting| now >= one.sent.after_ms(GIVE_WAIT_MS);
-        while self.waiting.pop_front_if(|one| is_old(one)).is_some() {}
+        while self.waiting.front().is_some_and(is_old) {
+            self.waiting.pop_front();
+        }
     }
 }

@@ -75,8 +75,10 @@ impl Searches {
 
     /// An id that no search has that runs, or has ended a short while ago (FTNODE-08).
     fn free_id(&mut self, now: Time) -> u16 {
-        let is_over = |at: &Time| now >= at.after_ms(SEARCH_ID_REST_MS);
-        while self.resting.pop_front_if(|(at, _)| is_over(at)).is_some() {}
+        let is_over = |at: Time| now >= at.after_ms(SEARCH_ID_REST_MS);
+        while self.resting.front().is_some_and(|(at, _)| is_over(*at)) {
+            self.resting.pop_front();
+        }
         let resting = self.resting.iter().map(|(_, id)| *id);
         let taken: BTreeSet<u16> = self.running.iter().map(|one| one.id).chain(resting).collect();
         let mut id = self.next_id;

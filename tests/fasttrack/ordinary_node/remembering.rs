@@ -112,6 +112,20 @@ fn those_that_did_not_answer_are_forgotten() {
     assert_eq!(lab.node.known().len(), 4 - absent);
 }
 
+/// FTNODE-16: so is who answers by UDP and has nothing to say in a session.
+#[test]
+fn those_that_have_nothing_to_say_are_forgotten() {
+    let mut lab = Lab::new([(supernode(1), Host::new(Udp::Room, Tcp::Mute, 10))]);
+    lab.start();
+    lab.run_ms(10_020);
+    lab.hosts.insert(supernode(2), Host::good(10));
+    lab.node.give_hosts(&[supernode(2)], lab.now);
+    lab.run_ms(9);
+    assert_eq!(lab.node.known().len(), 2);
+    lab.run_to_supernode();
+    assert_eq!(lab.node.known(), [supernode(2)]);
+}
+
 /// FTNODE-16: however many come, one list in ten minutes is heard.
 #[test]
 fn lists_are_heard_once_in_a_while() {
