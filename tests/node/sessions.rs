@@ -1,4 +1,8 @@
 //! A node's part in FastTrack: whom it lets in and calls, what it takes for it, and what both networks share.
 
+mod hosts;
+mod networks;
+mod off;
 mod parting;
+mod roles;
 mod scene;

@@ -63,3 +63,10 @@ pub const FASTTRACK_SEARCHES_WAITING_MAX: usize = 32;
 
 /// Searches of other supernodes that may wait until no child waits (FTSAFE-15).
 pub const FASTTRACK_ASKED_WAITING_MAX: usize = 256;
+
+/// Milliseconds between two times that a host is called which wants to know whether it can be (FTSUPER-22).
+pub const FASTTRACK_TRY_EVERY_MS: u64 = 300_000;
+
+/// Hosts that are called in that time because they want to know (FTSUPER-22). A supernode has some hundred
+/// children.
+pub const FASTTRACK_TRIES_MAX: usize = 300;

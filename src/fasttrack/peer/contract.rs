@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::base::error::Fault;
 use crate::base::slots::Slot;
+use crate::fasttrack::ordinary_node::Outcome;
 use crate::fasttrack::sought::SearchId;
 use crate::fasttrack::wire::{Found, Node};
 
@@ -33,6 +34,11 @@ pub enum Output {
     Learnt { from: SocketAddrV4, nodes: Vec<Node> },
     /// A supernode that we asked by UDP has answered.
     Answered { from: SocketAddrV4, answer: Answer },
+    /// A supernode was tried as ours.
+    Tried { supernode: SocketAddrV4, outcome: Outcome },
+    /// Connect there, say nothing that means anything, and close: a child wants to know whether it can be
+    /// called (FTSUPER-22).
+    Try { to: SocketAddrV4 },
     /// Under which address a supernode sees us.
     Seen { by: Ipv4Addr, ip: Ipv4Addr },
     /// What a session is, now that its first message has come.

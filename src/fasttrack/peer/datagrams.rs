@@ -4,7 +4,7 @@ use std::net::SocketAddrV4;
 
 use bytes::Bytes;
 
-use super::{Output, Peer};
+use super::{LEAST, NETWORK, Output, Peer};
 use crate::base::addresses::{Network, is_public};
 use crate::base::limits::{FASTTRACK_PONG_EVERY_MS, FASTTRACK_PONGS};
 use crate::base::seldom::{Done, Seldom};
@@ -18,13 +18,8 @@ const PONG: Seldom = Seldom { times: 1, every_ms: FASTTRACK_PONG_EVERY_MS, total
 /// Bytes by which an answer may be longer than what it answers (FTUDP-07).
 const LONGER_MAX: usize = 5;
 
-/// The least encryption type that we say we take.
-const LEAST: u32 = 0x01;
-
 /// What a node says that takes no children, as its kind (FTUDP-04).
 const TAKES_NONE: u8 = 1;
-
-const NETWORK: Bytes = Bytes::from_static(b"KaZaA");
 
 /// Who was answered of late.
 #[derive(Debug)]

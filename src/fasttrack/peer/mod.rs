@@ -22,6 +22,7 @@ mod datagrams;
 mod desk;
 mod outgoing;
 mod queues;
+mod reaching;
 mod roles;
 mod rooms;
 mod session;
@@ -32,16 +33,19 @@ mod timers;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
+use bytes::Bytes;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-pub use crate::fasttrack::ordinary_node::{Callback, NoPush, PushTarget};
+pub use crate::fasttrack::ordinary_node::{Callback, NoPush, Outcome, PushTarget};
 pub use crate::fasttrack::sought::{SearchId, Sought};
 pub use contract::{Answer, Kin, Numbers, Output, Reason};
 pub use session::{Session, Traffic};
 pub use settings::{Room, Settings};
 
+use crate::base::addresses::Network;
 use crate::base::generator::Generator;
+use crate::base::seldom::Done;
 use crate::base::slots::{Slot, Slots};
 use crate::base::time::Time;
 use crate::fasttrack::neighbours::{Amount, Neighbours};
@@ -66,6 +70,8 @@ pub struct Peer {
     queues: Queues,
     desk: Desk,
     pongs: Pongs,
+    /// Children that were called of late to see whether that can be done.
+    tries: Done<Network>,
     /// It does nothing while we are a supernode, but for what it knows of pushes.
     ordinary: Box<OrdinaryNode>,
     /// There while we are one, and know where others can call us; and so are the neighbours.
@@ -85,6 +91,11 @@ pub struct Peer {
     now: Time,
     out: VecDeque<Output>,
 }
+
+/// The least encryption type that we say we take.
+const LEAST: u32 = 0x01;
+
+const NETWORK: Bytes = Bytes::from_static(b"KaZaA");
 
 /// An address for who does not know its own.
 const NO_ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
@@ -110,6 +121,7 @@ impl Peer {
             newcomers: VecDeque::new(),
             queues: Queues::default(),
             pongs: Pongs::default(),
+            tries: Done::new(),
             ordinary: Box::new(OrdinaryNode::new(own, ordinary_rng, now)),
             supernode: None,
             neighbours: None,

@@ -118,7 +118,9 @@ impl Peer {
                 };
                 self.out.push_back(Output::Answered { from, answer });
             }
-            Said::Tried { .. } => {}
+            Said::Tried { supernode, outcome } => {
+                self.out.push_back(Output::Tried { supernode, outcome });
+            }
             Said::Learnt { from, nodes } => self.out.push_back(Output::Learnt { from, nodes }),
             Said::SeenAs { from, address } => {
                 self.out.push_back(Output::Seen { by: *from.ip(), ip: address });

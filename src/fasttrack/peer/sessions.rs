@@ -131,6 +131,7 @@ impl Peer {
     fn receive_of_child(&mut self, slot: Slot, frame: &Frame, now: Time) {
         match Message::parse(frame, Side::Up) {
             Ok(Message::Search(search)) => self.receive_search(slot, search, now),
+            Ok(Message::UdpTestRequest { .. }) => self.try_child(slot, now),
             Ok(message) => {
                 if let Some(supernode) = &mut self.supernode {
                     supernode.receive(slot, &message);

@@ -2,15 +2,19 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 
-use super::Output;
+use super::{Output, of_ipv4};
 use crate::base::addresses::{Network, is_public};
 use crate::base::limits::{
-    DIAL_RETRY_MS, DIALS_CUT_OFF_MAX, DIALS_MAX, FASTTRACK_NEIGHBOURS_WANTED,
+    DIAL_RETRY_MS, DIALS_CUT_OFF_MAX, DIALS_MAX, FASTTRACK_NEIGHBOURS_WANTED, FASTTRACK_NODES_MAX,
 };
 use crate::base::slots::give_back_room;
 use crate::base::time::Time;
+use crate::fasttrack::peer::Kin;
 use crate::node::Node;
 use crate::promotion::Role;
+
+/// Milliseconds before a supernode of the table is called again. Calls are few, so that so many are bounded.
+const CALLED_AGAIN_MS: u64 = 120_000;
 
 /// A host that the driver is calling for us.
 #[derive(Clone, Copy, Debug)]
@@ -29,34 +33,70 @@ impl Node {
             return;
         }
         let in_use = self.session_ends();
-        let mut networks: Vec<Network> =
-            in_use.iter().map(|end| Network::around(end.ip())).collect();
+        let mut networks = self.networks_of_supernodes();
         while self.are_neighbours_wanted() {
-            let (bans, let_go) = (&self.bans, &self.let_go);
-            let is_out = |host: SocketAddr| {
-                let is_near =
-                    is_public(host.ip()) && networks.iter().any(|one| one.contains(host.ip()));
-                is_near
-                    || !host.ip().is_ipv4()
-                    || in_use.binary_search(&host).is_ok()
-                    || bans.ban_of(host.ip(), now).is_some()
-                    || let_go.has(host)
-            };
-            let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
-            let is_alone = fasttrack.peer.neighbours().1 == 0;
-            let next = match is_alone {
-                true => fasttrack.hosts.next_when_cut_off(now, &mut fasttrack.rng, is_out),
-                false => fasttrack.hosts.next(now, &mut fasttrack.rng, is_out),
-            };
-            let Some(SocketAddr::V4(address)) = next else {
+            let Some(address) = self.next_supernode(&in_use, &networks, now) else {
                 // Whoever knows nobody is woken when it learns of somebody.
-                let due = fasttrack.hosts.next_due(is_alone);
+                let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+                let due = fasttrack.hosts.next_due(fasttrack.peer.neighbours().1 == 0);
                 fasttrack.dial_due = due.map(|due| due.max(now.after_ms(DIAL_RETRY_MS)));
                 return;
             };
             networks.push(Network::around(SocketAddr::V4(address).ip()));
             self.call_supernode(address, false);
         }
+    }
+
+    /// Whom to call: those that the table knows, the one with the most room first, and others where it
+    /// knows nobody more.
+    fn next_supernode(
+        &mut self,
+        in_use: &[SocketAddr],
+        networks: &[Network],
+        now: Time,
+    ) -> Option<SocketAddrV4> {
+        let fasttrack = self.fasttrack.as_deref_mut()?;
+        let (bans, let_go, filter) = (&self.bans, &self.let_go, &self.filter);
+        let is_out = |host: SocketAddr| {
+            let is_near =
+                is_public(host.ip()) && networks.iter().any(|one| one.contains(host.ip()));
+            is_near
+                || !host.ip().is_ipv4()
+                || in_use.binary_search(&host).is_ok()
+                || bans.ban_of(host.ip(), now).is_some()
+                || let_go.has(host)
+        };
+        fasttrack.called.retain(|(_, at)| now < at.after_ms(CALLED_AGAIN_MS));
+        let called = &fasttrack.called;
+        let is_new = |host: &SocketAddrV4| {
+            let address = SocketAddr::V4(*host);
+            let was_called = called.iter().any(|(other, _)| other == host);
+            let is_due = !was_called && called.len() < FASTTRACK_NODES_MAX;
+            is_due && !is_out(address) && filter.check(address).is_ok()
+        };
+        let best = fasttrack.peer.to_call(FASTTRACK_NODES_MAX).into_iter().find(is_new);
+        if let Some(host) = best {
+            fasttrack.called.push((host, now));
+            return Some(host);
+        }
+        let next = match fasttrack.peer.neighbours().1 {
+            0 => fasttrack.hosts.next_when_cut_off(now, &mut fasttrack.rng, is_out),
+            _ => fasttrack.hosts.next(now, &mut fasttrack.rng, is_out),
+        };
+        next.and_then(of_ipv4)
+    }
+
+    /// Where supernodes are that we have sessions with, or call.
+    fn networks_of_supernodes(&self) -> Vec<Network> {
+        let Some(fasttrack) = self.fasttrack.as_deref() else { return Vec::new() };
+        let sessions = fasttrack.peer.sessions().map(|(_, session)| session);
+        let beside =
+            sessions.filter(|session| session.is_outgoing || session.kin == Kin::Neighbour);
+        let greeting = fasttrack.connections.greetings().filter(|(_, is_outgoing)| *is_outgoing);
+        let called = fasttrack.calls.iter().map(|call| call.host);
+        let all = beside.map(|session| session.address);
+        let all = all.chain(greeting.map(|(address, _)| address)).chain(called);
+        all.map(|address| Network::around(SocketAddr::V4(address).ip())).collect()
     }
 
     /// Something has changed that may make us call somebody.

@@ -11,7 +11,7 @@ use crate::gnutella::link::Refusal;
 use crate::node::bans::Weight;
 use crate::node::host_cache::Outcome;
 use crate::node::{self, LinkId, Node, SearchId};
-use crate::promotion::{Observation, Room};
+use crate::promotion::Observation;
 
 impl Node {
     /// Takes what the wing has to say until it is silent.
@@ -34,6 +34,8 @@ impl Node {
             Said::WantsNodes { slot } => self.give_nodes(slot, now),
             Said::Learnt { from, nodes } => self.learn_nodes(from, &nodes, now),
             Said::Answered { from, answer } => self.hear_answer(from, answer, now),
+            Said::Try { to } => self.try_child(to),
+            Said::Tried { supernode, outcome } => self.note_trial(supernode, outcome, now),
             Said::Seen { by, ip } => {
                 self.hear_address(IpAddr::V4(ip), IpAddr::V4(by));
                 let (ip, told_by) = (IpAddr::V4(ip), IpAddr::V4(by));
@@ -71,13 +73,8 @@ impl Node {
     /// What a session is has become known.
     fn session_became(&mut self, slot: Slot, kin: Kin, now: Time) {
         let Some(link) = self.session_link(slot) else { return };
-        if kin == Kin::Parent
-            && let Some(address) = self.session_address(slot)
-        {
+        if kin == Kin::Parent {
             self.has_parent(slot, now);
-            let host = IpAddr::V4(*address.ip());
-            let news = Room::Accepted;
-            self.observe_fasttrack(Observation::Room { host, told_by: host, news }, now);
         }
         self.count_sessions(now);
         self.tell_of_fasttrack(Event::Became { link, kin });

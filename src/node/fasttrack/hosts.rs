@@ -6,8 +6,9 @@ use crate::base::addresses::{Network, is_public};
 use crate::base::limits::FASTTRACK_NODES_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
-use crate::fasttrack::peer::Answer;
+use crate::fasttrack::peer::{Answer, Outcome as Tried};
 use crate::fasttrack::wire;
+use crate::gnutella::link::Refusal;
 use crate::gnutella::pinging::{FreeSlots, RoomFor};
 use crate::node::Node;
 use crate::node::host_cache::{Facts, Outcome, SavedHost, Source};
@@ -81,6 +82,23 @@ impl Node {
         fasttrack.hosts.learn(address, Source::Itself, facts, &self.filter, now);
         let news = Room::Told { free_leaf_slots: free.leaves.into() };
         self.observe_fasttrack(Observation::Room { host: ip, told_by: ip, news }, now);
+    }
+
+    /// A supernode was tried as ours: that says whether there is room for ordinary nodes.
+    pub(super) fn note_trial(&mut self, supernode: SocketAddrV4, outcome: Tried, now: Time) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let (host, address) = (IpAddr::V4(*supernode.ip()), SocketAddr::V4(supernode));
+        let news = match outcome {
+            Tried::Accepted => Room::Accepted,
+            Tried::Declined => {
+                let outcome = Outcome::Refused(Refusal::NO_ROOM);
+                fasttrack.hosts.outcome(address, outcome, now);
+                Room::Refused
+            }
+            // What is told of calls is told where they end.
+            Tried::Absent => return,
+        };
+        self.observe_fasttrack(Observation::Room { host, told_by: host, news }, now);
     }
 
     /// Whom to ask, as many as are wanted and may be.

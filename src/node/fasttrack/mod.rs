@@ -20,11 +20,12 @@ mod dialling;
 mod events;
 mod hosts;
 mod parent;
+mod reaching;
 mod roles;
 mod sought;
 
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use rand::SeedableRng;
@@ -68,8 +69,12 @@ pub(super) struct FastTrack {
     hosts_wanted: usize,
     connections: Connections,
     calls: Vec<Call>,
+    /// Supernodes of the table that were called of late, and when.
+    called: Vec<(SocketAddrV4, Time)>,
     dial_due: Option<Time>,
     parent: Option<Parent>,
+    /// When our supernode is asked whether we can be called.
+    try_due: Option<Time>,
     searches: BTreeMap<peer::SearchId, SearchId>,
     rng: ChaCha8Rng,
 }
@@ -97,8 +102,10 @@ impl FastTrack {
             hosts_wanted: 0,
             connections: Connections::default(),
             calls: Vec::new(),
+            called: Vec::new(),
             dial_due: None,
             parent: None,
+            try_due: None,
             searches: BTreeMap::new(),
             rng,
         }))
@@ -115,7 +122,8 @@ impl FastTrack {
         let dial = self.dial_due.map(|at| (at, Reason::Connect));
         let promotion = promotion.map(|at| (at, Reason::Promotion));
         let parent = self.parent.map(|parent| (parent.due(), Reason::Alive));
-        [peer, dial, promotion, parent].into_iter().flatten().min()
+        let tries = self.try_due.map(|at| (at, Reason::Reachability));
+        [peer, dial, promotion, parent, tries].into_iter().flatten().min()
     }
 }
 
@@ -194,7 +202,11 @@ impl Node {
         let (Some(fasttrack), Some(from)) = (self.fasttrack.as_deref_mut(), of_ipv4(from)) else {
             return false;
         };
-        fasttrack.peer.receive_datagram(from, bytes, now)
+        let is_ours = fasttrack.peer.receive_datagram(from, bytes, now);
+        if is_ours {
+            self.note_reached_by_datagram(IpAddr::V4(*from.ip()), bytes, now);
+        }
+        is_ours
     }
 
     /// Does all that is due.
@@ -205,6 +217,7 @@ impl Node {
             self.dial_supernodes(now);
         }
         self.watch_parent(now);
+        self.ask_to_be_tried(now);
         self.review_fasttrack_role(now);
     }
 }
@@ -223,7 +236,7 @@ impl From<peer::Reason> for Reason {
 /// An address as FastTrack can write it.
 fn of_ipv4(address: SocketAddr) -> Option<SocketAddrV4> {
     match (address.ip().to_canonical(), address.port()) {
-        (std::net::IpAddr::V4(ip), port) => Some(SocketAddrV4::new(ip, port)),
-        (std::net::IpAddr::V6(_), _) => None,
+        (IpAddr::V4(ip), port) => Some(SocketAddrV4::new(ip, port)),
+        (IpAddr::V6(_), _) => None,
     }
 }

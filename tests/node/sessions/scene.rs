@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use filbert::base::time::Time;
 use filbert::fasttrack::link::{Encryption, Ending, Session};
-use filbert::fasttrack::wire::{Frame, Kind, Message};
+use filbert::fasttrack::wire::{Bandwidth, Frame, Kind, Message, NodeInfo};
 use filbert::gnutella::link::Role as GnutellaRole;
 use filbert::node::fasttrack::{self, RolePolicy};
 use filbert::node::{self, Command, Config, Direction, Event, Input, LinkId, Node, Output};
@@ -91,6 +91,33 @@ impl Scene {
         let link = self.called_by(from);
         self.open(link);
         link
+    }
+
+    /// The node looks for a supernode and finds this one, which greets it.
+    pub fn has_parent(&mut self, address: SocketAddrV4) -> LinkId {
+        self.command(fasttrack::Command::Know(vec![address]));
+        let dials = self.wait_for_dials();
+        assert_eq!(dials, [address]);
+        let parent = self.taken_by(address);
+        for message in [Message::ExternalIp { address: *OWN.ip() }, Message::SendShares] {
+            self.says(parent, &message);
+        }
+        self.pass(1);
+        let kin = self.node.peer().unwrap().neighbours();
+        assert_eq!(kin, (0, 1), "it has a parent");
+        parent
+    }
+
+    /// Lets time pass until the node calls somebody.
+    pub fn wait_for_dials(&mut self) -> Vec<SocketAddrV4> {
+        for _ in 0..600 {
+            let dials = self.dials();
+            if !dials.is_empty() {
+                return dials;
+            }
+            self.pass(100);
+        }
+        panic!("nobody is called in a minute");
     }
 
     /// A call of the node has been taken, and both names are there.
@@ -184,4 +211,13 @@ impl Scene {
 
 pub fn ip(address: SocketAddrV4) -> IpAddr {
     (*address.ip()).into()
+}
+
+/// What a node says of itself that takes calls at this port of its address.
+pub fn node_info(address: SocketAddrV4) -> Message {
+    Message::NodeInfo(NodeInfo {
+        address,
+        bandwidth: Bandwidth(0x60),
+        user: Bytes::from_static(b"somebody"),
+    })
 }

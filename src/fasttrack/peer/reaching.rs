@@ -1,0 +1,53 @@
+//! Whether others can call a node: it asks its supernode, which tries.
+
+use std::net::SocketAddrV4;
+
+use super::{Output, Peer};
+use crate::base::addresses::{Network, is_callable};
+use crate::base::limits::{
+    CALLED_PORT_MIN, FASTTRACK_PUSHED_PORT_LOW, FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS,
+};
+use crate::base::seldom::Seldom;
+use crate::base::slots::Slot;
+use crate::base::time::Time;
+use crate::fasttrack::wire::{Datagram, Message};
+
+/// How often one host is tried (FTSUPER-22).
+const TRY: Seldom =
+    Seldom { times: 1, every_ms: FASTTRACK_TRY_EVERY_MS, total: FASTTRACK_TRIES_MAX };
+
+impl Peer {
+    /// Asks our supernode to find out whether others can call us (FTNODE-22). False where there is none, or
+    /// where nobody could.
+    pub fn ask_to_be_tried(&mut self, now: Time) -> bool {
+        let (Some((slot, _)), Some(address)) = (self.ordinary.supernode(), self.settings.listen)
+        else {
+            return false;
+        };
+        self.send(slot, Message::UdpTestRequest { address }.to_frame(), now);
+        true
+    }
+
+    /// A child wants to know it (FTSUPER-22): by TCP that is for the caller to try, by UDP it is asked as
+    /// others would.
+    pub(super) fn try_child(&mut self, slot: Slot, now: Time) {
+        let (Some(session), Some(supernode)) = (self.sessions.get(slot), &self.supernode) else {
+            return;
+        };
+        let Some((_, shown)) = supernode.child(slot) else { return };
+        let (ip, port) = (*session.address.ip(), shown.port());
+        let to = SocketAddrV4::new(ip, port);
+        let is_fit = port >= CALLED_PORT_MIN || port == FASTTRACK_PUSHED_PORT_LOW;
+        if !is_fit || !is_callable(to.into(), self.settings.allow_private) {
+            return;
+        }
+        if !self.tries.allow(TRY, Network::host(ip.into()), now) {
+            return;
+        }
+        if self.settings.udp {
+            let bytes = Datagram::Ping { least: super::LEAST, network: super::NETWORK }.to_bytes();
+            self.out.push_back(Output::Datagram { to, bytes });
+        }
+        self.out.push_back(Output::Try { to });
+    }
+}

@@ -1,0 +1,42 @@
+//! Whether others can call us, as far as FastTrack shows it.
+
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+
+use super::RolePolicy;
+use crate::base::limits::REACH_ASKED_EVERY_MS;
+use crate::base::time::Time;
+use crate::node::{Node, Output};
+use crate::promotion::{Observation, Protocol, Role};
+
+/// What somebody sends who looks for a supernode (FTUDP-02).
+const LOOKS_FOR_SUPERNODE: u8 = 0x27;
+
+impl Node {
+    /// A child wants to know whether it can be called (FTSUPER-22).
+    pub(super) fn try_child(&mut self, to: SocketAddrV4) {
+        let to = SocketAddr::V4(to);
+        if self.filter.check(to).is_ok() {
+            self.out.push_back(Output::ConnectBack { to });
+        }
+    }
+
+    /// Somebody has sent a datagram that nobody was asked for: others reach us so.
+    pub(super) fn note_reached_by_datagram(&mut self, from: IpAddr, bytes: &[u8], now: Time) {
+        if bytes.first() == Some(&LOOKS_FOR_SUPERNODE) {
+            let reached = Observation::Reached { protocol: Protocol::Udp, from };
+            self.observe_fasttrack(reached, now);
+        }
+    }
+
+    /// Asks our supernode to find out whether we can be called, where that matters (FTNODE-22).
+    pub(super) fn ask_to_be_tried(&mut self, now: Time) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        if fasttrack.try_due.is_none_or(|due| now < due) {
+            return;
+        }
+        let may_rise = fasttrack.policy == RolePolicy::Auto && fasttrack.role == Role::Leaf;
+        let is_asked = may_rise && fasttrack.peer.ask_to_be_tried(now);
+        fasttrack.try_due = is_asked.then(|| now.after_ms(REACH_ASKED_EVERY_MS));
+        self.drain_fasttrack(now);
+    }
+}
