@@ -12,7 +12,7 @@ use crate::base::time::Time;
 use crate::control::model::{
     self, Direction, FastTrackStatus, Happening, Hit, Network, PeerId, SearchId,
 };
-use crate::fasttrack::peer::{Kin, Session};
+use crate::fasttrack::peer::{Kin, Peer, Session};
 use crate::fasttrack::wire::{Found, Names, Tag, harmless_user};
 use crate::node::LinkId;
 use crate::node::fasttrack::Event;
@@ -82,7 +82,7 @@ impl Owner {
 
     /// Everybody with whom a session is open.
     pub(super) fn sessions_as_peers(&self, now: Time) -> impl Iterator<Item = model::Peer> {
-        let sessions = self.node.peer().into_iter().flat_map(|peer| peer.sessions());
+        let sessions = self.node.peer().into_iter().flat_map(Peer::sessions);
         sessions.filter_map(move |(_, session)| self.session_as_peer(session, now))
     }
 

@@ -164,7 +164,7 @@ impl<M: Machine> World<'_, M> {
         let (role, len) = (self.role_at(end), message_len(&frame));
         self.tally.message_sent(&frame, role);
         let bytes = self.session_mut(end).and_then(|session| {
-            let is_taken = session.send(&frame, now);
+            let is_taken = session.send(&frame);
             is_taken.then(|| session.transmit(now)).flatten()
         });
         let charge = u32::try_from(len).unwrap_or(u32::MAX);

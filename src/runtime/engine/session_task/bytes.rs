@@ -36,7 +36,7 @@ impl SessionTask {
         while self.link.wants_frames()
             && let Some(frame) = self.unsent.pop_front()
         {
-            self.link.send(&frame, now);
+            self.link.send(&frame);
         }
         if self.unsent.is_empty() {
             self.unsent = VecDeque::new();

@@ -99,7 +99,7 @@ impl SessionTask {
     fn open_mail(&mut self, cx: &Context<'_>) -> bool {
         let (orders, may_read) = self.mailbox.take_orders(cx);
         for order in orders {
-            self.obey(order);
+            self.obey(&order);
         }
         may_read && !self.is_paused
     }
@@ -114,18 +114,18 @@ impl SessionTask {
         self.unsent.extend(frames);
     }
 
-    fn obey(&mut self, order: SessionOrder) {
+    fn obey(&mut self, order: &SessionOrder) {
         let now = self.hall.clock.now();
         match order {
             SessionOrder::Pause => self.is_paused = true,
             SessionOrder::Resume => self.is_paused = false,
             SessionOrder::Ping => self.link.handle(Input::Ping, now),
-            SessionOrder::Blame(fault) => self.link.handle(Input::Blame(fault), now),
+            SessionOrder::Blame(fault) => self.link.handle(Input::Blame(*fault), now),
             SessionOrder::Leave => {
                 // What was handed over before goes before; it is no more than two mailboxes hold.
                 self.take_frames();
                 for frame in std::mem::take(&mut self.unsent) {
-                    self.link.send(&frame, now);
+                    self.link.send(&frame);
                 }
                 // What the other side still says is read, so that it is not lost in a reset.
                 self.is_paused = false;
