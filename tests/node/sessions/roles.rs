@@ -93,7 +93,7 @@ fn the_user_decides_before_everything_else() {
     let leaves = |output: &Output| matches!(output, Output::FastTrack(fasttrack::Output::Close { link, .. }) if *link == parent);
     assert!(heard.iter().any(leaves), "a supernode has no parent: {heard:?}");
     assert_eq!(scene.node.fasttrack_role(), Some(Role::Supernode));
-    scene.closed(parent, filbert::fasttrack::link::Ending::Left);
+    scene.closed(parent, Ending::Left);
     let child = scene.opened_by(host(2));
     scene.says(child, &node_info(host(2)));
     scene.heard();
