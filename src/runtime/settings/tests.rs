@@ -111,6 +111,9 @@ fn every_flag_says_the_same_as_its_variable() {
         ("api-allow-remote", "", "on"),
         ("log", "debug", "debug"),
         ("log-format", "json", "json"),
+        ("fasttrack", "on", "on"),
+        ("fasttrack-role", "supernode", "supernode"),
+        ("fasttrack-connect", "host:1", "host:1"),
     ] {
         let by_flag = read(&[(long, flag_value)], &[], "").unwrap();
         let variable = keys::flags().find(|flag| flag.long == long).unwrap().environment;
@@ -120,7 +123,7 @@ fn every_flag_says_the_same_as_its_variable() {
         let defaults = read(&[], &[], "").unwrap();
         assert_eq!(by_flag.differing(&defaults).len(), 1, "{long} changes one key");
     }
-    let tested = 13;
+    let tested = 16;
     assert_eq!(keys::flags().count(), tested + 2, "beside --home and --config");
 }
 

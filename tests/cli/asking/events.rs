@@ -23,7 +23,7 @@ fn events_come_as_they_happen_a_line_each() {
     scene.node.tell(changed("a\u{1b}[2Jb"));
     let line = running.line();
     let (time, said) = line.split_once(' ').unwrap();
-    assert_eq!(said, "role_changed       role ultrapeer, why a\u{fffd}[2Jb");
+    assert_eq!(said, "role_changed       network gnutella, role ultrapeer, why a\u{fffd}[2Jb");
     assert!(time.len() == 9 && time.ends_with('Z'), "{time}");
 
     scene.node.tell(Happening::Stopping);
@@ -40,7 +40,7 @@ fn programs_get_one_object_a_line() {
     watched(&scene);
     scene.node.tell(changed("x\u{202e}y"));
     let line = running.line();
-    assert_eq!(line, r#"{"event":"role_changed","role":"ultrapeer","why":"x\u202ey"}"#);
+    assert_eq!(line, r#"{"event":"role_changed","network":"gnutella","role":"ultrapeer","why":"x\u202ey"}"#);
     assert_eq!(serde_json::from_str::<Happening>(&line).unwrap(), changed("x\u{202e}y"));
     running.signal("INT");
     assert_eq!(running.end().code, 130);

@@ -83,9 +83,9 @@ fn nobody_is_said_in_words_and_is_an_empty_list_for_programs() {
 fn peers_are_a_table() {
     let scene = Scene::with("peers", |state| state.peers = vec![a_peer(2), a_peer(3)]);
     let expected = "\
-ID  ADDRESS         WAY  ROLE       VENDOR              UP  RECEIVED     SENT  QUEUE  TABLE
- 2  192.0.2.2:6346  in   ultrapeer  gtk-gnutella/1.2.3  1 min    1000 B  1.9 KiB  300 B  0.9 %
- 3  192.0.2.3:6346  out  leaf       gtk-gnutella/1.2.3  1 min    1000 B  1.9 KiB  300 B  0.9 %
+ID  ADDRESS         NETWORK   WAY  ROLE       VENDOR              UP  RECEIVED     SENT  QUEUE  TABLE
+ 2  192.0.2.2:6346  gnutella  in   ultrapeer  gtk-gnutella/1.2.3  1 min    1000 B  1.9 KiB  300 B  0.9 %
+ 3  192.0.2.3:6346  gnutella  out  leaf       gtk-gnutella/1.2.3  1 min    1000 B  1.9 KiB  300 B  0.9 %
 ";
     let squeezed = |text: &str| -> Vec<Vec<String>> {
         text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()

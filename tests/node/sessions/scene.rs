@@ -196,6 +196,7 @@ impl Scene {
     /// Of that, datagrams.
     pub fn datagrams(&mut self) -> Vec<(SocketAddr, Vec<u8>)> {
         let datagram = |output| match output {
+            Output::Datagram { to, bytes } => Some((to, bytes.to_vec())),
             Output::FastTrack(fasttrack::Output::Datagram { to, bytes }) => {
                 Some((to.into(), bytes.to_vec()))
             }

@@ -15,7 +15,8 @@ fn what_is_shown_reads_as_the_same() {
         ultrapeers_per_network = 5\n[bandwidth]\nupload_bytes_per_s = 1000
         download_bytes_per_s = 2000\npromised_upload_bytes_per_s = 3000
         [library]\nthreads = 2\nwatch = false\nrescan_s = 120\n[uploads]\nslots = 3
-        slots_per_host = 2\nqueue_len = 5\nshare_parts = false";
+        slots_per_host = 2\nqueue_len = 5\nshare_parts = false
+        [fasttrack]\nlisten = '127.0.0.1:1214'\nrole = 'supernode'\nconnect = ['a:1214']";
     let settings = read(&[], &[], everything).unwrap();
     let defaults = read(&[], &[], "").unwrap();
     let unchanged = keys::all().count() - defaults.differing(&settings).len();
