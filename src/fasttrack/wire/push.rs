@@ -29,6 +29,7 @@ pub struct PushRequest {
     pub target: SocketAddrV4,
     #[serde(serialize_with = "show::display")]
     pub supernode: SocketAddrV4,
+    /// As it came, which may be as [`harmless_user`](super::harmless_user) made it.
     #[serde(serialize_with = "legacy_text::serialize")]
     pub user: Bytes,
 }
