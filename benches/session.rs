@@ -61,7 +61,7 @@ fn sessions(criterion: &mut Criterion) {
     let share = Frame { kind: Kind(0x40), payload: Bytes::from(vec![7; 80]) };
     let (mut sending, _) = opened(&mut ChaCha8Rng::seed_from_u64(1));
     while sending.wants_frames() {
-        sending.send(&share, NOW);
+        sending.send(&share);
     }
     let bytes = sending.transmit(NOW).expect("there are bytes");
     group.throughput(Throughput::Bytes(bytes.len() as u64));

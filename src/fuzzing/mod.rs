@@ -23,6 +23,7 @@ mod ft_pair;
 mod ft_plain;
 mod ft_script;
 mod ft_session;
+mod ft_witness;
 mod ggep;
 mod ggep_build;
 mod handshake;

@@ -111,7 +111,7 @@ impl Link {
 
     /// Adds a message to what is to be written, and says whether it did. It does not unless the
     /// session stands, nor with a message that is too long for its header.
-    pub fn send(&mut self, frame: &Frame, _now: Time) -> bool {
+    pub fn send(&mut self, frame: &Frame) -> bool {
         matches!(self.stage, Stage::Open(_)) && self.outgoing.write(frame)
     }
 

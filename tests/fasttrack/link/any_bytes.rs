@@ -127,7 +127,7 @@ proptest! {
                 Step::Wait(wait_ms) => now = pass(&mut end, now, now.after_ms(wait_ms)),
                 Step::Ping => end.handle(Input::Ping, now),
                 Step::Leave => end.handle(Input::Leave, now),
-                Step::Send(len) => _ = end.link.send(&frame(0x07, vec![1; len]), now),
+                Step::Send(len) => _ = end.link.send(&frame(0x07, vec![1; len])),
                 Step::End => end.handle(Input::Ended, now),
             }
         }

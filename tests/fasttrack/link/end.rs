@@ -69,7 +69,7 @@ impl End {
 
     pub fn send(&mut self, frames: &[Frame], now: Time) {
         for frame in frames {
-            assert!(self.link.send(frame, now), "{frame:?}");
+            assert!(self.link.send(frame), "{frame:?}");
         }
         self.write(now);
     }

@@ -79,7 +79,7 @@ fn what_waits_to_be_written_is_bounded() {
     let frame = frame(0x07, [1; 1_000]);
     let mut count = 0;
     while end.link.wants_frames() {
-        assert!(end.link.send(&frame, START));
+        assert!(end.link.send(&frame));
         count += 1;
     }
     assert_eq!(count, OUTBOX_LEN_MAX.div_ceil(1_005));

@@ -87,7 +87,7 @@ fn an_idle_session_holds_no_buffers() {
             let message = b"\x4b\x40\x00\x13\x88".iter().chain(&[7; 0x1388]);
             let said: Vec<u8> = b"KaZaA\0".iter().chain(message).copied().collect();
             let mut link = accepting(choice, &said);
-            (0..50).for_each(|_| assert!(link.send(&frame(0x41, [9; 300]), START)));
+            (0..50).for_each(|_| assert!(link.send(&frame(0x41, [9; 300]))));
             while link.transmit(START).is_some() {}
             link
         });

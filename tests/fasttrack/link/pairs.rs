@@ -103,10 +103,10 @@ fn one_question_at_a_time_is_enough() {
 fn who_leaves_says_its_last_message_and_nothing_else() {
     let mut pair = Pair::open();
     let list = frame(0x00, [7; 1_600]);
-    assert!(pair.accepting.link.send(&list, pair.now));
+    assert!(pair.accepting.link.send(&list));
     pair.accepting.handle(Input::Leave, pair.now);
     assert_eq!(pair.accepting.outputs.last(), Some(&Output::EndWriting));
-    assert!(!pair.accepting.link.send(&list, pair.now) && !pair.accepting.link.wants_frames());
+    assert!(!pair.accepting.link.send(&list) && !pair.accepting.link.wants_frames());
     let (due, reason) = pair.accepting.link.next_timeout().unwrap();
     assert_eq!((due, reason), (pair.now.after_ms(5_000), Reason::Grace));
     pair.connecting.send(&messages(20), pair.now);
@@ -121,7 +121,7 @@ fn who_leaves_says_its_last_message_and_nothing_else() {
 #[test]
 fn what_is_too_long_is_not_sent() {
     let mut pair = Pair::open();
-    assert!(!pair.connecting.link.send(&frame(0x1f, [1; 65_536]), pair.now));
+    assert!(!pair.connecting.link.send(&frame(0x1f, [1; 65_536])));
     let longest = frame(0x1f, [1; 65_535]);
     pair.connecting.send(&[longest.clone(), frame(3, [])], pair.now);
     pair.talk();
@@ -134,7 +134,7 @@ fn nothing_is_sent_before_the_session_stands() {
     let mut pair = Pair::new(&Profile::default(), &Profile::default(), 5);
     for end in [&mut pair.connecting, &mut pair.accepting] {
         assert!(!end.link.wants_frames());
-        assert!(!end.link.send(&frame(3, []), START));
+        assert!(!end.link.send(&frame(3, [])));
         end.handle(Input::Ping, START);
     }
     pair.talk();
