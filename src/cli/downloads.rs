@@ -108,8 +108,14 @@ fn cells(download: &Download) -> [String; 8] {
         Bytes(download.bytes_per_s).to_string(),
         download.left_s().map_or_else(String::new, |left| Roughly(left).to_string()),
         format!("{} of {}", download.sending, download.sources),
-        word(download.state).to_owned(),
+        state(download),
     ]
+}
+
+/// What it is at, and whether anybody can tell that it is right.
+fn state(download: &Download) -> String {
+    let unverified = if download.unverified { ", unverified" } else { "" };
+    format!("{}{unverified}", word(download.state))
 }
 
 /// How people read a state.
@@ -134,7 +140,9 @@ mod tests {
         let download = Download {
             id: 3,
             name: "a\u{1b}[31mb".to_owned(),
-            sha1: "PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned(),
+            sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
+            uuhash: None,
+            unverified: false,
             state: DownloadState::Stuck,
             why: Some("there is no room left".to_owned()),
             size: Some(2_048),
@@ -152,6 +160,20 @@ mod tests {
         assert!(!shown.contains("\u{1b}[31m"), "{shown}");
         assert!(shown.contains("stuck"), "{shown}");
         assert!(shown.ends_with("3: there is no room left\n"), "{shown}");
-        assert!(!shown.contains("NaN"));
+        assert!(!shown.contains("NaN") && !shown.contains("unverified"));
+    }
+
+    /// FTHASH-04
+    #[test]
+    fn what_is_known_by_parts_alone_is_listed_as_unverified() {
+        let download: Download = serde_json::from_value(serde_json::json!({
+            "id": 1, "name": "a.mp3", "uuhash": "9dd3ae6a6c8e0cb4db42b9707884e112ff4ffbff",
+            "unverified": true, "state": "finished", "size": 9, "done_bytes": 9,
+            "verified_bytes": 0, "bytes_per_s": 0, "sources": 1, "sending": 0, "queued": 0,
+        }))
+        .unwrap();
+        let mut out = Vec::new();
+        write(&[download], &mut out, None).unwrap();
+        assert!(String::from_utf8(out).unwrap().contains("finished, unverified"));
     }
 }

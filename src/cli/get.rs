@@ -15,7 +15,7 @@ use crate::control::model::{Download, DownloadState, SearchId, StartDownload};
 /// What `filbert get` is told.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-WHAT is a magnet link with a SHA-1, a URN such as urn:sha1:..., or SEARCH:HIT, the numbers of a search and of \
+WHAT is a magnet link with a SHA-1 or a kzhash, a sig2dat link, a URN such as urn:sha1:..., or SEARCH:HIT, the numbers of a search and of \
 one of its hits as 'filbert search' prints them. Who has the file is searched for, also while it comes. The \
 command ends when the file is on the disk and its SHA-1 is right, and prints where it is. Ctrl-C ends the waiting alone: the node goes on; see 'filbert downloads'.")]
 pub struct Arguments {
@@ -96,6 +96,9 @@ async fn follow(client: &Client, id: u64, is_json: bool, bar: &Bar) -> anyhow::R
         match now.state {
             DownloadState::Finished => {
                 bar.end();
+                if !is_json && now.unverified {
+                    complain(UNVERIFIED);
+                }
                 if !is_json {
                     let path = now.path.as_deref().unwrap_or(&now.name);
                     writeln!(anstream::stdout().lock(), "{}", printable::text(path))?;
@@ -120,6 +123,10 @@ async fn follow(client: &Client, id: u64, is_json: bool, bar: &Bar) -> anyhow::R
         sleep(LOOK_EVERY).await;
     }
 }
+
+/// What FastTrack's hash does not tell (FTHASH-04).
+const UNVERIFIED: &str =
+    "nobody can tell whether all of it is right: its hash covers some parts of it only";
 
 /// Somebody else does not want it.
 const CANCELLED: &str = "somebody has cancelled it; 'filbert get' begins again";

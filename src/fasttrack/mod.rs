@@ -1,5 +1,6 @@
 //! The FastTrack network, which Kazaa made known, without sockets or clocks.
 //!
+//! - [`http`]: what heads of transfers say besides what all HTTP does
 //! - [`link`]: one session: hello, cipher, names, pings, messages in their rolling order
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
@@ -10,6 +11,7 @@
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod http;
 pub mod link;
 pub mod neighbours;
 pub mod ordinary_node;

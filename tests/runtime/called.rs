@@ -31,6 +31,7 @@ fn uploads() -> (Uploads, impl Sized) {
             node: None,
             behind: None,
             allow_private: true,
+            kazaa: None,
         },
         seed: 1,
         lines: Lines::alone(),

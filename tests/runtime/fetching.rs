@@ -16,7 +16,7 @@ use filbert::runtime::engine::{Engine, Outlets, Securer};
 use filbert::runtime::tls::Tls;
 use filbert::runtime::uploads::Unfinished;
 use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Manners, Origin, PushWay, Rules};
+use filbert::transfer::download::{Finding, KnownBy, Manners, Origin, PushWay, Rules};
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -96,7 +96,8 @@ impl Fetcher {
     pub fn fetch(&self, finding: Finding) -> u64 {
         let (bytes, name) = (file(), "fetched".to_owned());
         let size = Some(bytes.len() as u64);
-        let intent = Intent { name, sha1: Sha1::digest(&bytes).into(), size, root: None };
+        let known_by = KnownBy::Sha1(Sha1::digest(&bytes).into());
+        let intent = Intent { name, known_by, size, root: None };
         self.downloads.add(Wanted { intent, findings: vec![finding] }).unwrap().id
     }
 

@@ -23,6 +23,7 @@ mod ends;
 mod engine;
 mod fetching;
 mod hostile;
+mod kazaa;
 #[path = "../support/killing.rs"]
 mod killing;
 mod peers;

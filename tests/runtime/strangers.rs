@@ -6,7 +6,7 @@ use std::time::Duration;
 use filbert::gnutella::http::{Giv, HeaderText};
 use filbert::runtime::downloads::Wanted;
 use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Origin, PushWay};
+use filbert::transfer::download::{Finding, KnownBy, Origin, PushWay};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::mpsc;
 
@@ -48,7 +48,7 @@ impl Fetcher {
         tokio::time::pause();
         let wanted = |number| Intent {
             name: format!("file {number}"),
-            sha1: [number; 20],
+            known_by: KnownBy::Sha1([number; 20]),
             size: Some(1_000),
             root: None,
         };

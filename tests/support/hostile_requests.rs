@@ -137,6 +137,13 @@ const ROUTES: &[&str] = &[
     "/uri-res/N2L?",
     "/gnutella/push-proxy?ServerId=",
     "/gnet/",
+    "/.hash=",
+    "/.hash=/",
+    "/.hash=a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1",
+    "/.hash=A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1A1/",
+    "/.hash=%61",
+    "/.files",
+    "/1234/",
     "/browse/",
     "/share/",
     "/files/",
@@ -188,7 +195,8 @@ fn paths(routes: &[&str], secret: &str) -> Vec<Vec<u8>> {
 pub fn requests(secret: &str) -> Vec<Vec<u8>> {
     let sha1 = "/uri-res/N2R?urn:sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let mut requests = with_paths(ROUTES, "Host: x\r\n", secret);
-    requests.extend(with_heads(&["/", "/get/1/small.txt", sha1, secret], "", secret));
+    let hash = "/.hash=a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
+    requests.extend(with_heads(&["/", "/get/1/small.txt", sha1, hash, secret], "", secret));
     requests
 }
 
@@ -248,6 +256,8 @@ fn with_heads(targets: &[&str], well: &str, secret: &str) -> Vec<Vec<u8>> {
                 .to_owned(),
             "X-Queue: 99999999999.-1\r\nX-Queued: ID=\r\n".to_owned(),
             format!("Host: {}\r\n", "h".repeat(4_000)),
+            "X-Kazaa-IP: ../..:0\r\nX-Kazaa-Username: \u{1b}[2J\r\nX-KazaaTag: 3==../etc\r\n"
+                .to_owned(),
             "X-Rewrite-URL: /etc/passwd\r\nX-Original-URL: /etc/passwd\r\n".to_owned(),
             "Connection: keep-alive, close, Upgrade\r\nUpgrade: h2c\r\n".to_owned(),
             "Expect: 100-continue\r\n".to_owned(),

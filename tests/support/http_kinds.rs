@@ -153,6 +153,7 @@ fn target(target: &Target) -> Value {
         Target::ByUrn(urn) => json!({ "urn": urn }),
         Target::TreeOf(urn) => json!({ "tree": urn }),
         Target::ByIndex { index, name } => json!({ "index": index, "name": name }),
+        Target::ByUuHash(hash) => json!({ "uuhash": hash }),
         Target::Browse => json!({ "browse": true }),
         Target::PushProxy(push) => without_nulls(json!({
             "servent": push.servent, "file": push.file, "tls": push.tls,

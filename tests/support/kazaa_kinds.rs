@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use bytes::BytesMut;
 use data_encoding::HEXLOWER;
 use filbert::base::file_name::SafeName;
 use filbert::base::sig2dat::Sig2dat;
+use filbert::fasttrack::http::{Give, Header, TagHeader, TagSays};
 use filbert::library::hash::{FileHasher, Wanted};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
@@ -45,6 +47,34 @@ pub fn sig2dat(bytes: &[u8]) -> Outcome {
     let Sig2dat { hash, name, size } = &link;
     let name = name.as_ref().map(SafeName::as_str);
     both_ways(json!({ "hash": hash, "name": name, "size": size }), link.to_string())
+}
+
+/// A line with a header.
+pub fn header(bytes: &[u8]) -> Outcome {
+    let line = String::from_utf8_lossy(bytes);
+    let (name, value) = line.split_once(':').expect("it is a header");
+    let Some(header) = Header::parse(name, value) else { return read_only(json!({})) };
+    let shown = match &header {
+        Header::User(user) => json!({ "user": user }),
+        Header::Network(network) => json!({ "network": network }),
+        Header::Address(address) | Header::Supernode(address) => {
+            json!({ "address": address.to_string() })
+        }
+        Header::Tag(TagHeader { tag, value }) => match value {
+            TagSays::Number(number) => json!({ "tag": tag, "number": number }),
+            TagSays::Hash(hash) => json!({ "tag": tag, "hash": hash }),
+            TagSays::Text(text) => json!({ "tag": tag, "text": text }),
+        },
+    };
+    both_ways(shown, format!("{}: {header}", header.name()))
+}
+
+/// The line of GIVE.
+pub fn give(bytes: &[u8]) -> Outcome {
+    let mut stream = BytesMut::from(bytes);
+    let Ok(Some(give)) = Give::take_from(&mut stream) else { return read_only(json!({})) };
+    let rest = Some(HEXLOWER.encode(&stream)).filter(|rest| !rest.is_empty());
+    both_ways(json!({ "push": give.push, "rest": rest }), give.to_string())
 }
 
 fn both_ways(value: Value, written: String) -> Outcome {

@@ -61,6 +61,8 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "magnet" => http_kinds::magnet(bytes),
         "uuhash" => kazaa_kinds::uuhash(bytes),
         "sig2dat" => kazaa_kinds::sig2dat(bytes),
+        "kazaa_header" => kazaa_kinds::header(bytes),
+        "give_line" => kazaa_kinds::give(bytes),
         "dynint" => fasttrack_kinds::number(bytes),
         "tag_list" => fasttrack_kinds::tag_list(bytes),
         "message" => fasttrack_kinds::message(place, bytes),

@@ -4,6 +4,7 @@ mod alternates;
 mod answers;
 mod fairness;
 mod hostile;
+mod kazaa;
 mod lists;
 mod names;
 mod patience;

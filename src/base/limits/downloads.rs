@@ -160,3 +160,13 @@ pub const SOURCE_RATE_MIN: u64 = 1_024;
 
 /// Milliseconds after which a source that is slower gives its connection to another one.
 pub const SOURCE_SLOW_MS: u64 = 30_000;
+
+/// Seconds after which a node of FastTrack is asked again that is too busy and does not say for how long.
+pub const KAZAA_RETRY_S: u32 = 300;
+
+/// Seconds after which it is asked again at the soonest and at the latest, whatever it says.
+pub const KAZAA_RETRY_MIN_S: u32 = 60;
+pub const KAZAA_RETRY_MAX_S: u32 = 3_600;
+
+/// Milliseconds for which a push of FastTrack may be answered.
+pub const GIVE_AWAITED_MS: u64 = 120_000;

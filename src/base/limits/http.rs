@@ -85,6 +85,9 @@ pub const MAGNET_LEN_MAX: usize = 16 * 1024;
 /// Bytes of a sig2dat link: a name of 255 bytes in the longest letters, and parts that nobody reads.
 pub const SIG2DAT_LEN_MAX: usize = 4 * 1024;
 
+/// Bytes of the line of GIVE, with its end: the largest number takes 17.
+pub const GIVE_LINE_LEN_MAX: usize = 32;
+
 /// Files that one magnet link names.
 pub const MAGNET_FILES_MAX: usize = 64;
 

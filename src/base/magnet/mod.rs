@@ -5,6 +5,7 @@ mod source;
 
 pub use self::source::Source;
 use super::file_name::SafeName;
+use super::kazaa_hash::KzHash;
 use super::urn::Urn;
 
 /// One file of a magnet link.
@@ -47,6 +48,11 @@ impl Magnet {
     /// The root of the Tiger tree among its names.
     pub fn tiger_root(&self) -> Option<[u8; 24]> {
         self.urns.iter().find_map(Urn::tiger_root)
+    }
+
+    /// What FastTrack knows the content by, among its names.
+    pub fn kzhash(&self) -> Option<KzHash> {
+        self.urns.iter().find_map(|urn| urn.kzhash().copied())
     }
 
     /// True where there is nothing by which something could be found.

@@ -7,7 +7,7 @@ use super::SearchId;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartDownload {
-    /// A magnet link with a SHA-1, or such a URN.
+    /// A magnet link with a SHA-1, or such a URN; with FastTrack also one with a kzhash, or a sig2dat link.
     #[schema(example = "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=a.ogg")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -34,7 +34,7 @@ pub enum DownloadState {
     Stuck,
     /// All bytes are there, and are read once more.
     Verifying,
-    /// The file has its name, and its SHA-1 is right.
+    /// The file has its name, and its hashes are right.
     Finished,
     /// It is not wanted any more.
     Cancelled,
@@ -46,8 +46,13 @@ pub struct Download {
     pub id: u64,
     /// The name that it will have, or has.
     pub name: String,
-    /// In base32, as magnet links have it.
-    pub sha1: String,
+    /// In base32, as magnet links have it. Of a file that FastTrack alone knows it is known when it is finished.
+    pub sha1: Option<String>,
+    /// What FastTrack knows it by, in hexadecimal.
+    pub uuhash: Option<String>,
+    /// No hash of all its bytes is known: FastTrack's covers some parts of a file, and others may be anything.
+    #[serde(default)]
+    pub unverified: bool,
     pub state: DownloadState,
     /// One sentence that says what to do, where it is stuck.
     pub why: Option<String>,

@@ -1,4 +1,5 @@
-//! The HTTP of Gnutella: what requests and responses of file transfers say, values <-> bytes.
+//! HTTP as Gnutella has it: what requests and responses of file transfers say, values <-> bytes. Requests of FastTrack
+//! come to the same port, and differ by what they ask for ([`Target::ByUuHash`]).
 //!
 //! | | |
 //! |---|---|

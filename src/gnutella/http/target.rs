@@ -3,6 +3,7 @@ use std::fmt;
 use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE};
 
 use super::form::{after, number};
+use crate::base::kazaa_hash::UuHash;
 use crate::base::limits::SHARED_NAME_LEN_MAX;
 use crate::base::percent::{self, Encoded};
 use crate::base::urn::Urn;
@@ -18,6 +19,8 @@ pub enum Target {
     TreeOf(Urn),
     /// `/get/7/name`: the file that has this number and this name (HTTP-08).
     ByIndex { index: u32, name: String },
+    /// `/.hash=9dd3…`: the file that FastTrack knows by this hash (FTHTTP-01).
+    ByUuHash(UuHash),
     /// `/`: what we share (HTTP-11).
     Browse,
     /// `/gnutella/push-proxy?ServerId=…`: that a push is passed on (HTTP-12).
@@ -63,6 +66,9 @@ fn read(path: &str) -> Option<Target> {
     }
     if let Some(rest) = after(path, "/get/") {
         return by_index(rest);
+    }
+    if let Some(digits) = after(path, "/.hash=") {
+        return UuHash::from_hex(digits).map(Target::ByUuHash);
     }
     let starts = ["/gnutella/push-proxy?", "/gnet/push-proxy?"];
     let query = starts.iter().find_map(|start| after(path, start))?;
@@ -128,6 +134,7 @@ impl fmt::Display for Target {
             Self::ByUrn(urn) => write!(f, "/uri-res/N2R?{urn}"),
             Self::TreeOf(urn) => write!(f, "/uri-res/N2X?{urn}"),
             Self::ByIndex { index, name } => write!(f, "/get/{index}/{}", Encoded(name.as_bytes())),
+            Self::ByUuHash(hash) => write!(f, "/.hash={hash}"),
             Self::Browse => f.write_str("/"),
             Self::PushProxy(PushRequest { servent, file, tls }) => {
                 let servent = BASE32_NOPAD.encode(&servent.0);

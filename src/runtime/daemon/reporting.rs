@@ -44,6 +44,7 @@ fn manners(servent: Guid, standing: &Standing) -> Manners {
         listen: standing.address_if_reached(),
         behind: behind(servent, standing),
         called_at: standing.address_if_not_in_vain(),
+        ..Manners::default()
     }
 }
 

@@ -49,6 +49,7 @@ impl Service {
                 let allow_private = self.settings.allow_private;
                 tokio::spawn(async move {
                     let wanted = Wanted::of(&wanted, &desk, allow_private).await;
+                    let wanted = wanted.and_then(on_gnutella);
                     reply.send(wanted.and_then(|wanted| downloads.add(wanted)));
                 });
             }
@@ -72,4 +73,13 @@ impl Service {
             other => tracing::debug!(?other, "a request was lost"),
         }
     }
+}
+
+/// FastTrack is not spoken yet: nobody could be asked for what it alone knows.
+fn on_gnutella(wanted: Wanted) -> Result<Wanted, Refusal> {
+    if wanted.is_of_fasttrack_alone() {
+        let why = "this link has a hash of FastTrack alone, and this node does not speak that";
+        return Err(Refusal::Invalid(why.to_owned()));
+    }
+    Ok(wanted)
 }

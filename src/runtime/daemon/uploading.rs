@@ -75,6 +75,7 @@ impl Uploading {
             node: None,
             behind: None,
             allow_private: settings.allow_private,
+            kazaa: None,
         };
         let library = LibraryFiles::new(inventory, trees, doubts);
         let plan = Plan {

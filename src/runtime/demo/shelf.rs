@@ -47,6 +47,7 @@ impl Shelf {
             node: Some(address),
             behind: None,
             allow_private: true,
+            kazaa: None,
         };
         let seed = u64::from(address.port());
         let files = Arc::new(files);

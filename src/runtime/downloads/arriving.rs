@@ -8,7 +8,9 @@ use bytes::BytesMut;
 use tokio::time::timeout;
 
 use super::connection::Pipe;
-use crate::base::limits::AWAITED_PUSHES_MAX;
+use crate::base::limits::{AWAITED_PUSHES_MAX, GIVE_AWAITED_MS};
+use crate::base::time::Time;
+use crate::fasttrack::http::Give;
 use crate::gnutella::http::{Giv, QueueCallback, QueueId};
 use crate::gnutella::link::Opening;
 use crate::gnutella::wire::Guid;
@@ -26,6 +28,18 @@ const LINE_LEN_MAX: usize = 1_024;
 pub(super) struct Awaited {
     pushed: Vec<Pushed>,
     queues: Vec<Place>,
+    gives: Vec<Given>,
+    /// The number of the last push of FastTrack.
+    last_push: u32,
+}
+
+/// A push of FastTrack that was not answered.
+#[derive(Debug)]
+struct Given {
+    push: u32,
+    until: Time,
+    download: u64,
+    source: SourceId,
 }
 
 #[derive(Debug)]
@@ -64,10 +78,30 @@ impl Awaited {
         Some((download, source))
     }
 
+    /// A node of FastTrack is asked to call us: by which number it names the push.
+    pub(super) fn expect_give(&mut self, (download, source): (u64, SourceId), now: Time) -> u32 {
+        self.gives.retain(|wait| (wait.download, wait.source) != (download, source));
+        make_room(&mut self.gives);
+        self.last_push = self.last_push.wrapping_add(1);
+        let (push, until) = (self.last_push, now.after_ms(GIVE_AWAITED_MS));
+        self.gives.push(Given { push, until, download, source });
+        push
+    }
+
+    /// Somebody has called because of this push: for whom? It has to be one of ours, and none that was answered
+    /// (FTNODE-14).
+    pub(super) fn take_give(&mut self, give: Give, now: Time) -> Option<(u64, SourceId)> {
+        self.gives.retain(|wait| now < wait.until);
+        let place = self.gives.iter().position(|wait| wait.push == give.push)?;
+        let Given { download, source, .. } = self.gives.remove(place);
+        Some((download, source))
+    }
+
     /// A download is over: whoever calls because of it calls for another one of the same file, if there is one.
     pub(super) fn forget(&mut self, download: u64) {
         self.pushed.retain(|wait| wait.download != download);
         self.queues.retain(|place| place.download != download);
+        self.gives.retain(|wait| wait.download != download);
     }
 
     /// A source has given us a place in its queue, and may call when it is our turn.
@@ -104,12 +138,19 @@ pub(super) enum Call {
     Giv(Giv),
     /// It is our turn in its queue (PARQ-04).
     Queue(QueueId),
+    /// It was asked to by its supernode (FTNODE-14).
+    Give(Give),
 }
 
 /// Reads the line with which it begins; one of GIV has an empty one behind it.
 pub(super) async fn listen(arrival: Arrival) -> io::Result<(Call, Pipe, BytesMut)> {
     let Arrival { opening, first, wire, .. } = arrival;
     let (mut pipe, mut read) = (Pipe(Box::new(wire)), first);
+    if opening == Opening::Give {
+        let give = timeout(LINE_TIMEOUT, give(&mut pipe, &mut read)).await;
+        let give = give.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        return Ok((Call::Give(give), pipe, read));
+    }
     let is_giv = opening == Opening::Giv;
     let line = timeout(LINE_TIMEOUT, line(&mut pipe, &mut read, is_giv)).await;
     let line = line.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
@@ -119,6 +160,18 @@ pub(super) async fn listen(arrival: Arrival) -> io::Result<(Call, Pipe, BytesMut
         QueueCallback::parse(&line).map(|callback| Call::Queue(callback.id))
     };
     Ok((call.ok_or(io::ErrorKind::InvalidData)?, pipe, read))
+}
+
+async fn give(pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<Give> {
+    loop {
+        let taken = Give::take_from(read).map_err(|_| io::ErrorKind::InvalidData)?;
+        if let Some(give) = taken {
+            return Ok(give);
+        }
+        if pipe.read(read).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
 }
 
 async fn line(pipe: &mut Pipe, read: &mut BytesMut, is_giv: bool) -> io::Result<String> {
@@ -209,6 +262,22 @@ mod tests {
             awaited.wait_in_queue(place, 1, SourceId(source));
         }
         assert_eq!(awaited.queues.len(), AWAITED_PUSHES_MAX);
+    }
+
+    /// FTNODE-14
+    #[test]
+    fn a_push_of_fasttrack_is_answered_once_and_for_two_minutes() {
+        let mut awaited = Awaited::default();
+        let [first, second] =
+            [1, 2].map(|source| awaited.expect_give((10, SourceId(source)), Time::ZERO));
+        let mut take = |push, ms| awaited.take_give(Give { push }, Time::from_millis(ms));
+        assert_eq!(take(second + 1, 1), None);
+        assert_eq!(take(first, GIVE_AWAITED_MS - 1), Some((10, SourceId(1))));
+        assert_eq!(take(first, GIVE_AWAITED_MS - 1), None);
+        assert_eq!(take(second, GIVE_AWAITED_MS), None);
+        let again = awaited.expect_give((10, SourceId(1)), Time::ZERO);
+        awaited.forget(10);
+        assert_eq!(awaited.take_give(Give { push: again }, Time::ZERO), None);
     }
 
     /// QUEUE-05

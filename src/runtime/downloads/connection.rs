@@ -14,7 +14,7 @@ use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{BodyReader, Response, ResponseReader};
 use crate::runtime::engine::{Lines, Wire};
 use crate::transfer::download::{
-    Answer, Ask, LEAF_LEN, Manners, Outcome, Row, SourceId, Wanted, request_of,
+    Answer, Ask, LEAF_LEN, Manners, Outcome, Path, Row, SourceId, request_of,
 };
 
 /// How long a call may take.
@@ -93,7 +93,7 @@ pub(super) struct Connection {
     /// It is said to speak TLS.
     pub(super) takes_tls: bool,
     pub(super) lines: Lines,
-    pub(super) sha1: [u8; 20],
+    pub(super) sha1: Option<[u8; 20]>,
     pub(super) manners: Arc<Manners>,
     pub(super) throttle: Arc<Throttle>,
     pub(super) asks: mpsc::Receiver<Ask>,
@@ -159,8 +159,9 @@ impl Connection {
             };
             let Some(ask) = ask else { return Ok(()) };
             let head = request_of(&ask, self.sha1, self.address, &self.manners);
+            let head = head.ok_or(io::ErrorKind::InvalidInput)?;
             pipe.write_all(&head.to_bytes()).await?;
-            if self.exchange(pipe, read, ask.what).await.is_err() {
+            if self.exchange(pipe, read, &ask).await.is_err() {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
         }
@@ -170,10 +171,13 @@ impl Connection {
         &mut self,
         pipe: &mut Pipe,
         read: &mut BytesMut,
-        asked: Wanted,
+        ask: &Ask,
     ) -> io::Result<()> {
         let response = self.head(pipe, read).await?;
-        let answer = Answer::of(&response, asked, &self.sha1);
+        let answer = match &ask.path {
+            Path::Kazaa(node) => Answer::of_kazaa(&response, ask.what, node),
+            _ => Answer::of(&response, ask.what, self.sha1.as_ref()),
+        };
         let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
         let mut body = BodyReader::new(response.body_end().map_err(invalid)?);
         let (outcome, stays_open) = (answer.outcome.clone(), answer.stays_open);

@@ -19,8 +19,10 @@ pub(super) use self::promises::Promises;
 use self::promises::{Promise, Promised, Room};
 use self::system::{Real, System};
 use crate::base::file_name::SafeName;
+use crate::library;
+use crate::library::hash::{Digests, FileHasher};
 use crate::runtime::uploads::Part;
-use crate::transfer::download::{DiskFailure, Done, Work};
+use crate::transfer::download::{ContentKey, DiskFailure, Done, Hashes, Work};
 
 /// The folder below that of the downloads in which lies what is not whole yet.
 pub const UNFINISHED: &str = ".filbert";
@@ -38,12 +40,12 @@ const WORK_MAX: usize = 64;
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     folder: PathBuf,
-    sha1: [u8; 20],
+    content: ContentKey,
 }
 
 impl Place {
-    pub(super) fn new(folder: &Path, sha1: [u8; 20]) -> Self {
-        Self { folder: folder.to_owned(), sha1 }
+    pub(super) fn new(folder: &Path, content: ContentKey) -> Self {
+        Self { folder: folder.to_owned(), content }
     }
 
     pub(super) fn parts(&self) -> PathBuf {
@@ -51,7 +53,10 @@ impl Place {
     }
 
     fn name(&self, ending: &str) -> String {
-        format!("{}.{ending}", BASE32_NOPAD.encode(&self.sha1))
+        match &self.content {
+            ContentKey::Sha1(sha1) => format!("{}.{ending}", BASE32_NOPAD.encode(sha1)),
+            ContentKey::Kazaa(hash) => format!("{hash}.{ending}"),
+        }
     }
 
     pub(super) fn part(&self) -> PathBuf {
@@ -186,7 +191,7 @@ impl Worker {
                 journal.sync_data()?;
             }
             Work::Rewrite { bytes } => self.rewrite(bytes)?,
-            Work::Hash => return hash(&self.lies_at()).map(Done::Hashed),
+            Work::Hash { others } => return hash(&self.lies_at(), *others).map(Done::Hashed),
         }
         Ok(Done::Fine)
     }
@@ -285,13 +290,26 @@ impl Worker {
     }
 }
 
-fn hash(path: &Path) -> io::Result<[u8; 20]> {
-    let (mut file, mut sha1) = (File::open(path)?, Sha1::new());
+fn hash(path: &Path, others: bool) -> io::Result<Hashes> {
+    let file = File::open(path)?;
+    if others {
+        let mut hasher =
+            FileHasher::of_size(file.metadata()?.len(), library::hash::Wanted { kzhash: true });
+        read_all(file, |bytes| hasher.update(bytes))?;
+        let Digests { sha1, tree, kzhash } = hasher.finish();
+        return Ok(Hashes { sha1, others: kzhash.map(|kzhash| (kzhash, tree.root())) });
+    }
+    let mut sha1 = Sha1::new();
+    read_all(file, |bytes| sha1.update(bytes))?;
+    Ok(Hashes { sha1: sha1.finalize().into(), others: None })
+}
+
+fn read_all(mut file: File, mut take: impl FnMut(&[u8])) -> io::Result<()> {
     let mut buffer = vec![0; READ_LEN];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(sha1.finalize().into()),
-            len => sha1.update(buffer.get(..len).unwrap_or_default()),
+            0 => return Ok(()),
+            len => take(buffer.get(..len).unwrap_or_default()),
         }
     }
 }

@@ -48,7 +48,7 @@ fn recover(folder: &Path, path: &Path) -> io::Result<Option<Recovered>> {
     // What lies behind the last sound record must never be taken for one.
     file.set_len(recovered.writer.len())?;
     file.sync_all()?;
-    let part = Place::new(folder, recovered.intent.sha1).part();
+    let part = Place::new(folder, recovered.intent.known_by.key()).part();
     if recovered.is_whole && !part.try_exists()? {
         // It has its name: the part file goes when that is safe, and the journal after it.
         return clear_away(path);

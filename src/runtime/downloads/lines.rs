@@ -182,7 +182,7 @@ impl Task {
             address,
             takes_tls: finding.is_some_and(|finding| finding.takes_tls),
             lines: self.shared.lines.clone(),
-            sha1: self.download.intent().sha1,
+            sha1: self.download.intent().known_by.sha1(),
             manners: self.shared.manners(),
             throttle: Arc::clone(&self.shared.throttle),
             asks: asks_receiver,
@@ -205,7 +205,7 @@ mod tests {
     use crate::runtime::engine::Lines;
     use crate::runtime::uploads::Unfinished;
     use crate::transfer::download::journal::Intent;
-    use crate::transfer::download::{Download, Finding, Manners, Output, Rules};
+    use crate::transfer::download::{Download, Finding, KnownBy, Manners, Output, Rules};
 
     /// Whether a stranger may be called at once after a call of which this became.
     async fn is_given_back(news: News) -> bool {
@@ -223,7 +223,8 @@ mod tests {
             desk: Desk::new().0,
         };
         let (downloads, _pushed) = Downloads::start(plan).await;
-        let intent = Intent { name: "a".to_owned(), sha1: [7; 20], size: Some(9), root: None };
+        let known_by = KnownBy::Sha1([7; 20]);
+        let intent = Intent { name: "a".to_owned(), known_by, size: Some(9), root: None };
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut download = Download::new(intent, Rules::default(), &mut rng);
         let address: SocketAddr = "203.1.0.1:6346".parse().unwrap();

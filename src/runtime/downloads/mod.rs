@@ -54,7 +54,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use disk::UNFINISHED;
-pub use pushing::Push;
+pub use pushing::{KazaaPush, Push};
 pub use wanted::Wanted;
 
 use crate::control::desk::{Desk, Refusal};
@@ -62,7 +62,8 @@ use crate::control::model;
 use crate::gnutella::push_proxy::SourceCalls;
 use crate::runtime::engine::{Arrival, Lines};
 use crate::runtime::uploads::Unfinished;
-use crate::transfer::download::{Download, Finding, Manners, Rules, State, Turns};
+use crate::transfer::download::{Download, Finding, KnownBy, Manners, Rules, State, Turns};
+use pushing::KazaaPushes;
 use shared::Shared;
 use table::{Handle, Table};
 use task::{Order, Task};
@@ -116,6 +117,7 @@ impl Downloads {
             awaited: Mutex::default(),
             pushing: Mutex::default(),
             pushes,
+            kazaa_pushes: KazaaPushes::new(),
             start: Instant::now(),
             end: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -125,9 +127,9 @@ impl Downloads {
         }));
         let left = tokio::task::spawn_blocking(move || left_over::left_over(&folder)).await;
         for recovered in left.unwrap_or_default() {
-            let sha1 = recovered.intent.sha1;
+            let known_by = recovered.intent.known_by;
             let again = |rules, rng: &mut _| Download::resume(recovered, rules, rng);
-            downloads.begin(&mut downloads.0.table(), sha1, Vec::new(), again);
+            downloads.begin(&mut downloads.0.table(), known_by, Vec::new(), again);
         }
         (downloads, pushed)
     }
@@ -142,7 +144,13 @@ impl Downloads {
         self.0.pushing().sent(request, ways);
     }
 
-    /// Somebody calls us with `GIV` or `QUEUE`: one that we have asked to, or in whose queue we are; or a
+    /// Which nodes of FastTrack are to call us: for one listener, who sends the pushes. As long as there is none, whoever
+    /// cannot be called is not reached.
+    pub fn kazaa_pushes(&self) -> Option<mpsc::Receiver<KazaaPush>> {
+        self.0.kazaa_pushes.listen()
+    }
+
+    /// Somebody calls us with `GIV`, `QUEUE` or `GIVE`: one that we have asked to, or in whose queue we are; or a
     /// stranger, who is not listened to.
     pub fn came(&self, arrival: Arrival) {
         let (shared, end) = (Arc::clone(&self.0), self.0.end.clone());
@@ -157,10 +165,10 @@ impl Downloads {
     /// Fetches a file. One that is on its way already gets the sources beside those that it has.
     pub fn add(&self, wanted: Wanted) -> Result<model::Download, Refusal> {
         let Wanted { intent, findings } = wanted;
-        let sha1 = intent.sha1;
+        let known_by = intent.known_by;
         // Looked for and begun under one lock: two who want the same at once get one download.
         let mut table = self.0.table();
-        if let Some(running) = table.running(sha1) {
+        if let Some(running) = table.running(&known_by) {
             self.0.tasks.spawn(go_on_with(running.orders.clone(), findings));
             return Ok(running.view.borrow().clone());
         }
@@ -168,7 +176,8 @@ impl Downloads {
             let why = "too many files are on their way: cancel some of them first";
             return Err(Refusal::Unavailable(why.to_owned()));
         }
-        Ok(self.begin(&mut table, sha1, findings, |rules, rng| Download::new(intent, rules, rng)))
+        let make = |rules, rng: &mut _| Download::new(intent, rules, rng);
+        Ok(self.begin(&mut table, known_by, findings, make))
     }
 
     /// All, in the order in which they came.
@@ -235,7 +244,7 @@ impl Downloads {
     fn begin(
         &self,
         table: &mut Table,
-        sha1: [u8; 20],
+        known_by: KnownBy,
         findings: Vec<Finding>,
         make: impl FnOnce(Rules, &mut ChaCha8Rng) -> Download,
     ) -> model::Download {
@@ -252,7 +261,7 @@ impl Downloads {
         let (task, view) = Task::new(id, download, Arc::clone(&self.0), rng);
         self.0.tasks.spawn(task.run(orders_receiver, findings));
         let shown = view.borrow().clone();
-        table.files.insert(id, Handle { sha1, orders, view });
+        table.files.insert(id, Handle { known_by, orders, view });
         shown
     }
 }

@@ -25,11 +25,13 @@ const NAMED_LOOKS_MAX: u32 = 30;
 /// Looks for others who have the file, as a user would; by its content alone where nobody has answered to words beside
 /// it: GnutellaBun wants all of them in the name too (QUERY-34).
 pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Finding>) {
-    let (named, bare) = (link_to(intent), link_of(intent, None));
+    // Nobody on Gnutella knows a file by what FastTrack calls it.
+    let Some(sha1) = intent.known_by.sha1() else { return };
+    let (named, bare) = (link_to(intent, sha1), link_of(sha1, None));
     let patience = if named == bare { LOOKS_MAX } else { NAMED_LOOKS_MAX };
-    let has_found = follow(desk, named.clone(), (intent, found), patience).await;
+    let has_found = follow(desk, named.clone(), (sha1, found), patience).await;
     if !has_found && named != bare && !found.is_closed() {
-        follow(desk, bare, (intent, found), LOOKS_MAX).await;
+        follow(desk, bare, (sha1, found), LOOKS_MAX).await;
     }
 }
 
@@ -37,7 +39,7 @@ pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Find
 async fn follow(
     desk: &Desk,
     words: String,
-    (intent, found): (&Intent, &mpsc::Sender<Finding>),
+    (sha1, found): ([u8; 20], &mpsc::Sender<Finding>),
     patience: u32,
 ) -> bool {
     let search = match desk.ask(|reply| Request::StartSearch(words, reply)).await {
@@ -47,7 +49,7 @@ async fn follow(
             return false;
         }
     };
-    let (id, sha1) = (search.id, BASE32_NOPAD.encode(&intent.sha1));
+    let (id, sha1) = (search.id, BASE32_NOPAD.encode(&sha1));
     let (mut from, mut has_found) = (0, false);
     for look in 0..LOOKS_MAX {
         let is_vain = look >= patience && !has_found;
@@ -75,13 +77,13 @@ async fn follow(
 }
 
 /// The file by its content and its name, if it has another name than that (MAGNET-08).
-fn link_to(intent: &Intent) -> String {
+fn link_to(intent: &Intent, sha1: [u8; 20]) -> String {
     let name = (!intent.is_nameless()).then(|| SafeName::from_remote(&intent.name));
-    link_of(intent, name)
+    link_of(sha1, name)
 }
 
-fn link_of(intent: &Intent, name: Option<SafeName>) -> String {
-    Magnet::link_to(&[Magnet { urns: vec![Urn::Sha1(intent.sha1)], name, ..Magnet::default() }])
+fn link_of(sha1: [u8; 20], name: Option<SafeName>) -> String {
+    Magnet::link_to(&[Magnet { urns: vec![Urn::Sha1(sha1)], name, ..Magnet::default() }])
 }
 
 #[cfg(test)]
@@ -90,6 +92,7 @@ mod tests {
 
     use super::*;
     use crate::control::model::{Hit, Search};
+    use crate::transfer::download::KnownBy;
 
     /// QUERY-34, MAGNET-08
     #[test]
@@ -97,8 +100,9 @@ mod tests {
         let content = Urn::Sha1([7; 20]).to_string();
         for (name, has_name) in [("slow river.ogg", true), (content.as_str(), false)] {
             let name = SafeName::from_remote(name).as_str().to_owned();
-            let intent = Intent { name, sha1: [7; 20], size: None, root: None };
-            let magnet = Magnet::parse(&link_to(&intent)).unwrap().remove(0);
+            let (sha1, known_by) = ([7; 20], KnownBy::Sha1([7; 20]));
+            let intent = Intent { name, known_by, size: None, root: None };
+            let magnet = Magnet::parse(&link_to(&intent, sha1)).unwrap().remove(0);
             assert_eq!(magnet.sha1(), Some([7; 20]));
             assert_eq!(magnet.name.is_some(), has_name);
         }
@@ -143,7 +147,8 @@ mod tests {
             }
             searches
         });
-        let intent = Intent { name: name.to_owned(), sha1, size: None, root: None };
+        let known_by = KnownBy::Sha1(sha1);
+        let intent = Intent { name: name.to_owned(), known_by, size: None, root: None };
         seek(&desk, &intent, &found).await;
         assert!(findings.try_recv().is_ok(), "what is found is handed on");
         drop(desk);

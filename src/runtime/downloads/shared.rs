@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::arriving::{self, Awaited, Call};
 use super::disk::Promises;
-use super::pushing::{Push, Pushing};
+use super::pushing::{KazaaPushes, Push, Pushing};
 use super::table::Table;
 use super::task::Order;
 use super::throttle::Throttle;
@@ -22,7 +22,7 @@ use crate::control::desk::Desk;
 use crate::gnutella::push_proxy::SourceCalls;
 use crate::runtime::engine::{Arrival, Lines};
 use crate::runtime::uploads::Unfinished;
-use crate::transfer::download::{Manners, Rules, Turns};
+use crate::transfer::download::{ContentKey, Manners, Rules, Turns};
 
 /// What the tasks of all files share.
 pub(super) struct Shared {
@@ -38,12 +38,13 @@ pub(super) struct Shared {
     pub(super) awaited: Mutex<Awaited>,
     pub(super) pushing: Mutex<Pushing>,
     pub(super) pushes: mpsc::Sender<Push>,
+    pub(super) kazaa_pushes: KazaaPushes,
     pub(super) start: Instant,
     pub(super) end: CancellationToken,
     pub(super) tasks: TaskTracker,
     pub(super) table: Mutex<Table>,
     /// Who is at the files of which content.
-    pub(super) at_files: Mutex<BTreeMap<[u8; 20], Weak<tokio::sync::Mutex<()>>>>,
+    pub(super) at_files: Mutex<BTreeMap<ContentKey, Weak<tokio::sync::Mutex<()>>>>,
     pub(super) promises: Promises,
 }
 
@@ -53,14 +54,14 @@ impl Shared {
     }
 
     /// What only one at a time has of those who write the files of this content.
-    pub(super) fn alone_with(&self, sha1: [u8; 20]) -> Arc<tokio::sync::Mutex<()>> {
+    pub(super) fn alone_with(&self, content: ContentKey) -> Arc<tokio::sync::Mutex<()>> {
         let mut at_files = self.at_files.lock().unwrap_or_else(PoisonError::into_inner);
         at_files.retain(|_, alone| alone.strong_count() > 0);
-        if let Some(alone) = at_files.get(&sha1).and_then(Weak::upgrade) {
+        if let Some(alone) = at_files.get(&content).and_then(Weak::upgrade) {
             return alone;
         }
         let alone = Arc::default();
-        at_files.insert(sha1, Arc::downgrade(&alone));
+        at_files.insert(content, Arc::downgrade(&alone));
         alone
     }
 
@@ -92,6 +93,7 @@ impl Shared {
         let meant = match &call {
             Call::Giv(giv) => self.awaited().take(giv),
             Call::Queue(ticket) => self.awaited().turn(ticket, from),
+            Call::Give(give) => self.awaited().take_give(*give, self.now()),
         };
         let Some((id, source)) = meant else { return };
         let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());

@@ -51,7 +51,9 @@ pub(super) fn shown(id: u64, download: &Download, shared: &Shared) -> model::Dow
     model::Download {
         id,
         name,
-        sha1: BASE32_NOPAD.encode(&intent.sha1),
+        sha1: download.sha1().map(|sha1| BASE32_NOPAD.encode(&sha1)),
+        uuhash: intent.known_by.kazaa().map(|kazaa| kazaa.uuhash.to_string()),
+        unverified: !intent.is_of_all_bytes(),
         why: if let State::Stuck(why) = &state { Some(why.clone()) } else { None },
         state: word(&state),
         size,

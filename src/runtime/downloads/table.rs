@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::task::Order;
 use crate::base::limits::DOWNLOADS_MAX;
 use crate::control::model;
+use crate::transfer::download::KnownBy;
 
 pub(super) struct Table {
     pub(super) rng: ChaCha8Rng,
@@ -17,15 +18,15 @@ pub(super) struct Table {
 
 /// One file, as the table knows it.
 pub(super) struct Handle {
-    pub(super) sha1: [u8; 20],
+    pub(super) known_by: KnownBy,
     pub(super) orders: mpsc::Sender<Order>,
     pub(super) view: watch::Receiver<model::Download>,
 }
 
 impl Table {
     /// What is on its way of this content.
-    pub(super) fn running(&self, sha1: [u8; 20]) -> Option<&Handle> {
-        let mut same = self.files.values().filter(|handle| handle.sha1 == sha1);
+    pub(super) fn running(&self, known_by: &KnownBy) -> Option<&Handle> {
+        let mut same = self.files.values().filter(|handle| handle.known_by.may_be(known_by));
         same.find(|handle| !handle.view.borrow().is_over())
     }
 

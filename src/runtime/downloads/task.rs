@@ -95,11 +95,11 @@ impl Task {
     ) -> (Self, watch::Receiver<model::Download>) {
         let (view, receiver) = watch::channel(shown(id, &download, &shared));
         let (told, found) = (mpsc::channel(NEWS_MAX), mpsc::channel(NEWS_MAX));
-        let place = Place::new(shared.folder(), download.intent().sha1);
+        let known_by = download.intent().known_by;
+        let place = Place::new(shared.folder(), known_by.key());
         let (folder, file) = (place.parts(), place.part_name());
-        let (offering, heard) =
-            shared.unfinished.enter(&folder, file.as_ref(), download.intent().sha1);
-        let alone = shared.alone_with(download.intent().sha1);
+        let (offering, heard) = shared.unfinished.enter(&folder, file.as_ref(), known_by.sha1());
+        let alone = shared.alone_with(known_by.key());
         let disk =
             Disk::start(place, Arc::clone(offering.part()), alone, &shared.promises, &shared.tasks);
         let mut task = Self {
@@ -242,6 +242,9 @@ impl Task {
                 return self.connect(source, address).err().map(|why| (source, why));
             }
             Output::Push { source, way } => self.push(source, way),
+            Output::PushKazaa { source, address, host } => {
+                return self.push_kazaa(source, address, host).err().map(|why| (source, why));
+            }
             Output::Ask { source, ask } => {
                 if let Some(line) = self.lines.get(&source) {
                     let _ = line.asks.try_send(self.tell_of_us(ask));

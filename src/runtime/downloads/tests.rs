@@ -18,7 +18,8 @@ impl Shelf {
         self.table.last += 1;
         let (view, receiver) = watch::channel(view(DownloadState::Fetching));
         self.views.insert(self.table.last, view);
-        let handle = Handle { sha1: [7; 20], orders: mpsc::channel(1).0, view: receiver };
+        let handle =
+            Handle { known_by: KnownBy::Sha1([7; 20]), orders: mpsc::channel(1).0, view: receiver };
         self.table.files.insert(self.table.last, handle);
     }
 
@@ -35,7 +36,9 @@ fn view(state: DownloadState) -> model::Download {
     model::Download {
         id: 0,
         name: String::new(),
-        sha1: String::new(),
+        sha1: None,
+        uuhash: None,
+        unverified: false,
         state,
         why: None,
         size: None,

@@ -6,13 +6,14 @@ use crate::base::addresses::is_public;
 use crate::base::file_name::SafeName;
 use crate::base::limits::{FILE_LEN_MAX, LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
 use crate::base::magnet::{Magnet, Source};
+use crate::base::sig2dat::Sig2dat;
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Refusal, Request};
 use crate::control::model::{Hit, StartDownload};
 use crate::gnutella::wire::Guid;
 use crate::runtime::bootstrap::{Resolved, resolve};
 use crate::transfer::download::journal::Intent;
-use crate::transfer::download::{Finding, Origin, Path, PushWay};
+use crate::transfer::download::{Finding, KazaaName, KnownBy, Origin, Path, PushWay};
 
 /// What somebody is told who has typed something else.
 const MANY_FILES: &str =
@@ -58,15 +59,25 @@ impl Wanted {
         }
     }
 
-    /// A magnet link, or a URN; and the hosts that it names by names.
+    /// Whether only nodes of FastTrack can have it, as far as is known.
+    pub const fn is_of_fasttrack_alone(&self) -> bool {
+        self.intent.known_by.sha1().is_none() && self.findings.is_empty()
+    }
+
+    /// A magnet link, a sig2dat link, or a URN; and the hosts that it names by names.
     fn of_link(link: &str) -> Result<(Self, Vec<Name>), Refusal> {
+        if let Some(Sig2dat { hash, name, size }) = Sig2dat::parse(link) {
+            let known_by = KnownBy::Kazaa(KazaaName::parts(hash));
+            let intent = possible(intent_of(known_by, name, size))?;
+            return Ok((Self { intent, findings: Vec::new() }, Vec::new()));
+        }
         if let Some(urn) = Urn::parse(link.trim().as_bytes()) {
             let magnet = Magnet { urns: vec![urn], ..Magnet::default() };
             return Self::of_magnet(&magnet);
         }
         let magnets = Magnet::parse(link.trim()).unwrap_or_default();
         // One of them may hold nothing but a name that is meant for all.
-        let mut files = magnets.iter().filter(|magnet| magnet.sha1().is_some());
+        let mut files = magnets.iter().filter(|magnet| known_by(magnet).is_some());
         let only = match (files.next(), files.next()) {
             (Some(_), Some(_)) => return Err(invalid(MANY_FILES)),
             (Some(file), None) => file,
@@ -76,12 +87,10 @@ impl Wanted {
     }
 
     fn of_magnet(magnet: &Magnet) -> Result<(Self, Vec<Name>), Refusal> {
-        let no_sha1 = "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked; search for its name, and fetch one of the hits";
-        let sha1 = magnet.sha1().ok_or_else(|| invalid(no_sha1))?;
-        let urn = || SafeName::from_remote(&Urn::Sha1(sha1).to_string());
-        let name = magnet.name.clone().unwrap_or_else(urn).as_str().to_owned();
-        let intent = Intent { name, sha1, size: magnet.size, root: magnet.tiger_root() };
-        let intent = possible(intent)?;
+        let no_hash = "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked; search for its name, and fetch one of the hits";
+        let known_by = known_by(magnet).ok_or_else(|| invalid(no_hash))?;
+        let intent = intent_of(known_by, magnet.name.clone(), magnet.size);
+        let intent = possible(Intent { root: magnet.tiger_root(), ..intent })?;
         let (mut findings, mut names) = (Vec::new(), Vec::new());
         for source in &magnet.sources {
             match place_of(source) {
@@ -99,9 +108,21 @@ impl Wanted {
         let urn = Urn::parse(format!("urn:sha1:{digits}").as_bytes());
         let sha1 = urn.and_then(|urn| urn.sha1().copied()).ok_or_else(|| invalid(no_sha1))?;
         let name = SafeName::from_remote(&hit.name).as_str().to_owned();
-        let intent = Intent { name, sha1, size: Some(hit.size), root: None };
+        let known_by = KnownBy::Sha1(sha1);
+        let intent = Intent { name, known_by, size: Some(hit.size), root: None };
         Ok(Self { intent: possible(intent)?, findings: vec![finding_of(hit)] })
     }
+}
+
+/// By what a link names a file.
+fn known_by(magnet: &Magnet) -> Option<KnownBy> {
+    KnownBy::of(magnet.sha1(), magnet.kzhash().map(KazaaName::from))
+}
+
+/// What has no name of its own is called by its hash.
+fn intent_of(known_by: KnownBy, name: Option<SafeName>, size: Option<u64>) -> Intent {
+    let name = name.unwrap_or_else(|| SafeName::from_remote(&known_by.to_string()));
+    Intent { name: name.as_str().to_owned(), known_by, size, root: None }
 }
 
 /// Refuses what nobody can have (DOWN-07).
@@ -112,7 +133,7 @@ fn possible(intent: Intent) -> Result<Intent, Refusal> {
             "files of more than 4 TiB are not fetched; somebody has got the size wrong",
         )),
         Some(size) => Err(Refusal::Invalid(format!(
-            "no file with this SHA-1 has {size} bytes; leave the size (xl=…) away, or choose another hit"
+            "no file with this hash has {size} bytes; leave the size (xl=…) away, or choose another hit"
         ))),
     }
 }

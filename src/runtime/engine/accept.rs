@@ -135,7 +135,7 @@ impl Visitor {
                 let task = LinkTask::accept(connection, self.address.ip(), opened, &first);
                 tokio::spawn(task);
             }
-            Opening::Http(_) | Opening::Giv | Opening::Queue => {
+            Opening::Http(_) | Opening::Giv | Opening::Queue | Opening::Give => {
                 self.hand_on(opening, stream, first);
             }
             Opening::Foreign if REACHES.iter().any(|word| first.starts_with(word)) => {
@@ -143,7 +143,7 @@ impl Visitor {
                 self.is_known = true;
                 self.hall.connection_ends();
             }
-            Opening::Give | Opening::Tls | Opening::FastTrack | Opening::Foreign => {}
+            Opening::Tls | Opening::FastTrack | Opening::Foreign => {}
         }
     }
 

@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::opening::{Listed, Promise, Unopened};
 use super::{Files, Located, Unfinished};
+use crate::base::kazaa_hash::UuHash;
 use crate::base::urn::Urn;
 use crate::gnutella::http::AltHost;
 use crate::gnutella::http::thex::TreeRows;
@@ -48,6 +49,10 @@ impl Shelf for LibraryFiles {
             Urn::TigerTree(root) => inventory.with_tiger_root(root).map(item),
             _ => inventory.with_sha1(urn.sha1()?).filter(|file| meets(file, urn)).map(item),
         }
+    }
+
+    fn by_uuhash(&self, hash: &UuHash) -> Option<Item> {
+        self.now().with_uuhash(hash).map(item)
     }
 
     fn by_index(&self, index: u32) -> Option<Item> {
@@ -126,6 +131,10 @@ impl AllFiles {
 impl Shelf for AllFiles {
     fn by_urn(&self, urn: &Urn) -> Option<Item> {
         self.library.by_urn(urn).or_else(|| self.unfinished.by_urn(urn))
+    }
+
+    fn by_uuhash(&self, hash: &UuHash) -> Option<Item> {
+        self.library.by_uuhash(hash)
     }
 
     fn by_index(&self, index: u32) -> Option<Item> {

@@ -78,13 +78,13 @@ impl Unfinished {
         self.0.news.notify_one();
     }
 
-    /// A file begins to come. Nothing of it is given before something is [offered](Offering::offer). Returned with
-    /// it is who says that it has the file too.
+    /// A file begins to come. Nothing of it is given before something is [offered](Offering::offer), and nothing at all of
+    /// one whose SHA-1 is not known. Returned with it is who says that it has the file too.
     pub fn enter(
         &self,
         folder: &Path,
         file: &Path,
-        sha1: [u8; 20],
+        sha1: Option<[u8; 20]>,
     ) -> (Offering, mpsc::Receiver<AltHost>) {
         let part = Arc::new(Part::new(folder.into(), file.to_owned(), self.is_on()));
         let (hosts, heard) = mpsc::channel(HOSTS_MAX);

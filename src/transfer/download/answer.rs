@@ -1,9 +1,11 @@
 use std::net::SocketAddr;
 
 use super::contract::{Answer, Ask, Outcome, Path, Wanted};
+use super::kazaa;
 use crate::base::limits::{QUEUE_POLL_MS, TREE_ANSWER_LEN_MAX};
 use crate::base::ranges::ByteRange;
 use crate::base::urn::Urn;
+use crate::fasttrack::http::Sender;
 use crate::gnutella::http::{
     AltHost, Alternates, AvailableRanges, BodyEnd, ContentRange, Features, Form, Method, NodeInfo,
     OwnHead, PushProxies, Queue, QueueId, QueueVersion, Queued, RangeHeader, Response, RetryAfter,
@@ -36,14 +38,22 @@ pub struct Manners {
     pub behind: Option<NodeInfo>,
     /// Where those call us whom we ask to, though it may be in vain.
     pub called_at: Option<SocketAddr>,
+    /// Who we are on FastTrack.
+    pub kazaa: Sender,
 }
 
-/// The head of a request.
-pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners) -> OwnHead {
-    let urn = Urn::Sha1(sha1);
+/// The head of a request; none where nothing is known that this source could be asked for.
+pub fn request_of(
+    ask: &Ask,
+    sha1: Option<[u8; 20]>,
+    host: SocketAddr,
+    manners: &Manners,
+) -> Option<OwnHead> {
+    let urn = sha1.map(Urn::Sha1);
     let target = match (ask.what, &ask.path) {
-        (Wanted::Tree, _) => Target::TreeOf(urn),
-        (_, Path::ByUrn) => Target::ByUrn(urn),
+        (_, Path::Kazaa(node)) => return kazaa::request_of(ask.what, node, host, manners),
+        (Wanted::Tree, _) => Target::TreeOf(urn?),
+        (_, Path::ByUrn) => Target::ByUrn(urn?),
         (_, Path::ByIndex { index, name }) => Target::ByIndex { index: *index, name: name.clone() },
         (_, Path::Url(target) | Path::Named { target, .. }) => Target::Other(target.clone()),
     };
@@ -56,7 +66,7 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
         .with("User-Agent", &manners.user_agent)
         .with("Connection", "Keep-Alive")
         .with_form(&QueueVersion::PASSIVE)
-        .with("X-Gnutella-Content-URN", urn)
+        .with_some("X-Gnutella-Content-URN", urn)
         .with_some("X-Node", manners.listen);
     if let Some(behind) = manners.behind.as_ref().filter(|_| manners.listen.is_none()) {
         head = head.with_form(behind).with_form(&PushProxies(behind.0.proxies.clone()));
@@ -83,14 +93,15 @@ pub fn request_of(ask: &Ask, sha1: [u8; 20], host: SocketAddr, manners: &Manners
         pushed_gone: Vec::new(),
     };
     alternates.write_to(&mut head);
-    head
+    Some(head)
 }
 
 impl Answer {
-    /// What a response comes to, for somebody who has asked for this.
-    pub fn of(response: &Response, asked: Wanted, sha1: &[u8; 20]) -> Self {
+    /// What a response comes to, for somebody who has asked for this. Of a file whose SHA-1 is not known, nobody else is
+    /// known who has it.
+    pub fn of(response: &Response, asked: Wanted, sha1: Option<&[u8; 20]>) -> Self {
         let head = &response.head;
-        let alternates = Alternates::of(head, sha1);
+        let alternates = sha1.map(|sha1| Alternates::of(head, sha1)).unwrap_or_default();
         let addresses =
             |hosts: Vec<AltHost>| hosts.into_iter().map(|host| host.address).collect::<Vec<_>>();
         let proxies = PushProxies::of(head).map(|proxies| addresses(proxies.0));
@@ -118,7 +129,7 @@ pub fn is_of_servent(head: &Head) -> bool {
     OF_SERVENTS.iter().any(|name| head.value(name).is_some()) || Features::of(head).is_some()
 }
 
-fn outcome_of(response: &Response, asked: Wanted) -> Outcome {
+pub(super) fn outcome_of(response: &Response, asked: Wanted) -> Outcome {
     let is_coded = response
         .head
         .value("Content-Encoding")

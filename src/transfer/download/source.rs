@@ -93,14 +93,16 @@ pub(super) enum TreeWord {
 
 impl Source {
     pub(super) fn new(id: SourceId, finding: Finding, now: Time) -> Self {
+        // FastTrack has no such trees.
+        let tree = if finding.kazaa().is_some() { TreeWord::None } else { TreeWord::Unknown };
         Self {
             id,
             finding,
+            tree,
             phase: Phase::Away { again: now },
             has: None,
             is_old: false,
             rests: 0,
-            tree: TreeWord::Unknown,
             may_shun_trees: false,
             names_root: false,
             ticket: None,
@@ -130,6 +132,11 @@ impl Source {
     /// It is asked for nothing until something else is believed.
     pub(super) const fn is_shelved(&self) -> bool {
         (self.contradicts_tree && self.checks.is_none()) || self.has_other_size
+    }
+
+    /// It is a node of FastTrack that has not answered what it was asked for.
+    pub(super) const fn is_mute(&self) -> bool {
+        matches!(self.phase, Phase::Asked { .. }) && self.finding.kazaa().is_some()
     }
 
     pub(super) const fn is_dropped(&self) -> bool {

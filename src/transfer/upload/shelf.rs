@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::base::kazaa_hash::UuHash;
 use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
 use crate::gnutella::http::AltHost;
@@ -22,6 +23,11 @@ pub struct Item {
 pub trait Shelf: Send + Sync {
     /// The file with this content.
     fn by_urn(&self, urn: &Urn) -> Option<Item>;
+
+    /// A file that FastTrack knows by this hash. Files of which we have parts only are not among them.
+    fn by_uuhash(&self, _hash: &UuHash) -> Option<Item> {
+        None
+    }
 
     /// The file with this number.
     fn by_index(&self, index: u32) -> Option<Item>;

@@ -1,6 +1,7 @@
 //! Disks that are full, or that cannot be used.
 
 use filbert::control::model::DownloadState;
+use filbert::transfer::download::KnownBy;
 use filbert::transfer::download::journal::{Intent, Record, Writer};
 use rustix::fs::statvfs;
 
@@ -65,7 +66,7 @@ async fn a_journal_without_a_record_is_cleared_away() {
 async fn a_file_that_has_its_name_is_not_fetched_again() {
     let (mut scene, file) = (Scene::new().await, file_of(10_000, 3));
     let intent = intent_of(&file, "a");
-    let name = data_encoding::BASE32_NOPAD.encode(&intent.sha1);
+    let name = data_encoding::BASE32_NOPAD.encode(&intent.known_by.sha1().unwrap());
     let (mut writer, mut journal) = Writer::begin([7; 16], &Record::Intent(intent));
     journal.extend(writer.append(&Record::Whole));
     std::fs::create_dir(scene.folder.join(".filbert")).unwrap();
@@ -82,7 +83,12 @@ async fn what_waits_for_another_file_to_leave_room_begins_by_itself() {
     let disk = statvfs(&scene.folder).unwrap();
     let size = Some(disk.f_bavail * disk.f_frsize / 5 * 3);
     let add = |number: u8| {
-        let intent = Intent { size, sha1: [number; 20], root: None, ..intent_of(&file, "a") };
+        let intent = Intent {
+            size,
+            known_by: KnownBy::Sha1([number; 20]),
+            root: None,
+            ..intent_of(&file, "a")
+        };
         scene.downloads.add(wanted(intent, &[])).unwrap().id
     };
     let first = add(1);

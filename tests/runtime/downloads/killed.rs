@@ -22,7 +22,7 @@ use filbert::library::hash::Digests;
 use filbert::runtime::downloads::{Downloads, Wanted};
 use filbert::runtime::uploads::Unfinished;
 use filbert::transfer::download::journal::{self, Intent};
-use filbert::transfer::download::{Finding, Origin};
+use filbert::transfer::download::{Finding, KnownBy, Origin};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
@@ -57,7 +57,7 @@ fn downloader() {
     let digits = |hex: &str| data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
     let intent = Intent {
         name: "file".to_owned(),
-        sha1: digits(told[2]).try_into().unwrap(),
+        known_by: KnownBy::Sha1(digits(told[2]).try_into().unwrap()),
         size: None,
         root: Some(digits(told[3]).try_into().unwrap()),
     };
@@ -88,7 +88,11 @@ impl Wares {
         let Digests { sha1, tree, .. } = Digests::of(&file);
         let (name, root) = ("file".to_owned(), Some(tree.root()));
         let tree = TreeRows::new(tree.size(), tree.breadth_first()).unwrap().encode();
-        Self { file, intent: Intent { name, sha1, size: None, root }, tree }
+        Self {
+            file,
+            intent: Intent { name, known_by: KnownBy::Sha1(sha1), size: None, root },
+            tree,
+        }
     }
 }
 
@@ -153,7 +157,7 @@ fn spawn(told: &str) -> Child {
 
 /// What the journal says is there, which has to be so; nothing before the journal has begun.
 fn verified(folder: &Path, intent: &Intent, file: &[u8]) -> RangeSet {
-    let name = data_encoding::BASE32_NOPAD.encode(&intent.sha1);
+    let name = data_encoding::BASE32_NOPAD.encode(&intent.known_by.sha1().unwrap());
     let unfinished = folder.join(".filbert").join(name);
     let Ok(bytes) = fs::read(unfinished.with_extension("journal")) else { return RangeSet::new() };
     let Ok(recovered) = journal::replay(&bytes) else { return RangeSet::new() };
@@ -186,7 +190,7 @@ fn suffer(wares: &Wares, seed: u64) -> u64 {
     let notes = Arc::new(Mutex::new(Notes::default()));
     let address = source(wares, Arc::clone(&notes));
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
-    let (sha1, root) = (hex(&intent.sha1), hex(&intent.root.unwrap()));
+    let (sha1, root) = (hex(&intent.known_by.sha1().unwrap()), hex(&intent.root.unwrap()));
     let told = format!("{address} {} {sha1} {root}", folder.display());
     let (mut kills, mut known) = (0_u64, RangeSet::new());
     while !folder.join("file").exists() {

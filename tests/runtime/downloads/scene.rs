@@ -16,7 +16,7 @@ use filbert::runtime::downloads::{Downloads, Plan, Wanted};
 use filbert::runtime::engine::Lines;
 use filbert::runtime::uploads::Unfinished;
 use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Manners, Origin, Rules};
+use filbert::transfer::download::{Finding, KnownBy, Manners, Origin, Rules};
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};
 
@@ -48,7 +48,7 @@ pub fn places(range: ByteRange) -> std::ops::Range<usize> {
 pub fn intent_of(file: &[u8], name: &str) -> Intent {
     let Digests { sha1, tree, .. } = Digests::of(file);
     let (name, size) = (name.to_owned(), Some(file.len() as u64));
-    Intent { name, sha1, size, root: Some(tree.root()) }
+    Intent { name, known_by: KnownBy::Sha1(sha1), size, root: Some(tree.root()) }
 }
 
 /// What somebody wants who knows its SHA-1 alone.

@@ -93,7 +93,9 @@ pub fn a_download(id: u64) -> Download {
     Download {
         id,
         name: format!("file {id}.ogg"),
-        sha1: "PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned(),
+        sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
+        uuhash: None,
+        unverified: false,
         state: DownloadState::Fetching,
         why: None,
         size: Some(10 << 20),

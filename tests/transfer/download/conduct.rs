@@ -7,7 +7,9 @@ use filbert::base::limits::{SOURCE_RETRY_MIN_MS, SOURCE_WAIT_MAX_MS, SOURCES_CON
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::Intent;
-use filbert::transfer::download::{Finding, Input, Origin, Outcome, Path, State, Wanted, Why};
+use filbert::transfer::download::{
+    Finding, Input, KnownBy, Origin, Outcome, Path, State, Wanted, Why,
+};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
@@ -415,7 +417,7 @@ fn a_disk_that_has_failed_is_left_alone_until_the_user_says_so() {
 #[test]
 fn what_others_were_given_is_not_overwritten_where_all_begins_again() {
     let file = file_of(LEN, 1);
-    let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+    let intent = Intent { known_by: KnownBy::Sha1([1; 20]), ..intent_of(&file, true) };
     let mut swarm = Swarm::new(file, intent, vec![Peer::default()], 1);
     swarm.run_until(Time::from_millis(3_000));
     assert!(!swarm.download.on_offer().unwrap().ranges.is_empty());

@@ -1,9 +1,9 @@
 //! A disk of which a loss of power leaves what it likes: of what was not synced, any part of any write.
 
-use filbert::transfer::download::{DiskFailure, Done, Work};
+use filbert::library::hash::{self, Digests};
+use filbert::transfer::download::{DiskFailure, Done, Hashes, Work};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
-use sha1::{Digest, Sha1};
 
 /// Bytes that are written whole or not at all.
 const SECTOR: usize = 512;
@@ -144,7 +144,13 @@ impl ModelDisk {
                     return Err(full());
                 }
             }
-            Work::Hash => return Ok(Done::Hashed(Sha1::digest(self.part.content()).into())),
+            Work::Hash { others } => {
+                let wanted = hash::Wanted { kzhash: *others };
+                let Digests { sha1, tree, kzhash } =
+                    Digests::wanted_of(&self.part.content(), wanted);
+                let others = kzhash.map(|kzhash| (kzhash, tree.root()));
+                return Ok(Done::Hashed(Hashes { sha1, others }));
+            }
             Work::Finish { name } => {
                 self.finished = Some(self.part.content());
                 return Ok(Done::Named(name.clone()));

@@ -3,7 +3,7 @@
 use filbert::base::limits::{JOURNAL_GROWTH_MAX, JOURNAL_SOURCES_MAX};
 use filbert::base::time::Time;
 use filbert::transfer::download::journal::{self, Intent};
-use filbert::transfer::download::{Finding, Input, Origin, Output, Path, State, Work};
+use filbert::transfer::download::{Finding, Input, KnownBy, Origin, Output, Path, State, Work};
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
@@ -126,7 +126,7 @@ fn what_the_journal_takes_back_it_takes_back_before_anything_is_written() {
     let mut seen = 0;
     for appends in 0..30 {
         let file = file_of(LEN, 1);
-        let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+        let intent = Intent { known_by: KnownBy::Sha1([1; 20]), ..intent_of(&file, true) };
         let peers = vec![Peer { rate: 2_000_000, ..Peer::default() }];
         let mut swarm = Swarm::new(file, intent, peers, 1);
         swarm.disk.appends = Some(appends);
@@ -180,7 +180,7 @@ fn a_kill_right_after_the_disk_is_mended_leaves_what_is_right() {
     for appends in 1..12 {
         for steps in 0..24 {
             let file = file_of(LEN, 1);
-            let intent = Intent { sha1: [1; 20], ..intent_of(&file, true) };
+            let intent = Intent { known_by: KnownBy::Sha1([1; 20]), ..intent_of(&file, true) };
             let peers = vec![Peer { rate: 2_000_000, ..Peer::default() }];
             let mut swarm = Swarm::new(file.clone(), intent, peers, 1);
             swarm.disk.appends = Some(appends);

@@ -6,6 +6,8 @@ mod disk;
 mod failing;
 mod forgetting;
 mod hostile;
+mod kazaa;
+mod kazaa_words;
 mod kills;
 mod naming;
 mod overhead;

@@ -2,7 +2,6 @@
 
 use filbert::base::file_name::SafeName;
 use filbert::base::time::Time;
-use filbert::base::urn::Urn;
 use filbert::gnutella::wire::Guid;
 use filbert::transfer::download::journal::{self, Intent};
 use filbert::transfer::download::{Finding, Input, Origin, PushWay, State};
@@ -15,7 +14,7 @@ const LEN: usize = 1_000_000;
 fn swarm(name: Option<&str>) -> Swarm {
     let file = file_of(LEN, 1);
     let intent = intent_of(&file, false);
-    let name = name.map_or_else(|| Urn::Sha1(intent.sha1).to_string(), str::to_owned);
+    let name = name.map_or_else(|| intent.known_by.to_string(), str::to_owned);
     let name = SafeName::from_remote(&name).as_str().to_owned();
     Swarm::new(file, Intent { name, ..intent }, Vec::new(), 1)
 }

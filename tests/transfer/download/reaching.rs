@@ -342,7 +342,7 @@ fn whoever_cannot_be_called_says_so_with_its_requests() {
         available: None,
     };
     let head = |manners: &Manners| {
-        let head = request_of(&ask, [1; 20], address(1), manners).to_bytes();
+        let head = request_of(&ask, Some([1; 20]), address(1), manners).unwrap().to_bytes();
         String::from_utf8(head.to_vec()).unwrap()
     };
     let behind = Manners { behind: Some(NodeInfo(located(7))), ..Manners::default() };
@@ -368,7 +368,7 @@ fn a_host_that_a_link_names_is_called_by_its_name() {
         available: None,
     };
     let ask = Ask { what: Wanted::Bytes(ByteRange::new(0, 5)), ..ask };
-    let head = request_of(&ask, [1; 20], address(1), &Manners::default()).to_bytes();
+    let head = request_of(&ask, Some([1; 20]), address(1), &Manners::default()).unwrap().to_bytes();
     let head = String::from_utf8(head.to_vec()).unwrap();
     assert!(head.starts_with("GET /a%20b HTTP/1.1\r\nHost: files.example:8080\r\n"), "{head}");
     let falt = format!("\r\nX-Falt: {};6346:11.3.0.1;12.0.0.3:6346\r\n", "03".repeat(16));

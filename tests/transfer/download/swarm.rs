@@ -10,8 +10,8 @@ use filbert::gnutella::http::PushLocation;
 use filbert::gnutella::wire::Guid;
 use filbert::transfer::download::journal::{self, Intent};
 use filbert::transfer::download::{
-    Answer, Ask, CallFailure, Download, Finding, Input, LEAF_LEN, Leaves, Origin, Outcome, Output,
-    PushWay, Row, Rules, SourceId, State, Wanted, Why, Work,
+    Answer, Ask, CallFailure, Download, Finding, Input, KazaaHost, KnownBy, LEAF_LEN, Leaves,
+    Origin, Outcome, Output, PushWay, Row, Rules, SourceId, State, Wanted, Why, Work,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -59,6 +59,8 @@ pub struct Peer {
     /// Its servent and its push proxies, as it says.
     pub servent: Option<Guid>,
     pub proxies: Vec<SocketAddr>,
+    /// Ends each connection over which it is asked for something.
+    pub is_mute: bool,
 }
 
 impl Default for Peer {
@@ -86,6 +88,7 @@ impl Default for Peer {
             gone: Vec::new(),
             servent: None,
             proxies: Vec::new(),
+            is_mute: false,
         }
     }
 }
@@ -110,6 +113,7 @@ pub struct Notes {
     pub sent_len: u64,
     pub disconnects: Vec<(Time, SocketAddr)>,
     pub pushes: Vec<(Time, PushWay)>,
+    pub kazaa_pushes: Vec<(Time, KazaaHost)>,
 }
 
 pub struct Swarm {
@@ -163,7 +167,7 @@ fn tree_of(peer: &Peer, file: &Bytes) -> Row {
 pub fn intent_of(file: &[u8], knows_root: bool) -> Intent {
     Intent {
         name: "file".to_owned(),
-        sha1: Sha1::digest(file).into(),
+        known_by: KnownBy::Sha1(Sha1::digest(file).into()),
         size: Some(file.len() as u64),
         root: knows_root.then(|| row_of(file).root()),
     }
@@ -334,6 +338,10 @@ impl Swarm {
                     self.hand_in(Input::ConnectFailed { source, why });
                 }
             }
+            Output::PushKazaa { source, address, host } => {
+                self.addresses.insert(source, address);
+                self.notes.kazaa_pushes.push((self.now, host));
+            }
             Output::Ask { source, ask } => {
                 let address = self.addresses[&source];
                 self.notes.asks.push((self.now, address, ask.clone()));
@@ -369,6 +377,9 @@ impl Swarm {
             Happens::NotConnected => {
                 let why = CallFailure::Unreachable;
                 self.hand_in(Input::ConnectFailed { source, why });
+            }
+            Happens::Answers(_) if self.peers[&address].is_mute => {
+                self.plan(address, 0, Happens::Breaks);
             }
             Happens::Answers(ask) => self.answer(address, source, &ask),
             Happens::Sends { range, at } => self.send(address, source, range, at),

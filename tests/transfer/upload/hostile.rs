@@ -34,7 +34,7 @@ fn no_request_gets_anything_that_is_not_shared() {
     assert!(requests.len() >= 2_000, "{}", requests.len());
     let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
     for (number, request) in requests.iter().enumerate() {
-        let mut scene = Scene::new();
+        let mut scene = Scene::new().with_fasttrack();
         scene.shelves.items.insert(7, item(7, 30, HOSTILE_NAME));
         let mut client = scene.client(host(number));
         let outcome = scene.say(&mut client, request);

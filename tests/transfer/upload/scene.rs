@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use filbert::base::kazaa_hash::UuHash;
 use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::base::urn::Urn;
+use filbert::fasttrack::http::Sender;
 use filbert::gnutella::holder::{Holder, Own, Serving};
 use filbert::gnutella::http::thex::TreeRows;
 use filbert::gnutella::http::{AltHost, Target};
@@ -35,6 +37,10 @@ impl Shelf for Shelves {
     fn by_urn(&self, urn: &Urn) -> Option<Item> {
         let sha1 = urn.sha1()?;
         self.items.values().find(|item| item.sha1.as_ref() == Some(sha1)).cloned()
+    }
+
+    fn by_uuhash(&self, hash: &UuHash) -> Option<Item> {
+        self.items.values().find(|item| uuhash_of(item.id.0) == *hash).cloned()
     }
 
     fn by_index(&self, index: u32) -> Option<Item> {
@@ -102,6 +108,10 @@ pub fn sha1_of(index: u32) -> [u8; 20] {
     [u8::try_from(index).unwrap(); 20]
 }
 
+pub fn uuhash_of(index: u32) -> UuHash {
+    UuHash([0xa0 | u8::try_from(index).unwrap(); 20])
+}
+
 /// Where the host with this number is: each in a network of its own.
 pub fn host(number: usize) -> SocketAddr {
     let ip = Ipv4Addr::from_bits(0x0505_0101 + u32::try_from(number).unwrap() * 0x0001_0100);
@@ -144,6 +154,7 @@ impl Scene {
                 node: Some("203.0.113.1:6346".parse().unwrap()),
                 behind: None,
                 allow_private: false,
+                kazaa: None,
             },
             now: Time::from_millis(1_000),
             visits: 0,
@@ -152,6 +163,17 @@ impl Scene {
 
     pub fn with_terms(terms: Terms) -> Self {
         Self { counter: Counter::new(terms, ChaCha8Rng::seed_from_u64(7)), ..Self::new() }
+    }
+
+    /// A node that speaks FastTrack as well.
+    pub fn with_fasttrack(mut self) -> Self {
+        self.about.kazaa = Some(Sender {
+            network: Some("KaZaA".to_owned()),
+            user: Some("filbert".to_owned()),
+            address: Some("203.0.113.1:1214".parse().unwrap()),
+            supernode: Some("198.51.100.1:1214".parse().unwrap()),
+        });
+        self
     }
 
     pub fn client(&mut self, address: SocketAddr) -> Client {

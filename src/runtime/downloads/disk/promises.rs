@@ -145,7 +145,7 @@ mod tests {
     use super::super::{Place, Worker};
     use super::*;
     use crate::runtime::uploads::Unfinished;
-    use crate::transfer::download::{Done, Work};
+    use crate::transfer::download::{ContentKey, Done, Work};
 
     /// So much is free on it, whatever is written.
     struct Small(u64);
@@ -172,9 +172,9 @@ mod tests {
         }
 
         fn begin(&self, sha1: [u8; 20]) -> Worker {
-            let place = Place::new(&self.folder, sha1);
+            let place = Place::new(&self.folder, ContentKey::Sha1(sha1));
             let (parts, name) = (place.parts(), place.part_name());
-            let offering = self.unfinished.enter(&parts, name.as_ref(), sha1).0;
+            let offering = self.unfinished.enter(&parts, name.as_ref(), Some(sha1)).0;
             let part = Arc::clone(offering.part());
             Worker::new(place, part, Box::new(Small(100_000_000)), self.all.begin())
         }

@@ -22,10 +22,10 @@ impl Scene {
         let folder = std::env::temp_dir().join(folder);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        let place = Place::new(&folder, [7; 20]);
+        let place = Place::new(&folder, ContentKey::Sha1([7; 20]));
         let file = place.part_name();
         let all = Unfinished::new(true);
-        let offering = all.enter(&place.parts(), file.as_ref(), [7; 20]).0;
+        let offering = all.enter(&place.parts(), file.as_ref(), Some([7; 20])).0;
         Self { folder, place, offering }
     }
 
@@ -288,8 +288,9 @@ fn a_file_that_has_its_name_is_finished_when_the_disk_works_again() {
             faulty.fail(without);
             assert_eq!(worker.do_or_explain(&PREPARE), Ok(Done::Fine), "{without:?}");
         }
-        let right = Sha1::digest("right").into();
-        assert_eq!(worker.do_or_explain(&Work::Hash), Ok(Done::Hashed(right)));
+        let hash = worker.do_or_explain(&Work::Hash { others: false });
+        let right = Hashes { sha1: Sha1::digest("right").into(), others: None };
+        assert_eq!(hash, Ok(Done::Hashed(right)));
         let named = Done::Named("a (1)".to_owned());
         assert_eq!(worker.do_or_explain(&finish), Ok(named), "{without:?}");
         assert_eq!(fs::read(scene.folder.join("a (1)")).unwrap(), b"right");

@@ -19,6 +19,7 @@ fn shared() -> (Shared, mpsc::Receiver<Wish>) {
         node: None,
         behind: None,
         allow_private: false,
+        kazaa: None,
     };
     let (wishes, outlet) = mpsc::channel(WISHES_MAX);
     let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(1));

@@ -12,7 +12,7 @@ use crate::transfer::upload::Item;
 #[derive(Debug)]
 pub struct Offering {
     pub(super) all: Unfinished,
-    pub(super) sha1: [u8; 20],
+    pub(super) sha1: Option<[u8; 20]>,
     pub(super) part: Arc<Part>,
     pub(super) hosts: mpsc::Sender<AltHost>,
 }
@@ -25,6 +25,7 @@ impl Offering {
 
     /// So much of it can be given from now on, or so little.
     pub fn offer(&self, available: Available) {
+        let Some(sha1) = self.sha1 else { return };
         let Available { name, size, tree, ranges } = available;
         self.part.hold(&ranges);
         let mut table = self.all.write();
@@ -35,13 +36,13 @@ impl Offering {
             id,
             name: name.into(),
             size,
-            sha1: Some(self.sha1),
+            sha1: Some(sha1),
             tiger_root: tree.as_ref().map(|tree| tree.root()),
             parts: Some(Arc::new(ranges)),
         };
         let (part, hosts) = (Arc::clone(&self.part), self.hosts.clone());
         table.files.insert(id, Entry { item, tree, part, hosts });
-        table.changed.insert(self.sha1);
+        table.changed.insert(sha1);
         drop(table);
         self.all.0.news.notify_one();
     }
@@ -49,10 +50,10 @@ impl Offering {
     /// Nothing of it is given any more to those who come. Those who are here get what they were promised.
     pub fn withdraw(&self) {
         let mut table = self.all.write();
-        if let Some(id) = table.id_that_is_of(self) {
-            table.ids.remove(&self.sha1);
+        if let Some((sha1, id)) = self.sha1.zip(table.id_that_is_of(self)) {
+            table.ids.remove(&sha1);
             table.files.remove(&id);
-            table.changed.insert(self.sha1);
+            table.changed.insert(sha1);
             drop(table);
             self.all.0.news.notify_one();
         }

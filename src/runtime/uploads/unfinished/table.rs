@@ -54,17 +54,18 @@ impl Table {
             return Some(id);
         }
         // An earlier download of the same file may not have left yet.
-        if let Some(id) = self.ids.remove(&offering.sha1) {
+        let sha1 = offering.sha1?;
+        if let Some(id) = self.ids.remove(&sha1) {
             self.files.remove(&id);
         }
         let id = Some(FileId(self.next_id)).filter(|id| Unfinished::may_have(*id))?;
         self.next_id = self.next_id.saturating_sub(1);
-        self.ids.insert(offering.sha1, id);
+        self.ids.insert(sha1, id);
         Some(id)
     }
 
     pub(super) fn id_that_is_of(&self, offering: &Offering) -> Option<FileId> {
-        let id = self.ids.get(&offering.sha1)?;
+        let id = self.ids.get(&offering.sha1?)?;
         let entry = self.files.get(id)?;
         Arc::ptr_eq(&entry.part, &offering.part).then_some(*id)
     }

@@ -10,7 +10,7 @@ fn available(ranges: &[(u64, u64)]) -> Available {
 }
 
 fn entered(all: &Unfinished) -> Offering {
-    all.enter(Path::new("/nowhere"), Path::new("x.part"), SHA1).0
+    all.enter(Path::new("/nowhere"), Path::new("x.part"), Some(SHA1)).0
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ fn what_the_user_wants_holds_for_what_is_offered_later() {
 #[tokio::test]
 async fn whoever_has_some_of_it_is_told_to_the_download() {
     let all = Unfinished::new(true);
-    let (offering, mut heard) = all.enter(Path::new("/"), Path::new("x"), SHA1);
+    let (offering, mut heard) = all.enter(Path::new("/"), Path::new("x"), Some(SHA1));
     offering.offer(available(&[]));
     let id = all.by_urn(&Urn::Sha1(SHA1)).unwrap().id;
     let host = AltHost::new("11.1.1.1:6346".parse().unwrap());

@@ -1,7 +1,8 @@
 //! Who has a file, as somebody tells it.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 
+use crate::base::kazaa_hash::UuHash;
 use crate::gnutella::wire::Guid;
 
 /// Somebody who has a file, or some of it, as one download names it.
@@ -19,6 +20,19 @@ pub enum Path {
     Url(String),
     /// The same, of a host that is called by this name (and port).
     Named { host: String, target: String },
+    /// `/.hash=…`, of a node of FastTrack (FTHTTP-01).
+    Kazaa(KazaaHost),
+}
+
+/// A node of FastTrack that has a file, as a result names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KazaaHost {
+    /// What the file is known by there.
+    pub hash: UuHash,
+    pub user: String,
+    pub network: String,
+    /// Its own supernode, which passes a push on to it.
+    pub supernode: Option<SocketAddrV4>,
 }
 
 /// Who told of a source.
@@ -64,11 +78,36 @@ impl Finding {
         }
     }
 
-    /// Whether both are one host: one servent, or one address.
+    /// A node of FastTrack that is said to have it, and to be reachable.
+    pub fn of_kazaa(address: SocketAddrV4, host: KazaaHost, origin: Origin) -> Self {
+        let path = Path::Kazaa(host);
+        Self { path, ..Self::by_urn(SocketAddr::V4(address), origin) }
+    }
+
+    /// The node of FastTrack that it is.
+    pub(in crate::transfer::download) const fn kazaa(&self) -> Option<&KazaaHost> {
+        match &self.path {
+            Path::Kazaa(host) => Some(host),
+            _ => None,
+        }
+    }
+
+    /// Whether it can be asked to call us.
+    pub(in crate::transfer::download) fn can_be_pushed(&self) -> bool {
+        self.push.is_some() || self.kazaa().is_some_and(|host| host.supernode.is_some())
+    }
+
+    /// Whether both are one host: one servent, one user of a supernode, or one address.
     pub(in crate::transfer::download) fn is_same(&self, other: &Self) -> bool {
         let servent = |finding: &Self| finding.push.as_ref().map(|way| way.servent);
         if self.is_firewalled && other.is_firewalled {
-            return servent(self) == servent(other);
+            return match (self.kazaa(), other.kazaa()) {
+                (None, None) => servent(self) == servent(other),
+                (Some(host), Some(other)) => {
+                    host.supernode == other.supernode && host.user == other.user
+                }
+                _ => false,
+            };
         }
         self.is_firewalled == other.is_firewalled && self.address == other.address
     }

@@ -13,9 +13,11 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 pub use exchange::{Answer, Ask, Outcome, Wanted};
-pub use finding::{Finding, Origin, Path, PushWay, SourceId};
+pub use finding::{Finding, KazaaHost, Origin, Path, PushWay, SourceId};
 
+use super::leaves::TigerDigest;
 use super::row::Row;
+use crate::base::kazaa_hash::KzHash;
 
 /// Why a call came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,10 +101,18 @@ pub enum Input {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
     Fine,
-    /// The digest of the whole part file.
-    Hashed([u8; 20]),
+    /// What the whole part file is.
+    Hashed(Hashes),
     /// The name that the file has now.
     Named(String),
+}
+
+/// What a part file is, read from its first to its last byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hashes {
+    pub sha1: [u8; 20],
+    /// What FastTrack knows it by, and the root of its Tiger tree: where that was wanted.
+    pub others: Option<(KzHash, TigerDigest)>,
 }
 
 /// What the disk could not do.
@@ -121,6 +131,8 @@ pub enum Output {
     Connect { source: SourceId, address: SocketAddr },
     /// Have this servent call us.
     Push { source: SourceId, way: PushWay },
+    /// Have this node of FastTrack call us.
+    PushKazaa { source: SourceId, address: SocketAddr, host: KazaaHost },
     /// Send this request.
     Ask { source: SourceId, ask: Ask },
     /// End the connection, or the attempt at one.
@@ -169,8 +181,8 @@ pub enum Work {
     Rewrite { bytes: Vec<u8> },
     /// The part file goes, though somebody may have it open, and a new one takes its place.
     BeginAgain { size: u64, is_sure: bool },
-    /// Read the whole part file and say its SHA-1.
-    Hash,
+    /// Read the whole part file and say its SHA-1; with `others`, also what other networks know it by.
+    Hash { others: bool },
     /// The part file gets this name, or one like it where that is taken; the journal goes.
     Finish { name: String },
     /// Part file and journal go.

@@ -19,12 +19,14 @@
 //! that neither a torn record nor one that lay there before is taken for one of this journal. What
 //! follows the last sound record is cut off.
 
+mod intent;
 mod place;
 mod record;
 mod replay;
 mod writer;
 
-pub use record::{Intent, Record};
+pub use intent::Intent;
+pub use record::Record;
 pub use replay::{Recovered, replay};
 pub use writer::Writer;
 

@@ -3,7 +3,8 @@
 //! ```text
 //! flags      1   1 the user has named it, 2 it cannot be called, 4 it speaks TLS, 8 a Push reaches it
 //! address    4   bytes of the text, and the text
-//! path       1   0 by its URN, 1 by a number and a name, 2 a target, 3 a host by its name and a target
+//! path       1   0 by its URN, 1 by a number and a name, 2 a target, 3 a host by its name and a target,
+//!                4 a node of FastTrack: 20 the hash there, user, network, and its supernode or nothing, as texts
 //! push       16  servent; 4 the file's number there, 1 how many proxies, and their addresses as texts
 //! ```
 
@@ -11,10 +12,11 @@ use std::net::SocketAddr;
 
 use super::record::{ADDRESS, CUT, KIND, TEXT};
 use crate::base::error::Malformed;
+use crate::base::kazaa_hash::UuHash;
 use crate::base::limits::SOURCE_PROXIES_MAX;
 use crate::base::reader::Reader;
 use crate::gnutella::wire::Guid;
-use crate::transfer::download::contract::{Finding, Origin, Path, PushWay};
+use crate::transfer::download::contract::{Finding, KazaaHost, Origin, Path, PushWay};
 
 const BY_USER: u8 = 1;
 const FIREWALLED: u8 = 2;
@@ -46,6 +48,13 @@ pub(super) fn write(finding: &Finding, out: &mut Vec<u8>) {
             write_text(host, out);
             write_text(target, out);
         }
+        Path::Kazaa(KazaaHost { hash, user, network, supernode }) => {
+            out.push(4);
+            out.extend(hash.0);
+            write_text(user, out);
+            write_text(network, out);
+            write_text(&supernode.map(|at| at.to_string()).unwrap_or_default(), out);
+        }
     }
     if let Some(PushWay { servent, index, proxies }) = &finding.push {
         out.extend(servent.0);
@@ -64,6 +73,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Finding, Malformed> {
         1 => Path::ByIndex { index: reader.u32_le(CUT)?, name: read_text(reader)? },
         2 => Path::Url(read_text(reader)?),
         3 => Path::Named { host: read_text(reader)?, target: read_text(reader)? },
+        4 => Path::Kazaa(read_host(reader)?),
         _ => return Err(KIND.broken_at(reader.offset())),
     };
     let push = if flags & HAS_PUSH == 0 { None } else { Some(read_way(reader)?) };
@@ -76,6 +86,17 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Finding, Malformed> {
         name: None,
         origin: if flags & BY_USER == 0 { Origin::Journal } else { Origin::User },
     })
+}
+
+fn read_host(reader: &mut Reader<'_>) -> Result<KazaaHost, Malformed> {
+    let hash = UuHash(reader.array(CUT)?);
+    let (user, network) = (read_text(reader)?, read_text(reader)?);
+    let at = reader.offset();
+    let supernode = match &*read_text(reader)? {
+        "" => None,
+        address => Some(address.parse().map_err(|_| ADDRESS.broken_at(at))?),
+    };
+    Ok(KazaaHost { hash, user, network, supernode })
 }
 
 fn read_way(reader: &mut Reader<'_>) -> Result<PushWay, Malformed> {

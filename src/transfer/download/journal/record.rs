@@ -1,13 +1,11 @@
 use std::net::SocketAddr;
 
-use super::place;
+use super::{Intent, intent, place};
 use crate::base::error::Malformed;
-use crate::base::file_name::SafeName;
-use crate::base::limits::FILE_LEN_MAX;
 use crate::base::ranges::ByteRange;
 use crate::base::reader::{Expect, Reader};
-use crate::base::urn::Urn;
 use crate::transfer::download::contract::Finding;
+use crate::transfer::download::known_by::KnownBy;
 use crate::transfer::download::leaves::TigerDigest;
 use crate::transfer::download::row::Row;
 
@@ -17,46 +15,10 @@ pub(super) const TEXT: Expect = Expect::new("DOWN-10", "the text is no UTF-8");
 const ROW: Expect = Expect::new("DOWN-10", "the tree does not fit the file");
 pub(super) const ADDRESS: Expect = Expect::new("DOWN-10", "there is no such address");
 
-/// What somebody wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Intent {
-    /// The name that the file gets, as safe as names are here.
-    pub name: String,
-    pub sha1: [u8; 20],
-    /// Bytes, where whoever wants it knows.
-    pub size: Option<u64>,
-    /// Root of the Tiger tree, where whoever wants it knows.
-    pub root: Option<TigerDigest>,
-}
-
-/// SHA-1 of no bytes at all.
-const OF_NOTHING: [u8; 20] = [
-    0xda, 0x39, 0xa3, 0xee, 0x5e, 0x6b, 0x4b, 0x0d, 0x32, 0x55, 0xbf, 0xef, 0x95, 0x60, 0x18, 0x90,
-    0xaf, 0xd8, 0x07, 0x09,
-];
-
-impl Intent {
-    /// Whether there is such a file with so many bytes. One that has none has a SHA-1 that everybody knows.
-    pub fn may_have(&self, size: u64) -> bool {
-        if self.sha1 == OF_NOTHING { size == 0 } else { (1..=FILE_LEN_MAX).contains(&size) }
-    }
-
-    /// Whether the user has not said what it is to be called: it has the name of its content.
-    pub fn is_nameless(&self) -> bool {
-        SafeName::from_remote(&Urn::Sha1(self.sha1).to_string()).as_str() == self.name
-    }
-
-    /// How many bytes the file has, where no source needs to say it.
-    pub fn sure_size(&self) -> Option<u64> {
-        let nothing = (self.sha1 == OF_NOTHING).then_some(0);
-        nothing.or(self.size.filter(|size| self.may_have(*size)))
-    }
-}
-
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// The first one: what is wanted.
+    /// The first one: what is wanted. One that FastTrack knows is another kind, so that older programs leave it alone.
     Intent(Intent),
     /// The program has started again.
     Run(u64),
@@ -90,7 +52,8 @@ impl Record {
     /// The number that stands for its kind.
     pub(super) const fn kind(&self) -> u8 {
         match self {
-            Self::Intent(_) => 1,
+            Self::Intent(Intent { known_by: KnownBy::Sha1(_), .. }) => 1,
+            Self::Intent(_) => 15,
             Self::Run(_) => 2,
             Self::Size(_) => 3,
             Self::Tree { .. } => 4,
@@ -125,7 +88,12 @@ impl Record {
     pub(super) fn payload(&self) -> Vec<u8> {
         let mut out = Vec::new();
         match self {
-            Self::Intent(intent) => write_intent(intent, &mut out),
+            Self::Intent(wanted) => match wanted.known_by {
+                KnownBy::Sha1(sha1) => intent::write(wanted, sha1, &mut out),
+                KnownBy::Kazaa(kazaa) | KnownBy::Both(_, kazaa) => {
+                    intent::write_of_kazaa(wanted, kazaa, &mut out);
+                }
+            },
             Self::Run(number) | Self::Size(number) => out.extend(number.to_le_bytes()),
             Self::Tree { row, is_trusted } => {
                 out.push((*is_trusted).into());
@@ -150,7 +118,7 @@ impl Record {
     pub(super) fn read(kind: u8, payload: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
         let record = match kind {
-            1 => Self::Intent(read_intent(&mut reader)?),
+            1 => Self::Intent(intent::read(&mut reader)?),
             2 => Self::Run(reader.u64_le(CUT)?),
             3 => Self::Size(reader.u64_le(CUT)?),
             4 => read_tree(&mut reader)?,
@@ -167,36 +135,14 @@ impl Record {
             12 => Self::NoSize,
             13 => Self::Known(place::read(&mut reader)?),
             14 => Self::Name(read_name(&mut reader)?),
+            15 => Self::Intent(intent::read_of_kazaa(&mut reader)?),
             _ => return Err(KIND.broken_at(0)),
         };
         if reader.is_empty() { Ok(record) } else { Err(CUT.broken_at(reader.offset())) }
     }
 }
 
-/// Flags say what is known: 1 the size, 2 the root. The name is the rest.
-fn write_intent(intent: &Intent, out: &mut Vec<u8>) {
-    out.push(u8::from(intent.size.is_some()) | u8::from(intent.root.is_some()) << 1);
-    out.extend(intent.sha1);
-    out.extend(intent.size.unwrap_or_default().to_le_bytes());
-    out.extend(intent.root.unwrap_or_default());
-    out.extend(intent.name.as_bytes());
-}
-
-fn read_intent(reader: &mut Reader<'_>) -> Result<Intent, Malformed> {
-    let flags = reader.u8(CUT)?;
-    let sha1 = reader.array(CUT)?;
-    let size = reader.u64_le(CUT)?;
-    let root = reader.array(CUT)?;
-    let name = read_name(reader)?;
-    Ok(Intent {
-        name,
-        sha1,
-        size: (flags & 1 != 0).then_some(size),
-        root: (flags & 2 != 0).then_some(root),
-    })
-}
-
-fn read_name(reader: &mut Reader<'_>) -> Result<String, Malformed> {
+pub(super) fn read_name(reader: &mut Reader<'_>) -> Result<String, Malformed> {
     let name = reader.take(reader.len(), CUT)?;
     let name = std::str::from_utf8(name).map_err(|_| TEXT.broken_at(reader.offset()))?;
     Ok(name.to_owned())

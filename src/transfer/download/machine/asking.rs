@@ -13,7 +13,7 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Ask, Output, Path, SourceId, State, Wanted};
+use crate::transfer::download::contract::{Ask, Finding, Output, Path, SourceId, State, Wanted};
 use crate::transfer::download::pieces::Wish;
 use crate::transfer::download::source::{Phase, Source};
 
@@ -87,8 +87,11 @@ impl Download {
     /// About so many bytes take a quarter of a minute; towards the end everybody gets less, so that nobody
     /// is waited for.
     fn wish_len(&self, source: &Source) -> u64 {
+        // Whoever ends each connection is asked for more at once (FTHTTP-13).
+        let closes = source.finding.kazaa().is_some();
+        let time_ms = if closes { 4 * REQUEST_TIME_MS } else { REQUEST_TIME_MS };
         let by_rate = source.rate.get().map_or(FIRST_REQUEST_LEN, |rate| {
-            rate.saturating_mul(REQUEST_TIME_MS).checked_div(1_000).unwrap_or_default()
+            rate.saturating_mul(time_ms).checked_div(1_000).unwrap_or_default()
         });
         let active = u64::try_from(self.busy_count()).unwrap_or(u64::MAX).max(1);
         let missing = self.pieces.size().saturating_sub(self.pieces.len());
@@ -162,13 +165,11 @@ impl Download {
                 continue;
             }
             hosts.push(host);
-            let way = source.finding.push.clone().filter(|_| source.finding.is_firewalled);
-            let wait = if way.is_some() { SOURCE_PUSH_TIMEOUT_MS } else { SOURCE_CALL_TIMEOUT_MS };
+            let output = call_of(id, &source.finding);
+            let is_call = matches!(output, Output::Connect { .. });
+            let wait = if is_call { SOURCE_CALL_TIMEOUT_MS } else { SOURCE_PUSH_TIMEOUT_MS };
             source.phase = Phase::Calling { until: now.after_ms(wait) };
-            self.outputs.push_back(match way {
-                Some(way) => Output::Push { source: id, way },
-                None => Output::Connect { source: id, address: source.finding.address },
-            });
+            self.outputs.push_back(output);
             room = room.saturating_sub(1);
             if room == 0 {
                 return;
@@ -220,5 +221,17 @@ impl Download {
             self.search_at = Some(now.after_ms(SOURCE_SEARCH_WAIT_MS));
             self.outputs.push_back(Output::Search);
         }
+    }
+}
+
+/// How it is reached.
+fn call_of(source: SourceId, finding: &Finding) -> Output {
+    let Finding { address, push, is_firewalled, .. } = finding;
+    match (push, finding.kazaa()) {
+        (Some(way), _) if *is_firewalled => Output::Push { source, way: way.clone() },
+        (None, Some(host)) if *is_firewalled => {
+            Output::PushKazaa { source, address: *address, host: host.clone() }
+        }
+        _ => Output::Connect { source, address: *address },
     }
 }

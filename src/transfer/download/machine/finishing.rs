@@ -1,11 +1,11 @@
 use super::Download;
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
-use crate::transfer::download::contract::{State, Why, Work};
+use crate::transfer::download::contract::{Hashes, State, Why, Work};
 use crate::transfer::download::journal::Record;
 
 impl Download {
-    /// All bytes are there: they are read from the disk once more, and their SHA-1 decides (DOWN-01).
+    /// All bytes are there: they are read from the disk once more, and their hashes decide (DOWN-01, FTHTTP-16).
     pub(super) fn finish_if_whole(&mut self) {
         let is_whole = self.size.is_some() && self.pieces.is_whole();
         // What was wrong is no better before another byte has come.
@@ -16,15 +16,17 @@ impl Download {
         self.commit();
         self.part_all();
         self.needs_work = false;
-        self.store.work(Work::Hash, &mut self.outputs);
+        let others = self.intent.known_by.sha1().is_none();
+        self.store.work(Work::Hash { others }, &mut self.outputs);
         self.become_(State::Verifying);
     }
 
-    pub(super) fn hashed(&mut self, sha1: [u8; 20], now: Time) {
+    pub(super) fn hashed(&mut self, hashes: &Hashes, now: Time) {
         if self.state != State::Verifying {
             return;
         }
-        if sha1 == self.intent.sha1 {
+        if self.intent.is_met_by(hashes) {
+            self.found_sha1 = Some(hashes.sha1);
             self.choose_name();
             self.name.is_settled = true;
             self.store.note(Record::Whole);

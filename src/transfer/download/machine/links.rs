@@ -53,8 +53,20 @@ impl Download {
                 if was_at_tree {
                     source.tree = TreeWord::None;
                 }
+                let is_mute = source.is_mute();
                 self.failed(id, now);
+                if is_mute {
+                    self.leave_alone(id, now);
+                }
             }
+        }
+    }
+
+    /// It ends each connection without a word: mldonkey does so with all that it shares (FTHTTP-17).
+    fn leave_alone(&mut self, id: SourceId, now: Time) {
+        let source = self.sources.get_mut(&id).filter(|source| !source.is_dropped());
+        if let Some(source) = source {
+            source.wait(SOURCE_RETRY_MAX_MS, now);
         }
     }
 
@@ -96,7 +108,7 @@ impl Download {
         };
         let (was_busy, address) = (source.is_busy(), source.finding.address);
         // Nobody would call who cannot be called.
-        let is_named = !source.finding.is_firewalled;
+        let is_named = !source.finding.is_firewalled && source.finding.kazaa().is_none();
         source.phase = Phase::Dropped;
         source.lose_place();
         if matches!(why, Why::WrongBytes | Why::WrongTree | Why::WrongSize) {

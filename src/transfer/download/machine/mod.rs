@@ -117,6 +117,8 @@ pub struct Download {
     received_len: u64,
     /// Bytes that had come when the whole was wrong last.
     wrong_at: Option<u64>,
+    /// Of the whole file, once it is right.
+    found_sha1: Option<[u8; 20]>,
     outputs: VecDeque<Output>,
 }
 
@@ -178,6 +180,7 @@ impl Download {
             worked_at: Time::ZERO,
             received_len: 0,
             wrong_at: None,
+            found_sha1: None,
             outputs: VecDeque::new(),
         }
     }

@@ -18,11 +18,10 @@ impl Download {
             return;
         }
         self.needs_work = true;
+        let can_be_pushed = self.rules.is_reachable && source.finding.can_be_pushed();
         match why {
             // Perhaps it can call us.
-            CallFailure::Unreachable
-                if !source.finding.is_firewalled && source.finding.push.is_some() =>
-            {
+            CallFailure::Unreachable if !source.finding.is_firewalled && can_be_pushed => {
                 source.finding.is_firewalled = true;
                 source.wait(OTHER_WAY_MS, now);
             }

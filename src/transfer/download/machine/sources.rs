@@ -3,7 +3,7 @@ use super::rewriting::note_of;
 use crate::base::addresses::is_public;
 use crate::base::limits::{JOURNAL_SOURCES_MAX, SOURCE_STRANGER_CALLS_MAX, SOURCES_MAX};
 use crate::base::time::Time;
-use crate::transfer::download::contract::{Finding, Origin, SourceId};
+use crate::transfer::download::contract::{Finding, Origin, Path, SourceId};
 use crate::transfer::download::source::Source;
 
 impl Download {
@@ -24,7 +24,7 @@ impl Download {
             || finding.origin == Origin::User
             || is_public(finding.address.ip());
         let is_of_use = if finding.is_firewalled {
-            finding.push.is_some()
+            finding.can_be_pushed() && (self.rules.is_reachable || finding.push.is_some())
         } else {
             is_allowed && finding.address.port() != 0
         };
@@ -33,7 +33,7 @@ impl Download {
             self.find_again(&finding, now);
             self.hear_name(&finding);
         }
-        if !is_of_use || is_known || !self.make_room() {
+        if !is_of_use || is_known || !self.may_have_it(&finding) || !self.make_room() {
             return None;
         }
         let id = SourceId(self.next_source);
@@ -42,6 +42,15 @@ impl Download {
         self.hear_name(&finding);
         self.needs_work = true;
         Some(id)
+    }
+
+    /// Whether it could be asked for this file: without a SHA-1 no servent can, and another hash is that of another file.
+    fn may_have_it(&self, finding: &Finding) -> bool {
+        let known_by = self.intent.known_by;
+        match finding.kazaa() {
+            Some(host) => known_by.kazaa().is_none_or(|kazaa| kazaa.uuhash == host.hash),
+            None => finding.path != Path::ByUrn || known_by.sha1().is_some(),
+        }
     }
 
     /// Somebody was not there, and is named once more: perhaps our line was down, or it was (DOWN-15).

@@ -35,7 +35,7 @@ impl Download {
     fn is_done(&mut self, done: Done, now: Time) {
         match done {
             Done::Fine => {}
-            Done::Hashed(sha1) => self.hashed(sha1, now),
+            Done::Hashed(hashes) => self.hashed(&hashes, now),
             Done::Named(name) => self.become_(State::Finished { name }),
         }
     }

@@ -89,6 +89,11 @@ impl Download {
         &self.intent
     }
 
+    /// Its SHA-1, where that is wanted, or known since all of it is there.
+    pub fn sha1(&self) -> Option<[u8; 20]> {
+        self.intent.known_by.sha1().or(self.found_sha1)
+    }
+
     /// What it is at.
     pub const fn state(&self) -> &State {
         &self.state

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::listing::Listing;
+use super::tongue::Tongue;
 use super::{Body, Conversation, Output, Phase, Plan, World, heads};
 use crate::base::limits::{QUEUE_STAYS_MAX, QUICK_LEN_MAX, QUICK_TIMEOUT_MS, VISIT_IDLE_MS};
 use crate::base::ranges::ByteRange;
@@ -10,11 +11,10 @@ use crate::base::time::Time;
 use crate::base::urn::Urn;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{
-    AltHost, Alternates, Form, Method, NodeAddress, OwnHead, PushRequest, QueueVersion, Queued,
-    Request, RetryAfter, Status, Target,
+    AltHost, Alternates, Form, Method, NodeAddress, OwnHead, PushRequest, Request, Status, Target,
 };
 use crate::gnutella::push_proxy::Requested;
-use crate::transfer::upload::counter::{Ask, Manner, Refusal, Ticket, Verdict, Waiting};
+use crate::transfer::upload::counter::{Ask, Manner, Refusal, Verdict, Waiting};
 use crate::transfer::upload::shelf::Item;
 
 /// Seconds after which somebody may ask again for a file that could not be opened.
@@ -24,14 +24,18 @@ impl Conversation {
     /// Answers a request, or begins to.
     pub(super) fn answer(&mut self, request: &Request, world: &mut World<'_>, now: Time) {
         let ip = self.address.ip();
+        self.tongue = Tongue::of(&request.target);
         self.has_asked |= !matches!(request.target, Target::PushProxy(_) | Target::Other(_));
         if !world.counter.serves(self.visit) && !world.counter.hear(ip, now) {
-            let head = heads::refused(Refusal::TooOften, world.about);
+            let head = self.signed(heads::refused(Refusal::TooOften, world.about), world.about);
             return self.send(&head, Body::Nothing, false, now);
         }
         let keeps = request.keeps_connection();
         match &request.target {
             Target::ByUrn(urn) => self.answer_file(world.shelf.by_urn(urn), request, world, now),
+            Target::ByUuHash(hash) => {
+                self.answer_file(Self::by_uuhash(hash, world), request, world, now);
+            }
             Target::ByIndex { index, name } => {
                 let item = world.shelf.by_index(*index).filter(|item| *item.name == **name);
                 if item.is_none() {
@@ -58,12 +62,12 @@ impl Conversation {
         let others = self.exchange_others(&item, request, world, now);
         let Some((range, is_part)) = range_of(&item, request) else {
             self.in_vain = self.in_vain.saturating_add(1);
-            let head = heads::unavailable(&item, world.about, keeps);
+            let head = self.head_of_nothing(&item, world.about, keeps);
             return self.send(&head, Body::Nothing, keeps, now);
         };
         let plan = Plan { item, range, is_part, keeps, others };
         if request.method == Method::Head {
-            let head = self.introduced(heads::file(&plan, world.about), world);
+            let head = self.introduced(self.head_of_file(&plan, world.about), world);
             return self.send(&head, Body::Nothing, keeps, now);
         }
         if self.may_have(&plan, request, world, now) {
@@ -86,7 +90,7 @@ impl Conversation {
         if plan.item.size <= QUICK_LEN_MAX && world.counter.ask_quick(self.visit, address) {
             return true;
         }
-        let manner = manner_of(request);
+        let manner = self.manner_of(request);
         let ask = Ask { visit: self.visit, address, file: plan.item.id, manner };
         match world.counter.ask(&ask, now) {
             Verdict::Serve => return true,
@@ -111,7 +115,10 @@ impl Conversation {
         let is_numbered = matches!(manner, Manner::Numbered { .. });
         let is_near = waiting.position <= QUEUE_STAYS_MAX;
         let stays = manner == Manner::Stays || keeps && is_numbered && is_near;
-        let head = heads::waiting(waiting, (is_numbered, stays), world.about);
+        let head = match self.tongue {
+            Tongue::Kazaa(_) => heads::later(waiting.poll_min_s, world.about, stays),
+            Tongue::Gnutella => heads::waiting(waiting, (is_numbered, stays), world.about),
+        };
         let head = self.introduced(head, world);
         self.send(&head, Body::Nothing, stays, now);
         // It says nothing until it asks again.
@@ -122,12 +129,11 @@ impl Conversation {
     /// The file is open, or is no longer what was shared (UPLOAD-16).
     pub(super) fn opened(&mut self, is_open: bool, world: &mut World<'_>, now: Time) {
         let Phase::Opening(plan) = &self.phase else { return };
-        if !is_open {
-            let keeps = plan.keeps;
-            return self.refuse(Status::GONE, keeps, world, now);
-        }
         let (file, range, keeps) = (plan.item.id, plan.range, plan.keeps);
-        let head = heads::file(plan, world.about);
+        if !is_open {
+            return self.refuse(self.gone(), keeps, world, now);
+        }
+        let head = self.head_of_file(plan, world.about);
         let head = self.introduced(head, world);
         let body = if range.is_empty() { Body::Nothing } else { Body::File { file, range } };
         self.send(&head, body, keeps, now);
@@ -142,8 +148,9 @@ impl Conversation {
         let Phase::Opening(plan) = &self.phase else { return };
         let keeps = plan.keeps;
         self.in_vain = self.in_vain.saturating_add(1);
-        let head = heads::plain(Status::BUSY, world.about, keeps);
-        self.send(&head.with_form(&RetryAfter(OPEN_AGAIN_S)), Body::Nothing, keeps, now);
+        let head = heads::later(OPEN_AGAIN_S, world.about, keeps);
+        let head = self.signed(head, world.about);
+        self.send(&head, Body::Nothing, keeps, now);
     }
 
     fn ask_tree(&mut self, urn: &Urn, request: &Request, world: &mut World<'_>, now: Time) {
@@ -227,7 +234,8 @@ impl Conversation {
         world: &mut World<'_>,
         now: Time,
     ) -> Vec<AltHost> {
-        let Some(sha1) = &item.sha1 else { return Vec::new() };
+        let sha1 = item.sha1.as_ref().filter(|_| self.tongue == Tongue::Gnutella);
+        let Some(sha1) = sha1 else { return Vec::new() };
         let told = Alternates::of(&request.head, sha1);
         let teller = self.teller(world.about);
         world.mesh.learn(sha1, &told, &teller, now);
@@ -238,14 +246,6 @@ impl Conversation {
         }
         let known = world.mesh.tell(sha1, self.address, now);
         known.into_iter().filter(|host| !told.hosts.contains(host)).collect()
-    }
-
-    /// The first answer says what we can do.
-    fn introduced(&mut self, head: OwnHead, world: &World<'_>) -> OwnHead {
-        if std::mem::replace(&mut self.has_told_features, true) {
-            return head;
-        }
-        heads::about_us(head, world.about)
     }
 
     pub(super) fn send(&mut self, head: &OwnHead, body: Body, keeps: bool, now: Time) {
@@ -265,18 +265,4 @@ fn range_of(item: &Item, request: &Request) -> Option<(ByteRange, bool)> {
     let Some(parts) = &item.parts else { return Some((asked, has_range)) };
     let held = parts.within(asked).next().filter(|held| has_range && held.start == asked.start)?;
     Some((held, true))
-}
-
-/// How somebody can wait, as it says.
-fn manner_of(request: &Request) -> Manner {
-    let queued = Queued::of(&request.head);
-    let version = QueueVersion::of(&request.head);
-    let is_numbered = queued.is_some() || version.is_some_and(|QueueVersion(it)| it.0 >= 1);
-    if !is_numbered {
-        let stays = version.is_some() && request.keeps_connection();
-        return if stays { Manner::Stays } else { Manner::Unaware };
-    }
-    let id = queued.and_then(|queued| queued.id).and_then(|id| Ticket::parse(id.as_str()));
-    let calls_at = NodeAddress::of(&request.head).map(|NodeAddress(at)| at);
-    Manner::Numbered { id, calls_at }
 }

@@ -63,6 +63,11 @@ pub(super) fn waiting(
     })
 }
 
+/// Not now, but in so many seconds (FTHTTP-10).
+pub(super) fn later(seconds: u32, about: &About, keeps: bool) -> OwnHead {
+    plain(Status::BUSY, about, keeps).with_form(&RetryAfter(seconds))
+}
+
 /// Neither a slot nor a place.
 pub(super) fn refused(refusal: Refusal, about: &About) -> OwnHead {
     start(Status::BUSY, refusal.reason(), about, false)
@@ -80,17 +85,20 @@ pub(super) fn unavailable(item: &Item, about: &About, keeps: bool) -> OwnHead {
 
 /// A part of a file, or all of it.
 pub(super) fn file(plan: &Plan, about: &About) -> OwnHead {
-    let Plan { item, range, is_part, keeps, others } = plan;
+    let mut head = bytes(plan, about);
+    head.push("Content-Disposition", disposition(&plan.item.name));
+    with_others(with_content(head, &plan.item), &plan.others)
+}
+
+/// The same without a word of what it is.
+pub(super) fn bytes(plan: &Plan, about: &About) -> OwnHead {
+    let Plan { item, range, is_part, keeps, .. } = plan;
     let status = if *is_part { Status::PARTIAL } else { Status::OK };
-    let mut head = start(status, status.reason(), about, *keeps)
+    let head = start(status, status.reason(), about, *keeps)
         .with("Content-Type", CONTENT_TYPE)
         .with("Content-Length", range.len())
         .with("Accept-Ranges", "bytes");
-    if *is_part {
-        head = head.with_form(&content_range(*range, item.size));
-    }
-    head.push("Content-Disposition", disposition(&item.name));
-    with_others(with_content(head, item), others)
+    head.with_some("Content-Range", is_part.then(|| content_range(*range, item.size)))
 }
 
 /// Where we can be reached and what we can do.

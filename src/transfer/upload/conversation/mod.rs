@@ -10,6 +10,7 @@ mod answering;
 mod heads;
 mod listing;
 mod naming;
+mod tongue;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -24,12 +25,14 @@ use crate::base::limits::{
 };
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
+use crate::fasttrack::http::Sender;
 use crate::gnutella::holder::Holder;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{AltHost, Method, NodeInfo, PushRequest, RequestReader, Status};
 use crate::gnutella::push_proxy::Requested;
 use crate::index::files::FileId;
 use listing::Listing;
+use tongue::Tongue;
 
 /// What a connection needs besides itself.
 pub struct World<'a> {
@@ -52,6 +55,8 @@ pub struct About {
     pub behind: Option<NodeInfo>,
     /// Hosts in private networks are as good as others.
     pub allow_private: bool,
+    /// We, as FastTrack knows us; none where we do not speak that.
+    pub kazaa: Option<Sender>,
 }
 
 /// The head for somebody for whom there is no room, whatever it asks for (UPLOAD-13).
@@ -120,6 +125,8 @@ pub struct Conversation {
     in_vain: u32,
     has_told_features: bool,
     has_asked: bool,
+    /// Of the request that is answered.
+    tongue: Tongue,
     out: VecDeque<Output>,
 }
 
@@ -171,6 +178,7 @@ impl Conversation {
             in_vain: 0,
             has_told_features: false,
             has_asked: false,
+            tongue: Tongue::Gnutella,
             out: VecDeque::new(),
         }
     }
@@ -277,7 +285,7 @@ impl Conversation {
     /// Somebody gets nothing but a status.
     fn refuse(&mut self, status: Status, keeps: bool, world: &World<'_>, now: Time) {
         self.in_vain = self.in_vain.saturating_add(1);
-        let head = heads::plain(status, world.about, keeps);
+        let head = self.signed(heads::plain(status, world.about, keeps), world.about);
         self.send(&head, Body::Nothing, keeps, now);
     }
 }
