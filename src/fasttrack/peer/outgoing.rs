@@ -70,11 +70,7 @@ impl Peer {
                 supernode.map_or(0, Supernode::forwarded_len),
                 FASTTRACK_FORWARDED_MAX,
             ),
-            of(
-                "supernodes",
-                neighbours.map_or(0, Neighbours::known_len),
-                FASTTRACK_SUPERNODES_MAX,
-            ),
+            of("supernodes", neighbours.map_or(0, Neighbours::known_len), FASTTRACK_SUPERNODES_MAX),
             of("searches of ours", self.own.len(), OWN_SEARCHES_MAX),
         ]
         .into_iter()

@@ -56,7 +56,10 @@ fn of_one_list_no_more_than_a_quarter_is_of_one_network() {
     scene.command(fasttrack::Command::Know(vec![host(1)]));
     scene.pass(1);
     let other = scene.taken_by(host(1));
-    let near = |last: u8| wire::Node { address: format!("90.1.1.{last}:2000").parse().unwrap(), ..node(0, 9) };
+    let near = |last: u8| wire::Node {
+        address: format!("90.1.1.{last}:2000").parse().unwrap(),
+        ..node(0, 9)
+    };
     let nodes = (1..=8).map(near).chain((20..28).map(|number| node(number, 9)));
     scene.says(other, &told(nodes));
     let known: Vec<_> = scene.node.known_supernodes().collect();

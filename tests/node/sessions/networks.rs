@@ -129,7 +129,10 @@ fn a_datagram_is_the_one_networks_or_the_others() {
     let asks = Datagram::Ping { least: 0x29, network: Bytes::from_static(b"KaZaA") }.to_bytes();
     scene.handle(Input::Datagram { from, bytes: asks.clone() });
     let answers = scene.datagrams();
-    assert!(matches!(&answers[..], [(to, bytes)] if *to == from && bytes[0] == 0x28), "{answers:?}");
+    assert!(
+        matches!(&answers[..], [(to, bytes)] if *to == from && bytes[0] == 0x28),
+        "{answers:?}"
+    );
     // A ping of Gnutella that begins with the same byte.
     let mut guid = [7; 16];
     guid[0] = 0x27;
@@ -148,7 +151,9 @@ fn a_datagram_is_the_one_networks_or_the_others() {
     let mut node =
         Node::new(Config::new(node::RolePolicy::Always(GnutellaRole::Ultrapeer)), 1, scene.now);
     node.handle(Input::Datagram { from, bytes: asks }, scene.now);
-    assert!(std::iter::from_fn(|| node.poll()).all(|said| !matches!(said, Output::Datagram { .. })));
+    assert!(
+        std::iter::from_fn(|| node.poll()).all(|said| !matches!(said, Output::Datagram { .. }))
+    );
 }
 
 /// The address is one, and the ports may be two.

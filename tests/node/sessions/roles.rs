@@ -86,9 +86,7 @@ fn the_user_decides_before_everything_else() {
     let be = |role| fasttrack::Command::BeRole(RolePolicy::Always(role));
     scene.command(be(Role::Supernode));
     let heard = scene.heard();
-    let leaves = |output: &Output| {
-        matches!(output, Output::FastTrack(fasttrack::Output::Close { link, .. }) if *link == parent)
-    };
+    let leaves = |output: &Output| matches!(output, Output::FastTrack(fasttrack::Output::Close { link, .. }) if *link == parent);
     assert!(heard.iter().any(leaves), "a supernode has no parent: {heard:?}");
     assert_eq!(scene.node.fasttrack_role(), Some(Role::Supernode));
     scene.closed(parent, filbert::fasttrack::link::Ending::Left);
