@@ -100,6 +100,7 @@ fn file(name: &str, number: u64) -> File {
         sha1: Some(sha1),
         tiger_root: Some(tiger_root),
         modified_s: Some(modified_s),
+        kzhash: None,
     }
 }
 

@@ -34,6 +34,7 @@ fn table(peers: &[Peer]) -> Table {
     let mut table = Table::new([
         Column::number("ID"),
         Column::text("ADDRESS"),
+        Column::text("NETWORK").spare(),
         Column::text("WAY"),
         Column::text("ROLE").shortened_to(5),
         Column::text("VENDOR").shortened_to(8),
@@ -47,7 +48,7 @@ fn table(peers: &[Peer]) -> Table {
     table
 }
 
-fn cells(peer: &Peer) -> [String; 10] {
+fn cells(peer: &Peer) -> [String; 11] {
     let way = match peer.direction {
         Direction::Incoming => "in",
         Direction::Outgoing => "out",
@@ -56,6 +57,7 @@ fn cells(peer: &Peer) -> [String; 10] {
     [
         peer.id.to_string(),
         peer.address.to_string(),
+        peer.network.as_str().to_owned(),
         way.to_owned(),
         peer.role.as_str().to_owned(),
         or_none(peer.vendor.as_deref().map(printable::text)),

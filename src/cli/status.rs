@@ -6,7 +6,7 @@ use super::asking::{self, Node};
 use super::units::{Bytes, Span, counted};
 use super::wrap::wrap;
 use super::{Exit, columns, printable};
-use crate::control::model::{Links, Role, Status, Totals};
+use crate::control::model::{FastTrackStatus, Links, Role, Status, Totals};
 
 /// What `filbert status` is told.
 #[derive(Debug, Args)]
@@ -49,6 +49,9 @@ fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
     line(out, "advertised", &advertised)?;
     line(out, "reachable", &format!("{tcp} by TCP, {udp} by UDP"))?;
     line(out, "links", &links(status.links))?;
+    if let Some(fasttrack) = &status.fasttrack {
+        line(out, "fasttrack", &of_fasttrack(fasttrack))?;
+    }
     line(out, "hosts", &known)?;
     line(out, "searches", &running)?;
     write_totals(out, status.totals)?;
@@ -86,12 +89,26 @@ fn links(links: Links) -> String {
     format!("{total}: {ultrapeers}, {leaves}; {greeting} in a handshake")
 }
 
+fn of_fasttrack(status: &FastTrackStatus) -> String {
+    let FastTrackStatus { role, children, supernodes, greeting, hosts, users, files } = status;
+    let children = match role {
+        Role::Supernode => format!(", {} of it", counted((*children).into(), "ordinary node")),
+        _ => String::new(),
+    };
+    let supernodes = counted((*supernodes).into(), "supernode");
+    format!(
+        "{}: {supernodes}{children}; {greeting} in a handshake, {hosts} known; {users} users with {files} files",
+        role.as_str()
+    )
+}
+
 fn role(status: &Status) -> String {
     let (role, wanted) = (status.role.as_str(), status.role_wanted.as_str());
     match (status.role, status.promotion.eligible) {
         _ if wanted == role => format!("{role}, as configured"),
         _ if wanted != AUTO => format!("{role} ({} is wanted)", printable::text(wanted)),
         (Role::Ultrapeer, _) => format!("{role}, for as long as it is needed"),
+        (Role::Ordinary | Role::Supernode, _) => role.to_owned(),
         (Role::Leaf, true) => format!("{role}, fit to be an ultrapeer"),
         (Role::Leaf, false) => format!("{role}, not fit to be an ultrapeer"),
     }

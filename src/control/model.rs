@@ -16,10 +16,10 @@ pub use asked::{
 pub use download::{Download, DownloadState, StartDownload};
 pub use happening::Happening;
 pub use library::{LeftOut, Library, LibraryStatus, SharedFile};
-pub use peer::{Direction, Peer, PeerId, QueryTable, Queue};
+pub use peer::{Direction, Network, Peer, PeerId, QueryTable, Queue};
 pub use problem::Problem;
 pub use search::{Hit, Search, SearchId, SearchState};
-pub use status::{Holding, Links, Promotion, Role, Status, Totals};
+pub use status::{FastTrackStatus, Holding, Links, Promotion, Role, Status, Totals};
 pub use upload::{Upload, UploadTotals, Uploads};
 
 use std::net::SocketAddr;

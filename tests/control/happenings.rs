@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use filbert::control::chronicle::KEPT_MAX;
-use filbert::control::model::{Happening, Role};
+use filbert::control::model::{Happening, Network, Role};
 use filbert::control::server::Limits;
 
 use crate::http::{Events, SOON, Seen, get, post};
@@ -18,7 +18,11 @@ async fn everything_is_told_in_order_and_counted() {
     let node = FakeNode::start();
     let served = node.serve().await;
     let mut events = Events::open(&served, "/api/v1/events", "").await;
-    let role = Happening::RoleChanged { role: Role::Ultrapeer, why: "it is needed".to_owned() };
+    let role = Happening::RoleChanged {
+        network: Network::Gnutella,
+        role: Role::Ultrapeer,
+        why: "it is needed".to_owned(),
+    };
     let told = [answered(1), role, Happening::Hit(a_hit(1, 0)), answered(2), Happening::Stopping];
     told.iter().for_each(|happening| node.tell(happening.clone()));
     for (number, happening) in (1..).zip(told) {

@@ -1,4 +1,4 @@
-//! FastTrack without sockets: its messages as bytes, and what its rooms say and do.
+//! FastTrack without sockets: its messages and sessions, and what its rooms say and do.
 
 #![allow(
     clippy::cast_possible_truncation,

@@ -26,7 +26,8 @@ async fn whoever_is_called_with_give_gets_a_file_by_its_hash() {
     let place = std::env::temp_dir().join(format!("filbert-kazaa-{}", std::process::id()));
     let share = place.join("share");
     fs::create_dir_all(&share).unwrap();
-    let bytes: Vec<u8> = (0..1_500_000_u32).map(|at| (at.wrapping_mul(at) >> 9) as u8).collect();
+    let bytes: Vec<u8> =
+        (0..1_500_000_u32).map(|at| (at.wrapping_mul(at) >> 9).to_le_bytes()[0]).collect();
     fs::write(share.join("large.bin"), &bytes).unwrap();
     let plan = sharing::Plan {
         folders: vec![share],

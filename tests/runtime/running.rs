@@ -60,6 +60,7 @@ impl Running {
             node: config,
             seed: u64::from(n),
             sockets,
+            fasttrack: None,
             from: Some(IpAddr::V4(ip)),
             securer,
             descriptors: 20_000,

@@ -72,8 +72,6 @@ pub fn decode(kind: &str, place: Option<&str>, bytes: &[u8]) -> Outcome {
         "keystream" => session_kinds::keystream(bytes),
         "cipher_state" => session_kinds::cipher_state(bytes),
         "cube" => session_kinds::cube_of(bytes),
-        "uuhash" => kazaa_kinds::uuhash(bytes),
-        "sig2dat" => kazaa_kinds::sig2dat(bytes),
         "fasttrack_datagram" => fasttrack_kinds::datagram(bytes),
         other => panic!("no test knows the kind {other}"),
     }

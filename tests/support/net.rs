@@ -187,6 +187,7 @@ impl Net {
             Output::Datagram { to, bytes } => self.carry_datagram(at, to, bytes),
             Output::ConnectBack { to } => self.connect_back(at, to),
             Output::Event(event) => self.places[at].events.push(event),
+            Output::FastTrack(output) => panic!("nobody speaks FastTrack here: {output:?}"),
         }
         self.flush();
     }

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Changed, Direction, Download, Hit, LibraryStatus, PeerId, Role, SearchId};
+use super::{Changed, Direction, Download, Hit, LibraryStatus, Network, PeerId, Role, SearchId};
 
 /// Something that happened, for whoever watches. The name of the kind is the name of the server-sent event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -15,6 +15,8 @@ pub enum Happening {
         #[schema(value_type = String)]
         address: SocketAddr,
         direction: Direction,
+        #[serde(default)]
+        network: Network,
         role: Role,
         vendor: Option<String>,
     },
@@ -32,7 +34,12 @@ pub enum Happening {
         why: String,
     },
     /// We are something else now.
-    RoleChanged { role: Role, why: String },
+    RoleChanged {
+        #[serde(default)]
+        network: Network,
+        role: Role,
+        why: String,
+    },
     /// A search has begun.
     SearchStarted { search: SearchId, words: String },
     /// A file was found.

@@ -19,10 +19,45 @@ impl fmt::Display for PeerId {
     }
 }
 
+/// An overlay that a node has part in.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Network {
+    #[default]
+    Gnutella,
+    /// That of Kazaa.
+    FastTrack,
+}
+
+impl Network {
+    /// The word for it in the API, in tables and in metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gnutella => "gnutella",
+            Self::FastTrack => "fasttrack",
+        }
+    }
+}
+
 /// Somebody with whom we have an open link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Peer {
     pub id: PeerId,
+    #[serde(default)]
+    pub network: Network,
     #[schema(value_type = String, example = "203.0.113.7:6346")]
     pub address: SocketAddr,
     /// Where it takes connections, as far as it says.
@@ -33,7 +68,7 @@ pub struct Peer {
     pub role: Role,
     /// The program, as it calls itself.
     pub vendor: Option<String>,
-    /// The version of Gnutella that was agreed on: `0.6`.
+    /// The version of Gnutella that was agreed on: `0.6`. Nothing for FastTrack, which has none.
     pub version: String,
     pub servent_id: Option<String>,
     /// Seconds since the link was opened.

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Network;
+
 /// A search, as the API calls it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
@@ -52,10 +54,16 @@ pub struct Hit {
     pub search: SearchId,
     /// Counts up from 0 in each search.
     pub number: u64,
+    #[serde(default)]
+    pub network: Network,
     pub name: String,
     pub size: u64,
     /// In base32, as magnet links have it.
     pub sha1: Option<String>,
+    /// The hash by which FastTrack knows the file, in hex. It covers parts of a long file only.
+    #[serde(default)]
+    #[schema(example = "01020304050607080910111213141516ffffffff")]
+    pub kazaa_hash: Option<String>,
     /// Where it can be fetched, if whoever has it can be called.
     #[schema(value_type = String, example = "203.0.113.7:6346")]
     pub address: SocketAddr,
@@ -63,7 +71,14 @@ pub struct Hit {
     pub index: u32,
     /// The code of the program, such as `GTKG`.
     pub vendor: Option<String>,
-    /// The servent GUID, in hex: whom to push.
+    /// What whoever has it calls itself, in FastTrack.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Its supernode, in FastTrack: who passes a push on to it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub supernode: Option<SocketAddr>,
+    /// The servent GUID, in hex: whom to push. Nothing in FastTrack.
     pub servent_id: String,
     pub firewalled: bool,
     /// Who passes a push on to it, as it says.

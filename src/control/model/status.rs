@@ -26,6 +26,9 @@ pub struct Status {
     /// The same by UDP.
     pub reachable_udp: Option<bool>,
     pub links: Links,
+    /// The part that the node has in FastTrack, if it has one. What stands beside it is of Gnutella.
+    #[serde(default)]
+    pub fasttrack: Option<FastTrackStatus>,
     pub promotion: Promotion,
     /// Hosts of the host cache.
     pub hosts: u64,
@@ -41,6 +44,10 @@ pub struct Status {
 pub enum Role {
     Leaf,
     Ultrapeer,
+    /// A leaf of FastTrack.
+    Ordinary,
+    /// What FastTrack has in place of ultrapeers.
+    Supernode,
 }
 
 impl Role {
@@ -49,8 +56,27 @@ impl Role {
         match self {
             Self::Leaf => "leaf",
             Self::Ultrapeer => "ultrapeer",
+            Self::Ordinary => "ordinary",
+            Self::Supernode => "supernode",
         }
     }
+}
+
+/// What a node is in FastTrack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FastTrackStatus {
+    pub role: Role,
+    /// Ordinary nodes whose supernode we are.
+    pub children: u32,
+    /// Supernodes with which we have a session.
+    pub supernodes: u32,
+    /// Sessions whose hellos are under way, or that have not said what they are.
+    pub greeting: u32,
+    /// Supernodes that we know of.
+    pub hosts: u64,
+    /// How large the network is, as far as we know.
+    pub users: u64,
+    pub files: u64,
 }
 
 /// Open links. Those in a handshake do not count.

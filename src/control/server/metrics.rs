@@ -21,7 +21,8 @@ use prometheus_client::registry::{Registry, Unit};
 use super::app::Shared;
 use crate::control::desk::Request;
 use crate::control::model::{
-    Direction, Holding, LibraryStatus, Peer, Problem, Role, Status, Totals, UploadTotals, Uploads,
+    Direction, Holding, LibraryStatus, Network, Peer, Problem, Role, Status, Totals, UploadTotals,
+    Uploads,
 };
 
 /// The media types of both forms.
@@ -200,7 +201,9 @@ fn register_tables(registry: &mut Registry, status: &Status) {
 fn register_peers(registry: &mut Registry, peers: &[Peer]) {
     let mut links = Vec::new();
     let (mut bytes, mut fills) = (Vec::new(), Vec::new());
-    for role in [Role::Leaf, Role::Ultrapeer] {
+    let speaks_fasttrack = peers.iter().any(|peer| peer.network == Network::FastTrack);
+    let others = if speaks_fasttrack { &[Role::Ordinary, Role::Supernode][..] } else { &[] };
+    for role in [Role::Leaf, Role::Ultrapeer].into_iter().chain(others.iter().copied()) {
         let of_role = || peers.iter().filter(move |peer| peer.role == role);
         for direction in [Direction::Incoming, Direction::Outgoing] {
             let count = of_role().filter(|peer| peer.direction == direction).count();

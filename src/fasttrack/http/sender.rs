@@ -31,7 +31,8 @@ impl Sender {
 
     /// The headers that say so. A name is written as it may stand in messages.
     pub fn headers(&self) -> impl Iterator<Item = Header> {
-        let user = self.user.as_ref().map(|user| Header::User(harmless_user(user.as_bytes())));
+        let user =
+            self.user.as_ref().map(|user| Header::User(harmless_user(user.as_bytes()).into()));
         let network = self.network.clone().map(Header::Network);
         let addresses = [self.address.map(Header::Address), self.supernode.map(Header::Supernode)];
         [network, user].into_iter().chain(addresses).flatten()

@@ -216,7 +216,10 @@ impl Peer {
     /// Ends sessions that have not said what they are.
     pub(super) fn give_up_newcomers(&mut self, now: Time) {
         let is_over = |opened: Time| now >= opened.after_ms(FASTTRACK_NEWCOMER_MS);
-        while let Some((_, slot)) = self.newcomers.pop_front_if(|(opened, _)| is_over(*opened)) {
+        while let Some(&(opened, slot)) = self.newcomers.front()
+            && is_over(opened)
+        {
+            self.newcomers.pop_front();
             if self.sessions.get(slot).is_some_and(|session| session.home == Home::Nowhere) {
                 self.leave(slot, "it has not said what it is");
             }

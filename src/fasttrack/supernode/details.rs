@@ -12,11 +12,9 @@ use std::borrow::Cow;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::base::limits::LEAF_FILE_DETAILS_LEN_MAX;
-use crate::base::reader::{Expect, Reader};
+use crate::base::reader::Reader;
 use crate::fasttrack::wire::{Media, Share, Tag, TagItem, TagList, TagWriter, dynint};
 use crate::index::leaf_index::LeafFile;
-
-const CUT: Expect = Expect::new("FTSUPER-08", "the details of a file are cut");
 
 /// Bytes that are not tags, at most.
 const HEAD_LEN_MAX: usize = 1 + dynint::LEN_MAX as usize;
@@ -55,8 +53,8 @@ pub(super) fn media_of(details: &[u8]) -> Media {
 
 /// The file number and the bytes of the tag list.
 pub(super) fn split(details: &[u8]) -> Option<(u32, &[u8])> {
-    let mut reader = Reader::new(details);
-    reader.u8(CUT).ok()?;
+    let (_media, rest) = details.split_first()?;
+    let mut reader = Reader::new(rest);
     let file_id = dynint::take(&mut reader).ok()?;
     Some((file_id, reader.rest()))
 }

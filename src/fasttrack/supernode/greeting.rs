@@ -82,7 +82,10 @@ impl Supernode {
 
     /// Tells children how large the network is now (FTSUPER-21), and which supernodes there are (FTSUPER-05).
     pub fn timeout(&mut self, now: Time) {
-        while let Some((_, slot)) = self.rounds.pop_front_if(|(at, _)| *at <= now) {
+        while let Some(&(at, slot)) = self.rounds.front()
+            && at <= now
+        {
+            self.rounds.pop_front();
             let Some(child) = self.children.get_mut(slot) else { continue };
             child.rounds = child.rounds.wrapping_add(1);
             let is_for_nodes = child.rounds.is_multiple_of(FASTTRACK_NODES_EVERY);

@@ -1,6 +1,8 @@
 use std::net::SocketAddrV4;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::RolePolicy;
 use crate::base::error::Fault;
 use crate::fasttrack::link::{Ending, Session};
@@ -57,6 +59,8 @@ pub enum Command {
 pub enum Output {
     /// Connect to this host; then hand in [`Input::Connected`] or [`Input::DialFailed`].
     Dial { address: SocketAddrV4 },
+    /// Send this datagram, from the port of FastTrack.
+    Datagram { to: SocketAddrV4, bytes: Bytes },
     /// Messages wait for this session: take them with
     /// [`Node::transmit_fasttrack`](crate::node::Node::transmit_fasttrack) as it has room. Said when the first
     /// one comes to wait, and not again before all were taken.

@@ -28,9 +28,7 @@ impl Node {
             Said::Pause(slot) => self.say_of(slot, |link| Output::Pause { link }),
             Said::Resume(slot) => self.say_of(slot, |link| Output::Resume { link }),
             Said::Close { slot, why } => self.leave_session(slot, why),
-            Said::Datagram { to, bytes } => {
-                self.out.push_back(node::Output::Datagram { to: to.into(), bytes });
-            }
+            Said::Datagram { to, bytes } => self.say(Output::Datagram { to, bytes }),
             Said::Dial { to } => self.call_for_peer(to, now),
             Said::WantsHosts { count } => self.give_hosts(count, now),
             Said::WantsNodes { slot } => self.give_nodes(slot, now),

@@ -7,8 +7,9 @@ use tokio::time::{Instant, timeout};
 
 use super::service::Service;
 use crate::control::desk::Request;
-use crate::node::Command;
-use crate::runtime::settings::Endpoint;
+use crate::control::model;
+use crate::node::{Command, Network, fasttrack};
+use crate::runtime::settings::{Endpoint, Settings};
 
 /// How long a host that the user has named is left alone after a call, at first and at last.
 const WAIT: Duration = Duration::from_secs(10);
@@ -20,11 +21,11 @@ const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Addresses of one name that are called.
 const ADDRESSES_MAX: usize = 4;
 
-/// The hosts that the user has named with `--connect`: called again and again, ever more seldom, as long
+/// The hosts that the user has named with `--connect` and `--fasttrack-connect`: called again and again, ever more seldom, as long
 /// as there is no link to them, and the user has not ended one.
 #[derive(Debug, Default)]
 pub(super) struct Friends {
-    calls: BTreeMap<String, Call>,
+    calls: BTreeMap<(Network, String), Call>,
 }
 
 #[derive(Debug)]
@@ -38,10 +39,16 @@ struct Call {
 
 impl Friends {
     /// These are named now. Those that were before are not forgotten how long they have to wait.
-    pub(super) fn name(&mut self, endpoints: &[Endpoint], now: Instant) {
-        let names: Vec<String> = endpoints.iter().map(ToString::to_string).collect();
-        self.calls.retain(|name, _| names.contains(name));
-        for (name, endpoint) in names.into_iter().zip(endpoints) {
+    pub(super) fn name(&mut self, settings: &Settings, now: Instant) {
+        let gnutella = settings.connect.iter().map(|endpoint| (Network::Gnutella, endpoint));
+        let fasttrack = settings.fasttrack.connect.iter();
+        let fasttrack = fasttrack.map(|endpoint| (Network::FastTrack, endpoint));
+        let named: Vec<_> = gnutella
+            .chain(fasttrack.filter(|_| settings.speaks_fasttrack()))
+            .map(|(network, endpoint)| ((network, endpoint.to_string()), endpoint))
+            .collect();
+        self.calls.retain(|name, _| named.iter().any(|(other, _)| other == name));
+        for (name, endpoint) in named {
             let endpoint = endpoint.clone();
             let call = Call { endpoint, addresses: Vec::new(), wait: WAIT, due: now };
             self.calls.entry(name).or_insert(call);
@@ -54,13 +61,17 @@ impl Friends {
     }
 
     /// Those who are to be looked up and called now, and to whom there is no link.
-    pub(super) fn due(&mut self, linked: &[SocketAddr], now: Instant) -> Vec<Endpoint> {
+    pub(super) fn due(
+        &mut self,
+        linked: &[(Network, SocketAddr)],
+        now: Instant,
+    ) -> Vec<(Network, Endpoint)> {
         let mut due = Vec::new();
-        for call in self.calls.values_mut().filter(|call| call.due <= now) {
-            if call.addresses.iter().any(|address| linked.contains(address)) {
+        for ((network, _), call) in self.calls.iter_mut().filter(|(_, call)| call.due <= now) {
+            if call.addresses.iter().any(|address| linked.contains(&(*network, *address))) {
                 call.wait = WAIT;
             } else {
-                due.push(call.endpoint.clone());
+                due.push((*network, call.endpoint.clone()));
             }
             call.due = now + call.wait;
             call.wait = call.wait.saturating_mul(2).min(WAIT_MAX);
@@ -69,8 +80,13 @@ impl Friends {
     }
 
     /// A name was looked up.
-    pub(super) fn found(&mut self, endpoint: &Endpoint, addresses: &[SocketAddr]) {
-        if let Some(call) = self.calls.get_mut(&endpoint.to_string()) {
+    pub(super) fn found(
+        &mut self,
+        network: Network,
+        endpoint: &Endpoint,
+        addresses: &[SocketAddr],
+    ) {
+        if let Some(call) = self.calls.get_mut(&(network, endpoint.to_string())) {
             addresses.clone_into(&mut call.addresses);
         }
     }
@@ -78,6 +94,7 @@ impl Friends {
 
 /// A name that was looked up.
 pub(super) struct Found {
+    network: Network,
     endpoint: Endpoint,
     addresses: Vec<SocketAddr>,
 }
@@ -86,26 +103,47 @@ impl Service {
     /// Calls those whom the user has named and to whom there is no link.
     pub(super) async fn call_friends(&mut self) {
         let Ok(peers) = self.desk.ask(Request::Peers).await else { return };
-        let ends = peers.iter().flat_map(|peer| [Some(peer.address), peer.listen]);
-        let linked: Vec<SocketAddr> = ends.flatten().collect();
-        for endpoint in self.friends.due(&linked, Instant::now()) {
+        let ends = peers.iter().flat_map(|peer| {
+            let network = match peer.network {
+                model::Network::Gnutella => Network::Gnutella,
+                model::Network::FastTrack => Network::FastTrack,
+            };
+            [Some(peer.address), peer.listen].map(|address| Some((network, address?)))
+        });
+        let linked: Vec<_> = ends.flatten().collect();
+        for (network, endpoint) in self.friends.due(&linked, Instant::now()) {
             let found = self.found.0.clone();
             tokio::spawn(async move {
                 let addresses = look_up(&endpoint).await;
                 // A node that has ended calls nobody.
-                let _ = found.send(Found { endpoint, addresses }).await;
+                let _ = found.send(Found { network, endpoint, addresses }).await;
             });
         }
     }
 
     pub(super) async fn call(&mut self, found: Found) {
-        let Found { endpoint, addresses } = found;
-        self.friends.found(&endpoint, &addresses);
+        let Found { network, endpoint, addresses } = found;
+        self.friends.found(network, &endpoint, &addresses);
         if addresses.is_empty() {
             tracing::warn!(host = %endpoint, "the host has no address; it is looked up again later");
         }
+        if network == Network::FastTrack {
+            return self.call_supernodes(&addresses).await;
+        }
         self.engine.command(Command::Know(addresses.clone())).await;
         self.engine.command(Command::ConnectNamed(addresses)).await;
+    }
+}
+
+impl Service {
+    async fn call_supernodes(&self, addresses: &[SocketAddr]) {
+        for address in addresses {
+            // FastTrack has no other addresses.
+            if let SocketAddr::V4(address) = address {
+                let connect = fasttrack::Command::Connect(*address);
+                self.engine.command(Command::FastTrack(connect)).await;
+            }
+        }
     }
 }
 

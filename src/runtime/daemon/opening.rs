@@ -15,13 +15,15 @@ use crate::control::credentials::Token;
 use crate::gnutella::wire::Guid;
 use crate::runtime::descriptors;
 use crate::runtime::engine::OpenSockets;
-use crate::runtime::settings::{ApiAddress, Settings};
+use crate::runtime::settings::{ApiAddress, FastTrackAddress, Settings};
 use crate::runtime::state::{self, HomeLock, Kept, NoHome, Parts, Saver, Store};
 
 /// All that a node needs before it runs.
 pub(super) struct Opened {
     pub(super) settings: Settings,
     pub(super) sockets: OpenSockets,
+    /// Where FastTrack has a port of its own.
+    pub(super) fasttrack: Option<OpenSockets>,
     pub(super) api: Option<Api>,
     pub(super) guid: Guid,
     /// What earlier runs have left.
@@ -65,8 +67,15 @@ impl Opened {
     /// Opens everything in a home that is ours.
     pub(super) async fn open(settings: Settings) -> Result<Self, Failure> {
         let descriptors = descriptors::raise();
-        let sockets =
-            OpenSockets::open(settings.listen).map_err(|error| unbound(settings.listen, &error))?;
+        let sockets = OpenSockets::open(settings.listen)
+            .map_err(|error| unbound(settings.listen, "--listen", &error))?;
+        let fasttrack = match settings.fasttrack.listen {
+            FastTrackAddress::Own(address) => {
+                let opened = OpenSockets::open(address);
+                Some(opened.map_err(|error| unbound(address, "--fasttrack", &error))?)
+            }
+            FastTrackAddress::Off | FastTrackAddress::Shared => None,
+        };
         let api = open_api(&settings).await?;
         let seed = random()?;
         let (kept, saver) = open_state(&settings.home).await;
@@ -74,7 +83,7 @@ impl Opened {
         if let Some(saver) = saver.as_ref().filter(|_| kept.guid.is_none()) {
             saver.save(Parts { guid: Some(guid), ..Parts::default() });
         }
-        Ok(Self { settings, sockets, api, guid, kept, saver, seed, descriptors })
+        Ok(Self { settings, sockets, fasttrack, api, guid, kept, saver, seed, descriptors })
     }
 }
 
@@ -98,18 +107,19 @@ async fn open_state(home: &Path) -> (Kept, Option<Saver>) {
     }
 }
 
-fn unbound(address: impl std::fmt::Display, error: &io::Error) -> Failure {
+fn unbound(address: impl std::fmt::Display, flag: &str, error: &io::Error) -> Failure {
     let advice = match error.kind() {
-        io::ErrorKind::AddrInUse => "something listens there already; name another with --listen",
+        io::ErrorKind::AddrInUse => "something listens there already; name another with",
         io::ErrorKind::AddrNotAvailable => {
-            "this machine has no such address; name one of its own with --listen"
+            "this machine has no such address; name one of its own with"
         }
-        io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need more rights; name another with --listen"
-        }
-        _ => "name another address with --listen",
+        io::ErrorKind::PermissionDenied => "ports below 1024 need more rights; name another with",
+        _ => "name another address with",
     };
-    let advice = descriptors::advice(error).unwrap_or(advice);
+    let advice = match descriptors::advice(error) {
+        Some(advice) => advice.to_owned(),
+        None => format!("{advice} {flag}"),
+    };
     Failure::CannotBind(format!("cannot listen on {address} ({error}): {advice}"))
 }
 

@@ -3,7 +3,7 @@ use tokio::time::Instant;
 use super::service::Service;
 use super::signals;
 use crate::control::model::{Changed, Happening};
-use crate::node::Command;
+use crate::node::{Command, fasttrack};
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::Board;
 
@@ -26,6 +26,10 @@ impl Service {
         if settings.log.filter != self.settings.log.filter {
             self.log.set_filter(&settings.log.filter)?;
         }
+        if settings.fasttrack.role != self.settings.fasttrack.role {
+            let role = fasttrack::Command::BeRole(settings.fasttrack.role);
+            self.engine.command(Command::FastTrack(role)).await;
+        }
         if settings.role != self.settings.role {
             self.engine.command(Command::BeRole(settings.role)).await;
         }
@@ -37,7 +41,7 @@ impl Service {
             self.downloads.limit(settings.bandwidth.download_bytes_per_s);
         }
         self.engine.command(Command::TakeBack).await;
-        self.friends.name(&settings.connect, Instant::now());
+        self.friends.name(&settings, Instant::now());
         let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;
         self.allow_uploads();

@@ -108,8 +108,7 @@ fn plan(settings: &Settings) -> Plan {
         unfinished: vec![settings.downloads.join(UNFINISHED)],
         threads: usize::try_from(settings.library.threads).unwrap_or(1),
         rescan_every: settings.library.rescan_s.map(Duration::from_secs),
-        // FastTrack is not spoken yet.
-        digests: Wanted::default(),
+        digests: Wanted { kzhash: settings.speaks_fasttrack() },
         watches: settings.library.watch,
     }
 }

@@ -1,4 +1,4 @@
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -37,7 +37,8 @@ impl Service {
         log: Log,
         api_ends: CancellationToken,
     ) -> Result<(Self, JoinHandle<()>), Failure> {
-        let Opened { settings, sockets, api, guid, kept, saver, seed, descriptors } = opened;
+        let Opened { settings, sockets, fasttrack, api, guid, kept, saver, seed, descriptors } =
+            opened;
         let (desk, node_side) = Desk::new();
         let mut node = settings.node_config();
         node.guid = Some(guid);
@@ -49,10 +50,14 @@ impl Service {
         let (listen, own) = (sockets.listen(), own_address(sockets.listen()));
         node.listen = Some(advertised.unwrap_or(own));
         node.is_vouched_for = advertised.is_some();
+        if let Some(config) = &mut node.fasttrack {
+            let apart = fasttrack.as_ref().map(|sockets| own_address(sockets.listen()));
+            config.listen = apart.or(node.listen).and_then(of_ipv4);
+        }
         let nearby = Nearby::start(&settings, listen, own, seed);
         let from = settings.bind;
         let securer = make_tls(&settings);
-        let plan = Plan { node, seed, sockets, from, securer, descriptors };
+        let plan = Plan { node, seed, sockets, fasttrack, from, securer, descriptors };
         let (engine, mut outlets) = Engine::start(plan, node_side);
         if let Some(upload) = settings.promised_upload_bytes_per_s {
             engine.observe(Observation::Claimed { upload }).await;
@@ -70,7 +75,7 @@ impl Service {
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
-        friends.name(&settings.connect, Instant::now());
+        friends.name(&settings, Instant::now());
         for warning in settings.warnings() {
             tracing::warn!("{warning}");
         }
@@ -161,6 +166,14 @@ fn own_address(listen: SocketAddr) -> SocketAddr {
     }
     let ip = own_address::outward().unwrap_or(Ipv4Addr::LOCALHOST);
     SocketAddr::new(ip.into(), listen.port())
+}
+
+/// FastTrack knows of no others.
+fn of_ipv4(address: SocketAddr) -> Option<SocketAddrV4> {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => Some(SocketAddrV4::new(ip, address.port())),
+        IpAddr::V6(_) => None,
+    }
 }
 
 fn serve(api: Option<Api>, desk: Desk, ends: CancellationToken) -> JoinHandle<()> {

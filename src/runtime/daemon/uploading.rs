@@ -8,6 +8,7 @@ use super::service::Service;
 use super::sharing::Shared;
 use crate::base::limits::CALLED_PORT_MIN;
 use crate::control::desk::Desk;
+use crate::fasttrack::http::Sender;
 use crate::gnutella::holder::{Holder, Own};
 use crate::gnutella::http::{
     AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback,
@@ -16,6 +17,7 @@ use crate::gnutella::push_proxy::{Callback, Requested};
 use crate::gnutella::servent::Serving;
 use crate::gnutella::wire::{Guid, Push};
 use crate::node::Command;
+use crate::node::fasttrack;
 use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
 use crate::runtime::uploads::{
@@ -59,6 +61,12 @@ pub(super) enum Wanted {
     Parts(News),
 }
 
+/// We, as those see us who fetch in the words of FastTrack.
+fn known_as() -> Sender {
+    let user = Some(fasttrack::Config::new(fasttrack::RolePolicy::Auto).user.into());
+    Sender { network: Some("KaZaA".to_owned()), user, ..Sender::default() }
+}
+
 impl Uploading {
     pub(super) fn start(settings: &Settings, beginning: Beginning<'_>) -> Self {
         let Beginning { guid, shared, visitors, lines, seed, desk, unfinished } = beginning;
@@ -75,7 +83,7 @@ impl Uploading {
             node: None,
             behind: None,
             allow_private: settings.allow_private,
-            kazaa: None,
+            kazaa: settings.speaks_fasttrack().then(known_as),
         };
         let library = LibraryFiles::new(inventory, trees, doubts);
         let plan = Plan {

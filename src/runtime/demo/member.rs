@@ -68,6 +68,7 @@ impl Member {
             node: Config { guid: Some(guid), ..config(role, address) },
             seed: u64::from(number),
             sockets,
+            fasttrack: None,
             from: Some(address.ip()).filter(IpAddr::is_loopback),
             securer: None,
             descriptors: DESCRIPTORS,

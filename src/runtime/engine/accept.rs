@@ -15,10 +15,12 @@ use super::arrival::{Arrival, Wire};
 use super::hall::Hall;
 use super::inbox::News;
 use super::link_task::{Connection, LinkTask};
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, SessionMailbox};
+use super::session_task::SessionTask;
 use super::sockets::{canonical, keep_little, tune};
 use super::stream::Stream;
-use crate::gnutella::link::{Opening, Sniffer};
+use crate::base::time::Time;
+use crate::gnutella::link::{Opening, Port, Sniffer};
 use crate::node::{Direction, LinkId};
 
 /// How long somebody who has connected may take to say what it wants. Servents say it at once.
@@ -45,10 +47,23 @@ pub(super) struct Reception {
     pub(super) hall: Arc<Hall>,
     pub(super) rooms: Rooms,
     pub(super) connections_max: usize,
+    /// Whose port it is.
+    pub(super) port: Port,
     pub(super) end: CancellationToken,
 }
 
 impl Reception {
+    /// The same for a port that is FastTrack's alone.
+    pub(super) fn of_fasttrack(&self) -> Self {
+        Self {
+            hall: Arc::clone(&self.hall),
+            rooms: self.rooms.clone(),
+            connections_max: self.connections_max,
+            port: Port::FastTrack,
+            end: self.end.clone(),
+        }
+    }
+
     pub(super) async fn accept(self, listener: TcpListener) {
         let mut complained: Option<Instant> = None;
         loop {
@@ -86,8 +101,17 @@ impl Reception {
             mailbox: Arc::clone(&mailbox),
         });
         let (hall, rooms) = (Arc::clone(hall), self.rooms.clone());
-        let visitor =
-            Visitor { link, address, mailbox, hall, rooms, is_known: false, is_counted: true };
+        let port = self.port;
+        let visitor = Visitor {
+            link,
+            address,
+            mailbox,
+            hall,
+            rooms,
+            port,
+            is_known: false,
+            is_counted: true,
+        };
         tokio::spawn(visitor.receive(stream));
     }
 }
@@ -105,6 +129,8 @@ struct Visitor {
     mailbox: Arc<Mailbox>,
     hall: Arc<Hall>,
     rooms: Rooms,
+    /// That which it has called.
+    port: Port,
     /// The task of a link looks after it now, or another room.
     is_known: bool,
     /// It counts as a connection as long as this lives.
@@ -143,8 +169,23 @@ impl Visitor {
                 self.is_known = true;
                 self.hall.connection_ends();
             }
-            Opening::Tls | Opening::FastTrack | Opening::Foreign => {}
+            Opening::FastTrack => self.begin_session(stream, opened, &first),
+            Opening::Tls | Opening::Foreign => {}
         }
+    }
+
+    /// It wants a session of FastTrack, if we speak that.
+    fn begin_session(&mut self, stream: Stream, opened: Time, first: &[u8]) {
+        let Some(link) = self.hall.session_from(opened) else { return };
+        if stream.connection().is_none_or(|connection| keep_little(connection).is_err()) {
+            return;
+        }
+        let mailbox = Arc::new(SessionMailbox::default());
+        mailbox.counters.count_received(first.len());
+        self.is_known = true;
+        self.hall.inbox.put(News::Greeted { link: self.link, mailbox: Arc::clone(&mailbox) });
+        let parts = (Arc::clone(&self.hall), mailbox);
+        tokio::spawn(SessionTask::new(self.link, parts, (link, stream), first));
     }
 
     /// It is no link: another room takes it. Where that has no room for it, it ends here.
@@ -176,7 +217,7 @@ impl Visitor {
 
     /// Reads the first bytes, unless the node does not want to know.
     async fn listen(&self, stream: &mut Stream) -> io::Result<(Opening, BytesMut)> {
-        let mut sniffer = Sniffer::new();
+        let mut sniffer = Sniffer::at(self.port);
         loop {
             let read =
                 poll_fn(|cx| stream.poll_read(cx, |bytes| (bytes.len(), sniffer.receive(bytes))));
@@ -232,7 +273,8 @@ mod tests {
         let ((visits, mut comes), (calls, _calls)) = (mpsc::channel(1), mpsc::channel(1));
         let (hall, rooms) = (Arc::new(hall), Rooms { visits, calls });
         let end = CancellationToken::new();
-        let reception = Reception { hall, rooms, connections_max: 1, end: end.clone() };
+        let reception =
+            Reception { hall, rooms, connections_max: 1, port: Port::Shared, end: end.clone() };
         let accepted = tokio::spawn(reception.accept(listener));
         let mut client = TcpStream::connect(to).await.unwrap();
         let _client: Box<dyn Send> = if is_secret {
@@ -284,6 +326,7 @@ mod tests {
                 mailbox,
                 hall: Arc::clone(&hall),
                 rooms,
+                port: Port::Shared,
                 is_known: false,
                 is_counted: true,
             };

@@ -1,5 +1,5 @@
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use tokio::time::timeout;
 use super::hall::Hall;
 use super::inbox::News;
 use super::link_task::{Connection, LinkTask};
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, SessionMailbox};
+use super::session_task::SessionTask;
 use super::sockets::{connect, keep_little};
 use super::stream::Stream;
 use crate::node::Direction;
@@ -40,6 +41,25 @@ pub(super) async fn call(address: SocketAddr, from: Option<IpAddr>, hall: Arc<Ha
     });
     let connection = Connection { id, hall, mailbox, stream: Stream::Plain(stream) };
     tokio::spawn(LinkTask::connect(connection, address.ip()));
+}
+
+/// The same for a session of FastTrack.
+pub(super) async fn call_supernode(address: SocketAddrV4, from: Option<IpAddr>, hall: Arc<Hall>) {
+    let linked = async {
+        let stream = connect(address.into(), from).await?;
+        keep_little(&stream)?;
+        let link = hall.session_to().ok_or(io::ErrorKind::Unsupported)?;
+        Ok((link, Stream::Plain(stream)))
+    };
+    let (link, stream) = match in_time(linked).await {
+        Ok(both) => both,
+        Err(why) => return hall.inbox.put(News::SessionFailed { address, why }),
+    };
+    let (id, mailbox) = (hall.next_link(), Arc::new(SessionMailbox::default()));
+    hall.connection_begins();
+    let news = News::SessionConnected { link: id, address, mailbox: Arc::clone(&mailbox) };
+    hall.inbox.put(news);
+    tokio::spawn(SessionTask::new(id, (hall, mailbox), (link, stream), &[]));
 }
 
 /// Connects to show that a host can be reached.

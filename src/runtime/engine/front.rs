@@ -10,7 +10,7 @@ use super::searches::Searches;
 use crate::base::time::Time;
 use crate::control::chronicle::Chronicle;
 use crate::control::desk::Request;
-use crate::control::model::{self, Happening, PeerId, SearchId, Totals};
+use crate::control::model::{self, Happening, Network, PeerId, SearchId, Totals};
 use crate::node::{Direction, Event, LinkId};
 
 /// What the node shows: to the API, to whoever watches, to the log.
@@ -110,13 +110,14 @@ impl Owner {
                 let (new, why) = (role(*new), in_words_of_gnutella(why));
                 tracing::info!(role = new.as_str(), why, "the role has changed");
                 self.hall.set_profile(self.profile());
-                self.front.happen(Happening::RoleChanged { role: new, why });
+                let network = Network::Gnutella;
+                self.front.happen(Happening::RoleChanged { network, role: new, why });
             }
             Event::Pushed(push) => {
                 let address = SocketAddr::new(IpAddr::V4(push.address), push.port);
                 self.front.happen(Happening::Pushed { address, index: push.index });
             }
-            Event::FastTrack(_) => {}
+            Event::FastTrack(event) => self.tell_of_fasttrack(event, now),
             Event::Struck { link, address, fault } => {
                 add(&mut self.front.totals.strikes, 1);
                 let (rule, why) = (fault.rule().to_string(), fault.to_string());
@@ -164,7 +165,15 @@ impl Owner {
             tracing::debug!(link, %address, role = word, vendor, "connected");
         }
         let id = PeerId(link);
-        self.front.happen(Happening::PeerConnected { id, address, direction, role, vendor });
+        let network = Network::Gnutella;
+        self.front.happen(Happening::PeerConnected {
+            id,
+            address,
+            direction,
+            network,
+            role,
+            vendor,
+        });
     }
 
     /// What was an open link to an ultrapeer is worth a line; calls that have led to none are not.

@@ -8,9 +8,20 @@ use super::counters::Counters;
 use super::inbox::Inbox;
 use super::line::LineLimits;
 use super::stream::Securer;
+use crate::fasttrack;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
 use crate::base::limits::CALLS_OF_HOST_MAX;
+use crate::base::time::Time;
 use crate::gnutella::link::Profile;
 use crate::node::LinkId;
+
+/// What hellos of FastTrack say.
+struct Hellos {
+    profile: fasttrack::link::Profile,
+    seeds: Mutex<ChaCha8Rng>,
+}
 
 /// What all links and listeners share.
 pub(super) struct Hall {
@@ -24,6 +35,8 @@ pub(super) struct Hall {
     links: AtomicU64,
     /// Connections that stand, whatever they are.
     connections: AtomicUsize,
+    /// There if sessions of FastTrack are wanted.
+    hellos: Option<Hellos>,
     /// Of those that are no links, how many go to which host that we have called.
     calls: Mutex<BTreeMap<IpAddr, usize>>,
 }
@@ -39,8 +52,33 @@ impl Hall {
             profile: RwLock::new(Arc::new(profile)),
             links: AtomicU64::new(1),
             connections: AtomicUsize::new(0),
+            hellos: None,
             calls: Mutex::default(),
         }
+    }
+
+    /// Sessions of FastTrack are wanted too, if there is a profile for them.
+    pub(super) fn with_fasttrack(
+        mut self,
+        profile: Option<fasttrack::link::Profile>,
+        seed: u64,
+    ) -> Self {
+        let seeds = || Mutex::new(ChaCha8Rng::seed_from_u64(seed));
+        self.hellos = profile.map(|profile| Hellos { profile, seeds: seeds() });
+        self
+    }
+
+    /// A session that we begin, if any are wanted.
+    pub(super) fn session_to(&self) -> Option<fasttrack::link::Link> {
+        let hellos = self.hellos.as_ref()?;
+        Some(fasttrack::link::Link::connect(&hellos.profile, self.clock.now()))
+    }
+
+    /// A session that somebody else has begun, if any are wanted.
+    pub(super) fn session_from(&self, opened: Time) -> Option<fasttrack::link::Link> {
+        let hellos = self.hellos.as_ref()?;
+        let mut seeds = hellos.seeds.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(fasttrack::link::Link::accept(&hellos.profile, &mut *seeds, opened))
     }
 
     /// What we say of ourselves in a handshake that begins now.

@@ -7,7 +7,7 @@ use crate::base::limits::{OWN_PUSH_PROXIES_MAX, SOURCE_PROXIES_MAX};
 use crate::base::magnet::{Magnet, Source};
 use crate::base::show::one_line;
 use crate::base::urn::Urn;
-use crate::control::model::{Hit, SearchId};
+use crate::control::model::{Hit, Network, SearchId};
 use crate::gnutella::hit_spam::Suspicion;
 use crate::gnutella::wire::ggep::Value;
 use crate::gnutella::wire::{GgepArea, Guid, QueryHit, Record, Trailer, TrailerFlags};
@@ -34,9 +34,13 @@ pub(super) fn hits_of(
     records.filter(|(record, _)| !record.name.is_empty()).map(move |(record, doubt)| Hit {
         search,
         number: 0,
+        network: Network::Gnutella,
         name: one_line(&String::from_utf8_lossy(&record.name), NAME_LEN_MAX),
         size: record.file_size(),
         sha1: sha1(record),
+        kazaa_hash: None,
+        user: None,
+        supernode: None,
         address,
         index: record.index,
         vendor: vendor.clone().flatten(),

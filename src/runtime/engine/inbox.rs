@@ -1,15 +1,16 @@
 use std::collections::VecDeque;
 use std::mem;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, SessionMailbox};
 use crate::base::limits::{DATAGRAMS_WAITING_LEN_MAX, DATAGRAMS_WAITING_MAX};
 use crate::control::model::SearchId;
+use crate::fasttrack::link::Output as SaidInSession;
 use crate::gnutella::link::Output as Said;
 use crate::gnutella::wire::QueryHit;
 use crate::node::{Direction, LinkId};
@@ -25,6 +26,14 @@ pub(super) enum News {
     Said { link: LinkId, said: Vec<Said> },
     /// A link has emptied its mailbox, and the node had more.
     Room { link: LinkId },
+    /// A connection begins as a session of FastTrack does, and is none of Gnutella's.
+    Greeted { link: LinkId, mailbox: Arc<SessionMailbox> },
+    /// A call of FastTrack has come about.
+    SessionConnected { link: LinkId, address: SocketAddrV4, mailbox: Arc<SessionMailbox> },
+    /// It has not.
+    SessionFailed { address: SocketAddrV4, why: std::io::Error },
+    /// What a session has to say.
+    SaidInSession { link: LinkId, said: Vec<SaidInSession> },
     /// A connection is no link, and another room has it.
     HandedOn { link: LinkId },
     /// A connection has ended before it became a link.

@@ -13,8 +13,10 @@
 //! |---|---|
 //! | `owner` | the task that owns the node |
 //! | | `hearing`: what has come goes in; `following`, `delivering`: what follows goes out |
-//! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `alarm` |
-//! | `stream` | its bytes, in the clear or secret |
+//! | `link_task` | the task of one connection: `reading`, `writing`, `securing`, `timing` |
+//! | `session_task` | the same of a session of FastTrack |
+//! | `stream`, `pipe` | its bytes, in the clear or secret, within the limits of the user |
+//! | `alarm` | its timer |
 //! | `accept`, `dial`, `sockets` | how connections come about |
 //! | `browse` | asking others what they share |
 //! | `arrival` | connections that are no links: they are handed to the rooms of transfers |
@@ -23,10 +25,11 @@
 //! | `inbox`, `mailbox` | links to owner, owner to link |
 //! | `pressure`, `line` | who waits when more comes in than goes out; the limits of the user |
 //! | `hall` | what all of these share |
-//! | `front`, `serve`, `peers`, `searches`, `hits` | what the API sees |
+//! | `front`, `serve`, `peers`, `fasttrack`, `searches`, `hits` | what the API sees |
 //! | `errand`, `meter`, `clock`, `counters` | what the program wants, and what is measured |
 
 mod accept;
+mod alarm;
 mod arrival;
 mod browse;
 mod clock;
@@ -34,6 +37,7 @@ mod counters;
 mod datagrams;
 mod dial;
 mod errand;
+mod fasttrack;
 mod front;
 mod hall;
 mod hits;
@@ -45,9 +49,11 @@ mod mailbox;
 mod meter;
 mod owner;
 mod peers;
+mod pipe;
 mod pressure;
 mod searches;
 mod serve;
+mod session_task;
 mod sockets;
 mod stream;
 
@@ -73,6 +79,7 @@ pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
 use crate::control::model::Bandwidth;
+use crate::gnutella::link::Port;
 use crate::gnutella::push_proxy::Callback;
 use crate::node::{self, Command, Event, Node};
 use crate::promotion::Observation;
@@ -95,6 +102,8 @@ pub struct Plan {
     pub seed: u64,
     /// Where others reach us.
     pub sockets: OpenSockets,
+    /// The same for FastTrack alone, where it has a port of its own.
+    pub fasttrack: Option<OpenSockets>,
     /// From which address of ours others are called.
     pub from: Option<IpAddr>,
     /// Makes connections secret, where both sides want it.
@@ -143,11 +152,12 @@ pub struct Outlets {
 impl Engine {
     /// Begins. Requests of the API come in over its side of the desk.
     pub fn start(plan: Plan, node_side: NodeSide) -> (Self, Outlets) {
-        let Plan { node: config, seed, sockets, from, securer, descriptors } = plan;
+        let Plan { node: config, seed, sockets, fasttrack, from, securer, descriptors } = plan;
         let Sockets { listener, datagrams, listen } = sockets.0;
         let clock = Clock::start();
         let node = Node::new(config, seed, clock.now());
-        let hall = Arc::new(Hall::new(clock, node.profile(), securer));
+        let hall = Hall::new(clock, node.profile(), securer);
+        let hall = Arc::new(hall.with_fasttrack(node.fasttrack_profile().cloned(), seed));
         let datagrams = Arc::new(Datagrams::new(datagrams));
         let others = DESCRIPTORS_OTHERS.min(descriptors / DESCRIPTORS_SHARE);
         let connections = descriptors.saturating_sub(others);
@@ -161,10 +171,18 @@ impl Engine {
         let (visits, visitors) = mpsc::channel(ERRANDS_MAX);
         let (calls, callers) = mpsc::channel(ERRANDS_MAX);
         let front = Front::new(node_side.happenings, events, elsewhere);
+        let fasttrack = fasttrack.map(|OpenSockets(sockets)| sockets);
+        let (fasttrack_listener, fasttrack_datagrams) = match fasttrack {
+            Some(Sockets { listener, datagrams, .. }) => {
+                (Some(listener), Arc::new(Datagrams::new(datagrams)))
+            }
+            None => (None, Arc::clone(&datagrams)),
+        };
         let parts = Parts {
             node,
             hall: Arc::clone(&hall),
             datagrams: Arc::clone(&datagrams),
+            fasttrack_datagrams: Arc::clone(&fasttrack_datagrams),
             from,
             lines: lines.clone(),
             front,
@@ -174,8 +192,17 @@ impl Engine {
         owner.learn_of_machine(descriptors, others);
         hall.set_profile(owner.profile());
         let rooms = accept::Rooms { visits, calls };
-        let reception =
-            accept::Reception { hall: Arc::clone(&hall), rooms, connections_max, end: end.clone() };
+        let reception = accept::Reception {
+            hall: Arc::clone(&hall),
+            rooms,
+            connections_max,
+            port: Port::Shared,
+            end: end.clone(),
+        };
+        if let Some(listener) = fasttrack_listener {
+            tokio::spawn(reception.of_fasttrack().accept(listener));
+            tokio::spawn(fasttrack_datagrams.receive(Arc::clone(&hall), end.clone()));
+        }
         tokio::spawn(reception.accept(listener));
         tokio::spawn(datagrams.receive(hall, end.clone()));
         let doors = Doors { requests: node_side.requests, errands };

@@ -43,6 +43,7 @@ impl Owner {
                 Some(peer(&self.node, slot, neighbour, entry, now))
             })
             .collect();
+        peers.extend(self.sessions_as_peers(now));
         peers.sort_by_key(|peer| peer.id);
         peers
     }
@@ -61,6 +62,7 @@ fn peer(
     let waiting_len = node.servent().waiting_len_bytes(slot);
     model::Peer {
         id: model::PeerId(neighbour.link),
+        network: model::Network::Gnutella,
         address: neighbour.address,
         listen: neighbour.listen(),
         direction: match neighbour.is_outgoing {

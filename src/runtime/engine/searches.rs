@@ -79,7 +79,8 @@ impl Searches {
     /// Numbers a hit, and keeps it if there is room. Nothing of a search that is over, and nothing that was
     /// found before: several neighbours are asked, and each brings what it hears.
     pub(super) fn take(&mut self, hit: Hit, now: Time) -> Option<Arc<Hit>> {
-        let key = (&hit.servent_id, hit.address, hit.index, &hit.name, hit.size, &hit.sha1);
+        let content = (&hit.sha1, &hit.kazaa_hash);
+        let key = (&hit.servent_id, hit.address, hit.index, &hit.name, hit.size, content);
         let key = self.keys.hash_one(key);
         self.searches.get_mut(&hit.search)?.take(hit, key, now)
     }
@@ -163,14 +164,19 @@ impl Searches {
 pub(super) mod tests {
     use super::*;
     use crate::base::limits::SEARCH_HITS_KEPT_MAX;
+    use crate::control::model::Network;
 
     pub(in crate::runtime::engine) fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
         Hit {
             search,
             number: 0,
+            network: Network::Gnutella,
             name: "song.ogg".to_owned(),
             size: 1_000,
             sha1: None,
+            kazaa_hash: None,
+            user: None,
+            supernode: None,
             address: "203.0.113.1:6346".parse().unwrap(),
             index,
             vendor: None,

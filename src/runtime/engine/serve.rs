@@ -121,7 +121,7 @@ impl Owner {
 
     fn disconnect(&mut self, id: PeerId) -> Result<(), Refusal> {
         let link = LinkId(id.0);
-        if self.node.slot(link).is_none() {
+        if self.node.slot(link).is_none() && self.node.fasttrack_slot(link).is_none() {
             return Err(Refusal::NotFound(format!("there is no peer {id}; see the list of peers")));
         }
         self.command(Command::Disconnect(link));
@@ -192,6 +192,7 @@ impl Owner {
             reachable_tcp,
             reachable_udp,
             links: self.count_links(),
+            fasttrack: self.fasttrack_status(),
             promotion: self.promotion(now),
             hosts: self.node.known_hosts().count() as u64,
             searches: self.front.searches.running() as u64,

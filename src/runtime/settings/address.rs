@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 pub use crate::control::model::GNUTELLA_PORT;
 
+/// What FastTrack used first, and takes where only an address is given.
+const FASTTRACK_ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 1214);
+
 /// The port of the API, where none is given.
 pub const API_PORT: u16 = 6381;
 
@@ -100,6 +103,37 @@ impl fmt::Display for ApiAddress {
             Self::Off => f.write_str("off"),
             Self::Tcp(address) => write!(f, "{address}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// Where sessions of FastTrack are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FastTrackAddress {
+    Off,
+    /// Where those of Gnutella are.
+    Shared,
+    Own(SocketAddr),
+}
+
+impl FromStr for FastTrackAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "off" => Self::Off,
+            "on" => Self::Shared,
+            _ => Self::Own(local(text, FASTTRACK_ANYWHERE)?),
+        })
+    }
+}
+
+impl fmt::Display for FastTrackAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::Shared => f.write_str("on"),
+            Self::Own(address) => write!(f, "{address}"),
         }
     }
 }

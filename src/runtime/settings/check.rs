@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::{ApiAddress, Settings};
+use super::{ApiAddress, FastTrackAddress, Settings};
 use crate::base::addresses::{is_public, is_unicast};
 
 /// What is wrong with values that are right by themselves, and what is likely to be a mistake.
@@ -9,6 +9,7 @@ pub(super) fn check(settings: &mut Settings, problems: &mut Vec<String>) {
     problems.extend(nobody_advertised(settings));
     settings.warnings.extend(private_advertisement(settings));
     problems.extend(nobodys_address(settings));
+    share_port(settings);
     if settings.multicast && !settings.allow_private {
         settings.warnings.push(format!(
             "{}: hosts of the local network are of use only with allow_private = true",
@@ -20,6 +21,13 @@ pub(super) fn check(settings: &mut Settings, problems: &mut Vec<String>) {
             "{}: this program cannot ask a router; build it with --features port-mapping",
             settings.source("port_mapping")
         ));
+    }
+}
+
+/// Two names for one port are one port.
+fn share_port(settings: &mut Settings) {
+    if settings.fasttrack.listen == FastTrackAddress::Own(settings.listen) {
+        settings.fasttrack.listen = FastTrackAddress::Shared;
     }
 }
 

@@ -43,7 +43,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-pub use address::{API_PORT, Advertise, ApiAddress, Endpoint, GNUTELLA_PORT};
+pub use address::{API_PORT, Advertise, ApiAddress, Endpoint, FastTrackAddress, GNUTELLA_PORT};
 pub use example::example;
 pub use given::Given;
 pub use keys::bandwidth::check_bandwidth;
@@ -56,7 +56,7 @@ pub use written::Written;
 
 use crate::control::model::Bandwidth;
 use crate::gnutella::bootstrap::{HostCacheName, WebCacheUrl};
-use crate::node::RolePolicy;
+use crate::node::{RolePolicy, fasttrack};
 
 /// The configuration of a node as it is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,7 @@ pub struct Settings {
     pub neighbours: Neighbours,
     /// How many bytes a second may go which way.
     pub bandwidth: Bandwidth,
+    pub fasttrack: FastTrack,
     /// Bytes a second upwards that the user says the line has.
     pub promised_upload_bytes_per_s: Option<u64>,
     /// Where what is not a default comes from.
@@ -162,6 +163,15 @@ pub struct Uploads {
     pub share_parts: bool,
 }
 
+/// The part that the node has in FastTrack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FastTrack {
+    pub listen: FastTrackAddress,
+    pub role: fasttrack::RolePolicy,
+    /// Supernodes to open sessions with, whatever is known of them.
+    pub connect: Vec<Endpoint>,
+}
+
 /// How many neighbours there may be, where it differs from what the node would choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Neighbours {
@@ -204,6 +214,11 @@ impl Settings {
             },
             neighbours: Neighbours::default(),
             bandwidth: Bandwidth::default(),
+            fasttrack: FastTrack {
+                listen: FastTrackAddress::Off,
+                role: fasttrack::RolePolicy::Auto,
+                connect: Vec::new(),
+            },
             promised_upload_bytes_per_s: None,
             sources: BTreeMap::new(),
             warnings: Vec::new(),

@@ -1,12 +1,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Bootstrap, Settings};
+use super::{Bootstrap, FastTrackAddress, Settings};
 use crate::gnutella::bootstrap::{Names, Unusable};
 use crate::gnutella::link::Role;
 use crate::node::host_cache::HostCacheRules;
-use crate::node::{Config, RolePolicy};
-use crate::promotion::Thresholds;
+use crate::node::{Config, RolePolicy, fasttrack};
+use crate::promotion::{self, Thresholds};
 
 impl Settings {
     /// What the node is told; the rest of it, such as its GUID and where it can be called, is known
@@ -20,7 +20,34 @@ impl Settings {
             work_per_second: WORK_PER_SECOND,
             is_host_cache: self.bootstrap.announce_host_cache,
             hosts: HostCacheRules { network_percent, ..hosts },
+            fasttrack: self.speaks_fasttrack().then(|| Box::new(self.fasttrack_config())),
             ..Config::new(self.role)
+        }
+    }
+
+    /// Whether the node has part in FastTrack.
+    pub fn speaks_fasttrack(&self) -> bool {
+        self.fasttrack.listen != FastTrackAddress::Off
+    }
+
+    /// The same of its part in FastTrack.
+    fn fasttrack_config(&self) -> fasttrack::Config {
+        let hosts = HostCacheRules::default();
+        let network_percent = if self.allow_private { 100 } else { hosts.network_percent };
+        let mut thresholds = Thresholds::filbert();
+        if self.allow_private {
+            thresholds.slots.leaves_per_network = u32::MAX;
+            thresholds.slots.supernodes_per_network = u32::MAX;
+            thresholds.reach.public_needed = false;
+        }
+        if self.fasttrack.role == fasttrack::RolePolicy::Always(promotion::Role::Supernode) {
+            // Whoever wants a supernode whatever the line bears has not to prove what it bears.
+            thresholds.slots.leaves_least = thresholds.slots.leaves_max;
+        }
+        fasttrack::Config {
+            thresholds: Arc::new(thresholds),
+            hosts: HostCacheRules { network_percent, ..hosts },
+            ..fasttrack::Config::new(self.fasttrack.role)
         }
     }
 

@@ -164,7 +164,7 @@ impl<M: Machine> World<'_, M> {
         let (role, len) = (self.role_at(end), message_len(&frame));
         self.tally.message_sent(&frame, role);
         let bytes = self.session_mut(end).and_then(|session| {
-            let is_taken = session.send(&frame, now);
+            let is_taken = session.send(&frame);
             is_taken.then(|| session.transmit(now)).flatten()
         });
         let charge = u32::try_from(len).unwrap_or(u32::MAX);
@@ -188,6 +188,7 @@ impl<M: Machine> World<'_, M> {
     pub(super) fn apply_to_session(&mut self, host: u32, output: Output) {
         match output {
             Output::Dial { address } => self.call(host, address.into(), true),
+            Output::Datagram { to, bytes } => self.send_datagram(host, to.into(), bytes),
             Output::Ready { link } => {
                 if let Some(end) = self.own_end(host, link, "has messages for") {
                     self.make_ready(host, end);

@@ -1,9 +1,13 @@
-use filbert::control::model::{Happening, Role};
+use filbert::control::model::{Happening, Network, Role};
 
 use super::scene::{Scene, wait_until};
 
 fn changed(why: &str) -> Happening {
-    Happening::RoleChanged { role: Role::Ultrapeer, why: why.to_owned() }
+    Happening::RoleChanged {
+        network: Network::Gnutella,
+        role: Role::Ultrapeer,
+        why: why.to_owned(),
+    }
 }
 
 /// Waits until the program watches.

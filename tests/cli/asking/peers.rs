@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use filbert::control::model::{Direction, Happening, PeerId, Role};
+use filbert::control::model::{Direction, Happening, Network, PeerId, Role};
 use serde_json::{Value, json};
 
 use super::scene::{Ran, Running, Scene, wait_until};
@@ -19,6 +19,7 @@ fn connected(address: SocketAddr) -> Happening {
         id: PeerId(7),
         address,
         direction: Direction::Outgoing,
+        network: Network::Gnutella,
         role: Role::Ultrapeer,
         vendor: Some("GTKG\u{1b}[1m".to_owned()),
     }

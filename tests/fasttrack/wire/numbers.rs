@@ -51,7 +51,8 @@ fn mldonkeys_short_numbers_are_understood() {
     // As mldonkey writes: one byte more only above each power.
     let mldonkey = |number: u32| {
         let bytes = written(number);
-        let is_power = number >= 128 && number.is_power_of_two() && number.ilog2() % 7 == 0;
+        let is_power =
+            number >= 128 && number.is_power_of_two() && number.ilog2().is_multiple_of(7);
         if is_power { bytes[1..].to_vec() } else { bytes.to_vec() }
     };
     for power in [7, 14, 21, 28] {

@@ -238,6 +238,7 @@ impl Replay {
             Output::Datagram { to, bytes } => self.send_datagram(to, bytes),
             Output::ConnectBack { to } => self.connect_backs.push(to),
             Output::Event(event) => self.events.push(event),
+            Output::FastTrack(output) => panic!("nobody speaks FastTrack here: {output:?}"),
         }
     }
 

@@ -1,5 +1,11 @@
 //! What a node is in FastTrack, and why.
 
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+use filbert::base::limits::{FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS};
+use filbert::fasttrack::link::Ending;
+use std::net::SocketAddr;
+
 use filbert::fasttrack::wire::{Kind, Message, Side};
 use filbert::gnutella::link::Role as GnutellaRole;
 use filbert::node::fasttrack::{self, RolePolicy};
@@ -89,7 +95,7 @@ fn the_user_decides_before_everything_else() {
     let leaves = |output: &Output| matches!(output, Output::FastTrack(fasttrack::Output::Close { link, .. }) if *link == parent);
     assert!(heard.iter().any(leaves), "a supernode has no parent: {heard:?}");
     assert_eq!(scene.node.fasttrack_role(), Some(Role::Supernode));
-    scene.closed(parent, filbert::fasttrack::link::Ending::Left);
+    scene.closed(parent, Ending::Left);
     let child = scene.opened_by(host(2));
     scene.says(child, &node_info(host(2)));
     scene.heard();
@@ -175,7 +181,9 @@ fn who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called() {
             _ => None,
         });
         let udp = heard.iter().filter_map(|output| match output {
-            Output::Datagram { to, bytes } if bytes[0] == 0x27 => Some(*to),
+            Output::FastTrack(fasttrack::Output::Datagram { to, bytes }) if bytes[0] == 0x27 => {
+                Some((*to).into())
+            }
             _ => None,
         });
         (tcp.collect::<Vec<_>>(), udp.collect::<Vec<_>>())
@@ -185,9 +193,33 @@ fn who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called() {
     assert_eq!(calls(&mut scene), (at.clone(), at.clone()));
     scene.says(child, &ask);
     assert_eq!(calls(&mut scene), (vec![], vec![]), "not so soon");
-    scene.pass(300_000);
+    scene.pass(FASTTRACK_TRY_EVERY_MS);
     scene.heard();
     scene.says(child, &ask);
     assert_eq!(calls(&mut scene), (at.clone(), at));
     scene.handle(Input::Command(Command::ShutDown));
+}
+
+/// FTSUPER-22, at the limit and one past it.
+#[test]
+fn so_many_are_tried_in_a_while_and_not_one_more() {
+    let mut scene = Scene::with_role(Role::Supernode);
+    let mut tried = 0;
+    let mut ask = |scene: &mut Scene, number: usize| {
+        let [high, low] = u16::try_from(number).unwrap().to_be_bytes();
+        let address = SocketAddrV4::new(Ipv4Addr::new(81, high, low, 4), 2_000);
+        let child = scene.opened_by(address);
+        scene.says(child, &node_info(address));
+        scene.says(child, &Message::UdpTestRequest { address });
+        let heard = scene.heard();
+        tried += heard.iter().filter(|said| matches!(said, Output::ConnectBack { .. })).count();
+        scene.closed(child, Ending::Closed);
+        tried
+    };
+    for number in 1..=FASTTRACK_TRIES_MAX {
+        assert_eq!(ask(&mut scene, number), number);
+    }
+    assert_eq!(ask(&mut scene, FASTTRACK_TRIES_MAX + 1), FASTTRACK_TRIES_MAX);
+    scene.pass(FASTTRACK_TRY_EVERY_MS);
+    assert_eq!(ask(&mut scene, FASTTRACK_TRIES_MAX + 2), FASTTRACK_TRIES_MAX + 1);
 }

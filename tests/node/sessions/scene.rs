@@ -3,10 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use filbert::base::time::Time;
 use filbert::fasttrack::link::{Encryption, Ending, Session};
-use filbert::fasttrack::wire::{Bandwidth, Frame, Kind, Message, NodeInfo};
+use filbert::fasttrack::wire::{Bandwidth, Frame, Message, NodeInfo};
 use filbert::gnutella::link::Role as GnutellaRole;
 use filbert::node::fasttrack::{self, RolePolicy};
 use filbert::node::{self, Command, Config, Direction, Event, Input, LinkId, Node, Output};
@@ -146,12 +146,6 @@ impl Scene {
         self.tell(fasttrack::Input::Frame { link, frame: message.to_frame() });
     }
 
-    /// Something that nobody can read.
-    pub fn babbles(&mut self, link: LinkId, kind: Kind) {
-        let payload = BytesMut::from(&[0xff_u8][..]).freeze();
-        self.tell(fasttrack::Input::Frame { link, frame: Frame { kind, payload } });
-    }
-
     /// All that the node has for a session.
     pub fn sent(&mut self, link: LinkId) -> Vec<Frame> {
         let now = self.now;
@@ -202,7 +196,9 @@ impl Scene {
     /// Of that, datagrams.
     pub fn datagrams(&mut self) -> Vec<(SocketAddr, Vec<u8>)> {
         let datagram = |output| match output {
-            Output::Datagram { to, bytes } => Some((to, bytes.to_vec())),
+            Output::FastTrack(fasttrack::Output::Datagram { to, bytes }) => {
+                Some((to.into(), bytes.to_vec()))
+            }
             _ => None,
         };
         self.heard().into_iter().filter_map(datagram).collect()

@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 
 use filbert::control::model::{
-    Direction, Download, DownloadState, Hit, Host, HostQuality, Links, Peer, PeerId, Promotion,
-    QueryTable, Queue, Role, Search, SearchId, SearchState, SharedFile, Status, Totals,
+    Direction, Download, DownloadState, Hit, Host, HostQuality, Links, Network, Peer, PeerId,
+    Promotion, QueryTable, Queue, Role, Search, SearchId, SearchState, SharedFile, Status, Totals,
 };
 
 pub fn a_peer(id: u64) -> Peer {
     let last = u8::try_from(id % 250).unwrap();
     Peer {
         id: PeerId(id),
+        network: Network::Gnutella,
         address: SocketAddr::from(([192, 0, 2, last], 6346)),
         listen: Some(SocketAddr::from(([192, 0, 2, last], 6346))),
         direction: if id.is_multiple_of(2) { Direction::Incoming } else { Direction::Outgoing },
@@ -54,9 +55,13 @@ pub fn a_hit(search: u64, number: u64) -> Hit {
     Hit {
         search: SearchId(search),
         number,
+        network: Network::Gnutella,
         name: format!("file {number}.ogg"),
         size: 1_234_567,
         sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
+        kazaa_hash: None,
+        user: None,
+        supernode: None,
         address: SocketAddr::from(([203, 0, 113, 7], 6346)),
         index: 5,
         vendor: Some("GTKG".to_owned()),
@@ -121,6 +126,7 @@ pub fn a_status() -> Status {
         reachable_tcp: Some(true),
         reachable_udp: None,
         links: Links::default(),
+        fasttrack: None,
         promotion: Promotion { eligible: false, reason: "it runs for an hour only".to_owned() },
         hosts: 12,
         searches: 0,

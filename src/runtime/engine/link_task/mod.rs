@@ -1,6 +1,6 @@
-mod alarm;
 mod reading;
 mod securing;
+mod timing;
 mod writing;
 
 use std::collections::VecDeque;
@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use alarm::Alarm;
-
+use super::alarm::Alarm;
 use super::hall::Hall;
 use super::inbox::News;
 use super::mailbox::{Delivery, Mailbox, Order};
+use super::pipe::Pipe;
 use super::stream::Stream;
 use crate::base::time::Time;
 use crate::gnutella::link::{Ending, Input, Link, Output as Said};
@@ -31,12 +31,10 @@ pub(super) struct LinkTask {
     hall: Arc<Hall>,
     mailbox: Arc<Mailbox>,
     link: Link,
-    stream: Stream,
+    pipe: Pipe,
     direction: Direction,
     /// Messages that the link had no room for.
     unsent: VecDeque<Frame>,
-    /// Bytes that the network had no room for.
-    unwritten: Bytes,
     /// The node has more messages than were in the mailbox, and knows that we want them.
     node_has_more: bool,
     has_asked_for_more: bool,
@@ -48,8 +46,6 @@ pub(super) struct LinkTask {
     is_read: bool,
     is_closed: bool,
     alarm: Alarm,
-    /// The line is full by the user's will; then it is tried again.
-    line_due: Option<Time>,
 }
 
 /// What makes a [`LinkTask`].
@@ -89,10 +85,9 @@ impl LinkTask {
             hall,
             mailbox,
             link,
-            stream,
+            pipe: Pipe::new(stream),
             direction,
             unsent: VecDeque::new(),
-            unwritten: Bytes::new(),
             node_has_more: false,
             has_asked_for_more: false,
             tls_begins: None,
@@ -101,7 +96,6 @@ impl LinkTask {
             is_read: false,
             is_closed: false,
             alarm: Alarm::default(),
-            line_due: None,
         }
     }
 
@@ -115,7 +109,7 @@ impl LinkTask {
             let has_read = !self.is_closed && may_read && self.read(cx);
             let is_late = !self.is_closed && self.watch_time(cx);
             if self.is_closed {
-                self.stream.say_end(cx);
+                self.pipe.stream.say_end(cx);
                 return Poll::Ready(());
             }
             if !has_read && !is_late {

@@ -3,7 +3,6 @@ use std::task::{Context, Poll};
 
 use super::LinkTask;
 use crate::gnutella::link::Input;
-use crate::runtime::engine::line::AGAIN_MS;
 use crate::runtime::engine::stream::Stream;
 
 impl LinkTask {
@@ -12,30 +11,19 @@ impl LinkTask {
         if self.is_read || self.tls_begins.is_some() {
             return false;
         }
-        if matches!(self.stream, Stream::Securing(_)) {
+        if matches!(self.pipe.stream, Stream::Securing(_)) {
             return self.go_on_with_tls(cx);
         }
-        let now = self.hall.clock.now();
-        if self.hall.line.receiving.allow(1, now) == 0 {
-            self.line_due = Some(now.after_ms(AGAIN_MS));
-            return false;
-        }
         let link = &mut self.link;
-        let taken = self.stream.poll_read(cx, |bytes| {
+        let taken = self.pipe.read(cx, &self.hall, &self.mailbox.counters, |bytes, now| {
             if !bytes.is_empty() {
                 link.handle(Input::Received(bytes), now);
             }
-            bytes.len()
         });
         match taken {
             Poll::Pending => return false,
             Poll::Ready(Ok(0)) => self.end(),
-            Poll::Ready(Ok(len)) => {
-                self.hall.line.receiving.spend(len, now);
-                self.mailbox.counters.count_received(len);
-                self.hall.totals.count_received(len);
-                self.collect();
-            }
+            Poll::Ready(Ok(_)) => self.collect(),
             Poll::Ready(Err(error)) => self.lose(&error),
         }
         true

@@ -12,7 +12,7 @@ impl LinkTask {
         match &self.hall.securer {
             Some(securer) => {
                 let is_client = self.direction == Direction::Outgoing;
-                self.stream.secure(&**securer, unread, is_client);
+                self.pipe.stream.secure(&**securer, unread, is_client);
             }
             None => self.end(),
         }
@@ -20,7 +20,7 @@ impl LinkTask {
 
     /// Goes on with it. Whether there may be something to read.
     pub(super) fn go_on_with_tls(&mut self, cx: &mut Context<'_>) -> bool {
-        match self.stream.poll_secured(cx) {
+        match self.pipe.stream.poll_secured(cx) {
             Poll::Pending => return false,
             Poll::Ready(Ok(())) => {
                 self.mailbox.is_secret.store(true, Ordering::Relaxed);

@@ -1,54 +1,29 @@
 use std::collections::VecDeque;
 use std::io;
-use std::task::{Context, Poll};
-
-use bytes::Buf;
+use std::task::Context;
 
 use super::LinkTask;
 use crate::gnutella::link::Queue;
 use crate::runtime::engine::inbox::News;
-use crate::runtime::engine::line::AGAIN_MS;
 
 impl LinkTask {
     /// Writes until all is written, or the network has no room.
     pub(super) fn write(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         loop {
-            while !self.unwritten.is_empty() {
-                let now = self.hall.clock.now();
-                let line = &self.hall.line.sending;
-                let allowed = line.reserve(self.unwritten.len(), now);
-                let Some(bytes) = self.unwritten.get(..allowed).filter(|bytes| !bytes.is_empty())
-                else {
-                    self.line_due = Some(now.after_ms(AGAIN_MS));
-                    return Ok(());
-                };
-                let written = self.stream.poll_write(cx, bytes);
-                let len = match &written {
-                    Poll::Ready(Ok(len)) => *len,
-                    Poll::Ready(Err(_)) | Poll::Pending => 0,
-                };
-                line.give_back(allowed.saturating_sub(len));
-                if written?.is_pending() {
-                    return Ok(());
-                }
-                if len == 0 {
-                    return Err(io::ErrorKind::WriteZero.into());
-                }
-                self.unwritten.advance(len);
-                self.mailbox.counters.count_sent(len);
-                self.hall.totals.count_sent(len);
+            if !self.pipe.write(cx, &self.hall, &self.mailbox.counters)? {
+                return Ok(());
             }
             if !self.fill() {
                 break;
             }
         }
-        if self.stream.poll_flush(cx)?.is_pending() {
+        if self.pipe.stream.poll_flush(cx)?.is_pending() {
             return Ok(());
         }
         self.ask_for_more();
         self.turn_to_tls();
         if self.ends_writing && !self.has_ended_writing {
-            self.has_ended_writing = self.stream.poll_shutdown(cx)?.is_ready();
+            self.has_ended_writing = self.pipe.stream.poll_shutdown(cx)?.is_ready();
         }
         Ok(())
     }
@@ -70,7 +45,7 @@ impl LinkTask {
         let is_dry = self.unsent.is_empty() && !self.node_has_more;
         let queue = if is_dry { Queue::Dry } else { Queue::More };
         match self.link.transmit(queue, now) {
-            Some(bytes) => self.unwritten = bytes,
+            Some(bytes) => self.pipe.put(bytes),
             None => return false,
         }
         true

@@ -32,13 +32,16 @@ impl Owner {
     }
 
     pub(super) fn deliver(&mut self, link: LinkId, now: Time) {
-        let Some(entry) = self.links.get_mut(&link) else { return };
+        let Some(entry) = self.links.get_mut(&link) else {
+            return self.deliver_in_session(link, now);
+        };
         if !entry.is_full {
             let (node, front) = (&mut self.node, &mut self.front);
             entry.is_full = entry.mailbox.fill(|| {
                 let frame = node.transmit(link, now)?;
                 front.count_message_sent();
-                Some(frame)
+                let len = frame.wire_len();
+                Some((frame, len))
             });
             if entry.is_full {
                 self.pressure.filled(link, now);

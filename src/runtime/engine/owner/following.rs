@@ -1,7 +1,6 @@
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-
-use bytes::Bytes;
 
 use super::Owner;
 use crate::base::time::Time;
@@ -26,11 +25,14 @@ impl Owner {
                     self.front.count_call();
                     tokio::spawn(dial::call(address, self.from, Arc::clone(&self.hall)));
                 }
-                Output::Datagram { to, bytes } => self.send_datagram(to, &bytes),
+                Output::Datagram { to, bytes } => {
+                    let sent = self.datagrams.send(&bytes, to);
+                    self.count_datagram(to, sent);
+                }
                 Output::ConnectBack { to } => {
                     tokio::spawn(dial::connect_back(to, self.from));
                 }
-                Output::FastTrack(_) => {}
+                Output::FastTrack(output) => self.follow_session(output, now),
                 Output::Event(event) => self.tell(&event, now),
             }
         }
@@ -42,8 +44,8 @@ impl Owner {
         }
     }
 
-    fn send_datagram(&mut self, to: SocketAddr, bytes: &Bytes) {
-        match self.datagrams.send(bytes, to) {
+    pub(super) fn count_datagram(&mut self, to: SocketAddr, sent: io::Result<usize>) {
+        match sent {
             Ok(len) => self.front.count_datagram_sent(len),
             Err(error) => tracing::trace!(%to, %error, "datagram not sent"),
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{Entry, Owner};
 use crate::base::time::Time;
 use crate::gnutella::link::{Ending, Output as Said};
-use crate::node::{Input, LinkId};
+use crate::node::{Direction, Input, LinkId, fasttrack};
 use crate::runtime::engine::inbox::News;
 use crate::runtime::engine::peers::Details;
 use crate::runtime::engine::pressure::MUCH_LEN;
@@ -84,8 +84,21 @@ impl Owner {
                     entry.is_full = false;
                     self.pressure.emptied(link, now);
                     self.ready.push(link);
+                } else {
+                    self.session_has_room(link);
                 }
             }
+            News::Greeted { link, mailbox } => self.greet(link, mailbox, now),
+            News::SessionConnected { link, address, mailbox } => {
+                self.front.count_connection(Direction::Outgoing);
+                self.begin_session(link, mailbox);
+                self.handle_session(fasttrack::Input::Connected { link, address }, now);
+            }
+            News::SessionFailed { address, why } => {
+                self.front.tell_call_failed(address.into(), &why);
+                self.handle_session(fasttrack::Input::DialFailed { address }, now);
+            }
+            News::SaidInSession { link, said } => self.hear_session(link, said, now),
             News::HandedOn { link } => {
                 self.forget(link);
                 self.handle(Input::HandedOn { link }, now);

@@ -1,6 +1,7 @@
 mod delivering;
 mod following;
 mod hearing;
+mod sessions;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
+
+use sessions::SessionEntry;
 
 use super::browse::Browsing;
 use super::datagrams::Datagrams;
@@ -33,11 +36,14 @@ pub(super) struct Owner {
     pub(super) node: Node,
     pub(super) hall: Arc<Hall>,
     pub(super) datagrams: Arc<Datagrams>,
+    /// Those of FastTrack, which may be the same.
+    pub(super) fasttrack_datagrams: Arc<Datagrams>,
     /// Our address for calls, if the user wants a certain one.
     pub(super) from: Option<IpAddr>,
     /// For calls that are no links.
     pub(super) lines: Lines,
     pub(super) links: HashMap<LinkId, Entry, foldhash::fast::RandomState>,
+    pub(super) sessions: HashMap<LinkId, SessionEntry, foldhash::fast::RandomState>,
     pub(super) front: Front,
     /// Where the sockets are.
     pub(super) listen: SocketAddr,
@@ -67,6 +73,7 @@ pub(super) struct Parts {
     pub(super) node: Node,
     pub(super) hall: Arc<Hall>,
     pub(super) datagrams: Arc<Datagrams>,
+    pub(super) fasttrack_datagrams: Arc<Datagrams>,
     pub(super) from: Option<IpAddr>,
     pub(super) lines: Lines,
     pub(super) front: Front,
@@ -101,14 +108,17 @@ impl Entry {
 
 impl Owner {
     pub(super) fn new(parts: Parts) -> Self {
-        let Parts { node, hall, datagrams, from, lines, front, listen } = parts;
+        let Parts { node, hall, datagrams, fasttrack_datagrams, from, lines, front, listen } =
+            parts;
         Self {
             node,
             hall,
             datagrams,
+            fasttrack_datagrams,
             from,
             lines,
             links: HashMap::default(),
+            sessions: HashMap::default(),
             front,
             listen,
             meter: Meter::default(),
@@ -200,7 +210,8 @@ impl Owner {
 
     fn is_over(&self) -> bool {
         self.ending_since.is_some_and(|since| {
-            self.links.is_empty() || self.hall.clock.now() >= since.after_ms(GOODBYE_MS)
+            let are_all_gone = self.links.is_empty() && self.sessions.is_empty();
+            are_all_gone || self.hall.clock.now() >= since.after_ms(GOODBYE_MS)
         })
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 pub mod bandwidth;
 mod bootstrap;
+mod fasttrack;
 mod files;
 mod library;
 pub mod log;
@@ -99,7 +100,7 @@ pub const CONFIG: Flag = Flag {
 
 /// All keys, in the order of the file: first those that stand in no table.
 pub fn all() -> impl Iterator<Item = &'static Key> {
-    let groups: [&'static [Key]; 9] = [
+    let groups: [&'static [Key]; 10] = [
         network::KEYS,
         files::KEYS,
         library::KEYS,
@@ -109,6 +110,7 @@ pub fn all() -> impl Iterator<Item = &'static Key> {
         bootstrap::KEYS,
         neighbours::KEYS,
         bandwidth::KEYS,
+        fasttrack::KEYS,
     ];
     groups.into_iter().flatten()
 }

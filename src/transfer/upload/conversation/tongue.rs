@@ -2,7 +2,7 @@
 
 use super::{About, Conversation, Plan, World, heads};
 use crate::base::kazaa_hash::UuHash;
-use crate::fasttrack::http::{Header, TagHeader};
+use crate::fasttrack::http::{Header, Sender, TagHeader};
 use crate::gnutella::http::{
     ContentRange, Form, NodeAddress, OwnHead, QueueVersion, Queued, Request, Status, Target,
 };
@@ -90,7 +90,7 @@ fn file(plan: &Plan, hash: UuHash, about: &About) -> OwnHead {
 
 /// Who we are.
 fn signed(head: OwnHead, about: &About) -> OwnHead {
-    let own = about.kazaa.iter().flat_map(|own| own.headers());
+    let own = about.kazaa.iter().flat_map(Sender::headers);
     own.fold(head, |head, header| with(head, &header))
 }
 

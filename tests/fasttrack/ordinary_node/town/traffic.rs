@@ -143,7 +143,7 @@ impl Town {
                 node.above.insert(slot, (to, None));
                 node.rules.opened(slot, to, now);
             }
-            Event::Up { below, slot, frame } => self.up(below, slot, frame),
+            Event::Up { below, slot, frame } => self.up(below, slot, &frame),
             Event::Down { below, slot, frame } => {
                 let node = &mut self.below[below];
                 if node.slots.contains(slot) {
@@ -161,7 +161,7 @@ impl Town {
         }
     }
 
-    fn up(&mut self, below: usize, slot: Slot, frame: Frame) {
+    fn up(&mut self, below: usize, slot: Slot, frame: &Frame) {
         let node = &mut self.below[below];
         let Some((address, session)) = node.above.get_mut(&slot) else { return };
         let above = self.above.get_mut(address).unwrap();
@@ -170,11 +170,11 @@ impl Town {
         }
         match *session {
             Some(session) => {
-                let message = Message::parse(&frame, Side::Up).unwrap();
+                let message = Message::parse(frame, Side::Up).unwrap();
                 above.rules.receive(session, &message);
             }
             None => {
-                let Ok(Message::NodeInfo(info)) = Message::parse(&frame, Side::Up) else {
+                let Ok(Message::NodeInfo(info)) = Message::parse(frame, Side::Up) else {
                     panic!("0x02 comes first");
                 };
                 let opened = above.slots.insert(below);
