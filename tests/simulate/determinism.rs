@@ -7,12 +7,13 @@ use filbert::simulate::{Fidelity, Scenario, World};
 
 /// Scenarios that have little in common: one that is given and one that the nodes make themselves,
 /// nodes that come and go and crash, liars, promotion. Each with as many nodes as show something.
-const SCENARIOS: [(&str, u32); 5] = [
+const SCENARIOS: [(&str, u32); 6] = [
     ("flood", 40),
     ("shuffled-flood", 40),
     ("two-tier", 70),
     ("churn", 30),
     ("capacity-liars", 30),
+    ("kazaa", 40),
 ];
 
 const SEEDS: u64 = 200;

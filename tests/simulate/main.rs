@@ -15,6 +15,7 @@ mod election;
 mod flood;
 mod healing;
 mod indexed;
+mod kazaa;
 mod machine;
 mod orphans;
 mod rules;

@@ -69,3 +69,6 @@ pub const PARENT_ANSWER_MS: u64 = 10_000;
 /// Milliseconds between two times that our supernode in FastTrack is asked whether we can be called
 /// (FTNODE-22): what it has found out counts for half an hour.
 pub const REACH_ASKED_EVERY_MS: u64 = 1_200_000;
+
+/// Supernodes that are asked at a time whether there is room for ordinary nodes (FTNODE-23).
+pub const SUPERNODES_LOOKED_AT: usize = 5;

@@ -172,6 +172,13 @@ impl OrdinaryNode {
         self.step(now);
     }
 
+    /// Asks these by UDP whether they have room, without wanting any of it: [`Output::Answered`] says what
+    /// they answer (FTNODE-23).
+    pub fn look_at(&mut self, supernodes: &[SocketAddrV4], now: Time) {
+        self.seeking.look_at(supernodes, now, &mut self.out);
+        self.step(now);
+    }
+
     /// By which address this node is known, as far as it knows itself; the port is 0 where it takes no
     /// connections.
     pub fn set_address(&mut self, address: SocketAddrV4, now: Time) {

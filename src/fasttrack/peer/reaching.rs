@@ -28,6 +28,13 @@ impl Peer {
         true
     }
 
+    /// Asks these supernodes by UDP whether they have room (FTNODE-23):
+    /// [`Output::Answered`] says what they answer.
+    pub fn look_at(&mut self, supernodes: &[SocketAddrV4], now: Time) {
+        self.ordinary.look_at(supernodes, now);
+        self.settle(now);
+    }
+
     /// A child wants to know it (FTSUPER-22): by TCP that is for the caller to try, by UDP it is asked as
     /// others would.
     pub(super) fn try_child(&mut self, slot: Slot, now: Time) {

@@ -19,7 +19,9 @@ mod contract;
 mod dialling;
 mod events;
 mod hosts;
+mod looking;
 mod parent;
+mod partings;
 mod reaching;
 mod roles;
 mod sought;
@@ -46,7 +48,7 @@ use crate::base::time::Time;
 use crate::fasttrack::link::Profile;
 use crate::fasttrack::peer::{self, Numbers, Peer, PushTarget};
 use crate::fasttrack::wire::Frame;
-use crate::promotion::{Role, Thresholds};
+use crate::promotion::{Record, Role, Thresholds};
 
 /// The stream of random numbers of this network: those of the other one stay as they are.
 const STREAM: u64 = 1;
@@ -75,6 +77,8 @@ pub(super) struct FastTrack {
     parent: Option<Parent>,
     /// When our supernode is asked whether we can be called.
     try_due: Option<Time>,
+    /// When it is to be found out whether a supernode is needed.
+    look_due: Option<Time>,
     searches: BTreeMap<peer::SearchId, SearchId>,
     rng: ChaCha8Rng,
 }
@@ -106,6 +110,7 @@ impl FastTrack {
             dial_due: None,
             parent: None,
             try_due: None,
+            look_due: None,
             searches: BTreeMap::new(),
             rng,
         }))
@@ -123,7 +128,8 @@ impl FastTrack {
         let promotion = promotion.map(|at| (at, Reason::Promotion));
         let parent = self.parent.map(|parent| (parent.due(), Reason::Alive));
         let tries = self.try_due.map(|at| (at, Reason::Reachability));
-        [peer, dial, promotion, parent, tries].into_iter().flatten().min()
+        let looks = self.look_due.map(|at| (at, Reason::Promotion));
+        [peer, dial, promotion, parent, tries, looks].into_iter().flatten().min()
     }
 }
 
@@ -153,6 +159,27 @@ impl Node {
     /// The session behind a link, while it is open.
     pub fn fasttrack_slot(&self, link: LinkId) -> Option<Slot> {
         self.fasttrack.as_deref()?.connections.slot(link)
+    }
+
+    /// Why the node is what it is in FastTrack, in one sentence; nothing where it has no part in that.
+    pub fn explain_fasttrack_role(&self, now: Time) -> String {
+        let Some(fasttrack) = self.fasttrack.as_deref() else { return String::new() };
+        if let RolePolicy::Always(_) = fasttrack.policy {
+            return format!("{}, as configured", fasttrack.policy.as_str());
+        }
+        let explained = fasttrack.career.as_ref().map(|career| career.promotion.explain(now));
+        explained.unwrap_or_default()
+    }
+
+    /// Whether the node decides about its role in FastTrack, if it has part in that.
+    pub fn fasttrack_role_policy(&self) -> Option<RolePolicy> {
+        Some(self.fasttrack.as_deref()?.policy)
+    }
+
+    /// What the next run should know of this one in FastTrack; none of a node that was an ordinary one all the
+    /// time because the user wants it so.
+    pub fn fasttrack_record(&self, now: Time) -> Option<Record> {
+        Some(self.fasttrack.as_deref()?.career.as_deref()?.promotion.export(now))
     }
 
     /// How large FastTrack is, as far as we know.
@@ -218,6 +245,7 @@ impl Node {
         }
         self.watch_parent(now);
         self.ask_to_be_tried(now);
+        self.look_around(now);
         self.review_fasttrack_role(now);
     }
 }

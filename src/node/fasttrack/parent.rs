@@ -49,7 +49,7 @@ impl Node {
     pub(super) fn has_parent(&mut self, slot: Slot, now: Time) {
         if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
             fasttrack.parent = Some(Parent::new(slot, now));
-            fasttrack.try_due = Some(now);
+            (fasttrack.try_due, fasttrack.look_due) = (Some(now), Some(now));
         }
     }
 

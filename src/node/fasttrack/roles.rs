@@ -1,5 +1,6 @@
 //! Ordinary node or supernode, and what follows from it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Event, RolePolicy};
@@ -95,6 +96,13 @@ impl Node {
             };
             let career = fasttrack.career.get_or_insert_with(begun);
             career.promotion.appoint(role, why, now);
+            // Whoever knows where it is need not be told, so that the first of all can begin.
+            if self.whereabouts.is_none()
+                && let Some(listen) = fasttrack.peer.settings().listen
+            {
+                let (ip, told_by) = (IpAddr::V4(*listen.ip()), IpAddr::V4(*listen.ip()));
+                career.promotion.observe(Observation::Address { ip, told_by }, now);
+            }
         }
         self.divide_machine();
     }
@@ -102,6 +110,7 @@ impl Node {
     fn change_fasttrack_role(&mut self, role: Role, why: String, now: Time) {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
         fasttrack.role = role;
+        fasttrack.look_due = (role == Role::Supernode).then_some(now);
         fasttrack.peer.become_role(role, now);
         self.divide_machine();
         self.follow_slots();

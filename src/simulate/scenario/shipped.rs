@@ -8,6 +8,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("indexed", include_str!("../scenarios/indexed.toml")),
     ("churn", include_str!("../scenarios/churn.toml")),
     ("ultrapeers-die", include_str!("../scenarios/ultrapeers-die.toml")),
+    ("kazaa", include_str!("../scenarios/kazaa.toml")),
     ("partition", include_str!("../scenarios/partition.toml")),
     ("flash-crowd", include_str!("../scenarios/flash-crowd.toml")),
     ("free-riders", include_str!("../scenarios/free-riders.toml")),

@@ -108,6 +108,14 @@ impl<M: Machine> World<'_, M> {
         }
     }
 
+    /// The honest machines that are on, for tests that look closer.
+    pub fn machines(&self) -> impl Iterator<Item = &M> {
+        self.hosts.iter().filter_map(|there| match there.actor.as_deref()? {
+            Actor::Honest(machine) => Some(machine),
+            Actor::Attacker(_) => None,
+        })
+    }
+
     /// Every search, for tests that look closer.
     pub fn searches(&self) -> &[Search] {
         self.searches.all()
@@ -199,10 +207,7 @@ impl<M: Machine> World<'_, M> {
     fn poison(&self) -> Option<Ratio> {
         let is_poison = |plan: &AttackerPlan| matches!(plan, AttackerPlan::PoisonedPongs { .. });
         self.scenario.attacker.iter().find(|plan| is_poison(plan))?;
-        let honest = self.hosts.iter().filter_map(|there| match there.actor.as_deref()? {
-            Actor::Honest(machine) => Some(machine.known_hosts()),
-            Actor::Attacker(_) => None,
-        });
+        let honest = self.machines().map(M::known_hosts);
         let (mut known, mut made_up) = (0_u64, 0_u64);
         for address in honest.flatten() {
             known = known.saturating_add(1);

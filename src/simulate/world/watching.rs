@@ -9,7 +9,7 @@ use crate::gnutella::wire::{Frame, Function, Query};
 use crate::simulate::files;
 use crate::simulate::machine::Machine;
 use crate::simulate::report::Wait;
-use crate::simulate::scenario::AttackerPlan;
+use crate::simulate::scenario::{AttackerPlan, NetworkPlan};
 use crate::simulate::trace::{Told, What};
 use crate::simulate::watch::{Carried, Invariant};
 
@@ -213,11 +213,13 @@ impl<M: Machine> World<'_, M> {
 
     /// The wait of a leaf for an ultrapeer is over, one way or another.
     pub(super) fn count_wait(&mut self, host: u32) {
-        let now = self.now;
+        let (now, network) = (self.now, self.scenario.node.network);
         let Some(there) = self.host_mut(host) else { return };
         let Some(since) = there.orphan_since.take() else { return };
         let (had_parent, dead) = (there.had_parent, std::mem::take(&mut there.dead_parents));
-        let wait = Wait::new(host, since, now, dead);
+        // In FastTrack finding out takes no longer than a leaf may be alone anyway (FTNODE-21).
+        let to_find_out = if network == NetworkPlan::Gnutella { dead } else { 0 };
+        let wait = Wait::new(host, since, now, to_find_out);
         // Whoever is sent on before everybody has found a place is still looking for one.
         match (had_parent && since >= self.warm(), dead) {
             (false, _) => self.course.joined.push(wait),

@@ -83,13 +83,23 @@ impl Seeking {
         }
     }
 
-    fn ask(&mut self, rng: &mut ChaCha8Rng, now: Time, out: &mut VecDeque<Output>) {
-        let waiting = self.supernodes.draw(rng);
+    /// Asks these whether they have room, whatever for.
+    pub(in crate::fasttrack::ordinary_node) fn look_at(
+        &mut self,
+        supernodes: &[SocketAddrV4],
+        now: Time,
+        out: &mut VecDeque<Output>,
+    ) {
         let ping = Datagram::Ping { least: LEAST, network: Bytes::from_static(NETWORK) };
-        for &to in &waiting {
+        for &to in supernodes {
             self.asked.note(to, now);
             out.push_back(Output::Datagram { to, datagram: ping.clone() });
         }
+    }
+
+    fn ask(&mut self, rng: &mut ChaCha8Rng, now: Time, out: &mut VecDeque<Output>) {
+        let waiting = self.supernodes.draw(rng);
+        self.look_at(&waiting, now, out);
         if !waiting.is_empty() {
             self.round = Some(Round { waiting, until: now.after_ms(SUPERNODE_PATIENCE_MS) });
         }
