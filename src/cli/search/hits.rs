@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::cli::columns::{self, fit};
 use crate::cli::printable;
 use crate::cli::units::{Bytes, counted};
-use crate::control::model::Hit;
+use crate::control::model::{Hit, Network};
 
 const HEADING: Style = Style::new().bold();
 
@@ -71,6 +71,10 @@ struct Line<'a> {
     magnet: Option<&'a str>,
     push_proxies: &'a [SocketAddr],
     takes_tls: bool,
+    network: Network,
+    kazaa_hash: Option<&'a str>,
+    user: Option<&'a str>,
+    supernode: Option<SocketAddr>,
 }
 
 impl Printer {
@@ -211,6 +215,10 @@ impl<'a> Line<'a> {
             magnet: hit.magnet.as_deref(),
             push_proxies: &hit.push_proxies,
             takes_tls: hit.takes_tls,
+            network: hit.network,
+            kazaa_hash: hit.kazaa_hash.as_deref(),
+            user: hit.user.as_deref(),
+            supernode: hit.supernode,
         }
     }
 }

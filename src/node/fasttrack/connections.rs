@@ -1,6 +1,6 @@
 //! Sessions, from the moment when a connection stands.
 
-use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::net::{IpAddr, SocketAddrV4};
 
 use super::partings::SHUTTING_DOWN;
 use super::{Event, Output, of_ipv4};

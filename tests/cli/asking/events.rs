@@ -40,7 +40,10 @@ fn programs_get_one_object_a_line() {
     watched(&scene);
     scene.node.tell(changed("x\u{202e}y"));
     let line = running.line();
-    assert_eq!(line, r#"{"event":"role_changed","network":"gnutella","role":"ultrapeer","why":"x\u202ey"}"#);
+    assert_eq!(
+        line,
+        r#"{"event":"role_changed","network":"gnutella","role":"ultrapeer","why":"x\u202ey"}"#
+    );
     assert_eq!(serde_json::from_str::<Happening>(&line).unwrap(), changed("x\u{202e}y"));
     running.signal("INT");
     assert_eq!(running.end().code, 130);

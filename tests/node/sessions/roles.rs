@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use filbert::base::limits::{FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS};
 use filbert::fasttrack::link::Ending;
-use std::net::SocketAddr;
 
 use filbert::fasttrack::wire::{Kind, Message, Side};
 use filbert::gnutella::link::Role as GnutellaRole;

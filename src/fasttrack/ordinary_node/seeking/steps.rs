@@ -1,6 +1,7 @@
 //! What is due while a supernode is sought: whom to ask, whom to call, and whom to give up.
 
 use std::collections::VecDeque;
+use std::net::SocketAddrV4;
 
 use bytes::Bytes;
 use rand::RngExt;
