@@ -32,6 +32,7 @@ impl Node {
             Command::TakeBack => {
                 self.let_go = LetGo::default();
                 self.wake_to_dial(now);
+                self.wake_to_dial_supernodes(now);
             }
             Command::Know(hosts) => self.know(&hosts, Source::User, now),
             Command::Remember(hosts) => self.remember(&hosts, now),

@@ -147,7 +147,7 @@ impl Node {
             review_due: None,
             searches: BTreeMap::new(),
             named_caches: None,
-            fasttrack: FastTrack::of(&config, seed),
+            fasttrack: FastTrack::of(&config, seed, now),
             out: VecDeque::new(),
             program: Program::of(config),
         };

@@ -124,7 +124,7 @@ impl Neighbour {
     }
 
     /// A table goes out now.
-    pub(super) const fn is_told(&mut self, own_sequence: u16, now: Time) {
+    pub(super) const fn note_told(&mut self, own_sequence: u16, now: Time) {
         (self.told, self.due, self.is_new) = (now, None, false);
         self.own_told = Some(own_sequence);
     }

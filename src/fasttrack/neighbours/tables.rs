@@ -1,6 +1,6 @@
 use super::faults::{ANOTHER_ADDRESS, NOT_ITS_OWN, TOO_MANY_RECORDS};
 use super::session::{HEARD, Neighbour, TOLD};
-use super::{Neighbours, vector};
+use super::{Neighbours, Output, vector};
 use crate::base::addresses::is_callable;
 use crate::base::limits::{FASTTRACK_DISTANCE_MAX, FASTTRACK_SUPERNODES_MAX};
 use crate::base::slots::Slot;
@@ -97,13 +97,15 @@ impl Neighbours {
         let own_sequence = self.own.told().sequence;
         if records.len() <= 1 && neighbour.own_told == Some(own_sequence) {
             neighbour.due = None;
-            return;
+        } else {
+            neighbour.note_told(own_sequence, now);
+            self.outputs.push_back(Output::Send {
+                to: slot,
+                message: Message::Table(records.into_iter().collect()),
+            });
         }
-        neighbour.is_told(own_sequence, now);
         if is_left {
             neighbour.wake(false, now);
         }
-        let message = Message::Table(records.into_iter().collect());
-        self.send(slot, message);
     }
 }

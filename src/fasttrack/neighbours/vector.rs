@@ -240,14 +240,14 @@ impl Vector {
     }
 
     /// A supernode did not answer.
-    pub(super) fn is_silent(&mut self, address: SocketAddrV4, now: Time) {
+    pub(super) fn note_silence(&mut self, address: SocketAddrV4, now: Time) {
         if let Some(entry) = self.entries.get_mut(&address) {
             entry.silent = Some(now.after_ms(FASTTRACK_SILENT_MS));
         }
     }
 
     /// A supernode has answered.
-    pub(super) fn has_answered(&mut self, address: SocketAddrV4) {
+    pub(super) fn note_answer(&mut self, address: SocketAddrV4) {
         if let Some(entry) = self.entries.get_mut(&address) {
             entry.silent = None;
         }

@@ -30,7 +30,7 @@ mod sessions;
 mod settings;
 mod timers;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use bytes::Bytes;
@@ -65,8 +65,8 @@ pub struct Peer {
     room: Room,
     rng: Generator,
     sessions: Slots<Session>,
-    /// Sessions that have not said what they are, the oldest first.
-    newcomers: VecDeque<(Time, Slot)>,
+    /// Sessions that have not said what they are, and since when they are open.
+    newcomers: BTreeSet<(Time, Slot)>,
     queues: Queues,
     desk: Desk,
     pongs: Pongs,
@@ -96,6 +96,9 @@ pub struct Peer {
 const LEAST: u32 = 0x01;
 
 const NETWORK: Bytes = Bytes::from_static(b"KaZaA");
+/// With so many sessions and no more, room that is needed now and then is not kept in between: many nodes
+/// are like that.
+const FEW_SESSIONS: usize = 8;
 
 /// An address for who does not know its own.
 const NO_ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
@@ -118,7 +121,7 @@ impl Peer {
             room: Room::default(),
             rng,
             sessions: Slots::new(),
-            newcomers: VecDeque::new(),
+            newcomers: BTreeSet::new(),
             queues: Queues::default(),
             pongs: Pongs::default(),
             tries: Done::new(),
@@ -157,7 +160,7 @@ impl Peer {
     /// What is to be done, until there is nothing more.
     pub fn poll(&mut self) -> Option<Output> {
         let output = self.out.pop_front();
-        if output.is_none() {
+        if output.is_none() && self.sessions.len() <= FEW_SESSIONS {
             self.out = VecDeque::new();
             self.rng.doze();
         }

@@ -20,7 +20,7 @@ impl Peer {
     pub fn open(&mut self, link: u64, address: SocketAddrV4, is_outgoing: bool, now: Time) -> Slot {
         let slot = self.sessions.insert(Session::new(link, address, is_outgoing, now));
         match self.role {
-            _ if !is_outgoing => self.newcomers.push_back((now, slot)),
+            _ if !is_outgoing => _ = self.newcomers.insert((now, slot)),
             Role::Leaf => {
                 self.move_to(slot, Home::OrdinaryNode);
                 self.be(slot, Kin::Candidate);
@@ -43,6 +43,7 @@ impl Peer {
         let Some(session) = self.sessions.remove(slot) else { return };
         self.queues.clear(slot);
         self.desk.remove(slot);
+        self.newcomers.remove(&(session.opened, slot));
         match session.home {
             Home::Supernode => {
                 if let Some(supernode) = &mut self.supernode {
@@ -201,6 +202,7 @@ impl Peer {
     pub(super) fn move_to(&mut self, slot: Slot, home: Home) {
         if let Some(session) = self.sessions.get_mut(slot) {
             session.home = home;
+            self.newcomers.remove(&(session.opened, slot));
         }
     }
 
@@ -216,13 +218,9 @@ impl Peer {
     /// Ends sessions that have not said what they are.
     pub(super) fn give_up_newcomers(&mut self, now: Time) {
         let is_over = |opened: Time| now >= opened.after_ms(FASTTRACK_NEWCOMER_MS);
-        while let Some(&(opened, slot)) = self.newcomers.front()
-            && is_over(opened)
-        {
-            self.newcomers.pop_front();
-            if self.sessions.get(slot).is_some_and(|session| session.home == Home::Nowhere) {
-                self.leave(slot, "it has not said what it is");
-            }
+        while let Some(newcomer) = self.newcomers.first().copied().filter(|it| is_over(it.0)) {
+            self.newcomers.remove(&newcomer);
+            self.leave(newcomer.1, "it has not said what it is");
         }
     }
 }

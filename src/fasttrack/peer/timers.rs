@@ -9,7 +9,7 @@ impl Peer {
     pub fn next_timeout(&self) -> Option<(Time, Reason)> {
         let children = self.supernode.as_ref().and_then(|it| it.next_timeout());
         let neighbours = self.neighbours.as_ref().map(|it| it.next_timeout());
-        let newcomer = self.newcomers.front();
+        let newcomer = self.newcomers.first();
         let newcomer = newcomer.map(|(opened, _)| opened.after_ms(FASTTRACK_NEWCOMER_MS));
         [
             (self.ordinary.next_timeout(), Reason::Parent),

@@ -2,6 +2,7 @@ use std::net::SocketAddrV4;
 
 use super::numbers::Totals;
 use super::searches::Running;
+use crate::base::time::Time;
 use crate::fasttrack::wire::{Bandwidth, NodeInfo, harmless_user};
 
 /// An ordinary node whose supernode we are.
@@ -17,8 +18,9 @@ pub(super) struct Child {
     pub(super) totals: Totals,
     /// Its searches that were forwarded.
     pub(super) running: Vec<Running>,
-    /// Rounds of the clock that it has seen.
+    /// How often it has heard of the network, and when it does again.
     pub(super) rounds: u8,
+    pub(super) next_round: Option<Time>,
 }
 
 /// How far a child has come.
@@ -42,6 +44,7 @@ impl Child {
             totals: Totals::default(),
             running: Vec::new(),
             rounds: 0,
+            next_round: None,
         }
     }
 

@@ -15,8 +15,8 @@ use crate::fasttrack::wire::{Message, Node, NodeList};
 /// What 0x23 says, in every session that was seen (FTWIRE-26).
 const GREETING_NUMBER: u32 = 1;
 
-/// Our version is that of Kazaa 2.6.2 (FTWIRE-27).
-const VERSION: u32 = 0x22;
+/// The version of Kazaa 2.5, as we tell it to supernodes too (FTWIRE-27).
+const VERSION: u32 = 0x21;
 
 /// The name in 0x1d.
 const NETWORK_NAME: Bytes = Bytes::from_static(b"KaZaA");
@@ -45,7 +45,7 @@ impl Supernode {
                 for message in self.greeting(*from.ip()) {
                     self.send(slot, message);
                 }
-                self.rounds.push_back((now.after_ms(FASTTRACK_NUMBERS_EVERY_MS), slot));
+                self.schedule(slot, now);
             }
             Stage::Declined => {
                 self.out.push_back(Output::Close { slot, why: "there is no room for a child" });
@@ -77,15 +77,13 @@ impl Supernode {
 
     /// When [`timeout`](Self::timeout) is to be called.
     pub fn next_timeout(&self) -> Option<Time> {
-        self.rounds.front().map(|(at, _)| *at)
+        self.rounds.first().map(|(at, _)| *at)
     }
 
     /// Tells children how large the network is now (FTSUPER-21), and which supernodes there are (FTSUPER-05).
     pub fn timeout(&mut self, now: Time) {
-        while let Some(&(at, slot)) = self.rounds.front()
-            && at <= now
-        {
-            self.rounds.pop_front();
+        while let Some((_, slot)) = self.rounds.first().copied().filter(|(at, _)| *at <= now) {
+            self.rounds.pop_first();
             let Some(child) = self.children.get_mut(slot) else { continue };
             child.rounds = child.rounds.wrapping_add(1);
             let is_for_nodes = child.rounds.is_multiple_of(FASTTRACK_NODES_EVERY);
@@ -95,7 +93,15 @@ impl Supernode {
             if is_for_nodes {
                 self.out.push_back(Output::WantsNodes { slot });
             }
-            self.rounds.push_back((now.after_ms(FASTTRACK_NUMBERS_EVERY_MS), slot));
+            self.schedule(slot, now);
+        }
+    }
+
+    fn schedule(&mut self, slot: Slot, now: Time) {
+        let due = now.after_ms(FASTTRACK_NUMBERS_EVERY_MS);
+        if let Some(child) = self.children.get_mut(slot) {
+            child.next_round = Some(due);
+            self.rounds.insert((due, slot));
         }
     }
 }

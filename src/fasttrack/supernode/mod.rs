@@ -66,8 +66,8 @@ pub struct Supernode {
     /// The size of the network, where it is known.
     network: Option<Box<NetworkStats>>,
     searches: Searches,
-    /// When a child hears of the network again, the next first.
-    rounds: VecDeque<(Time, Slot)>,
+    /// When each child hears of the network again.
+    rounds: BTreeSet<(Time, Slot)>,
     out: VecDeque<Output>,
 }
 
@@ -85,7 +85,7 @@ impl Supernode {
             totals: Totals::default(),
             network: None,
             searches: Searches::default(),
-            rounds: VecDeque::new(),
+            rounds: BTreeSet::new(),
             out: VecDeque::new(),
         }
     }
@@ -169,6 +169,9 @@ impl Supernode {
         if child.stage != Stage::Declined {
             self.children_len = self.children_len.saturating_sub(1);
             self.shown_at.remove(&(child.shown, slot));
+        }
+        if let Some(due) = child.next_round {
+            self.rounds.remove(&(due, slot));
         }
         self.totals.take_all(&child.totals);
         self.index.drop_leaf(slot);

@@ -185,7 +185,11 @@ impl Node {
                     (session.address, session.is_outgoing, session.opened);
                 if is_outgoing && matches!(connection, Connection::Open(_)) {
                     let lasted_s = u32::try_from(now.since(opened).as_secs()).unwrap_or(u32::MAX);
-                    fasttrack.hosts.outcome(address.into(), Outcome::Parted { lasted_s }, now);
+                    let outcome = match ending {
+                        Ending::TimedOut(_) => Outcome::Silent,
+                        _ => Outcome::Parted { lasted_s },
+                    };
+                    fasttrack.hosts.outcome(address.into(), outcome, now);
                 }
                 fasttrack.peer.close(slot, now);
                 if let Ending::Fault(fault @ (Fault::Malformed(_) | Fault::Misbehaved(_))) = ending

@@ -100,7 +100,7 @@ impl Node {
     }
 
     /// Something has changed that may make us call somebody.
-    pub(super) fn wake_to_dial_supernodes(&mut self, now: Time) {
+    pub(in crate::node) fn wake_to_dial_supernodes(&mut self, now: Time) {
         if !self.are_neighbours_wanted() {
             return;
         }

@@ -52,8 +52,6 @@ impl Node {
 
     /// Somebody has sent a list: of one network no more than a quarter is taken (FTNODE-16).
     pub(super) fn learn_nodes(&mut self, from: SocketAddrV4, nodes: &[wire::Node], now: Time) {
-        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
-        let source = Source::Peer(IpAddr::V4(*from.ip()));
         let most = nodes.len().div_ceil(4);
         let mut taken: Vec<IpAddr> = Vec::new();
         for node in nodes {
@@ -64,10 +62,23 @@ impl Node {
                 continue;
             }
             taken.push(address.ip());
-            let facts = Facts { free_slots: Some(room_at(node.load)), ..SUPERNODE };
-            fasttrack.hosts.learn(address, source, facts, &self.filter, now);
+            self.learn_supernode(node.address, IpAddr::V4(*from.ip()), node.load, now);
         }
         self.have_learnt(now);
+    }
+
+    /// Somebody names a supernode with so much load.
+    pub(super) fn learn_supernode(
+        &mut self,
+        address: SocketAddrV4,
+        told_by: IpAddr,
+        load: u8,
+        now: Time,
+    ) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        let facts = Facts { free_slots: Some(room_at(load)), ..SUPERNODE };
+        let source = Source::Peer(told_by);
+        fasttrack.hosts.learn(address.into(), source, facts, &self.filter, now);
     }
 
     /// A supernode that was asked by UDP has answered.

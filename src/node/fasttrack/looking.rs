@@ -19,7 +19,8 @@ impl Node {
             return;
         }
         fasttrack.look_due = None;
-        if fasttrack.policy != RolePolicy::Auto || self.is_shutting_down {
+        let is_settled = fasttrack.policy == RolePolicy::Always(Role::Leaf);
+        if is_settled || self.is_shutting_down {
             return;
         }
         let again = fasttrack.thresholds.need.memory.checked_div(LOOKS);
@@ -48,18 +49,19 @@ impl Node {
         self.drain_fasttrack(now);
     }
 
-    /// A supernode knows it of its table, by the word of its neighbours.
+    /// A supernode knows it of its table, by the word of its neighbours, and keeps some of them in mind.
     fn read_table(&mut self, now: Time) {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
         let Some(neighbours) = fasttrack.peer.as_neighbours() else { return };
         let mut voices = Vec::new();
         for known in neighbours.known() {
             if let Some(session) = fasttrack.peer.session(known.by) {
-                let (host, teller) = (*known.record.address.ip(), *session.address.ip());
-                voices.push((IpAddr::V4(host), IpAddr::V4(teller), known.record.load));
+                voices.push((known.record.address, *session.address.ip(), known.record.load));
             }
         }
-        for (host, told_by, load) in draw(&mut voices, NEED_VOICES_MAX, &mut fasttrack.rng) {
+        for (address, told_by, load) in draw(&mut voices, NEED_VOICES_MAX, &mut fasttrack.rng) {
+            let (host, told_by) = (IpAddr::V4(*address.ip()), IpAddr::V4(told_by));
+            self.learn_supernode(address, told_by, load, now);
             let free_leaf_slots = u32::from(100_u8.saturating_sub(load));
             let news = Room::Told { free_leaf_slots };
             self.observe_fasttrack(Observation::Room { host, told_by, news }, now);

@@ -85,7 +85,7 @@ pub(super) struct FastTrack {
 
 impl FastTrack {
     /// What the configuration wants, if it wants this network.
-    pub(super) fn of(all: &super::Config, seed: u64) -> Option<Box<Self>> {
+    pub(super) fn of(all: &super::Config, seed: u64, now: Time) -> Option<Box<Self>> {
         let config = all.fasttrack.as_deref()?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(STREAM);
@@ -110,7 +110,7 @@ impl FastTrack {
             dial_due: None,
             parent: None,
             try_due: None,
-            look_due: None,
+            look_due: (role == Role::Supernode).then_some(now),
             searches: BTreeMap::new(),
             rng,
         }))

@@ -2,6 +2,7 @@ use super::World;
 use super::connection::Stage;
 use super::event::{EndName, Event};
 use super::host::host_at;
+use crate::fasttrack::link as session;
 use crate::gnutella::link;
 use crate::node::{Event as Told, LinkId, Output};
 use crate::simulate::machine::Machine;
@@ -26,7 +27,10 @@ impl<M: Machine> World<'_, M> {
             Output::Close { link, code, reason } => {
                 if let Some(end) = self.own_end(host, link, "closes") {
                     self.watch_turned_away(end, code, &reason);
-                    self.turn_link(end, link::Input::Bye { code, reason: &reason });
+                    match self.is_session(end) {
+                        true => self.turn_session(end, session::Input::Leave),
+                        false => self.turn_link(end, link::Input::Bye { code, reason: &reason }),
+                    }
                 }
             }
             Output::Datagram { to, bytes } => self.send_datagram(host, to, bytes),

@@ -8,6 +8,7 @@ use super::event::{Cargo, EndName};
 use crate::fasttrack::link::{self as session, Ending, Link};
 use crate::fasttrack::peer::Kin;
 use crate::fasttrack::wire::Frame;
+use crate::gnutella;
 use crate::gnutella::link::Role;
 use crate::node::fasttrack::{Event as Told, Input, Output};
 use crate::node::{Direction, Input as All};
@@ -63,9 +64,8 @@ impl<M: Machine> World<'_, M> {
 
     /// Bytes have come to a session.
     pub(super) fn read_session(&mut self, end: EndName, bytes: &[u8]) {
-        let is_called = end.place & 1 == 1;
         let Some(own) = self.connections.end_mut(end) else { return };
-        if is_called && !std::mem::replace(&mut own.is_greeted, true) {
+        if is_called(end) && !std::mem::replace(&mut own.is_greeted, true) {
             self.tell_session(end, Input::Greeted { link: end.link_id() });
         }
         self.turn_session(end, session::Input::Received(bytes));
@@ -176,12 +176,18 @@ impl<M: Machine> World<'_, M> {
     }
 
     fn session_closed(&mut self, end: EndName, ending: Ending) {
-        let Some(host) = self.connections.end(end).map(|own| own.host) else { return };
+        let Some(own) = self.connections.end(end) else { return };
+        let (host, link) = (own.host, end.link_id());
+        // Until the first bytes have come nobody knows of which network a caller is.
+        let is_known = !is_called(end) || own.is_greeted;
         self.told(end, What::Closed);
         self.send_end(end);
         self.let_go(end);
-        let closed = Input::Closed { link: end.link_id(), ending };
-        self.inbox.push_back((host, All::FastTrack(closed)));
+        let closed = match is_known {
+            true => All::FastTrack(Input::Closed { link, ending }),
+            false => All::Closed { link, ending: gnutella::link::Ending::Closed },
+        };
+        self.inbox.push_back((host, closed));
     }
 
     /// Does what a machine wants done with a session.
@@ -262,4 +268,9 @@ impl<M: Machine> World<'_, M> {
         };
         addresses.into_iter().filter_map(ipv4).collect()
     }
+}
+
+/// Whether it is the end of whoever was called.
+const fn is_called(end: EndName) -> bool {
+    end.place & 1 == 1
 }

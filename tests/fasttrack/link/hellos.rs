@@ -67,19 +67,22 @@ fn who_accepts_answers_any_twelve_bytes_at_once() {
 fn the_seed_of_an_answer_is_drawn_from_the_table() {
     let (known, mut counts) = (drawn(), BTreeMap::new());
     assert_eq!(known.len(), 256);
-    let mut generators = [1; 2].map(ChaCha8Rng::seed_from_u64);
-    for _ in 0..256 * 100 {
-        let [answer, again] = generators.each_mut().map(|generator| {
-            let mut end = End::new(Link::accept(&Profile::default(), generator, START));
-            end.receive(&Hello::with_wish(0x29).encode(), START);
-            Answer::decode(*end.written.first_chunk().unwrap())
-        });
-        assert_eq!(answer, again);
+    let drawn_by = |generator: &mut ChaCha8Rng| {
+        let mut end = End::new(Link::accept(&Profile::default(), generator, START));
+        end.receive(&Hello::with_wish(0x29).encode(), START);
+        Answer::decode(*end.written.first_chunk().unwrap())
+    };
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    for number in 0..256 * 20 {
+        if number % 1_000 == 0 {
+            assert_eq!(drawn_by(&mut generator.clone()), drawn_by(&mut generator.clone()));
+        }
+        let answer = drawn_by(&mut generator);
         assert_eq!(answer.word, known[&answer.seed] ^ 0x01);
         *counts.entry(answer.seed).or_insert(0) += 1;
     }
     assert_eq!(counts.len(), known.len());
-    assert!(counts.values().all(|count| (50..150).contains(count)), "{counts:?}");
+    assert!(counts.values().all(|count| (5..50).contains(count)), "{counts:?}");
 }
 
 /// FTLINK-16: as soon as the eight bytes tell the type, and not before.

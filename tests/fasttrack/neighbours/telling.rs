@@ -1,5 +1,7 @@
 //! What a neighbour is told, and when.
 
+use std::collections::BTreeMap;
+
 use filbert::base::limits::{
     FASTTRACK_DISTANCE_MAX, FASTTRACK_RECORDS_MS, FASTTRACK_RECORDS_TOLD_MAX,
     FASTTRACK_TABLE_EVERY_MS, FASTTRACK_TABLE_GATHER_MS,
@@ -127,7 +129,7 @@ fn changes_come_at_a_bounded_rate_and_each_has_its_turn() {
     let listener = lone.join(3_003);
     lone.run_ms(60_000);
     lone.take();
-    let (mut at_once, mut all) = (0, std::collections::BTreeMap::new());
+    let (mut at_once, mut all, mut latest) = (0, BTreeMap::new(), BTreeMap::new());
     for second in 0..FASTTRACK_RECORDS_MS / 1_000 {
         if second % 30 == 0 {
             let sequence = 10 + u16::try_from(second / 30).unwrap();
@@ -141,6 +143,7 @@ fn changes_come_at_a_bounded_rate_and_each_has_its_turn() {
         lone.run_ms(1_000);
         for told in lone.told(listener).concat() {
             *all.entry(told.address).or_insert(0) += 1;
+            latest.insert(told.address, told.sequence);
         }
         if second == 20 {
             at_once = all.values().sum::<usize>();
@@ -151,6 +154,10 @@ fn changes_come_at_a_bounded_rate_and_each_has_its_turn() {
     // What was saved up, and what came since.
     assert!((2 * limit - 50..=2 * limit).contains(&told), "{told}");
     assert!(all.values().all(|times| (2..=3).contains(times)));
+    // What was left over comes when nothing new does.
+    lone.run_ms(u64::from(FASTTRACK_RECORDS_MS));
+    latest.extend(lone.told(listener).concat().iter().map(|told| (told.address, told.sequence)));
+    assert!(latest.values().all(|sequence| *sequence == 19));
     lone.close(tellers[0]);
     lone.run_ms(FASTTRACK_TABLE_GATHER_MS);
     let gone = lone.told(listener).concat().into_iter().filter(|it| it.distance > 5).count();

@@ -98,6 +98,20 @@ fn who_we_are_is_not_said_again_all_the_time() {
     assert_eq!(infos(&lab, slot), 2);
 }
 
+/// FTWIRE-28
+#[test]
+fn how_we_are_seen_is_told_when_it_changes() {
+    let (mut lab, slot) = Lab::child();
+    for address in [SEEN_AS, Ipv4Addr::new(8, 8, 8, 8), Ipv4Addr::new(8, 8, 8, 8)] {
+        lab.say(slot, &Message::ExternalIp { address });
+    }
+    let seen = lab.all(|output| match output {
+        Output::SeenAs { address, .. } => Some(*address),
+        _ => None,
+    });
+    assert_eq!(seen, [(200, Ipv4Addr::new(8, 8, 8, 8))]);
+}
+
 /// FTSAFE-11: an address that nobody can have is not believed.
 #[test]
 fn we_are_nowhere_that_nobody_can_be() {
@@ -135,6 +149,8 @@ fn a_small_network_is_a_network() {
     lab.run_ms(1_000_000);
     assert_eq!(lab.node.supernode(), Some((slot, supernode(1))));
     assert!(lab.outputs.is_empty(), "{:?}", lab.outputs);
+    lab.hang_up(slot);
+    assert!(lab.node.network_stats().is_none(), "nobody says so any more");
 }
 
 /// FTSUPER-03, FTNODE-15: whoever sends one of them has taken us, and whoever sends neither has not.

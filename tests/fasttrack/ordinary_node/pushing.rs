@@ -145,6 +145,17 @@ fn a_push_is_answered_with_one_line_to_who_may_be_called() {
     }
 }
 
+/// FTNODE-12: those that are only looked at have nothing to ask for.
+#[test]
+fn pushes_come_from_ones_own_supernode() {
+    let mut lab = Lab::new([]);
+    lab.start();
+    let slot = lab.open(supernode(1));
+    assert!(!pushed(&mut lab, slot, asker(1)));
+    lab.say(slot, &Message::SendShares);
+    assert!(pushed(&mut lab, slot, asker(1)));
+}
+
 /// FTNODE-13
 #[test]
 fn one_host_is_called_once_a_minute_whatever_the_port() {

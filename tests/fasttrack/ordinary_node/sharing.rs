@@ -114,7 +114,8 @@ fn files_without_name_hash_or_content_are_not_shared() {
     let (mut lab, slot) = Lab::child();
     let nameless = Share { tags: TagList::EMPTY, ..file(1) };
     let empty = Share { size: 0, ..file(2) };
-    let files = [nameless, named_file(5, ""), empty, file(0), file(3), file(3), file(4)];
+    let again = named_file(3, "the same file.mp3");
+    let files = [nameless, named_file(5, ""), empty, file(0), file(3), again, file(4)];
     share(&mut lab, &files);
     assert_eq!(told(&mut lab, slot).0, [file(3), file(4)]);
 }

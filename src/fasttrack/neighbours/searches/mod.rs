@@ -169,7 +169,7 @@ impl Neighbours {
             });
             let unicast = Unicast::new(self.address(), target, &message);
             self.send(next, Message::Unicast(unicast));
-            running.has_asked(target, Some(next).filter(|_| !is_itself), now);
+            running.note_asked(target, Some(next).filter(|_| !is_itself), now);
         }
         let is_blocked = !blocked.is_empty();
         running.put_back(blocked);
@@ -225,7 +225,7 @@ impl Neighbours {
     fn has_answered(&mut self, FirstAnswer(outcome): FirstAnswer, now: Time) {
         self.searches.answered = now;
         let Some(Outcome { address, by, .. }) = outcome else { return };
-        self.vector.has_answered(address);
+        self.vector.note_answer(address);
         if let Some(neighbour) = by.and_then(|slot| self.neighbour_mut(slot)) {
             neighbour.credit.note(true, now);
         }
@@ -237,7 +237,7 @@ impl Neighbours {
         if self.searches.answered < since {
             return;
         }
-        self.vector.is_silent(address, now);
+        self.vector.note_silence(address, now);
         let Some(slot) = by else { return };
         let Some(neighbour) = self.neighbour_mut(slot) else { return };
         if neighbour.credit.note(false, now) {

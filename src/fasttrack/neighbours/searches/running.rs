@@ -86,7 +86,7 @@ impl Running {
         self.targets.splice(..0, targets);
     }
 
-    pub(super) fn has_asked(&mut self, address: SocketAddrV4, by: Option<Slot>, now: Time) {
+    pub(super) fn note_asked(&mut self, address: SocketAddrV4, by: Option<Slot>, now: Time) {
         let until = Some(now.after_ms(FASTTRACK_ASKED_WAIT_MS));
         let (left, is_answered, since) = (self.wanted, false, now);
         self.asked.push(Asked { address, until, left, is_answered, since, by });
