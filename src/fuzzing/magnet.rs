@@ -30,7 +30,7 @@ fn check_file(file: &Magnet) {
 }
 
 /// It is one name on every disk.
-fn check_name(name: &SafeName) {
+pub(super) fn check_name(name: &SafeName) {
     let components: Vec<_> = AsRef::<Path>::as_ref(name).components().collect();
     assert!(matches!(components.as_slice(), [Component::Normal(_)]), "{name:?}");
     assert!(name.as_str().len() <= FILE_NAME_LEN_MAX, "{name:?}");

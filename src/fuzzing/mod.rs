@@ -32,6 +32,7 @@ mod http_forms;
 mod http_lines;
 mod inflating;
 mod invariants;
+mod kazaa;
 mod link;
 mod link_driver;
 mod link_heads;
@@ -90,6 +91,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "magnet", body: magnet::magnet },
     Target { name: "http_request", body: http::http_request },
     Target { name: "http_response", body: http::http_response },
+    Target { name: "kazaa", body: kazaa::kazaa },
     Target { name: "dissect", body: dissect::dissect },
     Target { name: "link_accept", body: link::link_accept },
     Target { name: "link_connect", body: link::link_connect },

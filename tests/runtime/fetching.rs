@@ -121,7 +121,7 @@ impl Fetcher {
 }
 
 /// Reads a head.
-async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+pub async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read_buf(&mut head).await.ok()? == 0 {
@@ -131,7 +131,7 @@ async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     String::from_utf8(head).ok()
 }
 
-fn value<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub fn value<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let lines = head.lines().filter_map(|line| line.split_once(": "));
     lines.into_iter().find_map(|(found, value)| (found == name).then_some(value))
 }

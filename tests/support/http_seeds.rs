@@ -31,6 +31,20 @@ const RESPONSES: [&[u8]; 5] = [
     b"HTTP/1.1 416\nContent-Range: bytes */10\nConnection: close\n\n",
 ];
 
+/// As nodes of FastTrack answer, and what names a file there.
+const KAZAA: [&[u8]; 6] = [
+    b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 1000-2999/9000\r\nContent-Length: 2000\r\n\
+      Accept-Ranges: bytes\r\nServer: KazaaClient Nov  3 2002 20:29:03\r\nConnection: close\r\n\
+      X-Kazaa-Username: bob\r\nX-Kazaa-Network: KaZaA\r\nX-Kazaa-IP: 203.0.113.5:1214\r\n\
+      X-Kazaa-SupernodeIP: 198.51.100.1:1214\r\nX-KazaaTag: 5=70\r\nX-KazaaTag: 6=Ann\r\n\
+      X-KazaaTag: 3==BwcHBwcHBwcHBwcHBwcHBwcHBwc=\r\nContent-Type: audio/mpeg\r\n\r\n",
+    b"HTTP/1.0 503 Service Unavailable\r\nRetry-After: 300\r\nX-Kazaa-Username: bob\r\n\r\n",
+    b"HTTP/1.1 206 Partial Content\r\nContent-Length: 500\r\n\r\n",
+    b"=ndOuamyODLTbQrlweIThEv9P+/8=",
+    b"/.hash=9dd3ae6a6c8e0cb4db42b9707884e112ff4ffbff",
+    b"9dd3ae6a6c8e0cb4db42b9707884e112ff4ffbff73ecb9b592fff03d0bb5631b39842c13",
+];
+
 const LINES: [&[u8]; 6] = [
     b"1.1",
     b"position=2, length=5, limit=4, pollMin=45, pollMax=120",
@@ -75,9 +89,12 @@ const CUT_TREE: &[u8] = b"\0\x0c\x10\0\0\0\0\0\x08\0\0\0\x04text/xml<a>\0";
 
 /// Adds them all.
 pub fn add_transfers(seeds: &mut Seeds) {
-    for (target, inputs) in
-        [("queueing", &LINES[..]), ("alternates", &ALTERNATES), ("magnet", &LINKS)]
-    {
+    for (target, inputs) in [
+        ("queueing", &LINES[..]),
+        ("alternates", &ALTERNATES),
+        ("magnet", &LINKS),
+        ("kazaa", &KAZAA),
+    ] {
         inputs.iter().for_each(|input| add(seeds, target, &[], input));
     }
     [TREE, CUT_TREE].iter().for_each(|input| add(seeds, "thex", &[], input));

@@ -115,6 +115,7 @@ fn add_vector(seeds: &mut Seeds, vector: &Vector) {
         "transfer_line" => add(seeds, "queueing", &[], &vector.bytes()),
         "thex" => add(seeds, "thex", &[0], &vector.bytes()),
         "magnet" => add(seeds, "magnet", &[], &vector.bytes()),
+        "sig2dat" | "kazaa_header" | "give_line" => add(seeds, "kazaa", &[], &vector.bytes()),
         "query_table_stream" => {
             messages.iter().for_each(|payload| add(seeds, "query_table", &[0], payload));
             add(seeds, "query_table", &[1], &link_program(&messages));

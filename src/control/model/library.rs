@@ -25,6 +25,8 @@ pub struct SharedFile {
     pub sha1: Option<String>,
     /// Root of its Tiger tree, in base32.
     pub tiger_root: Option<String>,
+    /// What FastTrack knows it by, in hexadecimal; the first 40 digits are its UUHash.
+    pub kzhash: Option<String>,
     /// Seconds since 1970 at which it was written last.
     pub modified_s: Option<u32>,
     /// A magnet link to it, which says where we are if others can reach us.

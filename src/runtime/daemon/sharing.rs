@@ -130,6 +130,7 @@ fn shown(file: Offered<'_>, at: Option<SocketAddr>) -> SharedFile {
         size: file.stamp.size,
         sha1: Some(BASE32_NOPAD.encode(&file.sha1)),
         tiger_root: Some(BASE32_NOPAD.encode(&file.tiger_root)),
+        kzhash: file.kzhash.map(|kzhash| kzhash.to_string()),
         modified_s: file.stamp.modified_s(),
         magnet: Some(link_to(&file, at).to_string()),
     }
@@ -137,11 +138,11 @@ fn shown(file: Offered<'_>, at: Option<SocketAddr>) -> SharedFile {
 
 /// Its names, its size, and where we are, if others can call us there (MAGNET-09).
 fn link_to(file: &Offered<'_>, at: Option<SocketAddr>) -> Magnet {
-    let urn = Urn::Bitprint { sha1: file.sha1, tiger_tree: file.tiger_root };
+    let bitprint = Urn::Bitprint { sha1: file.sha1, tiger_tree: file.tiger_root };
     let path = format!("/uri-res/N2R?{}", Urn::Sha1(file.sha1));
     let source = |at: SocketAddr| Source::Http { host: at.ip().to_string(), port: at.port(), path };
     Magnet {
-        urns: vec![urn],
+        urns: std::iter::once(bitprint).chain(file.kzhash.map(Urn::KzHash)).collect(),
         name: Some(SafeName::from_remote(file.name)),
         size: Some(file.stamp.size),
         sources: at.map(source).into_iter().collect(),

@@ -13,9 +13,7 @@ use crate::base::limits::TREE_ANSWER_LEN_MAX;
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::http::{BodyReader, Response, ResponseReader};
 use crate::runtime::engine::{Lines, Wire};
-use crate::transfer::download::{
-    Answer, Ask, LEAF_LEN, Manners, Outcome, Path, Row, SourceId, request_of,
-};
+use crate::transfer::download::{Answer, Ask, Manners, Outcome, Path, Row, SourceId, request_of};
 
 /// How long a call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
@@ -197,7 +195,7 @@ impl Connection {
                     }
                     tree.extend_from_slice(&bytes);
                 }
-                let row = TreeRows::decode(&tree).ok().and_then(|rows| row_of(&rows));
+                let row = TreeRows::decode(&tree).ok().and_then(|rows| Row::lowest_of(&rows));
                 self.tell(News::Tree(row)).await.map_err(|_| io::Error::other("unheard"))?;
             }
             _ => {
@@ -289,14 +287,4 @@ fn is_own_fault(error: &io::Error) -> bool {
             | io::ErrorKind::NetworkDown
             | io::ErrorKind::AddrNotAvailable
     )
-}
-
-/// The lowest row of a tree, if it leads to its root.
-fn row_of(rows: &TreeRows) -> Option<Row> {
-    let blocks = rows.size().div_ceil(LEAF_LEN as u64).max(1);
-    let full_depth = u64::BITS.saturating_sub(blocks.saturating_sub(1).leading_zeros());
-    let above = full_depth.saturating_sub(rows.depth().into());
-    let piece_len = (LEAF_LEN as u64).checked_shl(above)?;
-    let row = Row::new(rows.size(), piece_len, rows.last_row().to_vec())?;
-    (row.root() == rows.root()).then_some(row)
 }

@@ -1,28 +1,27 @@
 mod explaining;
 mod finishing;
+mod hashing;
 mod promises;
 mod rewriting;
 mod system;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
-use sha1::{Digest, Sha1};
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::task::TaskTracker;
 
+use self::hashing::hash;
 pub(super) use self::promises::Promises;
 use self::promises::{Promise, Promised, Room};
 use self::system::{Real, System};
 use crate::base::file_name::SafeName;
-use crate::library;
-use crate::library::hash::{Digests, FileHasher};
 use crate::runtime::uploads::Part;
-use crate::transfer::download::{ContentKey, DiskFailure, Done, Hashes, Work};
+use crate::transfer::download::{ContentKey, DiskFailure, Done, Work};
 
 /// The folder below that of the downloads in which lies what is not whole yet.
 pub const UNFINISHED: &str = ".filbert";
@@ -287,30 +286,6 @@ impl Worker {
         self.remove_one(&self.place.journal())?;
         let _ = self.system.sync_folder(&self.place.parts());
         Ok(())
-    }
-}
-
-fn hash(path: &Path, others: bool) -> io::Result<Hashes> {
-    let file = File::open(path)?;
-    if others {
-        let mut hasher =
-            FileHasher::of_size(file.metadata()?.len(), library::hash::Wanted { kzhash: true });
-        read_all(file, |bytes| hasher.update(bytes))?;
-        let Digests { sha1, tree, kzhash } = hasher.finish();
-        return Ok(Hashes { sha1, others: kzhash.map(|kzhash| (kzhash, tree.root())) });
-    }
-    let mut sha1 = Sha1::new();
-    read_all(file, |bytes| sha1.update(bytes))?;
-    Ok(Hashes { sha1: sha1.finalize().into(), others: None })
-}
-
-fn read_all(mut file: File, mut take: impl FnMut(&[u8])) -> io::Result<()> {
-    let mut buffer = vec![0; READ_LEN];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(()),
-            len => take(buffer.get(..len).unwrap_or_default()),
-        }
     }
 }
 

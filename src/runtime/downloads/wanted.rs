@@ -10,10 +10,11 @@ use crate::base::sig2dat::Sig2dat;
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Refusal, Request};
 use crate::control::model::{Hit, StartDownload};
+use crate::gnutella::http::Target;
 use crate::gnutella::wire::Guid;
 use crate::runtime::bootstrap::{Resolved, resolve};
 use crate::transfer::download::journal::Intent;
-use crate::transfer::download::{Finding, KazaaName, KnownBy, Origin, Path, PushWay};
+use crate::transfer::download::{Finding, KazaaHost, KazaaName, KnownBy, Origin, Path, PushWay};
 
 /// What somebody is told who has typed something else.
 const MANY_FILES: &str =
@@ -60,8 +61,9 @@ impl Wanted {
     }
 
     /// Whether only nodes of FastTrack can have it, as far as is known.
-    pub const fn is_of_fasttrack_alone(&self) -> bool {
-        self.intent.known_by.sha1().is_none() && self.findings.is_empty()
+    pub fn is_of_fasttrack_alone(&self) -> bool {
+        let is_askable = |finding: &Finding| finding.path != Path::ByUrn;
+        self.intent.known_by.sha1().is_none() && !self.findings.iter().any(is_askable)
     }
 
     /// A magnet link, a sig2dat link, or a URN; and the hosts that it names by names.
@@ -173,7 +175,11 @@ fn place_of(source: &Source) -> Option<Place> {
                 return Some(Place::Named(Name { host, port, path }));
             };
             let finding = Finding::by_urn(SocketAddr::new(ip, port), Origin::User);
-            let path = if is_by_urn(&path) { Path::ByUrn } else { Path::Url(path) };
+            let path = match Target::parse(&path) {
+                Target::ByUuHash(hash) => Path::Kazaa(KazaaHost::unknown(hash)),
+                _ if is_by_urn(&path) => Path::ByUrn,
+                _ => Path::Url(path),
+            };
             Some(Place::Known(Box::new(Finding { path, ..finding })))
         }
         Source::Push { servent, proxies, .. } => {
@@ -223,74 +229,4 @@ fn invalid(why: &str) -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SHA1: &str = "xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
-
-    async fn findings_of(sources: &str, allow_private: bool) -> Vec<Finding> {
-        let start = StartDownload {
-            link: Some(format!("magnet:?{SHA1}{sources}")),
-            search: None,
-            hit: None,
-        };
-        Wanted::of(&start, &Desk::new().0, allow_private).await.unwrap().findings
-    }
-
-    /// DOWN-07: at the limit and one past it.
-    #[test]
-    fn a_size_that_no_file_can_have_is_refused() {
-        let is_taken = |size: u64| Wanted::of_link(&format!("magnet:?{SHA1}&xl={size}")).is_ok();
-        assert!(is_taken(1) && is_taken(FILE_LEN_MAX));
-        assert!(!is_taken(0) && !is_taken(FILE_LEN_MAX + 1));
-        let nothing = "magnet:?xt=urn:sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ&xl=";
-        let is_taken = |size: u64| Wanted::of_link(&format!("{nothing}{size}")).is_ok();
-        assert!(is_taken(0) && !is_taken(1));
-    }
-
-    /// HTTP-35
-    #[tokio::test]
-    async fn a_name_that_leads_inside_is_passed_over() {
-        let link =
-            "&xs=http://localhost:7001/uri-res/N2R?urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
-        assert_eq!(findings_of(link, false).await, []);
-        let found = findings_of(link, true).await;
-        assert!(!found.is_empty());
-        for finding in found {
-            assert!(finding.address.ip().is_loopback() && finding.address.port() == 7_001);
-            let Path::Named { host, target } = finding.path else { panic!("{finding:?}") };
-            assert!(host == "localhost:7001" && target.starts_with("/uri-res/N2R?"));
-            assert_eq!(finding.origin, Origin::User);
-        }
-    }
-
-    /// HTTP-35: who writes an address knows where it leads.
-    #[tokio::test]
-    async fn an_address_inside_is_asked_for_nothing_but_the_file() {
-        let link = "&xs=http://127.0.0.1:7001/a";
-        assert_eq!(findings_of(link, false).await, []);
-        let paths = |found: Vec<Finding>| found.into_iter().map(|one| one.path).collect::<Vec<_>>();
-        let url = Path::Url("/a".to_owned());
-        assert_eq!(paths(findings_of(link, true).await), std::slice::from_ref(&url));
-        assert_eq!(paths(findings_of("&xs=http://8.8.8.8:7001/a", false).await), [url]);
-        let by_urn =
-            "&xs=http://127.0.0.1:7001/uri-res/N2R?urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
-        assert_eq!(paths(findings_of(by_urn, false).await), [Path::ByUrn]);
-    }
-
-    /// HTTP-35, at the limit and one past it.
-    #[tokio::test]
-    async fn so_many_names_of_a_link_are_looked_up() {
-        let named = |count: usize| {
-            let each =
-                (0..count).map(|number| format!("&xs=http://localhost:{}/a", 7_001 + number));
-            each.collect::<String>()
-        };
-        let ports = |findings: Vec<Finding>| {
-            let ports = findings.into_iter().map(|finding| finding.address.port());
-            ports.collect::<std::collections::BTreeSet<_>>().len()
-        };
-        assert_eq!(ports(findings_of(&named(LINK_NAMES_MAX), true).await), LINK_NAMES_MAX);
-        assert_eq!(ports(findings_of(&named(LINK_NAMES_MAX + 1), true).await), LINK_NAMES_MAX);
-    }
-}
+mod tests;

@@ -22,6 +22,7 @@ mod known_by;
 mod leaves;
 mod machine;
 mod pieces;
+mod rate;
 mod row;
 mod source;
 mod turns;

@@ -1,6 +1,7 @@
 use super::leaves::{LEAF_LEN, TigerDigest, root_of, row_above};
 use crate::base::limits::{TREE_PIECE_LEN_MAX, TREE_PIECES_MIN};
 use crate::base::ranges::ByteRange;
+use crate::gnutella::http::thex::TreeRows;
 
 /// One row of a Tiger tree: a digest for each piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,16 @@ impl Row {
         let count = size.div_ceil(piece_len.max(1)).max(1);
         let fits = is_level && u64::try_from(digests.len()).is_ok_and(|len| len == count);
         fits.then_some(Self { size, piece_len, digests })
+    }
+
+    /// The lowest row of a tree, if it leads to its root.
+    pub fn lowest_of(rows: &TreeRows) -> Option<Self> {
+        let blocks = rows.size().div_ceil(LEAF_LEN as u64).max(1);
+        let full_depth = u64::BITS.saturating_sub(blocks.saturating_sub(1).leading_zeros());
+        let above = full_depth.saturating_sub(rows.depth().into());
+        let piece_len = (LEAF_LEN as u64).checked_shl(above)?;
+        let row = Self::new(rows.size(), piece_len, rows.last_row().to_vec())?;
+        (row.root() == rows.root()).then_some(row)
     }
 
     /// The same digests for a file of another size: nothing where there would be more of them, or fewer.

@@ -87,6 +87,7 @@ pub fn a_shared_file(index: u32) -> SharedFile {
         size: 1_234_567,
         sha1: Some("PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB".to_owned()),
         tiger_root: Some("LWPNACQDBZRYXW3VHJVCJ64QBZNGHOHHHZWCLNQ".to_owned()),
+        kzhash: None,
         modified_s: Some(1_700_000_000),
         magnet: Some(format!(
             "magnet:?xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB&dn=file%20{index}.ogg&xl=1234567"

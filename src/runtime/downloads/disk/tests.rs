@@ -1,10 +1,12 @@
 use std::time::Duration;
 
+use sha1::{Digest, Sha1};
 use tokio::time::timeout;
 
 use super::*;
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::runtime::uploads::{Available, Offering, Unfinished};
+use crate::transfer::download::Hashes;
 
 const NO_SIZE: Work = Work::Prepare { size: None, is_sure: false };
 const PREPARE: Work = Work::Prepare { size: Some(5), is_sure: true };

@@ -35,6 +35,13 @@ pub struct KazaaHost {
     pub supernode: Option<SocketAddrV4>,
 }
 
+impl KazaaHost {
+    /// One of which nothing is known beside its address.
+    pub const fn unknown(hash: UuHash) -> Self {
+        Self { hash, user: String::new(), network: String::new(), supernode: None }
+    }
+}
+
 /// Who told of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
