@@ -1,3 +1,4 @@
+use std::io::Read;
 use std::time::Duration;
 
 use sha1::{Digest, Sha1};
