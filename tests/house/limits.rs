@@ -138,6 +138,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("PARENT_ANSWER_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("PARENT_QUIET_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("REACH_ASKED_EVERY_MS", Test("tests/node/sessions/roles.rs", "who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called")),
+    ("SUPERNODES_LOOKED_AT", Test("tests/node/sessions/roles.rs", "some_supernodes_are_asked_for_their_room_where_it_matters")),
     ("FASTTRACK_PUSHED_PORT_LOW", Test("tests/fasttrack/supernode/pushes.rs", "a_push_calls_nobody_but_who_asks")),
     ("FASTTRACK_NEIGHBOURS_MAX", Test(JOINING, "fifty_are_taken_and_not_one_more")),
     ("FASTTRACK_NEIGHBOURS_OF_NETWORK_MAX", Test(JOINING, "a_network_has_two_neighbours")),

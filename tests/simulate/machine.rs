@@ -199,7 +199,7 @@ impl Machine for Flooder {
             Input::Command(Command::Share(files)) => {
                 self.files = files.into_iter().map(|file| file.name).collect();
             }
-            Input::Command(Command::Search { search, words }) => self.search(search, &words),
+            Input::Command(Command::SearchIn { search, words, .. }) => self.search(search, &words),
             _ => {}
         }
         if let (Flaw::SpeaksAfterTheEnd, Some(link)) = (self.flaw, self.closed) {

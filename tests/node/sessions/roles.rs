@@ -2,7 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use filbert::base::limits::{FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS};
+use filbert::base::limits::{
+    FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS, SUPERNODES_LOOKED_AT,
+};
 use filbert::fasttrack::link::Ending;
 
 use filbert::fasttrack::wire::{Kind, Message, Side};
@@ -48,7 +50,7 @@ fn a_node_that_finds_no_supernode_becomes_one_if_it_can() {
     scene.pass(120_000);
     assert_eq!(roles(&scene.events()), [], "it has shown nothing");
     prove(&mut scene, STRONG);
-    scene.pass(60_000);
+    scene.pass(10_000);
     assert_eq!(roles(&scene.events()), [Role::Supernode]);
     assert_eq!(scene.node.fasttrack_role(), Some(Role::Supernode));
     assert_eq!(scene.node.role(), GnutellaRole::Leaf, "Gnutella is another matter");
@@ -152,14 +154,16 @@ fn who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called() {
         };
         let first = asked(&mut scene);
         assert_eq!(first.len(), usize::from(asks), "{policy:?}");
+        let mut again = 0;
         for _ in 0..130 {
             scene.pass(10_000);
+            again += asked(&mut scene).len();
             scene.tell(fasttrack::Input::Pong {
                 link: parent,
                 round_trip: std::time::Duration::from_millis(50),
             });
         }
-        assert_eq!(asked(&mut scene).len(), usize::from(asks), "and again after 20 minutes");
+        assert_eq!(again, usize::from(asks), "and again after 20 minutes");
         if let [frame] = &first[..] {
             assert_eq!(
                 Message::parse(frame, Side::Up),
@@ -192,11 +196,48 @@ fn who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called() {
     assert_eq!(calls(&mut scene), (at.clone(), at.clone()));
     scene.says(child, &ask);
     assert_eq!(calls(&mut scene), (vec![], vec![]), "not so soon");
+    scene.sent(child);
     scene.pass(FASTTRACK_TRY_EVERY_MS);
     scene.heard();
     scene.says(child, &ask);
     assert_eq!(calls(&mut scene), (at.clone(), at));
     scene.handle(Input::Command(Command::ShutDown));
+}
+
+/// FTNODE-23: whoever could be a supernode asks some of those that it knows, by turns, and only then.
+#[test]
+fn some_supernodes_are_asked_for_their_room_where_it_matters() {
+    let mut scene = Scene::new(RolePolicy::Auto, |_| {});
+    let parent = scene.has_parent(host(1));
+    scene.command(fasttrack::Command::Know((2..=20).map(host).collect()));
+    let asked = |scene: &mut Scene| {
+        let is_ping = |(to, bytes): (std::net::SocketAddr, Vec<u8>)| (bytes[0] == 0x27).then_some(to);
+        scene.datagrams().into_iter().filter_map(is_ping).collect::<Vec<_>>()
+    };
+    let mut live = |proves: bool| {
+        asked(&mut scene);
+        let mut rounds = Vec::new();
+        for _ in 0..60 {
+            match proves {
+                true => prove_a_while(&mut scene),
+                false => scene.pass(2_000),
+            }
+            let round = asked(&mut scene);
+            rounds.extend((!round.is_empty()).then_some(round));
+            scene.sent(parent);
+            let round_trip = std::time::Duration::from_millis(50);
+            scene.tell(fasttrack::Input::Pong { link: parent, round_trip });
+        }
+        rounds
+    };
+    assert_eq!(live(false), [vec![]; 0], "it has shown nothing");
+    let rounds = live(true);
+    assert!(!rounds.is_empty());
+    for mut round in rounds {
+        round.sort_unstable();
+        round.dedup();
+        assert_eq!(round.len(), SUPERNODES_LOOKED_AT);
+    }
 }
 
 /// FTSUPER-22, at the limit and one past it.
