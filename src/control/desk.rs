@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
     Bandwidth, Bootstrap, Changed, Download, Happening, Hit, Host, Library, Peer, PeerId, Search,
-    SearchId, StartDownload, Status, Uploads,
+    SearchId, StartDownload, StartSearch, Status, Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -25,7 +25,7 @@ pub enum Request {
     AddHosts(Vec<SocketAddr>, Reply<()>),
     Bootstrap(Reply<Vec<Bootstrap>>),
     Searches(Reply<Vec<Search>>),
-    StartSearch(String, Reply<Search>),
+    StartSearch(StartSearch, Reply<Search>),
     Search(SearchId, Reply<Search>),
     /// The hits of a search from this number on.
     Hits {

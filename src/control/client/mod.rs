@@ -129,8 +129,7 @@ impl Client {
     }
 
     /// Has it search.
-    pub async fn start_search(&self, words: &str) -> Result<Search, Error> {
-        let wanted = StartSearch { words: words.to_owned() };
+    pub async fn start_search(&self, wanted: &StartSearch) -> Result<Search, Error> {
         self.put(Method::POST, "/searches", &wanted).await
     }
 

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Network;
+
 /// The port that is meant where a host is named without one.
 pub const GNUTELLA_PORT: u16 = 6346;
 
@@ -41,6 +43,16 @@ pub struct StartSearch {
     /// Words, a URN among them, or a magnet link.
     #[schema(example = "creative commons")]
     pub words: String,
+    /// Where alone to look; all networks that the node has part in are asked without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
+}
+
+impl StartSearch {
+    /// In all networks.
+    pub const fn everywhere(words: String) -> Self {
+        Self { words, network: None }
+    }
 }
 
 /// What is logged, as `--log` has it.

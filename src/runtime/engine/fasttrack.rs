@@ -47,8 +47,7 @@ impl Owner {
                 }
             }
             Event::SearchEnded { search, results, why } => {
-                // Gnutella says when a search of both has ended: it takes longer.
-                tracing::debug!(search = search.0, results, why, "FastTrack has been searched");
+                self.end_part(Network::FastTrack, SearchId(search.0), (*results, why), now);
             }
             Event::BecameRole { role, why } => {
                 let (network, role, why) = (Network::FastTrack, role_of(*role), why.clone());

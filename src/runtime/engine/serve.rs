@@ -7,8 +7,8 @@ use super::searches::{WORDS_LEN_MAX, sought};
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
-    self, Happening, Holding, Host, HostQuality, Links, PeerId, Promotion, Search, SearchId,
-    SearchState, Status,
+    self, Happening, Holding, Host, HostQuality, Links, Network, PeerId, Promotion, Search,
+    SearchId, SearchState, StartSearch, Status,
 };
 use crate::gnutella::link::Profile;
 use crate::gnutella::servent::Lost;
@@ -31,7 +31,7 @@ impl Owner {
                 reply.send(Ok(()));
             }
             Request::Searches(reply) => reply.send(Ok(self.front.searches.all(now))),
-            Request::StartSearch(words, reply) => reply.send(self.search(&words, now)),
+            Request::StartSearch(wanted, reply) => reply.send(self.search(&wanted, now)),
             Request::Search(id, reply) => reply.send(self.front.searches.one(id, now)),
             Request::Hits { search, from, reply } => {
                 reply.send(self.front.searches.hits(search, from));
@@ -128,8 +128,9 @@ impl Owner {
         Ok(())
     }
 
-    fn search(&mut self, words: &str, now: Time) -> Result<Search, Refusal> {
-        let words = &*sought(words)?;
+    fn search(&mut self, wanted: &StartSearch, now: Time) -> Result<Search, Refusal> {
+        let networks = self.networks_for(wanted.network)?;
+        let words = &*sought(&wanted.words)?;
         if words.len() > WORDS_LEN_MAX {
             let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
             return Err(Refusal::Invalid(why));
@@ -137,8 +138,15 @@ impl Owner {
         if index::words::words(&index::words::fold(words)).next().is_none() {
             return Err(Refusal::Invalid("name words of letters or digits to look for".to_owned()));
         }
-        let id = self.front.searches.begin(words, now)?;
-        self.command(Command::Search { search: node::SearchId(id.0), words: words.to_owned() });
+        let id = self.front.searches.begin(words, &networks, now)?;
+        for network in networks {
+            let (search, words) = (node::SearchId(id.0), words.to_owned());
+            let network = match network {
+                Network::Gnutella => node::Network::Gnutella,
+                Network::FastTrack => node::Network::FastTrack,
+            };
+            self.command(Command::SearchIn { network, search, words });
+        }
         let search = self.front.searches.one(id, now)?;
         if search.why.as_deref() == Some(node::TOO_MANY_SEARCHES) {
             self.front.searches.remove(id)?;
@@ -147,6 +155,19 @@ impl Owner {
         }
         self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
         Ok(search)
+    }
+
+    /// Where to look.
+    fn networks_for(&self, wanted: Option<Network>) -> Result<Vec<Network>, Refusal> {
+        let has_fasttrack = self.node.fasttrack_role().is_some();
+        match wanted {
+            None if has_fasttrack => Ok(vec![Network::Gnutella, Network::FastTrack]),
+            Some(Network::FastTrack) if !has_fasttrack => {
+                let why = "this node has no part in FastTrack; start it with '--fasttrack on'";
+                Err(Refusal::Invalid(why.to_owned()))
+            }
+            wanted => Ok(vec![wanted.unwrap_or_default()]),
+        }
     }
 
     /// Nobody is asked any more. What was found is kept.

@@ -46,6 +46,7 @@ pub fn a_search(id: u64, words: &str) -> Search {
         why: None,
         hits: 0,
         hits_kept: 0,
+        networks: vec![Network::Gnutella],
         hits_recalled: 0,
         age_s: 0,
     }
