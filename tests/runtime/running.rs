@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use filbert::control::desk::{Desk, Request};
-use filbert::control::model::{Happening, Hit, Peer, StartSearch, Status};
+use filbert::control::model::{Happening, Hit, Network, Peer, StartSearch, Status};
 use filbert::gnutella::link::Role;
 use filbert::node::{Command, Config, RolePolicy, SharedFile};
 use filbert::runtime::engine::{Engine, OpenSockets, Outlets, Plan, Securer};
@@ -78,7 +78,7 @@ impl Running {
 
     /// Calls another node.
     pub async fn connect(&self, other: SocketAddr) {
-        self.desk.ask(|reply| Request::Connect(other, reply)).await.unwrap();
+        self.desk.ask(|reply| Request::Connect(Network::Gnutella, other, reply)).await.unwrap();
     }
 
     pub async fn status(&self) -> Status {

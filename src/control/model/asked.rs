@@ -17,6 +17,9 @@ pub struct ConnectTo {
     /// An address or a name, and a port; without one it is 6346.
     #[schema(example = "203.0.113.7:6346")]
     pub address: String,
+    /// As what it is called: FastTrack takes a supernode.
+    #[serde(default)]
+    pub network: Network,
 }
 
 /// Whom to ask what it shares.
@@ -34,6 +37,9 @@ pub struct BrowseHost {
 pub struct AddHosts {
     #[schema(value_type = Vec<String>, example = json!(["203.0.113.7:6346"]))]
     pub addresses: Vec<SocketAddr>,
+    /// In which network they may be.
+    #[serde(default)]
+    pub network: Network,
 }
 
 /// What to search for.

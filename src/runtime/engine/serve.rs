@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use super::errand::{Errand, Kept, Standing};
+use super::fasttrack::no_part;
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
 use super::searches::{WORDS_LEN_MAX, sought};
@@ -23,10 +24,15 @@ impl Owner {
         match request {
             Request::Status(reply) => reply.send(Ok(self.status(now))),
             Request::Peers(reply) => reply.send(Ok(self.peers(now))),
-            Request::Connect(address, reply) => reply.send(self.connect(address)),
+            Request::Connect(network, address, reply) => {
+                reply.send(self.connect(network, address));
+            }
             Request::Disconnect(id, reply) => reply.send(self.disconnect(id)),
             Request::Hosts(reply) => reply.send(Ok(self.hosts(now))),
-            Request::AddHosts(hosts, reply) => {
+            Request::AddHosts(Network::FastTrack, hosts, reply) => {
+                reply.send(self.know_supernodes(&hosts));
+            }
+            Request::AddHosts(Network::Gnutella, hosts, reply) => {
                 self.command(Command::Know(hosts));
                 reply.send(Ok(()));
             }
@@ -99,14 +105,16 @@ impl Owner {
         Profile { upgrades_to_tls: self.hall.securer.is_some(), ..self.node.profile() }
     }
 
-    fn connect(&mut self, address: SocketAddr) -> Result<(), Refusal> {
+    fn connect(&mut self, network: Network, address: SocketAddr) -> Result<(), Refusal> {
         if address.port() == 0 || address.ip().is_unspecified() {
             let why = format!("{address} is no address to call; name HOST:PORT");
             return Err(Refusal::Invalid(why));
         }
         // Whoever is linked already would only refuse another link.
-        if !self.is_linked(address) {
-            self.command(Command::Connect(address));
+        match network {
+            Network::Gnutella if self.is_linked(address) => {}
+            Network::Gnutella => self.command(Command::Connect(address)),
+            Network::FastTrack => self.connect_supernode(address)?,
         }
         Ok(())
     }
@@ -162,10 +170,7 @@ impl Owner {
         let has_fasttrack = self.node.fasttrack_role().is_some();
         match wanted {
             None if has_fasttrack => Ok(vec![Network::Gnutella, Network::FastTrack]),
-            Some(Network::FastTrack) if !has_fasttrack => {
-                let why = "this node has no part in FastTrack; start it with '--fasttrack on'";
-                Err(Refusal::Invalid(why.to_owned()))
-            }
+            Some(Network::FastTrack) if !has_fasttrack => Err(no_part()),
             wanted => Ok(vec![wanted.unwrap_or_default()]),
         }
     }
@@ -185,9 +190,13 @@ impl Owner {
     }
 
     fn hosts(&self, now: Time) -> Vec<Host> {
-        let hosts = self.node.export_hosts(now).into_iter();
-        hosts
-            .map(|host| Host {
+        let of_gnutella = self.node.export_hosts(now).into_iter();
+        let of_gnutella = of_gnutella.map(|host| (Network::Gnutella, host));
+        let supernodes = self.node.export_supernodes(now).into_iter();
+        of_gnutella
+            .chain(supernodes.map(|host| (Network::FastTrack, host)))
+            .map(|(network, host)| Host {
+                network,
                 address: host.address,
                 quality: match host.quality {
                     Quality::Proven => HostQuality::Proven,

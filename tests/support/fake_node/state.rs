@@ -32,6 +32,7 @@ pub struct State {
     pub log_filter: String,
     /// Hosts that it was told to call.
     pub called: Vec<SocketAddr>,
+    pub called_in: Vec<Network>,
     /// Hosts that were handed in.
     pub added: Vec<SocketAddr>,
     pub stopping: bool,
@@ -62,6 +63,7 @@ impl State {
             changed: Changed::default(),
             log_filter: "info".to_owned(),
             called: Vec::new(),
+            called_in: Vec::new(),
             added: Vec::new(),
             stopping: false,
             silent: false,
@@ -140,13 +142,14 @@ impl State {
         match request {
             Request::Status(reply) => send(reply, refusal, || Ok(self.status.clone())),
             Request::Peers(reply) => send(reply, refusal, || Ok(self.peers.clone())),
-            Request::Connect(address, reply) => send(reply, refusal, || {
+            Request::Connect(network, address, reply) => send(reply, refusal, || {
+                self.called_in.push(network);
                 self.called.push(address);
                 Ok(())
             }),
             Request::Disconnect(id, reply) => send(reply, refusal, || self.disconnect(id)),
             Request::Hosts(reply) => send(reply, refusal, || Ok(self.hosts.clone())),
-            Request::AddHosts(hosts, reply) => send(reply, refusal, || {
+            Request::AddHosts(_, hosts, reply) => send(reply, refusal, || {
                 self.added.extend(hosts);
                 Ok(())
             }),
