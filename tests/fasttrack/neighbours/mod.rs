@@ -4,6 +4,7 @@ mod answers;
 mod crooks;
 mod floods;
 mod joining;
+mod liars;
 mod lone;
 mod memory;
 mod net;

@@ -3,8 +3,8 @@
 use filbert::base::limits::{
     FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN, FASTTRACK_QUEUE_STALLED_MS,
 };
-use filbert::fasttrack::peer::Output;
 use filbert::base::slots::Slot;
+use filbert::fasttrack::peer::Output;
 use filbert::fasttrack::wire::{
     Bandwidth, Kind, Media, Message, Realm, Search, Share, TableRecord, Tag, TagWriter, Term,
     Unicast,
