@@ -3,6 +3,7 @@
 mod answers;
 mod crooks;
 mod floods;
+mod graphs;
 mod joining;
 mod liars;
 mod lone;
