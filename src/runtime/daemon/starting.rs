@@ -73,6 +73,7 @@ impl Service {
             (outlets.lines.clone(), unfinished.clone()),
         ))
         .await;
+        let kazaa_pushes = downloads.kazaa_pushes().filter(|_| settings.speaks_fasttrack());
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
@@ -109,6 +110,7 @@ impl Service {
             seed,
             downloads,
             pushes,
+            kazaa_pushes: kazaa_pushes.unwrap_or_else(|| mpsc::channel(1).1),
             outlets,
             friends,
             found: mpsc::channel(16),

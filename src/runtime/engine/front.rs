@@ -11,7 +11,7 @@ use crate::base::time::Time;
 use crate::control::chronicle::Chronicle;
 use crate::control::desk::Request;
 use crate::control::model::{self, Happening, Network, PeerId, SearchId, Totals};
-use crate::node::{Direction, Event, LinkId};
+use crate::node::{Direction, Event, LinkId, fasttrack};
 
 /// What the node shows: to the API, to whoever watches, to the log.
 #[derive(Debug)]
@@ -214,6 +214,9 @@ const fn is_worked_on_elsewhere(event: &Event) -> bool {
             | Event::Pushed(_)
             | Event::PushRequested { .. }
             | Event::PushSent { .. }
+            | Event::FastTrack(
+                fasttrack::Event::PushSent { .. } | fasttrack::Event::Pushed { .. }
+            )
     )
 }
 

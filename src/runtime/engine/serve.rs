@@ -15,7 +15,7 @@ use crate::gnutella::link::Profile;
 use crate::gnutella::servent::Lost;
 use crate::index;
 use crate::node::host_cache::Quality;
-use crate::node::{self, Command, Input, LinkId};
+use crate::node::{self, Command, Input, LinkId, fasttrack};
 
 impl Owner {
     /// Does what the API asks.
@@ -66,6 +66,9 @@ impl Owner {
             Errand::Command(command) => self.command(command),
             Errand::CallbackEnded { address, how } => {
                 self.handle(Input::CallbackEnded { address, how }, now);
+            }
+            Errand::GiveEnded { to, how } => {
+                self.handle_session(fasttrack::Input::CalledBack { to, how }, now);
             }
             Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
             Errand::Limit(bandwidth) => self.hall.line.set(bandwidth),
