@@ -62,7 +62,7 @@ impl Lab {
 
 /// FTNODE-07, FTSEARCH-01
 #[test]
-fn a_node_calls_its_supernode_and_finds_what_others_below_it_share() {
+fn a_node_calls_its_supernode_and_finds_and_fetches_what_others_share() {
     let lab = Lab::new("fasttrack");
     lab.connect();
     let peers = lab.home.json(&["peers"]);
@@ -79,6 +79,14 @@ fn a_node_calls_its_supernode_and_finds_what_others_below_it_share() {
     let hit = lab.search();
     assert_eq!((&hit["name"], &hit["network"]), (&NAME.into(), &"fasttrack".into()));
     assert_eq!((&hit["size"], &hit["user"]), (&content().len().into(), &"filbert".into()));
+    let number = format!("{}:{}", hit["search"], hit["number"]);
+    let ran = lab.home.run(&["get", &number]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let downloads = lab.home.json(&["downloads"]);
+    let download = &downloads[0];
+    assert_eq!((&download["state"], &download["unverified"]), (&"finished".into(), &true.into()));
+    assert_eq!(&download["uuhash"], &hit["kazaa_hash"]);
+    assert!(fs::read(lab.home.path().join("fetched").join(NAME)).unwrap() == content());
     let elsewhere = ["search", "river", "--network", "gnutella", "--wait", "1"];
     assert_eq!(lab.home.run(&elsewhere).code, 1, "that network is another");
 }
