@@ -73,7 +73,7 @@ async fn files_of_which_nothing_comes_give_way() {
     let (id, _source, file) = with_seventeenth(&scene, &[&busy]).await;
     scene.until_state(10, id, DownloadState::Queued).await;
     scene.finish(1_000, id, &file).await;
-    assert!((300..330).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+    assert!((300..400).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     let queued = scene.downloads.all().into_iter().filter(|one| one.state == DownloadState::Queued);
     assert_eq!(queued.count(), 0, "there is room for those that gave way");
 }
