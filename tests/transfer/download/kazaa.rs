@@ -184,6 +184,20 @@ fn a_node_that_cannot_be_called_is_pushed_by_its_supernode() {
     swarm.finish();
 }
 
+/// FTHTTP-13, FTNODE-13: each connection costs a push, and of those there are few.
+#[test]
+fn a_node_that_is_pushed_is_asked_for_all_at_once() {
+    let file = file_of(LEN, 1);
+    let mut swarm = swarm(&file, by_parts(&file), Vec::new());
+    let (hash, at) = (kzhash(&file).uuhash, address(1));
+    swarm.peers.insert(at, Peer { is_reachable: false, takes_pushes: true, ..kazaa() });
+    swarm.hand_in(Input::Found(finding(1, hash)));
+    swarm.finish();
+    assert_eq!(swarm.notes.calls.len(), 1, "it was called in vain");
+    assert_eq!(swarm.notes.kazaa_pushes.len(), 1);
+    assert_eq!(swarm.notes.asks.len(), 1);
+}
+
 /// DOWN-33: sources of both networks, and what is wanted, are known after a crash.
 #[test]
 fn a_download_goes_on_after_a_crash() {

@@ -61,6 +61,8 @@ pub struct Peer {
     pub proxies: Vec<SocketAddr>,
     /// Ends each connection over which it is asked for something.
     pub is_mute: bool,
+    /// A node of FastTrack that calls whoever asks it to.
+    pub takes_pushes: bool,
 }
 
 impl Default for Peer {
@@ -89,6 +91,7 @@ impl Default for Peer {
             servent: None,
             proxies: Vec::new(),
             is_mute: false,
+            takes_pushes: false,
         }
     }
 }
@@ -341,6 +344,11 @@ impl Swarm {
             Output::PushKazaa { source, address, host } => {
                 self.addresses.insert(source, address);
                 self.notes.kazaa_pushes.push((self.now, host));
+                if self.peers.get(&address).is_some_and(|peer| peer.takes_pushes) {
+                    self.ids.insert(address, source);
+                    *self.connections.entry(address).or_default() += 1;
+                    self.plan(address, self.latency(address), Happens::Connected);
+                }
             }
             Output::Ask { source, ask } => {
                 let address = self.addresses[&source];

@@ -89,12 +89,17 @@ impl Download {
     fn wish_len(&self, source: &Source) -> u64 {
         // Whoever ends each connection is asked for more at once (FTHTTP-13).
         let closes = source.finding.kazaa().is_some();
+        let active = u64::try_from(self.busy_count()).unwrap_or(u64::MAX).max(1);
+        let missing = self.pieces.size().saturating_sub(self.pieces.len());
+        if closes && source.finding.is_firewalled {
+            // Each connection costs a push, of which there are few (FTNODE-13).
+            let share = missing.checked_div(active).unwrap_or_default();
+            return share.min(REQUEST_LEN_MAX).max(self.pieces.piece_len());
+        }
         let time_ms = if closes { 4 * REQUEST_TIME_MS } else { REQUEST_TIME_MS };
         let by_rate = source.rate.get().map_or(FIRST_REQUEST_LEN, |rate| {
             rate.saturating_mul(time_ms).checked_div(1_000).unwrap_or_default()
         });
-        let active = u64::try_from(self.busy_count()).unwrap_or(u64::MAX).max(1);
-        let missing = self.pieces.size().saturating_sub(self.pieces.len());
         let share = missing.checked_div(active.saturating_mul(2)).unwrap_or_default();
         by_rate.min(REQUEST_LEN_MAX).min(share).max(self.pieces.piece_len())
     }
@@ -205,7 +210,10 @@ impl Download {
         let waiting = waiting.filter(is_at_something).count();
         match self.size {
             None => waiting < SOURCES_WANTED,
-            Some(_) => self.pieces.has_free() || waiting == 0,
+            // When all of it has come nobody has anything to do.
+            Some(size) => {
+                self.pieces.has_free() || (waiting == 0 && self.pieces.len() < size)
+            }
         }
     }
 
