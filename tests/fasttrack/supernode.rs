@@ -5,5 +5,6 @@ mod finding;
 mod floods;
 mod greeting;
 mod pushes;
+mod reading;
 mod searches;
 mod shares;

@@ -117,8 +117,8 @@ impl Peer {
     }
 
     fn meet_child(&mut self, slot: Slot, info: &NodeInfo) {
-        if Some(info.address) == self.settings.listen {
-            return self.blame(slot, "FTSAFE-12", "it has our own address");
+        if self.is_ourselves(slot, info) {
+            return;
         }
         let Some(address) = self.sessions.get(slot).map(|session| session.address) else { return };
         let Some(supernode) = &mut self.supernode else { return self.leave(slot, NO_SUPERNODE) };
@@ -129,10 +129,20 @@ impl Peer {
         }
     }
 
+    /// FTSAFE-12
+    fn is_ourselves(&mut self, slot: Slot, info: &NodeInfo) -> bool {
+        let is_ours = Some(info.address) == self.settings.listen;
+        if is_ours {
+            self.blame(slot, "FTSAFE-12", "it has our own address");
+        }
+        is_ours
+    }
+
     fn receive_of_child(&mut self, slot: Slot, frame: &Frame, now: Time) {
         match Message::parse(frame, Side::Up) {
             Ok(Message::Search(search)) => self.receive_search(slot, search, now),
             Ok(Message::UdpTestRequest { .. }) => self.try_child(slot, now),
+            Ok(Message::NodeInfo(info)) if self.is_ourselves(slot, &info) => {}
             Ok(message) => {
                 if let Some(supernode) = &mut self.supernode {
                     supernode.receive(slot, &message);

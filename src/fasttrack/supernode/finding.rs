@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::matching::Wanted;
+use super::matching::{Reading, Wanted};
 use super::{Supernode, details};
 use crate::base::kazaa_hash::UuHash;
 use crate::base::limits::{
@@ -13,13 +13,18 @@ use crate::fasttrack::sought::{Sought, media_of};
 use crate::fasttrack::wire::{FoundRef, Tag, TagList, TagWriter, harmless_user};
 use crate::index::files::{FileView, Kinds};
 use crate::index::leaf_index::LeafFile;
-use crate::index::words;
 
 /// The network in the names of results.
 const NETWORK: Cow<'_, str> = Cow::Borrowed("KaZaA");
 
 /// Looks at words that reading the tags of a file costs as much as.
 const LOOKS_A_READING: u32 = 20;
+
+/// Bytes of texts that make one reading more.
+const TEXT_A_READING: usize = 32;
+
+/// Bytes of the texts of a search that cost as much as a look.
+const TEXT_A_LOOK: usize = 2;
 
 /// What is here of what is sought.
 #[derive(Debug)]
@@ -64,6 +69,7 @@ impl Supernode {
         let mut finds = Finds { supernode: self, own: Vec::new(), of_leaves: Vec::new() };
         let Some(wanted) = Wanted::of(sought).filter(|_| limit > 0) else { return (finds, 1) };
         let (found, looks) = self.find_in_leaves(&wanted, but);
+        let looks = looks.saturating_add(looks_of(wanted.texts_len()));
         let (own, more) = self.find_own(&wanted, limit);
         // We have a share, as each child has.
         let by_leaf = by_leaf(&found);
@@ -91,8 +97,10 @@ impl Supernode {
             if readings >= FASTTRACK_SEARCH_READINGS_MAX {
                 return None;
             }
-            readings = readings.saturating_add(1);
-            Some(details::split(&file.details).is_some_and(|(_, tags)| wanted.fits_tags(tags)))
+            let Some((_, tags)) = details::split(&file.details) else { return Some(false) };
+            let Reading { fits, len } = wanted.fits_tags(tags);
+            readings = readings.saturating_add(readings_of(len));
+            Some(fits)
         };
         let (index, limit) = (&self.index, FASTTRACK_SEARCH_FITTING_MAX);
         let looks = if let Some(hash) = &wanted.hash {
@@ -158,16 +166,20 @@ impl OwnFile {
         // The index of our files knows beginnings of words too.
         let fits = wanted.fits(&hash.0, file.size, media_of(file.kinds()))
             && wanted.fits_words(tags.as_bytes())
-            && wanted.fits_tags(tags.as_bytes());
+            && wanted.fits_tags(tags.as_bytes()).fits;
         fits.then_some(Self { hash, size, tags })
     }
 }
 
-impl Wanted {
-    /// Whether there are words to look for in an index.
-    fn has_words(&self) -> bool {
-        words::words(&words::fold(&self.words)).next().is_some()
-    }
+/// Readings that a file is of which so many bytes of texts were read. Folding may take a tenth of a
+/// microsecond a byte.
+fn readings_of(len: usize) -> u32 {
+    u32::try_from(len / TEXT_A_READING).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// Looks that it takes to read the words of a search.
+fn looks_of(len: usize) -> u32 {
+    u32::try_from(len / TEXT_A_LOOK).unwrap_or(u32::MAX)
 }
 
 /// What each child has of those that were found, sorted by child; who has least comes first.

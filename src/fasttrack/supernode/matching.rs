@@ -13,12 +13,23 @@ pub(super) struct Wanted {
     realm: Realm,
     /// The content that is wanted.
     pub(super) hash: Option<[u8; 20]>,
-    /// Words of any text: a file that an index finds by them has them.
+    /// Words of any text, folded: a file that an index finds by them has them.
     pub(super) words: String,
+    /// Each of them once, in order.
+    any: Vec<String>,
     /// Files have their size beside their tags.
     sizes: Vec<(Operator, u32)>,
     /// What has to be read in the tags of a file.
     checks: Vec<Check>,
+    /// Bytes of the texts of its terms.
+    texts_len: usize,
+}
+
+/// Whether a file fits, and how many bytes of its texts that took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) fits: bool,
+    pub(super) len: usize,
 }
 
 /// What a tag of a file has to say.
@@ -26,10 +37,10 @@ pub(super) struct Wanted {
 enum Check {
     Number(Tag, Operator, u32),
     Pair(Tag, Operator, (u32, u32)),
-    /// All of these words, folded, in this text; or in any.
+    /// All of these words, folded, in this text; or in any. They are in order.
     Words(Tag, Vec<String>),
-    /// This text, folded, and nothing else.
-    Text(Tag, String),
+    /// Each of these, folded, is such a text, whole.
+    Texts(Tag, Vec<String>),
     /// These bytes.
     Bytes(Tag, Vec<u8>),
 }
@@ -37,13 +48,30 @@ enum Check {
 impl Wanted {
     /// None where no file can fit, or a limit is broken (FTSAFE-06).
     pub(super) fn of(sought: &Sought) -> Option<Self> {
-        let (realm, words) = (sought.realm, String::new());
-        let mut wanted = Self { realm, hash: None, words, sizes: Vec::new(), checks: Vec::new() };
+        let mut wanted = Self {
+            realm: sought.realm,
+            hash: None,
+            words: String::new(),
+            any: Vec::new(),
+            sizes: Vec::new(),
+            checks: Vec::new(),
+            texts_len: 0,
+        };
         for term in &sought.terms {
             wanted.add(term)?;
         }
-        wanted.read_words();
+        wanted.order();
         Some(wanted)
+    }
+
+    /// Whether there are words to look for in an index.
+    pub(super) const fn has_words(&self) -> bool {
+        !self.any.is_empty()
+    }
+
+    /// Bytes of text that had to be read to know what is wanted.
+    pub(super) const fn texts_len(&self) -> usize {
+        self.texts_len
     }
 
     /// Whether tags have to be read to tell whether a file fits that has the words.
@@ -60,13 +88,15 @@ impl Wanted {
     }
 
     /// Whether these tags fit.
-    pub(super) fn fits_tags(&self, tags: &[u8]) -> bool {
-        self.checks.iter().all(|check| check.holds(tags))
+    pub(super) fn fits_tags(&self, tags: &[u8]) -> Reading {
+        let mut len = 0;
+        let fits = self.checks.iter().all(|check| check.holds(tags, &mut len));
+        Reading { fits, len }
     }
 
-    /// The same of a file whose words are in no index.
+    /// The same of the words of a file that are in no index.
     pub(super) fn fits_words(&self, tags: &[u8]) -> bool {
-        Check::Words(Tag::ANY, self.folded_words()).holds(tags)
+        has_words(Tags::of(tags), Tag::ANY, &self.any, &mut 0)
     }
 
     fn add(&mut self, term: &Term) -> Option<()> {
@@ -112,6 +142,7 @@ impl Wanted {
     }
 
     fn add_text(&mut self, term: &Term, bytes: &[u8]) -> Option<()> {
+        self.texts_len = self.texts_len.saturating_add(bytes.len());
         let (tag, text) = (term.tag, words::fold(&legacy_text::read(bytes)));
         let of_term: Vec<_> = words::words(&text).map(str::to_owned).collect();
         if of_term.len() > FASTTRACK_TERM_WORDS_MAX {
@@ -123,24 +154,51 @@ impl Wanted {
             self.words.push_str(&text);
         }
         match term.operator {
-            Operator::EQUAL => self.check(Check::Text(tag, text)),
-            Operator::CONTAINS | Operator::ABOUT if tag == Tag::ANY => Some(()),
-            Operator::CONTAINS | Operator::ABOUT => self.check(Check::Words(tag, of_term)),
+            Operator::EQUAL => self.add_whole(tag, text),
+            Operator::CONTAINS | Operator::ABOUT if tag == Tag::ANY => {}
+            Operator::CONTAINS | Operator::ABOUT => self.add_words(tag, of_term),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Words of one text are sought together, so that it is read once.
+    fn add_words(&mut self, tag: Tag, of_term: Vec<String>) {
+        let mut words = self.checks.iter_mut().filter_map(|check| match check {
+            Check::Words(other, words) if *other == tag => Some(words),
             _ => None,
+        });
+        match words.next() {
+            Some(words) => words.extend(of_term),
+            None => self.checks.push(Check::Words(tag, of_term)),
+        }
+    }
+
+    fn add_whole(&mut self, tag: Tag, text: String) {
+        let mut texts = self.checks.iter_mut().filter_map(|check| match check {
+            Check::Texts(other, texts) if *other == tag => Some(texts),
+            _ => None,
+        });
+        match texts.next() {
+            Some(texts) => texts.push(text),
+            None => self.checks.push(Check::Texts(tag, vec![text])),
         }
     }
 
     /// An index of words takes so many of them and no more, and one of hashes takes none: then they are
-    /// read.
-    fn read_words(&mut self) {
-        let words = self.folded_words();
-        if words.len() > LEAF_FILE_WORDS_MAX || self.hash.is_some() && !words.is_empty() {
-            self.checks.push(Check::Words(Tag::ANY, words));
+    /// read. What takes little to be read comes first.
+    fn order(&mut self) {
+        self.any = words::words(&self.words).map(str::to_owned).collect();
+        in_order(&mut self.any);
+        if self.any.len() > LEAF_FILE_WORDS_MAX || self.hash.is_some() && !self.any.is_empty() {
+            self.add_words(Tag::ANY, self.any.clone());
         }
-    }
-
-    fn folded_words(&self) -> Vec<String> {
-        words::words(&words::fold(&self.words)).map(str::to_owned).collect()
+        for check in &mut self.checks {
+            if let Check::Words(_, texts) | Check::Texts(_, texts) = check {
+                in_order(texts);
+            }
+        }
+        self.checks.sort_by_key(|check| matches!(check, Check::Words(..) | Check::Texts(..)));
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "as its callers do")]
@@ -151,7 +209,8 @@ impl Wanted {
 }
 
 impl Check {
-    fn holds(&self, tags: &[u8]) -> bool {
+    /// Counts the bytes of texts that it reads.
+    fn holds(&self, tags: &[u8], len: &mut usize) -> bool {
         let mut tags = Tags::of(tags);
         match self {
             Self::Number(tag, operator, wanted) => {
@@ -165,8 +224,8 @@ impl Check {
                 }
                 _ => false,
             },
-            Self::Words(tag, wanted) => has_words(tags, *tag, wanted),
-            Self::Text(tag, wanted) => texts(tags, *tag).any(|text| text == *wanted),
+            Self::Words(tag, wanted) => has_words(tags, *tag, wanted, len),
+            Self::Texts(tag, wanted) => has_texts(tags, *tag, wanted, len),
             Self::Bytes(tag, wanted) => {
                 tags.any(|item| item.tag == *tag && item.bytes == wanted.as_slice())
             }
@@ -175,13 +234,42 @@ impl Check {
 }
 
 /// Whether each word occurs in a text of this tag, one here and another there if it is any.
-fn has_words(tags: Tags<'_>, tag: Tag, wanted: &[String]) -> bool {
-    let mut left: Vec<_> = wanted.iter().collect();
-    for text in texts(tags, tag) {
-        left.retain(|word| !words::words(&text).any(|one| one == *word));
-    }
+fn has_words(tags: Tags<'_>, tag: Tag, wanted: &[String], len: &mut usize) -> bool {
+    let mut left: Vec<_> = wanted.iter().map(String::as_str).collect();
     // A file without the tag does not fit (FTSEARCH-04).
-    left.is_empty() && (tag == Tag::ANY || texts(tags, tag).next().is_some())
+    let mut has_tag = tag == Tag::ANY;
+    for text in texts(tags, tag) {
+        *len = len.saturating_add(text.len());
+        has_tag = true;
+        for word in words::words(&text) {
+            if let Ok(at) = left.binary_search(&word) {
+                left.remove(at);
+            }
+        }
+        if left.is_empty() {
+            break;
+        }
+    }
+    has_tag && left.is_empty()
+}
+
+/// Whether each of these is a text of this tag.
+fn has_texts(tags: Tags<'_>, tag: Tag, wanted: &[String], len: &mut usize) -> bool {
+    let mut left: Vec<_> = wanted.iter().map(String::as_str).collect();
+    for text in texts(tags, tag) {
+        *len = len.saturating_add(text.len());
+        left.retain(|other| *other != text);
+        if left.is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
+/// Each once, as they are looked up.
+fn in_order(texts: &mut Vec<String>) {
+    texts.sort_unstable();
+    texts.dedup();
 }
 
 /// The texts of this tag, folded; of any text, all of them.

@@ -93,6 +93,12 @@ fn a_session_with_ourselves_ends() {
     // Nothing of it is heard any more.
     assert_eq!(say(&mut world, slot, &info("6.1.1.1:1214")), []);
     assert_eq!(waiting(&mut world, slot), []);
+    // Nor is anybody we who was somebody else first.
+    let other = world.knock(supernode_at(1), at("6.2.1.1:40000"));
+    say(&mut world, other, &info("6.2.1.1:1214"));
+    let told = say(&mut world, other, &info(&supernode_at(1).to_string()));
+    let [Output::Fault { fault, .. }, Output::Close { .. }] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(fault.rule().id(), "FTSAFE-12");
 }
 
 #[test]

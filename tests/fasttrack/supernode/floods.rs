@@ -5,7 +5,7 @@ use filbert::base::slots::Slot;
 use filbert::fasttrack::supernode::Output;
 use filbert::fasttrack::wire::{Message, Search, Share, Unshare};
 
-use super::family::{Family, hash, share, words};
+use super::family::{Family, hash, info, share, words};
 
 /// A family with one child that shares as much as it may, and another one.
 fn full() -> (Family, Slot, Slot) {
@@ -100,4 +100,33 @@ fn each_of_very_many_searches_has_one_end() {
     assert!(ends > 50_000, "{ends}");
     family.close(holder);
     assert_eq!(family.supernode.forwarded_len(), 0);
+}
+
+/// FTSUPER-11, FTSAFE-08: children, and such as there is no room for.
+#[test]
+fn very_many_that_come_and_go_leave_nothing_behind() {
+    let mut family = Family::new(3);
+    let stays = family.child(1);
+    family.share(stays, 1, "a song.mp3");
+    let grown = growth(&mut family, |family| {
+        for number in 0..5_000_u32 {
+            let [.., high, low] = number.to_be_bytes();
+            let from = format!("7.{high}.{low}.1:40000");
+            let slots = [0, 1, 2].map(|_| family.open(&from, &info("192.168.0.1:1214", "user")));
+            for slot in slots {
+                family.supernode.give_nodes(slot, [], family.now);
+                let port = number % 60_000 + 1;
+                family.receive(slot, Message::NodeInfo(info(&format!("10.0.0.1:{port}"), "one")));
+                family.share(slot, number, "a song.mp3");
+                family.receive(slot, Message::Search(words("nothing")));
+                family.forget();
+            }
+            slots.into_iter().for_each(|slot| family.close(slot));
+            family.forget();
+        }
+    });
+    assert!(grown.abs() < 4_096, "{grown} bytes");
+    let supernode = &family.supernode;
+    assert_eq!((supernode.children_len(), supernode.files_len()), (1, 1));
+    assert_eq!(supernode.forwarded_len(), 0);
 }

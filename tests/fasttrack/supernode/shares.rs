@@ -2,10 +2,11 @@
 
 use filbert::base::limits::{LEAF_FILE_DETAILS_LEN_MAX, LEAF_FILES_MAX};
 use filbert::fasttrack::wire::{
-    Bandwidth, Found, Media, Message, Names, Share, Tag, TagList, TagWriter, Term, Unshare,
+    Bandwidth, Found, Frame, Kind, Media, Message, Names, Share, Side, Tag, TagList, TagWriter,
+    Term, Unshare,
 };
 
-use super::family::{Family, at, hash, info, share, tagged, terms, words};
+use super::family::{Family, at, hash, info, name, share, tagged, terms, words};
 
 /// A child takes back what it has shared so.
 fn unshare(number: u32, name: &str) -> Message {
@@ -167,6 +168,39 @@ fn when_a_child_leaves_its_files_leave() {
     assert_eq!(family.search(asker, words("song")), [""; 0]);
     let totals = family.supernode.totals();
     assert_eq!((family.supernode.files_len(), totals.files(), totals.bytes()), (0, 0, 0));
+}
+
+/// FTSUPER-21: what a child took back is not taken off others when it leaves.
+#[test]
+fn what_was_taken_back_leaves_once() {
+    let mut family = Family::new(2);
+    let (one, other) = (family.child(1), family.child(2));
+    family.share(other, 1, "that song.mp3");
+    family.share(one, 1, "a song.mp3");
+    family.share(one, 2, "a song.mp3");
+    family.receive(one, unshare(1, "a song.mp3"));
+    family.close(one);
+    let totals = family.supernode.totals();
+    assert_eq!((totals.files(), totals.bytes()), (1, 1_000));
+}
+
+/// FTWIRE-05: a file of 128 bytes seems to be empty, and is found all the same; one of 16,384 has its size.
+#[test]
+fn files_of_mldonkey_whose_size_is_a_byte_short_are_found() {
+    let mut family = Family::new(2);
+    let (holder, asker) = (family.child(1), family.child(2));
+    for (number, size, name) in [(1, &[0][..], "small song.mp3"), (2, &[0x80, 0], "large song.mp3")]
+    {
+        let tags = TagWriter::new().text(Tag::FILE_NAME, name).finish();
+        let head = [&[0; 4][..], &hash(number), &[1]].concat();
+        let payload = [&head, size, tags.as_bytes()].concat();
+        let frame = Frame { kind: Kind::SHARE, payload: payload.into() };
+        family.receive(holder, Message::parse(&frame, Side::Up).unwrap());
+    }
+    let (found, _) = family.search_for(asker, words("song"));
+    let mut sizes: Vec<_> = found.iter().map(|found| (found.size, name(found))).collect();
+    sizes.sort();
+    assert_eq!(sizes, [(0, "small song.mp3".to_owned()), (16_384, "large song.mp3".to_owned())]);
 }
 
 /// FTSUPER-09, FTSAFE-04
