@@ -72,13 +72,7 @@ impl Peer {
         match session.home {
             Home::Nowhere => self.meet(slot, frame, now),
             Home::Supernode => self.receive_of_child(slot, frame, now),
-            Home::Neighbours => {
-                if let Some(message) = self.parse(slot, frame, Side::Across)
-                    && let Some(neighbours) = &mut self.neighbours
-                {
-                    neighbours.receive(slot, &message, now);
-                }
-            }
+            Home::Neighbours => self.receive_of_neighbour(slot, frame, now),
             Home::OrdinaryNode => {
                 if let Some(message) = self.parse(slot, frame, Side::Down) {
                     self.ordinary.receive(slot, &message, now);
@@ -126,6 +120,18 @@ impl Peer {
         self.move_to(slot, Home::Supernode);
         if is_taken {
             self.be(slot, Kin::Child);
+        }
+    }
+
+    fn receive_of_neighbour(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        let Some(message) = self.parse(slot, frame, Side::Across) else { return };
+        let Some(neighbours) = &mut self.neighbours else { return };
+        let before = neighbours.tally().dropped_in_all();
+        neighbours.receive(slot, &message, now);
+        if neighbours.tally().dropped_in_all() > before
+            && let Some(session) = self.sessions.get_mut(slot)
+        {
+            session.count_dropped();
         }
     }
 
