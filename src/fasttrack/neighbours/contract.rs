@@ -201,6 +201,11 @@ impl Tally {
         }
     }
 
+    /// How many went no further for whatever reason.
+    pub fn dropped_in_all(&self) -> u64 {
+        self.dropped.iter().fold(0, |all, count| all.saturating_add(*count))
+    }
+
     /// How many went no further for this reason.
     pub fn dropped(&self, why: Dropped) -> u64 {
         self.dropped.get(why as usize).copied().unwrap_or(0)

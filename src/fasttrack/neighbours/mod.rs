@@ -66,7 +66,7 @@ use crate::fasttrack::wire::{Message, TableRecord};
 use asked::KnownSearches;
 use line::{Line, Lines};
 use own::OwnRecord;
-use searches::Searches;
+use searches::{Ids, Searches};
 use sequence::Sequence;
 use session::{Neighbour, Session};
 use sums::CountedSums;
@@ -99,10 +99,11 @@ impl Neighbours {
         random: &ChaCha8Rng,
         now: Time,
     ) -> Self {
+        let ids = Ids::new(random);
         let mut random = Generator::new(random);
         let draws = random.wake();
         let sequence = Sequence(draws.random_range(0..TableRecord::SEQUENCES));
-        let searches = Searches::new(draws.random());
+        let searches = Searches::new(draws.random(), ids);
         let hasher = Seeded::new(draws.random());
         random.doze();
         let bounds = Bounds { life_s: FASTTRACK_SEARCH_KNOWN_S, own_max: 0, orphans_max: 0 };

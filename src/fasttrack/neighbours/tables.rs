@@ -33,14 +33,11 @@ impl Neighbours {
                 self.vector.hear(line, &own, now);
             }
         }
-        for record in records {
+        for record in records.filter(|_| !is_doubted) {
             if !self.counts(&record) {
                 continue;
             }
             let is_withdrawn = record.distance > FASTTRACK_DISTANCE_MAX;
-            if is_doubted && !is_withdrawn {
-                continue;
-            }
             if is_first || is_withdrawn || self.has_room_for_record(slot, now) {
                 self.vector.hear(line, &record, now);
             } else {

@@ -173,7 +173,7 @@ impl Vector {
         let mut over = Vec::new();
         for (address, entry) in &mut self.entries {
             if out.len() >= FASTTRACK_RECORDS_MAX {
-                return true;
+                break;
             }
             out.extend(entry.withdraw(line));
             if entry.is_over() {
@@ -181,6 +181,9 @@ impl Vector {
             }
         }
         over.iter().for_each(|address| drop(self.entries.remove(address)));
+        if out.len() >= FASTTRACK_RECORDS_MAX {
+            return true;
+        }
         let mut left = count_max.min(FASTTRACK_RECORDS_MAX.saturating_sub(out.len()));
         let from = cursor.unwrap_or(LOWEST);
         for bounds in [(Excluded(from), Unbounded), (Unbounded, Included(from))] {

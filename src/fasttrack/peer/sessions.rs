@@ -72,13 +72,7 @@ impl Peer {
         match session.home {
             Home::Nowhere => self.meet(slot, frame, now),
             Home::Supernode => self.receive_of_child(slot, frame, now),
-            Home::Neighbours => {
-                if let Some(message) = self.parse(slot, frame, Side::Across)
-                    && let Some(neighbours) = &mut self.neighbours
-                {
-                    neighbours.receive(slot, &message, now);
-                }
-            }
+            Home::Neighbours => self.receive_of_neighbour(slot, frame, now),
             Home::OrdinaryNode => {
                 if let Some(message) = self.parse(slot, frame, Side::Down) {
                     self.ordinary.receive(slot, &message, now);
@@ -136,6 +130,18 @@ impl Peer {
             self.blame(slot, "FTSAFE-12", "it has our own address");
         }
         is_ours
+    }
+
+    fn receive_of_neighbour(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        let Some(message) = self.parse(slot, frame, Side::Across) else { return };
+        let Some(neighbours) = &mut self.neighbours else { return };
+        let before = neighbours.tally().dropped_in_all();
+        neighbours.receive(slot, &message, now);
+        if neighbours.tally().dropped_in_all() > before
+            && let Some(session) = self.sessions.get_mut(slot)
+        {
+            session.count_dropped();
+        }
     }
 
     fn receive_of_child(&mut self, slot: Slot, frame: &Frame, now: Time) {

@@ -1,8 +1,8 @@
 //! Neighbours who send too much, or nonsense.
 
 use filbert::base::limits::{
-    FASTTRACK_RECORDS_HEARD_MAX, FASTTRACK_RECORDS_MAX, FASTTRACK_RECORDS_MS,
-    FASTTRACK_TABLE_GATHER_MS,
+    FASTTRACK_DISTANCE_MAX, FASTTRACK_RECORDS_HEARD_MAX, FASTTRACK_RECORDS_MAX,
+    FASTTRACK_RECORDS_MS, FASTTRACK_TABLE_GATHER_MS,
 };
 use filbert::base::slots::Slot;
 use filbert::fasttrack::neighbours::Dropped;
@@ -223,4 +223,34 @@ fn a_neighbour_that_comes_and_goes_keeps_nobody_out() {
         assert_eq!(lone.distance(newcomer), Some(1), "{round}: {}", lone.room.remembered_len());
         assert!(lone.room.remembered_len() <= 2_000);
     }
+}
+
+/// FTPEER-07, FTPEER-11: but who was told of somebody hears that there is no way any more, before that is
+/// forgotten.
+#[test]
+fn what_was_told_is_taken_back_before_it_is_forgotten() {
+    let mut lone = Lone::new();
+    let other = lone.join(1);
+    lone.run_ms(60_000);
+    lone.take();
+    let visit = |lone: &mut Lone, round: usize, ms: u64| {
+        let slot = lone.open(*address(2).ip(), false);
+        let others = (0..990).map(|place| record(1_000 + 1_000 * round + place, 5, 1));
+        lone.tell(slot, &std::iter::once(record(2, 5, 0)).chain(others).collect::<Vec<_>>());
+        lone.run_ms(ms);
+        lone.close(slot);
+    };
+    visit(&mut lone, 0, 20_000);
+    (1..4).for_each(|round| visit(&mut lone, round, 0));
+    lone.run_ms(20_000);
+    let mut believed = std::collections::BTreeSet::new();
+    for record in lone.told(other).concat() {
+        let is_way = record.distance <= FASTTRACK_DISTANCE_MAX;
+        if is_way {
+            believed.insert(record.address)
+        } else {
+            believed.remove(&record.address)
+        };
+    }
+    assert_eq!(believed.len(), 0);
 }

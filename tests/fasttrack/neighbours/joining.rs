@@ -222,3 +222,26 @@ fn a_second_call_takes_the_place_of_the_first() {
     assert!(lone.take().contains(&Output::Close { slot: first, why: Closed::Doubled }));
     assert_eq!((lone.by(1), lone.room.len()), (Some(second), 1));
 }
+
+/// FTPEER-12: who was called twice keeps the first session.
+#[test]
+fn a_second_call_of_ours_is_one_too_many() {
+    let mut lone = Lone::new();
+    let slots = [(); 2].map(|()| lone.open(*address(1).ip(), true));
+    slots.iter().for_each(|slot| lone.tell(*slot, &[record(1, 5, 0)]));
+    let closed: Vec<_> =
+        lone.take().into_iter().filter(|it| matches!(it, Output::Close { .. })).collect();
+    assert_eq!(closed, [Output::Close { slot: slots[1], why: Closed::Doubled }]);
+    assert_eq!((lone.room.len(), lone.by(1)), (1, Some(slots[0])));
+}
+
+/// FTPEER-03: only who was called can decline.
+#[test]
+fn who_calls_does_not_decline() {
+    let mut lone = Lone::new();
+    let slot = lone.open(*address(1).ip(), false);
+    lone.receive(slot, &Message::NodeList(std::iter::empty().collect()));
+    assert!(!lone.take().iter().any(|it| matches!(it, Output::Close { .. })));
+    lone.tell(slot, &[record(1, 5, 0)]);
+    assert_eq!(lone.room.len(), 1);
+}

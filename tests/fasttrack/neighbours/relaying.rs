@@ -46,6 +46,16 @@ fn it_goes_six_hops_and_not_seven() {
     }
 }
 
+/// FTPEER-14: six hops lead to us, and seven do not.
+#[test]
+fn what_has_come_too_far_is_not_taken() {
+    for (hops, is_taken) in [(FASTTRACK_HOPS_MAX, true), (FASTTRACK_HOPS_MAX + 1, false)] {
+        let (mut lone, [first, _]) = two();
+        lone.unicast(first, 9, ME, hops, &searched(7, 100));
+        assert_eq!((lone.take().len(), lone.room.tally().taken), (is_taken.into(), is_taken.into()));
+    }
+}
+
 /// FTPEER-14: it is dropped where nobody knows the way, and where the way leads back.
 #[test]
 fn it_does_not_wander() {

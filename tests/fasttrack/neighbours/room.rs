@@ -113,3 +113,16 @@ fn in_a_large_network_the_nearest_are_known_and_reached() {
     net.run_ms(5_000);
     assert_eq!((net.seen.pushes.len(), net.seen.loops, net.seen.faults.len()), (asked, 0, 0));
 }
+
+/// FTPEER-07: nor is there room for one that was known, was lost, and is farther than all when it comes again.
+#[test]
+fn who_was_lost_finds_its_place_taken() {
+    let mut lone = Lone::new();
+    let slots = lone.joins(1..=2);
+    tell(&mut lone, slots[1], 2, 5_000..5_001, 4);
+    lone.tell(slots[1], &[record(2, 5, 0), record(5_000, 5, 255)]);
+    tell(&mut lone, slots[0], 1, 1_000..1_998, 1);
+    assert_eq!(lone.room.known_len(), FASTTRACK_SUPERNODES_MAX);
+    lone.tell(slots[1], &[record(2, 5, 0), record(5_000, 6, 4)]);
+    assert_eq!((lone.room.known_len(), lone.distance(5_000)), (FASTTRACK_SUPERNODES_MAX, None));
+}

@@ -163,3 +163,28 @@ fn changes_come_at_a_bounded_rate_and_each_has_its_turn() {
     let gone = lone.told(listener).concat().into_iter().filter(|it| it.distance > 5).count();
     assert_eq!(gone, 301);
 }
+
+/// FTPEER-11: what somebody was not told is not taken back from it, whoever had its place before.
+#[test]
+fn what_was_not_told_is_not_taken_back() {
+    let (mut lone, slots) = two();
+    lone.tell(slots[0], &[record(1, 5, 0), record(5, 9, 1)]);
+    lone.run_ms(20_000);
+    assert_eq!(in_short(&lone.told(slots[1]).concat()), [(address(5), 9, 2)]);
+    lone.close(slots[1]);
+    let new = lone.open(*address(3).ip(), true);
+    lone.tell(new, &[record(3, 5, 0)]);
+    lone.tell(slots[0], &[record(1, 5, 0), record(5, 9, 255)]);
+    lone.run_ms(20_000);
+    assert_eq!(in_short(&lone.told(new).concat()), [(address(1), 5, 1)]);
+}
+
+/// FTPEER-06: who has nothing to hear hears nothing.
+#[test]
+fn what_came_and_went_is_not_told() {
+    let (mut lone, [first, second]) = two();
+    lone.tell(first, &[record(1, 5, 0), record(5, 9, 2)]);
+    lone.tell(first, &[record(1, 5, 0), record(5, 9, 255)]);
+    lone.run_ms(20_000);
+    assert!(lone.told(second).is_empty());
+}

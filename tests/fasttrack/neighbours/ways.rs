@@ -135,3 +135,33 @@ fn some_records_do_not_count() {
         assert_eq!(lone.room.known().filter(|it| it.record.address == address(ME)).count(), 0);
     }
 }
+
+/// FTPEER-08, FTPEER-09: a neighbour that has begun again counts from its new number on.
+#[test]
+fn a_neighbour_that_begins_again_has_other_numbers() {
+    let (mut lone, slots) = with(2);
+    lone.tell(slots[0], &[record(1, 1_000, 0)]);
+    lone.tell(slots[0], &[record(1, 5, 0)]);
+    lone.tell(slots[1], &[record(2, 5, 0), record(1, 6, 1)]);
+    assert_eq!((lone.distance(1), lone.by(1)), (Some(1), Some(slots[0])));
+    lone.close(slots[0]);
+    assert_eq!((lone.distance(1), lone.by(1)), (Some(2), Some(slots[1])));
+}
+
+/// FTPEER-08: who is lost twice waits anew.
+#[test]
+fn each_loss_is_waited_out() {
+    let (mut lone, slots) = with(2);
+    says(&mut lone, &slots, 1, 9, 2);
+    says(&mut lone, &slots, 2, 9, 3);
+    says(&mut lone, &slots, 1, 9, 255);
+    lone.run_ms(FASTTRACK_HOLD_MS / 3);
+    says(&mut lone, &slots, 1, 10, 2);
+    assert_eq!((lone.distance(FAR), lone.by(FAR)), (Some(3), Some(slots[0])));
+    lone.run_ms(FASTTRACK_HOLD_MS / 3);
+    says(&mut lone, &slots, 1, 10, 255);
+    lone.run_ms(FASTTRACK_HOLD_MS - 1);
+    assert_eq!(lone.distance(FAR), None);
+    lone.run_ms(1);
+    assert_eq!(lone.distance(FAR), Some(4));
+}

@@ -2,10 +2,12 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 use filbert::base::slots::Slot;
+use filbert::fasttrack::neighbours::Dropped;
 use filbert::fasttrack::peer::{Kin, Output};
-use filbert::fasttrack::wire::{Frame, Kind, Message, PushRequest};
+use filbert::fasttrack::wire::{Frame, Kind, Message, PushRequest, Results, Unicast};
 use proptest::prelude::*;
 
+use super::queues::beside;
 use super::sessions::{called, info, say, say_frame, waiting};
 use super::world::{World, at, node_at, supernode_at};
 use crate::support::properties::cases;
@@ -210,4 +212,20 @@ fn what_a_child_says_again_takes_the_place_of_what_it_said() {
         }
     });
     assert!(grown.bytes_current.abs() < 4_096, "{} bytes", grown.bytes_current);
+}
+
+/// FTPEER-19: results that nobody asked for lead nowhere, and are counted against whoever brought them.
+#[test]
+fn what_a_supernode_brings_unasked_counts_against_it() {
+    let mut world = World::new();
+    world.supernode(1, 9);
+    let slot = beside(&mut world, 2);
+    let unasked = Results { supernode: supernode_at(2), id: 7, results: Vec::new() };
+    for message in [Message::Results(unasked), Message::SearchEnd { id: 7 }] {
+        let unicast = Unicast::new(supernode_at(2), supernode_at(1), &message);
+        assert_eq!(say(&mut world, slot, &Message::Unicast(unicast)), []);
+    }
+    let peer = world.peer(supernode_at(1));
+    assert_eq!(peer.session(slot).map(|session| session.traffic.dropped), Some(2));
+    assert_eq!(peer.as_neighbours().map(|it| it.tally().dropped(Dropped::Unasked)), Some(2));
 }

@@ -99,7 +99,7 @@ fn whoever_has_so_much_said_to_it_that_must_not_be_lost_has_to_go_too() {
 }
 
 /// A supernode that has called, with its own record as its table.
-fn beside(world: &mut World, number: u8) -> Slot {
+pub(super) fn beside(world: &mut World, number: u8) -> Slot {
     let slot = world.knock(supernode_at(1), supernode_at(number));
     let own = TableRecord {
         address: supernode_at(number),

@@ -1,5 +1,6 @@
 //! Searches that are forwarded: to six supernodes at a time, until enough is found (FTPEER-16).
 
+mod ids;
 mod running;
 mod targets;
 
@@ -8,6 +9,7 @@ use std::net::SocketAddrV4;
 
 use rand::rngs::ChaCha8Rng;
 
+pub(super) use self::ids::Ids;
 use self::running::{FirstAnswer, Outcome, Running};
 use super::session::SENT;
 use super::{Dropped, Ended, Neighbours, Output, SearchKey};
@@ -20,8 +22,8 @@ use crate::fasttrack::wire::{ForwardedSearch, Message, Realm, Results, Term, Uni
 pub(super) struct Searches {
     /// The first half of all ids (FTPEER-17).
     number: u16,
-    /// The second half of the next one.
-    next: u16,
+    /// The second halves.
+    ids: Ids,
     running: BTreeMap<u16, Box<Running>>,
     keys: BTreeMap<SearchKey, u16>,
     /// When each wants to be looked at: one entry for each that runs.
@@ -31,10 +33,10 @@ pub(super) struct Searches {
 }
 
 impl Searches {
-    pub(super) const fn new(number: u16) -> Self {
+    pub(super) const fn new(number: u16, ids: Ids) -> Self {
         Self {
             number,
-            next: 0,
+            ids,
             running: BTreeMap::new(),
             keys: BTreeMap::new(),
             due: BTreeSet::new(),
@@ -52,13 +54,13 @@ impl Searches {
 
     /// A number that no search has.
     fn free(&mut self) -> u16 {
-        // There are fewer searches than numbers.
-        while self.running.contains_key(&self.next) {
-            self.next = self.next.wrapping_add(1);
+        loop {
+            // There are fewer searches than numbers.
+            let free = self.ids.next();
+            if !self.running.contains_key(&free) {
+                return free;
+            }
         }
-        let free = self.next;
-        self.next = self.next.wrapping_add(1);
-        free
     }
 
     fn schedule(&mut self, search: u16, due: Time) {

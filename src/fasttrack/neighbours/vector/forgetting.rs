@@ -56,7 +56,7 @@ impl Vector {
         let oldest_s = seconds(now).saturating_sub(FASTTRACK_WAY_LIFE_S);
         let mut changed = Vec::new();
         for (address, entry) in &mut self.entries {
-            if entry.forget_before(oldest_s) || entry.is_over() {
+            if entry.forget_before(oldest_s) {
                 changed.push(*address);
             }
             entry.silent = entry.silent.filter(|until| *until > now);
