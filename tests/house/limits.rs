@@ -104,6 +104,8 @@ const SHOWN: &[(&str, Shown)] = &[
     ("SESSION_NODE_INFOS_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
     ("SESSION_NODE_INFO_EVERY_MS", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
     ("PING_ANSWER_TIMEOUT_MS", Test(FT_DEADLINES, "a_quiet_session_is_asked_and_closed_if_it_stays_quiet")),
+    ("HELD_MAX", Test("tests/node/sessions/parting.rs", "so_many_who_come_too_often_are_left_waiting_and_the_others_are_closed")),
+    ("HELD_OF_HOST_MAX", Test("tests/node/sessions/parting.rs", "so_many_who_come_too_often_are_left_waiting_and_the_others_are_closed")),
     ("PONGS_WAITING_MAX", Test("tests/fasttrack/link/floods.rs", "pings_are_answered_and_a_flood_of_them_is_not")),
     ("SESSION_PUSHES_BURST", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),
     ("SESSION_PUSH_EVERY_MS", Test(FT_PACE, "what_goes_beyond_the_pace_waits_unread")),

@@ -11,6 +11,15 @@ pub const NETWORK_TRIED_LEN_MIN: usize = 3;
 /// Bytes of the name of a network by which an encryption is recognised, at most (FTLINK-12).
 pub const NETWORK_TRIED_LEN_MAX: usize = 31;
 
+/// Callers of one address that are left waiting because they are not wanted (FTSAFE-17).
+pub const HELD_OF_HOST_MAX: usize = 2;
+
+/// Callers of all addresses that are (FTSAFE-17).
+pub const HELD_MAX: usize = 256;
+
+/// Milliseconds for which one is of which it is not known what it wants (FTSAFE-17).
+pub const HELD_MS: u64 = 30_000;
+
 /// Pongs that wait to be written (FTLINK-21). Real programs send a ping in two minutes.
 pub const PONGS_WAITING_MAX: usize = 16;
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddrV4};
 use super::partings::SHUTTING_DOWN;
 use super::{Event, Output, of_ipv4};
 use crate::base::error::Fault;
+use crate::base::limits::{HELD_MAX, HELD_OF_HOST_MAX};
 use crate::base::slots::{Slot, give_back_room, make_room};
 use crate::base::time::Time;
 use crate::fasttrack::link::Ending;
@@ -86,6 +87,20 @@ impl Connections {
         })
     }
 
+    /// Whether one more caller that is not wanted is left waiting (FTSAFE-17).
+    fn may_hold(&self, from: SocketAddrV4) -> bool {
+        let held = self.links.iter().filter_map(|(_, connection)| match connection {
+            Connection::TurnedAway { address, is_outgoing: false } => Some(address.ip()),
+            _ => None,
+        });
+        let (mut all, mut of_host) = (0_usize, 0_usize);
+        for ip in held {
+            all = all.saturating_add(1);
+            of_host = of_host.saturating_add((ip == from.ip()).into());
+        }
+        all < HELD_MAX && of_host < HELD_OF_HOST_MAX
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.links.len()
     }
@@ -141,8 +156,12 @@ impl Node {
             true => Connection::TurnedAway { address: from, is_outgoing: false },
             false => Connection::Greeting { address: from, is_outgoing: false, is_chosen: false },
         };
+        let is_held = is_refused && fasttrack.connections.may_hold(from);
         fasttrack.connections.insert(link, connection);
-        if is_refused {
+        if is_held {
+            // It gives up, or the time for its hello is over.
+            self.say(Output::Pause { link });
+        } else if is_refused {
             self.out.push_back(close("it connects too often"));
         }
     }

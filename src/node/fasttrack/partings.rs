@@ -65,7 +65,9 @@ impl Node {
                     fasttrack.connections.set(link, connection);
                     self.say(Output::Close { link, why: SHUTTING_DOWN });
                 }
-                Connection::Leaving(_) | Connection::TurnedAway { .. } => {}
+                // It may be left waiting.
+                Connection::TurnedAway { .. } => self.say(Output::Close { link, why: SHUTTING_DOWN }),
+                Connection::Leaving(_) => {}
             }
         }
     }

@@ -19,6 +19,7 @@ use super::mailbox::{Mailbox, SessionMailbox};
 use super::session_task::SessionTask;
 use super::sockets::{canonical, keep_little, tune};
 use super::stream::Stream;
+use crate::base::limits::HELD_MS;
 use crate::base::time::Time;
 use crate::gnutella::link::{Opening, Port, Sniffer};
 use crate::node::{Direction, LinkId};
@@ -72,7 +73,11 @@ impl Reception {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) if self.hall.connections() >= self.connections_max => drop(stream),
+                Ok((stream, _)) if self.hall.connections() >= self.connections_max => {
+                    drop(stream);
+                    // FTSAFE-17
+                    tokio::time::sleep(EXHAUSTED_WAIT).await;
+                }
                 Ok((stream, address)) => self.welcome(stream, canonical(address)),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
@@ -142,9 +147,12 @@ impl Visitor {
         let opened = self.hall.clock.now();
         let deadline = Instant::now() + OPENING_TIMEOUT;
         let mut stream = Stream::Plain(stream);
-        let Ok(Ok((opening, first))) = timeout_at(deadline, self.understand(&mut stream)).await
-        else {
-            return;
+        let (opening, first) = match timeout_at(deadline, self.understand(&mut stream)).await {
+            Ok(Ok(understood)) => understood,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                return self.hold().await;
+            }
+            Ok(Err(_)) | Err(_) => return,
         };
         match opening {
             Opening::Gnutella => {
@@ -171,6 +179,15 @@ impl Visitor {
             }
             Opening::FastTrack => self.begin_session(stream, opened, &first),
             Opening::Tls | Opening::Foreign => {}
+        }
+    }
+
+    /// It is not wanted: there are programs that call again at once where they are closed (FTSAFE-17).
+    async fn hold(&self) {
+        let host = self.address.ip();
+        if self.hall.hold_begins(host) {
+            tokio::time::sleep(Duration::from_millis(HELD_MS)).await;
+            self.hall.hold_ends(host);
         }
     }
 

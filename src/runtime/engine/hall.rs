@@ -12,7 +12,7 @@ use crate::fasttrack;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-use crate::base::limits::CALLS_OF_HOST_MAX;
+use crate::base::limits::{CALLS_OF_HOST_MAX, HELD_MAX, HELD_OF_HOST_MAX};
 use crate::base::time::Time;
 use crate::gnutella::link::Profile;
 use crate::node::LinkId;
@@ -37,6 +37,8 @@ pub(super) struct Hall {
     connections: AtomicUsize,
     /// There if sessions of FastTrack are wanted.
     hellos: Option<Hellos>,
+    /// Callers that are not wanted and left waiting, by host.
+    held: Mutex<BTreeMap<IpAddr, usize>>,
     /// Of those that are no links, how many go to which host that we have called.
     calls: Mutex<BTreeMap<IpAddr, usize>>,
 }
@@ -53,6 +55,7 @@ impl Hall {
             links: AtomicU64::new(1),
             connections: AtomicUsize::new(0),
             hellos: None,
+            held: Mutex::default(),
             calls: Mutex::default(),
         }
     }
@@ -111,6 +114,24 @@ impl Hall {
         self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// Whether one more caller that is not wanted is left waiting, where FastTrack is spoken (FTSAFE-17); if so, it
+    /// counts.
+    pub(super) fn hold_begins(&self, host: IpAddr) -> bool {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = held.values().fold(0, |all: usize, of_host| all.saturating_add(*of_host));
+        let of_host = held.get(&host).copied().unwrap_or_default();
+        let may = self.hellos.is_some() && all < HELD_MAX && of_host < HELD_OF_HOST_MAX;
+        if may {
+            held.insert(host, of_host.saturating_add(1));
+        }
+        may
+    }
+
+    pub(super) fn hold_ends(&self, host: IpAddr) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        count_down(&mut held, host);
+    }
+
     /// Whether somebody may be called once more at the same time; if so, it counts.
     pub(super) fn call_begins(&self, host: IpAddr) -> bool {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,11 +143,15 @@ impl Hall {
 
     pub(super) fn call_ends(&self, host: IpAddr) {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = calls.get_mut(&host) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                calls.remove(&host);
-            }
+        count_down(&mut calls, host);
+    }
+}
+
+fn count_down(counts: &mut BTreeMap<IpAddr, usize>, host: IpAddr) {
+    if let Some(count) = counts.get_mut(&host) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            counts.remove(&host);
         }
     }
 }
@@ -150,6 +175,23 @@ mod tests {
         (0..CALLS_OF_HOST_MAX).for_each(|_| hall.call_ends(one));
         hall.call_ends(other);
         assert!(hall.calls.lock().unwrap().is_empty());
+    }
+
+    /// FTSAFE-17: at the limits and one past them.
+    #[test]
+    fn so_many_who_are_not_wanted_are_left_waiting() {
+        let hall = || Hall::new(Clock::start(), Profile::new(Role::Leaf), None);
+        let host = |number: usize| {
+            IpAddr::from((0xcb00_7100 + u32::try_from(number).unwrap()).to_be_bytes())
+        };
+        assert!(!hall().hold_begins(host(0)), "nobody calls so fast where FastTrack is not spoken");
+        let hall = hall().with_fasttrack(Some(fasttrack::link::Profile::default()), 1);
+        assert!((0..HELD_OF_HOST_MAX).all(|_| hall.hold_begins(host(0))));
+        assert!(!hall.hold_begins(host(0)));
+        assert!((HELD_OF_HOST_MAX..HELD_MAX).all(|number| hall.hold_begins(host(number))));
+        assert!(!hall.hold_begins(host(HELD_MAX)));
+        hall.hold_ends(host(0));
+        assert!(hall.hold_begins(host(0)));
     }
 
     /// PUSH-29: what is allowed there does not fail here.

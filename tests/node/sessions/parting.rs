@@ -1,7 +1,7 @@
 //! Who is let in, and how sessions end.
 
 use filbert::base::error::{Fault, Misbehaved, Rule};
-use filbert::base::limits::ADMIT_TIMES;
+use filbert::base::limits::{ADMIT_TIMES, HELD_MAX, HELD_OF_HOST_MAX};
 use filbert::fasttrack::link::Ending;
 use filbert::gnutella::link::Role as GnutellaRole;
 use filbert::node::fasttrack::{self, RolePolicy};
@@ -73,8 +73,8 @@ fn whoever_wants_too_many_sessions_is_turned_away_from_both_networks() {
     assert!(scene.closes().is_empty());
     let link = scene.called_by(host(1));
     let heard = scene.heard();
-    let says = |output: &Output| matches!(output, Output::FastTrack(fasttrack::Output::Close { link: closed, .. }) if *closed == link);
-    assert!(heard.iter().any(says), "{heard:?}");
+    let holds = |output: &Output| matches!(output, Output::FastTrack(fasttrack::Output::Pause { link: held }) if *held == link);
+    assert!(heard.iter().any(holds), "it would call again at once: {heard:?}");
     let is_told = |output: &Output| matches!(output, Output::Event(Event::TurnedAway { address }) if *address == ip(host(1)));
     assert!(heard.iter().any(is_told), "{heard:?}");
     // Whatever it still says is not heard.
@@ -87,6 +87,43 @@ fn whoever_wants_too_many_sessions_is_turned_away_from_both_networks() {
     let link = scene.called_by(host(2));
     scene.open(link);
     assert!(scene.node.fasttrack_slot(link).is_some(), "others are let in");
+}
+
+/// FTSAFE-17: at the limits and one past them.
+#[test]
+fn so_many_who_come_too_often_are_left_waiting_and_the_others_are_closed() {
+    let mut scene = Scene::with_role(Role::Supernode);
+    let mut turned_away = |number: u8, has_come: bool| {
+        let first = if has_come { 0 } else { ADMIT_TIMES };
+        for _ in 0..first {
+            let link = scene.opened_by(host(number));
+            scene.closed(link, Ending::Closed);
+        }
+        scene.heard();
+        let link = scene.called_by(host(number));
+        let is_closed = scene.closes().iter().any(|(closed, _)| *closed == link);
+        if is_closed {
+            scene.closed(link, Ending::Left);
+        }
+        (link, is_closed)
+    };
+    let is_held = |(_, is_closed): &(LinkId, bool)| !is_closed;
+    let first = turned_away(1, false);
+    assert!(is_held(&first));
+    assert!((1..HELD_OF_HOST_MAX).all(|_| is_held(&turned_away(1, true))));
+    assert!(!is_held(&turned_away(1, true)));
+    let others = HELD_MAX / HELD_OF_HOST_MAX;
+    for number in (2..=u8::MAX).take(others - 1) {
+        assert!(is_held(&turned_away(number, false)), "{number}");
+        assert!((1..HELD_OF_HOST_MAX).all(|_| is_held(&turned_away(number, true))));
+    }
+    assert!(!is_held(&turned_away(200, false)));
+    // Whoever has gone makes room.
+    scene.closed(first.0, Ending::Closed);
+    let link = scene.called_by(host(1));
+    assert!(scene.closes().is_empty());
+    scene.handle(Input::Command(Command::ShutDown));
+    assert!(scene.closes().iter().any(|(closed, _)| *closed == link), "nobody is waited for");
 }
 
 /// A ban holds wherever its address comes.
