@@ -8,3 +8,4 @@ mod pushes;
 mod reading;
 mod searches;
 mod shares;
+mod sharing_out;
