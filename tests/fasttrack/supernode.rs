@@ -1,5 +1,6 @@
 //! A supernode before children that follow a script, in virtual time.
 
+mod details;
 mod family;
 mod finding;
 mod floods;
