@@ -1,5 +1,6 @@
 //! A supernode before children that follow a script, in virtual time.
 
+mod details;
 mod family;
 mod finding;
 mod floods;
@@ -8,3 +9,4 @@ mod pushes;
 mod reading;
 mod searches;
 mod shares;
+mod sharing_out;

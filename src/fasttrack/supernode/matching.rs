@@ -125,7 +125,6 @@ impl Wanted {
             TagValue::Pair(width, height) => {
                 self.check(Check::Pair(term.tag, operator, (width, height)))
             }
-            TagValue::Bytes(_) if matches!(term.tag, Tag::HASH | Tag::KZHASH) => None,
             TagValue::Bytes(bytes) if operator == Operator::EQUAL => {
                 self.check(Check::Bytes(term.tag, bytes.to_vec()))
             }

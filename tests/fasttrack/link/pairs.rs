@@ -95,6 +95,9 @@ fn one_question_at_a_time_is_enough() {
     let told = end.outputs.len();
     end.receive(&by_hand.say(&[Item::Pong, Item::Pong]), START);
     assert_eq!((end.outputs.len(), end.ending()), (told, None));
+    end.handle(Input::Ping, START);
+    end.receive(&by_hand.say(&[Item::Pong, Item::Pong]), START);
+    assert_eq!(end.pongs(), 1);
 }
 
 /// FTLINK-32: what was handed over before goes out, then the side is closed for writing; what arrives is not looked at,

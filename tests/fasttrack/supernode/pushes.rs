@@ -38,7 +38,10 @@ fn a_push_goes_to_the_child_that_it_names_and_to_nobody_else() {
     family.receive(asker, Message::PushRequest(push("6.1.1.1:1214", TARGET, OWN, "target")));
     assert_eq!(family.outputs(), [Output::Send { slot: children[2], message: down }]);
     family.close(children[2]);
-    for (target, user) in [(TARGET, "target"), ("192.168.1.2:1215", "someone"), (TARGET, "")] {
+    let (before, behind) = ("192.168.1.2:1213", "192.168.1.2:1215");
+    for (target, user) in
+        [(TARGET, "target"), (before, "someone"), (behind, "someone"), (TARGET, "")]
+    {
         family.receive(asker, Message::PushRequest(push("6.1.1.1:1214", target, OWN, user)));
         assert_eq!(family.outputs(), [], "{target} {user}");
     }
@@ -52,6 +55,10 @@ fn a_push_for_another_supernode_goes_across_as_it_came() {
     let across = push("6.1.1.1:1214", TARGET, "8.1.1.1:1214", "target");
     family.receive(asker, Message::PushRequest(across.clone()));
     assert_eq!(family.outputs(), [Output::PushAcross { push: across }]);
+    // At our address there may be another one.
+    let beside = push("6.1.1.1:1214", "6.2.1.1:1214", "5.9.1.1:1215", "user2");
+    family.receive(asker, Message::PushRequest(beside.clone()));
+    assert_eq!(family.outputs(), [Output::PushAcross { push: beside }]);
     // What comes across goes to a child, or nowhere, and never on.
     let requester = "9.9.9.9:1214";
     for (supernode, is_sent) in [(OWN, true), ("8.1.1.1:1214", false)] {

@@ -7,7 +7,7 @@ use filbert::base::limits::{
 };
 use filbert::fasttrack::wire::{Message, Operator, Search, Tag, TagWriter, Term};
 
-use super::family::{Family, tagged, terms, words};
+use super::family::{Family, hash, tagged, terms, words};
 
 /// Bytes of text that count as one file more.
 const TEXT_A_READING: usize = 32;
@@ -114,4 +114,36 @@ fn very_many_words_are_read_in_few_files() {
     let read = FASTTRACK_SEARCH_READINGS_MAX.div_ceil(readings);
     assert!(read < files);
     assert!(looks >= 20 * read * readings, "{looks} looks");
+}
+
+/// What a search says takes time too (FTSAFE-15).
+#[test]
+fn long_terms_cost_as_much_as_they_are_long() {
+    let mut family = Family::new(1);
+    let asker = family.child(1);
+    let mut looks = |len: usize| {
+        let term = Term::words(Tag::ANY, &"- ".repeat(len / 2));
+        let search = terms(vec![term; FASTTRACK_TERMS_MAX]);
+        family.supernode.receive(asker, &Message::Search(search)) as usize
+    };
+    let short = looks(10);
+    assert!(short < 200, "{short}");
+    assert!(looks(1_000) >= FASTTRACK_TERMS_MAX * 1_000 / 2);
+}
+
+/// FTSEARCH-03, FTSEARCH-08
+#[test]
+fn one_term_that_holds_is_not_enough() {
+    let mut family = Family::new(2);
+    let (holder, asker) = (family.child(1), family.child(2));
+    let tags = TagWriter::new().text(Tag::FILE_NAME, "a song.mp3").number(Tag::BITRATE, 128);
+    family.receive(holder, Message::Share(tagged(1, tags.number(Tag::YEAR, 1_999).finish())));
+    let mut finds = |all: Vec<Term>| !family.search(asker, terms(all)).is_empty();
+    let equal = |tag, number| Term::number(Operator::EQUAL, tag, number);
+    assert!(finds(vec![equal(Tag::BITRATE, 128), equal(Tag::YEAR, 1_999)]));
+    assert!(!finds(vec![equal(Tag::BITRATE, 128), equal(Tag::YEAR, 2_000)]));
+    assert!(!finds(vec![equal(Tag::BITRATE, 127), equal(Tag::YEAR, 1_999)]));
+    let (right, other) = (Term::hash(&hash(1)), Term::hash(&hash(2)));
+    assert!(finds(vec![right.clone(), right.clone()]));
+    assert!(!finds(vec![right.clone(), other.clone()]) && !finds(vec![other, right]));
 }

@@ -113,21 +113,16 @@ fn of_one_search_two_hundred_results_are_told_whatever_was_wanted() {
     assert_eq!(found.len(), usize::from(FASTTRACK_SEARCH_RESULTS_MAX));
 }
 
-/// Who shares much must not hide what others have (FTSUPER-12).
+/// FTSUPER-13: two hundred, of all supernodes together.
 #[test]
-fn each_child_has_its_share_of_the_results() {
-    let mut family = Family::new(10);
-    let asker = family.child(9);
-    let (greedy, modest) = (family.child(1), family.child(2));
-    for number in 0..200 {
-        family.share(greedy, number, "greedy song.mp3");
+fn of_others_no_more_is_wanted_than_is_left_of_two_hundred() {
+    let (mut family, _, asker) = with_songs(2);
+    for (max, left) in [(1_000, 198), (u16::MAX, 198), (200, 198), (199, 197)] {
+        family.receive(asker, Message::Search(Search { max, ..words("song") }));
+        let [(key, wanted)] = forwarded(&family.outputs())[..] else { panic!("not forwarded") };
+        assert_eq!(wanted, left, "{max} wanted");
+        family.supernode.search_ended(key);
     }
-    for number in 0..3 {
-        family.share(modest, number, "modest song.mp3");
-    }
-    let found = family.search(asker, Search { max: 10, ..words("song") });
-    let modest = found.iter().filter(|name| name.starts_with("modest")).count();
-    assert_eq!((found.len(), modest), (10, 3));
 }
 
 /// FTSUPER-14, FTSUPER-15, FTPEER-19

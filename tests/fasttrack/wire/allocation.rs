@@ -121,3 +121,12 @@ fn what_comes_often_allocates_next_to_nothing() {
     assert_eq!(count(&find("node-list-200")), 0);
     assert_eq!(count(&find("unicast-search")), 0);
 }
+
+/// FTSAFE-04: room is made for results that there are.
+#[test]
+fn announced_results_take_no_room() {
+    let payload = Bytes::from_static(&[9, 9, 9, 9, 4, 0xbe, 0, 1, 0xff, 0xff]);
+    let frame = Frame { kind: Kind::RESULTS, payload };
+    let read = allocation_counter::measure(|| drop(Message::parse(&frame, Side::Down)));
+    assert_eq!(read.bytes_total, 0);
+}
