@@ -1,5 +1,6 @@
 //! Whole nodes before each other, in virtual time: sessions carry frames, datagrams arrive.
 
+mod burdens;
 mod hostile;
 mod pushing;
 mod queues;

@@ -65,7 +65,7 @@ impl Room {
             return self.farthest(line).filter(|it| it.distance > distance);
         }
         let farthest_of_all = || lines.iter().filter_map(|line| self.farthest(line));
-        let above = |it: &Loser| self.of(it.line) > share && it.distance > 1;
+        let above = |it: &Loser| self.of(it.line) > share;
         let greedy = farthest_of_all().filter(above).max_by_key(|it| it.distance);
         let farther = farthest_of_all().max_by_key(|it| it.distance);
         greedy.or_else(|| farther.filter(|it| it.distance > distance))

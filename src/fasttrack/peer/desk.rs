@@ -220,4 +220,27 @@ mod tests {
         assert_eq!(served, "dcccdcccdcccdddddds");
         assert!(desk.is_free_for_supernodes(now));
     }
+
+    /// FTSAFE-15: whoever begins to wait has no more claim than those who wait already.
+    #[test]
+    fn who_begins_to_wait_has_had_as_much_as_the_last() {
+        let (mut desk, mut slots, now) = (Desk::new(1_000), Slots::new(), Time::ZERO);
+        let (first, second) = (slots.insert(()), slots.insert(()));
+        let search = |id| {
+            let (max, realm, terms) = (1, Realm::EVERYTHING, Vec::new());
+            Search { by_hand: true, max, id, realm, terms }
+        };
+        (0..20).for_each(|id| _ = desk.put(first, search(id), now));
+        let serve = |desk: &mut Desk| match desk.next(now) {
+            Some(Turn::Child { slot, .. }) => {
+                desk.charge(Some(slot), 10, now);
+                slot
+            }
+            _ => panic!("nobody waits"),
+        };
+        (0..10).for_each(|_| assert_eq!(serve(&mut desk), first));
+        (0..10).for_each(|id| _ = desk.put(second, search(id), now));
+        let of_first = (0..8).filter(|_| serve(&mut desk) == first).count();
+        assert!((3..=4).contains(&of_first), "{of_first} of 8");
+    }
 }

@@ -35,11 +35,11 @@ impl Peer {
             Said::Close { slot, why } => self.leave(slot, why),
             Said::WantsNodes { slot } => self.out.push_back(Output::WantsNodes { slot }),
             Said::Forward { key, sought } => match &mut self.neighbours {
-                Some(neighbours) if !neighbours.is_empty() => {
+                Some(neighbours) => {
                     let Sought { max, realm, terms } = sought;
                     neighbours.search(SearchKey(key.0), max, realm, terms, now);
                 }
-                _ => self.forwarded_ended(SearchKey(key.0)),
+                None => self.forwarded_ended(SearchKey(key.0)),
             },
             Said::EndForward { key } => {
                 if let Some(neighbours) = &mut self.neighbours {

@@ -93,6 +93,16 @@ fn a_search_is_answered_once_in_five_minutes() {
     assert_eq!(ask(&mut lone, slots[0], 5, 2, 7), 1);
 }
 
+/// FTSAFE-08: what a neighbour has brought is forgotten with it.
+#[test]
+fn searches_of_a_neighbour_that_has_gone_are_forgotten() {
+    let mut lone = Lone::new();
+    let slots = [lone.join(1), lone.join(2)];
+    assert_eq!(ask(&mut lone, slots[0], 5, 2, 7), 1);
+    lone.close(slots[0]);
+    assert_eq!(ask(&mut lone, slots[1], 5, 2, 7), 1);
+}
+
 /// FTPEER-18, FTSAFE-08: so many are known again of each neighbour; who brings more loses its own.
 #[test]
 fn a_neighbour_that_brings_many_searches_loses_its_own() {

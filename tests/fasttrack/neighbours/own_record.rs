@@ -5,7 +5,7 @@ use filbert::base::limits::{
 };
 use filbert::base::slots::Slot;
 use filbert::fasttrack::neighbours::{Amount, Own};
-use filbert::fasttrack::wire::{Logarithm, Media, Message, TableRecord};
+use filbert::fasttrack::wire::{Bandwidth, Logarithm, Media, Message, TableRecord};
 
 use super::lone::{Lone, record};
 use super::net::own;
@@ -64,6 +64,29 @@ fn a_change_is_told_once_a_minute() {
     lone.room.set_own(own_of(14));
     lone.run_ms(FASTTRACK_TABLE_GATHER_MS);
     assert_eq!(told(&mut lone, slot).map(|own| own.children), Some(14));
+}
+
+/// FTPEER-09: what is much, and what is just not.
+#[test]
+fn a_change_is_much_from_some_size_on() {
+    let media = |files| [Amount { files, mib: 1_000 }; Media::COUNT];
+    for (changed, is_much) in [
+        (Own { load_percent: 50 + 15, ..own() }, false),
+        (Own { load_percent: 50 - 16, ..own() }, true),
+        (Own { bandwidth: Bandwidth(0x81), ..own() }, true),
+        (own_of(90 - 22), false),
+        (own_of(90 - 23), true),
+        (own_of(90 + 30), false),
+        (own_of(90 + 31), true),
+        (Own { media: media(140), ..own() }, false),
+        (Own { media: media(168), ..own() }, true),
+    ] {
+        let (mut lone, slot, _) = begun();
+        lone.run_ms(FASTTRACK_OWN_EVERY_MS);
+        lone.room.set_own(changed);
+        lone.run_ms(FASTTRACK_TABLE_GATHER_MS);
+        assert_eq!(told(&mut lone, slot).is_some(), is_much, "{changed:?}");
+    }
 }
 
 /// FTPEER-05: counts and sizes stand in it as logarithms.

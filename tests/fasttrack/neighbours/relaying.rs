@@ -52,7 +52,10 @@ fn what_has_come_too_far_is_not_taken() {
     for (hops, is_taken) in [(FASTTRACK_HOPS_MAX, true), (FASTTRACK_HOPS_MAX + 1, false)] {
         let (mut lone, [first, _]) = two();
         lone.unicast(first, 9, ME, hops, &searched(7, 100));
-        assert_eq!((lone.take().len(), lone.room.tally().taken), (is_taken.into(), is_taken.into()));
+        assert_eq!(
+            (lone.take().len(), lone.room.tally().taken),
+            (is_taken.into(), is_taken.into())
+        );
     }
 }
 

@@ -126,3 +126,17 @@ fn who_was_lost_finds_its_place_taken() {
     lone.tell(slots[1], &[record(2, 5, 0), record(5_000, 6, 4)]);
     assert_eq!((lone.room.known_len(), lone.distance(5_000)), (FASTTRACK_SUPERNODES_MAX, None));
 }
+
+/// FTPEER-07: who has more than its share changes it for what is nearer, and for nothing else.
+#[test]
+fn a_share_that_is_full_changes_for_what_is_nearer() {
+    let mut lone = Lone::new();
+    let slots = lone.joins(1..=20);
+    tell(&mut lone, slots[0], 1, 1_000..1_980, 2);
+    assert_eq!(lone.room.known_len(), FASTTRACK_SUPERNODES_MAX);
+    for (id, distance, is_taken) in [(5_000, 3, false), (5_001, 2, false), (5_002, 1, true)] {
+        tell(&mut lone, slots[0], 1, id..id + 1, distance);
+        assert_eq!(lone.distance(id).is_some(), is_taken, "{distance}");
+        assert_eq!(lone.room.known_len(), FASTTRACK_SUPERNODES_MAX);
+    }
+}

@@ -1,9 +1,11 @@
 //! Who counts as silent, and searches whose number is in use.
 
-use filbert::base::limits::FASTTRACK_ASKED_WAIT_MS;
+use std::collections::BTreeSet;
+
+use filbert::base::limits::{FASTTRACK_ASKED_WAIT_MS, FASTTRACK_SEARCHES_SENT_BURST};
 use filbert::fasttrack::neighbours::{Ended, SearchKey};
 
-use super::lone::{Lone, results};
+use super::lone::{Lone, record, results};
 use super::searching::{among, answer, end, ended, id_of, sent};
 
 /// Whether somebody is ever among the six that are asked first.
@@ -62,4 +64,26 @@ fn a_number_in_use_is_not_given_again() {
     assert_eq!(lone.room.searches_len(), 1);
     lone.run_ms(FASTTRACK_ASKED_WAIT_MS);
     assert_eq!(ended(&lone.take()), Some(Ended::Exhausted));
+}
+
+/// FTPEER-16, FTPEER-24: who would be asked by a neighbour that was given too much has its place among the six.
+#[test]
+fn what_waits_for_its_rate_is_one_of_six() {
+    let (mut lone, slots) = among(1, &[]);
+    let behind = |of: usize| (0..30).map(move |place| record(1_000 * of + place, 5, 1));
+    lone.tell(slots[0], &std::iter::once(record(1, 5, 0)).chain(behind(1)).collect::<Vec<_>>());
+    for key in 0..FASTTRACK_SEARCHES_SENT_BURST {
+        lone.search(key, 100);
+        lone.room.end_search(SearchKey(key));
+    }
+    let second = lone.join(2);
+    lone.tell(second, &std::iter::once(record(2, 5, 0)).chain(behind(2)).collect::<Vec<_>>());
+    let mut asked = BTreeSet::new();
+    for _ in 0..20 {
+        lone.search(0, 100);
+        let count = sent(&lone.take()).len();
+        assert!(count <= 6);
+        asked.insert(count);
+    }
+    assert!(asked.len() > 1, "{asked:?}");
 }

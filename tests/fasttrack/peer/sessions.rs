@@ -4,7 +4,7 @@ use bytes::Bytes;
 use filbert::base::limits::FASTTRACK_NEWCOMER_MS;
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
-use filbert::fasttrack::peer::{Kin, Output, Peer};
+use filbert::fasttrack::peer::{Kin, Output, Peer, Reason};
 use filbert::fasttrack::wire::{
     Bandwidth, Frame, Kind, Message, NodeInfo, Search, Side, Table, Term,
 };
@@ -115,6 +115,18 @@ fn whoever_does_not_say_what_it_is_has_to_go() {
     let told = world.told_to(supernode_at(1));
     let [Output::Close { slot: of, .. }] = &told[..] else { panic!("{told:?}") };
     assert_eq!(*of, slot);
+}
+
+/// Nobody is waited for who has gone without a word.
+#[test]
+fn who_goes_before_it_says_what_it_is_is_forgotten() {
+    let (mut world, slot) = called();
+    let due = |world: &mut World| world.peer(supernode_at(1)).next_timeout();
+    let is_waited_for =
+        |due: Option<(Time, Reason)>| due.is_some_and(|it| it.1 == Reason::Sessions);
+    assert!(is_waited_for(due(&mut world)));
+    world.with(supernode_at(1), |peer, now| peer.close(slot, now));
+    assert!(!is_waited_for(due(&mut world)));
 }
 
 /// FTSAFE-10, FTSUPER-14, FTSAFE-06

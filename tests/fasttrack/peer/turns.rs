@@ -102,3 +102,14 @@ fn so_many_searches_of_a_child_wait_and_not_one_more() {
     world.run_s(1);
     assert_eq!(world.told_to(supernode_at(1)), []);
 }
+
+/// FTSAFE-15: what a child waited for that is gone makes nobody wait.
+#[test]
+fn whoever_is_gone_is_in_nobodys_way() {
+    let (mut world, slots) = slow(2);
+    while !say(&mut world, slots[0], &search(1)).contains(&Output::Pause(slots[0])) {}
+    world.with(supernode_at(1), |peer, now| peer.close(slots[0], now));
+    world.now = world.now.after_ms(1_000);
+    assert_eq!(say(&mut world, slots[1], &search(1)), [Output::Ready(slots[1])]);
+    assert_eq!(ends(&mut world, slots[1]), 1);
+}
