@@ -4,6 +4,7 @@
 //! - [`link`]: one session: hello, cipher, names, pings, messages in their rolling order
 //! - [`wire`]: values <-> bytes, one message a file
 //! - [`sought`]: what is looked for, whoever looks for it
+//! - [`strangers`]: where somebody is called because a stranger says so
 //! - [`ordinary_node`]: finds a supernode, shares with it, searches through it
 //! - [`supernode`]: a supernode and its children
 //! - [`neighbours`]: supernodes among themselves: tables, messages across, searches that are forwarded
@@ -17,5 +18,6 @@ pub mod neighbours;
 pub mod ordinary_node;
 pub mod peer;
 pub mod sought;
+pub mod strangers;
 pub mod supernode;
 pub mod wire;

@@ -197,9 +197,9 @@ pub(crate) fn digest(title: u32) -> [u8; 20] {
     digest
 }
 
-/// The same in FastTrack.
+/// The same in FastTrack, where nothing but zeros stands for no digest.
 pub(crate) fn kzhash(title: u32) -> KzHash {
-    KzHash { uuhash: UuHash(digest(title)), root: [0; 16] }
+    KzHash { uuhash: UuHash(digest(title.wrapping_add(1))), root: [0; 16] }
 }
 
 /// Which title a file of this name has.

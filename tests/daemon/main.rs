@@ -40,5 +40,6 @@ mod socket;
 mod starting;
 mod steering;
 mod strangers;
+mod supernodes;
 mod systemd;
 mod uploads;

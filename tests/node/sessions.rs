@@ -1,5 +1,6 @@
 //! A node's part in FastTrack: whom it lets in and calls, what it takes for it, and what both networks share.
 
+mod attacks;
 mod hosts;
 mod networks;
 mod off;

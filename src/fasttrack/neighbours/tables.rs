@@ -1,10 +1,10 @@
 use super::faults::{ANOTHER_ADDRESS, NOT_ITS_OWN, TOO_MANY_RECORDS};
 use super::session::{HEARD, Neighbour, TOLD};
 use super::{Neighbours, Output, vector};
-use crate::base::addresses::is_callable;
 use crate::base::limits::{FASTTRACK_DISTANCE_MAX, FASTTRACK_SUPERNODES_MAX};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
+use crate::fasttrack::strangers::may_be_called;
 use crate::fasttrack::wire::{Message, Table, TableRecord};
 
 impl Neighbours {
@@ -55,7 +55,7 @@ impl Neighbours {
     fn counts(&self, record: &TableRecord) -> bool {
         record.address != self.address()
             && record.distance != 0
-            && is_callable(record.address.into(), self.rules.allow_private)
+            && may_be_called(record.address, self.rules.allow_private)
     }
 
     fn has_room_for_record(&mut self, slot: Slot, now: Time) -> bool {

@@ -2,14 +2,14 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 
-use crate::base::addresses::{Network, is_callable, is_public};
+use crate::base::addresses::{Network, is_public};
 use crate::base::limits::{
     CALLBACK_ASKED_MS, CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_ASKED_MAX,
-    CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLBACKS_OF_ASKER_MAX, CALLED_PORT_MIN,
-    FASTTRACK_PUSHED_PORT_LOW, PUSHED_CALLS_MAX,
+    CALLBACKS_FAILED_MAX, CALLBACKS_MAX, CALLBACKS_OF_ASKER_MAX, PUSHED_CALLS_MAX,
 };
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
+use crate::fasttrack::strangers::may_be_called;
 
 /// How often one host is called.
 const CALL: Seldom = Seldom { times: 1, every_ms: CALLBACK_EVERY_MS, total: CALLBACKS_MAX };
@@ -58,8 +58,7 @@ impl Callbacks {
 
     /// Whether this address is called now; if so, it counts as called.
     pub(super) fn allow(&mut self, to: SocketAddrV4, now: Time) -> bool {
-        let is_fit = to.port() >= CALLED_PORT_MIN || to.port() == FASTTRACK_PUSHED_PORT_LOW;
-        if !is_fit || !is_callable(to.into(), self.allow_private) {
+        if !may_be_called(to, self.allow_private) {
             return false;
         }
         let host = self.host(to);

@@ -10,6 +10,7 @@ use crate::base::limits::{
     SUPERNODES_ASKED, SUPERNODES_MAX, SUPERNODES_OF_NETWORK_MAX, SUPERNODES_OF_SENDER_MAX,
 };
 use crate::base::time::Time;
+use crate::fasttrack::strangers::may_be_called;
 use crate::fasttrack::wire::Node;
 
 const NOWHERE: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
@@ -95,7 +96,7 @@ impl Supernodes {
         now: Time,
     ) {
         let mut nodes: Vec<Node> = nodes.to_vec();
-        nodes.retain(|node| is_callable(node.address.into(), self.allow_private));
+        nodes.retain(|node| may_be_called(node.address, self.allow_private));
         shuffle(&mut nodes, rng);
         nodes.sort_by_key(|node| node.minutes / SEEN_STEP_MIN);
         let sender = self.sender(from);

@@ -10,6 +10,7 @@ use crate::base::limits::{FASTTRACK_PONG_EVERY_MS, FASTTRACK_PONGS};
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
 use crate::base::token_bucket::TokenBucket;
+use crate::fasttrack::strangers::may_be_called;
 use crate::fasttrack::wire::Datagram;
 
 /// How often one host is answered (FTUDP-07). How many are remembered follows from how often all are.
@@ -79,8 +80,10 @@ impl Peer {
             None => Datagram::Full { least: LEAST, kind: TAKES_NONE, id: 0, supernode: None },
         };
         let bytes = answer.to_bytes();
+        let allow_private = self.settings.allow_private;
         let is_small = bytes.len() <= asked_len.saturating_add(LONGER_MAX);
-        if self.settings.udp && is_small && self.pongs.allow(to, self.settings.allow_private, now) {
+        let is_fit = is_small && may_be_called(to, allow_private);
+        if self.settings.udp && is_fit && self.pongs.allow(to, allow_private, now) {
             self.out.push_back(Output::Datagram { to, bytes });
         }
     }

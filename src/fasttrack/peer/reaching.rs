@@ -3,13 +3,12 @@
 use std::net::SocketAddrV4;
 
 use super::{Output, Peer};
-use crate::base::addresses::{Network, is_callable};
-use crate::base::limits::{
-    CALLED_PORT_MIN, FASTTRACK_PUSHED_PORT_LOW, FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS,
-};
+use crate::base::addresses::Network;
+use crate::base::limits::{FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS};
 use crate::base::seldom::Seldom;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
+use crate::fasttrack::strangers::may_be_called;
 use crate::fasttrack::wire::{Datagram, Message};
 
 /// How often one host is tried (FTSUPER-22).
@@ -44,8 +43,7 @@ impl Peer {
         let Some((_, shown)) = supernode.child(slot) else { return };
         let (ip, port) = (*session.address.ip(), shown.port());
         let to = SocketAddrV4::new(ip, port);
-        let is_fit = port >= CALLED_PORT_MIN || port == FASTTRACK_PUSHED_PORT_LOW;
-        if !is_fit || !is_callable(to.into(), self.settings.allow_private) {
+        if !may_be_called(to, self.settings.allow_private) {
             return;
         }
         if !self.tries.allow(TRY, Network::host(ip.into()), now) {

@@ -3,15 +3,16 @@
 use std::net::SocketAddrV4;
 
 use super::{Output, Supernode};
-use crate::base::limits::{CALLED_PORT_MIN, FASTTRACK_PUSHED_PORT_LOW};
 use crate::base::slots::Slot;
+use crate::fasttrack::strangers::is_port_of_nodes;
 use crate::fasttrack::wire::{Message, PushRequest};
 
 impl Supernode {
     /// A child wants another node to call it (FTSUPER-17): itself, and nobody else (FTSUPER-18).
     pub(super) fn push_of_child(&mut self, slot: Slot, push: &PushRequest) {
         let Some(child) = self.children.get(slot) else { return };
-        if push.requester.ip() != child.from.ip() || !is_fit(push.requester) {
+        let is_fit = is_port_of_nodes(push.requester.port());
+        if push.requester.ip() != child.from.ip() || !is_fit {
             return;
         }
         if push.supernode == self.own.address {
@@ -28,7 +29,7 @@ impl Supernode {
 
     /// A push that came from another supernode: it goes to a child of ours or nowhere (FTPEER-21).
     pub fn push_across(&mut self, push: &PushRequest) {
-        if is_fit(push.requester) {
+        if is_port_of_nodes(push.requester.port()) {
             self.push(push);
         }
     }
@@ -48,9 +49,4 @@ impl Supernode {
         let all = self.shown_at.range((address, Slot::FIRST)..);
         all.take_while(move |(one, _)| *one == address).map(|(_, slot)| *slot)
     }
-}
-
-/// Whether strangers may be asked to call there.
-const fn is_fit(requester: SocketAddrV4) -> bool {
-    requester.port() >= CALLED_PORT_MIN || requester.port() == FASTTRACK_PUSHED_PORT_LOW
 }

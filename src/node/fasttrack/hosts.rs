@@ -7,6 +7,7 @@ use crate::base::limits::FASTTRACK_NODES_MAX;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::peer::{Answer, Outcome as Tried};
+use crate::fasttrack::strangers::is_port_of_nodes;
 use crate::fasttrack::wire;
 use crate::gnutella::link::Refusal;
 use crate::gnutella::pinging::{FreeSlots, RoomFor};
@@ -76,6 +77,9 @@ impl Node {
         now: Time,
     ) {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        if !is_port_of_nodes(address.port()) {
+            return;
+        }
         let facts = Facts { free_slots: Some(room_at(load)), ..SUPERNODE };
         let source = Source::Peer(told_by);
         fasttrack.hosts.learn(address.into(), source, facts, &self.filter, now);

@@ -230,6 +230,10 @@ impl Node {
         let (Some(fasttrack), Some(from)) = (self.fasttrack.as_deref_mut(), of_ipv4(from)) else {
             return false;
         };
+        // Nobody is there of whom it could be, or the user does not want whoever is.
+        if self.filter.check(SocketAddr::V4(from)).is_err() {
+            return false;
+        }
         let is_ours = fasttrack.peer.receive_datagram(from, bytes, now);
         if is_ours {
             self.note_reached_by_datagram(IpAddr::V4(*from.ip()), bytes, now);

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use super::RolePolicy;
+use crate::base::addresses::is_public;
 use crate::base::limits::REACH_ASKED_EVERY_MS;
 use crate::base::time::Time;
 use crate::node::{Node, Output};
@@ -20,9 +21,24 @@ impl Node {
         }
     }
 
+    /// Somebody has called: others reach us so, whatever they want.
+    pub(in crate::node) fn note_reached_by_call(&mut self, from: IpAddr, now: Time) {
+        let fasttrack = self.fasttrack.as_deref();
+        let listens = fasttrack.is_some_and(|it| it.peer.settings().listen.is_some());
+        if listens && self.is_outside(from) {
+            let reached = Observation::Reached { protocol: Protocol::Tcp, from };
+            self.observe_fasttrack(reached, now);
+        }
+    }
+
+    /// Whoever sits in the same house proves nothing.
+    fn is_outside(&self, from: IpAddr) -> bool {
+        self.filter.allows_private() || is_public(from)
+    }
+
     /// Somebody has sent a datagram that nobody was asked for: others reach us so.
     pub(super) fn note_reached_by_datagram(&mut self, from: IpAddr, bytes: &[u8], now: Time) {
-        if bytes.first() == Some(&LOOKS_FOR_SUPERNODE) {
+        if bytes.first() == Some(&LOOKS_FOR_SUPERNODE) && self.is_outside(from) {
             let reached = Observation::Reached { protocol: Protocol::Udp, from };
             self.observe_fasttrack(reached, now);
         }

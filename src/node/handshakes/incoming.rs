@@ -43,7 +43,10 @@ impl Node {
             return self.turn_away(link, Refusal::TOO_MANY, "Too many connections at once");
         }
         match self.bans.admit(address.ip(), now) {
-            Admission::Welcome => self.servent.was_reached(address.ip(), now),
+            Admission::Welcome => {
+                self.servent.was_reached(address.ip(), now);
+                self.note_reached_by_call(address.ip(), now);
+            }
             Admission::Refused { ban, is_new, says_so } => {
                 self.note_refused(address.ip(), &ban, is_new);
                 let why = says_so.then(|| ban.explain(now));

@@ -137,12 +137,17 @@ impl Service {
 
 impl Service {
     async fn call_supernodes(&self, addresses: &[SocketAddr]) {
+        // FastTrack has no other addresses.
+        let of_ipv4 = addresses.iter().filter_map(|address| match address {
+            SocketAddr::V4(address) => Some(*address),
+            SocketAddr::V6(_) => None,
+        });
+        let addresses: Vec<_> = of_ipv4.collect();
+        let know = fasttrack::Command::Know(addresses.clone());
+        self.engine.command(Command::FastTrack(know)).await;
         for address in addresses {
-            // FastTrack has no other addresses.
-            if let SocketAddr::V4(address) = address {
-                let connect = fasttrack::Command::Connect(*address);
-                self.engine.command(Command::FastTrack(connect)).await;
-            }
+            let connect = fasttrack::Command::Connect(address);
+            self.engine.command(Command::FastTrack(connect)).await;
         }
     }
 }

@@ -148,17 +148,12 @@ impl Service {
             uploads,
             self.downloads.end()
         );
-        let Some(Kept { hosts, record, searches }) = kept.filter(|_| !self.has_failed) else {
+        let Some(kept) = kept.filter(|_| !self.has_failed) else {
             let why = "the node has failed, which is a mistake of the program; please report it";
             return Err(Failure::Failed(why.to_owned()));
         };
         let Some(saver) = self.saver else { return Ok(()) };
-        let saved = saver.finish(Parts {
-            hosts: Some(hosts),
-            record,
-            searches: Some(searches),
-            ..Parts::default()
-        });
+        let saved = saver.finish(parts(kept));
         let late = |_| Failure::Failed("not everything could be saved in time".to_owned());
         timeout(SAVE_TIMEOUT, saved).await.map(drop).map_err(late)
     }
@@ -202,9 +197,9 @@ impl Service {
 
     async fn save(&self) {
         let Some(saver) = &self.saver else { return };
-        if let Some(Kept { hosts, record, searches }) = self.engine.keep().await {
-            let searches = Some(searches.saturating_add(SEARCHES_BETWEEN));
-            saver.save(Parts { hosts: Some(hosts), record, searches, ..Parts::default() });
+        if let Some(kept) = self.engine.keep().await {
+            let searches = kept.searches.saturating_add(SEARCHES_BETWEEN);
+            saver.save(parts(Kept { searches, ..kept }));
         }
     }
 
@@ -243,6 +238,19 @@ impl Service {
             }
             _ => {}
         }
+    }
+}
+
+/// What is written of what the node leaves.
+fn parts(kept: Kept) -> Parts {
+    let Kept { hosts, supernodes, record, fasttrack_record, searches } = kept;
+    Parts {
+        hosts: Some(hosts),
+        supernodes,
+        record,
+        fasttrack_record,
+        searches: Some(searches),
+        ..Parts::default()
     }
 }
 

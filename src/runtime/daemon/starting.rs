@@ -19,7 +19,7 @@ use super::{Failure, Reload};
 use crate::base::addresses::of_ipv4;
 use crate::control::desk::Desk;
 use crate::control::server;
-use crate::node::Command;
+use crate::node::{Command, fasttrack};
 use crate::promotion::Observation;
 use crate::runtime::bootstrap::Board;
 use crate::runtime::downloads::{self, Downloads};
@@ -52,6 +52,7 @@ impl Service {
         node.listen = Some(advertised.unwrap_or(own));
         node.is_vouched_for = advertised.is_some();
         if let Some(config) = &mut node.fasttrack {
+            config.earlier = kept.fasttrack_earlier;
             let apart = fasttrack.as_ref().map(|sockets| own_address(sockets.listen()));
             config.listen = apart.or(node.listen).and_then(of_ipv4);
         }
@@ -82,6 +83,8 @@ impl Service {
             tracing::warn!("{warning}");
         }
         engine.command(Command::Remember(kept.hosts)).await;
+        let supernodes = fasttrack::Command::Remember(kept.supernodes);
+        engine.command(Command::FastTrack(supernodes)).await;
         let shared = Shared::start(&settings, desk.clone());
         let uploading = Uploading::start(
             &settings,

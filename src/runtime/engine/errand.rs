@@ -48,8 +48,12 @@ pub struct Standing {
 pub struct Kept {
     /// The best first.
     pub hosts: Vec<SavedHost>,
+    /// The same of FastTrack; none where the node has no part in it.
+    pub supernodes: Option<Vec<SavedHost>>,
     /// Nothing of a node that was a leaf all the time because the user wants it so.
     pub record: Option<Record>,
+    /// The same of FastTrack.
+    pub fasttrack_record: Option<Record>,
     /// The last number that a search has had.
     pub searches: u64,
 }

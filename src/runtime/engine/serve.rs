@@ -94,8 +94,14 @@ impl Owner {
 
     /// What the next run should know.
     pub(super) fn keep(&self, now: Time) -> Kept {
-        let (hosts, record) = (self.node.export_hosts(now), self.node.record(now));
-        Kept { hosts, record, searches: self.front.searches.last() }
+        let speaks_fasttrack = self.node.fasttrack_role().is_some();
+        Kept {
+            hosts: self.node.export_hosts(now),
+            supernodes: speaks_fasttrack.then(|| self.node.export_supernodes(now)),
+            record: self.node.record(now),
+            fasttrack_record: self.node.fasttrack_record(now),
+            searches: self.front.searches.last(),
+        }
     }
 
     /// The same at the end.

@@ -17,8 +17,12 @@ pub struct Kept {
     pub guid: Option<Guid>,
     /// The best first: for [`Command::Remember`](crate::node::Command::Remember).
     pub hosts: Vec<SavedHost>,
+    /// The same of FastTrack: for [`Command::Remember`](crate::node::fasttrack::Command::Remember).
+    pub supernodes: Vec<SavedHost>,
     /// For [`Config::earlier`](crate::node::Config::earlier).
     pub earlier: Option<Earlier>,
+    /// For [`Config::earlier`](crate::node::fasttrack::Config::earlier).
+    pub fasttrack_earlier: Option<Earlier>,
     /// For [`Bootstrap::new`](crate::gnutella::bootstrap::Bootstrap::new).
     pub asked: Vec<Asked>,
     /// The last number that a search has had, or may have had.
@@ -30,17 +34,23 @@ pub struct Kept {
 pub struct Parts {
     pub guid: Option<Guid>,
     pub hosts: Option<Vec<SavedHost>>,
+    pub supernodes: Option<Vec<SavedHost>>,
     pub record: Option<Record>,
+    pub fasttrack_record: Option<Record>,
     pub asked: Option<Vec<Asked>>,
     pub searches: Option<u64>,
 }
 
 /// The names under which the parts are kept.
-pub(super) const GUID: &str = "guid";
-pub(super) const HOSTS: &str = "hosts";
-pub(super) const RECORD: &str = "record";
-pub(super) const ASKED: &str = "asked";
-pub(super) const SEARCHES: &str = "searches";
+pub(super) const NAMES: [&str; 7] =
+    [GUID, HOSTS, SUPERNODES, RECORD, FASTTRACK_RECORD, ASKED, SEARCHES];
+const GUID: &str = "guid";
+const HOSTS: &str = "hosts";
+const SUPERNODES: &str = "supernodes";
+const RECORD: &str = "record";
+const FASTTRACK_RECORD: &str = "fasttrack_record";
+const ASKED: &str = "asked";
+const SEARCHES: &str = "searches";
 
 /// Address, quality, ultrapeer, daily uptime in minutes, distance, when it was heard of last.
 type HostRow = (SocketAddr, u8, bool, u16, u8, u64);
@@ -60,32 +70,42 @@ impl Parts {
     pub(super) fn replace_by(&mut self, newer: Self) {
         self.guid = newer.guid.or(self.guid.take());
         self.hosts = newer.hosts.or(self.hosts.take());
+        self.supernodes = newer.supernodes.or(self.supernodes.take());
         self.record = newer.record.or(self.record.take());
+        self.fasttrack_record = newer.fasttrack_record.or(self.fasttrack_record.take());
         self.asked = newer.asked.or(self.asked.take());
         self.searches = newer.searches.or(self.searches.take());
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        let Self { guid, hosts, record, asked, searches } = self;
-        let has_lists = hosts.is_some() || asked.is_some();
-        !has_lists && guid.is_none() && record.is_none() && searches.is_none()
+        let Self { guid, hosts, supernodes, record, fasttrack_record, asked, searches } = self;
+        let has_lists = hosts.is_some() || supernodes.is_some() || asked.is_some();
+        let has_records = record.is_some() || fasttrack_record.is_some();
+        !has_lists && !has_records && guid.is_none() && searches.is_none()
     }
 
     /// The bytes of each part.
     pub(super) fn encode(&self, now: Wall) -> Vec<(&'static str, Vec<u8>)> {
-        let Self { guid, hosts, record, asked, searches } = self;
-        let hosts = hosts.as_ref().map(|hosts| {
+        let Self { guid, hosts, supernodes, record, fasttrack_record, asked, searches } = self;
+        let hosts_row = |hosts: &Vec<SavedHost>| {
             json(&hosts.iter().map(|host| host_row(host, now)).collect::<Vec<HostRow>>())
-        });
-        let record = record.clone().map(|record| json(&RecordRow { record, at: now.0 }));
+        };
+        let record_row = |record: &Record| json(&RecordRow { record: record.clone(), at: now.0 });
         let asked = asked.as_ref().map(|asked| {
             let row = |asked: &Asked| (asked.name.clone(), now.before(asked.ago).0);
             json(&asked.iter().map(row).collect::<Vec<AskedRow>>())
         });
         let guid = guid.map(|Guid(bytes)| bytes.to_vec());
         let searches = searches.map(|searches| json(&searches));
-        let all =
-            [(GUID, guid), (HOSTS, hosts), (RECORD, record), (ASKED, asked), (SEARCHES, searches)];
+        let all = [
+            (GUID, guid),
+            (HOSTS, hosts.as_ref().map(hosts_row)),
+            (SUPERNODES, supernodes.as_ref().map(hosts_row)),
+            (RECORD, record.as_ref().map(record_row)),
+            (FASTTRACK_RECORD, fasttrack_record.as_ref().map(record_row)),
+            (ASKED, asked),
+            (SEARCHES, searches),
+        ];
         all.into_iter().filter_map(|(name, bytes)| Some((name, bytes?))).collect()
     }
 }
@@ -95,13 +115,12 @@ impl Kept {
     pub(super) fn decode(&mut self, name: &str, bytes: &[u8], now: Wall) -> bool {
         let is_read = match name {
             GUID => bytes.try_into().ok().map(|bytes| self.guid = Some(Guid(bytes))),
-            HOSTS => rows::<HostRow>(bytes).map(|rows| {
-                self.hosts = rows.into_iter().filter_map(|row| saved_host(row, now)).collect();
-            }),
-            RECORD => serde_json::from_slice(bytes).ok().map(|RecordRow { record, at }| {
-                let away = now.since(Wall(at)).unwrap_or_default();
-                self.earlier = Some(Earlier { record, away });
-            }),
+            HOSTS => saved_hosts(bytes, now).map(|hosts| self.hosts = hosts),
+            SUPERNODES => saved_hosts(bytes, now).map(|hosts| self.supernodes = hosts),
+            RECORD => earlier(bytes, now).map(|earlier| self.earlier = Some(earlier)),
+            FASTTRACK_RECORD => {
+                earlier(bytes, now).map(|earlier| self.fasttrack_earlier = Some(earlier))
+            }
             ASKED => rows::<AskedRow>(bytes).map(|rows| {
                 let asked =
                     |(name, at)| Asked { name, ago: now.since(Wall(at)).unwrap_or_default() };
@@ -113,6 +132,16 @@ impl Kept {
         };
         is_read.is_some()
     }
+}
+
+fn earlier(bytes: &[u8], now: Wall) -> Option<Earlier> {
+    let RecordRow { record, at } = serde_json::from_slice(bytes).ok()?;
+    Some(Earlier { record, away: now.since(Wall(at)).unwrap_or_default() })
+}
+
+fn saved_hosts(bytes: &[u8], now: Wall) -> Option<Vec<SavedHost>> {
+    let rows = rows::<HostRow>(bytes)?;
+    Some(rows.into_iter().filter_map(|row| saved_host(row, now)).collect())
 }
 
 fn host_row(host: &SavedHost, now: Wall) -> HostRow {

@@ -1,5 +1,5 @@
-//! What a node keeps on disk from one run to the next: hosts, its record, its GUID, whom it has asked,
-//! the numbers of its searches.
+//! What a node keeps on disk from one run to the next: its hosts and its record in each network, its
+//! GUID, whom it has asked, the numbers of its searches.
 //!
 //! ```text
 //! home/            0700

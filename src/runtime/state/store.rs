@@ -6,7 +6,7 @@ use redb::{Database, ReadableDatabase, StorageBackend, TableDefinition};
 use thiserror::Error;
 
 use super::disk::{Disk, Trouble, builder, guarded, set_aside};
-use super::kept::{ASKED, GUID, HOSTS, Kept, Parts, RECORD, SEARCHES};
+use super::kept::{Kept, NAMES, Parts};
 use super::wall::Wall;
 
 const FILE: &str = "state.redb";
@@ -201,7 +201,7 @@ fn read(database: &impl ReadableDatabase, now: Wall) -> Result<(Kept, Vec<&'stat
         return Err(Trouble::Damaged("its schema is not known".to_owned()));
     }
     let (mut kept, mut unread) = (Kept::default(), Vec::new());
-    for name in [GUID, HOSTS, RECORD, ASKED, SEARCHES] {
+    for name in NAMES {
         if let Some(bytes) = table.get(name)?
             && !kept.decode(name, bytes.value(), now)
         {

@@ -262,3 +262,38 @@ fn so_many_are_tried_in_a_while_and_not_one_more() {
     scene.pass(FASTTRACK_TRY_EVERY_MS);
     assert_eq!(ask(&mut scene, FASTTRACK_TRIES_MAX + 2), FASTTRACK_TRIES_MAX + 1);
 }
+
+/// A call shows that others reach us, whatever they want, and though nobody has a part in Gnutella.
+#[test]
+fn a_call_proves_that_a_node_of_fasttrack_can_be_called() {
+    for is_outside in [true, false] {
+        let mut scene = Scene::new(RolePolicy::Auto, |config| config.listen = None);
+        let from = if is_outside { host(1) } else { "10.1.1.1:2000".parse().unwrap() };
+        let (link, direction) = (node::LinkId(1), node::Direction::Incoming);
+        scene.handle(Input::Connected { link, address: from.into(), direction });
+        let why = scene.node.explain_fasttrack_role(scene.now);
+        assert_eq!(!why.contains("never reached by TCP"), is_outside, "{why}");
+    }
+}
+
+/// Whoever is alone becomes a supernode and is one in vain: it takes ever longer until it is one again.
+#[test]
+fn a_node_that_is_alone_changes_ever_more_seldom() {
+    let mut scene = Scene::new(RolePolicy::Auto, |_| {});
+    let (mut role, mut since, mut as_leaf) = (Some(Role::Leaf), scene.now, Vec::new());
+    for _ in 0..7_200 {
+        prove_a_while(&mut scene);
+        scene.heard();
+        let is = scene.node.fasttrack_role();
+        if is != role {
+            if role == Some(Role::Leaf) {
+                as_leaf.push(scene.now.since(since).as_secs());
+            }
+            (role, since) = (is, scene.now);
+        }
+    }
+    println!("seconds as an ordinary node, in four hours: {as_leaf:?}");
+    assert!((3..=30).contains(&as_leaf.len()), "{as_leaf:?}");
+    assert!(as_leaf.windows(2).skip(1).all(|two| two[1] * 10 >= two[0] * 8), "{as_leaf:?}");
+    assert!(as_leaf.last() > Some(&600), "{as_leaf:?}");
+}

@@ -35,9 +35,28 @@ fn everything() -> (Parts, Kept) {
     let asked = vec![Asked { name: "cache.example.net:1".into(), ago: Duration::from_secs(9) }];
     let guid = Some(Guid([7; 16]));
     let earlier = Some(Earlier { record: record.clone(), away: Duration::ZERO });
-    let kept = Kept { guid, hosts: hosts.clone(), earlier, asked: asked.clone(), searches: 77 };
-    let searches = Some(77);
-    (Parts { guid, hosts: Some(hosts), record: Some(record), asked: Some(asked), searches }, kept)
+    let supernodes = vec![host(5, Quality::Proven, 3), host(6, Quality::Met, 50)];
+    let of_fasttrack = Record { runs: 2, demotions: 1, ..Record::default() };
+    let fasttrack_earlier = Some(Earlier { record: of_fasttrack.clone(), away: Duration::ZERO });
+    let kept = Kept {
+        guid,
+        hosts: hosts.clone(),
+        supernodes: supernodes.clone(),
+        earlier,
+        fasttrack_earlier,
+        asked: asked.clone(),
+        searches: 77,
+    };
+    let parts = Parts {
+        guid,
+        hosts: Some(hosts),
+        supernodes: Some(supernodes),
+        record: Some(record),
+        fasttrack_record: Some(of_fasttrack),
+        asked: Some(asked),
+        searches: Some(77),
+    };
+    (parts, kept)
 }
 
 #[test]
@@ -69,7 +88,9 @@ fn what_is_kept_grows_old_while_the_node_is_away() {
     let later = Store::open_on(Disk::real(), home.path(), Wall(NOW.0 + 1_000)).kept;
     let ages: Vec<u32> = later.hosts.iter().map(|host| host.age_s).collect();
     assert_eq!(ages, [1_100, 1_050, 1_000, 1_007]);
+    assert_eq!(later.supernodes[0].age_s, 1_003);
     assert_eq!(later.earlier.unwrap().away, Duration::from_secs(1_000));
+    assert_eq!(later.fasttrack_earlier.unwrap().away, Duration::from_secs(1_000));
     assert_eq!(later.asked[0].ago, Duration::from_secs(1_009));
 }
 
