@@ -95,7 +95,9 @@ impl Download {
         });
         let active = u64::try_from(self.busy_count()).unwrap_or(u64::MAX).max(1);
         let missing = self.pieces.size().saturating_sub(self.pieces.len());
-        let share = missing.checked_div(active.saturating_mul(2)).unwrap_or_default();
+        // Nobody else could take what is left, and each connection costs, or even a push.
+        let shares = if closes { active } else { active.saturating_mul(2) };
+        let share = missing.checked_div(shares).unwrap_or_default();
         by_rate.min(REQUEST_LEN_MAX).min(share).max(self.pieces.piece_len())
     }
 
