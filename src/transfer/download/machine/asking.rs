@@ -57,7 +57,9 @@ impl Download {
         let is_partial = source.has.is_some() && !source.is_resting();
         if self.size.is_none() {
             // Somebody has to say how long it is.
-            return self.ask(id, Wanted::Bytes(ByteRange::new(0, PIECE_LEN_MIN)), now);
+            // A node of FastTrack refuses what ends behind the file (FTHTTP-05).
+            let len = if source.finding.kazaa().is_some() { 1 } else { PIECE_LEN_MIN };
+            return self.ask(id, Wanted::Bytes(ByteRange::new(0, len)), now);
         }
         if source.checks.is_some() {
             if let Some(range) = self.take_to_compare(id) {
