@@ -47,6 +47,13 @@ impl UuHash {
         format!("={}", BASE64.encode(&self.0))
     }
 
+    /// Whether a file with so many bytes may have it: of a short one no part is in the small hash but the size (FTHASH-02).
+    pub fn may_be_of(&self, size: u64) -> bool {
+        let [.., a, b, c, d] = self.0;
+        let small = u64::from(!u32::from_le_bytes([a, b, c, d]));
+        size > PART_LEN || small == size
+    }
+
     /// The number that goes with the hash in messages (FTWIRE-29).
     pub fn file_id(&self) -> u16 {
         let with_bit = |crc: u16| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ GENERATOR };

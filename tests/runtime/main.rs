@@ -24,6 +24,7 @@ mod engine;
 mod fetching;
 mod hostile;
 mod kazaa;
+mod kazaa_manners;
 #[path = "../support/killing.rs"]
 mod killing;
 mod peers;

@@ -1,3 +1,4 @@
+use crate::base::sig2dat::Sig2dat;
 use crate::base::urn::Urn;
 use crate::fasttrack::sought::Sought;
 use crate::fasttrack::wire::Realm;
@@ -5,6 +6,9 @@ use crate::fasttrack::wire::Realm;
 /// What users look for, as FastTrack asks for it; none where it cannot: a content that they name by a hash of
 /// another network.
 pub(super) fn sought(words: &str) -> Option<Sought> {
+    if let Some(Sig2dat { hash, .. }) = Sig2dat::parse(words) {
+        return Some(Sought::hash(&hash.0));
+    }
     let mut urns = words.split_whitespace().filter_map(|word| Urn::parse(word.as_bytes()));
     if let Some(urn) = urns.next() {
         let known = urns.chain([urn]).find_map(|urn| urn.kzhash().copied());
@@ -19,6 +23,7 @@ pub(super) fn sought(words: &str) -> Option<Sought> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::kazaa_hash::UuHash;
 
     #[test]
     fn words_are_asked_for_and_so_is_a_content_that_fasttrack_knows() {
@@ -28,6 +33,9 @@ mod tests {
         let kzhash = format!("urn:kzhash:{}", "0a".repeat(36));
         let content = Some(Sought::hash(&[0x0a; 20]));
         assert_eq!(sought(&kzhash), content);
+        let hash = UuHash([0x0a; 20]);
+        let link = Sig2dat { hash, name: None, size: None }.to_string();
+        assert_eq!(sought(&link), content);
         let sha1 = format!("urn:sha1:{}", "A".repeat(32));
         assert_eq!(sought(&format!("{sha1} name")), None);
         assert_eq!(sought(&format!("{sha1} {kzhash}")), content);

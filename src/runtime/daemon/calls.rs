@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::service::Service;
 use crate::base::limits::CALLED_PORT_MIN;
 use crate::fasttrack::http::Give;
-use crate::fasttrack::peer::{self, PushTarget};
+use crate::fasttrack::peer::{self, NoPush, PushTarget};
 use crate::gnutella::http::{Giv, HeaderText};
 use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::wire::Push;
@@ -40,7 +40,7 @@ impl Service {
                 if let Err(why) = outcome {
                     tracing::debug!(?why, "a node of FastTrack is not asked to call us");
                 }
-                self.downloads.kazaa_push_sent(*request, outcome.ok());
+                self.downloads.kazaa_push_sent(*request, *outcome);
             }
             // FTNODE-12
             fasttrack::Event::Pushed { to, number } => {
@@ -54,7 +54,7 @@ impl Service {
     pub(super) async fn push_kazaa(&mut self, push: KazaaPush) {
         let KazaaPush { request, address, host } = push;
         let (SocketAddr::V4(address), Some(supernode)) = (address, host.supernode) else {
-            return self.downloads.kazaa_push_sent(request, None);
+            return self.downloads.kazaa_push_sent(request, Err(NoPush::NotCallable));
         };
         let target = PushTarget { address, supernode, user: host.user.into() };
         let command = fasttrack::Command::Push { request, target };

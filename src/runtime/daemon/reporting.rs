@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::service::Service;
 use super::signals;
-use super::uploading::behind;
+use super::uploading::{behind, known_as};
 use crate::control::desk::Request;
 use crate::control::model::Status;
 use crate::gnutella::wire::Guid;
@@ -44,7 +44,7 @@ fn manners(servent: Guid, standing: &Standing) -> Manners {
         listen: standing.address_if_reached(),
         behind: behind(servent, standing),
         called_at: standing.address_if_not_in_vain(),
-        ..Manners::default()
+        kazaa: known_as(),
     }
 }
 

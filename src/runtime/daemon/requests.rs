@@ -47,9 +47,10 @@ impl Service {
                 // A hit is looked up in the node, which may take its time.
                 let (downloads, desk) = (self.downloads.clone(), self.desk.clone());
                 let allow_private = self.settings.allow_private;
+                let speaks_fasttrack = self.settings.speaks_fasttrack();
                 tokio::spawn(async move {
                     let wanted = Wanted::of(&wanted, &desk, allow_private).await;
-                    let wanted = wanted.and_then(on_gnutella);
+                    let wanted = wanted.and_then(|wanted| on_networks(wanted, speaks_fasttrack));
                     reply.send(wanted.and_then(|wanted| downloads.add(wanted)));
                 });
             }
@@ -75,10 +76,10 @@ impl Service {
     }
 }
 
-/// FastTrack is not spoken yet: nobody could be asked for what it alone knows.
-fn on_gnutella(wanted: Wanted) -> Result<Wanted, Refusal> {
-    if wanted.is_of_fasttrack_alone() {
-        let why = "this link has a hash of FastTrack alone, and this node does not speak that";
+/// Where FastTrack is not spoken, nobody could be asked for what it alone knows.
+fn on_networks(wanted: Wanted, speaks_fasttrack: bool) -> Result<Wanted, Refusal> {
+    if !speaks_fasttrack && wanted.is_of_fasttrack_alone() {
+        let why = "FastTrack alone knows this, and this node does not speak it; start it with '--fasttrack on'";
         return Err(Refusal::Invalid(why.to_owned()));
     }
     Ok(wanted)

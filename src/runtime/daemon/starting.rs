@@ -14,7 +14,7 @@ use super::nearby::Nearby;
 use super::opening::{Api, ApiDoor, Opened};
 use super::service::{Service, number_searches};
 use super::sharing::Shared;
-use super::uploading::{Beginning, Uploading};
+use super::uploading::{Beginning, Uploading, known_as};
 use super::{Failure, Reload};
 use crate::base::addresses::of_ipv4;
 use crate::control::desk::Desk;
@@ -142,7 +142,7 @@ fn downloads_plan(
         folder: settings.downloads.clone(),
         rules: Rules { allow_private: settings.allow_private, ..Rules::default() },
         // Where others reach us is known later.
-        manners: Manners { user_agent, ..Manners::default() },
+        manners: Manners { user_agent, kazaa: known_as(), ..Manners::default() },
         lines,
         unfinished,
         // Not the same numbers as in the node.

@@ -59,7 +59,7 @@ pub(super) enum Wanted {
 }
 
 /// We, as those see us who fetch in the words of FastTrack.
-fn known_as() -> Sender {
+pub(super) fn known_as() -> Sender {
     let user = Some(fasttrack::Config::new(fasttrack::RolePolicy::Auto).user.into());
     Sender { network: Some("KaZaA".to_owned()), user, ..Sender::default() }
 }

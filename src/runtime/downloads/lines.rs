@@ -145,7 +145,7 @@ impl Task {
         let (shared, unpushed) = (Arc::clone(&self.shared), self.unpushed.0.clone());
         let task = tokio::spawn(async move {
             if !pushing::push(shared, way).await {
-                let _ = unpushed.send(source).await;
+                let _ = unpushed.send((source, CallFailure::NoWay)).await;
             }
         });
         if let Some(old) = self.pushes.insert(source, task.abort_handle()) {

@@ -19,6 +19,7 @@
 //! | `connection` | the task of one source |
 //! | `arriving` | servents that call us because we have asked them to, or because it is our turn |
 //! | `pushing` | having servents call us that we cannot call |
+//! | `gives` | having nodes of FastTrack call us |
 //! | `disk` | part file, journal, the last name |
 //! | `left_over` | what earlier runs have left |
 //! | `seeking` | searches for sources |
@@ -28,6 +29,7 @@
 mod arriving;
 mod connection;
 mod disk;
+mod gives;
 mod left_over;
 mod lines;
 mod offering;
@@ -54,16 +56,18 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use disk::UNFINISHED;
-pub use pushing::{KazaaPush, Push};
+pub use gives::KazaaPush;
+pub use pushing::Push;
 pub use wanted::Wanted;
 
 use crate::control::desk::{Desk, Refusal};
 use crate::control::model;
+use crate::fasttrack::peer::NoPush;
 use crate::gnutella::push_proxy::SourceCalls;
 use crate::runtime::engine::{Arrival, Lines};
 use crate::runtime::uploads::Unfinished;
 use crate::transfer::download::{Download, Finding, KnownBy, Manners, Rules, State, Turns};
-use pushing::KazaaPushes;
+use gives::KazaaPushes;
 use shared::Shared;
 use table::{Handle, Table};
 use task::{Order, Task};
@@ -117,6 +121,7 @@ impl Downloads {
             awaited: Mutex::default(),
             pushing: Mutex::default(),
             pushes,
+            gives: Mutex::default(),
             kazaa_pushes: KazaaPushes::new(),
             start: Instant::now(),
             end: CancellationToken::new(),
@@ -151,8 +156,8 @@ impl Downloads {
     }
 
     /// A push of FastTrack was sent, and is answered by this number; or it was not sent.
-    pub fn kazaa_push_sent(&self, request: u64, number: Option<u32>) {
-        self.0.awaited().give_has(request, number);
+    pub fn kazaa_push_sent(&self, request: u64, outcome: Result<u32, NoPush>) {
+        self.0.gives().numbered(request, outcome, self.0.now());
     }
 
     /// Somebody calls us with `GIV`, `QUEUE` or `GIVE`: one that we have asked to, or in whose queue we are; or a

@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout};
 
 use super::shared::Shared;
-use super::task::Task;
 use crate::base::addresses::is_public;
 use crate::base::limits::{AWAITED_PUSHES_MAX, HTTP_PUSH_TIMEOUT_MS};
 use crate::gnutella::http::{
     Method, OwnHead, PushRequest, Response, ResponseReader, Status, Target,
 };
 use crate::gnutella::push_proxy::{Permit, ProxyAnswer, ProxyRound, ProxyStep};
-use crate::transfer::download::{CallFailure, KazaaHost, PushWay, SourceId, is_of_servent};
+use crate::transfer::download::{PushWay, is_of_servent};
 
 /// How long the node may take to say how far a push got. It answers at once.
 const SENT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -57,54 +56,6 @@ impl Pushing {
             // Whoever has given up does not want to know.
             let _ = waiting.send(ways);
         }
-    }
-}
-
-/// A push of FastTrack that is to be sent to the supernode of a node that cannot be called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KazaaPush {
-    /// By which is told what has become of it.
-    pub request: u64,
-    /// Where it is by itself.
-    pub address: SocketAddr,
-    pub host: KazaaHost,
-}
-
-/// Where they go to whoever sends them.
-#[derive(Debug)]
-pub(super) struct KazaaPushes {
-    sender: mpsc::Sender<KazaaPush>,
-    /// Until somebody listens.
-    receiver: Mutex<Option<mpsc::Receiver<KazaaPush>>>,
-}
-
-impl KazaaPushes {
-    pub(super) fn new() -> Self {
-        let (sender, receiver) = mpsc::channel(AWAITED_PUSHES_MAX);
-        Self { sender, receiver: Mutex::new(Some(receiver)) }
-    }
-
-    pub(super) fn listen(&self) -> Option<mpsc::Receiver<KazaaPush>> {
-        self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn send(&self, push: KazaaPush) -> bool {
-        let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
-        receiver.is_none() && self.sender.try_send(push).is_ok()
-    }
-}
-
-impl Task {
-    /// Has a node of FastTrack call us.
-    pub(super) fn push_kazaa(
-        &self,
-        source: SourceId,
-        address: SocketAddr,
-        host: KazaaHost,
-    ) -> Result<(), CallFailure> {
-        let request = self.shared.awaited().expect_give((self.id, source), self.shared.now());
-        let is_sent = self.shared.kazaa_pushes.send(KazaaPush { request, address, host });
-        if is_sent { Ok(()) } else { Err(CallFailure::NoWay) }
     }
 }
 

@@ -4,14 +4,15 @@ use data_encoding::BASE32_NOPAD;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use super::wanted::finding_of;
+use super::wanted::{finding_of, kazaa_hash_of};
 use crate::base::file_name::SafeName;
 use crate::base::magnet::Magnet;
+use crate::base::sig2dat::Sig2dat;
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Request};
-use crate::control::model::{SearchState, StartSearch};
-use crate::transfer::download::Finding;
+use crate::control::model::{Hit, Network, SearchState, StartSearch};
 use crate::transfer::download::journal::Intent;
+use crate::transfer::download::{Finding, KazaaName};
 
 /// How often a search is asked what it has found.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -22,35 +23,57 @@ const LOOKS_MAX: u32 = 180;
 /// How often for words that nobody has answered to.
 const NAMED_LOOKS_MAX: u32 = 30;
 
-/// Looks for others who have the file, as a user would; by its content alone where nobody has answered to words beside
-/// it: GnutellaBun wants all of them in the name too (QUERY-34).
+/// Looks for others who have the file, as a user would, by what each network knows it by.
 pub(super) async fn seek(desk: &Desk, intent: &Intent, found: &mpsc::Sender<Finding>) {
-    // Nobody on Gnutella knows a file by what FastTrack calls it.
-    let Some(sha1) = intent.known_by.sha1() else { return };
+    let by_sha1 = async {
+        if let Some(sha1) = intent.known_by.sha1() {
+            seek_by_sha1(desk, intent, (sha1, found)).await;
+        }
+    };
+    let by_uuhash = async {
+        if let Some(KazaaName { uuhash, .. }) = intent.known_by.kazaa() {
+            let words = Sig2dat { hash: uuhash, name: None, size: None }.to_string();
+            let wanted = StartSearch { words, network: Some(Network::FastTrack) };
+            let is_it = |hit: &Hit| kazaa_hash_of(hit) == Some(uuhash);
+            follow(desk, wanted, (&is_it, found), LOOKS_MAX).await;
+        }
+    };
+    tokio::join!(by_sha1, by_uuhash);
+}
+
+/// By its content alone where nobody has answered to words beside it: GnutellaBun wants all of them in the name too
+/// (QUERY-34).
+async fn seek_by_sha1(
+    desk: &Desk,
+    intent: &Intent,
+    (sha1, found): ([u8; 20], &mpsc::Sender<Finding>),
+) {
+    let digits = BASE32_NOPAD.encode(&sha1);
+    let is_it = |hit: &Hit| hit.sha1.as_deref() == Some(&digits);
     let (named, bare) = (link_to(intent, sha1), link_of(sha1, None));
     let patience = if named == bare { LOOKS_MAX } else { NAMED_LOOKS_MAX };
-    let has_found = follow(desk, named.clone(), (sha1, found), patience).await;
+    let wanted = StartSearch::everywhere(named.clone());
+    let has_found = follow(desk, wanted, (&is_it, found), patience).await;
     if !has_found && named != bare && !found.is_closed() {
-        follow(desk, bare, (sha1, found), LOOKS_MAX).await;
+        follow(desk, StartSearch::everywhere(bare), (&is_it, found), LOOKS_MAX).await;
     }
 }
 
 /// One search, which is over after so many looks at nothing. Whether it has found the file.
 async fn follow(
     desk: &Desk,
-    words: String,
-    (sha1, found): ([u8; 20], &mpsc::Sender<Finding>),
+    wanted: StartSearch,
+    (is_it, found): (&(dyn Fn(&Hit) -> bool + Sync), &mpsc::Sender<Finding>),
     patience: u32,
 ) -> bool {
-    let search =
-        match desk.ask(|reply| Request::StartSearch(StartSearch::everywhere(words), reply)).await {
-            Ok(search) => search,
-            Err(refusal) => {
-                tracing::debug!(%refusal, "sources are not searched for");
-                return false;
-            }
-        };
-    let (id, sha1) = (search.id, BASE32_NOPAD.encode(&sha1));
+    let search = match desk.ask(|reply| Request::StartSearch(wanted, reply)).await {
+        Ok(search) => search,
+        Err(refusal) => {
+            tracing::debug!(%refusal, "sources are not searched for");
+            return false;
+        }
+    };
+    let id = search.id;
     let (mut from, mut has_found) = (0, false);
     for look in 0..LOOKS_MAX {
         let is_vain = look >= patience && !has_found;
@@ -58,17 +81,18 @@ async fn follow(
             break;
         }
         sleep(LOOK_EVERY).await;
+        // What has ended by then has brought all that it will.
+        let state = desk.ask(|reply| Request::Search(id, reply)).await.map(|search| search.state);
         let hits = desk.ask(|reply| Request::Hits { search: id, from, reply }).await;
         let Ok(hits) = hits else { break };
         for hit in hits {
             from = hit.number.saturating_add(1);
-            let is_it = hit.sha1.as_deref() == Some(&sha1);
+            let is_it = is_it(&hit);
             has_found |= is_it;
             if is_it && found.send(finding_of(&hit)).await.is_err() {
                 break;
             }
         }
-        let state = desk.ask(|reply| Request::Search(id, reply)).await.map(|search| search.state);
         if !matches!(state, Ok(SearchState::Running)) {
             break;
         }
@@ -92,7 +116,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::control::model::{Hit, Search};
+    use crate::control::model::Search;
     use crate::transfer::download::KnownBy;
 
     /// QUERY-34, MAGNET-08

@@ -13,7 +13,8 @@ use tokio_util::task::TaskTracker;
 
 use super::arriving::{self, Awaited, Call};
 use super::disk::Promises;
-use super::pushing::{KazaaPushes, Push, Pushing};
+use super::gives::{Gives, KazaaPushes};
+use super::pushing::{Push, Pushing};
 use super::table::Table;
 use super::task::Order;
 use super::throttle::Throttle;
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     pub(super) awaited: Mutex<Awaited>,
     pub(super) pushing: Mutex<Pushing>,
     pub(super) pushes: mpsc::Sender<Push>,
+    pub(super) gives: Mutex<Gives>,
     pub(super) kazaa_pushes: KazaaPushes,
     pub(super) start: Instant,
     pub(super) end: CancellationToken,
@@ -81,6 +83,10 @@ impl Shared {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn gives(&self) -> MutexGuard<'_, Gives> {
+        self.gives.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Where others reach us, if they do.
     pub(super) fn listen(&self) -> Option<SocketAddr> {
         self.manners().listen
@@ -93,7 +99,7 @@ impl Shared {
         let meant = match &call {
             Call::Giv(giv) => self.awaited().take(giv),
             Call::Queue(ticket) => self.awaited().turn(ticket, from),
-            Call::Give(give) => self.awaited().take_give(*give, self.now()),
+            Call::Give(give) => self.gives().take(*give, self.now()),
         };
         let Some((id, source)) = meant else { return };
         let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());

@@ -48,6 +48,9 @@ pub(super) enum Order {
     },
 }
 
+/// A source that nobody could ask to call us, and why.
+pub(super) type Unpushed = (SourceId, CallFailure);
+
 /// One file on its way.
 pub(super) struct Task {
     pub(super) id: u64,
@@ -64,7 +67,7 @@ pub(super) struct Task {
     pub(super) told: (mpsc::Sender<Told>, mpsc::Receiver<Told>),
     pub(super) found: (mpsc::Sender<Finding>, mpsc::Receiver<Finding>),
     /// Sources that nobody could ask to call us.
-    pub(super) unpushed: (mpsc::Sender<SourceId>, mpsc::Receiver<SourceId>),
+    pub(super) unpushed: (mpsc::Sender<Unpushed>, mpsc::Receiver<Unpushed>),
     pub(super) view: watch::Sender<model::Download>,
     pub(super) offering: Offering,
     pub(super) offered: Offered,
@@ -156,8 +159,8 @@ impl Task {
                 }
                 order = orders.recv() => order.map_or(Wake::End, Wake::Order),
                 Some(finding) = self.found.1.recv() => Wake::Found(finding),
-                Some(source) = self.unpushed.1.recv() => {
-                    Wake::Input(Input::ConnectFailed { source, why: CallFailure::NoWay })
+                Some((source, why)) = self.unpushed.1.recv() => {
+                    Wake::Input(Input::ConnectFailed { source, why })
                 }
                 Some(host) = self.heard.recv() => Wake::Heard(host),
                 Ok(()) = self.turns.changed() => Wake::Turn,
@@ -188,6 +191,7 @@ impl Task {
         self.end_lines();
         self.handle(Input::End).await;
         self.shared.awaited().forget(self.id);
+        self.shared.gives().forget(self.id);
         self.leave_turn();
         self.tell();
     }
@@ -243,7 +247,7 @@ impl Task {
             }
             Output::Push { source, way } => self.push(source, way),
             Output::PushKazaa { source, address, host } => {
-                return self.push_kazaa(source, address, host).err().map(|why| (source, why));
+                self.push_kazaa(source, address, host);
             }
             Output::Ask { source, ask } => {
                 if let Some(line) = self.lines.get(&source) {

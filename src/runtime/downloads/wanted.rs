@@ -21,6 +21,9 @@ use crate::transfer::download::{Finding, KazaaHost, KazaaName, KnownBy, Origin, 
 const MANY_FILES: &str =
     "this link is to several files; fetch them one by one, each by a link of its own";
 
+/// Hits of one search that begin a download together; others are found by the search of the download.
+const HIT_SOURCES_MAX: usize = 64;
+
 const NO_LINK: &str =
     "this is neither a magnet link nor a URN; search for words, and fetch one of the hits";
 
@@ -47,15 +50,15 @@ impl Wanted {
                 Ok(wanted)
             }
             StartDownload { link: None, search: Some(search), hit: Some(number) } => {
-                let (search, from) = (*search, *number);
-                let hits = desk.ask(|reply| Request::Hits { search, from, reply }).await?;
-                let hit = hits.into_iter().find(|hit| hit.number == *number);
+                let search = *search;
+                let hits = desk.ask(|reply| Request::Hits { search, from: 0, reply }).await?;
+                let hit = hits.iter().find(|hit| hit.number == *number);
                 let missing = || {
                     Refusal::NotFound(format!(
                         "search {search} has no hit {number}; see the list of its hits"
                     ))
                 };
-                Self::of_hit(&hit.ok_or_else(missing)?)
+                Self::of_hit(hit.ok_or_else(missing)?, &hits)
             }
             _ => Err(invalid("name a link, or a search and the number of a hit")),
         }
@@ -105,12 +108,19 @@ impl Wanted {
         Ok((Self { intent, findings }, names))
     }
 
-    fn of_hit(hit: &Hit) -> Result<Self, Refusal> {
+    /// A hit; with it all of the same search that are of the same content in FastTrack, where each tells of one host alone.
+    fn of_hit(hit: &Hit, all: &[Hit]) -> Result<Self, Refusal> {
         let no_hash = "this hit has no hash, so that nobody could tell whether what comes is right; choose another";
         let known_by = known_by_hit(hit).ok_or_else(|| invalid(no_hash))?;
         let name = SafeName::from_remote(&hit.name).as_str().to_owned();
         let intent = Intent { name, known_by, size: Some(hit.size), root: None };
-        Ok(Self { intent: possible(intent)?, findings: vec![finding_of(hit)] })
+        let is_same = |other: &&Hit| {
+            let has_hash = hit.kazaa_hash.is_some() && other.kazaa_hash == hit.kazaa_hash;
+            has_hash && other.size == hit.size && other.number != hit.number
+        };
+        let others = all.iter().filter(is_same).take(HIT_SOURCES_MAX);
+        let findings = std::iter::once(hit).chain(others).map(finding_of).collect();
+        Ok(Self { intent: possible(intent)?, findings })
     }
 }
 
@@ -121,7 +131,7 @@ fn known_by_hit(hit: &Hit) -> Option<KnownBy> {
     KnownBy::of(sha1, kazaa_hash_of(hit).map(KazaaName::parts))
 }
 
-fn kazaa_hash_of(hit: &Hit) -> Option<UuHash> {
+pub(super) fn kazaa_hash_of(hit: &Hit) -> Option<UuHash> {
     UuHash::from_hex(hit.kazaa_hash.as_ref()?)
 }
 

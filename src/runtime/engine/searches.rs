@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use found::Found;
 use recall::{Known, Recall, essence};
-pub(super) use sought::{WORDS_LEN_MAX, sought};
+pub(super) use sought::{WORDS_LEN_MAX, is_of_fasttrack_alone, sought};
 
 use super::hits::with_link;
 use crate::base::limits::{ENDED_HITS_KEPT_MAX, ENDED_SEARCH_KEPT_MS, SEARCHES_KEPT_MAX};

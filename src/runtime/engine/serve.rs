@@ -4,7 +4,7 @@ use super::errand::{Errand, Kept, Standing};
 use super::fasttrack::no_part;
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
-use super::searches::{WORDS_LEN_MAX, sought};
+use super::searches::{WORDS_LEN_MAX, is_of_fasttrack_alone, sought};
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
@@ -146,8 +146,9 @@ impl Owner {
     }
 
     fn search(&mut self, wanted: &StartSearch, now: Time) -> Result<Search, Refusal> {
-        let networks = self.networks_for(wanted.network)?;
         let words = &*sought(&wanted.words)?;
+        let only = is_of_fasttrack_alone(words).then_some(Network::FastTrack);
+        let networks = self.networks_for(wanted.network.or(only))?;
         if words.len() > WORDS_LEN_MAX {
             let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
             return Err(Refusal::Invalid(why));

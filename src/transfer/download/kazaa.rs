@@ -79,6 +79,12 @@ fn outcome(response: &Response, asked: Wanted) -> Outcome {
 }
 
 fn part_of(response: &Response, asked: ByteRange) -> Outcome {
+    // No range was named, so that it is the whole file.
+    if asked == FIRST_BYTE
+        && let Ok(BodyEnd::After(len)) = response.body_end()
+    {
+        return Outcome::Bytes { range: ByteRange::new(0, len), size: Some(len) };
+    }
     let len = match response.body_end() {
         Ok(BodyEnd::After(len)) => len.min(asked.len()),
         Ok(BodyEnd::Close) => asked.len(),

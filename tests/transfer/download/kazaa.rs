@@ -6,11 +6,12 @@ use std::net::{SocketAddr, SocketAddrV4};
 use filbert::base::file_name::SafeName;
 use filbert::base::kazaa_hash::{KzHash, UuHash};
 use filbert::base::limits::{FILE_LEN_MAX, SOURCE_PUSH_TIMEOUT_MS, SOURCE_RETRY_MAX_MS};
+use filbert::base::ranges::ByteRange;
 use filbert::base::time::Time;
 use filbert::library::hash::{Digests, Wanted as Digested};
 use filbert::transfer::download::journal::{self, Intent, Record, Writer};
 use filbert::transfer::download::{
-    Finding, Input, KazaaHost, KazaaName, KnownBy, Origin, Path, State, Why,
+    Finding, Input, KazaaHost, KazaaName, KnownBy, Origin, Path, State, Wanted, Why,
 };
 
 use super::swarm::{Peer, Swarm, address, file_of, intent_of};
@@ -255,4 +256,34 @@ fn a_file_without_bytes_has_a_hash_that_everybody_knows() {
     let hash = kzhash(b"1").uuhash.to_string();
     let name = SafeName::from_remote(&hash).as_str().to_owned();
     assert!(!intent.is_nameless() && Intent { name, ..intent }.is_nameless());
+}
+
+/// FTHASH-02: the hash of a short file says how many bytes it has.
+#[test]
+fn a_size_that_a_short_file_cannot_have_is_believed_of_nobody() {
+    let file = file_of(10_240, 1);
+    let unsized_ = Intent { size: None, ..by_parts(&file) };
+    assert!(unsized_.may_have(10_240) && !unsized_.may_have(10_241) && !unsized_.may_have(307_200));
+    assert!(unsized_.may_have(307_201), "nobody could tell");
+    let liar = Peer { size: Some(9_999), rate: 2_000_000, ..kazaa() };
+    let mut swarm = swarm(&file, unsized_, vec![liar, kazaa()]);
+    swarm.finish();
+    assert_eq!(swarm.notes.dropped, [(address(0), Why::WrongSize)]);
+    let long = file_of(LEN, 1);
+    assert!(!by_parts(&long).may_have(307_200) && by_parts(&long).may_have(307_201));
+}
+
+/// FTHTTP-05: whoever is asked for more than there is says 400, so that the first request names no range.
+#[test]
+fn where_no_size_is_known_the_first_byte_is_asked_for() {
+    let file = file_of(LEN, 1);
+    let intent = Intent { size: None, ..by_parts(&file) };
+    let mut swarm = swarm(&file, intent, vec![kazaa()]);
+    swarm.finish();
+    let (_, _, first) = &swarm.notes.asks[0];
+    assert_eq!(first.what, Wanted::Bytes(ByteRange::new(0, 1)));
+    for (_, _, ask) in &swarm.notes.asks {
+        let Wanted::Bytes(range) = ask.what else { panic!("{ask:?}") };
+        assert!(range.end <= LEN as u64 && !range.is_empty(), "{range}");
+    }
 }

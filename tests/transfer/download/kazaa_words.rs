@@ -135,3 +135,54 @@ fn what_is_not_there_is_missing_and_who_speaks_is_known() {
     let kept = answer("HTTP/1.1 206 Partial Content\r\nContent-Length: 2000\r\n\r\n");
     assert!(kept.stays_open, "where both sides want it");
 }
+
+fn asked_for(range: ByteRange, head: &str) -> Outcome {
+    let mut stream = BytesMut::from(head);
+    let response = ResponseReader::default().take_from(&mut stream).unwrap().unwrap();
+    let hash = kzhash(b"a").uuhash;
+    Answer::of_kazaa(&response, Wanted::Bytes(range), &node(hash)).outcome
+}
+
+/// FTHTTP-05, FTHTTP-06: giFT answers 206 with all of the file where no range was named.
+#[test]
+fn the_answer_to_a_request_without_a_range_is_the_whole_file() {
+    let first = ByteRange::new(0, 1);
+    let head = "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-10239/10240\r\n\
+                Content-Length: 10240\r\nAccept-Ranges: bytes\r\n\
+                Server: KazaaClient Nov  3 2002 20:29:03\r\nConnection: close\r\n\
+                X-Kazaa-Username: gift1\r\nX-Kazaa-Network: KaZaA\r\n\r\n";
+    let whole = part(0, 10_240, Some(10_240));
+    assert_eq!(asked_for(first, head), whole);
+    let untold = head.replace("Content-Range: bytes 0-10239/10240\r\n", "");
+    assert_eq!(asked_for(first, &untold), whole);
+    assert_eq!(asked_for(first, &untold.replace("206 Partial Content", "200 OK")), whole);
+    let one = "HTTP/1.1 206 Partial Content\r\nContent-Length: 1\r\n\r\n";
+    assert_eq!(asked_for(first, one), part(0, 1, Some(1)));
+}
+
+/// FTHTTP-06: whoever says that it gives something else than was asked for gives nothing that is taken.
+#[test]
+fn a_part_that_nobody_asked_for_is_told_as_it_is() {
+    for (said, range, size) in [
+        ("bytes 0-1999/9000", (0, 2_000), Some(9_000)),
+        ("bytes 1000-2999/*", (1_000, 3_000), None),
+    ] {
+        let head = format!("206 Partial Content\r\nContent-Length: 2000\r\nContent-Range: {said}");
+        assert_eq!(outcome(&head), part(range.0, range.1, size), "{said}");
+    }
+    for said in
+        ["bytes 2999-1000/9000", "bytes 1000-2999/2000", "bytes 5-4/9", "bytes 1000-2998/9000"]
+    {
+        let head = format!("206 Partial Content\r\nContent-Length: 2000\r\nContent-Range: {said}");
+        assert_eq!(outcome(&head), Outcome::Refused, "{said}");
+    }
+}
+
+/// giFT says no length with its errors, and the connection ends with them.
+#[test]
+fn an_error_without_a_length_ends_its_connection() {
+    let refused = answer("HTTP/1.1 400 Bad Request\r\nServer: giFT-FastTrack\r\n\r\n");
+    assert_eq!((refused.outcome, refused.stays_open), (Outcome::Refused, false));
+    let gone = answer("HTTP/1.1 404 Not Found\r\nX-Kazaa-Username: a\r\n\r\nsome words");
+    assert_eq!((gone.outcome, gone.stays_open), (Outcome::Missing, false));
+}

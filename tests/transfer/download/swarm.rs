@@ -11,7 +11,7 @@ use filbert::gnutella::wire::Guid;
 use filbert::transfer::download::journal::{self, Intent};
 use filbert::transfer::download::{
     Answer, Ask, CallFailure, Download, Finding, Input, KazaaHost, KnownBy, LEAF_LEN, Leaves,
-    Origin, Outcome, Output, PushWay, Row, Rules, SourceId, State, Wanted, Why, Work,
+    Origin, Outcome, Output, Path, PushWay, Row, Rules, SourceId, State, Wanted, Why, Work,
 };
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -412,6 +412,9 @@ impl Swarm {
             Wanted::Tree if peer.gives_tree => Outcome::Tree { len: 1_000 },
             Wanted::Tree => Outcome::Missing,
             Wanted::Bytes(range) => {
+                // The request for the first byte names no range (FTHTTP-05).
+                let is_whole = matches!(ask.path, Path::Kazaa(_)) && range.end == 1;
+                let range = if is_whole { ByteRange::new(0, size) } else { range };
                 let part_end = peer.part_len.map_or(range.end, |len| range.start + len);
                 let end = range.end.min(size).min(part_end);
                 let has = peer.has.as_ref();

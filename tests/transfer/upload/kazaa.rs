@@ -3,6 +3,7 @@
 use filbert::base::limits::{HEADER_TEXT_LEN_MAX, QUICK_PER_MINUTE};
 use filbert::base::ranges::ByteRange;
 use filbert::fasttrack::http::Sender;
+use filbert::transfer::upload::Terms;
 
 use super::scene::{Answer, Scene, TERMS, content, get, host, item, uuhash_of};
 
@@ -182,4 +183,62 @@ fn a_connection_that_stays_may_ask_in_both_languages() {
         let answer = scene.say(&mut client, get(2, "")).one().clone();
         assert!(answer.head.contains("X-Gnutella-Content-URN") && !answer.head.contains("Kazaa"));
     }
+}
+
+/// As giFT 0.11.9 with giFT-FastTrack 0.8.9 asked: for all of a file, whatever its size, as one range.
+#[test]
+fn what_gift_asks_for_it_gets() {
+    let ask = |index: u32, range: &str| {
+        format!(
+            "GET /.hash={} HTTP/1.1\r\nRange: bytes={range}\r\nUserAgent: giFT-FastTrack 0.8.9\r\n\
+             X-Kazaa-Network: KaZaA\r\nX-Kazaa-Username: gift1\r\nConnection: Close\r\n\
+             X-Kazaa-XferUid: 19ij8zSr4/n/MY438xqRfpqtG0Dm82FmIJSXbtPTjrA=\r\n\
+             Host: 203.0.113.101:1214\r\n\r\n",
+            uuhash_of(index)
+        )
+    };
+    let mut scene = scene();
+    for (range, len) in [("0-999999", 1_000_000), ("0-0", 1), ("999999-999999", 1)] {
+        let answer = one(&mut scene, ask(1, range));
+        assert_eq!((answer.status(), answer.body.len()), (206, len), "{range}");
+        let told = format!("bytes {range}/1000000");
+        assert_eq!(answer.header("Content-Range"), Some(&*told));
+        assert_eq!(answer.header("Content-Length"), Some(&*len.to_string()));
+        assert_eq!(answer.header("Connection"), Some("close"));
+        is_signed(&answer);
+    }
+}
+
+/// As mldonkey 3.2.1 asked: with HTTP/1.0, two wishes to stay, 256 KiB at a time, and the next request before the answer
+/// is through (UPLOAD-22).
+#[test]
+fn what_mldonkey_asks_for_ahead_is_answered_in_its_turn() {
+    let ask = |first: u64, last: u64| {
+        format!(
+            "GET /.hash={} HTTP/1.0\r\nX-Kazaa-Network: KaZaA\r\nConnection: Keep-Alive\r\n\
+             X-Kazaa-Username: mld1\r\nConnection: Keep-Alive\r\nHost: 203.0.113.101:1214\r\n\
+             Range: bytes={first}-{last}\r\n\r\n",
+            uuhash_of(1)
+        )
+    };
+    let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS }).with_fasttrack();
+    let mut client = scene.client(host(0));
+    client.takes = false;
+    let begun = scene.say(&mut client, ask(786_432, 999_999));
+    assert_eq!((begun.status(), begun.one().body.len()), (206, 213_568));
+    assert_eq!(begun.one().header("Connection"), Some("Keep-Alive"));
+    let ahead = ask(0, 262_143) + &ask(262_144, 524_287);
+    let (early, late) = ahead.split_at(300);
+    for bytes in [early, late] {
+        assert!(scene.say(&mut client, bytes).answers.is_empty(), "an answer is under way");
+    }
+    for first in [0, 262_144] {
+        let next = scene.take(&mut client);
+        assert!(!next.is_closed);
+        let range = ByteRange::new(first, first + 262_144);
+        assert_eq!((next.status(), &next.one().body), (206, &content(1, range)));
+        is_signed(next.one());
+    }
+    assert!(scene.take(&mut client).answers.is_empty());
+    assert_eq!(scene.counter.serving(), 1, "its slot is kept for a moment");
 }

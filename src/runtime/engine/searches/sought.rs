@@ -1,11 +1,18 @@
 use std::borrow::Cow;
 
 use crate::base::magnet::Magnet;
+use crate::base::sig2dat::Sig2dat;
 use crate::base::urn::Urn;
 use crate::control::desk::Refusal;
 
 /// Bytes of the words of a search. More would not be passed on by anybody.
 pub(in crate::runtime::engine) const WORDS_LEN_MAX: usize = 253;
+
+/// Whether only FastTrack could know what is sought: a content that is named by its hash there.
+pub(in crate::runtime::engine) fn is_of_fasttrack_alone(words: &str) -> bool {
+    let is_urn = || Urn::parse(words.trim().as_bytes()).is_some_and(|urn| urn.kzhash().is_some());
+    Sig2dat::parse(words).is_some() || is_urn()
+}
 
 /// What is to be looked for: words, a URN among them, or what a magnet link names (MAGNET-08).
 pub(in crate::runtime::engine) fn sought(words: &str) -> Result<Cow<'_, str>, Refusal> {

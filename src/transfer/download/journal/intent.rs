@@ -24,7 +24,10 @@ pub struct Intent {
 impl Intent {
     /// Whether there is such a file with so many bytes. One that has none has a hash that everybody knows.
     pub fn may_have(&self, size: u64) -> bool {
-        if self.known_by.is_nothing() { size == 0 } else { (1..=FILE_LEN_MAX).contains(&size) }
+        let kazaa = self.known_by.kazaa();
+        let fits = kazaa.is_none_or(|kazaa| kazaa.uuhash.may_be_of(size));
+        let range = if self.known_by.is_nothing() { 0..=0 } else { 1..=FILE_LEN_MAX };
+        range.contains(&size) && fits
     }
 
     /// Whether the user has not said what it is to be called: it has the name of its content.

@@ -57,7 +57,9 @@ impl Download {
         let is_partial = source.has.is_some() && !source.is_resting();
         if self.size.is_none() {
             // Somebody has to say how long it is.
-            return self.ask(id, Wanted::Bytes(ByteRange::new(0, PIECE_LEN_MIN)), now);
+            // A node of FastTrack refuses what ends behind the file (FTHTTP-05).
+            let len = if source.finding.kazaa().is_some() { 1 } else { PIECE_LEN_MIN };
+            return self.ask(id, Wanted::Bytes(ByteRange::new(0, len)), now);
         }
         if source.checks.is_some() {
             if let Some(range) = self.take_to_compare(id) {
@@ -100,7 +102,9 @@ impl Download {
         let by_rate = source.rate.get().map_or(FIRST_REQUEST_LEN, |rate| {
             rate.saturating_mul(time_ms).checked_div(1_000).unwrap_or_default()
         });
-        let share = missing.checked_div(active.saturating_mul(2)).unwrap_or_default();
+        // Nobody else could take what is left, and each connection costs.
+        let shares = if closes { active } else { active.saturating_mul(2) };
+        let share = missing.checked_div(shares).unwrap_or_default();
         by_rate.min(REQUEST_LEN_MAX).min(share).max(self.pieces.piece_len())
     }
 
@@ -211,9 +215,7 @@ impl Download {
         match self.size {
             None => waiting < SOURCES_WANTED,
             // When all of it has come nobody has anything to do.
-            Some(size) => {
-                self.pieces.has_free() || (waiting == 0 && self.pieces.len() < size)
-            }
+            Some(size) => self.pieces.has_free() || (waiting == 0 && self.pieces.len() < size),
         }
     }
 

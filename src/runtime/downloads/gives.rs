@@ -1,0 +1,228 @@
+//! Having nodes of FastTrack call us that we cannot call (FTNODE-11, FTNODE-14).
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{sleep, timeout};
+
+use super::shared::Shared;
+use super::task::Task;
+use crate::base::limits::{AWAITED_PUSHES_MAX, GIVE_AWAITED_MS};
+use crate::base::time::Time;
+use crate::fasttrack::http::Give;
+use crate::fasttrack::peer::NoPush;
+use crate::transfer::download::{CallFailure, KazaaHost, SourceId};
+
+/// How long the node may take to say by which number a push goes. It answers at once.
+const NUMBER_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long it is waited for a supernode, each time and in all: one may have just been lost, or not been found yet.
+const SUPERNODE_WAIT: Duration = Duration::from_secs(4);
+const SUPERNODE_WAITS: u32 = 5;
+
+/// Milliseconds until somebody is pushed again who was pushed often.
+const TOO_MANY_WAIT_MS: u64 = 15_000;
+
+/// A push of FastTrack that is to be sent to the supernode of a node that cannot be called. By which number the node
+/// will name it goes to [`Downloads::kazaa_push_sent`](super::Downloads::kazaa_push_sent).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KazaaPush {
+    pub request: u64,
+    /// Where it is by itself.
+    pub address: SocketAddr,
+    pub host: KazaaHost,
+}
+
+/// Where they go to whoever sends them.
+#[derive(Debug)]
+pub(super) struct KazaaPushes {
+    sender: mpsc::Sender<KazaaPush>,
+    /// Until somebody listens.
+    receiver: Mutex<Option<mpsc::Receiver<KazaaPush>>>,
+}
+
+impl KazaaPushes {
+    pub(super) fn new() -> Self {
+        let (sender, receiver) = mpsc::channel(AWAITED_PUSHES_MAX);
+        Self { sender, receiver: Mutex::new(Some(receiver)) }
+    }
+
+    pub(super) fn listen(&self) -> Option<mpsc::Receiver<KazaaPush>> {
+        self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn send(&self, push: KazaaPush) -> bool {
+        let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        receiver.is_none() && self.sender.try_send(push).is_ok()
+    }
+}
+
+/// Which nodes were asked to call us.
+#[derive(Debug, Default)]
+pub(super) struct Gives {
+    /// Pushes that have no number yet.
+    asked: BTreeMap<u64, Asked>,
+    last: u64,
+    awaited: Vec<Awaited>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    source: (u64, SourceId),
+    numbered: oneshot::Sender<Result<(), NoPush>>,
+}
+
+/// A push that was not answered.
+#[derive(Debug)]
+struct Awaited {
+    push: u32,
+    until: Time,
+    source: (u64, SourceId),
+}
+
+impl Gives {
+    /// A node is to be asked to call us. The oldest push that was never heard of goes for it where there are too many.
+    fn ask(&mut self, source: (u64, SourceId)) -> (u64, oneshot::Receiver<Result<(), NoPush>>) {
+        if self.asked.len() >= AWAITED_PUSHES_MAX {
+            self.asked.pop_first();
+        }
+        self.last = self.last.saturating_add(1);
+        let (numbered, receiver) = oneshot::channel();
+        self.asked.insert(self.last, Asked { source, numbered });
+        (self.last, receiver)
+    }
+
+    /// The push has gone, and the node will name it by this number when it calls; or it has not.
+    pub(super) fn numbered(&mut self, request: u64, outcome: Result<u32, NoPush>, now: Time) {
+        let Some(Asked { source, numbered }) = self.asked.remove(&request) else { return };
+        if let Ok(push) = outcome {
+            self.awaited.retain(|wait| wait.source != source);
+            if self.awaited.len() >= AWAITED_PUSHES_MAX {
+                self.awaited.remove(0);
+            }
+            self.awaited.push(Awaited { push, until: now.after_ms(GIVE_AWAITED_MS), source });
+        }
+        // Whoever has given up does not want to know.
+        let _ = numbered.send(outcome.map(drop));
+    }
+
+    /// Somebody has called because of this push: for whom? It has to be one of ours, and none that was answered
+    /// (FTNODE-14).
+    pub(super) fn take(&mut self, give: Give, now: Time) -> Option<(u64, SourceId)> {
+        self.awaited.retain(|wait| now < wait.until);
+        let place = self.awaited.iter().position(|wait| wait.push == give.push)?;
+        Some(self.awaited.remove(place).source)
+    }
+
+    /// A download is over.
+    pub(super) fn forget(&mut self, download: u64) {
+        self.asked.retain(|_, asked| asked.source.0 != download);
+        self.awaited.retain(|wait| wait.source.0 != download);
+    }
+}
+
+impl Task {
+    /// Has a node of FastTrack call us.
+    pub(super) fn push_kazaa(&mut self, source: SourceId, address: SocketAddr, host: KazaaHost) {
+        let (shared, unpushed) = (Arc::clone(&self.shared), self.unpushed.0.clone());
+        let whom = (self.id, source);
+        let task = tokio::spawn(async move {
+            if let Err(why) = push(shared, whom, (address, host)).await {
+                let _ = unpushed.send((source, why)).await;
+            }
+        });
+        if let Some(old) = self.pushes.insert(source, task.abort_handle()) {
+            old.abort();
+        }
+    }
+}
+
+async fn push(
+    shared: Arc<Shared>,
+    source: (u64, SourceId),
+    (address, host): (SocketAddr, KazaaHost),
+) -> Result<(), CallFailure> {
+    for _ in 0..SUPERNODE_WAITS {
+        let (request, numbered) = shared.gives().ask(source);
+        if !shared.kazaa_pushes.send(KazaaPush { request, address, host: host.clone() }) {
+            shared.gives().numbered(request, Err(NoPush::NotCallable), shared.now());
+        }
+        match timeout(NUMBER_TIMEOUT, numbered).await {
+            Ok(Ok(Ok(()))) => return Ok(()),
+            Ok(Ok(Err(NoPush::NoSupernode))) => sleep(SUPERNODE_WAIT).await,
+            Ok(Ok(Err(NoPush::TooMany))) => {
+                return Err(CallFailure::Later { wait_ms: TOO_MANY_WAIT_MS });
+            }
+            Ok(Ok(Err(NoPush::NotCallable)) | Err(_)) | Err(_) => break,
+        }
+    }
+    Err(CallFailure::NoWay)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FTNODE-14
+    #[test]
+    fn a_push_of_fasttrack_is_answered_once_and_for_two_minutes() {
+        let mut gives = Gives::default();
+        for (source, push) in [(1, 70), (2, 9)] {
+            let (request, _) = gives.ask((10, SourceId(source)));
+            gives.numbered(request, Ok(push), Time::ZERO);
+        }
+        let mut take = |push, ms| gives.take(Give { push }, Time::from_millis(ms));
+        assert_eq!(take(8, 1), None);
+        assert_eq!(take(70, GIVE_AWAITED_MS - 1), Some((10, SourceId(1))));
+        assert_eq!(take(70, GIVE_AWAITED_MS - 1), None);
+        assert_eq!(take(9, GIVE_AWAITED_MS), None);
+        let (request, _) = gives.ask((10, SourceId(1)));
+        gives.numbered(request, Ok(5), Time::ZERO);
+        gives.forget(10);
+        assert_eq!(gives.take(Give { push: 5 }, Time::ZERO), None);
+    }
+
+    /// FTNODE-14: floods of numbers that we never gave away take nothing from anybody.
+    #[test]
+    fn wrong_numbers_take_nothing_away() {
+        let mut gives = Gives::default();
+        let (request, _) = gives.ask((10, SourceId(1)));
+        gives.numbered(request, Ok(77), Time::ZERO);
+        assert!((100..100_000).all(|push| gives.take(Give { push }, Time::ZERO).is_none()));
+        assert_eq!(gives.take(Give { push: 77 }, Time::ZERO), Some((10, SourceId(1))));
+    }
+
+    #[test]
+    fn the_last_push_of_a_source_counts_and_what_failed_is_told() {
+        let mut gives = Gives::default();
+        for push in [1, 2] {
+            let (request, mut numbered) = gives.ask((10, SourceId(1)));
+            gives.numbered(request, Ok(push), Time::ZERO);
+            assert_eq!(numbered.try_recv(), Ok(Ok(())));
+        }
+        assert_eq!(gives.take(Give { push: 1 }, Time::ZERO), None);
+        let (request, mut numbered) = gives.ask((10, SourceId(2)));
+        gives.numbered(request, Err(NoPush::TooMany), Time::ZERO);
+        assert_eq!(numbered.try_recv(), Ok(Err(NoPush::TooMany)));
+        assert!(gives.asked.is_empty());
+    }
+
+    /// At the limit and one past it.
+    #[test]
+    fn no_more_pushes_wait_than_there_is_room_for() {
+        let mut gives = Gives::default();
+        let source = |number| (1, SourceId(number as u64));
+        let mut asked: Vec<_> =
+            (0..=AWAITED_PUSHES_MAX).map(|number| gives.ask(source(number))).collect();
+        assert_eq!(gives.asked.len(), AWAITED_PUSHES_MAX);
+        assert_eq!(asked[0].1.try_recv(), Err(oneshot::error::TryRecvError::Closed));
+        for number in 0..=AWAITED_PUSHES_MAX {
+            let (request, _) = gives.ask(source(number));
+            gives.numbered(request, Ok(number.try_into().unwrap()), Time::ZERO);
+        }
+        assert_eq!(gives.awaited.len(), AWAITED_PUSHES_MAX);
+    }
+}
