@@ -63,7 +63,7 @@ async fn seek_by_sha1(
 async fn follow(
     desk: &Desk,
     wanted: StartSearch,
-    (is_it, found): (&(dyn Fn(&Hit) -> bool + Sync), &mpsc::Sender<Finding>),
+    (is_it, found): (impl Fn(&Hit) -> bool, &mpsc::Sender<Finding>),
     patience: u32,
 ) -> bool {
     let search = match desk.ask(|reply| Request::StartSearch(wanted, reply)).await {
