@@ -66,7 +66,9 @@ impl Node {
                     self.say(Output::Close { link, why: SHUTTING_DOWN });
                 }
                 // It may be left waiting.
-                Connection::TurnedAway { .. } => self.say(Output::Close { link, why: SHUTTING_DOWN }),
+                Connection::TurnedAway { .. } => {
+                    self.say(Output::Close { link, why: SHUTTING_DOWN })
+                }
                 Connection::Leaving(_) => {}
             }
         }

@@ -9,9 +9,7 @@ use super::sharing::Shared;
 use crate::control::desk::Desk;
 use crate::fasttrack::http::Sender;
 use crate::gnutella::holder::{Holder, Own};
-use crate::gnutella::http::{
-    AltHost, NodeInfo, PushLocation, PushRequest, QueueCallback,
-};
+use crate::gnutella::http::{AltHost, NodeInfo, PushLocation, PushRequest, QueueCallback};
 use crate::gnutella::push_proxy::Requested;
 use crate::gnutella::servent::Serving;
 use crate::gnutella::wire::Guid;

@@ -202,9 +202,7 @@ const fn is_worked_on_elsewhere(event: &Event) -> bool {
             | Event::Pushed(_)
             | Event::PushRequested { .. }
             | Event::PushSent { .. }
-            | Event::FastTrack(
-                fasttrack::Event::PushSent { .. } | fasttrack::Event::Pushed { .. }
-            )
+            | Event::FastTrack(fasttrack::Event::PushSent { .. } | fasttrack::Event::Pushed { .. })
     )
 }
 

@@ -78,8 +78,8 @@ pub(in crate::runtime) use stream::Stream;
 pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
-use crate::fasttrack::peer;
 use crate::control::model::Bandwidth;
+use crate::fasttrack::peer;
 use crate::gnutella::link::Port;
 use crate::gnutella::push_proxy::Callback;
 use crate::node::{self, Command, Event, Node};

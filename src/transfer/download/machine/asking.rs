@@ -211,9 +211,7 @@ impl Download {
         match self.size {
             None => waiting < SOURCES_WANTED,
             // When all of it has come nobody has anything to do.
-            Some(size) => {
-                self.pieces.has_free() || (waiting == 0 && self.pieces.len() < size)
-            }
+            Some(size) => self.pieces.has_free() || (waiting == 0 && self.pieces.len() < size),
         }
     }
 
