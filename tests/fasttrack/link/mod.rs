@@ -10,4 +10,5 @@ mod memory;
 mod names;
 mod pace;
 mod pairs;
+mod programs;
 mod recorded;

@@ -20,6 +20,12 @@ struct Recorded {
     heard: Overheard,
 }
 
+/// Whether messages come behind a pong.
+fn has_pong_amid(said: &Said) -> bool {
+    let pong = said.items.iter().position(|item| *item == Item::Pong);
+    pong.is_some_and(|pong| said.items[pong..].iter().any(|item| matches!(item, Item::Frame(_))))
+}
+
 /// Those that go well.
 fn recorded() -> Vec<Recorded> {
     let all = vectors::all().into_iter();
@@ -29,7 +35,8 @@ fn recorded() -> Vec<Recorded> {
         let heard = overhear(&connecting, &accepting).expect("it goes well");
         Recorded { id: vector.entry.id, connecting, accepting, heard }
     });
-    let sessions: Vec<_> = sessions.collect();
+    // Where pings stand among messages, the order of what a link writes is another one.
+    let sessions: Vec<_> = sessions.filter(|it| !has_pong_amid(&it.heard.connecting)).collect();
     assert!(sessions.len() >= 7 && sessions.iter().any(|it| it.id == "session-gift"));
     sessions
 }
