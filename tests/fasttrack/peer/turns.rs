@@ -102,3 +102,20 @@ fn so_many_searches_of_a_child_wait_and_not_one_more() {
     world.run_s(1);
     assert_eq!(world.told_to(supernode_at(1)), []);
 }
+
+/// FTSAFE-15: what somebody asked who is gone keeps nobody waiting.
+#[test]
+fn who_comes_behind_one_that_has_left_is_next() {
+    let (mut world, slots) = slow(2);
+    let (gone, other) = (slots[0], slots[1]);
+    for id in 0..200 {
+        say(&mut world, gone, &search(id));
+    }
+    world.with(supernode_at(1), |peer, now| peer.close(gone, now));
+    // As long as two searches take.
+    world.run_until(world.now.after_ms(20));
+    world.told.clear();
+    let told = say(&mut world, other, &search(7));
+    assert!(!told.contains(&Output::Pause(other)), "{told:?}");
+    assert_eq!(ends(&mut world, other), 1);
+}
