@@ -7,7 +7,8 @@
 //! The names are made of words as people use them, each file has a name of its own, and tags are as
 //! frequent and as long as in real shares. The searches: half are for two or three words of some file, a
 //! quarter for one word of some file, which many have, an eighth for such words and a bitrate that few have,
-//! an eighth for a hash. Each search is sent three times: the times are told of the best run of each, which
+//! an eighth for a hash. Searches that find little are measured beside these: for words of two files, and for
+//! words that nobody has. Each search is sent three times: the times are told of the best run of each, which
 //! other work on the machine disturbs less, and of all runs one by one.
 
 // A benchmark prints, and stops where something is missing.
@@ -58,6 +59,8 @@ fn main() {
         ("a word and a bitrate", 6..7),
         ("a hash", 7..8),
         ("all of these", 0..8),
+        ("words of two files", 8..9),
+        ("a word of a file and one of nobody", 9..10),
     ] {
         bench.search(name, kinds);
     }
@@ -100,9 +103,23 @@ impl Bench {
         println!("{count} children with {FILES} files each");
         let example = share(&mut Maker::new(2), &mut ChaCha8Rng::seed_from_u64(2));
         println!("a file: {}", shown(&example));
-        let (before, mut took) = (resident_len(), Duration::ZERO);
-        let mut payload_len = 0;
-        for number in 0..count {
+        let before = resident_len();
+        let (mut took, mut payload_len) = (Duration::ZERO, 0);
+        let allocated = allocation_counter::measure(|| (took, payload_len) = self.open_all());
+        let files = self.peer.as_supernode().expect("it is one").files_len();
+        assert_eq!(files, count * FILES as usize, "all of them were taken");
+        let kept = resident_len().saturating_sub(before);
+        // With what is noted here to be sought, some two hundred bytes a child.
+        let each = |len: f64| len / 1024.0 / count as f64;
+        let (allocated, resident) = (each(allocated.bytes_current as f64), each(kept as f64));
+        println!("memory: {allocated:.1} KiB a child allocated, {resident:.1} resident, target 40");
+        println!("a share: {:.2} us, {} bytes", micros(took) / files as f64, payload_len / files);
+    }
+
+    /// How long all shares took, and how many bytes they have.
+    fn open_all(&mut self) -> (Duration, usize) {
+        let (mut took, mut payload_len) = (Duration::ZERO, 0);
+        for number in 0..self.children {
             let slot = self.open(number);
             self.slots.push(slot);
             for _ in 0..FILES {
@@ -117,11 +134,7 @@ impl Bench {
                 took += self.receive(slot, &frame);
             }
         }
-        let files = self.peer.as_supernode().expect("it is one").files_len();
-        assert_eq!(files, count * FILES as usize, "all of them were taken");
-        let kept = resident_len().saturating_sub(before);
-        println!("memory: {:.1} KiB a child, target 40", kept as f64 / 1024.0 / count as f64);
-        println!("a share: {:.2} us, {} bytes", micros(took) / files as f64, payload_len / files);
+        (took, payload_len)
     }
 
     fn open(&mut self, number: usize) -> Slot {
@@ -199,9 +212,24 @@ impl Bench {
                 let rate = Term::number(Operator::EQUAL, Tag::BITRATE, 320);
                 vec![Term::words(Tag::ANY, &some(1)), rate]
             }
-            _ => vec![Term::hash(&self.hashes[place])],
+            7 => vec![Term::hash(&self.hashes[place])],
+            8 => {
+                let (one, other) = (some(1), self.some_word());
+                vec![Term::words(Tag::ANY, &format!("{one} {other}"))]
+            }
+            _ => {
+                let unknown: u64 = self.rng.random();
+                vec![Term::words(Tag::ANY, &format!("{} x{unknown:016x}", self.some_word()))]
+            }
         };
         Search { by_hand: true, max: 200, id: 7, realm: Realm::EVERYTHING, terms }
+    }
+
+    /// A word of the name of some file.
+    fn some_word(&mut self) -> String {
+        let place = self.rng.random_range(0..self.names.len());
+        let mut words = self.names[place].split(|c: char| !c.is_alphanumeric());
+        words.find(|word| word.len() > 2).unwrap_or_default().to_owned()
     }
 
     /// A child among all the others goes, and comes again with all that it shares.

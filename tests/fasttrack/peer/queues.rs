@@ -80,6 +80,20 @@ fn whoever_takes_nothing_for_a_minute_has_to_go() {
     assert_eq!(say(&mut world, asker, &search(2)), [], "nothing of it is heard");
 }
 
+/// FTSAFE-14, FTSAFE-08: else what waited for those that are gone would leave no room for results.
+#[test]
+fn what_waited_for_one_that_has_left_waits_no_more() {
+    let (mut world, asker) = asking();
+    say(&mut world, asker, &search(1));
+    let waits = |world: &mut World| {
+        let peer = world.peer(supernode_at(1));
+        peer.holdings().find(|it| it.what == "bytes that wait").unwrap().count
+    };
+    assert!(waits(&mut world) > 10_000);
+    world.with(supernode_at(1), |peer, now| peer.close(asker, now));
+    assert_eq!(waits(&mut world), 0);
+}
+
 /// FTSAFE-14
 #[test]
 fn whoever_has_so_much_said_to_it_that_must_not_be_lost_has_to_go_too() {

@@ -56,6 +56,9 @@ fn the_first_message_tells_what_a_session_is() {
     ] {
         assert_eq!(say(&mut world, slot, &message), []);
     }
+    // Nobody looks into what comes before, and so nothing of it is a fault.
+    let cut = Frame { kind: Kind::SHARE, payload: Bytes::from_static(&[0, 1, 0, 0, 7]) };
+    assert_eq!(say_frame(&mut world, slot, &cut), []);
     assert_eq!(waiting(&mut world, slot), []);
     let told = say(&mut world, slot, &info("6.1.1.1:1214"));
     assert!(told.contains(&Output::Became { slot, kin: Kin::Child }), "{told:?}");
