@@ -2,9 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use filbert::base::limits::{
-    FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS, SUPERNODES_LOOKED_AT,
-};
+use filbert::base::limits::{FASTTRACK_TRIES_MAX, FASTTRACK_TRY_EVERY_MS, SUPERNODES_LOOKED_AT};
 use filbert::fasttrack::link::Ending;
 
 use filbert::fasttrack::wire::{Kind, Message, Side};
@@ -211,7 +209,8 @@ fn some_supernodes_are_asked_for_their_room_where_it_matters() {
     let parent = scene.has_parent(host(1));
     scene.command(fasttrack::Command::Know((2..=20).map(host).collect()));
     let asked = |scene: &mut Scene| {
-        let is_ping = |(to, bytes): (std::net::SocketAddr, Vec<u8>)| (bytes[0] == 0x27).then_some(to);
+        let is_ping =
+            |(to, bytes): (std::net::SocketAddr, Vec<u8>)| (bytes[0] == 0x27).then_some(to);
         scene.datagrams().into_iter().filter_map(is_ping).collect::<Vec<_>>()
     };
     let mut live = |proves: bool| {
