@@ -125,6 +125,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_PONGS", Test("tests/fasttrack/peer/sessions.rs", "pings_are_answered_seldom_shortly_and_to_where_they_came_from")),
     ("FASTTRACK_PONG_EVERY_MS", Test("tests/fasttrack/peer/sessions.rs", "pings_are_answered_seldom_shortly_and_to_where_they_came_from")),
     ("FASTTRACK_QUEUES_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "where_very_much_waits_in_all_results_find_room_where_little_does")),
+    ("FASTTRACK_QUEUE_ACROSS_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "what_goes_from_supernode_to_supernode_leaves_room_for_tables")),
     ("FASTTRACK_QUEUE_LEN_MAX", Test("src/fasttrack/peer/queues.rs", "results_wait_up_to_a_limit_and_other_messages_a_little_beyond")),
     ("FASTTRACK_QUEUE_LEN_MIN", Test("src/fasttrack/peer/queues.rs", "results_wait_up_to_a_limit_and_other_messages_a_little_beyond")),
     ("FASTTRACK_QUEUE_STALLED_MS", Test("tests/fasttrack/peer/queues.rs", "whoever_takes_nothing_for_a_minute_has_to_go")),

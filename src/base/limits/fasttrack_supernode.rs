@@ -5,6 +5,10 @@ use crate::base::token_bucket::Rate;
 /// Bytes that may wait to be sent in a session (FTSAFE-14). Results beyond that are dropped.
 pub const FASTTRACK_QUEUE_LEN_MAX: usize = 256 * 1024;
 
+/// Of these, what one supernode says to another one (FTSAFE-14). All else is left for tables: who lets a
+/// supernode pass on too much loses that, and ends no session of it.
+pub const FASTTRACK_QUEUE_ACROSS_LEN_MAX: usize = FASTTRACK_QUEUE_LEN_MAX / 2;
+
 /// Bytes that may wait in a session however many wait in all together; and those by which messages that
 /// must not be lost may go beyond [`FASTTRACK_QUEUE_LEN_MAX`] before the session ends.
 pub const FASTTRACK_QUEUE_LEN_MIN: usize = 16 * 1024;

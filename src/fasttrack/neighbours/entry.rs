@@ -224,9 +224,8 @@ impl Entry {
             return None;
         }
         self.unsent = self.unsent.without(of_line);
-        let was_told = self.told.contains(line);
         self.told = self.told.without(of_line);
-        was_told.then_some(TableRecord { distance: NO_WAY, ..self.record })
+        Some(TableRecord { distance: NO_WAY, ..self.record })
     }
 
     /// Whether anybody has to hear that there is no way any more.

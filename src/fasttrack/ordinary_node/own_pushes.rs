@@ -91,3 +91,22 @@ impl OwnPushes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    /// FTNODE-14: two that are waited for have two numbers, whatever the lots say.
+    #[test]
+    fn a_number_that_is_waited_for_is_not_given_again() {
+        let mut pushes = OwnPushes::default();
+        let numbers = [1, 2, 3].map(|port| {
+            let address = SocketAddrV4::new([10, 0, 0, 1].into(), port);
+            let target = PushTarget { address, supernode: address, user: Bytes::new() };
+            pushes.begin(&target, &mut ChaCha8Rng::seed_from_u64(7), Time::ZERO).unwrap()
+        });
+        assert!(numbers[0] != numbers[1] && numbers[0] != numbers[2] && numbers[1] != numbers[2]);
+    }
+}

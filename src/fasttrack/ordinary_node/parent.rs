@@ -73,9 +73,6 @@ impl OrdinaryNode {
     /// (FTNODE-05).
     fn seen_as(&mut self, slot: Slot, ip: Ipv4Addr, now: Time) {
         self.accepted(slot, now);
-        if self.supernode != Some(slot) {
-            return;
-        }
         self.sharing.tell_from(now.after_ms(SHARE_UNASKED_MS));
         let address = SocketAddrV4::new(ip, u16::MAX);
         if !is_callable(address.into(), self.settings.allow_private) || self.seen_as == Some(ip) {

@@ -123,8 +123,7 @@ impl Searches {
 
     /// The search that the supernode knows by this id.
     pub(super) fn of_id(&self, id: u16) -> Option<SearchId> {
-        let mut asked = self.running.iter().filter(|one| one.brought.is_some());
-        asked.find(|one| one.id == id).map(|one| one.search)
+        self.running.iter().find(|one| one.id == id).map(|one| one.search)
     }
 
     /// It is over.

@@ -260,3 +260,43 @@ fn shuffle<T>(all: &mut [T], rng: &mut ChaCha8Rng) {
         all.swap(len.saturating_sub(1), chosen);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    fn node(number: usize) -> SocketAddrV4 {
+        let [.., high, low] = number.to_be_bytes();
+        SocketAddrV4::new([5, high, low, 1].into(), 1_214)
+    }
+
+    fn all() -> Supernodes {
+        let mut supernodes = Supernodes::new(false);
+        supernodes.give(&(0..SUPERNODES_MAX).map(node).collect::<Vec<_>>(), Time::ZERO);
+        supernodes
+    }
+
+    /// FTNODE-16: those that have answered stay, and so do those that were named again.
+    #[test]
+    fn the_oldest_that_has_not_answered_goes() {
+        let mut supernodes = all();
+        supernodes.note_answer(node(0), true, Time::ZERO);
+        supernodes.give(&[node(1)], Time::from_millis(60_000));
+        supernodes.give(&[node(1_000)], Time::from_millis(120_000));
+        let known = supernodes.addresses();
+        assert_eq!(known.len(), SUPERNODES_MAX);
+        assert_eq!([0, 1, 2, 3].map(|it| known.contains(&node(it))), [true, true, false, true]);
+    }
+
+    /// FTNODE-01: however many have answered before, most of those that are asked have not.
+    #[test]
+    fn two_that_have_answered_are_asked_and_three_others() {
+        let mut supernodes = all();
+        (0..10).for_each(|number| supernodes.note_answer(node(number), true, Time::ZERO));
+        let drawn = supernodes.draw(&mut ChaCha8Rng::seed_from_u64(7));
+        let proven = drawn.iter().filter(|one| **one < node(10)).count();
+        assert_eq!((drawn.len(), proven), (SUPERNODES_ASKED, PROVEN_ASKED));
+    }
+}

@@ -3,8 +3,8 @@ use std::collections::VecDeque;
 use super::session::wire_len;
 use crate::base::by_slot::BySlot;
 use crate::base::limits::{
-    FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN, FASTTRACK_QUEUE_STALLED_MS,
-    FASTTRACK_QUEUES_LEN_MAX,
+    FASTTRACK_QUEUE_ACROSS_LEN_MAX, FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN,
+    FASTTRACK_QUEUE_STALLED_MS, FASTTRACK_QUEUES_LEN_MAX,
 };
 use crate::base::slots::Slot;
 use crate::base::time::Time;
@@ -30,10 +30,6 @@ struct Queue {
     moved: Time,
 }
 
-/// Bytes that may wait for a neighbour of what one supernode says to another one. All else is left for
-/// tables: whoever lets others pass on too much loses that, and no session of theirs (FTSAFE-14).
-const ACROSS_LEN_MAX: usize = FASTTRACK_QUEUE_LEN_MAX / 2;
-
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pushed {
@@ -56,7 +52,7 @@ impl Queues {
             kind if kind != Kind::RESULTS && !kind.is_unicast() => None,
             _ if is_full => Some(FASTTRACK_QUEUE_LEN_MIN),
             Kind::RESULTS => Some(FASTTRACK_QUEUE_LEN_MAX),
-            _ => Some(ACROSS_LEN_MAX),
+            _ => Some(FASTTRACK_QUEUE_ACROSS_LEN_MAX),
         };
         let waits = self.queues.get(slot).map_or(0, |queue| queue.len_bytes).saturating_add(len);
         if room.is_some_and(|room| waits > room) {
@@ -166,7 +162,10 @@ mod tests {
         let mut queues = Queues::default();
         let search = |len| frame(Kind(Kind::FORWARDED_SEARCH.0 | Kind::UNICAST), len);
         let results = |len| frame(Kind(Kind::RESULTS.0 | Kind::UNICAST), len);
-        assert_eq!(queues.push(slot, search(ACROSS_LEN_MAX - 9), now), Pushed::First);
+        assert_eq!(
+            queues.push(slot, search(FASTTRACK_QUEUE_ACROSS_LEN_MAX - 9), now),
+            Pushed::First
+        );
         assert_eq!(queues.push(slot, results(10), now), Pushed::Dropped);
         assert_eq!(queues.push(slot, search(10), now), Pushed::Dropped);
         assert_eq!(queues.push(slot, results(9), now), Pushed::Behind);

@@ -65,10 +65,10 @@ fn happen(net: &mut Net, change: Change) {
         Change::Meet(a, b) => meet(net, a % count, b % count),
         Change::Part(a, b) => {
             let others = net.neighbours(a % count);
-            if let Some(&other) = others.get(b.checked_rem(others.len()).unwrap_or(0)) {
-                if net.neighbours(other).contains(&(a % count)) {
-                    net.cut(a % count, other);
-                }
+            if let Some(&other) = others.get(b.checked_rem(others.len()).unwrap_or(0))
+                && net.neighbours(other).contains(&(a % count))
+            {
+                net.cut(a % count, other);
             }
         }
         Change::Wait(ms) => net.run_ms(ms),

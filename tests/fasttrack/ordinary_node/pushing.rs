@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use bytes::Bytes;
 use filbert::base::limits::{
-    CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_OF_ASKER_MAX, GIVE_WAIT_MS,
+    CALLBACK_ASKED_MS, CALLBACK_EVERY_MS, CALLBACK_FAILED_MS, CALLBACKS_OF_ASKER_MAX, GIVE_WAIT_MS,
     GIVES_WAITED_FOR_MAX, OWN_PUSHES_OF_SERVENT_MAX, PUSHED_CALLS_MAX,
 };
 use filbert::base::slots::Slot;
@@ -178,6 +178,22 @@ fn a_host_that_asks_for_files_is_called_more_often() {
     lab.node.callback_ended(asker(1), Callback::Asked, lab.now);
     for _ in 1..CALLBACKS_OF_ASKER_MAX {
         assert!(pushed(&mut lab, slot, asker(1)));
+    }
+    assert!(!pushed(&mut lab, slot, asker(1)));
+}
+
+/// FTNODE-13: for as long as it goes on asking, and one call of several may be one too many.
+#[test]
+fn a_host_that_goes_on_asking_stays_one_that_asks() {
+    let (mut lab, slot) = Lab::child();
+    for _ in 0..3 {
+        assert!(pushed(&mut lab, slot, asker(1)));
+        lab.node.callback_ended(asker(1), Callback::Asked, lab.now);
+        lab.run_ms(CALLBACK_ASKED_MS - 1);
+    }
+    for _ in 0..CALLBACKS_OF_ASKER_MAX {
+        assert!(pushed(&mut lab, slot, asker(1)));
+        lab.node.callback_ended(asker(1), Callback::Silent, lab.now);
     }
     assert!(!pushed(&mut lab, slot, asker(1)));
 }

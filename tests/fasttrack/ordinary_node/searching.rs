@@ -122,6 +122,22 @@ fn searches_that_run_are_asked_of_the_next_supernode() {
     assert_eq!(counted(&mut lab), [(tune, 1), (waiting, 1)]);
 }
 
+/// FTNODE-09, FTNODE-15: the next supernode has its 90 seconds from when it is asked.
+#[test]
+fn the_next_supernode_has_as_long_as_the_last() {
+    let (mut lab, slot) = Lab::child();
+    search(&mut lab, words("tune"));
+    lab.run_ms(ASKED_SUPERNODE_MS - 1_000);
+    lab.hang_up(slot);
+    let slot = lab.open(supernode(2));
+    lab.say(slot, &Message::ExternalIp { address: SEEN_AS });
+    assert_eq!(asked(&mut lab, slot).len(), 1);
+    lab.run_ms(ASKED_SUPERNODE_MS - 1);
+    assert!(ended(&lab).is_empty());
+    lab.run_ms(1);
+    assert_eq!(ended(&lab).len(), 1);
+}
+
 /// The oldest goes.
 #[test]
 fn so_many_searches_run_and_not_one_more() {

@@ -1,6 +1,7 @@
 //! What one session or host wants takes nothing from others, and ends with it.
 
 use bytes::Bytes;
+use filbert::fasttrack::neighbours::Neighbours;
 use filbert::fasttrack::peer::{Output, Reason, Room};
 use filbert::fasttrack::wire::{
     ForwardedSearch, Kind, Message, Realm, Search, Side, Tag, Term, Unicast,
@@ -66,7 +67,7 @@ fn searches_of_a_child_end_with_it() {
     let child = world.knock(supernode_at(1), at("6.1.1.1:40000"));
     say(&mut world, child, &info("6.1.1.1:1214"));
     let forwarded = |world: &mut World| {
-        world.peer(supernode_at(1)).as_neighbours().map(|neighbours| neighbours.searches_len())
+        world.peer(supernode_at(1)).as_neighbours().map(Neighbours::searches_len)
     };
     say(&mut world, child, &search(7));
     say(&mut world, child, &search(7));

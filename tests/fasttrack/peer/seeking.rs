@@ -103,8 +103,12 @@ fn a_supernode_without_room_for_another_declines_it_with_a_list() {
     assert_eq!(world.kin(supernode_at(3)), []);
     let told = world.told_to(supernode_at(3));
     let learnt = told.iter().find_map(|output| match output {
-        Output::Learnt { from, nodes } => Some((*from, nodes[0].address)),
+        Output::Learnt { from, nodes } => {
+            Some((*from, nodes.iter().map(|node| node.address).collect::<Vec<_>>()))
+        }
         _ => None,
     });
-    assert_eq!(learnt, Some((supernode_at(1), supernode_at(2))));
+    // Itself it does not name, and whoever asks comes from elsewhere.
+    let named = vec![supernode_at(2), supernode_at(3)];
+    assert_eq!(learnt, Some((supernode_at(1), named)));
 }
