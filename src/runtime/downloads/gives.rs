@@ -165,6 +165,52 @@ async fn push(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::kazaa_hash::UuHash;
+    use crate::control::desk::Desk;
+    use crate::runtime::downloads::{Downloads, Plan};
+    use crate::runtime::engine::Lines;
+    use crate::runtime::uploads::Unfinished;
+    use crate::transfer::download::{Manners, Rules};
+
+    /// What becomes of a push of which the node says this, each time anew.
+    async fn pushed(answers: &[Result<u32, NoPush>]) -> (Result<(), CallFailure>, usize) {
+        let folder = std::env::temp_dir().join(format!("filbert-gives-{}", std::process::id()));
+        let plan = Plan {
+            folder: folder.clone(),
+            rules: Rules::default(),
+            manners: Manners::default(),
+            lines: Lines::alone(),
+            unfinished: Unfinished::new(true),
+            seed: 1,
+            desk: Desk::new().0,
+        };
+        let (downloads, _pushed) = Downloads::start(plan).await;
+        let mut pushes = downloads.kazaa_pushes().unwrap();
+        let host = KazaaHost::unknown(UuHash([1; 20]));
+        let whom = ("203.0.113.1:1214".parse().unwrap(), host);
+        let pushing = tokio::spawn(push(Arc::clone(&downloads.0), (1, SourceId(1)), whom));
+        let mut asked = 0;
+        for answer in answers {
+            let Some(KazaaPush { request, .. }) = pushes.recv().await else { break };
+            downloads.kazaa_push_sent(request, *answer);
+            asked += 1;
+        }
+        let outcome = pushing.await.unwrap();
+        downloads.end().await;
+        let _ = std::fs::remove_dir_all(&folder);
+        (outcome, asked)
+    }
+
+    /// FTNODE-11: a supernode that has just gone is waited for, and whoever was pushed too often is left alone.
+    #[tokio::test(start_paused = true)]
+    async fn a_supernode_is_waited_for_and_not_for_ever() {
+        let none = Err(NoPush::NoSupernode);
+        assert_eq!(pushed(&[none, none, Ok(7)]).await, (Ok(()), 3));
+        assert_eq!(pushed(&[none; 5]).await, (Err(CallFailure::NoWay), 5));
+        let later = CallFailure::Later { wait_ms: TOO_MANY_WAIT_MS };
+        assert_eq!(pushed(&[Err(NoPush::TooMany)]).await, (Err(later), 1));
+        assert_eq!(pushed(&[Err(NoPush::NotCallable)]).await, (Err(CallFailure::NoWay), 1));
+    }
 
     /// FTNODE-14
     #[test]

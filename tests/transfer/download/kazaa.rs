@@ -282,6 +282,7 @@ fn where_no_size_is_known_the_first_byte_is_asked_for() {
     swarm.finish();
     let (_, _, first) = &swarm.notes.asks[0];
     assert_eq!(first.what, Wanted::Bytes(ByteRange::new(0, 1)));
+    assert_eq!(swarm.notes.asks.len(), 1, "the answer is all of it, and is taken");
     for (_, _, ask) in &swarm.notes.asks {
         let Wanted::Bytes(range) = ask.what else { panic!("{ask:?}") };
         assert!(range.end <= LEN as u64 && !range.is_empty(), "{range}");

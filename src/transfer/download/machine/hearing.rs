@@ -1,7 +1,7 @@
 use super::Download;
 use crate::base::limits::{
-    ALTERNATES_TAKEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS, SOURCE_RETRY_MIN_MS,
-    SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
+    ALTERNATES_TAKEN_MAX, PUSHED_ALTERNATES_TAKEN_MAX, QUEUE_POLL_MS, REQUEST_LEN_MAX,
+    SOURCE_RETRY_MIN_MS, SOURCE_SILENCE_MAX_MS, SOURCE_WAIT_MAX_MS,
 };
 use crate::base::ranges::{ByteRange, RangeSet};
 use crate::base::time::Time;
@@ -90,12 +90,16 @@ impl Download {
         let Some(source) = self.sources.get_mut(&id).filter(|source| !source.is_dropped()) else {
             return;
         };
+        // Where no range was named all of it comes, and whoever hung up and came again would find its own place taken.
+        let is_whole = source.finding.kazaa().is_some() && asked.end == 1;
+        let len_max = if is_whole { REQUEST_LEN_MAX } else { asked.len() };
         (source.is_servent, source.rests) = (true, 0);
         source.rate.begin(now);
         let until = now.after_ms(SOURCE_SILENCE_MAX_MS);
         source.phase = Phase::Receiving { range, at: range.start, until };
         if !self.pieces.expected(id, range).any(|_| true) {
-            self.pieces.ask(id, ByteRange::new(range.start, range.end.min(asked.end)));
+            let end = range.end.min(asked.start.saturating_add(len_max));
+            self.pieces.ask(id, ByteRange::new(range.start, end));
         }
     }
 
