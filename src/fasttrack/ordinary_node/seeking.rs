@@ -34,9 +34,6 @@ pub(super) struct Seeking {
     with_room: VecDeque<SocketAddrV4>,
     /// Have not said anything, and were not called yet.
     unheard: VecDeque<SocketAddrV4>,
-    /// Has said that it is full: where all are it is called for the others that it names.
-    full: Option<SocketAddrV4>,
-    full_due: Time,
     trials: Trials,
     calls: TokenBucket,
     calls_due: Option<Time>,
@@ -66,8 +63,6 @@ impl Seeking {
             round: None,
             with_room: VecDeque::new(),
             unheard: VecDeque::new(),
-            full: None,
-            full_due: now,
             trials: Trials::default(),
             calls: TokenBucket::full(CALLS, now),
             calls_due: None,
@@ -114,7 +109,7 @@ impl Seeking {
     /// None is sought any more: the sessions that were being opened.
     pub(super) fn stop(&mut self) -> Vec<Slot> {
         (self.from, self.round, self.calls_due) = (None, None, None);
-        (self.full, self.is_exhausted) = (None, false);
+        self.is_exhausted = false;
         self.with_room.clear();
         self.unheard.clear();
         self.trials.take_all().into_iter().filter_map(|trial| trial.slot).collect()
@@ -217,10 +212,8 @@ impl Seeking {
             round.waiting.retain(|one| *one != from);
         }
         self.unheard.retain(|one| *one != from);
-        match has_room {
-            true if self.is_seeking() && !self.trials.tries(from) => self.with_room.push_back(from),
-            true => {}
-            false => self.full = Some(from),
+        if has_room && self.is_seeking() && !self.trials.tries(from) {
+            self.with_room.push_back(from);
         }
     }
 }

@@ -182,28 +182,3 @@ fn a_supernode_that_says_nothing_is_asked_and_given_up() {
     assert_eq!(scene.wait_for_dials(), [host(2)]);
     scene.closed(parent, Ending::Left);
 }
-
-/// FTNODE-15, FTSUPER-07: whoever knows full ones alone has one of them name others.
-#[test]
-fn where_all_are_full_one_is_called_for_those_that_it_names() {
-    let mut scene = Scene::with_role(Role::Leaf);
-    scene.command(fasttrack::Command::Know(vec![host(1)]));
-    scene.pass(1);
-    let is_asked = |to: std::net::SocketAddrV4, scene: &mut Scene| {
-        scene.datagrams().iter().any(|(at, bytes)| *at == to.into() && bytes[0] == 0x27)
-    };
-    assert!(is_asked(host(1), &mut scene));
-    let full = wire::Datagram::Full { least: 0x29, kind: 1, id: 0, supernode: None };
-    let from = std::net::SocketAddr::V4(host(1));
-    scene.handle(filbert::node::Input::Datagram { from, bytes: full.to_bytes() });
-    assert_eq!(scene.wait_for_dials(), [host(1)]);
-    let link = scene.taken_by(host(1));
-    scene.says(link, &told([node(5, 10)]));
-    scene.closed(link, Ending::Closed);
-    let mut asked = false;
-    for _ in 0..30 {
-        scene.pass(100);
-        asked |= is_asked(host(5), &mut scene);
-    }
-    assert!(asked, "within three seconds");
-}

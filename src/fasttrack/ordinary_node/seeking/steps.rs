@@ -39,7 +39,7 @@ impl Seeking {
             self.ask(rng, now, out);
         }
         let is_idle = self.round.is_none() && self.with_room.is_empty() && self.unheard.is_empty();
-        if is_idle && self.trials.is_empty() && !self.call_full(now, out) {
+        if is_idle && self.trials.is_empty() {
             self.failures = self.failures.saturating_add(1);
             self.begin(None, now.after_ms(wait_ms(self.failures, rng)));
             self.is_exhausted = true;
@@ -82,17 +82,6 @@ impl Seeking {
             }
             queue.pop_front();
         }
-    }
-
-    /// All that have answered are full: one of them is called all the same, for it names others (FTSUPER-07).
-    fn call_full(&mut self, now: Time, out: &mut VecDeque<Output>) -> bool {
-        let full = self.full.take().filter(|_| now >= self.full_due);
-        if let Some(to) = full {
-            self.full_due = now.after_ms(SUPERNODE_WAIT_MS_MAX);
-            self.trials.call(to, false, now);
-            out.push_back(Output::Dial { to });
-        }
-        full.is_some()
     }
 
     /// Asks these whether they have room, whatever for.
