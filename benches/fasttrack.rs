@@ -23,6 +23,8 @@
 
 #[path = "files/names.rs"]
 mod names;
+#[path = "support/shares.rs"]
+mod shares;
 
 use std::hint::black_box;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -34,14 +36,14 @@ use filbert::base::time::Time;
 use filbert::fasttrack::peer::{Output, Peer, Room, Settings};
 use filbert::fasttrack::sought::Sought;
 use filbert::fasttrack::wire::{
-    Bandwidth, Frame, Media, Message, NodeInfo, Operator, Realm, Search, Share, Tag, TagWriter,
-    Term,
+    Bandwidth, Frame, Message, NodeInfo, Operator, Realm, Search, Tag, Term,
 };
 use filbert::promotion::Role;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
 use crate::names::Maker;
+use crate::shares::{share, shown};
 
 const CHILDREN: u32 = 10_000;
 const FILES: u32 = 50;
@@ -250,53 +252,6 @@ impl Bench {
         let each = |took| micros(took) / 200.0;
         println!("a child goes: {:.1} us, shares all anew: {:.1} us", each(going), each(coming));
     }
-}
-
-/// A file with tags as in real shares: "Artist - Title.mp3", with both of them again.
-fn share(maker: &mut Maker, rng: &mut ChaCha8Rng) -> Share {
-    let name = maker.name();
-    let stem = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
-    let middle = (stem.len() / 2..=stem.len()).find(|&at| stem.is_char_boundary(at)).unwrap_or(0);
-    let (artist, title) = stem.split_at(middle);
-    let other = maker.name();
-    let other: String = other.chars().take(24).collect();
-    let mut tags = TagWriter::new().text(Tag::FILE_NAME, &name);
-    let mut chance = |percent| rng.random_range(0..100) < percent;
-    let (is_music, has_album, has_genre) = (chance(72), chance(45), chance(38));
-    let (has_year, has_picture, has_comment) = (chance(24), chance(19), chance(18));
-    let is_best = chance(2);
-    if is_music {
-        tags = tags.text(Tag::ARTIST, artist.trim()).text(Tag::TITLE, title.trim());
-        tags = tags.number(Tag::LENGTH, 210).number(Tag::BITRATE, if is_best { 320 } else { 128 });
-    }
-    if has_album {
-        tags = tags.text(Tag::ALBUM, &other);
-    }
-    if has_genre {
-        tags = tags.text(Tag::CATEGORY, ["Rock", "Pop", "Folk", "Other"][name.len() % 4]);
-    }
-    if has_year {
-        tags = tags.number(Tag::YEAR, 1999);
-    }
-    if has_picture {
-        tags = tags.pair(Tag::RESOLUTION, 640, 480).number(Tag::BIT_DEPTH, 24);
-    }
-    if has_comment {
-        tags = tags.text(Tag::COMMENT, "ripped by somebody with some program");
-    }
-    Share {
-        media: Media::AUDIO,
-        hash: rng.random(),
-        file_id: rng.random_range(0..1 << 14),
-        size: rng.random_range(100_000..10_000_000),
-        tags: tags.finish(),
-    }
-}
-
-fn shown(share: &Share) -> String {
-    let tags: Vec<_> =
-        share.tags.iter().map(|item| format!("{}:{:?}", item.tag.0, item.value())).collect();
-    tags.join(" ")
 }
 
 fn tell(which: &str, mut times: Vec<f64>) {
