@@ -1,7 +1,7 @@
 //! Internet addresses: which of them a stranger can have, and which are likely to be one person's.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -124,6 +124,14 @@ pub fn is_unicast(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => !is_in(ip, NOBODY) && ip != NO_IPV4,
         IpAddr::V6(ip) => !ip.is_unspecified() && !ip.is_multicast(),
+    }
+}
+
+/// The same for those who know no others than of IPv4.
+pub fn of_ipv4(address: SocketAddr) -> Option<SocketAddrV4> {
+    match (address.ip().to_canonical(), address.port()) {
+        (IpAddr::V4(ip), port) => Some(SocketAddrV4::new(ip, port)),
+        (IpAddr::V6(_), _) => None,
     }
 }
 

@@ -7,10 +7,11 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::asking::{self, Node};
+use super::search::network;
 use super::units::Span;
 use super::{Exit, printable};
 use crate::control::client::{Client, Watch};
-use crate::control::model::{Happening, Peer, PeerId, Role};
+use crate::control::model::{Happening, Network, Peer, PeerId, Role};
 use crate::runtime::settings::Endpoint;
 
 /// What `filbert connect` is told.
@@ -19,6 +20,10 @@ pub struct Arguments {
     /// The host that is to be called
     #[arg(value_name = "HOST[:PORT]")]
     host: Endpoint,
+
+    /// As what it is called: FastTrack takes a supernode
+    #[arg(long, value_name = "NETWORK", value_parser = network(), default_value = "gnutella")]
+    network: Network,
 
     #[command(flatten)]
     node: Node,
@@ -51,7 +56,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         // What happens is watched first: the link may be open before we hear that it is wanted.
         let mut watch =
             client.events(&["peer_connected", "peer_disconnected", "call_failed"]).await?;
-        let address = client.connect(&arguments.host.to_string()).await?;
+        let address = client.connect(arguments.network, &arguments.host.to_string()).await?;
         let wait = Duration::from_secs(arguments.wait);
         // Whoever is linked already is not called, so that nothing would be heard.
         let linked = Called::looked_up(client, address).await?;

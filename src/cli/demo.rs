@@ -9,19 +9,24 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::bar::Bar;
+use super::search::network;
 use super::{Exit, asking, get};
-use crate::control::model::{Download, DownloadState};
+use crate::control::model::{Download, DownloadState, Network};
 use crate::runtime::demo::{self, DemoError, Samples, Told};
 
 /// How long what still runs may take to end. It is bound to nothing then.
 const END_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// `filbert demo` has nothing to be told.
+/// What `filbert demo` is told.
 #[derive(Clone, Debug, Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Show this network
+    #[arg(long, value_name = "NETWORK", value_parser = network(), default_value = "gnutella")]
+    network: Network,
+}
 
 /// Shows an overlay of real nodes on loopback.
-pub fn run(_arguments: &Arguments) -> anyhow::Result<Exit> {
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("cannot start threads")?;
     // Whatever ends it from here on, files are removed: signals are heard before any is made.
@@ -30,16 +35,16 @@ pub fn run(_arguments: &Arguments) -> anyhow::Result<Exit> {
         Ends::listen().context("cannot listen to signals")?
     };
     let samples = demo::prepare().map_err(in_words)?;
-    let shown = runtime.block_on(show(&samples, &mut ends));
+    let shown = runtime.block_on(show(&samples, arguments.network, &mut ends));
     // Nodes that are left have descriptors that the removal of files needs.
     runtime.shutdown_timeout(END_TIMEOUT);
     drop(samples);
     shown.map_err(in_words)
 }
 
-async fn show(samples: &Samples, ends: &mut Ends) -> Result<Exit, DemoError> {
+async fn show(samples: &Samples, network: Network, ends: &mut Ends) -> Result<Exit, DemoError> {
     let mut screen = Screen { bar: Bar::new(true), quarter: 0 };
-    let show = demo::show(samples, |told| screen.show(told));
+    let show = demo::show(samples, network, |told| screen.show(told));
     tokio::select! {
         shown = show => shown.map(|()| Exit::Success),
         () = asking::unread() => Ok(Exit::Success),

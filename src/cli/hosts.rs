@@ -6,7 +6,7 @@ use super::asking::{self, Node};
 use super::table::{Column, Table};
 use super::units::{Roughly, counted};
 use super::{Exit, columns};
-use crate::control::model::{Host, HostQuality};
+use crate::control::model::{Host, HostQuality, Network};
 
 /// What `filbert hosts` is told.
 #[derive(Debug, Args)]
@@ -58,7 +58,11 @@ fn table(hosts: &[Host]) -> Table {
         Column::number("HEARD OF"),
     ]);
     for host in hosts {
-        let role = if host.ultrapeer { "ultrapeer" } else { "-" };
+        let role = match host.network {
+            Network::FastTrack => "supernode",
+            Network::Gnutella if host.ultrapeer => "ultrapeer",
+            Network::Gnutella => "-",
+        };
         let known_by = match host.quality {
             HostQuality::Proven => "us",
             HostQuality::Met => "itself",

@@ -3,6 +3,7 @@ mod hits;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 pub(super) use self::hits::{Printer, Shown};
@@ -10,7 +11,7 @@ use super::asking::{self, Interrupts, Node};
 use super::units::{Span, counted};
 use super::{Exit, complain, printable};
 use crate::control::client::Client;
-use crate::control::model::{Happening, Search, SearchId};
+use crate::control::model::{Happening, Network, Search, SearchId, StartSearch};
 
 /// What `filbert search` is told.
 #[derive(Debug, Args)]
@@ -23,6 +24,10 @@ pub struct Arguments {
     /// What names of files must contain; a URN, or a magnet link, asks for its content
     #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
+
+    /// Ask one network alone
+    #[arg(long, value_name = "NETWORK", value_parser = network())]
+    network: Option<Network>,
 
     #[command(flatten)]
     node: Node,
@@ -73,15 +78,25 @@ enum End {
     Unread,
 }
 
+/// A network, by its word.
+pub(super) fn network() -> impl TypedValueParser<Value = Network> {
+    let word_is = |word: &str, network: &Network| network.as_str() == word;
+    PossibleValuesParser::new(Network::ALL.map(Network::as_str)).map(move |word| {
+        let named = Network::ALL.into_iter().find(|network| word_is(&word, network));
+        named.unwrap_or_default()
+    })
+}
+
 /// Searches, and prints what is found.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let words = arguments.words.join(" ");
     if words.trim().is_empty() {
         return Err(Exit::Usage.because("name the words to look for"));
     }
+    let wanted = StartSearch { words, network: arguments.network };
     asking::ask_to_the_end(&arguments.node, async |client, mut interrupts| {
         let started = tokio::select! {
-            started = client.start_search(&words) => started?,
+            started = client.start_search(&wanted) => started?,
             () = interrupts.next() => return Ok(Exit::Interrupted),
         };
         show(client, &started, &arguments.wanted, Asked::Network, &mut interrupts).await

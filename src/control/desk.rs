@@ -7,8 +7,8 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::chronicle::{Chronicle, Watched};
 use super::model::{
-    Bandwidth, Bootstrap, Changed, Download, Happening, Hit, Host, Library, Peer, PeerId, Search,
-    SearchId, StartDownload, Status, Uploads,
+    Bandwidth, Bootstrap, Changed, Download, Happening, Hit, Host, Library, Network, Peer, PeerId,
+    Search, SearchId, StartDownload, StartSearch, Status, Uploads,
 };
 
 /// Something that the API asks of the node. Each has a [`Reply`], which is used once.
@@ -18,14 +18,14 @@ pub enum Request {
     Peers(Reply<Vec<Peer>>),
     /// Connect to this host. Answered as soon as it is called, not when it has answered; it is not called
     /// where it is linked already.
-    Connect(SocketAddr, Reply<()>),
+    Connect(Network, SocketAddr, Reply<()>),
     Disconnect(PeerId, Reply<()>),
     Hosts(Reply<Vec<Host>>),
     /// These hosts may be worth a try.
-    AddHosts(Vec<SocketAddr>, Reply<()>),
+    AddHosts(Network, Vec<SocketAddr>, Reply<()>),
     Bootstrap(Reply<Vec<Bootstrap>>),
     Searches(Reply<Vec<Search>>),
-    StartSearch(String, Reply<Search>),
+    StartSearch(StartSearch, Reply<Search>),
     Search(SearchId, Reply<Search>),
     /// The hits of a search from this number on.
     Hits {

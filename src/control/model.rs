@@ -30,6 +30,8 @@ use utoipa::ToSchema;
 /// A host of the host cache.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Host {
+    #[serde(default)]
+    pub network: Network,
     #[schema(value_type = String, example = "203.0.113.7:6346")]
     pub address: SocketAddr,
     pub quality: HostQuality,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use filbert::control::model::Network;
 use filbert::runtime::demo::{self, DemoError, Told};
 use rustix::process::{Pid, Signal, kill_process};
 use sha1::{Digest, Sha1};
@@ -14,20 +15,47 @@ use crate::home::{Home, Ran, run};
 
 #[test]
 fn the_demonstration_shows_each_act_and_ends_well_in_under_20_s() {
+    shows_each_act(
+        "demo",
+        &["demo"],
+        [
+            "3 ultrapeers listen",
+            "12 leaves have found ultrapeers",
+            "the ultrapeers are linked",
+            "all 3 are one content, urn:sha1:",
+        ],
+    );
+}
+
+#[test]
+fn so_does_that_of_fasttrack() {
+    shows_each_act(
+        "demo-fasttrack",
+        &["demo", "--network", "fasttrack"],
+        [
+            "3 supernodes listen",
+            "12 ordinary nodes have found supernodes",
+            "the supernodes are linked",
+            "all 3 are one content, UUHash =",
+        ],
+    );
+}
+
+fn shows_each_act(name: &str, arguments: &[&str], [listen, find, link, agree]: [&str; 4]) {
     let since = Instant::now();
-    let (home, folder) = with_folder("demo");
-    let Ran { code, out, err } = run(home.filbert(&["demo"]).env("TMPDIR", &folder));
+    let (home, folder) = with_folder(name);
+    let Ran { code, out, err } = run(home.filbert(arguments).env("TMPDIR", &folder));
     let took = since.elapsed();
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(took < Duration::from_secs(20), "{took:?}: {out}");
     let mut lines = out.lines();
     for act in [
         "sample files in ",
-        "3 ultrapeers listen",
-        "12 leaves have found ultrapeers",
-        "the ultrapeers are linked",
+        listen,
+        find,
+        link,
         " looks for \"river recording\"",
-        "all 3 are one content, urn:sha1:",
+        agree,
         "  100 %: ",
         " bytes came from 127.0.0.1",
         " bytes came from 127.0.0.1",
@@ -62,7 +90,7 @@ async fn what_the_demonstration_has_fetched_is_what_was_shared() {
     let samples = demo::prepare().unwrap();
     let mut said = Vec::new();
     let mut progress = Vec::new();
-    let shown = demo::show(&samples, |told| {
+    let shown = demo::show(&samples, Network::Gnutella, |told| {
         match told {
             Told::Line(line) => said.push(line),
             Told::Fetching(download) => progress.push(download.done_bytes),
@@ -152,7 +180,7 @@ async fn the_demonstration_ends_where_nobody_hears_of_it() {
     for lines_max in [1, 3] {
         let mut lines = Vec::new();
         let samples = demo::prepare().unwrap();
-        let shown = demo::show(&samples, |told| {
+        let shown = demo::show(&samples, Network::Gnutella, |told| {
             lines.push(told);
             match lines.len() < lines_max {
                 true => Ok(()),

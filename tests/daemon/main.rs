@@ -18,6 +18,7 @@ mod descriptors;
 mod disk;
 mod events;
 mod exits;
+mod fasttrack;
 mod fetching;
 mod hits;
 mod home;

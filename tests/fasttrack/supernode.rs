@@ -2,6 +2,7 @@
 
 mod family;
 mod finding;
+mod floods;
 mod greeting;
 mod pushes;
 mod searches;

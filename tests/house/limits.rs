@@ -173,6 +173,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_SEARCH_KNOWN_S", Test(FT_ANSWERS, "a_search_is_answered_once_in_five_minutes")),
     ("FASTTRACK_SEARCHES_KNOWN_MAX", Test(FT_ANSWERS, "a_neighbour_that_brings_many_searches_loses_its_own")),
     ("FASTTRACK_RELAYED_BURST", Test(RELAYING, "so_much_is_passed_on_for_a_neighbour")),
+    ("FASTTRACK_RELAYED_LEN", Test(RELAYING, "what_is_large_counts_as_more")),
     ("FASTTRACK_RELAYED_PER_S", Test(RELAYING, "so_much_is_passed_on_for_a_neighbour")),
     ("FASTTRACK_PUSHES_TAKEN_BURST", Test(FT_PUSHES, "a_push_is_for_a_child_of_ours")),
     ("FASTTRACK_PUSHES_TAKEN_PER_S", Test(FT_PUSHES, "a_push_is_for_a_child_of_ours")),

@@ -5,7 +5,7 @@ use filbert::base::limits::DATAGRAM_LEN_MAX;
 use filbert::base::magnet::Magnet;
 use filbert::base::urn::Urn;
 use filbert::control::desk::{Refusal, Request};
-use filbert::control::model::Peer;
+use filbert::control::model::{Network, Peer, StartSearch};
 use filbert::gnutella::link::Role;
 use tokio::net::UdpSocket;
 
@@ -16,12 +16,32 @@ use crate::running::Running;
 async fn what_has_no_word_is_not_searched_for() {
     let node = Running::start(44, Role::Leaf);
     for (words, is_taken) in [("*?", false), (" \t", false), ("*?a", true), ("é", true)] {
-        let asked = node.desk.ask(|reply| Request::StartSearch(words.to_owned(), reply)).await;
+        let asked = node
+            .desk
+            .ask(|reply| Request::StartSearch(StartSearch::everywhere(words.to_owned()), reply))
+            .await;
         match asked {
             Ok(_) => assert!(is_taken, "{words}"),
             Err(Refusal::Invalid(_)) => assert!(!is_taken, "{words}"),
             Err(other) => panic!("{words}: {other}"),
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_is_asked_that_the_node_has_part_in() {
+    let node = Running::start(46, Role::Leaf);
+    for (network, asked) in [
+        (None, Ok(vec![Network::Gnutella])),
+        (Some(Network::Gnutella), Ok(vec![Network::Gnutella])),
+        (Some(Network::FastTrack), Err(())),
+    ] {
+        let wanted = StartSearch { words: "words".to_owned(), network };
+        let search = node.desk.ask(|reply| Request::StartSearch(wanted, reply)).await;
+        let told = search.map(|search| search.networks).map_err(|refusal| {
+            assert!(matches!(&refusal, Refusal::Invalid(why) if why.ends_with("'--fasttrack on'")));
+        });
+        assert_eq!(told, asked);
     }
 }
 
@@ -36,7 +56,11 @@ async fn a_content_is_searched_for_whatever_it_is_called() {
             ..Magnet::default()
         };
         let link = Magnet::link_to(&[magnet]);
-        let search = node.desk.ask(|reply| Request::StartSearch(link, reply)).await.unwrap();
+        let search = node
+            .desk
+            .ask(|reply| Request::StartSearch(StartSearch::everywhere(link), reply))
+            .await
+            .unwrap();
         assert!(search.words.starts_with(&Urn::Sha1([7; 20]).to_string()), "{}", search.words);
     }
 }

@@ -210,8 +210,10 @@ async fn a_node_that_cannot_be_called_is_pushed_and_gives_the_file() {
     let firewalled = Finding { is_firewalled: true, ..finding(inside) };
     let wanted = Wanted { intent: intent(kzhash().into()), findings: vec![firewalled] };
     let id = fetcher.downloads.add(wanted).unwrap().id;
-    let KazaaPush { number, address, host } =
+    let KazaaPush { request, address, host } =
         timeout(PATIENCE, pushes.recv()).await.unwrap().unwrap();
+    let number = 4_000_000_000;
+    fetcher.downloads.kazaa_push_sent(request, Some(number));
     assert_eq!((address, host.user.as_str()), (inside, "bob"));
     // Whoever names a push that is none of ours is hung up on.
     let mut stranger = TcpStream::connect(to).await.unwrap();
@@ -225,7 +227,9 @@ async fn a_node_that_cannot_be_called_is_pushed_and_gives_the_file() {
         loop {
             tokio::select! {
                 ended = finished(&fetcher, id) => return ended,
-                Some(KazaaPush { number, .. }) = pushes.recv() => {
+                Some(KazaaPush { request, .. }) = pushes.recv() => {
+                    let number = 1_000 + u32::try_from(request).unwrap();
+                    fetcher.downloads.kazaa_push_sent(request, Some(number));
                     door.call(to, Give { push: number }).await.unwrap();
                 }
             }

@@ -7,6 +7,7 @@ mod program;
 
 use bytes::{Bytes, BytesMut};
 use filbert::control::desk::Request;
+use filbert::control::model::StartSearch;
 use filbert::gnutella::link::Role;
 use filbert::gnutella::wire::query_table::QueryTable;
 use filbert::gnutella::wire::vendor::Body;
@@ -158,7 +159,12 @@ async fn our_queries_are_such_as_are_passed_on() {
         }
         asked += 1;
         let words = format!("river blues {}", "long ".repeat(40));
-        node.desk.ask(|reply| Request::StartSearch(words.trim().to_owned(), reply)).await.unwrap();
+        node.desk
+            .ask(|reply| {
+                Request::StartSearch(StartSearch::everywhere(words.trim().to_owned()), reply)
+            })
+            .await
+            .unwrap();
         let frame = program.next_of(Function::QUERY).await;
         assert!(frame.payload.len() <= 256, "{recording}");
         assert!(frame.hops == 0 && (1..=4).contains(&frame.ttl), "{recording}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use filbert::control::desk::{Desk, Request};
-use filbert::control::model::{Happening, Hit, Peer, Status};
+use filbert::control::model::{Happening, Hit, Network, Peer, StartSearch, Status};
 use filbert::gnutella::link::Role;
 use filbert::node::{Command, Config, RolePolicy, SharedFile};
 use filbert::runtime::engine::{Engine, OpenSockets, Outlets, Plan, Securer};
@@ -78,7 +78,7 @@ impl Running {
 
     /// Calls another node.
     pub async fn connect(&self, other: SocketAddr) {
-        self.desk.ask(|reply| Request::Connect(other, reply)).await.unwrap();
+        self.desk.ask(|reply| Request::Connect(Network::Gnutella, other, reply)).await.unwrap();
     }
 
     pub async fn status(&self) -> Status {
@@ -108,7 +108,10 @@ impl Running {
         let since = Instant::now();
         loop {
             assert!(since.elapsed() < PATIENCE, "nothing found for {words}");
-            self.desk.ask(|reply| Request::StartSearch(words.to_owned(), reply)).await.unwrap();
+            self.desk
+                .ask(|reply| Request::StartSearch(StartSearch::everywhere(words.to_owned()), reply))
+                .await
+                .unwrap();
             let retry = tokio::time::sleep(Duration::from_secs(3));
             tokio::pin!(retry);
             loop {

@@ -110,6 +110,10 @@ pub const FASTTRACK_RELAYED_PER_S: u32 = 200;
 /// The same, saved up.
 pub const FASTTRACK_RELAYED_BURST: u32 = 2_000;
 
+/// Bytes of a message that is passed on, beyond which it counts as two, and so on (FTPEER-24): as many as ten
+/// results with long names.
+pub const FASTTRACK_RELAYED_LEN: usize = 4_096;
+
 /// Pushes for us that one neighbour may bring in a second (FTPEER-24).
 pub const FASTTRACK_PUSHES_TAKEN_PER_S: u32 = 5;
 

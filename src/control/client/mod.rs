@@ -36,8 +36,8 @@ pub use self::watch::{SILENCE_TIMEOUT, Seen, Watch};
 use self::exchange::Question;
 use super::credentials::Token;
 use super::model::{
-    Bandwidth, BrowseHost, Changed, ConnectTo, Download, Hit, Host, Library, LogFilter, Peer,
-    PeerId, Search, SearchId, StartDownload, StartSearch, Status, Uploads,
+    Bandwidth, BrowseHost, Changed, ConnectTo, Download, Hit, Host, Library, LogFilter, Network,
+    Peer, PeerId, Search, SearchId, StartDownload, StartSearch, Status, Uploads,
 };
 
 /// Asks one node. Each question has a connection of its own.
@@ -75,9 +75,9 @@ impl Client {
 
     /// Has it call a host, an address or a name with a port. It answers with the address that it
     /// calls, before the host does.
-    pub async fn connect(&self, host: &str) -> Result<SocketAddr, Error> {
-        let called: ConnectTo =
-            self.put(Method::POST, "/peers", &ConnectTo { address: host.to_owned() }).await?;
+    pub async fn connect(&self, network: Network, host: &str) -> Result<SocketAddr, Error> {
+        let wanted = ConnectTo { address: host.to_owned(), network };
+        let called: ConnectTo = self.put(Method::POST, "/peers", &wanted).await?;
         called.address.parse().map_err(|_| self.no_answer("it calls what is no address"))
     }
 
@@ -129,8 +129,7 @@ impl Client {
     }
 
     /// Has it search.
-    pub async fn start_search(&self, words: &str) -> Result<Search, Error> {
-        let wanted = StartSearch { words: words.to_owned() };
+    pub async fn start_search(&self, wanted: &StartSearch) -> Result<Search, Error> {
         self.put(Method::POST, "/searches", &wanted).await
     }
 

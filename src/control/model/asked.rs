@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Network;
+
 /// The port that is meant where a host is named without one.
 pub const GNUTELLA_PORT: u16 = 6346;
 
@@ -15,6 +17,9 @@ pub struct ConnectTo {
     /// An address or a name, and a port; without one it is 6346.
     #[schema(example = "203.0.113.7:6346")]
     pub address: String,
+    /// As what it is called: FastTrack takes a supernode.
+    #[serde(default)]
+    pub network: Network,
 }
 
 /// Whom to ask what it shares.
@@ -32,6 +37,9 @@ pub struct BrowseHost {
 pub struct AddHosts {
     #[schema(value_type = Vec<String>, example = json!(["203.0.113.7:6346"]))]
     pub addresses: Vec<SocketAddr>,
+    /// In which network they may be.
+    #[serde(default)]
+    pub network: Network,
 }
 
 /// What to search for.
@@ -41,6 +49,16 @@ pub struct StartSearch {
     /// Words, a URN among them, or a magnet link.
     #[schema(example = "creative commons")]
     pub words: String,
+    /// Where alone to look; all networks that the node has part in are asked without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
+}
+
+impl StartSearch {
+    /// In all networks.
+    pub const fn everywhere(words: String) -> Self {
+        Self { words, network: None }
+    }
 }
 
 /// What is logged, as `--log` has it.

@@ -43,6 +43,8 @@ pub enum Network {
 }
 
 impl Network {
+    pub const ALL: [Self; 2] = [Self::Gnutella, Self::FastTrack];
+
     /// The word for it in the API, in tables and in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -24,6 +24,9 @@ impl fmt::Display for SearchId {
 pub struct Search {
     pub id: SearchId,
     pub words: String,
+    /// Which networks were asked; none where it was one host.
+    #[serde(default)]
+    pub networks: Vec<Network>,
     pub state: SearchState,
     /// Why it ended, in words, once it has.
     pub why: Option<String>,

@@ -22,12 +22,12 @@ pub(super) async fn list(State(app): Shared) -> Result<Json<Vec<Host>>, Problem>
     responses((status = 202, description = "They are called when somebody is needed")))]
 pub(super) async fn add(
     State(app): Shared,
-    Body(AddHosts { addresses }): Body<AddHosts>,
+    Body(AddHosts { addresses, network }): Body<AddHosts>,
 ) -> Result<StatusCode, Problem> {
     if addresses.is_empty() || addresses.len() > ADDED_HOSTS_MAX {
         return Err(Problem::invalid(format!("name between 1 and {ADDED_HOSTS_MAX} hosts")));
     }
-    app.ask(|reply| Request::AddHosts(addresses, reply)).await?;
+    app.ask(|reply| Request::AddHosts(network, addresses, reply)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -21,11 +21,11 @@ pub(super) async fn list(State(app): Shared) -> Result<Json<Vec<Peer>>, Problem>
     responses((status = 202, description = "This address is being called, and the events tell how it goes; unless it is linked already", body = ConnectTo)))]
 pub(super) async fn connect(
     State(app): Shared,
-    Body(ConnectTo { address }): Body<ConnectTo>,
+    Body(ConnectTo { address, network }): Body<ConnectTo>,
 ) -> Result<(StatusCode, Json<ConnectTo>), Problem> {
     let address = resolve(&app, &address).await?;
-    app.ask(|reply| Request::Connect(address, reply)).await?;
-    Ok((StatusCode::ACCEPTED, Json(ConnectTo { address: address.to_string() })))
+    app.ask(|reply| Request::Connect(network, address, reply)).await?;
+    Ok((StatusCode::ACCEPTED, Json(ConnectTo { address: address.to_string(), network })))
 }
 
 /// One link

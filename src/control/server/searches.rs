@@ -25,20 +25,22 @@ pub(super) async fn list(State(app): Shared) -> Result<Json<Vec<Search>>, Proble
 
 /// Search for files
 ///
-/// By words of their names, or by content: a URN among the words, or a magnet link in their stead.
+/// By words of their names, or by content: a URN among the words, or a magnet link in their stead. In all networks
+/// that the node has part in, unless one is named.
 #[utoipa::path(post, path = "/api/v1/searches", tag = "searches", request_body = StartSearch,
     responses((status = 201, description = "It runs; `Location` says where to look at it", body = Search,
         headers(("location" = String, description = "The path of the search")))))]
 pub(super) async fn start(
     State(app): Shared,
-    Body(StartSearch { words }): Body<StartSearch>,
+    Body(wanted): Body<StartSearch>,
 ) -> Result<Response, Problem> {
+    let words = &wanted.words;
     if words.trim().is_empty() || words.len() > SOUGHT_LEN_MAX {
         return Err(Problem::invalid(format!(
             "send words, at most {SOUGHT_LEN_MAX} bytes of them"
         )));
     }
-    let search = app.ask(|reply| Request::StartSearch(words, reply)).await?;
+    let search = app.ask(|reply| Request::StartSearch(wanted, reply)).await?;
     Ok(begun(search))
 }
 

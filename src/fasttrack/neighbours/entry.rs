@@ -229,6 +229,11 @@ impl Entry {
         was_told.then_some(TableRecord { distance: NO_WAY, ..self.record })
     }
 
+    /// Whether anybody has to hear that there is no way any more.
+    pub(super) const fn has_to_be_withdrawn(&self) -> bool {
+        self.route.is_none() && !self.unsent.is_empty()
+    }
+
     /// Whether this neighbour has to hear which way there is.
     pub(super) fn has_news(&self, line: Line) -> bool {
         self.unsent.contains(line) && self.hearing().contains(line)

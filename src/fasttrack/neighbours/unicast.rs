@@ -2,7 +2,7 @@ use super::faults::SPEAKS_FOR_OTHERS;
 use super::session::{PUSHES, RELAYED};
 use super::{Dropped, Neighbours, Output};
 use crate::base::error::Malformed;
-use crate::base::limits::FASTTRACK_HOPS_MAX;
+use crate::base::limits::{FASTTRACK_HOPS_MAX, FASTTRACK_RELAYED_LEN};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::wire::{Kind, Message, PushRequest, Unicast};
@@ -68,7 +68,7 @@ impl Neighbours {
         }
         let onward = unicast.clone().relayed().ok_or(Dropped::TooFar)?;
         let neighbour = self.neighbour_mut(slot).ok_or(Dropped::Stranger)?;
-        if !neighbour.relayed.take(RELAYED, 1, now) {
+        if !neighbour.relayed.take(RELAYED, weight(unicast), now) {
             return Err(Dropped::TooMuch);
         }
         self.tally.relayed = self.tally.relayed.saturating_add(1);
@@ -111,6 +111,12 @@ impl Neighbours {
         self.send(next, Message::Unicast(unicast));
         true
     }
+}
+
+/// As how many a message counts that is passed on (FTPEER-24).
+fn weight(unicast: &Unicast) -> u32 {
+    let parts = unicast.payload.len() / FASTTRACK_RELAYED_LEN;
+    u32::try_from(parts).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// What goes from one supernode to another one by way of others (FTPEER-22).

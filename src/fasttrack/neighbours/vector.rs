@@ -1,4 +1,6 @@
-use std::collections::{BTreeMap, VecDeque};
+mod forgetting;
+
+use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
@@ -6,8 +8,8 @@ use super::books::Books;
 use super::entry::{Entry, News, Route};
 use super::line::{Line, Lines};
 use crate::base::limits::{
-    FASTTRACK_DISTANCE_MAX, FASTTRACK_HOLD_MS, FASTTRACK_RECORDS_MAX, FASTTRACK_SILENT_MS,
-    FASTTRACK_SUPERNODES_MAX, FASTTRACK_WAY_LIFE_S, FASTTRACK_WAYS_TIDY_MS,
+    FASTTRACK_DISTANCE_MAX, FASTTRACK_RECORDS_MAX, FASTTRACK_SILENT_MS, FASTTRACK_SUPERNODES_MAX,
+    FASTTRACK_WAYS_TIDY_MS,
 };
 use crate::base::time::Time;
 use crate::fasttrack::wire::TableRecord;
@@ -20,7 +22,7 @@ use crate::fasttrack::wire::TableRecord;
 /// neighbour that says something better cannot mean a way through us, for its own distance would be
 /// larger. Only such a way is taken (FTPEER-08). Where there is none although neighbours say that they
 /// have one, what they say may come from here: the way is taken back, and after
-/// [`FASTTRACK_HOLD_MS`], when all that came from here has been taken back too, any way will do.
+/// [`FASTTRACK_HOLD_MS`](crate::base::limits::FASTTRACK_HOLD_MS), when all that came from here has been taken back too, any way will do.
 #[derive(Debug)]
 pub(super) struct Vector {
     entries: BTreeMap<SocketAddrV4, Entry>,
@@ -81,7 +83,7 @@ impl Vector {
         if !is_way(record) {
             self.change(record.address, Change::Loses(line), now);
         } else if !self.change(record.address, Change::Says(line, record), now)
-            && self.entries.len() < ENTRIES_MAX
+            && self.forget_lost(now)
             && self.make_room(line, record.distance.saturating_add(1), now)
         {
             self.entries.insert(record.address, Entry::new(*record));
@@ -152,44 +154,6 @@ impl Vector {
             return false;
         };
         self.change(address, Change::Goes, now)
-    }
-
-    pub(super) fn next_timeout(&self) -> Time {
-        let held = self.books.held.front().map(|(lost, _)| lost.after_ms(FASTTRACK_HOLD_MS));
-        held.unwrap_or(Time::NEVER).min(self.tidy_at)
-    }
-
-    pub(super) fn timeout(&mut self, now: Time) {
-        while let Some(&(lost, address)) = self.books.held.front()
-            && lost.after_ms(FASTTRACK_HOLD_MS) <= now
-        {
-            self.books.held.pop_front();
-            let Some(entry) = self.entries.get_mut(&address) else { continue };
-            if entry.lost == Some(lost) {
-                entry.release();
-                self.change(address, Change::Nothing, now);
-            }
-        }
-        if self.books.held.is_empty() {
-            self.books.held = VecDeque::new();
-        }
-        if self.tidy_at <= now {
-            self.tidy_at = now.after_ms(FASTTRACK_WAYS_TIDY_MS);
-            self.tidy(now);
-        }
-    }
-
-    /// Forgets what was not renewed (FTPEER-10).
-    fn tidy(&mut self, now: Time) {
-        let oldest_s = seconds(now).saturating_sub(FASTTRACK_WAY_LIFE_S);
-        let mut changed = Vec::new();
-        for (address, entry) in &mut self.entries {
-            if entry.forget_before(oldest_s) || entry.is_over() {
-                changed.push(*address);
-            }
-            entry.silent = entry.silent.filter(|until| *until > now);
-        }
-        self.look_again(changed, now);
     }
 
     /// Who has to hear something new, since this was last asked.

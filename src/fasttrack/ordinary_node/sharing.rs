@@ -49,7 +49,12 @@ impl Sharing {
             return Vec::new();
         }
         self.is_told = true;
-        let gone = self.told.values().filter(|told| !self.offered.contains_key(&told.hash));
+        // With another name it would be another file (FTSUPER-08).
+        let is_there = |told: &&Share| {
+            let offered = self.offered.get(&told.hash);
+            offered.is_some_and(|file| name(file) == name(told))
+        };
+        let gone = self.told.values().filter(|told| !is_there(told));
         let mut messages: Vec<Message> = gone.cloned().map(taken_back).collect();
         let is_new = |file: &&Share| self.told.get(&file.hash) != Some(*file);
         messages.extend(self.offered.values().filter(is_new).cloned().map(Message::Share));
@@ -67,6 +72,10 @@ impl Sharing {
 fn is_fit(file: &Share) -> bool {
     let has_name = file.tags.text(Tag::FILE_NAME).is_some_and(|name| !name.trim().is_empty());
     has_name && file.size > 0 && file.hash != Hash::default()
+}
+
+fn name(file: &Share) -> Option<&[u8]> {
+    file.tags.bytes(Tag::FILE_NAME)
 }
 
 fn taken_back(Share { hash, file_id, size, tags, .. }: Share) -> Message {

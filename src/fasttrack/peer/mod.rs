@@ -85,7 +85,7 @@ pub struct Peer {
     last_search: u32,
     numbers: Numbers,
     count_due: Option<Time>,
-    /// Results that found no room.
+    /// Messages that found no room.
     shed: u64,
     /// The last moment that was handed in.
     now: Time,

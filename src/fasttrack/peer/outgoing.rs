@@ -82,7 +82,7 @@ impl Peer {
         FASTTRACK_QUEUES_LEN_MAX.saturating_add(self.sessions.len().saturating_mul(each))
     }
 
-    /// Results that found no room since the start.
+    /// Results, and messages from one supernode to another one, that found no room since the start.
     pub const fn shed(&self) -> u64 {
         self.shed
     }

@@ -30,27 +30,36 @@ struct Queue {
     moved: Time,
 }
 
+/// Bytes that may wait for a neighbour of what one supernode says to another one. All else is left for
+/// tables: whoever lets others pass on too much loses that, and no session of theirs (FTSAFE-14).
+const ACROSS_LEN_MAX: usize = FASTTRACK_QUEUE_LEN_MAX / 2;
+
 /// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pushed {
     /// It is the first that waits.
     First,
     Behind,
-    /// There was no room for these results.
+    /// There was no room for it, and it may be lost.
     Dropped,
     /// There is no room for what must not be lost: the session is of no use any more.
     TooMuch,
 }
 
 impl Queues {
-    /// Lets a message wait. Results find no room where much waits, and what else there is finds some more
-    /// room than they do.
+    /// Lets a message wait. Results, and what goes from one supernode to another one, find no room where much
+    /// waits, and what else there is finds some more room than they do.
     pub(super) fn push(&mut self, slot: Slot, frame: Frame, now: Time) -> Pushed {
         let len = wire_len(&frame);
         let is_full = self.len_bytes.saturating_add(len) > FASTTRACK_QUEUES_LEN_MAX;
-        let room = if is_full { FASTTRACK_QUEUE_LEN_MIN } else { FASTTRACK_QUEUE_LEN_MAX };
+        let room = match frame.kind {
+            kind if kind != Kind::RESULTS && !kind.is_unicast() => None,
+            _ if is_full => Some(FASTTRACK_QUEUE_LEN_MIN),
+            Kind::RESULTS => Some(FASTTRACK_QUEUE_LEN_MAX),
+            _ => Some(ACROSS_LEN_MAX),
+        };
         let waits = self.queues.get(slot).map_or(0, |queue| queue.len_bytes).saturating_add(len);
-        if frame.kind.inner() == Kind::RESULTS && waits > room {
+        if room.is_some_and(|room| waits > room) {
             return Pushed::Dropped;
         }
         if waits > FASTTRACK_QUEUE_LEN_MAX.saturating_add(FASTTRACK_QUEUE_LEN_MIN) {
@@ -148,6 +157,21 @@ mod tests {
         let kinds: Vec<_> = order.iter().map(|frame| frame.kind).collect();
         assert_eq!(kinds, [Kind::RESULTS, Kind::RESULTS, Kind::NODE_LIST]);
         assert_eq!((queues.len_bytes(slot), queues.total_len_bytes()), (0, 0));
+    }
+
+    /// FTSAFE-14
+    #[test]
+    fn what_goes_from_supernode_to_supernode_leaves_room_for_tables() {
+        let (slot, now) = (Slots::new().insert(()), Time::ZERO);
+        let mut queues = Queues::default();
+        let search = |len| frame(Kind(Kind::FORWARDED_SEARCH.0 | Kind::UNICAST), len);
+        let results = |len| frame(Kind(Kind::RESULTS.0 | Kind::UNICAST), len);
+        assert_eq!(queues.push(slot, search(ACROSS_LEN_MAX - 9), now), Pushed::First);
+        assert_eq!(queues.push(slot, results(10), now), Pushed::Dropped);
+        assert_eq!(queues.push(slot, search(10), now), Pushed::Dropped);
+        assert_eq!(queues.push(slot, results(9), now), Pushed::Behind);
+        assert_eq!(queues.push(slot, frame(Kind::TABLE, 26_031), now), Pushed::Behind);
+        assert_eq!(queues.push(slot, search(6), now), Pushed::Dropped);
     }
 
     /// FTSAFE-14

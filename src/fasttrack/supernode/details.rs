@@ -13,7 +13,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::base::limits::LEAF_FILE_DETAILS_LEN_MAX;
 use crate::base::reader::Reader;
-use crate::fasttrack::wire::{Media, Share, Tag, TagItem, TagList, TagWriter, dynint};
+use crate::fasttrack::wire::{Media, Share, Tag, TagItem, TagList, TagWriter, Tags, dynint};
 use crate::index::leaf_index::LeafFile;
 
 /// Bytes that are not tags, at most.
@@ -44,6 +44,12 @@ pub(super) fn leaf_file(share: &Share) -> LeafFile {
 /// The texts of a file by whose words it is found, the name first.
 pub(super) fn texts(tags: &TagList) -> Vec<Cow<'_, str>> {
     ANY.iter().filter_map(|tag| tags.text(*tag)).collect()
+}
+
+/// What a file of the index is called, byte for byte.
+pub(super) fn name(details: &[u8]) -> Option<&[u8]> {
+    let (_, tags) = split(details)?;
+    Tags::of(tags).find(|item| item.tag == Tag::FILE_NAME).map(|item| item.bytes)
 }
 
 /// The media type of a file of the index.

@@ -140,7 +140,7 @@ impl Supernode {
         match message {
             Message::NodeInfo(info) => self.introduced(slot, info),
             Message::Share(share) => self.share(slot, share),
-            Message::Unshare(unshare) => self.unshare(slot, &unshare.hash),
+            Message::Unshare(unshare) => self.unshare(slot, unshare),
             Message::Search(search) => return self.search(slot, search),
             Message::PushRequest(push) => self.push_of_child(slot, push),
             Message::RandomFilesRequest { id } => {

@@ -109,6 +109,11 @@ impl TagList {
         self.iter().first(tag)
     }
 
+    /// The bytes of the first value of this number, as they came.
+    pub fn bytes(&self, tag: Tag) -> Option<&[u8]> {
+        self.iter().find(|item| item.tag == tag).map(|item| item.bytes)
+    }
+
     /// The characters of a text.
     pub fn text(&self, tag: Tag) -> Option<Cow<'_, str>> {
         self.find(tag)?.text()

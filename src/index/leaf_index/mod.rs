@@ -21,7 +21,7 @@ use lists::{Lists, Posting};
 /// What a leaf announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeafFile {
-    /// The digest of its content. A leaf has one file of each.
+    /// The digest of its content.
     pub digest: [u8; 20],
     /// Bytes.
     pub size: u64,
@@ -70,12 +70,23 @@ impl LeafIndex {
         file: LeafFile,
         texts: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), Refused> {
-        let is_long = file.name.len() > LEAF_FILE_NAME_LEN_MAX
-            || file.details.len() > LEAF_FILE_DETAILS_LEN_MAX;
-        if is_long {
+        if is_long(&file) {
             return Err(Refused::TooLong);
         }
         self.withdraw(leaf, &file.digest);
+        self.add(leaf, file, texts)
+    }
+
+    /// The same beside all that it has announced before, of that content too.
+    pub fn add<'a>(
+        &mut self,
+        leaf: Slot,
+        file: LeafFile,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), Refused> {
+        if is_long(&file) {
+            return Err(Refused::TooLong);
+        }
         let of_leaf = self.leaves.get(leaf).map_or(0, Vec::len);
         if of_leaf >= LEAF_FILES_MAX {
             return Err(Refused::LeafIsFull);
@@ -90,10 +101,18 @@ impl LeafIndex {
 
     /// A leaf has a file no longer.
     pub fn withdraw(&mut self, leaf: Slot, digest: &[u8; 20]) -> Option<LeafFile> {
-        let has_digest =
-            |id: &u32| self.entries.get(*id).is_some_and(|entry| entry.file.digest == *digest);
+        self.withdraw_first(leaf, |file| file.digest == *digest)
+    }
+
+    /// The same of the first one that is meant.
+    pub fn withdraw_first(
+        &mut self,
+        leaf: Slot,
+        mut is_meant: impl FnMut(&LeafFile) -> bool,
+    ) -> Option<LeafFile> {
+        let mut is_it = |id: &u32| self.entries.get(*id).is_some_and(|entry| is_meant(&entry.file));
         let of_leaf = self.leaves.get(leaf)?;
-        let place = of_leaf.iter().position(has_digest)?;
+        let place = of_leaf.iter().position(&mut is_it)?;
         let of_leaf = self.leaves.get_mut(leaf)?;
         let id = of_leaf.swap_remove(place);
         give_back_room(of_leaf);
@@ -203,4 +222,8 @@ impl LeafIndex {
         let of_leaf = self.leaves.get_mut(entry.leaf).into_iter().flatten();
         of_leaf.filter(|other| **other == before).for_each(|other| *other = id);
     }
+}
+
+const fn is_long(file: &LeafFile) -> bool {
+    file.name.len() > LEAF_FILE_NAME_LEN_MAX || file.details.len() > LEAF_FILE_DETAILS_LEN_MAX
 }

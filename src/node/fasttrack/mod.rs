@@ -43,6 +43,7 @@ use super::host_cache::HostCache;
 use super::kept::Earlier;
 use super::roles::Career;
 use super::{LinkId, Node, Reason, SearchId};
+use crate::base::addresses::of_ipv4;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::link::Profile;
@@ -262,13 +263,5 @@ impl From<peer::Reason> for Reason {
             peer::Reason::Neighbours => Self::Tables,
             peer::Reason::Sessions => Self::Queues,
         }
-    }
-}
-
-/// An address as FastTrack can write it.
-fn of_ipv4(address: SocketAddr) -> Option<SocketAddrV4> {
-    match (address.ip().to_canonical(), address.port()) {
-        (IpAddr::V4(ip), port) => Some(SocketAddrV4::new(ip, port)),
-        (IpAddr::V6(_), _) => None,
     }
 }

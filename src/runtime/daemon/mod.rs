@@ -8,6 +8,7 @@
 
 mod announcement;
 mod bootstrapping;
+mod calls;
 mod date;
 mod friends;
 mod logging;

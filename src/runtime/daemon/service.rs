@@ -1,10 +1,10 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::bootstrapping::{Beginning, Bootstrapping};
+use super::calls::Called;
 use super::friends::{Found, Friends};
 use super::logging::Log;
 use super::nearby::Nearby;
@@ -15,11 +15,10 @@ use super::{Failure, Reload};
 use crate::control::desk::{Desk, Request};
 use crate::control::model::Happening;
 use crate::gnutella::bootstrap::Asked;
-use crate::gnutella::push_proxy::Callback;
 use crate::gnutella::servent::Offer;
 use crate::node::{Command, Event};
 use crate::runtime::bootstrap::{Board, Notice};
-use crate::runtime::downloads::{Downloads, Push};
+use crate::runtime::downloads::{Downloads, KazaaPush, Push};
 use crate::runtime::engine::{Arrival, Engine, Kept, Outlets};
 use crate::runtime::settings::Settings;
 use crate::runtime::state::{Parts, Saver};
@@ -58,6 +57,8 @@ pub(super) struct Service {
     pub(super) downloads: Downloads,
     /// Whom downloads want to call us.
     pub(super) pushes: mpsc::Receiver<Push>,
+    /// The same of nodes of FastTrack.
+    pub(super) kazaa_pushes: mpsc::Receiver<KazaaPush>,
     pub(super) outlets: Outlets,
     pub(super) friends: Friends,
     pub(super) found: (mpsc::Sender<Found>, mpsc::Receiver<Found>),
@@ -67,9 +68,6 @@ pub(super) struct Service {
     /// What became of calls that pushes wanted.
     pub(super) called: (mpsc::Sender<Called>, mpsc::Receiver<Called>),
 }
-
-/// Whom a push wanted us to call, and what became of that.
-type Called = (SocketAddr, Callback);
 
 enum Wake {
     Signal(Wish),
@@ -81,10 +79,11 @@ enum Wake {
     Bootstrap(Command),
     Nearby(Command),
     Uploads(Wanted),
-    Called(SocketAddr, Callback),
+    Called(Called),
     /// A servent that we have asked to call us does, or says that it is our turn.
     Came(Arrival),
     Push(Push),
+    KazaaPush(KazaaPush),
     /// It is time to look how the node is.
     Look,
     /// It is time to save.
@@ -117,9 +116,10 @@ impl Service {
                 Some(command) = wanted(&mut self.bootstrapping) => Wake::Bootstrap(command),
                 command = self.nearby.wanted() => Wake::Nearby(command),
                 wanted = self.uploading.wanted() => Wake::Uploads(wanted),
-                Some((to, how)) = self.called.1.recv() => Wake::Called(to, how),
+                Some(called) = self.called.1.recv() => Wake::Called(called),
                 Some(arrival) = self.outlets.callers.recv() => Wake::Came(arrival),
                 Some(way) = self.pushes.recv() => Wake::Push(way),
+                Some(push) = self.kazaa_pushes.recv() => Wake::KazaaPush(push),
                 _ = look.tick() => Wake::Look,
                 _ = save.tick() => Wake::Save,
             };
@@ -174,7 +174,7 @@ impl Service {
             Wake::Event(Some(event)) => self.hear(event),
             Wake::Friends => self.call_friends().await,
             Wake::Uploads(wanted) => self.help_uploads(wanted).await,
-            Wake::Called(to, how) => self.engine.callback_ended(to, how).await,
+            Wake::Called(called) => self.was_called(called).await,
             Wake::Offered(offer) => self.engine.command(Command::Offer(offer)).await,
             Wake::Found(found) => {
                 if let Some(found) = found {
@@ -182,7 +182,11 @@ impl Service {
                 }
             }
             Wake::Bootstrap(command) | Wake::Nearby(command) => self.engine.command(command).await,
-            Wake::Came(arrival) => self.downloads.came(arrival),
+            Wake::Came(arrival) => {
+                self.hear_waiting();
+                self.downloads.came(arrival);
+            }
+            Wake::KazaaPush(push) => self.push_kazaa(push).await,
             Wake::Push(Push { request, way: PushWay { servent, index, proxies } }) => {
                 self.engine.command(Command::Push { request, servent, index, proxies }).await;
             }
@@ -214,9 +218,10 @@ impl Service {
     }
 
     /// Something has happened in the node.
-    fn hear(&mut self, event: Event) {
+    pub(super) fn hear(&mut self, event: Event) {
         match event {
             Event::Pushed(push) => return self.answer_push(&push),
+            Event::FastTrack(event) => return self.hear_of_fasttrack(&event),
             Event::PushRequested { request, outcome } => {
                 return self.uploading.push_requested(request, outcome);
             }

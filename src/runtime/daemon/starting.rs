@@ -1,4 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -16,6 +16,7 @@ use super::service::{Service, number_searches};
 use super::sharing::Shared;
 use super::uploading::{Beginning, Uploading};
 use super::{Failure, Reload};
+use crate::base::addresses::of_ipv4;
 use crate::control::desk::Desk;
 use crate::control::server;
 use crate::node::{Command, fasttrack};
@@ -73,6 +74,7 @@ impl Service {
             (outlets.lines.clone(), unfinished.clone()),
         ))
         .await;
+        let kazaa_pushes = downloads.kazaa_pushes().filter(|_| settings.speaks_fasttrack());
         downloads.limit(settings.bandwidth.download_bytes_per_s);
         let api = serve(api, desk.clone(), api_ends);
         let mut friends = Friends::default();
@@ -111,6 +113,7 @@ impl Service {
             seed,
             downloads,
             pushes,
+            kazaa_pushes: kazaa_pushes.unwrap_or_else(|| mpsc::channel(1).1),
             outlets,
             friends,
             found: mpsc::channel(16),
@@ -169,14 +172,6 @@ fn own_address(listen: SocketAddr) -> SocketAddr {
     }
     let ip = own_address::outward().unwrap_or(Ipv4Addr::LOCALHOST);
     SocketAddr::new(ip.into(), listen.port())
-}
-
-/// FastTrack knows of no others.
-fn of_ipv4(address: SocketAddr) -> Option<SocketAddrV4> {
-    match address.ip().to_canonical() {
-        IpAddr::V4(ip) => Some(SocketAddrV4::new(ip, address.port())),
-        IpAddr::V6(_) => None,
-    }
 }
 
 fn serve(api: Option<Api>, desk: Desk, ends: CancellationToken) -> JoinHandle<()> {

@@ -6,22 +6,19 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::service::Service;
 use super::sharing::Shared;
-use crate::base::limits::CALLED_PORT_MIN;
 use crate::control::desk::Desk;
 use crate::fasttrack::http::Sender;
 use crate::gnutella::holder::{Holder, Own};
-use crate::gnutella::http::{
-    AltHost, Giv, HeaderText, NodeInfo, PushLocation, PushRequest, QueueCallback,
-};
-use crate::gnutella::push_proxy::{Callback, Requested};
+use crate::gnutella::http::{AltHost, NodeInfo, PushLocation, PushRequest, QueueCallback};
+use crate::gnutella::push_proxy::Requested;
 use crate::gnutella::servent::Serving;
-use crate::gnutella::wire::{Guid, Push};
+use crate::gnutella::wire::Guid;
 use crate::node::Command;
 use crate::node::fasttrack;
 use crate::runtime::engine::{Arrival, Lines, Standing};
 use crate::runtime::settings::{self, Settings};
 use crate::runtime::uploads::{
-    AllFiles, Doing, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish, nobody_was_there,
+    AllFiles, Doing, LibraryFiles, News, Outlets, Plan, Unfinished, Uploads, Wish,
 };
 use crate::transfer::upload::{About, Terms};
 
@@ -202,36 +199,6 @@ impl Service {
     pub(super) fn allow_uploads(&self) {
         self.uploading.unfinished.set_on(self.settings.uploads.share_parts);
         self.uploading.uploads.set_terms(terms(&self.settings));
-    }
-
-    /// Somebody who cannot be reached by the one who wants a file is asked to call it: we are.
-    pub(super) fn answer_push(&self, push: &Push) {
-        let to = SocketAddr::new(push.address.into(), push.port);
-        if push.port < CALLED_PORT_MIN {
-            return;
-        }
-        let name = HeaderText::default();
-        let giv = Giv { index: push.index, servent: push.servent, name };
-        let (door, called) = (self.uploading.uploads.door(), self.called.0.clone());
-        tokio::spawn(async move {
-            let how = match door.call(to, giv).await {
-                Ok(outcome) => match outcome.has_asked().await {
-                    Some(true) => Callback::Asked,
-                    Some(false) => Callback::Silent,
-                    None => return,
-                },
-                Err(error) if nobody_was_there(&error) => {
-                    tracing::debug!(%to, %error, "somebody who wanted to be called was not there");
-                    Callback::Absent
-                }
-                Err(error) => {
-                    tracing::debug!(%to, %error, "somebody who wanted to be called was not");
-                    return;
-                }
-            };
-            // A node that has ended calls nobody.
-            let _ = called.send((to, how)).await;
-        });
     }
 
     /// It is somebody's turn, and it has not come back.

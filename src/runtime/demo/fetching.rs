@@ -9,6 +9,7 @@ use data_encoding::BASE32_NOPAD;
 use tokio::time::sleep;
 
 use super::member::Member;
+use super::shelf::Hashes;
 use super::{ACT_TIMEOUT, DemoError, Told};
 use crate::control::desk::Refusal;
 use crate::control::model::{Download, DownloadState, Hit, StartDownload};
@@ -28,12 +29,10 @@ pub(super) async fn fetch(
     folder: PathBuf,
     say: &mut impl FnMut(Told) -> io::Result<()>,
 ) -> Result<(), DemoError> {
-    let sha1 = told_sha1(hits, sharers)?;
-    let shown = BASE32_NOPAD.encode(&sha1);
-    let count = hits.len();
-    say(Told::line(format!(
-        "all {count} are one content, urn:sha1:{shown}: it is fetched from all"
-    )))?;
+    let hashes = told_hashes(hits, sharers)?;
+    let (sha1, shown) = (hashes.sha1, BASE32_NOPAD.encode(&hashes.sha1));
+    let (count, content) = (hits.len(), content(&hashes));
+    say(Told::line(format!("all {count} are one content, {content}: it is fetched from all")))?;
 
     let manners = Manners {
         user_agent: concat!("Filbert/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -70,16 +69,28 @@ pub(super) async fn fetch(
     Ok(())
 }
 
-/// What those who answered say, if it is what all of them have and have said.
-fn told_sha1(hits: &[Hit], sharers: &[Member]) -> Result<[u8; 20], DemoError> {
+/// By what the network knows it.
+fn content(hashes: &Hashes) -> String {
+    match hashes.kzhash {
+        Some(kzhash) => format!("UUHash {}", kzhash.uuhash.to_text()),
+        None => format!("urn:sha1:{}", BASE32_NOPAD.encode(&hashes.sha1)),
+    }
+}
+
+/// By what the file is known to those who answered, if it is what all of them have and have said.
+fn told_hashes(hits: &[Hit], sharers: &[Member]) -> Result<Hashes, DemoError> {
     let of_sharer = |hit: &Hit| {
         let sharer = sharers.iter().find(|sharer| sharer.address == hit.address)?;
-        let sha1 = sharer.sha1_of(&hit.name)?;
-        (hit.sha1.as_deref() == Some(&BASE32_NOPAD.encode(&sha1))).then_some(sha1)
+        let hashes = sharer.hashes_of(&hit.name)?;
+        let (has, told) = match hashes.kzhash {
+            Some(kzhash) => (kzhash.uuhash.to_string(), &hit.kazaa_hash),
+            None => (BASE32_NOPAD.encode(&hashes.sha1), &hit.sha1),
+        };
+        (told.as_ref() == Some(&has)).then_some(hashes)
     };
-    let sha1 = hits.first().and_then(of_sharer).ok_or(DemoError::Different)?;
-    let is_same = |hit: &Hit| of_sharer(hit) == Some(sha1);
-    if hits.iter().all(is_same) { Ok(sha1) } else { Err(DemoError::Different) }
+    let hashes = hits.first().and_then(of_sharer).ok_or(DemoError::Different)?;
+    let is_same = |hit: &Hit| of_sharer(hit) == Some(hashes);
+    if hits.iter().all(is_same) { Ok(hashes) } else { Err(DemoError::Different) }
 }
 
 /// Fetches it from whoever was found, to its end.

@@ -11,13 +11,12 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
 use super::DemoError;
-use super::shelf::{Place, Shelf};
+use super::overlay::{Post, View, config, connect};
+use super::shelf::{Hashes, Place, Shelf};
 use crate::control::desk::{Desk, Request};
-use crate::control::model::{Bandwidth, Happening, Hit, Peer};
-use crate::gnutella::link::Role;
+use crate::control::model::{Bandwidth, Happening, Hit, Network, Peer, StartSearch};
 use crate::gnutella::wire::Guid;
-use crate::node::{Command, Config, RolePolicy};
-use crate::promotion::Thresholds;
+use crate::node::Config;
 use crate::runtime::engine::{Arrival, Engine, Lines, OpenSockets, Outlets, Plan};
 use crate::runtime::sharing;
 
@@ -36,6 +35,7 @@ const DESCRIPTORS: u64 = 256;
 
 /// A node of the demonstration.
 pub(super) struct Member {
+    network: Network,
     pub(super) address: SocketAddr,
     engine: Engine,
     desk: Desk,
@@ -52,7 +52,7 @@ pub(super) struct Member {
 
 impl Member {
     /// Starts one on an address of loopback of its own, where the system has several.
-    pub(super) fn start(number: u8, role: Role) -> io::Result<Self> {
+    pub(super) fn start(network: Network, number: u8, post: Post) -> io::Result<Self> {
         let own = Ipv4Addr::new(127, 0, 0, number);
         let sockets = match OpenSockets::open(SocketAddr::new(own.into(), 0)) {
             Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
@@ -65,7 +65,7 @@ impl Member {
         let happenings = desk.watch();
         let guid = Guid::random(&mut ChaCha8Rng::seed_from_u64(number.into()));
         let plan = Plan {
-            node: Config { guid: Some(guid), ..config(role, address) },
+            node: Config { guid: Some(guid), ..config(network, post, address) },
             seed: u64::from(number),
             sockets,
             fasttrack: None,
@@ -76,12 +76,29 @@ impl Member {
         let (engine, mut outlets) = Engine::start(plan, node_side);
         let visitors = std::mem::replace(&mut outlets.visitors, mpsc::channel(1).1);
         let (called, shelf) = Default::default();
-        Ok(Self { address, engine, desk, happenings, called, shelf, guid, visitors, outlets })
+        Ok(Self {
+            network,
+            address,
+            engine,
+            desk,
+            happenings,
+            called,
+            shelf,
+            guid,
+            visitors,
+            outlets,
+        })
     }
 
     pub(super) async fn connect(&mut self, other: SocketAddr) {
         self.called.push(other);
-        self.engine.command(Command::Connect(other)).await;
+        self.call(other).await;
+    }
+
+    async fn call(&self, other: SocketAddr) {
+        if let Some(command) = connect(self.network, other) {
+            self.engine.command(command).await;
+        }
     }
 
     /// Shares so many files of a folder, to others no faster than this.
@@ -99,6 +116,7 @@ impl Member {
             visitors: std::mem::replace(&mut self.visitors, mpsc::channel(1).1),
             lines: self.outlets.lines.clone(),
             desk: self.desk.clone(),
+            speaks_fasttrack: self.network == Network::FastTrack,
         };
         let shelf = Shelf::start(plan, place)?;
         shelf.offer(count, &self.engine).await;
@@ -106,9 +124,9 @@ impl Member {
         Ok(())
     }
 
-    /// The SHA-1 of a file that it shares.
-    pub(super) fn sha1_of(&self, name: &str) -> Option<[u8; 20]> {
-        self.shelf.as_ref()?.sha1_of(name)
+    /// By what a file is known that it shares.
+    pub(super) fn hashes_of(&self, name: &str) -> Option<Hashes> {
+        self.shelf.as_ref()?.hashes_of(name)
     }
 
     /// Bytes of files that it has sent to others.
@@ -127,12 +145,9 @@ impl Member {
     }
 
     /// Waits until the neighbours are as wanted. They never will be where calls lead nowhere.
-    pub(super) async fn until(
-        &mut self,
-        wanted: impl Fn(&[Peer]) -> bool,
-    ) -> Result<(), DemoError> {
+    pub(super) async fn until(&mut self, wanted: impl Fn(&View) -> bool) -> Result<(), DemoError> {
         let mut call_again = Instant::now() + CALL_AGAIN;
-        while !wanted(&self.peers().await) {
+        while !wanted(&self.view().await) {
             self.look_at_calls().await?;
             if Instant::now() >= call_again {
                 call_again += CALL_AGAIN;
@@ -144,9 +159,18 @@ impl Member {
 
     /// Calls those who are no neighbours yet.
     async fn call_again(&self) {
-        for other in &self.called {
-            let _ = self.desk.ask(|reply| Request::Connect(*other, reply)).await;
+        let peers = self.peers().await;
+        let is_there = |other: &SocketAddr| peers.iter().any(|peer| peer.listen == Some(*other));
+        for other in self.called.iter().filter(|other| !is_there(other)) {
+            self.call(*other).await;
         }
+    }
+
+    /// What it sees of the others.
+    async fn view(&self) -> View {
+        let status = self.desk.ask(Request::Status).await;
+        let fasttrack = status.ok().and_then(|status| status.fasttrack);
+        View { peers: self.peers().await, fasttrack }
     }
 
     /// Hears for a moment whether a call has failed.
@@ -173,7 +197,8 @@ impl Member {
         wanted: usize,
         patience: Duration,
     ) -> Vec<Hit> {
-        let start = |reply| Request::StartSearch(words.to_owned(), reply);
+        let wanted_in = StartSearch { words: words.to_owned(), network: Some(self.network) };
+        let start = |reply| Request::StartSearch(wanted_in, reply);
         let Ok(search) = self.desk.ask(start).await else { return Vec::new() };
         // Those that an earlier search has found are there at once.
         let known = |reply| Request::Hits { search: search.id, from: 0, reply };
@@ -201,17 +226,4 @@ impl Member {
         }
         self.engine.end().await;
     }
-}
-
-/// A node among others on loopback, which it would not take for hosts elsewhere.
-fn config(role: Role, address: SocketAddr) -> Config {
-    let mut thresholds = Thresholds::filbert();
-    thresholds.slots.leaves_per_network = u32::MAX;
-    thresholds.slots.supernodes_per_network = u32::MAX;
-    let mut config = Config::new(RolePolicy::Always(role));
-    config.listen = Some(address);
-    config.allow_private = true;
-    config.hosts.network_percent = 100;
-    config.thresholds = Arc::new(thresholds);
-    config
 }

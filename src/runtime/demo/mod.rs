@@ -4,6 +4,7 @@
 mod fetching;
 mod files;
 mod member;
+mod overlay;
 mod shelf;
 
 use std::io;
@@ -13,12 +14,15 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use super::{descriptors, sharing};
-use crate::control::model::{self, Hit, Peer};
-use crate::gnutella::link::Role;
+use crate::control::model::{self, Hit, Network};
+use crate::library::hash;
 pub use files::Samples;
 use member::Member;
+use overlay::{Post, View, below, hubs, way};
 
-const ULTRAPEERS: u8 = 3;
+/// Ultrapeers, or supernodes.
+const HUBS: u8 = 3;
+/// Leaves, or ordinary nodes.
 const LEAVES: u8 = 12;
 
 /// How long each act may take before the demonstration has failed.
@@ -95,34 +99,44 @@ pub fn prepare() -> Result<Samples, DemoError> {
 /// Shows everything, and says each act on the way. Where that cannot be said, nothing more is shown.
 pub async fn show(
     samples: &Samples,
+    network: Network,
     mut say: impl FnMut(Told) -> io::Result<()>,
 ) -> Result<(), DemoError> {
+    let (hubs, below) = (hubs(network), below(network));
     let begun = Instant::now();
     let files = samples.count();
     say(Told::line(format!("made {files} sample files in {}", samples.folder().display())))?;
 
-    let mut ultrapeers = start_ultrapeers()?;
-    say(Told::line(format!("{ULTRAPEERS} ultrapeers listen: {}", names(&ultrapeers))))?;
+    let mut above = start_hubs(network)?;
+    say(Told::line(format!("{HUBS} {hubs} listen: {}", names(&above))))?;
 
-    let mut leaves = start_leaves(&mut ultrapeers, samples).await?;
+    let mut leaves = start_leaves(network, &mut above, samples).await?;
+    let told = match network {
+        Network::Gnutella => "the words of",
+        Network::FastTrack => "each of",
+    };
     say(Told::line(format!(
-        "{LEAVES} leaves have found ultrapeers and told them of the words of {files} files"
+        "{LEAVES} {below} have found {hubs} and told them of {told} {files} files"
     )))?;
 
-    link(&mut ultrapeers).await?;
-    say(Told::line("the ultrapeers are linked, and know what words each has below it"))?;
+    link(&mut above).await?;
+    let known = match network {
+        Network::Gnutella => "know what words each has below it",
+        Network::FastTrack => "tell each other whom they reach",
+    };
+    say(Told::line(format!("the {hubs} are linked, and {known}")))?;
 
     let Some(mut seeker) = leaves.pop() else { return Ok(()) };
     let hits = search(&mut seeker, samples.matching(WORDS), &mut say).await?;
     let fetched = samples.fetched(leaves.len());
     fetching::fetch(&seeker, &leaves, &hits, fetched, &mut say).await?;
 
-    let (messages, bytes) = traffic(&ultrapeers).await;
-    end(leaves.into_iter().chain([seeker]).chain(ultrapeers)).await;
+    let (messages, bytes) = traffic(&above).await;
+    end(leaves.into_iter().chain([seeker]).chain(above)).await;
     say(Told::line("all have said goodbye"))?;
     say(Told::line(format!(
-        "{} nodes, {} hits, {messages} messages ({bytes} bytes) through the ultrapeers, {:.1} s",
-        ULTRAPEERS.saturating_add(LEAVES),
+        "{} nodes, {} hits, {messages} messages ({bytes} bytes) through the {hubs}, {:.1} s",
+        HUBS.saturating_add(LEAVES),
         hits.len(),
         begun.elapsed().as_secs_f64()
     )))?;
@@ -135,67 +149,68 @@ async fn end(members: impl Iterator<Item = Member>) {
     while ends.join_next().await.is_some() {}
 }
 
-fn start_ultrapeers() -> Result<Vec<Member>, DemoError> {
-    let start = |number| Member::start(number, Role::Ultrapeer).map_err(DemoError::Loopback);
-    (1..=ULTRAPEERS).map(start).collect()
+fn start_hubs(network: Network) -> Result<Vec<Member>, DemoError> {
+    let start = |number| Member::start(network, number, Post::Hub).map_err(DemoError::Loopback);
+    (1..=HUBS).map(start).collect()
 }
 
-/// Links the ultrapeers with each other. That comes last: what they tell each other of their leaves is
+/// Links the ultrapeers, or supernodes, with each other. That comes last: what they tell each other of their leaves is
 /// told again seldom.
-async fn link(ultrapeers: &mut [Member]) -> Result<(), DemoError> {
-    let addresses: Vec<_> = ultrapeers.iter().map(|member| member.address).collect();
-    for (number, member) in ultrapeers.iter_mut().enumerate() {
+async fn link(hubs: &mut [Member]) -> Result<(), DemoError> {
+    let addresses: Vec<_> = hubs.iter().map(|member| member.address).collect();
+    for (number, member) in hubs.iter_mut().enumerate() {
         for other in addresses.iter().take(number) {
             member.connect(*other).await;
         }
     }
-    let others = usize::from(ULTRAPEERS).saturating_sub(1);
+    let others = usize::from(HUBS).saturating_sub(1);
     // The first has called nobody, and would not notice where calls lead nowhere.
-    for member in ultrapeers.iter_mut().rev() {
-        let linked = member.until(|peers| tables_of(peers, model::Role::Ultrapeer) >= others);
-        in_time("linking the ultrapeers", linked).await??;
+    for member in hubs.iter_mut().rev() {
+        let linked = member.until(|view| view.hubs() >= others);
+        in_time("linking those that pass searches on", linked).await??;
     }
     Ok(())
 }
 
-/// How many neighbours in this role have told of their words.
-fn tables_of(peers: &[Peer], role: model::Role) -> usize {
-    let has_table = |peer: &&Peer| peer.query_table.is_some_and(|table| table.filled > 0);
-    peers.iter().filter(|peer| peer.role == role).filter(has_table).count()
-}
-
 async fn start_leaves(
-    ultrapeers: &mut [Member],
+    network: Network,
+    hubs: &mut [Member],
     samples: &Samples,
 ) -> Result<Vec<Member>, DemoError> {
     let mut leaves = Vec::new();
-    for (number, ultrapeer) in (0..LEAVES).zip(ultrapeers.iter().cycle()) {
-        let member = Member::start(number.saturating_add(101), Role::Leaf);
+    for (number, hub) in (0..LEAVES).zip(hubs.iter().cycle()) {
+        let member = Member::start(network, number.saturating_add(101), Post::Below);
         let mut member = member.map_err(DemoError::Loopback)?;
-        in_time("hashing the files", share(&mut member, samples, number.into())).await??;
-        member.connect(ultrapeer.address).await;
+        let kzhash = network == Network::FastTrack;
+        let share = share(&mut member, samples, number.into(), hash::Wanted { kzhash });
+        in_time("hashing the files", share).await??;
+        member.connect(hub.address).await;
         leaves.push(member);
     }
     for leaf in &mut leaves {
-        let is_linked =
-            |peers: &[Peer]| peers.iter().any(|peer| peer.role == model::Role::Ultrapeer);
-        in_time("linking the leaves", leaf.until(is_linked)).await??;
+        in_time("linking those below them", leaf.until(View::is_below)).await??;
     }
-    let each = usize::from(LEAVES) / usize::from(ULTRAPEERS);
-    for ultrapeer in ultrapeers {
-        let told = ultrapeer.until(|peers| tables_of(peers, model::Role::Leaf) >= each);
-        in_time("hearing of the leaves' words", told).await??;
+    let each = usize::from(LEAVES) / usize::from(HUBS);
+    for hub in hubs {
+        let told = hub.until(|view| view.below() >= each);
+        in_time("hearing of what is shared", told).await??;
     }
     Ok(leaves)
 }
 
 /// Shares what was made for this leaf.
-async fn share(member: &mut Member, samples: &Samples, leaf: usize) -> Result<(), DemoError> {
+async fn share(
+    member: &mut Member,
+    samples: &Samples,
+    leaf: usize,
+    digests: hash::Wanted,
+) -> Result<(), DemoError> {
     let plan = sharing::Plan {
         folders: vec![samples.shared(leaf)],
         home: samples.home(leaf),
         downloads: samples.fetched(leaf),
         threads: 1,
+        digests,
         ..sharing::Plan::default()
     };
     let shared = member.share(plan, samples.count_of(leaf), UPLOAD_BYTES_PER_S);
@@ -216,10 +231,8 @@ async fn search(
         let hits = seeker.search(WORDS, there, MORE_HITS).await;
         if hits.len() >= there {
             for hit in &hits {
-                let Hit { name, size, address, hops, .. } = hit;
-                let unit = if *hops == 1 { "hop" } else { "hops" };
-                let found =
-                    format!("  found {name} ({size} bytes) at {address}, {hops} {unit} away");
+                let Hit { name, size, address, .. } = hit;
+                let found = format!("  found {name} ({size} bytes) at {address}, {}", way(hit));
                 say(Told::line(found))?;
             }
             return Ok(hits);
@@ -230,9 +243,9 @@ async fn search(
     }
 }
 
-async fn traffic(ultrapeers: &[Member]) -> (u64, u64) {
+async fn traffic(hubs: &[Member]) -> (u64, u64) {
     let (mut messages, mut bytes) = (0_u64, 0_u64);
-    for member in ultrapeers {
+    for member in hubs {
         for peer in member.peers().await {
             messages = messages.saturating_add(peer.received_messages);
             bytes = bytes.saturating_add(peer.received_bytes);
@@ -260,9 +273,9 @@ mod tests {
     #[tokio::test]
     async fn a_call_that_fails_is_told_at_once() {
         let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut member = Member::start(1, Role::Leaf).unwrap();
+        let mut member = Member::start(Network::Gnutella, 1, Post::Below).unwrap();
         member.connect(nobody).await;
-        let outcome = member.until(|peers| !peers.is_empty()).await;
+        let outcome = member.until(|view| !view.peers.is_empty()).await;
         let error = outcome.unwrap_err();
         assert!(matches!(error, DemoError::Unreachable { address, .. } if address == nobody));
         assert!(error.to_string().ends_with("is the interface 'lo' up?"), "{error}");

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::base::kazaa_hash::KzHash;
 use crate::control::desk::Desk;
+use crate::fasttrack::http::Sender;
 use crate::gnutella::holder::{Holder, Own, Serving};
 use crate::gnutella::wire::Guid;
 use crate::index::files::FileId;
@@ -23,6 +25,13 @@ pub(super) struct Shelf {
     _outlets: uploads::Outlets,
 }
 
+/// By what a file is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hashes {
+    pub(super) sha1: [u8; 20],
+    pub(super) kzhash: Option<KzHash>,
+}
+
 /// Where a shelf stands.
 pub(super) struct Place {
     pub(super) guid: Guid,
@@ -30,11 +39,12 @@ pub(super) struct Place {
     pub(super) visitors: mpsc::Receiver<Arrival>,
     pub(super) lines: Lines,
     pub(super) desk: Desk,
+    pub(super) speaks_fasttrack: bool,
 }
 
 impl Shelf {
     pub(super) fn start(plan: sharing::Plan, place: Place) -> io::Result<Self> {
-        let Place { guid, address, visitors, lines, desk } = place;
+        let Place { guid, address, visitors, lines, desk, speaks_fasttrack } = place;
         let sharing = Sharing::start(plan)?;
         let (inventory, trees) = (sharing.inventory(), Some(sharing.trees()));
         let files = LibraryFiles::new(inventory, trees, sharing.doubts());
@@ -47,7 +57,7 @@ impl Shelf {
             node: Some(address),
             behind: None,
             allow_private: true,
-            kazaa: None,
+            kazaa: speaks_fasttrack.then(Sender::default),
         };
         let seed = u64::from(address.port());
         let files = Arc::new(files);
@@ -65,12 +75,13 @@ impl Shelf {
         engine.command(Command::Offer(offer)).await;
     }
 
-    /// The SHA-1 of a file, as it was read here.
-    pub(super) fn sha1_of(&self, name: &str) -> Option<[u8; 20]> {
+    /// The SHA-1 of a file, as it was read here, and what FastTrack knows it by.
+    pub(super) fn hashes_of(&self, name: &str) -> Option<Hashes> {
         let inventory = self.sharing.inventory();
         let inventory = inventory.borrow();
         let mut named = inventory.search(name, FileId(0));
-        named.find(|file| file.name == name).map(|file| file.sha1)
+        let file = named.find(|file| file.name == name)?;
+        Some(Hashes { sha1: file.sha1, kzhash: file.kzhash })
     }
 
     pub(super) async fn end(self) {

@@ -29,14 +29,16 @@ pub(super) struct Awaited {
     pushed: Vec<Pushed>,
     queues: Vec<Place>,
     gives: Vec<Given>,
-    /// The number of the last push of FastTrack.
-    last_push: u32,
+    /// How many pushes of FastTrack were wanted.
+    last_push: u64,
 }
 
 /// A push of FastTrack that was not answered.
 #[derive(Debug)]
 struct Given {
-    push: u32,
+    request: u64,
+    /// By which it is answered, once it was sent.
+    push: Option<u32>,
     until: Time,
     download: u64,
     source: SourceId,
@@ -78,21 +80,32 @@ impl Awaited {
         Some((download, source))
     }
 
-    /// A node of FastTrack is asked to call us: by which number it names the push.
-    pub(super) fn expect_give(&mut self, (download, source): (u64, SourceId), now: Time) -> u32 {
+    /// A node of FastTrack is to be asked to call us: by what number [`give_has`](Self::give_has) will name that.
+    pub(super) fn expect_give(&mut self, (download, source): (u64, SourceId), now: Time) -> u64 {
         self.gives.retain(|wait| (wait.download, wait.source) != (download, source));
         make_room(&mut self.gives);
         self.last_push = self.last_push.wrapping_add(1);
-        let (push, until) = (self.last_push, now.after_ms(GIVE_AWAITED_MS));
-        self.gives.push(Given { push, until, download, source });
-        push
+        let (request, until) = (self.last_push, now.after_ms(GIVE_AWAITED_MS));
+        self.gives.push(Given { request, push: None, until, download, source });
+        request
+    }
+
+    /// It was asked, and will name this number; or it was not.
+    pub(super) fn give_has(&mut self, request: u64, push: Option<u32>) {
+        match push {
+            None => self.gives.retain(|wait| wait.request != request),
+            Some(_) => {
+                let of_it = self.gives.iter_mut().find(|wait| wait.request == request);
+                of_it.into_iter().for_each(|wait| wait.push = push);
+            }
+        }
     }
 
     /// Somebody has called because of this push: for whom? It has to be one of ours, and none that was answered
     /// (FTNODE-14).
     pub(super) fn take_give(&mut self, give: Give, now: Time) -> Option<(u64, SourceId)> {
         self.gives.retain(|wait| now < wait.until);
-        let place = self.gives.iter().position(|wait| wait.push == give.push)?;
+        let place = self.gives.iter().position(|wait| wait.push == Some(give.push))?;
         let Given { download, source, .. } = self.gives.remove(place);
         Some((download, source))
     }
@@ -268,16 +281,24 @@ mod tests {
     #[test]
     fn a_push_of_fasttrack_is_answered_once_and_for_two_minutes() {
         let mut awaited = Awaited::default();
-        let [first, second] =
-            [1, 2].map(|source| awaited.expect_give((10, SourceId(source)), Time::ZERO));
+        let [first, second] = [11, 5].map(|push| {
+            let request = awaited.expect_give((10, SourceId(push.into())), Time::ZERO);
+            assert_eq!(awaited.take_give(Give { push }, Time::ZERO), None, "it was not sent");
+            awaited.give_has(request, Some(push));
+            push
+        });
         let mut take = |push, ms| awaited.take_give(Give { push }, Time::from_millis(ms));
         assert_eq!(take(second + 1, 1), None);
-        assert_eq!(take(first, GIVE_AWAITED_MS - 1), Some((10, SourceId(1))));
+        assert_eq!(take(first, GIVE_AWAITED_MS - 1), Some((10, SourceId(11))));
         assert_eq!(take(first, GIVE_AWAITED_MS - 1), None);
         assert_eq!(take(second, GIVE_AWAITED_MS), None);
         let again = awaited.expect_give((10, SourceId(1)), Time::ZERO);
+        awaited.give_has(again, Some(7));
         awaited.forget(10);
-        assert_eq!(awaited.take_give(Give { push: again }, Time::ZERO), None);
+        assert_eq!(awaited.take_give(Give { push: 7 }, Time::ZERO), None);
+        let unsent = awaited.expect_give((10, SourceId(1)), Time::ZERO);
+        awaited.give_has(unsent, None);
+        assert!(awaited.gives.is_empty());
     }
 
     /// QUEUE-05

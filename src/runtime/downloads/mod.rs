@@ -150,6 +150,11 @@ impl Downloads {
         self.0.kazaa_pushes.listen()
     }
 
+    /// A push of FastTrack was sent, and is answered by this number; or it was not sent.
+    pub fn kazaa_push_sent(&self, request: u64, number: Option<u32>) {
+        self.0.awaited().give_has(request, number);
+    }
+
     /// Somebody calls us with `GIV`, `QUEUE` or `GIVE`: one that we have asked to, or in whose queue we are; or a
     /// stranger, who is not listened to.
     pub fn came(&self, arrival: Arrival) {

@@ -63,8 +63,8 @@ impl Pushing {
 /// A push of FastTrack that is to be sent to the supernode of a node that cannot be called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KazaaPush {
-    /// By which the node names it when it calls us (FTNODE-12).
-    pub number: u32,
+    /// By which is told what has become of it.
+    pub request: u64,
     /// Where it is by itself.
     pub address: SocketAddr,
     pub host: KazaaHost,
@@ -102,8 +102,8 @@ impl Task {
         address: SocketAddr,
         host: KazaaHost,
     ) -> Result<(), CallFailure> {
-        let number = self.shared.awaited().expect_give((self.id, source), self.shared.now());
-        let is_sent = self.shared.kazaa_pushes.send(KazaaPush { number, address, host });
+        let request = self.shared.awaited().expect_give((self.id, source), self.shared.now());
+        let is_sent = self.shared.kazaa_pushes.send(KazaaPush { request, address, host });
         if is_sent { Ok(()) } else { Err(CallFailure::NoWay) }
     }
 }

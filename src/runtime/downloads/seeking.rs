@@ -9,7 +9,7 @@ use crate::base::file_name::SafeName;
 use crate::base::magnet::Magnet;
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Request};
-use crate::control::model::SearchState;
+use crate::control::model::{SearchState, StartSearch};
 use crate::transfer::download::Finding;
 use crate::transfer::download::journal::Intent;
 
@@ -42,13 +42,14 @@ async fn follow(
     (sha1, found): ([u8; 20], &mpsc::Sender<Finding>),
     patience: u32,
 ) -> bool {
-    let search = match desk.ask(|reply| Request::StartSearch(words, reply)).await {
-        Ok(search) => search,
-        Err(refusal) => {
-            tracing::debug!(%refusal, "sources are not searched for");
-            return false;
-        }
-    };
+    let search =
+        match desk.ask(|reply| Request::StartSearch(StartSearch::everywhere(words), reply)).await {
+            Ok(search) => search,
+            Err(refusal) => {
+                tracing::debug!(%refusal, "sources are not searched for");
+                return false;
+            }
+        };
     let (id, sha1) = (search.id, BASE32_NOPAD.encode(&sha1));
     let (mut from, mut has_found) = (0, false);
     for look in 0..LOOKS_MAX {
@@ -130,7 +131,7 @@ mod tests {
             let mut searches: Vec<(String, u64)> = Vec::new();
             while let Some(request) = requests.requests.recv().await {
                 match request {
-                    Request::StartSearch(words, reply) => {
+                    Request::StartSearch(StartSearch { words, .. }, reply) => {
                         let name = Magnet::parse(&words).unwrap().remove(0).name;
                         let name = name.map_or(String::new(), |name| name.as_str().to_owned());
                         searches.push((name, began.elapsed().as_secs()));

@@ -1,9 +1,10 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use tokio::task::JoinSet;
 
 use crate::base::addresses::is_public;
 use crate::base::file_name::SafeName;
+use crate::base::kazaa_hash::UuHash;
 use crate::base::limits::{FILE_LEN_MAX, LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
 use crate::base::magnet::{Magnet, Source};
 use crate::base::sig2dat::Sig2dat;
@@ -105,15 +106,23 @@ impl Wanted {
     }
 
     fn of_hit(hit: &Hit) -> Result<Self, Refusal> {
-        let no_sha1 = "this hit has no SHA-1, so that nobody could tell whether what comes is right; choose another";
-        let digits = hit.sha1.as_ref().ok_or_else(|| invalid(no_sha1))?;
-        let urn = Urn::parse(format!("urn:sha1:{digits}").as_bytes());
-        let sha1 = urn.and_then(|urn| urn.sha1().copied()).ok_or_else(|| invalid(no_sha1))?;
+        let no_hash = "this hit has no hash, so that nobody could tell whether what comes is right; choose another";
+        let known_by = known_by_hit(hit).ok_or_else(|| invalid(no_hash))?;
         let name = SafeName::from_remote(&hit.name).as_str().to_owned();
-        let known_by = KnownBy::Sha1(sha1);
         let intent = Intent { name, known_by, size: Some(hit.size), root: None };
         Ok(Self { intent: possible(intent)?, findings: vec![finding_of(hit)] })
     }
+}
+
+/// By what a hit names a file.
+fn known_by_hit(hit: &Hit) -> Option<KnownBy> {
+    let urn = |digits: &String| Urn::parse(format!("urn:sha1:{digits}").as_bytes());
+    let sha1 = hit.sha1.as_ref().and_then(urn).and_then(|urn| urn.sha1().copied());
+    KnownBy::of(sha1, kazaa_hash_of(hit).map(KazaaName::parts))
+}
+
+fn kazaa_hash_of(hit: &Hit) -> Option<UuHash> {
+    UuHash::from_hex(hit.kazaa_hash.as_ref()?)
 }
 
 /// By what a link names a file.
@@ -142,15 +151,32 @@ fn possible(intent: Intent) -> Result<Intent, Refusal> {
 
 /// Whoever has answered a search.
 pub(super) fn finding_of(hit: &Hit) -> Finding {
-    let servent = Guid::from_hex(hit.servent_id.as_bytes());
-    let proxies = hit.push_proxies.clone();
-    let way = servent.map(|servent| PushWay { servent, index: hit.index, proxies });
+    let finding = match (kazaa_hash_of(hit), hit.address) {
+        (Some(hash), SocketAddr::V4(address)) => {
+            let user = hit.user.clone().unwrap_or_default();
+            let supernode = hit.supernode.and_then(v4);
+            let host = KazaaHost { user, supernode, ..KazaaHost::unknown(hash) };
+            Finding::of_kazaa(address, host, Origin::Hit)
+        }
+        _ => {
+            let servent = Guid::from_hex(hit.servent_id.as_bytes());
+            let proxies = hit.push_proxies.clone();
+            let push = servent.map(|servent| PushWay { servent, index: hit.index, proxies });
+            Finding { push, ..Finding::by_urn(hit.address, Origin::Hit) }
+        }
+    };
     Finding {
-        push: way,
         is_firewalled: hit.firewalled,
         takes_tls: hit.takes_tls,
         name: Some(SafeName::from_remote(&hit.name).as_str().to_owned()),
-        ..Finding::by_urn(hit.address, Origin::Hit)
+        ..finding
+    }
+}
+
+const fn v4(address: SocketAddr) -> Option<SocketAddrV4> {
+    match address {
+        SocketAddr::V4(address) => Some(address),
+        SocketAddr::V6(_) => None,
     }
 }
 

@@ -49,7 +49,7 @@ impl Owner {
             return Err(Refusal::Invalid(why));
         }
         let words = format!("files of {address}");
-        let id = self.front.searches.begin_anew(&words, now)?;
+        let id = self.front.searches.begin_anew(&words, &[], now)?;
         let agent = self.profile().user_agent;
         let task =
             tokio::spawn(browse(id, address, self.lines.clone(), agent, Arc::clone(&self.hall)));

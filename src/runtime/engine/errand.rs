@@ -1,8 +1,9 @@
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 
 use tokio::sync::oneshot;
 
 use crate::control::model::Bandwidth;
+use crate::fasttrack::peer;
 use crate::gnutella::push_proxy::Callback;
 use crate::node::Command;
 use crate::node::host_cache::SavedHost;
@@ -15,6 +16,8 @@ pub enum Errand {
     Command(Command),
     /// Somebody was called because of a push.
     CallbackEnded { address: SocketAddr, how: Callback },
+    /// The same of one of FastTrack.
+    GiveEnded { to: SocketAddrV4, how: peer::Callback },
     /// Something was measured.
     Observe(Observation),
     /// No more than this may be sent and received.

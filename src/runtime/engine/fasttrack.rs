@@ -6,16 +6,17 @@ use std::sync::atomic::Ordering;
 use data_encoding::HEXLOWER;
 
 use super::owner::Owner;
-use crate::base::addresses::is_public;
+use crate::base::addresses::{is_public, of_ipv4};
 use crate::base::show::one_line;
 use crate::base::time::Time;
+use crate::control::desk::Refusal;
 use crate::control::model::{
     self, Direction, FastTrackStatus, Happening, Hit, Network, PeerId, SearchId,
 };
 use crate::fasttrack::peer::{Kin, Peer, Session};
 use crate::fasttrack::wire::{Found, Names, Tag, harmless_user};
-use crate::node::LinkId;
-use crate::node::fasttrack::Event;
+use crate::node::fasttrack::{self, Event};
+use crate::node::{Command, LinkId};
 use crate::promotion;
 
 /// Characters of a file's name that are told. No file system takes longer ones.
@@ -47,8 +48,7 @@ impl Owner {
                 }
             }
             Event::SearchEnded { search, results, why } => {
-                // Gnutella says when a search of both has ended: it takes longer.
-                tracing::debug!(search = search.0, results, why, "FastTrack has been searched");
+                self.end_part(Network::FastTrack, SearchId(search.0), (*results, why), now);
             }
             Event::BecameRole { role, why } => {
                 let (network, role, why) = (Network::FastTrack, role_of(*role), why.clone());
@@ -113,6 +113,27 @@ impl Owner {
         })
     }
 
+    /// Opens a session with somebody, unless there is one.
+    pub(super) fn connect_supernode(&mut self, address: SocketAddr) -> Result<(), Refusal> {
+        let Some(peer) = self.node.peer() else { return Err(no_part()) };
+        let Some(address) = of_ipv4(address) else {
+            let why = "FastTrack knows addresses of IPv4 alone; name one";
+            return Err(Refusal::Invalid(why.to_owned()));
+        };
+        if !peer.sessions().any(|(_, session)| session.address == address) {
+            self.command(Command::FastTrack(fasttrack::Command::Connect(address)));
+        }
+        Ok(())
+    }
+
+    /// These may be worth a try.
+    pub(super) fn know_supernodes(&mut self, hosts: &[SocketAddr]) -> Result<(), Refusal> {
+        self.node.peer().ok_or_else(no_part)?;
+        let hosts = hosts.iter().copied().filter_map(of_ipv4).collect();
+        self.command(Command::FastTrack(fasttrack::Command::Know(hosts)));
+        Ok(())
+    }
+
     /// What the node is there, if it is anything.
     pub(super) fn fasttrack_status(&self) -> Option<FastTrackStatus> {
         let peer = self.node.peer()?;
@@ -129,6 +150,12 @@ impl Owner {
             files: numbers.files,
         })
     }
+}
+
+/// What somebody is told who wants something of FastTrack from a node that does not speak it.
+pub(super) fn no_part() -> Refusal {
+    let why = "this node has no part in FastTrack; start it with '--fasttrack on'";
+    Refusal::Invalid(why.to_owned())
 }
 
 /// A file that was found. One without a name is nothing to anybody.

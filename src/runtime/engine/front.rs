@@ -11,7 +11,7 @@ use crate::base::time::Time;
 use crate::control::chronicle::Chronicle;
 use crate::control::desk::Request;
 use crate::control::model::{self, Happening, Network, PeerId, SearchId, Totals};
-use crate::node::{Direction, Event, LinkId};
+use crate::node::{Direction, Event, LinkId, fasttrack};
 
 /// What the node shows: to the API, to whoever watches, to the log.
 #[derive(Debug)]
@@ -97,10 +97,7 @@ impl Owner {
                 }
             }
             Event::SearchEnded { search, results, why } => {
-                let id = SearchId(search.0);
-                self.front.searches.ended(id, *why, now);
-                let why = (*why).to_owned();
-                self.front.happen(Happening::SearchEnded { search: id, results: *results, why });
+                self.end_part(Network::Gnutella, SearchId(search.0), (*results, why), now);
             }
             Event::Answered { results, .. } => {
                 add(&mut self.front.totals.answered, 1);
@@ -144,6 +141,21 @@ impl Owner {
         if is_worked_on_elsewhere(event) {
             // What finds no room is lost; none of it comes often.
             let _ = self.front.events.try_send(event.clone());
+        }
+    }
+
+    /// Nobody is asked any more in this network. Where that was the last, the search is over.
+    pub(super) fn end_part(
+        &mut self,
+        network: Network,
+        id: SearchId,
+        (results, why): (u32, &'static str),
+        now: Time,
+    ) {
+        let results = self.front.searches.part_ended(id, (network, results), why, now);
+        if let Some(results) = results {
+            let why = why.to_owned();
+            self.front.happen(Happening::SearchEnded { search: id, results, why });
         }
     }
 
@@ -202,6 +214,7 @@ const fn is_worked_on_elsewhere(event: &Event) -> bool {
             | Event::Pushed(_)
             | Event::PushRequested { .. }
             | Event::PushSent { .. }
+            | Event::FastTrack(fasttrack::Event::PushSent { .. } | fasttrack::Event::Pushed { .. })
     )
 }
 

@@ -58,7 +58,7 @@ mod sockets;
 mod stream;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -79,6 +79,7 @@ pub use stream::{Duplex, Securer, Securing};
 
 use crate::control::desk::{NodeSide, Request};
 use crate::control::model::Bandwidth;
+use crate::fasttrack::peer;
 use crate::gnutella::link::Port;
 use crate::gnutella::push_proxy::Callback;
 use crate::node::{self, Command, Event, Node};
@@ -235,6 +236,11 @@ impl Engine {
     /// Tells the node what has become of a connection that a push wanted.
     pub async fn callback_ended(&self, address: SocketAddr, how: Callback) {
         self.run(Errand::CallbackEnded { address, how }).await;
+    }
+
+    /// The same of a push of FastTrack.
+    pub async fn give_ended(&self, to: SocketAddrV4, how: peer::Callback) {
+        self.run(Errand::GiveEnded { to, how }).await;
     }
 
     /// Searches have higher numbers from now on: this one may be that of an earlier run.

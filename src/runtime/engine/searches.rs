@@ -15,7 +15,7 @@ use super::hits::with_link;
 use crate::base::limits::{ENDED_HITS_KEPT_MAX, ENDED_SEARCH_KEPT_MS, SEARCHES_KEPT_MAX};
 use crate::base::time::Time;
 use crate::control::desk::Refusal;
-use crate::control::model::{Hit, Search, SearchId};
+use crate::control::model::{Hit, Network, Search, SearchId};
 
 /// The searches that the API asked for, with what they found. Those that have ended are kept for a while, so that
 /// a hit can be fetched once somebody has chosen.
@@ -29,9 +29,15 @@ pub(super) struct Searches {
 
 impl Searches {
     /// Begins a search, with what was found for the same words before.
-    pub(super) fn begin(&mut self, words: &str, now: Time) -> Result<SearchId, Refusal> {
-        let known = self.known_for(words, now);
-        let id = self.begin_anew(words, now)?;
+    pub(super) fn begin(
+        &mut self,
+        words: &str,
+        networks: &[Network],
+        now: Time,
+    ) -> Result<SearchId, Refusal> {
+        let mut known = self.known_for(words, now);
+        known.retain(|known| networks.contains(&known.hit.network));
+        let id = self.begin_anew(words, networks, now)?;
         let Some(found) = self.searches.get_mut(&id) else { return Ok(id) };
         for Known { key, hit, came } in known {
             found.take(Hit { search: id, ..Hit::clone(&hit) }, key, came);
@@ -42,7 +48,12 @@ impl Searches {
 
     /// Begins a search that nothing is known of. One that has ended gives its place to it, the oldest
     /// first.
-    pub(super) fn begin_anew(&mut self, words: &str, now: Time) -> Result<SearchId, Refusal> {
+    pub(super) fn begin_anew(
+        &mut self,
+        words: &str,
+        networks: &[Network],
+        now: Time,
+    ) -> Result<SearchId, Refusal> {
         if self.searches.len() >= SEARCHES_KEPT_MAX {
             let ended = self.searches.iter().find(|(_, found)| found.ended.is_some());
             let Some((&oldest, _)) = ended else {
@@ -54,7 +65,7 @@ impl Searches {
         }
         self.last = self.last.saturating_add(1);
         let id = SearchId(self.last);
-        self.searches.insert(id, Found::new(words, now));
+        self.searches.insert(id, Found::new(words, networks, now));
         Ok(id)
     }
 
@@ -83,6 +94,23 @@ impl Searches {
         let key = (&hit.servent_id, hit.address, hit.index, &hit.name, hit.size, content);
         let key = self.keys.hash_one(key);
         self.searches.get_mut(&hit.search)?.take(hit, key, now)
+    }
+
+    /// Nobody is asked any more in one of the networks. How many results all have brought, if that was the last.
+    pub(super) fn part_ended(
+        &mut self,
+        id: SearchId,
+        (network, results): (Network, u32),
+        why: &'static str,
+        now: Time,
+    ) -> Option<u32> {
+        let found = self.searches.get_mut(&id).filter(|found| found.ended.is_none())?;
+        found.awaited.retain(|awaited| *awaited != network);
+        found.results = found.results.saturating_add(results);
+        let results = found.results;
+        let is_over = found.awaited.is_empty();
+        is_over.then(|| self.ended(id, why, now))?;
+        Some(results)
     }
 
     /// Nobody is asked any more.
@@ -164,7 +192,7 @@ impl Searches {
 pub(super) mod tests {
     use super::*;
     use crate::base::limits::SEARCH_HITS_KEPT_MAX;
-    use crate::control::model::Network;
+    use crate::control::model::SearchState;
 
     pub(in crate::runtime::engine) fn hit(search: SearchId, servent: &str, index: u32) -> Hit {
         Hit {
@@ -192,10 +220,45 @@ pub(super) mod tests {
         }
     }
 
+    const BOTH: [Network; 2] = [Network::Gnutella, Network::FastTrack];
+
+    #[test]
+    fn a_search_is_over_when_all_networks_have_been_asked() {
+        let mut searches = Searches::default();
+        let mut begin = |networks: &[Network]| searches.begin("a", networks, Time::ZERO).unwrap();
+        let [both, one] = [begin(&BOTH), begin(&BOTH[1..])];
+        let mut end = |id, network, results| {
+            let over = searches.part_ended(id, (network, results), "asked", Time::ZERO);
+            (over, searches.one(id, Time::ZERO).unwrap().state)
+        };
+        use SearchState::{Ended, Running};
+        assert_eq!(end(both, Network::Gnutella, 3), (None, Running));
+        assert_eq!(end(both, Network::Gnutella, 0), (None, Running));
+        assert_eq!(end(both, Network::FastTrack, 4), (Some(7), Ended));
+        assert_eq!(end(both, Network::FastTrack, 4), (None, Ended));
+        assert_eq!(end(one, Network::FastTrack, 0), (Some(0), Ended));
+    }
+
+    #[test]
+    fn what_one_network_has_found_is_not_told_of_another() {
+        let mut searches = Searches::default();
+        let first = searches.begin("a", &BOTH, Time::ZERO).unwrap();
+        let foreign = Hit { network: Network::FastTrack, ..hit(first, "", 2) };
+        for hit in [hit(first, "aa", 1), foreign] {
+            assert!(searches.take(hit, Time::ZERO).is_some());
+        }
+        for (networks, known) in [(&BOTH[..1], 1), (&BOTH[1..], 1), (&BOTH[..], 2)] {
+            let id = searches.begin("a", networks, Time::ZERO).unwrap();
+            let Search { hits, networks: asked, .. } = searches.one(id, Time::ZERO).unwrap();
+            assert_eq!((hits, &asked[..]), (known, networks));
+        }
+    }
+
     #[test]
     fn what_several_neighbours_bring_is_told_once() {
         let mut searches = Searches::default();
-        let [one, other] = ["song", "song"].map(|words| searches.begin(words, Time::ZERO).unwrap());
+        let [one, other] =
+            ["song", "song"].map(|words| searches.begin(words, &BOTH, Time::ZERO).unwrap());
         let first = hit(one, "aa", 1);
         let mut take = |hit| searches.take(hit, Time::ZERO).map(|hit| hit.number);
         assert_eq!(take(first.clone()), Some(0));
@@ -209,12 +272,12 @@ pub(super) mod tests {
     #[test]
     fn whoever_searches_again_has_what_was_found_before() {
         let mut searches = Searches::default();
-        let one = searches.begin("slow river", Time::ZERO).unwrap();
+        let one = searches.begin("slow river", &BOTH, Time::ZERO).unwrap();
         searches.take(hit(one, "aa", 1), Time::ZERO);
         searches.take(hit(one, "bb", 1), Time::ZERO);
         searches.remove(one).unwrap();
         let later = Time::ZERO.after_ms(60_000);
-        let again = searches.begin("River slow", later).unwrap();
+        let again = searches.begin("River slow", &BOTH, later).unwrap();
         let Search { hits, hits_kept, hits_recalled, .. } = searches.one(again, later).unwrap();
         assert_eq!((hits, hits_kept, hits_recalled), (2, 2, 2));
         let numbers = searches.hits(again, 0).unwrap();
@@ -225,31 +288,31 @@ pub(super) mod tests {
         let Search { hits, hits_recalled, .. } = searches.one(again, later).unwrap();
         assert_eq!((hits, hits_recalled), (3, 2));
         // Also while the earlier one is still there, and whatever is deleted.
-        let third = searches.begin("slow river", later).unwrap();
+        let third = searches.begin("slow river", &BOTH, later).unwrap();
         assert_eq!(searches.one(third, later).unwrap().hits, 3);
         searches.remove(again).unwrap();
         searches.remove(third).unwrap();
-        let last = searches.begin("slow river", later).unwrap();
+        let last = searches.begin("slow river", &BOTH, later).unwrap();
         assert_eq!(searches.one(last, later).unwrap().hits, 3);
         // What is found again is as fresh as what is new.
         let end = later.after_ms(1_799_000);
         assert_eq!(searches.take(hit(last, "aa", 1), end), None);
         searches.remove(last).unwrap();
-        let very_last = searches.begin("slow river", end.after_ms(2_000)).unwrap();
+        let very_last = searches.begin("slow river", &BOTH, end.after_ms(2_000)).unwrap();
         assert_eq!(searches.one(very_last, end).unwrap().hits, 1);
     }
 
     #[test]
     fn what_has_ended_is_kept_for_its_time_and_then_said_to_be_gone() {
         let mut searches = Searches::default();
-        let id = searches.begin("slow river", Time::ZERO).unwrap();
+        let id = searches.begin("slow river", &BOTH, Time::ZERO).unwrap();
         searches.take(hit(id, "aa", 1), Time::ZERO);
         let end = Time::ZERO.after_ms(5_000);
         searches.ended(id, "enough", end);
         let last = end.after_ms(ENDED_SEARCH_KEPT_MS - 1);
         searches.sweep(last);
         assert_eq!(searches.hits(id, 0).unwrap().len(), 1);
-        let running = searches.begin("other words", Time::ZERO).unwrap();
+        let running = searches.begin("other words", &BOTH, Time::ZERO).unwrap();
         searches.sweep(last.after_ms(1));
         let gone = Refusal::NotFound("search 1 is not kept any more; search again".to_owned());
         assert_eq!(searches.hits(id, 0), Err(gone));
@@ -263,7 +326,7 @@ pub(super) mod tests {
         let mut searches = Searches::default();
         let count = ENDED_HITS_KEPT_MAX / SEARCH_HITS_KEPT_MAX;
         let mut full = |words: &str| {
-            let id = searches.begin(words, Time::ZERO).unwrap();
+            let id = searches.begin(words, &BOTH, Time::ZERO).unwrap();
             for index in 0..=u32::try_from(SEARCH_HITS_KEPT_MAX).unwrap() {
                 searches.take(hit(id, "aa", index), Time::ZERO);
             }
@@ -283,18 +346,18 @@ pub(super) mod tests {
     fn one_that_has_ended_gives_its_place_to_a_new_one_and_no_other_does() {
         let mut searches = Searches::default();
         for number in 0..SEARCHES_KEPT_MAX {
-            searches.begin(&format!("words {number}"), Time::ZERO).unwrap();
+            searches.begin(&format!("words {number}"), &BOTH, Time::ZERO).unwrap();
         }
-        assert!(matches!(searches.begin("x", Time::ZERO), Err(Refusal::Unavailable(_))));
+        assert!(matches!(searches.begin("x", &BOTH, Time::ZERO), Err(Refusal::Unavailable(_))));
         searches.ended(SearchId(5), "enough", Time::ZERO);
-        assert!(searches.begin("x", Time::ZERO).is_ok());
+        assert!(searches.begin("x", &BOTH, Time::ZERO).is_ok());
         assert!(searches.one(SearchId(5), Time::ZERO).is_err());
     }
 
     #[test]
     fn whoever_has_moved_is_found_at_the_new_place_too() {
         let mut searches = Searches::default();
-        let last = searches.begin("slow river", Time::ZERO).unwrap();
+        let last = searches.begin("slow river", &BOTH, Time::ZERO).unwrap();
         searches.take(hit(last, "aa", 1), Time::ZERO);
         let moved = Hit { address: "203.0.113.9:6346".parse().unwrap(), ..hit(last, "aa", 1) };
         assert!(searches.take(moved, Time::ZERO).is_some());

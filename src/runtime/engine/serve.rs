@@ -1,20 +1,21 @@
 use std::net::SocketAddr;
 
 use super::errand::{Errand, Kept, Standing};
+use super::fasttrack::no_part;
 use super::owner::Owner;
 use super::peers::{in_words_of_gnutella, role};
 use super::searches::{WORDS_LEN_MAX, sought};
 use crate::base::time::Time;
 use crate::control::desk::{Refusal, Request};
 use crate::control::model::{
-    self, Happening, Holding, Host, HostQuality, Links, PeerId, Promotion, Search, SearchId,
-    SearchState, Status,
+    self, Happening, Holding, Host, HostQuality, Links, Network, PeerId, Promotion, Search,
+    SearchId, SearchState, StartSearch, Status,
 };
 use crate::gnutella::link::Profile;
 use crate::gnutella::servent::Lost;
 use crate::index;
 use crate::node::host_cache::Quality;
-use crate::node::{self, Command, Input, LinkId};
+use crate::node::{self, Command, Input, LinkId, fasttrack};
 
 impl Owner {
     /// Does what the API asks.
@@ -23,15 +24,20 @@ impl Owner {
         match request {
             Request::Status(reply) => reply.send(Ok(self.status(now))),
             Request::Peers(reply) => reply.send(Ok(self.peers(now))),
-            Request::Connect(address, reply) => reply.send(self.connect(address)),
+            Request::Connect(network, address, reply) => {
+                reply.send(self.connect(network, address));
+            }
             Request::Disconnect(id, reply) => reply.send(self.disconnect(id)),
             Request::Hosts(reply) => reply.send(Ok(self.hosts(now))),
-            Request::AddHosts(hosts, reply) => {
+            Request::AddHosts(Network::FastTrack, hosts, reply) => {
+                reply.send(self.know_supernodes(&hosts));
+            }
+            Request::AddHosts(Network::Gnutella, hosts, reply) => {
                 self.command(Command::Know(hosts));
                 reply.send(Ok(()));
             }
             Request::Searches(reply) => reply.send(Ok(self.front.searches.all(now))),
-            Request::StartSearch(words, reply) => reply.send(self.search(&words, now)),
+            Request::StartSearch(wanted, reply) => reply.send(self.search(&wanted, now)),
             Request::Search(id, reply) => reply.send(self.front.searches.one(id, now)),
             Request::Hits { search, from, reply } => {
                 reply.send(self.front.searches.hits(search, from));
@@ -60,6 +66,9 @@ impl Owner {
             Errand::Command(command) => self.command(command),
             Errand::CallbackEnded { address, how } => {
                 self.handle(Input::CallbackEnded { address, how }, now);
+            }
+            Errand::GiveEnded { to, how } => {
+                self.handle_session(fasttrack::Input::CalledBack { to, how }, now);
             }
             Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
             Errand::Limit(bandwidth) => self.hall.line.set(bandwidth),
@@ -105,14 +114,16 @@ impl Owner {
         Profile { upgrades_to_tls: self.hall.securer.is_some(), ..self.node.profile() }
     }
 
-    fn connect(&mut self, address: SocketAddr) -> Result<(), Refusal> {
+    fn connect(&mut self, network: Network, address: SocketAddr) -> Result<(), Refusal> {
         if address.port() == 0 || address.ip().is_unspecified() {
             let why = format!("{address} is no address to call; name HOST:PORT");
             return Err(Refusal::Invalid(why));
         }
         // Whoever is linked already would only refuse another link.
-        if !self.is_linked(address) {
-            self.command(Command::Connect(address));
+        match network {
+            Network::Gnutella if self.is_linked(address) => {}
+            Network::Gnutella => self.command(Command::Connect(address)),
+            Network::FastTrack => self.connect_supernode(address)?,
         }
         Ok(())
     }
@@ -134,8 +145,9 @@ impl Owner {
         Ok(())
     }
 
-    fn search(&mut self, words: &str, now: Time) -> Result<Search, Refusal> {
-        let words = &*sought(words)?;
+    fn search(&mut self, wanted: &StartSearch, now: Time) -> Result<Search, Refusal> {
+        let networks = self.networks_for(wanted.network)?;
+        let words = &*sought(&wanted.words)?;
         if words.len() > WORDS_LEN_MAX {
             let why = format!("{WORDS_LEN_MAX} bytes of words are enough; name fewer");
             return Err(Refusal::Invalid(why));
@@ -143,8 +155,15 @@ impl Owner {
         if index::words::words(&index::words::fold(words)).next().is_none() {
             return Err(Refusal::Invalid("name words of letters or digits to look for".to_owned()));
         }
-        let id = self.front.searches.begin(words, now)?;
-        self.command(Command::Search { search: node::SearchId(id.0), words: words.to_owned() });
+        let id = self.front.searches.begin(words, &networks, now)?;
+        for network in networks {
+            let (search, words) = (node::SearchId(id.0), words.to_owned());
+            let network = match network {
+                Network::Gnutella => node::Network::Gnutella,
+                Network::FastTrack => node::Network::FastTrack,
+            };
+            self.command(Command::SearchIn { network, search, words });
+        }
         let search = self.front.searches.one(id, now)?;
         if search.why.as_deref() == Some(node::TOO_MANY_SEARCHES) {
             self.front.searches.remove(id)?;
@@ -153,6 +172,16 @@ impl Owner {
         }
         self.front.happen(Happening::SearchStarted { search: id, words: words.to_owned() });
         Ok(search)
+    }
+
+    /// Where to look.
+    fn networks_for(&self, wanted: Option<Network>) -> Result<Vec<Network>, Refusal> {
+        let has_fasttrack = self.node.fasttrack_role().is_some();
+        match wanted {
+            None if has_fasttrack => Ok(vec![Network::Gnutella, Network::FastTrack]),
+            Some(Network::FastTrack) if !has_fasttrack => Err(no_part()),
+            wanted => Ok(vec![wanted.unwrap_or_default()]),
+        }
     }
 
     /// Nobody is asked any more. What was found is kept.
@@ -170,9 +199,13 @@ impl Owner {
     }
 
     fn hosts(&self, now: Time) -> Vec<Host> {
-        let hosts = self.node.export_hosts(now).into_iter();
-        hosts
-            .map(|host| Host {
+        let of_gnutella = self.node.export_hosts(now).into_iter();
+        let of_gnutella = of_gnutella.map(|host| (Network::Gnutella, host));
+        let supernodes = self.node.export_supernodes(now).into_iter();
+        of_gnutella
+            .chain(supernodes.map(|host| (Network::FastTrack, host)))
+            .map(|(network, host)| Host {
+                network,
                 address: host.address,
                 quality: match host.quality {
                     Quality::Proven => HostQuality::Proven,

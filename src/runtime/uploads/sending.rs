@@ -24,6 +24,9 @@ const SLICE_LEN: u64 = 1024 * 1024;
 /// Bytes that are read at once where they have to go through us.
 const PIECE_LEN: u64 = 128 * 1024;
 
+/// Bytes at the end of an answer before which it is said that it ends: no more than systems take at once.
+const LAST_LEN: u64 = 16 * 1024;
+
 /// How long it is waited for room before it is tried without being told of any.
 const ROOM_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -31,6 +34,9 @@ const ROOM_TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) trait Tally: Send {
     /// So many bytes have gone.
     fn sent(&mut self, len: u64);
+
+    /// What follows are the last bytes.
+    fn ending(&mut self);
 
     /// Since then nothing was sent, for the user allows no more.
     fn held(&mut self, since: Time, now: Time);
@@ -76,7 +82,8 @@ async fn by_the_system(
     while at < range.end {
         // It says so when there is room; where that was lost, it is tried without.
         let has_room = timeout(ROOM_TIMEOUT, stream.writable()).await.is_ok();
-        let wanted = reserve(line, range.end.saturating_sub(at).min(SLICE_LEN), tally).await;
+        let wanted = next_len(ByteRange::new(at, range.end), SLICE_LEN, tally);
+        let wanted = reserve(line, wanted, tally).await;
         opened.check(ByteRange::new(at, at.saturating_add(wanted)))?;
         let sent = if opened.is_cached(at, wanted) {
             until_full(stream, has_room, wanted, || carry(stream, opened, at, wanted))
@@ -96,6 +103,15 @@ async fn by_the_system(
         at = at.saturating_add(sent);
     }
     Ok(())
+}
+
+/// How much is handed over next of what is left: the last bytes by themselves.
+fn next_len(left: ByteRange, len_max: u64, tally: &mut impl Tally) -> u64 {
+    if left.len() <= LAST_LEN {
+        tally.ending();
+        return left.len();
+    }
+    left.len().saturating_sub(LAST_LEN).min(len_max)
 }
 
 /// Hands over as much as there is room for. Where that was not all, it is waited until there is plenty: whoever
@@ -158,7 +174,7 @@ async fn by_hand(
     let mut at = range.start;
     let mut buffer = Vec::new();
     while at < range.end {
-        let len = range.end.saturating_sub(at).min(PIECE_LEN);
+        let len = next_len(ByteRange::new(at, range.end), PIECE_LEN, tally);
         let opened = Arc::clone(opened);
         let read = spawn_blocking(move || {
             opened.check(ByteRange::new(at, at.saturating_add(len)))?;

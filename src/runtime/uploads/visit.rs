@@ -163,7 +163,7 @@ impl Visit {
         let until = self.conversation.next_timeout();
         let until = until.and_then(|deadline| self.wire.instant(deadline));
         tokio::select! {
-            outcome = send(&mut self.wire, (&self.shared, self.id), self.open.as_ref(), head, body) => outcome,
+            outcome = send(&mut self.wire, (&self.shared, self.id, &mut self.conversation), self.open.as_ref(), head, body) => outcome,
             () = wait(until) => Err(io::ErrorKind::TimedOut.into()),
         }
     }
@@ -184,7 +184,7 @@ async fn wait(until: Option<std::time::Instant>) {
 
 async fn send(
     wire: &mut Wire,
-    (shared, visit): (&Arc<Shared>, VisitId),
+    (shared, visit, conversation): (&Arc<Shared>, VisitId, &mut Conversation),
     open: Option<&(FileId, Arc<Opened>)>,
     head: &Bytes,
     body: Body,
@@ -200,7 +200,7 @@ async fn send(
             let (_, opened) = open.ok_or(io::ErrorKind::NotFound)?;
             shared.begins(visit, (file, range.start), wire.now());
             sending::send_head(wire, head, true).await?;
-            let mut told = Telling { shared, visit, now: wire.now() };
+            let mut told = Telling { shared, visit, conversation, now: wire.now() };
             sending::send_file(wire, opened, range, &mut told).await
         }
     }
@@ -210,12 +210,18 @@ async fn send(
 struct Telling<'a> {
     shared: &'a Shared,
     visit: VisitId,
+    conversation: &'a mut Conversation,
     now: Time,
 }
 
 impl Tally for Telling<'_> {
     fn sent(&mut self, len: u64) {
         self.shared.sent(self.visit, len, self.now);
+    }
+
+    fn ending(&mut self) {
+        let (conversation, now) = (&mut *self.conversation, self.now);
+        self.shared.with_world(now, |world| conversation.handle(Input::Ending, world, now));
     }
 
     fn held(&mut self, since: Time, now: Time) {

@@ -12,6 +12,8 @@ use crate::gnutella::http::{
 };
 use crate::gnutella::link::Head;
 
+const FIRST_BYTE: ByteRange = ByteRange::new(0, 1);
+
 /// The head of a request (FTHTTP-01, FTHTTP-03, FTHTTP-05); none for a tree, which nobody has there.
 pub(super) fn request_of(
     what: Wanted,
@@ -25,7 +27,12 @@ pub(super) fn request_of(
         .with(USER_AGENT, &manners.user_agent);
     let own = manners.kazaa.headers();
     let head = own.fold(head, |head, header| head.with(header.name(), header));
-    Some(head.with_form(&RangeHeader::Bounded(range)).with("Connection", "close"))
+    // giFT takes `0-0` for a mistake, and gives all where no range is named.
+    let head = match range == FIRST_BYTE {
+        true => head,
+        false => head.with_form(&RangeHeader::Bounded(range)),
+    };
+    Some(head.with("Connection", "close"))
 }
 
 impl Answer {

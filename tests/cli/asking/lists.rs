@@ -1,6 +1,6 @@
 //! What `status`, `peers` and `hosts` print.
 
-use filbert::control::model::{Host, HostQuality, Links, Peer, Promotion, Role, Status};
+use filbert::control::model::{Host, HostQuality, Links, Network, Peer, Promotion, Role, Status};
 
 use super::scene::{Running, Scene, command};
 use crate::support::fake_node::{a_host, a_peer, a_status};
@@ -157,10 +157,11 @@ fn hosts_come_with_the_best_first_and_only_as_many_as_are_wanted() {
         state.hosts = [(1, HostQuality::Hearsay), (2, HostQuality::Met), (3, HostQuality::Proven)]
             .map(|(last, quality)| Host { quality, ..a_host(last) })
             .to_vec();
+        state.hosts[2].network = Network::FastTrack;
     });
     let expected = "\
 ADDRESS            ROLE       KNOWN BY  HEARD OF
-198.51.100.3:6346  ultrapeer  us         7 s ago
+198.51.100.3:6346  supernode  us         7 s ago
 198.51.100.2:6346  ultrapeer  itself     7 s ago
 ... of 3 hosts
 ";

@@ -38,6 +38,18 @@ fn call(scene: &Scene, arguments: &[&str], happenings: &[Happening]) -> Ran {
 }
 
 #[test]
+fn a_supernode_is_called_as_one() {
+    for (arguments, network) in [
+        (&["connect", HOST, "--wait", "0"][..], Network::Gnutella),
+        (&["connect", HOST, "--wait", "0", "--network", "fasttrack"], Network::FastTrack),
+    ] {
+        let scene = Scene::new("connect-network");
+        assert_eq!(scene.run(arguments).code, 0);
+        assert_eq!(scene.node.change(|state| state.called_in.clone()), [network]);
+    }
+}
+
+#[test]
 fn a_link_that_opens_is_told() {
     let scene = Scene::new("connect");
     let other = SocketAddr::from(([203, 0, 113, 8], 6346));

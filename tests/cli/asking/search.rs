@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use filbert::control::model::{Happening, Hit, Search, SearchId, SearchState};
+use filbert::control::model::{Happening, Hit, Network, Search, SearchId, SearchState};
 use serde_json::Value;
 
 use super::scene::{Ran, Running, Scene, command, wait_until};
@@ -48,6 +48,27 @@ fn hits_come_as_they_are_found_and_then_how_many_there_were() {
                 fetches the first\n";
     assert_eq!(ran.err, said);
     assert!(has_stopped(&scene));
+}
+
+#[test]
+fn one_network_is_asked_where_it_is_named() {
+    for (arguments, asked) in [
+        (&["words"][..], Network::Gnutella),
+        (&["words", "--network", "gnutella"], Network::Gnutella),
+        (&["words", "--network", "fasttrack"], Network::FastTrack),
+    ] {
+        let scene = Scene::new("search-network");
+        let mut running = searching(&scene, arguments);
+        let networks = scene.node.change(|state| state.searches[0].networks.clone());
+        assert_eq!(networks, [asked], "{arguments:?}");
+        scene.node.tell(Happening::Hit(a_hit(1, 0)));
+        running.line();
+        drop(running);
+    }
+    let scene = Scene::new("search-no-network");
+    let ran = scene.run(&["search", "words", "--network", "usenet"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("[possible values: gnutella, fasttrack]"), "{}", ran.err);
 }
 
 #[test]

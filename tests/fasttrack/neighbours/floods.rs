@@ -205,3 +205,22 @@ fn a_neighbour_with_a_thousand_ways_may_go() {
     assert_eq!((told.len(), told[0].len()), (1, 991));
     assert!(told[0].iter().all(|it| it.distance == 255));
 }
+
+/// FTPEER-07: a neighbour that comes and goes, each time with a thousand others, keeps nobody from being known.
+#[test]
+fn a_neighbour_that_comes_and_goes_keeps_nobody_out() {
+    let mut lone = Lone::new();
+    lone.join(1);
+    for round in 0..10 {
+        let slot = lone.open(*address(2).ip(), false);
+        let others = (0..1_000).map(|place| record(1_000 + 1_000 * round + place, 5, 1));
+        lone.tell(slot, &std::iter::once(record(2, 5, 0)).chain(others).collect::<Vec<_>>());
+        lone.run_ms(1_200);
+        lone.close(slot);
+        lone.run_ms(100);
+        let newcomer = 20_000 + round;
+        lone.join(newcomer);
+        assert_eq!(lone.distance(newcomer), Some(1), "{round}: {}", lone.room.remembered_len());
+        assert!(lone.room.remembered_len() <= 2_000);
+    }
+}

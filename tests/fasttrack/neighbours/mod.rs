@@ -3,7 +3,9 @@
 mod answers;
 mod crooks;
 mod floods;
+mod graphs;
 mod joining;
+mod liars;
 mod lone;
 mod memory;
 mod net;

@@ -1,6 +1,8 @@
 //! Messages to one supernode that are for another one than us.
 
-use filbert::base::limits::{FASTTRACK_HOPS_MAX, FASTTRACK_RELAYED_BURST, FASTTRACK_RELAYED_PER_S};
+use filbert::base::limits::{
+    FASTTRACK_HOPS_MAX, FASTTRACK_RELAYED_BURST, FASTTRACK_RELAYED_LEN, FASTTRACK_RELAYED_PER_S,
+};
 use filbert::base::slots::Slot;
 use filbert::fasttrack::neighbours::{Dropped, Output};
 use filbert::fasttrack::wire::{Frame, Kind, Message, Side, Unicast};
@@ -144,4 +146,21 @@ fn so_much_is_passed_on_for_a_neighbour() {
     lone.run_ms(1_000);
     let per_s = usize::try_from(FASTTRACK_RELAYED_PER_S).unwrap();
     assert_eq!(flood(&mut lone, first, 1, 5, 2 * FASTTRACK_RELAYED_PER_S), per_s);
+}
+
+/// FTPEER-24
+#[test]
+fn what_is_large_counts_as_more() {
+    let burst = usize::try_from(FASTTRACK_RELAYED_BURST).unwrap();
+    let most = 65_535 - 13;
+    for (len, weight) in
+        [(FASTTRACK_RELAYED_LEN - 1, 1), (FASTTRACK_RELAYED_LEN, 2), (most, 16), (0, 1)]
+    {
+        let (mut lone, [first, _]) = two();
+        let (sender, receiver, kind) = (address(1), address(5), Kind::RESULTS);
+        let payload = vec![7; len].into();
+        let large = Message::Unicast(Unicast { sender, receiver, hops: 1, kind, payload });
+        (0..burst).for_each(|_| lone.receive(first, &large));
+        assert_eq!(lone.unicasts().len(), burst / weight, "{len}");
+    }
 }

@@ -89,9 +89,14 @@ fn what_changes_is_told_and_nothing_else() {
     assert_eq!(told(&mut lab, slot), (vec![], vec![]));
     let renamed = named_file(2, "another name.mp3");
     share(&mut lab, &[renamed.clone(), file(3), file(4)]);
-    assert_eq!(told(&mut lab, slot), (vec![renamed.clone(), file(4)], vec![unshare(&file(1))]));
+    // A supernode keeps files of one hash apart by their names (FTSUPER-08).
+    let gone = [file(1), file(2)].iter().map(unshare).collect();
+    assert_eq!(told(&mut lab, slot), (vec![renamed.clone(), file(4)], gone));
+    let described = Share { media: filbert::fasttrack::wire::Media::VIDEO, ..file(4) };
+    share(&mut lab, &[renamed.clone(), file(3), described.clone()]);
+    assert_eq!(told(&mut lab, slot), (vec![described.clone()], vec![]));
     share(&mut lab, &[]);
-    let gone = [renamed, file(3), file(4)];
+    let gone = [renamed, file(3), described];
     assert_eq!(told(&mut lab, slot), (vec![], gone.iter().map(unshare).collect()));
 }
 

@@ -3,8 +3,12 @@
 use filbert::base::limits::{
     FASTTRACK_QUEUE_LEN_MAX, FASTTRACK_QUEUE_LEN_MIN, FASTTRACK_QUEUE_STALLED_MS,
 };
+use filbert::base::slots::Slot;
 use filbert::fasttrack::peer::Output;
-use filbert::fasttrack::wire::{Kind, Media, Message, Realm, Search, Share, Tag, TagWriter, Term};
+use filbert::fasttrack::wire::{
+    Bandwidth, Kind, Media, Message, Realm, Search, Share, TableRecord, Tag, TagWriter, Term,
+    Unicast,
+};
 
 use super::sessions::{called, info, say, waiting};
 use super::world::{World, at, supernode_at};
@@ -21,7 +25,7 @@ fn share(number: u8) -> Message {
 }
 
 /// A child that asks, and another one that has two hundred songs with long names.
-fn asking() -> (World, filbert::base::slots::Slot) {
+fn asking() -> (World, Slot) {
     let (mut world, asker) = called();
     say(&mut world, asker, &info("6.1.1.1:1214"));
     waiting(&mut world, asker);
@@ -92,4 +96,45 @@ fn whoever_has_so_much_said_to_it_that_must_not_be_lost_has_to_go_too() {
     };
     assert!(matches!(told[..], [Output::Close { slot, .. }] if slot == asker), "{told:?}");
     assert_eq!(world.peer(supernode_at(1)).waiting_len_bytes(asker), 0);
+}
+
+/// A supernode that has called, with its own record as its table.
+fn beside(world: &mut World, number: u8) -> Slot {
+    let slot = world.knock(supernode_at(1), supernode_at(number));
+    let own = TableRecord {
+        address: supernode_at(number),
+        sequence: 5,
+        children: 9,
+        load: 50,
+        bandwidth: Bandwidth(0x80),
+        unknown: 0,
+        media: Default::default(),
+        distance: 0,
+    };
+    say(world, slot, &Message::Table([own].into_iter().collect()));
+    waiting(world, slot);
+    slot
+}
+
+/// FTSAFE-14, FTPEER-14: whatever a supernode lets us pass on to another one, that session does not end.
+#[test]
+fn what_others_let_us_pass_on_ends_no_session() {
+    let mut world = World::new();
+    world.supernode(1, 9);
+    let (from, to) = (beside(&mut world, 2), beside(&mut world, 3));
+    for kind in [Kind::FORWARDED_SEARCH, Kind::PUSH, Kind::SEARCH_END, Kind::RESULTS] {
+        for _ in 0..10 {
+            let unicast = Unicast {
+                sender: supernode_at(2),
+                receiver: supernode_at(3),
+                hops: 1,
+                kind,
+                payload: vec![7; 60_000].into(),
+            };
+            let told = say(&mut world, from, &Message::Unicast(unicast));
+            assert!(!told.iter().any(|it| matches!(it, Output::Close { .. })), "{told:?}");
+        }
+        assert!(world.peer(supernode_at(1)).waiting_len_bytes(to) <= FASTTRACK_QUEUE_LEN_MAX / 2);
+    }
+    assert_eq!(waiting(&mut world, to).len(), 2);
 }

@@ -51,6 +51,10 @@ fn the_greeting_waits_for_the_node_list_and_stands_in_one_order() {
         let seen = Message::ExternalIp { address: Ipv4Addr::new(6, 1, 1, 1) };
         assert_eq!(heard[4], seen);
         assert_eq!(heard[1], Message::GreetingNumber { number: 1 });
+        // The child itself is the one that there is room for.
+        let Message::NodeList(list) = &heard[0] else { panic!("{heard:?}") };
+        let own = Node { load: 100, ..node(OWN, 0) };
+        assert_eq!(list.nodes().next(), Some(own));
     }
 }
 

@@ -1,14 +1,20 @@
 //! What children share, and for how long.
 
 use filbert::base::limits::{LEAF_FILE_DETAILS_LEN_MAX, LEAF_FILES_MAX};
-use filbert::fasttrack::wire::{Bandwidth, Found, Media, Message, Names, Tag, TagWriter, Unshare};
+use filbert::fasttrack::wire::{
+    Bandwidth, Found, Media, Message, Names, Share, Tag, TagList, TagWriter, Term, Unshare,
+};
 
-use super::family::{Family, at, hash, info, share, tagged, words};
+use super::family::{Family, at, hash, info, share, tagged, terms, words};
 
-fn unshare(number: u32) -> Message {
-    let share = share(number, "");
-    let (file_id, size, tags) = (share.file_id, share.size, share.tags);
-    Message::Unshare(Unshare { hash: share.hash, file_id, size, tags })
+/// A child takes back what it has shared so.
+fn unshare(number: u32, name: &str) -> Message {
+    taken_back(share(number, name))
+}
+
+fn taken_back(share: Share) -> Message {
+    let Share { hash, file_id, size, tags, .. } = share;
+    Message::Unshare(Unshare { hash, file_id, size, tags })
 }
 
 /// FTSUPER-08, FTSUPER-15, FTSUPER-16, FTWIRE-08, FTSEARCH-11, FTSEARCH-13
@@ -43,14 +49,90 @@ fn a_share_is_found_at_once_with_all_that_was_said_of_it() {
 
 /// FTSUPER-08
 #[test]
-fn the_same_hash_again_is_the_same_file_with_a_new_description() {
+fn hash_and_name_again_are_the_same_file_with_a_new_description() {
     let mut family = Family::new(2);
     let (holder, asker) = (family.child(1), family.child(2));
-    family.share(holder, 1, "old name.mp3");
-    family.share(holder, 1, "new title.mp3");
-    assert_eq!(family.search(asker, words("old")), [""; 0]);
-    assert_eq!(family.search(asker, words("title")), ["new title.mp3"]);
-    assert_eq!(family.supernode.totals().files(), 1);
+    let described = |artist: &str, media, size| {
+        let tags = TagWriter::new().text(Tag::ARTIST, artist).text(Tag::FILE_NAME, "a song.mp3");
+        Message::Share(Share { media, size, ..tagged(1, tags.finish()) })
+    };
+    family.receive(holder, described("Hazel", Media::AUDIO, 1_000));
+    family.receive(holder, described("Walnut", Media::VIDEO, 700));
+    assert_eq!(family.search(asker, words("hazel")), [""; 0]);
+    assert_eq!(family.search(asker, words("song walnut")), ["a song.mp3"]);
+    assert_eq!((family.supernode.files_len(), family.supernode.files_of(holder)), (1, 1));
+    let by_media: Vec<_> = family.supernode.totals().by_media().collect();
+    assert_eq!(by_media, [(0, 0), (0, 0), (1, 700), (0, 0), (0, 0), (0, 0)]);
+}
+
+/// giFT may say all that it shares twice (FTSUPER-08).
+#[test]
+fn what_is_shared_twice_counts_once() {
+    let mut family = Family::new(2);
+    let (holder, asker) = (family.child(1), family.child(2));
+    for _ in 0..2 {
+        for number in 0..50 {
+            family.share(holder, number, &format!("song {number}.mp3"));
+        }
+    }
+    let mut found = family.search(asker, words("song"));
+    found.sort();
+    found.dedup();
+    assert_eq!((found.len(), family.supernode.files_of(holder)), (50, 50));
+    let totals = family.supernode.totals();
+    assert_eq!((totals.files(), totals.bytes()), (50, 50_000));
+    family.close(holder);
+    assert_eq!(family.supernode.totals().files(), 0);
+}
+
+/// mldonkey gives all files one hash whose first 300 KiB are alike (FTSUPER-08, FTSUPER-10).
+#[test]
+fn files_of_one_hash_are_told_apart_by_their_names() {
+    let mut family = Family::new(3);
+    let (holder, other, asker) = (family.child(1), family.child(2), family.child(3));
+    let by_hash = |family: &mut Family| {
+        let mut found = family.search(asker, terms(vec![Term::hash(&hash(1))]));
+        found.sort();
+        found
+    };
+    for name in ["first part.avi", "second part.avi", "third part.avi"] {
+        family.share(holder, 1, name);
+    }
+    family.share(other, 1, "second part.avi");
+    assert_eq!(family.search(asker, words("first")), ["first part.avi"]);
+    assert_eq!(family.search(asker, words("third")), ["third part.avi"]);
+    assert_eq!(by_hash(&mut family).len(), 4);
+    assert_eq!((family.supernode.files_of(holder), family.supernode.totals().files()), (3, 4));
+    // One is taken back, and one that is not there.
+    family.receive(holder, unshare(1, "second part.avi"));
+    family.receive(holder, unshare(1, "Third part.avi"));
+    let left = ["first part.avi", "second part.avi", "third part.avi"];
+    assert_eq!(by_hash(&mut family), left, "that of somebody else stays");
+    assert_eq!(family.supernode.totals().files(), 3);
+    // Without a name, the hash says it all.
+    family.receive(holder, taken_back(tagged(1, TagList::EMPTY)));
+    assert_eq!(by_hash(&mut family), ["second part.avi"]);
+    assert_eq!((family.supernode.files_of(holder), family.supernode.totals().files()), (0, 1));
+}
+
+/// FTSUPER-09: nobody could show it or judge it.
+#[test]
+fn a_file_without_a_name_is_not_kept() {
+    let mut family = Family::new(1);
+    let holder = family.child(1);
+    let long = "n".repeat(LEAF_FILE_DETAILS_LEN_MAX);
+    for (number, tags) in [
+        TagList::EMPTY,
+        TagWriter::new().text(Tag::TITLE, "a song").finish(),
+        TagWriter::new().text(Tag::FILE_NAME, &long).finish(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        family.receive(holder, Message::Share(tagged(number as u32, tags)));
+        assert_eq!(family.supernode.files_of(holder), 0, "{number}");
+    }
+    assert_eq!((family.supernode.totals().files(), family.outputs()), (0, vec![]));
 }
 
 /// FTSUPER-10
@@ -60,10 +142,10 @@ fn what_is_taken_back_is_found_no_more_and_of_others_it_is() {
     let (one, other, asker) = (family.child(1), family.child(2), family.child(3));
     family.share(one, 1, "a song.mp3");
     family.share(other, 1, "that song.mp3");
-    family.receive(one, unshare(2));
+    family.receive(one, unshare(2, "a song.mp3"));
     assert_eq!(family.supernode.files_len(), 2);
-    family.receive(one, unshare(1));
-    family.receive(one, unshare(1));
+    family.receive(one, unshare(1, "a song.mp3"));
+    family.receive(one, unshare(1, "a song.mp3"));
     assert_eq!(family.search(asker, words("song")), ["that song.mp3"]);
     let totals = family.supernode.totals();
     assert_eq!((totals.files(), totals.bytes()), (1, 1_000));
@@ -100,11 +182,10 @@ fn a_child_may_share_so_many_files_and_what_is_beyond_is_dropped_without_a_word(
     assert_eq!(family.supernode.files_of(holder), LEAF_FILES_MAX);
     assert_eq!(family.outputs(), []);
     // It goes on: what was shared may change, and what is taken back makes room.
-    family.share(holder, 0, "another song.mp3");
-    family.receive(holder, unshare(1));
+    family.share(holder, 0, "a song.mp3");
+    family.receive(holder, unshare(1, "a song.mp3"));
     family.share(holder, count, "one more song.mp3");
     assert_eq!(family.search(asker, words("more")), ["one more song.mp3"]);
-    assert_eq!(family.search(asker, words("another")), ["another song.mp3"]);
     assert_eq!(family.supernode.files_of(holder), LEAF_FILES_MAX);
 }
 

@@ -35,7 +35,8 @@ pub fn a_peer(id: u64) -> Peer {
 
 pub fn a_host(last: u8) -> Host {
     let address = SocketAddr::from(([198, 51, 100, last], 6346));
-    Host { address, quality: HostQuality::Met, ultrapeer: true, age_s: 7 }
+    let (network, quality) = (Network::Gnutella, HostQuality::Met);
+    Host { network, address, quality, ultrapeer: true, age_s: 7 }
 }
 
 pub fn a_search(id: u64, words: &str) -> Search {
@@ -46,6 +47,7 @@ pub fn a_search(id: u64, words: &str) -> Search {
         why: None,
         hits: 0,
         hits_kept: 0,
+        networks: vec![Network::Gnutella],
         hits_recalled: 0,
         age_s: 0,
     }

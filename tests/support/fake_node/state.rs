@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 
 use filbert::control::desk::{Refusal, Reply, Request};
 use filbert::control::model::{
-    Bandwidth, Bootstrap, Changed, Download, DownloadState, Happening, Hit, Host, Library, Peer,
-    PeerId, Search, SearchId, SearchState, StartDownload, Status, Upload, UploadTotals, Uploads,
+    Bandwidth, Bootstrap, Changed, Download, DownloadState, Happening, Hit, Host, Library, Network,
+    Peer, PeerId, Search, SearchId, SearchState, StartDownload, StartSearch, Status, Upload,
+    UploadTotals, Uploads,
 };
 
 use super::{a_download, a_search, a_status};
@@ -31,6 +32,7 @@ pub struct State {
     pub log_filter: String,
     /// Hosts that it was told to call.
     pub called: Vec<SocketAddr>,
+    pub called_in: Vec<Network>,
     /// Hosts that were handed in.
     pub added: Vec<SocketAddr>,
     pub stopping: bool,
@@ -61,6 +63,7 @@ impl State {
             changed: Changed::default(),
             log_filter: "info".to_owned(),
             called: Vec::new(),
+            called_in: Vec::new(),
             added: Vec::new(),
             stopping: false,
             silent: false,
@@ -105,9 +108,9 @@ impl State {
         if self.peers.len() == before { Err(missing()) } else { Ok(()) }
     }
 
-    fn start_search(&mut self, words: &str) -> Search {
+    fn start_search(&mut self, words: &str, networks: Vec<Network>) -> Search {
         let number = self.searches.iter().map(|search| search.id.0 + 1).max().unwrap_or(1);
-        let search = a_search(number, words);
+        let search = Search { networks, ..a_search(number, words) };
         self.searches.push(search.clone());
         search
     }
@@ -139,24 +142,25 @@ impl State {
         match request {
             Request::Status(reply) => send(reply, refusal, || Ok(self.status.clone())),
             Request::Peers(reply) => send(reply, refusal, || Ok(self.peers.clone())),
-            Request::Connect(address, reply) => send(reply, refusal, || {
+            Request::Connect(network, address, reply) => send(reply, refusal, || {
+                self.called_in.push(network);
                 self.called.push(address);
                 Ok(())
             }),
             Request::Disconnect(id, reply) => send(reply, refusal, || self.disconnect(id)),
             Request::Hosts(reply) => send(reply, refusal, || Ok(self.hosts.clone())),
-            Request::AddHosts(hosts, reply) => send(reply, refusal, || {
+            Request::AddHosts(_, hosts, reply) => send(reply, refusal, || {
                 self.added.extend(hosts);
                 Ok(())
             }),
             Request::Bootstrap(reply) => send(reply, refusal, || Ok(self.bootstrap.clone())),
             Request::Searches(reply) => send(reply, refusal, || Ok(self.searches.clone())),
-            Request::StartSearch(words, reply) => {
+            Request::StartSearch(StartSearch { words, network }, reply) => {
                 if refusal.is_some() {
                     send(reply, refusal, || Ok(a_search(0, &words)));
                     return None;
                 }
-                let search = self.start_search(&words);
+                let search = self.start_search(&words, vec![network.unwrap_or_default()]);
                 let started = Happening::SearchStarted { search: search.id, words };
                 reply.send(Ok(search));
                 return Some(started);
@@ -167,7 +171,7 @@ impl State {
                     return None;
                 }
                 let words = format!("files of {address}");
-                let search = self.start_search(&words);
+                let search = self.start_search(&words, Vec::new());
                 let started = Happening::SearchStarted { search: search.id, words };
                 reply.send(Ok(search));
                 return Some(started);

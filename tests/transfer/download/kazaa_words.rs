@@ -46,6 +46,20 @@ fn a_node_is_asked_in_the_words_of_its_network() {
     assert_eq!(head(Wanted::Tree, Some([1; 20])), None, "it has none");
 }
 
+/// FTHTTP-05: giFT refuses the range of the first byte alone.
+#[test]
+fn the_first_byte_alone_is_asked_for_without_a_range() {
+    let range_of = |start, end| {
+        let what = Wanted::Bytes(ByteRange::new(start, end));
+        let head = request_of(&ask(what), None, address(1), &Manners::default()).unwrap();
+        let text = String::from_utf8(head.to_bytes().to_vec()).unwrap();
+        text.lines().find_map(|line| line.strip_prefix("Range: bytes=")).map(str::to_owned)
+    };
+    assert_eq!(range_of(0, 1), None);
+    assert_eq!(range_of(0, 2).as_deref(), Some("0-1"));
+    assert_eq!(range_of(1, 2).as_deref(), Some("1-1"));
+}
+
 fn answer(head: &str) -> Answer {
     let mut stream = BytesMut::from(head);
     let response = ResponseReader::default().take_from(&mut stream).unwrap().unwrap();

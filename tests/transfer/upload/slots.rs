@@ -2,7 +2,7 @@ use filbert::base::limits::{
     QUICK_PER_HOST_MAX, QUICK_PER_MINUTE, UPLOAD_QUEUED_PER_HOST, UPLOAD_RATE_MIN, UPLOAD_REST_MS,
     UPLOAD_TURN_MAX_MS, UPLOAD_TURN_MS, UPLOAD_WINDOW_MS,
 };
-use filbert::transfer::upload::{CounterOutput, Ended, Terms};
+use filbert::transfer::upload::{CounterOutput, Ended, Input, Terms};
 
 use super::scene::{Client, Scene, TERMS, get, host, request};
 
@@ -70,6 +70,45 @@ fn a_host_has_as_many_slots_as_it_may_and_a_few_places_more() {
     // Who cannot have one does not hold up those behind it.
     let mut other = scene.client(host(1));
     assert_eq!(scene.say(&mut other, get(1, "")).status(), 200);
+}
+
+/// UPLOAD-26: the other side sees the last bytes before we know that they have gone.
+#[test]
+fn whoever_comes_again_for_more_takes_its_slot_along() {
+    let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+    let mut first = scene.client(host(0));
+    first.takes = false;
+    assert_eq!(scene.say(&mut first, get(1, "Connection: close\r\n")).status(), 200);
+    let again = |scene: &mut Scene, from| {
+        let mut client = scene.client(host(from));
+        client.takes = false;
+        let status = scene.say(&mut client, get(1, "Connection: close\r\n")).status();
+        (client, status)
+    };
+    assert_eq!(again(&mut scene, 0).1, 503, "it has bytes to take");
+    scene.hand_in(&mut first, Input::Ending);
+    assert_eq!(again(&mut scene, 1).1, 503, "it is nobody else's");
+    let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+    let mut client = again(&mut scene, 0).0;
+    scene.hand_in(&mut client, Input::Ending);
+    let (mut next, status) = again(&mut scene, 0);
+    assert_eq!((status, scene.counter.serving()), (200, 1));
+    assert_eq!(again(&mut scene, 0).1, 503, "it has gone along once");
+    // That the first one ends is no matter of the second.
+    scene.take(&mut client);
+    scene.leave(&client);
+    assert_eq!(scene.counter.serving(), 1);
+    // Its turn is as long as that of others.
+    let mut other = scene.client(host(1));
+    assert_eq!(scene.say(&mut other, get(1, "X-Queue: 0.1\r\n")).status(), 503);
+    scene.now = scene.now.after_ms(UPLOAD_TURN_MS);
+    scene.hand_in(&mut next, Input::Ending);
+    assert_eq!(again(&mut scene, 0).1, 503, "others wait");
+    // Whoever stays connected asks there.
+    let mut scene = Scene::with_terms(Terms { slots: 1, ..TERMS });
+    let mut stays = busy(&mut scene, 0);
+    scene.hand_in(&mut stays, Input::Ending);
+    assert_eq!(again(&mut scene, 0).1, 503);
 }
 
 /// UPLOAD-10

@@ -38,7 +38,7 @@ impl Owner {
         self.sessions.insert(link, SessionEntry { mailbox, is_full: false });
     }
 
-    pub(super) fn handle_session(&mut self, input: Input, now: Time) {
+    pub(in crate::runtime::engine) fn handle_session(&mut self, input: Input, now: Time) {
         self.handle(node::Input::FastTrack(input), now);
     }
 

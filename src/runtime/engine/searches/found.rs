@@ -5,12 +5,17 @@ use std::sync::Arc;
 use super::recall::Known;
 use crate::base::limits::SEARCH_HITS_KEPT_MAX;
 use crate::base::time::Time;
-use crate::control::model::{Hit, Search, SearchId, SearchState};
+use crate::control::model::{Hit, Network, Search, SearchId, SearchState};
 
 /// A search, and what it has found.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) words: String,
+    networks: Vec<Network>,
+    /// Those that are being asked.
+    pub(super) awaited: Vec<Network>,
+    /// What the others have brought.
+    pub(super) results: u32,
     began: Time,
     /// Why and when it has ended.
     pub(super) ended: Option<(Cow<'static, str>, Time)>,
@@ -23,9 +28,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(words: &str, now: Time) -> Self {
+    pub(super) fn new(words: &str, networks: &[Network], now: Time) -> Self {
         Self {
             words: words.to_owned(),
+            networks: networks.to_vec(),
+            awaited: networks.to_vec(),
+            results: 0,
             began: now,
             ended: None,
             hits: Vec::new(),
@@ -60,6 +68,7 @@ impl Found {
         Search {
             id,
             words: self.words.clone(),
+            networks: self.networks.clone(),
             state: match &self.ended {
                 None => SearchState::Running,
                 Some(_) => SearchState::Ended,

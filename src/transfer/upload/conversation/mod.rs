@@ -77,6 +77,8 @@ pub enum Input<'a> {
     Tree(Option<TreeRows>),
     /// What became of an [`Output::Push`].
     Pushed(Requested),
+    /// The last bytes of the last answer are about to go.
+    Ending,
     /// All of the last answer has gone.
     Written,
     /// Time has passed.
@@ -197,6 +199,11 @@ impl Conversation {
             Input::NotNow => self.not_now(world, now),
             Input::Tree(rows) => self.answer_tree(rows, world, now),
             Input::Pushed(outcome) => self.pushed(outcome, world, now),
+            Input::Ending => {
+                if matches!(self.phase, Phase::Answering { keeps: false, .. }) {
+                    world.counter.ending(self.visit);
+                }
+            }
             Input::Written => self.written(world, now),
             Input::Timeout => {
                 if self.deadline.is_some_and(|deadline| deadline <= now) {

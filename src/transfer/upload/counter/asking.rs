@@ -32,6 +32,7 @@ impl Counter {
     /// Somebody asks for a part of a file.
     pub fn ask(&mut self, ask: &Ask, now: Time) -> Verdict {
         let host = Network::host(ask.address);
+        self.slots.move_to(ask.visit, host, now);
         if let Some(slot) = self.slots.get(ask.visit) {
             if !(slot.has_had_its_turn(now) && self.others_wait()) {
                 self.slots.resume(ask.visit, now);

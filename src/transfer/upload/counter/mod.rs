@@ -84,6 +84,12 @@ impl Counter {
         self.slots.held(visit, since, now);
     }
 
+    /// The last bytes of an answer go out, and its connection ends with them: whoever sees them may come again before
+    /// we know that they have gone, and takes its slot along (UPLOAD-26).
+    pub fn ending(&mut self, visit: VisitId) {
+        self.slots.end(visit);
+    }
+
     /// An answer is over. Whoever had a slot for it may ask again for a moment.
     pub fn finished(&mut self, visit: VisitId, now: Time) {
         self.quick.end(visit);

@@ -14,6 +14,8 @@ pub(super) struct Slot {
     /// Since when it has it.
     since: Time,
     state: State,
+    /// The last bytes of its last answer are on their way.
+    is_ending: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -34,7 +36,8 @@ pub(super) enum Over {
 
 impl Slot {
     fn new(host: Network, now: Time) -> Self {
-        Self { host, since: now, state: State::Busy { counted_from: now, bytes: 0 } }
+        let state = State::Busy { counted_from: now, bytes: 0 };
+        Self { host, since: now, state, is_ending: false }
     }
 
     /// Whether its next request has to wait where others do.
@@ -102,6 +105,26 @@ impl Slots {
 
     pub(super) fn give_back(&mut self, visit: VisitId) -> Option<Slot> {
         self.0.remove(&visit)
+    }
+
+    /// Nothing but the last bytes of its last answer is left to send.
+    pub(super) fn end(&mut self, visit: VisitId) {
+        if let Some(slot) = self.0.get_mut(&visit) {
+            slot.is_ending = true;
+        }
+    }
+
+    /// Its host asks over another connection, to which a slot goes that it needs no longer (UPLOAD-26).
+    pub(super) fn move_to(&mut self, visit: VisitId, host: Network, now: Time) {
+        if self.0.contains_key(&visit) {
+            return;
+        }
+        let ending = self.0.iter().find(|(_, slot)| slot.host == host && slot.is_ending);
+        let Some(old) = ending.map(|(old, _)| *old) else { return };
+        if let Some(Slot { since, .. }) = self.0.remove(&old) {
+            let state = State::Resting { since: now };
+            self.0.insert(visit, Slot { host, since, state, is_ending: false });
+        }
     }
 
     /// The next answer begins.

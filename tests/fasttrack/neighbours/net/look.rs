@@ -49,4 +49,9 @@ impl Net {
         let (_, link) = self.nodes[id].as_ref().unwrap().slots.iter().next().unwrap();
         self.links[*link].ends[0].0
     }
+
+    /// Ends of all links that there ever were.
+    pub fn ends_ever(&self) -> u64 {
+        2 * self.links.len() as u64
+    }
 }

@@ -137,13 +137,19 @@ impl Net {
     }
 
     pub fn add(&mut self) -> Id {
-        let id = self.nodes.len();
+        self.nodes.push(None);
+        let id = self.nodes.len() - 1;
+        self.begin(id);
+        id
+    }
+
+    /// A supernode comes, or one that was dead comes again and knows nothing.
+    pub fn begin(&mut self, id: Id) {
         let random = ChaCha8Rng::seed_from_u64(self.random.random());
         let room = Neighbours::new(address(id), own(), self.rules, &random, self.now);
         let (slots, files) = (Slots::new(), BTreeMap::new());
-        self.nodes.push(Some(Node { room, slots, timer: Time::NEVER, files, is_mute: false }));
+        self.nodes[id] = Some(Node { room, slots, timer: Time::NEVER, files, is_mute: false });
         self.settle(id, &[]);
-        id
     }
 
     /// Calls others at random until it has so many links.
@@ -190,7 +196,7 @@ impl Net {
         }
     }
 
-    /// The link between two ends.
+    /// Ends the link between two ends.
     pub fn cut(&mut self, a: Id, b: Id) {
         let is_it =
             |link: &Link| link.is_open && link.ends.iter().all(|end| [a, b].contains(&end.0));
@@ -204,8 +210,9 @@ impl Net {
         self.links[link].is_open = false;
         let (id, slot) = self.links[link].ends[end];
         if let Some(node) = &mut self.nodes[id]
-            && node.slots.remove(slot).is_some()
+            && node.slots.get(slot) == Some(&link)
         {
+            node.slots.remove(slot);
             node.room.closed(slot, self.now);
             self.settle(id, &[]);
             self.push_on(link, 1 - end, Event::Close { link, end: 1 - end });

@@ -41,7 +41,7 @@ impl Net {
             Event::Deliver { link, end, frame, mut trace } => {
                 let (id, slot) = self.links[link].ends[end];
                 if let Some(node) = &mut self.nodes[id]
-                    && node.slots.contains(slot)
+                    && node.slots.get(slot) == Some(&link)
                 {
                     let message = Message::parse(&frame, Side::Across).unwrap();
                     if trace.contains(&id) {
