@@ -59,11 +59,14 @@ async fn seek_by_sha1(
     }
 }
 
+/// Whether a hit is of the file.
+type IsIt<'a> = &'a (dyn Fn(&Hit) -> bool + Sync);
+
 /// One search, which is over after so many looks at nothing. Whether it has found the file.
 async fn follow(
     desk: &Desk,
     wanted: StartSearch,
-    (is_it, found): (impl Fn(&Hit) -> bool, &mpsc::Sender<Finding>),
+    (is_it, found): (IsIt<'_>, &mpsc::Sender<Finding>),
     patience: u32,
 ) -> bool {
     let search = match desk.ask(|reply| Request::StartSearch(wanted, reply)).await {
