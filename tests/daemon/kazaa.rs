@@ -13,7 +13,7 @@ const NAME: &str = "slow river blues.ogg";
 const LEN: usize = 1_500_000;
 
 fn content() -> Vec<u8> {
-    let byte = |at: usize| (at as u32).wrapping_mul(2_654_435_761).to_le_bytes()[2];
+    let byte = |at: usize| u32::try_from(at).unwrap().wrapping_mul(2_654_435_761).to_le_bytes()[2];
     (0..LEN).map(byte).collect()
 }
 
