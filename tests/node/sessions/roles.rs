@@ -229,7 +229,7 @@ fn some_supernodes_are_asked_for_their_room_where_it_matters() {
         }
         rounds
     };
-    assert_eq!(live(false), [vec![]; 0], "it has shown nothing");
+    assert!(live(false).is_empty(), "it has shown nothing");
     let rounds = live(true);
     assert!(!rounds.is_empty());
     for mut round in rounds {
