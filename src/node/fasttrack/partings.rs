@@ -67,7 +67,7 @@ impl Node {
                 }
                 // It may be left waiting.
                 Connection::TurnedAway { .. } => {
-                    self.say(Output::Close { link, why: SHUTTING_DOWN })
+                    self.say(Output::Close { link, why: SHUTTING_DOWN });
                 }
                 Connection::Leaving(_) => {}
             }
