@@ -3,6 +3,7 @@
 use std::net::SocketAddrV4;
 
 use bytes::Bytes;
+use rand::RngExt;
 
 use super::{LEAST, NETWORK, Output, Peer};
 use crate::base::addresses::{Network, is_public};
@@ -11,13 +12,16 @@ use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
 use crate::base::token_bucket::TokenBucket;
 use crate::fasttrack::strangers::may_be_called;
-use crate::fasttrack::wire::Datagram;
+use crate::fasttrack::wire::{Datagram, FullBelow};
 
 /// How often one host is answered (FTUDP-07). How many are remembered follows from how often all are.
 const PONG: Seldom = Seldom { times: 1, every_ms: FASTTRACK_PONG_EVERY_MS, total: usize::MAX };
 
 /// Bytes by which an answer may be longer than what it answers (FTUDP-07).
-const LONGER_MAX: usize = 5;
+const LONGER_MAX: usize = 9;
+
+/// The load of a supernode without room.
+const FULL: u8 = 100;
 
 /// What a node says that takes no children, as its kind (FTUDP-04).
 const TAKES_NONE: u8 = 1;
@@ -68,6 +72,11 @@ impl Peer {
 
     /// Says whether there is room for a child.
     fn pong(&mut self, to: SocketAddrV4, asked_len: usize, now: Time) {
+        let allow_private = self.settings.allow_private;
+        let is_fit = self.settings.udp && may_be_called(to, allow_private);
+        if !is_fit || !self.pongs.allow(to, allow_private, now) {
+            return;
+        }
         let supernode = self.supernode.as_ref().filter(|supernode| supernode.has_room());
         let answer = match supernode {
             Some(supernode) => Datagram::Pong {
@@ -77,14 +86,31 @@ impl Peer {
                 unknown: 0,
                 network: NETWORK,
             },
-            None => Datagram::Full { least: LEAST, kind: TAKES_NONE, id: 0, supernode: None },
+            None => {
+                let supernode = self.elsewhere(to);
+                Datagram::Full { least: LEAST, kind: TAKES_NONE, id: 0, supernode }
+            }
         };
         let bytes = answer.to_bytes();
-        let allow_private = self.settings.allow_private;
-        let is_small = bytes.len() <= asked_len.saturating_add(LONGER_MAX);
-        let is_fit = is_small && may_be_called(to, allow_private);
-        if self.settings.udp && is_fit && self.pongs.allow(to, allow_private, now) {
+        if bytes.len() <= asked_len.saturating_add(LONGER_MAX) {
             self.out.push_back(Output::Datagram { to, bytes });
         }
+    }
+
+    /// Where there may be room instead: with one of the table that had some, drawn so that not all go to the same, or
+    /// with our own supernode (FTUDP-04).
+    fn elsewhere(&mut self, asked_by: SocketAddrV4) -> Option<FullBelow> {
+        let supernode = match &self.neighbours {
+            None => self.ordinary.supernode().map(|(_, address)| address),
+            Some(neighbours) => {
+                let records = || neighbours.known().map(|known| known.record);
+                let with_room = || records().filter(|record| record.load < FULL);
+                let count = with_room().count();
+                let place = (count > 0).then(|| self.rng.wake().random_range(0..count));
+                place.and_then(|place| with_room().nth(place)).map(|record| record.address)
+            }
+        };
+        let supernode = supernode.filter(|supernode| *supernode != asked_by)?;
+        Some(FullBelow { supernode, unknown: 0 })
     }
 }

@@ -1,12 +1,15 @@
 //! What a session is, and when it ends.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddrV4;
+
 use bytes::Bytes;
 use filbert::base::limits::FASTTRACK_NEWCOMER_MS;
 use filbert::base::slots::Slot;
 use filbert::base::time::Time;
 use filbert::fasttrack::peer::{Kin, Output, Peer, Reason};
 use filbert::fasttrack::wire::{
-    Bandwidth, Frame, Kind, Message, NodeInfo, Search, Side, Table, Term,
+    Bandwidth, Datagram, Frame, Kind, Message, NodeInfo, Search, Side, Table, Term,
 };
 use filbert::promotion::Role;
 use rand::SeedableRng;
@@ -185,14 +188,16 @@ fn pings_are_answered_seldom_shortly_and_to_where_they_came_from() {
         let (is_ours, first) = ask(&mut peer, from, ping, 10_000);
         let [(to, bytes)] = &first[..] else { panic!("{role:?}: {first:?}") };
         assert_eq!((is_ours, *to, bytes[0]), (true, from, expected));
-        assert!(bytes.len() <= ping.len() + 5);
+        assert!(bytes.len() <= ping.len() + 9);
         assert_eq!(ask(&mut peer, from, ping, 11_999), (true, vec![]), "too soon");
-        let other_port = std::net::SocketAddrV4::new(*from.ip(), 9);
+        let other_port = SocketAddrV4::new(*from.ip(), 3_000);
         assert_eq!(ask(&mut peer, other_port, ping, 11_999), (true, vec![]), "the same host");
         assert_eq!(ask(&mut peer, from, ping, 12_000).1.len(), 1);
         // Too short to be answered with so much.
         let short = b"\x27\0\0\0\x29\x80\0";
-        assert_eq!(ask(&mut peer, node_at(2), short, 12_000), (true, vec![]));
+        let (_, said) = ask(&mut peer, node_at(2), short, 12_000);
+        assert_eq!(said.is_empty(), expected == 0x28);
+        assert!(said.iter().all(|(_, bytes)| bytes.len() <= short.len() + 9));
         // Not ours, or without a form.
         for other in [&b"\x28\0"[..], b"\x27", b"", b"\xc0\x28", b"GND\x01"] {
             assert_eq!(ask(&mut peer, node_at(3), other, 12_000), (false, vec![]));
@@ -200,11 +205,41 @@ fn pings_are_answered_seldom_shortly_and_to_where_they_came_from() {
         // All together.
         let mut count = 0;
         for number in 0..=255_u8 {
-            let from = at(&format!("7.{number}.1.1:1"));
+            let from = at(&format!("7.{number}.1.1:2000"));
             count += ask(&mut peer, from, ping, 20_000).1.len();
         }
         assert_eq!(count, 100);
-        assert_eq!(ask(&mut peer, at("7.1.2.1:1"), ping, 20_009).1.len(), 0);
-        assert_eq!(ask(&mut peer, at("7.1.2.1:1"), ping, 20_010).1.len(), 1);
+        assert_eq!(ask(&mut peer, at("7.1.2.1:2000"), ping, 20_009).1.len(), 0);
+        assert_eq!(ask(&mut peer, at("7.1.2.1:2000"), ping, 20_010).1.len(), 1);
     }
+}
+
+/// FTUDP-04: who takes no children says who may.
+#[test]
+fn who_is_full_names_one_that_was_not_and_an_ordinary_node_its_own() {
+    let mut world = World::of(3, 1, 1);
+    world.run_s(120);
+    let named = |world: &mut World, asked: SocketAddrV4, from: SocketAddrV4| {
+        let ping = b"\x27\0\0\0\x29\x80KaZaA\0";
+        world.with(asked, |peer, now| {
+            assert!(peer.receive_datagram(from, ping, now));
+            let told = std::iter::from_fn(|| peer.poll()).find_map(|output| match output {
+                Output::Datagram { to, bytes } if to == from => Some(bytes),
+                _ => None,
+            });
+            match Datagram::decode(&told.unwrap()) {
+                Ok(Datagram::Full { supernode, .. }) => supernode.map(|below| below.supernode),
+                other => panic!("{other:?}"),
+            }
+        })
+    };
+    let parent = world.parent(node_at(1)).unwrap();
+    assert_eq!(named(&mut world, node_at(1), at("7.1.1.1:2000")), Some(parent));
+    assert_eq!(named(&mut world, node_at(1), parent), None, "it knows itself");
+    // The one child fills its supernode.
+    let others: BTreeSet<_> = (1..=3).map(supernode_at).filter(|one| *one != parent).collect();
+    let drawn: BTreeSet<_> = (1..=20)
+        .map(|number| named(&mut world, parent, at(&format!("7.2.{number}.1:2000"))).unwrap())
+        .collect();
+    assert_eq!(drawn, others);
 }

@@ -32,10 +32,10 @@ fn an_answer_is_hardly_longer_than_its_question() {
         let (question, from) = (asks(b"KaZaA"), SocketAddr::V4(host(1)));
         let answers = asked_by(&mut scene, from, question.clone());
         let [(to, answer)] = &answers[..] else { panic!("{answers:?}") };
-        assert!(*to == from && answer.len() <= question.len() + 5, "{answer:?}");
+        assert!(*to == from && answer.len() <= question.len() + 9, "{answer:?}");
         let short = asks(b"");
         let answers = asked_by(&mut scene, SocketAddr::V4(host(2)), short.clone());
-        assert!(answers.iter().all(|(_, answer)| answer.len() <= short.len() + 5), "{answers:?}");
+        assert!(answers.iter().all(|(_, answer)| answer.len() <= short.len() + 9), "{answers:?}");
     }
 }
 
