@@ -70,10 +70,14 @@ const KZHASH: &str = "9dd3ae6a6c8e0cb4db42b9707884e112ff4ffbff73ecb9b592fff03d0b
 #[test]
 fn links_of_fasttrack_name_a_file_with_or_without_a_sha1() {
     let of = |link: &str| Wanted::of_link(link).unwrap().0;
-    let wanted = of("sig2dat:///|File:a b.mp3|Length:9Bytes|UUHash:=ndOuamyODLTbQrlweIThEv9P+/8=");
+    let sig2dat = |size: u32| {
+        format!("sig2dat:///|File:a b.mp3|Length:{size}Bytes|UUHash:=ndOuamyODLTbQrlweIThEv9P+/8=")
+    };
+    let wanted = of(&sig2dat(307_200));
     let hash = UuHash::from_hex(HASH).unwrap();
     assert_eq!(wanted.intent.known_by, KnownBy::Kazaa(KazaaName::parts(hash)));
-    assert_eq!((wanted.intent.name.as_str(), wanted.intent.size), ("a b.mp3", Some(9)));
+    assert_eq!((wanted.intent.name.as_str(), wanted.intent.size), ("a b.mp3", Some(307_200)));
+    assert!(Wanted::of_link(&sig2dat(9)).is_err(), "its hash says another size");
     assert!(wanted.is_of_fasttrack_alone() && !wanted.intent.is_of_all_bytes());
     let kazaa = KazaaName::from(KzHash::from_hex(KZHASH).unwrap());
     for link in [format!("urn:kzhash:{KZHASH}"), format!("magnet:?xt=urn:kzhash:{KZHASH}")] {
