@@ -138,7 +138,10 @@ up_kbit_s = 10_000
 down_kbit_s = 10_000
 "#;
 
-/// FTNODE-15, FTNODE-22, FTNODE-23, FTSUPER-22
+/// What the strong ones send.
+const OFFICE_BYTES_PER_S: u64 = 10_000_000 / 8;
+
+/// FTNODE-15, FTNODE-22, FTNODE-23, FTSUPER-22, FTUDP-04
 #[test]
 fn where_there_are_too_few_supernodes_strong_nodes_become_some() {
     let scenario = Scenario::parse("test", ELECTION).unwrap();
@@ -147,19 +150,18 @@ fn where_there_are_too_few_supernodes_strong_nodes_become_some() {
         world.run();
         let report = world.report();
         let roles = &report.roles;
-        println!("seed {seed}: {roles:?}");
         assert_eq!(report.violations, [], "seed {seed}");
-        // Two supernodes have room for 220 of 298. Of later ones not everybody has heard yet.
-        assert!(roles.leaves_without_ultrapeer <= 60, "seed {seed}: {roles:?}");
+        // Two supernodes have room for 220 of 298.
+        assert_eq!(roles.leaves_without_ultrapeer, 0, "seed {seed}: {roles:?}");
         assert!(roles.promotions >= 1, "seed {seed}: {roles:?}");
         let capacity = report.capacity.expect("somebody was elected");
-        assert!(capacity.ratio >= Ratio::of(3, 1), "seed {seed}: {capacity:?}");
+        assert_eq!(capacity.ultrapeers, OFFICE_BYTES_PER_S, "none but the strongest: {capacity:?}");
     }
 }
 
 /// Whoever is a supernode in vain is one ever more seldom: in the end no more than one term in ten minutes, of two changes.
 #[test]
-#[ignore = "takes minutes; cargo test -- --ignored"]
+#[ignore = "fails yet: single nodes change their role more often; cargo test -- --ignored"]
 fn roles_settle() {
     let text = ELECTION.replace("duration_s = 900", "duration_s = 3_600");
     let scenario = Scenario::parse("test", &text).unwrap();
@@ -202,7 +204,6 @@ fn what_is_common_is_not_looked_for_everywhere() {
     let report = world.report();
     let searches = report.searches.count;
     let across = report.messages["search across"].delivered;
-    println!("{searches} searches, {across} messages among 20 supernodes");
     assert!(searches > 200, "{searches}");
     assert_eq!(report.searches.answered, report.searches.answerable);
     assert!(across <= searches * 12, "{across} for {searches} searches");
@@ -217,17 +218,16 @@ fn the_same_seed_gives_the_same_trace() {
     assert_ne!(first, other);
 }
 
-/// Point 9: supernodes with 60 to 160 children each, most of them, of which a third die twice.
+/// Point 9: supernodes with 60 to 160 children each, of which a third die twice.
 #[test]
-#[ignore = "takes a minute; cargo test -- --ignored"]
+#[ignore = "fails yet: single nodes wait longer, or are banned for haste, and some supernodes have fewer children; cargo test -- --ignored"]
 fn in_a_network_of_twelve_hundred_everybody_has_a_parent_again_within_thirty_seconds() {
     let scenario = Scenario::shipped("kazaa").unwrap().unwrap();
     for seed in 1..=5 {
         let mut world = world(&scenario, seed);
         world.run_until(Time::from_millis(240_000));
         let (count, least, most) = supernodes(&world);
-        // Everybody takes the nearest one, so that where few are near few are there.
-        assert!(least >= 40 && most <= 160, "seed {seed}: {least} to {most} of {count}");
+        assert!(least >= 60 && most <= 160, "seed {seed}: {least} to {most} of {count}");
         world.run();
         let report = world.report();
         assert_eq!(report.violations, [], "seed {seed}");
