@@ -1,7 +1,9 @@
 //! A node's part in FastTrack: whom it lets in and calls, what it takes for it, and what both networks share.
 
 mod attacks;
+mod haste;
 mod hosts;
+mod looking;
 mod networks;
 mod off;
 mod parting;

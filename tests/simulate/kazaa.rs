@@ -220,7 +220,6 @@ fn the_same_seed_gives_the_same_trace() {
 
 /// Point 9: supernodes with 60 to 160 children each, of which a third die twice.
 #[test]
-#[ignore = "fails yet: single nodes wait longer, or are banned for haste, and some supernodes have fewer children; cargo test -- --ignored"]
 fn in_a_network_of_twelve_hundred_everybody_has_a_parent_again_within_thirty_seconds() {
     let scenario = Scenario::shipped("kazaa").unwrap().unwrap();
     for seed in 1..=5 {

@@ -70,5 +70,9 @@ pub const PARENT_ANSWER_MS: u64 = 10_000;
 /// (FTNODE-22): what it has found out counts for half an hour.
 pub const REACH_ASKED_EVERY_MS: u64 = 1_200_000;
 
+/// Milliseconds before it becomes a supernode in which a node asks those again that had no room (FTNODE-23): what they
+/// answer is there by then.
+pub const SUPERNODES_LOOKED_AT_AGAIN_MS: u64 = 3_000;
+
 /// Supernodes that are asked at a time whether there is room for ordinary nodes (FTNODE-23).
 pub const SUPERNODES_LOOKED_AT: usize = 5;

@@ -19,6 +19,7 @@ impl Node {
         match command {
             Command::Connect(address) => {
                 self.let_go.take_back(address.into());
+                self.note_called(address, now);
                 self.call_supernode(address, true);
             }
             Command::Know(hosts) => self.know_supernodes(&hosts, Source::User, now),

@@ -37,6 +37,7 @@ pub use config::{Config, RolePolicy};
 use connections::Connections;
 pub use contract::{Command, Event, Input, Output};
 use dialling::Call;
+use looking::Look;
 use parent::Parent;
 
 use super::host_cache::HostCache;
@@ -78,8 +79,9 @@ pub(super) struct FastTrack {
     parent: Option<Parent>,
     /// When our supernode is asked whether we can be called.
     try_due: Option<Time>,
-    /// When it is to be found out whether a supernode is needed.
+    /// When it is to be found out whether a supernode is needed, and who is asked for that.
     look_due: Option<Time>,
+    look: Look,
     searches: BTreeMap<peer::SearchId, SearchId>,
     rng: ChaCha8Rng,
 }
@@ -112,6 +114,7 @@ impl FastTrack {
             parent: None,
             try_due: None,
             look_due: (role == Role::Supernode).then_some(now),
+            look: Look::default(),
             searches: BTreeMap::new(),
             rng,
         }))

@@ -53,7 +53,10 @@ impl Node {
         let role = match change {
             Some(Change::Promote) => Role::Supernode,
             Some(Change::Demote) => Role::Leaf,
-            None => return,
+            None => {
+                let waits_until = promotion.waits_until();
+                return self.plan_second_look(waits_until, now);
+            }
         };
         self.change_fasttrack_role(role, why, now);
     }
