@@ -70,7 +70,7 @@ mod tests {
     /// FTNODE-24
     #[test]
     fn after_the_first_call_a_host_rests_for_twenty_seconds_and_then_for_a_minute() {
-        let at = |s| Time::from_millis(s * 1_000);
+        let at = |s: u64| Time::from_millis(s * 1_000);
         let host = |port| SocketAddrV4::new([5, 5, 5, 5].into(), port);
         let mut rests = Rests::default();
         let mut calls = Vec::new();
