@@ -82,7 +82,7 @@ mod tests {
             rests.begin(host(1_000 + u16::try_from(now).unwrap()), at(now));
             calls.push(now);
         }
-        assert_eq!(calls, [0, 20, 80, 200, 220, 280]);
+        assert_eq!(calls, [0, 20, 80, 200, 220, 280, 300]);
         let mut rests = Rests::default();
         let near = |port| SocketAddrV4::new([10, 0, 0, 1].into(), port);
         rests.begin(near(1_214), at(0));
