@@ -138,6 +138,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_TRIES_MAX", Test("tests/node/sessions/roles.rs", "so_many_are_tried_in_a_while_and_not_one_more")),
     ("FASTTRACK_TRY_EVERY_MS", Test("tests/node/sessions/roles.rs", "so_many_are_tried_in_a_while_and_not_one_more")),
     ("GIVE_LINE_LEN_MAX", Test("src/fasttrack/http/give.rs", "what_is_no_number_of_a_push_is_refused_at_once_or_at_its_limit")),
+    ("NAMED_SUPERNODE_AGAIN_MS", Test("tests/node/sessions/named.rs", "two_that_turn_it_away_are_not_called_without_end")),
     ("PARENT_ANSWER_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("PARENT_QUIET_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("REACH_ASKED_EVERY_MS", Test("tests/node/sessions/roles.rs", "who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called")),

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod hosts;
+mod named;
 mod networks;
 mod off;
 mod parting;

@@ -42,6 +42,10 @@ pub enum Command {
     Connect(SocketAddrV4),
     /// These supernodes may be worth a try; they come from a configuration.
     Know(Vec<SocketAddrV4>),
+    /// The supernodes that a configuration names, in place of those that it named before. Those of them that
+    /// are due are called now, unless we are in want of none or the user has ended a session with them; and
+    /// all are once we are again (FTNODE-24).
+    Name { all: Vec<SocketAddrV4>, due: Vec<SocketAddrV4> },
     /// Supernodes that an earlier run knew, the best first.
     Remember(Vec<SavedHost>),
     /// Others can call us there.

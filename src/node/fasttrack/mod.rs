@@ -20,6 +20,7 @@ mod dialling;
 mod events;
 mod hosts;
 mod looking;
+mod named;
 mod parent;
 mod partings;
 mod reaching;
@@ -37,6 +38,7 @@ pub use config::{Config, RolePolicy};
 use connections::Connections;
 pub use contract::{Command, Event, Input, Output};
 use dialling::Call;
+use named::Named;
 use parent::Parent;
 
 use super::host_cache::HostCache;
@@ -72,6 +74,7 @@ pub(super) struct FastTrack {
     hosts_wanted: usize,
     connections: Connections,
     calls: Vec<Call>,
+    named: Vec<Named>,
     /// Supernodes of the table that were called of late, and when.
     called: Vec<(SocketAddrV4, Time)>,
     dial_due: Option<Time>,
@@ -107,6 +110,7 @@ impl FastTrack {
             hosts_wanted: 0,
             connections: Connections::default(),
             calls: Vec::new(),
+            named: Vec::new(),
             called: Vec::new(),
             dial_due: None,
             parent: None,
