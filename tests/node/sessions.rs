@@ -6,5 +6,6 @@ mod named;
 mod networks;
 mod off;
 mod parting;
+mod pushing;
 mod roles;
 mod scene;

@@ -49,7 +49,7 @@ use crate::base::addresses::of_ipv4;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::link::Profile;
-use crate::fasttrack::peer::{self, Numbers, Peer, PushTarget};
+use crate::fasttrack::peer::{self, Numbers, Peer};
 use crate::fasttrack::wire::Frame;
 use crate::promotion::{Record, Role, Thresholds};
 
@@ -192,12 +192,6 @@ impl Node {
         Some(self.fasttrack.as_deref()?.peer.numbers())
     }
 
-    /// Somebody has called and said GIVE with this number: whom we asked for that, if we did (FTNODE-14). A
-    /// number is good for once.
-    pub fn take_give(&mut self, number: u32, now: Time) -> Option<PushTarget> {
-        self.fasttrack.as_deref_mut()?.peer.take_give(number, now)
-    }
-
     pub(super) fn handle_fasttrack(&mut self, input: Input, now: Time) {
         match input {
             Input::Frame { link, frame } => self.receive_fasttrack(link, &frame, now),
@@ -210,6 +204,11 @@ impl Node {
             Input::CalledBack { to, how } => {
                 if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
                     fasttrack.peer.called_back(to, how, now);
+                }
+            }
+            Input::PushOver { number } => {
+                if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
+                    fasttrack.peer.take_give(number, now);
                 }
             }
         }

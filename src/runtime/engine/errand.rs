@@ -19,6 +19,8 @@ pub enum Errand {
     /// The same of one of FastTrack.
     GiveEnded { to: SocketAddrV4, how: peer::Callback },
     /// Something was measured.
+    /// Nobody waits for the answer to a push of ours in FastTrack any more.
+    PushOver { number: u32 },
     Observe(Observation),
     /// No more than this may be sent and received.
     Limit(Bandwidth),
