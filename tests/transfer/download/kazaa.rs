@@ -70,7 +70,7 @@ pub fn swarm(file: &bytes::Bytes, intent: Intent, peers: Vec<Peer>) -> Swarm {
 fn a_file_comes_from_several_nodes_and_stays_unverified_where_its_parts_alone_are_known() {
     let file = file_of(LEN, 1);
     for (intent, is_sure) in [(by_parts(&file), false), (by_all(&file), true)] {
-        assert_eq!(intent.is_of_all_bytes(), is_sure);
+        assert_eq!(intent.is_of_all_bytes(intent.size), is_sure);
         let mut swarm = swarm(&file, intent, vec![kazaa(), kazaa(), kazaa()]);
         assert_eq!(swarm.download.sha1(), None);
         swarm.finish();
