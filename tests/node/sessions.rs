@@ -9,3 +9,4 @@ mod parting;
 mod pushing;
 mod roles;
 mod scene;
+mod signing;

@@ -92,6 +92,7 @@ impl Owner {
             address: servent.settings().listen,
             is_reached: if servent.is_reachable() { Some(true) } else { servent.reached_by().0 },
             proxies: servent.own_push_proxies().collect(),
+            kazaa: self.node.fasttrack_sender(),
         }
     }
 
