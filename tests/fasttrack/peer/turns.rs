@@ -113,3 +113,17 @@ fn whoever_is_gone_is_in_nobodys_way() {
     assert_eq!(say(&mut world, slots[1], &search(1)), [Output::Ready(slots[1])]);
     assert_eq!(ends(&mut world, slots[1]), 1);
 }
+
+/// FTSAFE-15: nothing is read any more of a session that is to end.
+#[test]
+fn whoever_is_to_go_is_not_read_when_it_has_its_turn() {
+    let (mut world, slots) = slow(1);
+    let slot = slots[0];
+    while !say(&mut world, slot, &search(1)).contains(&Output::Pause(slot)) {}
+    // With our own address it can be nobody (FTSAFE-12).
+    let told = say(&mut world, slot, &info(&supernode_at(1).to_string()));
+    assert!(told.iter().any(|it| matches!(it, Output::Close { slot: it, .. } if *it == slot)));
+    world.run_s(10);
+    let told = world.told_to(supernode_at(1));
+    assert!(!told.contains(&Output::Resume(slot)), "{told:?}");
+}
