@@ -138,6 +138,8 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_TRIES_MAX", Test("tests/node/sessions/roles.rs", "so_many_are_tried_in_a_while_and_not_one_more")),
     ("FASTTRACK_TRY_EVERY_MS", Test("tests/node/sessions/roles.rs", "so_many_are_tried_in_a_while_and_not_one_more")),
     ("GIVE_LINE_LEN_MAX", Test("src/fasttrack/http/give.rs", "what_is_no_number_of_a_push_is_refused_at_once_or_at_its_limit")),
+    ("FASTTRACK_HELD_ALL_LEN_MAX", Test("src/fasttrack/neighbours/searches/held.rs", "so_many_bytes_are_held_of_a_search_and_of_all")),
+    ("FASTTRACK_HELD_LEN_MAX", Test("src/fasttrack/neighbours/searches/held.rs", "so_many_bytes_are_held_of_a_search_and_of_all")),
     ("NAMED_SUPERNODE_AGAIN_MS", Test("tests/node/sessions/named.rs", "two_that_turn_it_away_are_not_called_without_end")),
     ("PARENT_ANSWER_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("PARENT_QUIET_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
