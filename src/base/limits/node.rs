@@ -66,6 +66,10 @@ pub const PARENT_QUIET_MS: u64 = 10_000;
 /// Milliseconds that it has to answer (FTNODE-21).
 pub const PARENT_ANSWER_MS: u64 = 10_000;
 
+/// Milliseconds for which a supernode that the user has named is not called anew only because we have lost ours
+/// (FTNODE-25): two that turn us away in turn are not called without end.
+pub const NAMED_SUPERNODE_AGAIN_MS: u64 = 60_000;
+
 /// Milliseconds between two times that our supernode in FastTrack is asked whether we can be called
 /// (FTNODE-22): what it has found out counts for half an hour.
 pub const REACH_ASKED_EVERY_MS: u64 = 1_200_000;

@@ -20,6 +20,7 @@ mod dialling;
 mod events;
 mod hosts;
 mod looking;
+mod named;
 mod parent;
 mod partings;
 mod reaching;
@@ -38,6 +39,7 @@ use connections::Connections;
 pub use contract::{Command, Event, Input, Output};
 use dialling::Call;
 use looking::Look;
+use named::Named;
 use parent::Parent;
 
 use super::host_cache::HostCache;
@@ -48,7 +50,7 @@ use crate::base::addresses::of_ipv4;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::link::Profile;
-use crate::fasttrack::peer::{self, Numbers, Peer, PushTarget};
+use crate::fasttrack::peer::{self, Numbers, Peer};
 use crate::fasttrack::wire::Frame;
 use crate::promotion::{Record, Role, Thresholds};
 
@@ -73,6 +75,7 @@ pub(super) struct FastTrack {
     hosts_wanted: usize,
     connections: Connections,
     calls: Vec<Call>,
+    named: Vec<Named>,
     /// Supernodes of the table that were called of late, and when.
     called: Vec<(SocketAddrV4, Time)>,
     dial_due: Option<Time>,
@@ -109,6 +112,7 @@ impl FastTrack {
             hosts_wanted: 0,
             connections: Connections::default(),
             calls: Vec::new(),
+            named: Vec::new(),
             called: Vec::new(),
             dial_due: None,
             parent: None,
@@ -191,12 +195,6 @@ impl Node {
         Some(self.fasttrack.as_deref()?.peer.numbers())
     }
 
-    /// Somebody has called and said GIVE with this number: whom we asked for that, if we did (FTNODE-14). A
-    /// number is good for once.
-    pub fn take_give(&mut self, number: u32, now: Time) -> Option<PushTarget> {
-        self.fasttrack.as_deref_mut()?.peer.take_give(number, now)
-    }
-
     pub(super) fn handle_fasttrack(&mut self, input: Input, now: Time) {
         match input {
             Input::Frame { link, frame } => self.receive_fasttrack(link, &frame, now),
@@ -209,6 +207,11 @@ impl Node {
             Input::CalledBack { to, how } => {
                 if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
                     fasttrack.peer.called_back(to, how, now);
+                }
+            }
+            Input::PushOver { number } => {
+                if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
+                    fasttrack.peer.take_give(number, now);
                 }
             }
         }

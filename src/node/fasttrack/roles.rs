@@ -119,6 +119,7 @@ impl Node {
         self.follow_slots();
         self.tell_of_fasttrack(Event::BecameRole { role, why });
         self.count_sessions(now);
+        self.call_named_supernodes(now);
     }
 
     /// In so many other networks we are a supernode too.
