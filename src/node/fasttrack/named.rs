@@ -59,6 +59,7 @@ impl Node {
         if let Some(named) = fasttrack.named.iter_mut().find(|it| it.address == address) {
             named.called = Some(now);
         }
+        self.note_called(address, now);
         self.call_supernode(address, true);
     }
 }

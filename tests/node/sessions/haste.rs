@@ -1,6 +1,6 @@
 //! How often the same supernode is called, whatever for.
 
-use filbert::base::limits::{ADMIT_PERIOD_S, ADMIT_TIMES};
+use filbert::base::limits::{ADMIT_PERIOD_S, ADMIT_TIMES, CUT_OFF_INTERVAL_S};
 use filbert::fasttrack::link::Ending;
 use filbert::fasttrack::wire::{Message, NodeList};
 use filbert::node::bans::{Admission, Bans};
@@ -60,4 +60,25 @@ fn what_a_user_asks_for_is_called_at_once() {
     scene.command(fasttrack::Command::Know(vec![host(1)]));
     scene.pass(50_000);
     assert_eq!(scene.dials(), []);
+}
+
+/// FTNODE-24, FTNODE-25
+#[test]
+fn an_ordinary_node_leaves_alone_whom_the_user_has_just_had_called() {
+    let named = vec![host(1)];
+    for asks in [
+        fasttrack::Command::Connect(host(1)),
+        fasttrack::Command::Name { all: named.clone(), due: named.clone() },
+    ] {
+        let mut scene = Scene::with_role(Role::Leaf);
+        scene.command(asks.clone());
+        assert_eq!(scene.dials(), [host(1)], "{asks:?}");
+        scene.command(fasttrack::Command::Know(named.clone()));
+        let link = scene.taken_by(host(1));
+        scene.says(link, &Message::NodeList(NodeList::default()));
+        scene.closed(link, Ending::Closed);
+        scene.pass(u64::from(CUT_OFF_INTERVAL_S) * 1_000 - 1);
+        assert_eq!(scene.dials(), [], "{asks:?}");
+        assert_eq!(scene.wait_for_dials(), [host(1)], "it is the only one that there is");
+    }
 }
