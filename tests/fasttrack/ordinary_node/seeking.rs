@@ -254,3 +254,20 @@ fn those_that_are_asked_are_from_many_networks() {
     let of_crowd = asked.iter().filter(|(_, asked)| asked.ip().octets()[0] == 8).count();
     assert_eq!((asked.len(), of_crowd), (5, 1));
 }
+
+/// FTNODE-15: those that are silent wait in line once, however often they are asked, and not before whoever is new.
+#[test]
+fn a_line_of_silent_ones_does_not_grow() {
+    let silent = (0..40).map(|number| (supernode(number), Host::dead()));
+    let full = (supernode(100), Host::new(Udp::Full, Tcp::Declines, 50));
+    let mut lab = Lab::new(silent.chain([full]));
+    lab.start();
+    lab.run_ms(20 * 60_000);
+    assert!(lab.parents().is_empty());
+    let new = supernode(200);
+    lab.hosts.insert(new, Host::new(Udp::Silent, Tcp::Greets, 100));
+    lab.cache.push(new);
+    lab.node.give_hosts(&[new], lab.now);
+    lab.run_ms(5 * 60_000);
+    assert_eq!(lab.parents().first().map(|(_, parent)| *parent), Some(new));
+}

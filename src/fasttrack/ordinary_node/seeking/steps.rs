@@ -59,7 +59,8 @@ impl Seeking {
     fn end_round(&mut self, now: Time) {
         let is_over = |round: &mut Round| round.waiting.is_empty() || now >= round.until;
         for address in self.round.take_if(is_over).into_iter().flat_map(|round| round.waiting) {
-            if self.supernodes.note_silence(address) {
+            // It may wait to be called since the last time.
+            if self.supernodes.note_silence(address) && !self.unheard.contains(&address) {
                 self.unheard.push_back(address);
             }
         }
