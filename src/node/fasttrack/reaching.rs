@@ -29,11 +29,12 @@ impl Node {
         let is_told = |ip: Ipv4Addr| {
             is_public(ip.into()) || self.filter.allows_private() && !ip.is_unspecified()
         };
+        let supernode = peer.as_ordinary().supernode().map(|(_, supernode)| supernode);
         Some(Sender {
             network: Some(NETWORK.to_owned()),
             user: Some(settings.user.clone().into()),
             address: address.filter(|address| is_told(*address.ip())),
-            supernode: peer.as_ordinary().supernode().map(|(_, supernode)| supernode),
+            supernode: supernode.filter(|supernode| is_told(*supernode.ip())),
         })
     }
 

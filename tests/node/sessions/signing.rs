@@ -3,7 +3,7 @@
 use filbert::fasttrack::http::Sender;
 use filbert::fasttrack::link::Ending;
 use filbert::fasttrack::wire::Message;
-use filbert::node::fasttrack::RolePolicy;
+use filbert::node::fasttrack::{Command, RolePolicy};
 use filbert::promotion::Role;
 
 use super::scene::{OWN, Scene, host};
@@ -53,4 +53,21 @@ fn an_address_that_strangers_cannot_have_is_not_said() {
     let parent = scene.has_parent(host(1));
     scene.says(parent, &Message::ExternalIp { address: *OWN.ip() });
     assert_eq!(said(&scene).0, own(), "with the port that it has");
+}
+
+/// FTHTTP-03
+#[test]
+fn a_supernode_that_strangers_cannot_have_is_not_said() {
+    let inside: std::net::SocketAddrV4 = "192.168.1.9:1214".parse().unwrap();
+    for (allow_private, expected) in [(false, None), (true, Some(inside.to_string()))] {
+        let mut scene = Scene::new(RolePolicy::Always(Role::Leaf), |config| {
+            config.allow_private = allow_private;
+        });
+        scene.command(Command::Connect(inside));
+        assert_eq!(scene.dials(), [inside]);
+        let parent = scene.taken_by(inside);
+        scene.says(parent, &Message::ExternalIp { address: *OWN.ip() });
+        assert_eq!(scene.node.peer().unwrap().neighbours(), (0, 1), "it is our supernode");
+        assert_eq!(said(&scene).1, expected);
+    }
 }
