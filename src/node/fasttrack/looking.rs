@@ -44,6 +44,12 @@ impl Node {
         if !could || fasttrack.parent.is_none() {
             return;
         }
+        // Whom they have named has not answered.
+        let in_vain = std::mem::take(&mut fasttrack.look.sent_on);
+        for (_, full) in in_vain {
+            self.note_voice(full, FULL, now);
+        }
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
         let bans = &self.bans;
         let may = |host: &SocketAddr| bans.ban_of(host.ip(), now).is_none();
         let known = fasttrack.hosts.iter().map(|(host, _)| host);
@@ -77,7 +83,8 @@ impl Node {
     }
 
     /// What a supernode has answered decides whether one more is needed. Where one has no room and names another, that
-    /// says nothing yet: if we look around, the other one is asked what is to be thought of both (FTNODE-23).
+    /// says nothing yet: if we look around, the other one is asked what is to be thought of both, if it can be
+    /// (FTNODE-23).
     pub(super) fn judge_room(&mut self, from: SocketAddrV4, answer: Answer, now: Time) {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
         let is_leaf = fasttrack.role == Role::Leaf;
@@ -85,23 +92,30 @@ impl Node {
         let load = match answer {
             Answer::HasRoom { load, .. } => load,
             Answer::Full { elsewhere: Some(named) } if named_by.is_empty() => {
-                let may_be_asked = self.filter.check(named.into()).is_ok();
-                if is_leaf && is_looked_at && may_be_asked && !self.let_go.has(named.into()) {
-                    fasttrack.look.sent_on.push((named, from));
-                    self.look_at(&[named], now);
+                if !is_leaf || !is_looked_at {
+                    return;
                 }
-                return;
+                let may_be_asked = self.filter.check(named.into()).is_ok();
+                if may_be_asked && !self.let_go.has(named.into()) {
+                    fasttrack.look.sent_on.push((named, from));
+                    return self.look_at(&[named], now);
+                }
+                FULL
             }
             Answer::Full { .. } => FULL,
         };
         for host in named_by.into_iter().chain([from]) {
-            if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
-                fasttrack.look.note(host, load >= NEARLY_FULL);
-            }
-            let host = IpAddr::V4(*host.ip());
-            let told = Observation::Room { host, told_by: host, news: room_told(load) };
-            self.observe_fasttrack(told, now);
+            self.note_voice(host, load, now);
         }
+    }
+
+    /// It has said by its load, or another one for it, how much room it has.
+    fn note_voice(&mut self, supernode: SocketAddrV4, load: u8, now: Time) {
+        let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
+        fasttrack.look.note(supernode, load >= NEARLY_FULL);
+        let host = IpAddr::V4(*supernode.ip());
+        let told = Observation::Room { host, told_by: host, news: room_told(load) };
+        self.observe_fasttrack(told, now);
     }
 
     /// A supernode knows it of its table, by the word of its neighbours, and keeps some of them in mind.

@@ -18,6 +18,11 @@ const KNOWN: std::ops::RangeInclusive<u8> = 2..=20;
 
 /// Whether a node becomes a supernode that could, where all that it knows answer like this.
 fn rises(answer: impl Fn(SocketAddrV4) -> Datagram) -> bool {
+    rises_where(|asked| Some(answer(asked)))
+}
+
+/// The same, where some need not answer.
+fn rises_where(answer: impl Fn(SocketAddrV4) -> Option<Datagram>) -> bool {
     let mut scene = Scene::new(RolePolicy::Auto, |_| {});
     let parent = scene.has_parent(host(1));
     scene.command(fasttrack::Command::Know(KNOWN.map(host).collect()));
@@ -26,7 +31,9 @@ fn rises(answer: impl Fn(SocketAddrV4) -> Datagram) -> bool {
         // Whom one names is asked then.
         for _ in 0..3 {
             let pings = asked(&mut scene);
-            pings.into_iter().for_each(|asked| answers(&mut scene, asked, &answer(asked)));
+            for asked in pings {
+                answer(asked).iter().for_each(|answer| answers(&mut scene, asked, answer));
+            }
         }
         if scene.node.fasttrack_role() == Some(Role::Supernode) {
             return true;
@@ -94,6 +101,13 @@ fn where_a_full_one_names_another_that_one_counts() {
     assert!(with(full(None)));
     // Names alone are no room, and nobody is sent from one to the next for ever.
     assert!(with(full(Some(host(200)))));
+}
+
+/// FTNODE-23: one of whom all say that it has room, and who is not there, keeps nobody from becoming a supernode.
+#[test]
+fn where_nobody_can_ask_the_one_that_is_named_or_it_is_silent_the_full_one_counts() {
+    assert!(rises_where(|asked| (asked != host(200)).then(|| full(Some(host(200))))));
+    assert!(rises(|_| full(Some(SocketAddrV4::new([192, 168, 0, 1].into(), 1_214)))));
 }
 
 /// FTNODE-23: whoever waits for its turn sees whether others were first.
