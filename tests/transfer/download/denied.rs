@@ -109,3 +109,18 @@ fn whoever_refuses_a_range_is_asked_how_long_the_file_is() {
     right.finish();
     assert!(right.cost_percent() <= 101, "{}", right.cost_percent());
 }
+
+/// DOWN-20: a source that refuses a range, and then has nothing at all, is left to rest.
+#[test]
+fn whoever_says_no_size_and_has_nothing_is_not_asked_without_end() {
+    let file = file_of(LEN, 1);
+    let nothing = || Outcome::NotTheseBytes { size: None };
+    for (size, first) in [(Some(FALSE), Outcome::Refused), (None, nothing())] {
+        let says_first = [first].into_iter().chain((0..999).map(|_| nothing())).collect();
+        let peer = Peer { says_first, stays_open: true, ..kazaa() };
+        let mut swarm = swarm(&file, Intent { size, ..by_parts(&file) }, vec![peer]);
+        swarm.run_until(Time::from_millis(2 * SOURCE_RETRY_MIN_MS));
+        let asks = swarm.notes.asks.len();
+        assert!((5..100).contains(&asks), "{asks} in two minutes");
+    }
+}

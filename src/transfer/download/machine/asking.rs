@@ -57,7 +57,10 @@ impl Download {
         let Some(source) = self.sources.get(&id) else { return };
         let is_partial = source.has.is_some() && !source.is_resting();
         if self.size.is_none() || source.must_say_size {
-            // Somebody has to say how long it is.
+            // Somebody has to say how long it is, and whoever rests has just been asked.
+            if source.is_resting() {
+                return;
+            }
             // A node of FastTrack refuses what ends behind the file (FTHTTP-05).
             let len = if source.finding.kazaa().is_some() { 1 } else { PIECE_LEN_MIN };
             return self.ask(id, Wanted::Bytes(ByteRange::new(0, len)), now);
