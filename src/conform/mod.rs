@@ -1,0 +1,35 @@
+//! The judge: does a servent do what `protocol-spec` says?
+//!
+//! ```text
+//! cases/*.toml ─► Catalogue ─► Case ─► Play ─► Outcome
+//!                                       ▲ │
+//!                       subject: events │ ▼ actions
+//! ```
+//!
+//! - [`Catalogue`]: all cases. A case is a few lines of text ([`script`]) that cite requirements
+//! - [`Play`]: one case under way, without sockets and clocks
+//! - [`subject`]: who is judged: our own node in memory, or any program
+//! - [`Verdict`]: how it went
+
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod case;
+mod catalogue;
+mod message;
+mod play;
+mod probe;
+pub mod script;
+pub mod subject;
+mod verdict;
+
+pub use case::{Case, SubjectRole};
+pub use catalogue::{BadCase, Catalogue, read};
+pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
+pub use verdict::Verdict;

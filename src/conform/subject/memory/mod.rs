@@ -1,0 +1,289 @@
+//! Our own node, without sockets, files and clocks: a case of seconds is judged in a millisecond.
+
+mod files;
+mod line;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use self::files::Files;
+use self::line::{Line, Said};
+use crate::base::time::Time;
+use crate::conform::case::{Case, SubjectRole};
+use crate::conform::play::{Action, Event, Outcome, Play, ProbeId, Settings};
+use crate::gnutella::http::{Giv, HeaderText};
+use crate::gnutella::link::{Profile, Role};
+use crate::node::{self, Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy};
+
+/// Where the node is.
+pub const SUBJECT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(5, 5, 5, 5), 6346);
+/// Turns without the clock going on, before something is taken for a hang.
+const TURNS_MAX: u32 = 1_000_000;
+/// When a case begins: a node has been there for a while.
+const BEGINS_MS: u64 = 1_000;
+
+/// A node, and the connections that it has.
+struct Memory {
+    node: Node,
+    now: Time,
+    files: Files,
+    lines: BTreeMap<ProbeId, Line>,
+    /// Which connection is which probe's.
+    names: BTreeMap<LinkId, ProbeId>,
+    /// Ports of probes that wait for a call, and sockets for datagrams.
+    ports: BTreeMap<SocketAddrV4, ProbeId>,
+    sockets: BTreeMap<SocketAddrV4, ProbeId>,
+    next_link: u64,
+    told: Vec<Event>,
+}
+
+/// What to tell a case about the file that the node shares.
+pub fn settings(seed: u64) -> Settings {
+    Settings {
+        seed,
+        subject: SUBJECT,
+        within: Duration::from_secs(5),
+        during: Duration::from_secs(1),
+        file: Some(files::described()),
+    }
+}
+
+/// Plays a case against a node that was made for it.
+pub fn judge(case: &Case, settings: &Settings) -> Outcome {
+    let now = Time::from_millis(BEGINS_MS);
+    let mut memory = Memory::new(case.role.unwrap_or(SubjectRole::Ultrapeer), settings.seed, now);
+    let mut play = Play::new(case, settings, now);
+    for _ in 0..TURNS_MAX {
+        while let Some(action) = play.poll() {
+            memory.act(action);
+        }
+        if play.is_over() {
+            break;
+        }
+        memory.settle();
+        let told = std::mem::take(&mut memory.told);
+        if told.is_empty() && !memory.pass(&mut play) {
+            break;
+        }
+        for event in told {
+            play.handle(event, memory.now);
+        }
+    }
+    play.outcome().unwrap_or_else(Outcome::hang)
+}
+
+impl Memory {
+    fn new(role: SubjectRole, seed: u64, now: Time) -> Self {
+        let role = match role {
+            SubjectRole::Leaf => Role::Leaf,
+            SubjectRole::Ultrapeer => Role::Ultrapeer,
+        };
+        let config = Config {
+            listen: Some(SUBJECT.into()),
+            is_vouched_for: true,
+            ..Config::new(RolePolicy::Always(role))
+        };
+        let mut node = Node::new(config, seed, now);
+        node.handle(Input::Command(Command::Share(files::shared())), now);
+        let files = Files::new(node.guid(), seed);
+        Self {
+            node,
+            now,
+            files,
+            lines: BTreeMap::new(),
+            names: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            next_link: 0,
+            told: Vec::new(),
+        }
+    }
+
+    /// Does what a probe wants.
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Connect { probe } => self.connect(probe),
+            Action::Listen { probe } => {
+                let own = address_of(probe);
+                self.ports.insert(own, probe);
+                self.told.push(Event::Ready { probe, own });
+            }
+            Action::Bind { probe } => {
+                let own = address_of(probe);
+                self.sockets.insert(own, probe);
+                self.told.push(Event::Ready { probe, own });
+            }
+            Action::Send { probe, bytes } => {
+                self.turn(probe, |line, files, profile, now| {
+                    line.receive(&bytes, files, profile, now);
+                });
+            }
+            Action::Datagram { probe, bytes } => {
+                let from = SocketAddr::V4(address_of(probe));
+                self.node.handle(Input::Datagram { from, bytes }, self.now);
+            }
+            Action::Close { probe } => {
+                self.turn(probe, |line, files, _, now| line.ended(files, now));
+            }
+        }
+        self.follow();
+    }
+
+    fn connect(&mut self, probe: ProbeId) {
+        let own = address_of(probe);
+        let link = self.begin(probe, Line::accepted(own.into(), self.now));
+        self.told.push(Event::Ready { probe, own });
+        let direction = Direction::Incoming;
+        self.node.handle(Input::Connected { link, address: own.into(), direction }, self.now);
+    }
+
+    fn begin(&mut self, probe: ProbeId, mut line: Line) -> LinkId {
+        self.next_link = self.next_link.wrapping_add(1);
+        let link = LinkId(self.next_link);
+        self.names.insert(link, probe);
+        line.link = link;
+        self.lines.insert(probe, line);
+        link
+    }
+
+    /// Hands something to a connection, and does what follows.
+    fn turn(
+        &mut self,
+        probe: ProbeId,
+        act: impl FnOnce(&mut Line, &mut Files, Arc<Profile>, Time),
+    ) {
+        let profile = Arc::new(self.node.profile());
+        let Some(line) = self.lines.get_mut(&probe) else { return };
+        act(line, &mut self.files, profile, self.now);
+        let link = line.link;
+        let said = line.take_said();
+        for said in said {
+            match said {
+                Said::Bytes(bytes) => self.told.push(Event::Received { probe, bytes }),
+                Said::Ended => self.told.push(Event::Ended { probe }),
+                Said::ToNode(input) => self.node.handle(*input, self.now),
+                Said::Gone => {
+                    self.lines.remove(&probe);
+                    self.names.remove(&link);
+                }
+            }
+            self.follow();
+        }
+    }
+
+    /// Does all that the node wants.
+    fn follow(&mut self) {
+        while let Some(output) = self.node.poll() {
+            self.obey(output);
+        }
+    }
+
+    fn obey(&mut self, output: Output) {
+        let now = self.now;
+        match output {
+            Output::Dial { address } => self.dial(address),
+            Output::Decide { link, decision } => {
+                self.turn_link(link, |line| line.decided(decision, now));
+            }
+            Output::Ready { link } => self.send_all(link),
+            Output::Close { link, code, reason } => {
+                self.send_all(link);
+                self.turn_link(link, |line| line.bye(code, &reason, now));
+            }
+            Output::Datagram { to, bytes } => self.deliver(to, bytes),
+            Output::ConnectBack { to } => {
+                if let Some(probe) = self.called(to) {
+                    let bytes = Bytes::from_static(b"\n\n");
+                    self.told.push(Event::Received { probe, bytes });
+                    self.told.push(Event::Ended { probe });
+                }
+            }
+            Output::Event(node::Event::Pushed(push)) => {
+                let to = SocketAddr::from((push.address, push.port));
+                let Some(probe) = self.called(to) else { return };
+                let line = Line::giving(to, &mut self.files, now);
+                self.begin(probe, line);
+                let name = HeaderText::of(files::NAME);
+                let giv = Giv { index: push.index, servent: push.servent, name };
+                let bytes = Bytes::from(giv.to_string());
+                self.told.push(Event::Received { probe, bytes });
+            }
+            Output::Event(_) | Output::FastTrack(_) => {}
+        }
+    }
+
+    fn turn_link(&mut self, link: LinkId, act: impl FnOnce(&mut Line)) {
+        if let Some(probe) = self.names.get(&link).copied() {
+            self.turn(probe, |line, _, _, _| act(line));
+        }
+    }
+
+    fn send_all(&mut self, link: LinkId) {
+        let now = self.now;
+        while let Some(frame) = self.node.transmit(link, now) {
+            self.turn_link(link, |line| line.send(&frame, now));
+        }
+    }
+
+    /// The node calls a port, if it is one of ours.
+    fn called(&mut self, to: SocketAddr) -> Option<ProbeId> {
+        let SocketAddr::V4(to) = to else { return None };
+        let probe = self.ports.remove(&to)?;
+        self.told.push(Event::Called { probe, from: SUBJECT.into() });
+        Some(probe)
+    }
+
+    fn dial(&mut self, address: SocketAddr) {
+        let Some(probe) = self.called(address) else {
+            self.node.handle(Input::DialFailed { address }, self.now);
+            return;
+        };
+        let profile = Arc::new(self.node.profile());
+        let link = self.begin(probe, Line::calling(address, profile, self.now));
+        let direction = Direction::Outgoing;
+        self.node.handle(Input::Connected { link, address, direction }, self.now);
+        self.turn(probe, |line, files, _, now| line.catch_up(files, now));
+    }
+
+    fn deliver(&mut self, to: SocketAddr, bytes: Bytes) {
+        let SocketAddr::V4(to) = to else { return };
+        if let Some(probe) = self.sockets.get(&to).copied() {
+            let from = SUBJECT.into();
+            self.told.push(Event::Datagram { probe, from, bytes });
+        }
+    }
+
+    /// Everything that is due now has its turn.
+    fn settle(&mut self) {
+        if self.node.next_timeout().is_some_and(|(due, _)| due <= self.now) {
+            self.node.handle(Input::Timeout, self.now);
+            self.follow();
+        }
+        let due: Vec<_> = self.lines.iter().filter(|(_, line)| line.is_due(self.now)).collect();
+        let due: Vec<_> = due.into_iter().map(|(probe, _)| *probe).collect();
+        for probe in due {
+            self.turn(probe, |line, files, _, now| line.catch_up(files, now));
+        }
+    }
+
+    /// The clock goes on to the next moment at which something happens. False if nothing ever will.
+    fn pass(&mut self, play: &mut Play<'_>) -> bool {
+        let node = self.node.next_timeout().map(|(due, _)| due);
+        let lines = self.lines.values().filter_map(Line::next_timeout);
+        let next = lines.chain(node).chain(play.next_timeout()).min();
+        let Some(next) = next else { return false };
+        self.now = self.now.max(next);
+        play.handle(Event::Timeout, self.now);
+        true
+    }
+}
+
+/// Each probe is a host of its own.
+fn address_of(probe: ProbeId) -> SocketAddrV4 {
+    let [_, high, middle, low] = probe.0.to_be_bytes();
+    SocketAddrV4::new(Ipv4Addr::new(90, high.wrapping_add(1), middle.wrapping_add(low), 7), 6346)
+}

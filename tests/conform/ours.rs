@@ -1,0 +1,41 @@
+//! What our own node makes of the cases, in memory.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use filbert::conform::{Outcome, Verdict, subject::memory};
+
+use crate::cases;
+
+/// `FILBERT_CASES=ttl/` plays only those whose ids begin so.
+fn wanted() -> String {
+    std::env::var("FILBERT_CASES").unwrap_or_default()
+}
+
+#[test]
+fn our_own_node_passes_every_case() {
+    let began = Instant::now();
+    let (mut count, mut failures) = (0, String::new());
+    let wanted = wanted();
+    for case in cases::all().iter().filter(|case| case.id.starts_with(&wanted)) {
+        count += 1;
+        let outcome = memory::judge(case, &memory::settings(1));
+        if outcome.verdict != Verdict::Pass {
+            describe(&mut failures, &case.id, &outcome);
+        }
+    }
+    println!("{count} cases in {:?}", began.elapsed());
+    assert!(failures.is_empty(), "{failures}");
+}
+
+fn describe(text: &mut String, id: &str, outcome: &Outcome) {
+    let Outcome { verdict, expected, actual, transcript, .. } = outcome;
+    let (expected, actual) = (expected.as_deref().unwrap_or(""), actual.as_deref().unwrap_or(""));
+    writeln!(text, "{id}: {verdict}\n  expected: {expected}\n  actual:   {actual}").unwrap();
+    for exchange in transcript.exchanges() {
+        let shown = exchange.bytes.escape_ascii().to_string();
+        let shown = &shown[..shown.len().min(160)];
+        let direction = exchange.direction.as_str();
+        writeln!(text, "    {:>6} {} {direction} {shown}", exchange.at_ms, exchange.probe).unwrap();
+    }
+}
