@@ -8,7 +8,7 @@
 //!
 //! - [`Catalogue`]: all cases. A case is a few lines of text ([`script`]) that cite requirements
 //! - [`Play`]: one case under way, without sockets and clocks
-//! - [`subject`]: who is judged: our own node in memory, or any program
+//! - [`memory_subject`], [`tcp_subject`]: who is judged: our own node in memory, or any program
 //! - [`Verdict`]: how it went
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -22,11 +22,12 @@
 
 mod case;
 mod catalogue;
+pub mod memory_subject;
 mod message;
 mod play;
 mod probe;
 pub mod script;
-pub mod subject;
+pub mod tcp_subject;
 mod verdict;
 
 pub use case::{Case, SubjectRole};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use filbert::conform::{Outcome, Verdict, subject::memory};
+use filbert::conform::{Outcome, Verdict, memory_subject};
 
 use crate::cases;
 
@@ -19,7 +19,7 @@ fn our_own_node_passes_every_case() {
     let wanted = wanted();
     for case in cases::all().iter().filter(|case| case.id.starts_with(&wanted)) {
         count += 1;
-        let outcome = memory::judge(case, &memory::settings(1));
+        let outcome = memory_subject::judge(case, &memory_subject::settings(1));
         if outcome.verdict != Verdict::Pass {
             describe(&mut failures, &case.id, &outcome);
         }
