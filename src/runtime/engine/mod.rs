@@ -56,6 +56,7 @@ mod serve;
 mod session_task;
 mod sockets;
 mod stream;
+mod visitor;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV4};

@@ -5,7 +5,7 @@ use filbert::base::ranges::{ByteRange, RangeSet};
 use filbert::base::time::Time;
 use filbert::transfer::download::{Input, Outcome, Wanted, Why};
 
-use super::swarm::{Peer, Swarm, address};
+use super::swarm::{Peer, Swarm, address, file_of, intent_of};
 
 const LEN: usize = 1_000_000;
 const PIECE: u64 = 65_536;
@@ -98,4 +98,23 @@ fn a_source_that_refuses_what_it_says_it_has_is_given_up() {
     swarm.run_until(Time::from_millis(24 * 3_600_000));
     assert!(swarm.notes.asks.len() < 30, "{}", swarm.notes.asks.len());
     assert_eq!(swarm.notes.dropped, [(address(0), Why::Unreachable)]);
+}
+
+/// It is no source of parts, and the beginning can be used soon.
+#[test]
+fn whoever_says_that_it_has_all_of_it_is_asked_from_the_first_byte_on() {
+    for seed in 1..=8 {
+        let all = Some(RangeSet::from(ByteRange::new(0, LEN as u64)));
+        let file = file_of(LEN, 1);
+        let intent = intent_of(&file, true);
+        let peers = vec![Peer { has: all, rate: 20_000, ..Peer::default() }];
+        let mut swarm = Swarm::new(file, intent, peers, seed);
+        swarm.finish();
+        let starts = swarm.notes.asks.iter().filter_map(|(_, _, ask)| match ask.what {
+            Wanted::Bytes(range) => Some(range.start),
+            Wanted::Tree => None,
+        });
+        let starts: Vec<u64> = starts.collect();
+        assert!(starts.len() > 2 && starts.is_sorted(), "seed {seed}: {starts:?}");
+    }
 }

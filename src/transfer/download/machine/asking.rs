@@ -111,8 +111,9 @@ impl Download {
     /// Alone with whole sources, from the first byte on, so that the beginning can be used soon. Where
     /// others fetch the file too, anywhere: else all of them have the same pieces.
     fn where_to_look(&self, rng: &mut ChaCha8Rng) -> u64 {
-        let is_shared =
-            self.sources.values().any(|source| source.is_busy() && source.has.is_some());
+        let all = ByteRange::new(0, self.pieces.size());
+        let is_whole = |source: &Source| source.has.as_ref().is_none_or(|has| has.contains(all));
+        let is_shared = self.sources.values().any(|source| source.is_busy() && !is_whole(source));
         if is_shared { rng.random_range(0..self.pieces.count().max(1)) } else { 0 }
     }
 
