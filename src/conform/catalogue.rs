@@ -84,6 +84,8 @@ struct Entry {
     files: bool,
     #[serde(default)]
     called: bool,
+    #[serde(default)]
+    slow: bool,
     script: String,
 }
 
@@ -160,6 +162,7 @@ impl Entry {
             }),
             needs_files: self.files,
             is_called: self.called,
+            is_slow: self.slow,
             steps,
         })
     }

@@ -9,6 +9,7 @@
 //! - [`Catalogue`]: all cases. A case is a few lines of text ([`script`]) that cite requirements
 //! - [`Play`]: one case under way, without sockets and clocks
 //! - [`memory_subject`], [`tcp_subject`]: who is judged: our own node in memory, or any program
+//! - [`Selection`], [`report`]: which cases are played, and what came out
 //! - [`Verdict`]: how it went
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -26,11 +27,14 @@ pub mod memory_subject;
 mod message;
 mod play;
 mod probe;
+pub mod report;
 pub mod script;
+mod selection;
 pub mod tcp_subject;
 mod verdict;
 
 pub use case::{Case, SubjectRole};
 pub use catalogue::{BadCase, Catalogue, read};
 pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
+pub use selection::Selection;
 pub use verdict::Verdict;

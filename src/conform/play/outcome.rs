@@ -17,12 +17,21 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Nothing was asked, for this reason.
+    pub fn not_run(why: &str) -> Self {
+        Self::without_steps(Verdict::NotRun, why)
+    }
+
     /// The subject turns round and round.
     pub(crate) fn hang() -> Self {
+        Self::without_steps(Verdict::Unsafe, "it goes round in circles")
+    }
+
+    fn without_steps(verdict: Verdict, actual: &str) -> Self {
         Self {
-            verdict: Verdict::Unsafe,
+            verdict,
             expected: None,
-            actual: Some("it goes round in circles".to_owned()),
+            actual: Some(actual.to_owned()),
             transcript: Transcript::default(),
             took: Duration::ZERO,
         }
