@@ -1,17 +1,20 @@
 mod playing;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use serde_json::Value;
 
 use super::{Exit, complain};
 use crate::conform::report::text::{Paint, line, summary};
 use crate::conform::report::{Results, coverage, html, json, junit};
-use crate::conform::{Case, Catalogue, Selection, SubjectRole};
+use crate::conform::{Case, Catalogue, Selection, SubjectRole, shared_file};
 use crate::node::Network;
 use crate::specification::Specification;
 
@@ -42,6 +45,10 @@ pub struct Arguments {
     /// No cases whose ids this matches; it may be given more than once
     #[arg(long = "skip", value_name = "GLOB")]
     skipping: Vec<String>,
+
+    /// A file that the subject shares, with the name that it has there: cases about hits and files need one
+    #[arg(long, value_name = "FILE")]
+    shares: Option<PathBuf>,
 
     /// Those too that take minutes
     #[arg(long)]
@@ -153,6 +160,7 @@ fn judge(
         seed: arguments.seed,
         within: Duration::from_millis(arguments.timeout),
         jobs: usize::from(arguments.jobs),
+        file: arguments.shares.as_deref().map(described).transpose()?,
     };
     let mut out = io::stdout().lock();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -164,6 +172,15 @@ fn judge(
     out.write_all(summary(&results).as_bytes())?;
     write_reports(arguments, &results)?;
     Ok(if results.has_failed(arguments.strict) { Exit::Failed } else { Exit::Success })
+}
+
+/// The file, as cases name it.
+fn described(path: &Path) -> anyhow::Result<Value> {
+    let shown = path.display();
+    let bytes = fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
+    let name = path.file_name().and_then(OsStr::to_str);
+    let name = name.with_context(|| format!("{shown} has no name that could be looked for"))?;
+    Ok(shared_file(name, &bytes))
 }
 
 fn write_reports(arguments: &Arguments, results: &Results) -> anyhow::Result<()> {

@@ -30,6 +30,7 @@ mod probe;
 pub mod report;
 pub mod script;
 mod selection;
+mod shared_file;
 pub mod tcp_subject;
 mod verdict;
 
@@ -37,4 +38,5 @@ pub use case::{Case, SubjectRole};
 pub use catalogue::{BadCase, Catalogue, read};
 pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
 pub use selection::Selection;
+pub use shared_file::shared_file;
 pub use verdict::Verdict;

@@ -9,7 +9,7 @@ use filbert::node::Network;
 use filbert::specification::Specification;
 
 /// All cases, as the files say now, which may be newer than those that were built in.
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let specification = Specification::embedded().unwrap();
     let mut cases = Vec::new();
     for (network, folder) in [(Network::Gnutella, "gnutella"), (Network::FastTrack, "fasttrack")] {

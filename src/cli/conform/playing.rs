@@ -6,6 +6,7 @@ use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::conform::report::Judged;
@@ -18,6 +19,8 @@ pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) within: Duration,
     pub(super) jobs: usize,
+    /// A file that the subject shares.
+    pub(super) file: Option<Value>,
 }
 
 /// How long nothing must come where a case does not say so.
@@ -60,7 +63,7 @@ async fn play_group(plan: &Plan, group: &[Case], first: usize) -> Vec<Judged> {
         subject: plan.subject,
         within: plan.within,
         during: DURING,
-        file: None,
+        file: plan.file.clone(),
     });
     let origins = Origins::towards(*plan.subject.ip());
     let mut waiting = group.iter().cloned().enumerate();

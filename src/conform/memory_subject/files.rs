@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use bytes::{Bytes, BytesMut};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::SUBJECT;
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::base::urn::Urn;
+use crate::conform::shared_file;
 use crate::gnutella::holder::{Holder, Own};
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::servent::Serving;
@@ -24,8 +25,6 @@ use crate::transfer::upload::{
 
 /// What the file is called.
 pub(super) const NAME: &str = "filbert conformance specimen.txt";
-/// Its words that no other file has.
-const WORDS: &str = "conformance specimen";
 const SIZE: usize = 100_000;
 
 /// Its bytes, which are of no use.
@@ -35,9 +34,7 @@ fn content() -> Vec<u8> {
 
 /// As cases name it.
 pub(super) fn described() -> Value {
-    let digests = Digests::of(&content());
-    let urn = Urn::Sha1(digests.sha1).to_string();
-    json!({ "name": NAME, "words": WORDS, "size": SIZE, "sha1": urn, "index": 0 })
+    shared_file(NAME, &content())
 }
 
 pub(super) fn shared() -> Vec<SharedFile> {

@@ -77,7 +77,7 @@ pub struct Settings {
     pub within: Duration,
     /// How long nothing must come where its line does not say so.
     pub during: Duration,
-    /// A file that the subject shares, as cases name it: `$file.name`, `$file.size`, `$file.sha1`, `$file.words`.
+    /// A file that the subject shares, as cases name it ([`shared_file`](super::shared_file)).
     pub file: Option<Value>,
 }
 
@@ -108,7 +108,7 @@ impl<'a> Play<'a> {
         let mut play = Self {
             case,
             settings,
-            rng: ChaCha8Rng::seed_from_u64(settings.seed),
+            rng: ChaCha8Rng::seed_from_u64(settings.seed ^ number_of(&case.id)),
             probes: Vec::new(),
             seen,
             stage: Stage::Fresh,
@@ -186,4 +186,10 @@ impl<'a> Play<'a> {
     fn probe_mut(&mut self, name: &str) -> Option<&mut Probe> {
         self.probes.iter_mut().find(|probe| probe.name == name)
     }
+}
+
+/// No two cases draw the same numbers: they may be played at the same time.
+fn number_of(id: &str) -> u64 {
+    let prime = 0x0100_0000_01b3_u64;
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(prime))
 }

@@ -110,7 +110,11 @@ impl Play<'_> {
     fn defaults(&mut self, probe: &str) -> Defaults {
         let own = self.probe(probe).and_then(|probe| probe.own);
         let own = own.unwrap_or(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 1));
-        Defaults { guid: Guid::random(&mut self.rng), address: *own.ip(), port: own.port() }
+        Defaults { guid: self.fresh_guid(), address: *own.ip(), port: own.port() }
+    }
+
+    pub(super) fn fresh_guid(&mut self) -> Guid {
+        Guid::random(&mut self.rng)
     }
 
     /// What an expression means now.

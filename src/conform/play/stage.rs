@@ -13,6 +13,10 @@ use crate::base::time::Time;
 use crate::conform::probe::{Handshake, Tongue};
 use crate::conform::script::{Condition, Open, Pattern, What};
 use crate::conform::verdict::Verdict;
+use crate::gnutella::wire::Guid;
+
+/// How long the answer is awaited that shows that a link is open on both sides.
+const SETTLES_WITHIN: Duration = Duration::from_secs(1);
 
 /// How far the step is that is under way.
 pub(super) enum Stage {
@@ -22,13 +26,17 @@ pub(super) enum Stage {
     Waiting { until: Time },
     /// A handshake is on its way, or the connection for it; it has begun where there is one.
     Greeting { until: Time, handshake: Option<Handshake> },
+    /// The handshake is over on our side. When the answer to this ping has come, it is on the other side too.
+    Settling { until: Time, ping: Guid },
 }
 
 impl Stage {
     pub(super) const fn due(&self) -> Option<Time> {
         match self {
             Self::Fresh => None,
-            Self::Waiting { until } | Self::Greeting { until, .. } => Some(*until),
+            Self::Waiting { until }
+            | Self::Greeting { until, .. }
+            | Self::Settling { until, .. } => Some(*until),
         }
     }
 }
@@ -234,6 +242,7 @@ impl Play<'_> {
             }
             (State::Opening, _) => Progress::Waits { fails: true },
             (_, Stage::Greeting { .. }) => self.greet(name),
+            (_, Stage::Settling { ping, .. }) => self.settle(name, *ping),
             _ => Progress::Done,
         }
     }
@@ -271,9 +280,36 @@ impl Play<'_> {
                 probe.read();
                 self.seen.insert(name.to_owned(), answer);
                 self.send_bytes(name, &Handshake::confirmation());
-                Progress::Done
+                self.begin_to_settle(name);
+                Progress::Waits { fails: false }
             }
             Err(why) => Progress::Failed(Verdict::Fail, why),
+        }
+    }
+
+    fn begin_to_settle(&mut self, name: &str) {
+        let ping = self.fresh_guid();
+        let mut bytes = Vec::from(ping.0);
+        bytes.extend([0, 1, 0, 0, 0, 0, 0]);
+        self.send_bytes(name, &bytes);
+        self.stage = Stage::Settling { until: self.now.after(SETTLES_WITHIN), ping };
+    }
+
+    /// Whoever does not answer pings is not blamed for that here.
+    fn settle(&mut self, name: &str, ping: Guid) -> Progress {
+        let ping = data_encoding::HEXLOWER.encode(&ping.0);
+        let Some(probe) = self.probe_mut(name) else { return Progress::Done };
+        let is_answer = |message: &Value| {
+            let field = |name| message.get(name).and_then(Value::as_str);
+            field("type") == Some("pong") && field("guid") == Some(&ping)
+        };
+        match probe.unread.iter().position(is_answer) {
+            Some(place) => {
+                probe.unread.remove(place);
+                Progress::Done
+            }
+            None if probe.is_over() => Progress::Done,
+            None => Progress::Waits { fails: false },
         }
     }
 
