@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Exit, complain};
 use crate::conform::report::text::{Paint, line, summary};
 use crate::conform::report::{Results, coverage, html, json, junit};
-use crate::conform::{Case, Catalogue, Selection, SubjectRole, shared_file};
+use crate::conform::{Case, Catalogue, Selection, SubjectRole, shared_file, tcp_subject};
 use crate::node::Network;
 use crate::specification::Specification;
 
@@ -164,6 +164,9 @@ fn judge(
     };
     let mut out = io::stdout().lock();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if !runtime.block_on(tcp_subject::is_there(address, plan.within)) {
+        bail!("nobody takes connections at {subject}; start the subject first");
+    }
     let (judged, took) = runtime.block_on(playing::play_all(&plan, cases, |judged| {
         out.write_all(line(judged, paint, arguments.bytes).as_bytes())
     }))?;

@@ -123,10 +123,8 @@ pub fn read(
     text: &str,
     specification: &Specification,
 ) -> Result<Vec<Case>, BadCase> {
-    let file: CaseFile = toml::from_str(text).map_err(|source| BadCase::Schema {
-        group: group.to_owned(),
-        source: Box::new(source),
-    })?;
+    let file: CaseFile = toml::from_str(text)
+        .map_err(|source| BadCase::Schema { group: group.to_owned(), source: Box::new(source) })?;
     let group = group.rsplit('/').next().unwrap_or(group);
     file.case.into_iter().map(|entry| entry.into_case(network, group, specification)).collect()
 }
@@ -141,15 +139,15 @@ impl Entry {
         let id = format!("{group}/{}", self.id);
         let mut levels = Vec::new();
         for requirement in &self.requirements {
-            let (_, found) = specification.find(requirement).ok_or_else(|| BadCase::Requirement {
-                case: id.clone(),
-                requirement: requirement.clone(),
+            let (_, found) = specification.find(requirement).ok_or_else(|| {
+                BadCase::Requirement { case: id.clone(), requirement: requirement.clone() }
             })?;
             levels.push(found.level);
         }
-        let strictest = levels.into_iter().min().ok_or_else(|| BadCase::NothingCited(id.clone()))?;
-        let steps = script::read(&self.script)
-            .map_err(|why| BadCase::Script { case: id.clone(), why })?;
+        let strictest =
+            levels.into_iter().min().ok_or_else(|| BadCase::NothingCited(id.clone()))?;
+        let steps =
+            script::read(&self.script).map_err(|why| BadCase::Script { case: id.clone(), why })?;
         Ok(Case {
             id,
             network,

@@ -21,7 +21,8 @@ pub struct Selection {
 impl Selection {
     /// Whether a case is played.
     pub fn takes(&self, case: &Case) -> bool {
-        let is_named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
+        let is_named =
+            |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
         self.network.is_none_or(|network| network == case.network)
             && (self.matching.is_empty() || is_named(&self.matching))
             && !is_named(&self.skipping)

@@ -47,10 +47,16 @@ fn every_file_of_cases_is_built_in() {
 #[test]
 fn every_case_says_what_it_looks_at_in_one_sentence() {
     for case in all() {
-        assert!(!case.title.ends_with('.') && case.title.len() <= 100, "{}: {}", case.id, case.title);
+        assert!(
+            !case.title.ends_with('.') && case.title.len() <= 100,
+            "{}: {}",
+            case.id,
+            case.title
+        );
         assert!(case.script().count() > 0, "{} does nothing", case.id);
         let name = case.id.split_once('/').unwrap().1;
-        let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+        let is_plain =
+            |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
         assert!(name.chars().all(is_plain), "{}", case.id);
     }
 }

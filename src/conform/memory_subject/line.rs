@@ -7,9 +7,7 @@ use bytes::Bytes;
 
 use super::files::{Files, Talk};
 use crate::base::time::Time;
-use crate::gnutella::link::{
-    self, Decision, Ending, Link, Opening, Port, Profile, Queue, Sniffer,
-};
+use crate::gnutella::link::{self, Decision, Ending, Link, Opening, Port, Profile, Queue, Sniffer};
 use crate::gnutella::wire::Frame;
 use crate::node::{Input, LinkId};
 

@@ -76,7 +76,8 @@ impl Fields {
         });
         self.0 = left;
         let taken: Vec<(String, Value)> = taken;
-        let without = |found: String| found.get(name.len().saturating_add(1)..).unwrap_or("").to_owned();
+        let without =
+            |found: String| found.get(name.len().saturating_add(1)..).unwrap_or("").to_owned();
         taken.into_iter().map(|(found, value)| (without(found), value)).collect()
     }
 
@@ -142,7 +143,8 @@ mod tests {
     #[test]
     fn what_nobody_knows_or_what_does_not_fit_is_refused() {
         assert!(fields().end().is_err());
-        let mut fields = Fields::new(vec![("ttl".to_owned(), json!(300)), ("guid".to_owned(), json!("00"))]);
+        let mut fields =
+            Fields::new(vec![("ttl".to_owned(), json!(300)), ("guid".to_owned(), json!("00"))]);
         assert!(fields.number::<u8>("ttl").is_err() && fields.guid("guid").is_err());
     }
 

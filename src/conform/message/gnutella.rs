@@ -166,7 +166,8 @@ mod tests {
         let query = sent("query", json!({ "text": "ninety nine", "urn": "urn:sha1:" }));
         assert_eq!((&query["type"], &query["text"]), (&json!("query"), &json!("ninety nine")));
         assert_eq!(query["extensions"][0]["urn_request"], "urn:sha1:");
-        let push = sent("push", json!({ "servent": "00112233445566778899aabbccddeeff", "index": 9 }));
+        let push =
+            sent("push", json!({ "servent": "00112233445566778899aabbccddeeff", "index": 9 }));
         assert_eq!((&push["index"], &push["port"]), (&json!(9), &json!(6346)));
         let bye = sent("bye", json!({ "code": 503 }));
         assert_eq!((&bye["code"], &bye["reason"]), (&json!(503), &json!("so long")));

@@ -52,6 +52,9 @@ mod tests {
         assert_eq!(start_of(b"HTTP/1.1 200 OK\r\n"), None);
         let tree = http_tree(&bytes, b"ab");
         assert_eq!((&tree["type"], &tree["status"]), (&"response".into(), &200.into()));
-        assert_eq!((&tree["headers"]["content-length"], &tree["body"]), (&"2".into(), &"ab".into()));
+        assert_eq!(
+            (&tree["headers"]["content-length"], &tree["body"]),
+            (&"2".into(), &"ab".into())
+        );
     }
 }

@@ -38,15 +38,32 @@ pub struct ProbeId(pub u32);
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A connection stands, or a socket or a port is ours, at this address.
-    Ready { probe: ProbeId, own: SocketAddrV4 },
+    Ready {
+        probe: ProbeId,
+        own: SocketAddrV4,
+    },
     /// The subject does not take the connection.
-    Refused { probe: ProbeId },
+    Refused {
+        probe: ProbeId,
+    },
     /// The subject has called a port.
-    Called { probe: ProbeId, from: SocketAddr },
-    Received { probe: ProbeId, bytes: Bytes },
+    Called {
+        probe: ProbeId,
+        from: SocketAddr,
+    },
+    Received {
+        probe: ProbeId,
+        bytes: Bytes,
+    },
     /// The subject sends no more.
-    Ended { probe: ProbeId },
-    Datagram { probe: ProbeId, from: SocketAddr, bytes: Bytes },
+    Ended {
+        probe: ProbeId,
+    },
+    Datagram {
+        probe: ProbeId,
+        from: SocketAddr,
+        bytes: Bytes,
+    },
     /// The moment of [`Play::next_timeout`] has come.
     Timeout,
 }
@@ -55,15 +72,29 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Connect to the subject.
-    Connect { probe: ProbeId },
+    Connect {
+        probe: ProbeId,
+    },
     /// Open a port that the subject may call; one call is enough.
-    Listen { probe: ProbeId },
+    Listen {
+        probe: ProbeId,
+    },
     /// Open a socket for datagrams.
-    Bind { probe: ProbeId },
-    Send { probe: ProbeId, bytes: Bytes },
+    Bind {
+        probe: ProbeId,
+    },
+    Send {
+        probe: ProbeId,
+        bytes: Bytes,
+    },
     /// Send a datagram to the subject.
-    Datagram { probe: ProbeId, bytes: Bytes },
-    Close { probe: ProbeId },
+    Datagram {
+        probe: ProbeId,
+        bytes: Bytes,
+    },
+    Close {
+        probe: ProbeId,
+    },
 }
 
 /// How a case is played.

@@ -7,6 +7,7 @@ use super::ProbeId;
 use crate::base::limits::MESSAGES_SEEN_MAX;
 use crate::conform::message::datagram_tree;
 use crate::conform::probe::{Decoder, Tongue};
+use crate::gnutella::link::Deflater;
 
 /// One of ours: a connection, a socket or a port.
 pub(super) struct Probe {
@@ -17,6 +18,8 @@ pub(super) struct Probe {
     pub(super) state: State,
     pub(super) caller: Option<SocketAddr>,
     pub(super) decoder: Decoder,
+    /// What it sends is deflated.
+    pub(super) deflater: Option<Deflater>,
     /// What came and was not taken by a step.
     pub(super) unread: Vec<Value>,
     /// More came than any case can use.
@@ -44,6 +47,7 @@ impl Probe {
             state: State::Opening,
             caller: None,
             decoder: Decoder::new(tongue),
+            deflater: None,
             unread: Vec::new(),
             is_flooded: false,
         }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
 use super::{Action, Direction, Play};
@@ -27,12 +27,28 @@ impl Play<'_> {
                 let tree = frame.map_or_else(|_| json!({}), |frame| frame_tree(&frame));
                 self.seen.insert(name.to_owned(), tree);
             }
-            self.send_bytes(probe, &bytes);
+            match message.kind.as_str() {
+                "raw" => self.send_raw(probe, &bytes),
+                _ => self.send_bytes(probe, &bytes),
+            }
         }
         Ok(())
     }
 
     pub(super) fn send_bytes(&mut self, name: &str, bytes: &[u8]) {
+        let deflater = self.probe_mut(name).and_then(|probe| probe.deflater.as_mut());
+        match deflater {
+            None => self.send_raw(name, bytes),
+            Some(deflater) => {
+                let mut deflated = BytesMut::new();
+                deflater.write(bytes, &mut deflated);
+                deflater.flush(&mut deflated);
+                self.send_raw(name, &deflated);
+            }
+        }
+    }
+
+    fn send_raw(&mut self, name: &str, bytes: &[u8]) {
         let now = self.now;
         self.transcript.note(name, Direction::Sent, bytes, now);
         let Some(probe) = self.probe(name) else { return };
@@ -46,7 +62,7 @@ impl Play<'_> {
     fn compose(&mut self, probe: &str, message: &Message) -> Result<Vec<u8>, String> {
         match message.kind.as_str() {
             "text" => Ok(message.texts.concat().into_bytes()),
-            "bytes" => {
+            "bytes" | "raw" => {
                 let digits = message.texts.concat();
                 read_hex(&digits).map_err(|why| why.to_string())
             }
@@ -79,12 +95,12 @@ impl Play<'_> {
         while let Some((before, behind)) = rest.split_once('{') {
             let (reference, behind) =
                 behind.split_once('}').ok_or_else(|| format!("{line}: a bracket stays open"))?;
-            let expression =
-                Expression::of_reference(reference).map_err(|why| why.to_string())?;
+            let expression = Expression::of_reference(reference).map_err(|why| why.to_string())?;
             let value = self.value_of(&expression);
             let value = value.ok_or_else(|| format!("{reference} is not known"))?;
             filled.push_str(before);
-            filled.push_str(value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str());
+            filled
+                .push_str(value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str());
             rest = behind;
         }
         filled.push_str(rest);

@@ -7,8 +7,22 @@ const NAMED_MAX: usize = 4;
 
 /// Fields that tell one message from another.
 const TELLING: [&str; 16] = [
-    "ttl", "hops", "status", "message", "code", "reason", "text", "variant", "slots", "port", "address", "files",
-    "start", "unreadable", "why", "len",
+    "ttl",
+    "hops",
+    "status",
+    "message",
+    "code",
+    "reason",
+    "text",
+    "variant",
+    "slots",
+    "port",
+    "address",
+    "files",
+    "start",
+    "unreadable",
+    "why",
+    "len",
 ];
 
 /// One message.

@@ -13,6 +13,7 @@ use crate::base::time::Time;
 use crate::conform::probe::{Handshake, Tongue};
 use crate::conform::script::{Condition, Open, Pattern, What};
 use crate::conform::verdict::Verdict;
+use crate::gnutella::link::Deflater;
 use crate::gnutella::wire::Guid;
 
 /// How long the answer is awaited that shows that a link is open on both sides.
@@ -45,7 +46,9 @@ impl Stage {
 enum Progress {
     Done,
     /// Not yet. At the end of its time it has failed, or it is done.
-    Waits { fails: bool },
+    Waits {
+        fails: bool,
+    },
     Failed(Verdict, String),
 }
 
@@ -251,7 +254,9 @@ impl Play<'_> {
     fn greet(&mut self, name: &str) -> Progress {
         let Some(own) = self.probe(name).and_then(|probe| probe.own) else { return Progress::Done };
         let how = self.step().map(|step| &step.what);
-        let Some(What::Open { how: Open::Link { is_ultrapeer, with, without }, .. }) = how else {
+        let Some(What::Open { how: Open::Link { is_ultrapeer, deflates, with, without }, .. }) =
+            how
+        else {
             return Progress::Done;
         };
         let Stage::Greeting { handshake, .. } = &mut self.stage else { return Progress::Done };
@@ -264,9 +269,7 @@ impl Play<'_> {
         let Some(probe) = self.probe_mut(name) else { return Progress::Done };
         if probe.unread.is_empty() {
             return match probe.state {
-                State::Ended => {
-                    Progress::Failed(Verdict::Fail, "it ends the handshake".to_owned())
-                }
+                State::Ended => Progress::Failed(Verdict::Fail, "it ends the handshake".to_owned()),
                 _ => Progress::Waits { fails: true },
             };
         }
@@ -279,7 +282,10 @@ impl Play<'_> {
                 }
                 probe.read();
                 self.seen.insert(name.to_owned(), answer);
-                self.send_bytes(name, &Handshake::confirmation());
+                self.send_bytes(name, &Handshake::confirmation(*deflates));
+                if *deflates && let Some(probe) = self.probe_mut(name) {
+                    probe.deflater = Some(Deflater::new());
+                }
                 self.begin_to_settle(name);
                 Progress::Waits { fails: false }
             }

@@ -17,8 +17,10 @@ pub(crate) enum Tongue {
     Heads,
     /// Frames.
     Frames,
-    /// Answers of HTTP.
+    /// Answers of HTTP, and requests.
     Http,
+    /// The line with which a servent that was asked to call begins, up to an empty one.
+    Line,
 }
 
 /// The bytes of one connection, as they come.
@@ -91,6 +93,7 @@ impl Decoder {
                 Err(fault) => self.garbage(fault.rule.id()),
             },
             Tongue::Http => self.next_of_http(),
+            Tongue::Line => self.next_line(),
         }
     }
 
@@ -117,11 +120,27 @@ impl Decoder {
         }))
     }
 
+    /// `GIV` and its like end with two line feeds, or with two of CR LF.
+    fn next_line(&mut self) -> Option<Value> {
+        let ends = [&b"\n\n"[..], b"\r\n\r\n"];
+        let found = ends.iter().filter_map(|end| {
+            let at = self.bytes.windows(end.len()).position(|window| window == *end)?;
+            Some((at, end.len()))
+        });
+        let (at, len) = found.min()?;
+        let line = self.bytes.split_to(at.saturating_add(len));
+        let text = String::from_utf8_lossy(line.get(..at)?).into_owned();
+        let word = text.split_whitespace().next().unwrap_or("").to_owned();
+        Some(json!({ "type": "line", "word": word, "text": text }))
+    }
+
     fn next_of_http(&mut self) -> Option<Value> {
         if self.response.is_none() {
             let (start, len) = match start_of(&self.bytes) {
                 Some(found) => found,
-                None if self.bytes.len() > HEAD_LEN_MAX => return self.garbage("the head is too long"),
+                None if self.bytes.len() > HEAD_LEN_MAX => {
+                    return self.garbage("the head is too long");
+                }
                 None => return None,
             };
             let head = self.bytes.split_to(len).freeze();
@@ -148,13 +167,26 @@ impl Decoder {
 
 /// What a call of the subject's begins with.
 fn sniff(bytes: &[u8]) -> Option<Tongue> {
-    const HEADS: &[u8] = b"GNUTELLA";
-    let len = bytes.len().min(HEADS.len());
-    match bytes.get(..len)? {
-        [] => None,
-        begins if begins == HEADS => Some(Tongue::Heads),
-        begins if HEADS.starts_with(begins) => None,
-        _ => Some(Tongue::Http),
+    const WORDS: [(&[u8], Tongue); 7] = [
+        (b"GNUTELLA", Tongue::Heads),
+        (b"GET ", Tongue::Http),
+        (b"HEAD ", Tongue::Http),
+        (b"POST ", Tongue::Http),
+        (b"HTTP", Tongue::Http),
+        (b"GIV ", Tongue::Line),
+        (b"GIVE ", Tongue::Line),
+    ];
+    if bytes.is_empty() {
+        return None;
+    }
+    let may_be = |word: &[u8]| {
+        let len = bytes.len().min(word.len());
+        bytes.get(..len) == word.get(..len)
+    };
+    match WORDS.iter().find(|(word, _)| may_be(word)) {
+        Some((word, tongue)) if bytes.len() >= word.len() => Some(*tongue),
+        Some(_) => None,
+        None => Some(Tongue::Line),
     }
 }
 

@@ -46,18 +46,21 @@ impl Handshake {
         ];
         let replaced = |name: &str| {
             let names = self.with.iter().map(|line| name_of(line));
-            names.chain(self.without.iter().map(String::as_str)).any(|other| {
-                other.eq_ignore_ascii_case(name)
-            })
+            names
+                .chain(self.without.iter().map(String::as_str))
+                .any(|other| other.eq_ignore_ascii_case(name))
         };
         lines.extend(own.into_iter().filter(|line| !replaced(name_of(line))));
         lines.extend(self.with.iter().cloned());
         head(&lines)
     }
 
-    /// The last head. What we send is never deflated.
-    pub(crate) fn confirmation() -> Vec<u8> {
-        head(&["GNUTELLA/0.6 200 OK".to_owned()])
+    /// The last head.
+    pub(crate) fn confirmation(deflates: bool) -> Vec<u8> {
+        let encoding = deflates.then(|| "Content-Encoding: deflate".to_owned());
+        let lines: Vec<_> =
+            ["GNUTELLA/0.6 200 OK".to_owned()].into_iter().chain(encoding).collect();
+        head(&lines)
     }
 
     /// Whether an answer takes us, and whether what follows it is deflated.
@@ -99,9 +102,7 @@ mod tests {
 
     #[test]
     fn only_a_head_with_200_takes_us() {
-        let head = |status: u16, headers: Value| {
-            json!({ "type": "head", "status": status, "start": "x", "headers": headers })
-        };
+        let head = |status: u16, headers: Value| json!({ "type": "head", "status": status, "start": "x", "headers": headers });
         assert_eq!(Handshake::is_taken(&head(200, json!({}))), Ok(false));
         let deflated = json!({ "content-encoding": "Deflate" });
         assert_eq!(Handshake::is_taken(&head(200, deflated)), Ok(true));

@@ -18,7 +18,8 @@ pub fn coverage(cases: &[Case], specification: &Specification) -> Coverage {
     let cited: BTreeSet<_> = cases.iter().flat_map(|case| &case.requirements).collect();
     let (mut rows, mut missing) = (Vec::new(), Vec::new());
     for network in [Network::Gnutella, Network::FastTrack] {
-        let is_its = |subject: &str| subject.starts_with("fasttrack/") == (network == Network::FastTrack);
+        let is_its =
+            |subject: &str| subject.starts_with("fasttrack/") == (network == Network::FastTrack);
         for level in Level::ALL {
             let all = specification.requirements();
             let all = all.filter(|(subject, one)| is_its(subject) && one.level == level);

@@ -160,16 +160,40 @@ mod tests {
 
     #[test]
     fn each_relation_holds_and_fails() {
-        let message = json!({ "ttl": 3, "name": "Ninety Nine", "list": [{ "id": "DU", "value": 9 }] });
+        let message =
+            json!({ "ttl": 3, "name": "Ninety Nine", "list": [{ "id": "DU", "value": 9 }] });
         for line in [
-            "ttl=3", "ttl!=4", "ttl<4", "ttl<=3", "ttl>2", "ttl>=3", "ttl", "!hops", "name~nine",
-            "name=\"Ninety Nine\"", "list.DU.value=9", "hops!=1", "list.DU",
+            "ttl=3",
+            "ttl!=4",
+            "ttl<4",
+            "ttl<=3",
+            "ttl>2",
+            "ttl>=3",
+            "ttl",
+            "!hops",
+            "name~nine",
+            "name=\"Ninety Nine\"",
+            "list.DU.value=9",
+            "hops!=1",
+            "list.DU",
         ] {
             assert!(holds(line, &message), "{line}");
         }
         for line in [
-            "ttl=4", "ttl!=3", "ttl<3", "ttl<=2", "ttl>3", "ttl>=4", "!ttl", "hops", "name~ten",
-            "name=Ninety", "list.GUE", "hops=0", "name<5", "ttl=$q.ttl",
+            "ttl=4",
+            "ttl!=3",
+            "ttl<3",
+            "ttl<=2",
+            "ttl>3",
+            "ttl>=4",
+            "!ttl",
+            "hops",
+            "name~ten",
+            "name=Ninety",
+            "list.GUE",
+            "hops=0",
+            "name<5",
+            "ttl=$q.ttl",
         ] {
             assert!(!holds(line, &message), "{line}");
         }

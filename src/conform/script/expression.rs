@@ -184,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_path_leads_to_all_values_that_it_means() {
-        let tree = json!({ "extensions": [{ "id": "DU", "value": 7 }, { "id": "VC" }], "a": [1, 2] });
+        let tree =
+            json!({ "extensions": [{ "id": "DU", "value": 7 }, { "id": "VC" }], "a": [1, 2] });
         let found = |path| Path::read(path).find(&tree).into_iter().cloned().collect::<Vec<_>>();
         assert_eq!(found("extensions.DU.value"), [json!(7)]);
         assert_eq!(found("a.*"), [json!(1), json!(2)]);

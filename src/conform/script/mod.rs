@@ -3,6 +3,7 @@
 //! ```text
 //! ultrapeer a                                        open a connection, and be taken as an ultrapeer
 //! leaf b with "X-Max-TTL: 3" without "User-Agent"
+//! ultrapeer d deflating                              what it sends is deflated
 //! connect c                                          a bare connection
 //! udp u                                              a socket for datagrams
 //! listen l                                           a port that the subject may call
@@ -12,6 +13,10 @@
 //! b gets vendor message=hops_flow else=unimplemented
 //! a never gets query_hit for=1s
 //! c sends text "GET / HTTP/1.0\r\n\r\n"
+//! c sends head "GET /uri-res/N2R?{file.sha1} HTTP/1.1" "Range: bytes=0-9"
+//! c gets response status=206 headers.content-length=10
+//! c sends bytes (61*300)0a                           digits, and runs of them
+//! d sends raw 00ff                                   bytes that are not deflated
 //! c is closed within=10s
 //! a stays open for=2s
 //! l is called within=5s

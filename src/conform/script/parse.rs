@@ -42,6 +42,10 @@ fn open_link(rest: &[Word], is_ultrapeer: bool) -> Result<What, NotUnderstood> {
         return Err(NotUnderstood::new("the connection has no name"));
     };
     let (mut with, mut without) = (Vec::new(), Vec::new());
+    let (deflates, rest) = match rest {
+        [first, rest @ ..] if first.text == "deflating" => (true, rest),
+        rest => (false, rest),
+    };
     for pair in rest.chunks(2) {
         match pair {
             [how, header] if how.text == "with" => with.push(header.text.clone()),
@@ -49,7 +53,7 @@ fn open_link(rest: &[Word], is_ultrapeer: bool) -> Result<What, NotUnderstood> {
             _ => return Err(NotUnderstood::new("with \"HEADER: VALUE\" or without \"HEADER\"")),
         }
     }
-    let how = Open::Link { is_ultrapeer, with, without };
+    let how = Open::Link { is_ultrapeer, deflates, with, without };
     Ok(What::Open { probe: probe.text.clone(), how })
 }
 
@@ -92,7 +96,9 @@ fn acts(probe: &str, rest: &[Word]) -> Result<What, NotUnderstood> {
         }
         (["stays", "open"], _) => Ok(What::StaysOpen { probe, during: ends.during }),
         (["closes"], _) => Ok(What::Close { probe }),
-        _ => Err(NotUnderstood::new("sends, gets, never gets, is closed, is called, stays open or closes")),
+        _ => Err(NotUnderstood::new(
+            "sends, gets, never gets, is closed, is called, stays open or closes",
+        )),
     }
 }
 
@@ -209,15 +215,30 @@ mod tests {
         else {
             panic!("it sends something")
         };
-        assert_eq!((message.texts, message.fields.len(), times), (vec!["A".into(), "B: 1".into()], 1, 3));
+        assert_eq!(
+            (message.texts, message.fields.len(), times),
+            (vec!["A".into(), "B: 1".into()], 1, 3)
+        );
         assert_eq!(read("pause 500ms").unwrap(), Some(What::Pause(Duration::from_millis(500))));
     }
 
     #[test]
     fn what_says_nothing_is_refused() {
         for line in [
-            "udp", "udp a b", "pause", "pause 5", "pause s", "a", "a does", "a gets", "leaf",
-            "leaf a with", "check", "check q", "a is closed else=good", "a sends ping times=many",
+            "udp",
+            "udp a b",
+            "pause",
+            "pause 5",
+            "pause s",
+            "a",
+            "a does",
+            "a gets",
+            "leaf",
+            "leaf a with",
+            "check",
+            "check q",
+            "a is closed else=good",
+            "a sends ping times=many",
         ] {
             assert!(read(line).is_err(), "{line}");
         }

@@ -14,9 +14,17 @@ pub(crate) struct Step {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
     /// A probe begins.
-    Open { probe: String, how: Open },
+    Open {
+        probe: String,
+        how: Open,
+    },
     /// It sends something, so many times.
-    Send { probe: String, message: Message, times: u32, name: Option<String> },
+    Send {
+        probe: String,
+        message: Message,
+        times: u32,
+        name: Option<String>,
+    },
     /// It gets a message in time.
     Get {
         probe: String,
@@ -27,25 +35,50 @@ pub(crate) enum What {
         name: Option<String>,
     },
     /// It gets none such.
-    Never { probe: String, pattern: Pattern, during: Option<Duration> },
+    Never {
+        probe: String,
+        pattern: Pattern,
+        during: Option<Duration>,
+    },
     /// The subject closes it in time.
-    Closed { probe: String, within: Option<Duration>, otherwise: Option<Verdict> },
+    Closed {
+        probe: String,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+    },
     /// The subject leaves it open.
-    StaysOpen { probe: String, during: Option<Duration> },
+    StaysOpen {
+        probe: String,
+        during: Option<Duration>,
+    },
     /// The subject calls a port.
-    Called { probe: String, within: Option<Duration>, otherwise: Option<Verdict> },
+    Called {
+        probe: String,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+    },
     /// A probe closes its connection.
-    Close { probe: String },
+    Close {
+        probe: String,
+    },
     Pause(Duration),
     /// Something holds of what was seen: `$message` first, then conditions on it.
-    Check { message: String, conditions: Vec<Condition> },
+    Check {
+        message: String,
+        conditions: Vec<Condition>,
+    },
 }
 
 /// How a probe begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Open {
     /// A connection of Gnutella, whose handshake ends well.
-    Link { is_ultrapeer: bool, with: Vec<String>, without: Vec<String> },
+    Link {
+        is_ultrapeer: bool,
+        deflates: bool,
+        with: Vec<String>,
+        without: Vec<String>,
+    },
     /// A session of FastTrack, whose hello ends well.
     Session,
     /// A connection, and nothing else.
