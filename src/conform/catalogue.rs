@@ -26,6 +26,7 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/framing",
     Gnutella / "gnutella/limits",
     Gnutella / "gnutella/ttl",
+    FastTrack / "fasttrack/session",
 ];
 
 struct File {

@@ -12,6 +12,7 @@ use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::base::urn::Urn;
 use crate::conform::shared_file;
+use crate::fasttrack::link;
 use crate::gnutella::holder::{Holder, Own};
 use crate::gnutella::http::thex::TreeRows;
 use crate::gnutella::servent::Serving;
@@ -49,6 +50,9 @@ pub(super) struct Files {
     mesh: Mesh,
     about: About,
     next_visit: u64,
+    /// What the node says in a hello of FastTrack, if it speaks that.
+    session: Option<link::Profile>,
+    rng: ChaCha8Rng,
 }
 
 struct OneFile {
@@ -58,7 +62,7 @@ struct OneFile {
 }
 
 impl Files {
-    pub(super) fn new(guid: Guid, seed: u64) -> Self {
+    pub(super) fn new(guid: Guid, session: Option<link::Profile>, seed: u64) -> Self {
         let content = Bytes::from(content());
         let digests = Digests::of(&content);
         let item = Item {
@@ -89,7 +93,16 @@ impl Files {
         let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(seed));
         let tree = TreeRows::new(SIZE as u64, digests.tree.breadth_first());
         let shelf = OneFile { content, item, tree };
-        Self { shelf, counter, mesh: Mesh::default(), about, next_visit: 0 }
+        let rng = ChaCha8Rng::seed_from_u64(seed);
+        Self { shelf, counter, mesh: Mesh::default(), about, next_visit: 0, session, rng }
+    }
+
+    pub(super) fn session_profile(&self) -> Option<link::Profile> {
+        self.session.clone()
+    }
+
+    pub(super) const fn rng(&mut self) -> &mut ChaCha8Rng {
+        &mut self.rng
     }
 
     pub(super) fn begin(&mut self, address: SocketAddr, now: Time) -> Talk {

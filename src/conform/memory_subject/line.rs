@@ -7,8 +7,11 @@ use bytes::Bytes;
 
 use super::files::{Files, Talk};
 use crate::base::time::Time;
+use crate::fasttrack::link as session;
+use crate::fasttrack::wire as message;
 use crate::gnutella::link::{self, Decision, Ending, Link, Opening, Port, Profile, Queue, Sniffer};
 use crate::gnutella::wire::Frame;
+use crate::node::fasttrack as part;
 use crate::node::{Input, LinkId};
 
 /// A connection, and what it has to say.
@@ -26,6 +29,7 @@ enum Kind {
     Sniffing(Sniffer),
     Gnutella(Box<Link>),
     Files(Box<Talk>),
+    Session(Box<session::Link>),
     Over,
 }
 
@@ -89,6 +93,7 @@ impl Line {
                 talk.receive(bytes, files, now);
                 self.collect_answers();
             }
+            Kind::Session(_) => self.turn_session(session::Input::Received(bytes), now),
             Kind::Over => {}
         }
     }
@@ -115,12 +120,62 @@ impl Line {
                 self.kind = Kind::Files(Box::new(talk));
                 self.collect_answers();
             }
-            Opening::Giv
-            | Opening::Queue
-            | Opening::Give
-            | Opening::FastTrack
-            | Opening::Tls
-            | Opening::Foreign => self.end(Ending::Closed),
+            Opening::FastTrack => self.begin_session(first, files, now),
+            Opening::Giv | Opening::Queue | Opening::Give | Opening::Tls | Opening::Foreign => {
+                self.end(Ending::Closed)
+            }
+        }
+    }
+
+    fn begin_session(&mut self, first: &[u8], files: &mut Files, now: Time) {
+        let Some(profile) = files.session_profile() else { return self.end(Ending::Closed) };
+        let link = session::Link::accept(&profile, files.rng(), self.opened);
+        self.kind = Kind::Session(Box::new(link));
+        self.say_to_node(part::Input::Greeted { link: self.link });
+        self.turn_session(session::Input::Received(first), now);
+    }
+
+    fn say_to_node(&mut self, input: part::Input) {
+        self.said.push(Said::ToNode(Box::new(Input::FastTrack(input))));
+    }
+
+    /// Hands something to a session, and takes what it has to say.
+    pub(super) fn turn_session(&mut self, input: session::Input<'_>, now: Time) {
+        let link = self.link;
+        let Kind::Session(own) = &mut self.kind else { return };
+        own.handle(input, now);
+        let (mut told, mut ends, mut closed) = (Vec::new(), false, None);
+        while let Some(output) = own.poll() {
+            match output {
+                session::Output::Opened(session) => {
+                    told.push(part::Input::Opened { link, session })
+                }
+                session::Output::Frame(frame) => told.push(part::Input::Frame { link, frame }),
+                session::Output::Pong { round_trip } => {
+                    told.push(part::Input::Pong { link, round_trip });
+                }
+                session::Output::EndWriting => ends = true,
+                session::Output::Closed(ending) => closed = Some(ending),
+            }
+        }
+        let bytes: Vec<_> = std::iter::from_fn(|| own.transmit(now)).collect();
+        self.said.extend(bytes.into_iter().map(Said::Bytes));
+        told.into_iter().for_each(|input| self.say_to_node(input));
+        if ends && !std::mem::replace(&mut self.has_ended, true) {
+            self.said.push(Said::Ended);
+        }
+        if let Some(ending) = closed {
+            self.say_to_node(part::Input::Closed { link, ending });
+            self.over();
+        }
+    }
+
+    pub(super) fn send_message(&mut self, frame: &message::Frame, now: Time) {
+        if let Kind::Session(own) = &mut self.kind
+            && own.send(frame)
+        {
+            let bytes: Vec<_> = std::iter::from_fn(|| own.transmit(now)).collect();
+            self.said.extend(bytes.into_iter().map(Said::Bytes));
         }
     }
 
@@ -135,6 +190,7 @@ impl Line {
                 talk.gone(files, now);
                 self.over();
             }
+            Kind::Session(_) => self.turn_session(session::Input::Ended, now),
             Kind::Sniffing(_) => self.end(Ending::Closed),
             Kind::Over => {}
         }
@@ -155,6 +211,7 @@ impl Line {
             }
             // It is turned away before it has said what it wants.
             Kind::Sniffing(_) => self.end(Ending::Closed),
+            Kind::Session(_) => self.turn_session(session::Input::Leave, now),
             Kind::Files(_) | Kind::Over => {}
         }
     }
@@ -172,6 +229,7 @@ impl Line {
             Kind::Sniffing(_) => Some(self.opened.after_ms(10_000)),
             Kind::Gnutella(link) => link.next_timeout().map(|(due, _)| due),
             Kind::Files(talk) => talk.next_timeout(),
+            Kind::Session(session) => session.next_timeout().map(|(due, _)| due),
             Kind::Over => None,
         }
     }
@@ -195,6 +253,7 @@ impl Line {
                 talk.timeout(files, now);
                 self.collect_answers();
             }
+            Kind::Session(_) => self.turn_session(session::Input::Timeout, now),
             Kind::Over => {}
         }
     }

@@ -15,9 +15,15 @@ use self::line::{Line, Said};
 use crate::base::time::Time;
 use crate::conform::case::{Case, SubjectRole};
 use crate::conform::play::{Action, Event, Outcome, Play, ProbeId, Settings};
+use crate::fasttrack::http::Give;
+use crate::fasttrack::link as session;
 use crate::gnutella::http::{Giv, HeaderText};
 use crate::gnutella::link::{Profile, Role};
-use crate::node::{self, Command, Config, Direction, Input, LinkId, Node, Output, RolePolicy};
+use crate::node::fasttrack as part;
+use crate::node::{
+    self, Command, Config, Direction, Input, LinkId, Network, Node, Output, RolePolicy,
+};
+use crate::promotion;
 
 /// Where the node is.
 pub const SUBJECT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(5, 5, 5, 5), 6346);
@@ -55,7 +61,7 @@ pub fn settings(seed: u64) -> Settings {
 /// Plays a case against a node that was made for it.
 pub fn judge(case: &Case, settings: &Settings) -> Outcome {
     let now = Time::from_millis(BEGINS_MS);
-    let mut memory = Memory::new(case.role.unwrap_or(SubjectRole::Ultrapeer), settings.seed, now);
+    let mut memory = Memory::new(case, settings.seed, now);
     let mut play = Play::new(case, settings, now);
     for _ in 0..TURNS_MAX {
         while let Some(action) = play.poll() {
@@ -77,19 +83,15 @@ pub fn judge(case: &Case, settings: &Settings) -> Outcome {
 }
 
 impl Memory {
-    fn new(role: SubjectRole, seed: u64, now: Time) -> Self {
-        let role = match role {
-            SubjectRole::Leaf => Role::Leaf,
-            SubjectRole::Ultrapeer => Role::Ultrapeer,
-        };
-        let config = Config {
-            listen: Some(SUBJECT.into()),
-            is_vouched_for: true,
-            ..Config::new(RolePolicy::Always(role))
+    fn new(case: &Case, seed: u64, now: Time) -> Self {
+        let role = case.role.unwrap_or(SubjectRole::Ultrapeer);
+        let config = match case.network {
+            Network::Gnutella => gnutella(role),
+            Network::FastTrack => fasttrack(role),
         };
         let mut node = Node::new(config, seed, now);
         node.handle(Input::Command(Command::Share(files::shared())), now);
-        let files = Files::new(node.guid(), seed);
+        let files = Files::new(node.guid(), node.fasttrack_profile().cloned(), seed);
         Self {
             node,
             now,
@@ -190,6 +192,7 @@ impl Memory {
                 self.turn_link(link, |line| line.decided(decision, now));
             }
             Output::Ready { link } => self.send_all(link),
+            Output::FastTrack(output) => self.obey_in_session(output),
             Output::Close { link, code, reason } => {
                 self.send_all(link);
                 self.turn_link(link, |line| line.bye(code, &reason, now));
@@ -212,8 +215,52 @@ impl Memory {
                 let bytes = Bytes::from(giv.to_string());
                 self.told.push(Event::Received { probe, bytes });
             }
-            Output::Event(_) | Output::FastTrack(_) => {}
+            Output::Event(node::Event::FastTrack(part::Event::Pushed { to, number })) => {
+                self.give(to, number);
+            }
+            Output::Event(_) => {}
         }
+    }
+
+    fn obey_in_session(&mut self, output: part::Output) {
+        let now = self.now;
+        match output {
+            part::Output::Dial { address } => {
+                // What the node calls of itself is no matter of these cases.
+                let input = part::Input::DialFailed { address };
+                self.node.handle(Input::FastTrack(input), now);
+            }
+            part::Output::Datagram { to, bytes } => self.deliver(to.into(), bytes),
+            part::Output::Ready { link } => self.send_all_messages(link),
+            // A case sends no more than a session may.
+            part::Output::Pause { .. } | part::Output::Resume { .. } => {}
+            part::Output::Ping { link } => {
+                self.turn_link(link, |line| line.turn_session(session::Input::Ping, now));
+            }
+            part::Output::Blame { link, fault } => {
+                self.turn_link(link, |line| line.turn_session(session::Input::Blame(fault), now));
+            }
+            part::Output::Close { link, .. } => {
+                self.send_all_messages(link);
+                self.turn_link(link, |line| line.turn_session(session::Input::Leave, now));
+            }
+        }
+    }
+
+    fn send_all_messages(&mut self, link: LinkId) {
+        let now = self.now;
+        while let Some(frame) = self.node.transmit_fasttrack(link, now) {
+            self.turn_link(link, |line| line.send_message(&frame, now));
+        }
+    }
+
+    /// The node calls back who cannot call it: a child of FastTrack, whom a push reached.
+    fn give(&mut self, to: SocketAddrV4, number: u32) {
+        let Some(probe) = self.called(to.into()) else { return };
+        let line = Line::giving(to.into(), &mut self.files, self.now);
+        self.begin(probe, line);
+        let bytes = Bytes::from(Give { push: number }.to_string());
+        self.told.push(Event::Received { probe, bytes });
     }
 
     fn turn_link(&mut self, link: LinkId, act: impl FnOnce(&mut Line)) {
@@ -280,6 +327,25 @@ impl Memory {
         play.handle(Event::Timeout, self.now);
         true
     }
+}
+
+fn gnutella(role: SubjectRole) -> Config {
+    let role = match role {
+        SubjectRole::Leaf => Role::Leaf,
+        SubjectRole::Ultrapeer => Role::Ultrapeer,
+    };
+    let policy = RolePolicy::Always(role);
+    Config { listen: Some(SUBJECT.into()), is_vouched_for: true, ..Config::new(policy) }
+}
+
+fn fasttrack(role: SubjectRole) -> Config {
+    let role = match role {
+        SubjectRole::Leaf => promotion::Role::Leaf,
+        SubjectRole::Ultrapeer => promotion::Role::Supernode,
+    };
+    let policy = part::RolePolicy::Always(role);
+    let part = part::Config { listen: Some(SUBJECT), ..part::Config::new(policy) };
+    Config { fasttrack: Some(Box::new(part)), ..gnutella(SubjectRole::Leaf) }
 }
 
 /// Each probe is a host of its own.

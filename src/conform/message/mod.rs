@@ -3,6 +3,7 @@
 //! What is sent is put together byte by byte here, so that it can be wrong in every way; what comes is
 //! shown as `protocol-spec/README.md` writes values, with the fields of its header beside those.
 
+mod fasttrack;
 mod fields;
 mod ggep;
 mod gnutella;
@@ -14,6 +15,7 @@ mod vendor;
 
 use thiserror::Error;
 
+pub(crate) use fasttrack::{session_datagram_tree, session_frame, session_tree};
 pub(crate) use fields::Fields;
 pub(crate) use gnutella::{Defaults, frame};
 pub(crate) use head::{head, http_tree, start_of};

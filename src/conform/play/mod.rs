@@ -160,10 +160,7 @@ impl<'a> Play<'a> {
             Event::Ready { probe, own } => self.with(probe, |probe, _, _| probe.is_ready(own)),
             Event::Refused { probe } => self.with(probe, |probe, _, _| probe.is_refused()),
             Event::Called { probe, from } => self.with(probe, |probe, _, _| probe.is_called(from)),
-            Event::Received { probe, bytes } => self.with(probe, |probe, transcript, now| {
-                transcript.note(&probe.name, Direction::Received, &bytes, now);
-                probe.receive(&bytes);
-            }),
+            Event::Received { probe, bytes } => self.receive(probe, &bytes),
             Event::Ended { probe } => self.with(probe, |probe, transcript, now| {
                 transcript.note(&probe.name, Direction::Ended, b"", now);
                 probe.has_ended();
@@ -175,6 +172,20 @@ impl<'a> Play<'a> {
             Event::Timeout => {}
         }
         self.go_on();
+    }
+
+    fn receive(&mut self, id: ProbeId, bytes: &[u8]) {
+        let mut answers = Vec::new();
+        self.with(id, |probe, transcript, now| {
+            transcript.note(&probe.name, Direction::Received, bytes, now);
+            answers = probe.receive(bytes, now);
+        });
+        let Some(name) = self.name_of(id) else { return };
+        answers.iter().for_each(|answer| self.send_bytes(&name, answer));
+    }
+
+    fn name_of(&self, id: ProbeId) -> Option<String> {
+        self.probes.iter().find(|probe| probe.id == id).map(|probe| probe.name.clone())
     }
 
     fn with(&mut self, probe: ProbeId, act: impl FnOnce(&mut Probe, &mut Transcript, Time)) {

@@ -5,9 +5,13 @@ use serde_json::Value;
 
 use super::ProbeId;
 use crate::base::limits::MESSAGES_SEEN_MAX;
-use crate::conform::message::datagram_tree;
+use crate::base::time::Time;
+use crate::conform::message::{datagram_tree, session_datagram_tree, session_tree};
 use crate::conform::probe::{Decoder, Tongue};
+use crate::fasttrack::link::{Input, Link, Output};
+use crate::fasttrack::wire::Side;
 use crate::gnutella::link::Deflater;
+use crate::node::Network;
 
 /// One of ours: a connection, a socket or a port.
 pub(super) struct Probe {
@@ -20,6 +24,10 @@ pub(super) struct Probe {
     pub(super) decoder: Decoder,
     /// What it sends is deflated.
     pub(super) deflater: Option<Deflater>,
+    /// It is a session of FastTrack.
+    pub(super) session: Option<Box<Link>>,
+    /// The network that its datagrams are of.
+    network: Network,
     /// What came and was not taken by a step.
     pub(super) unread: Vec<Value>,
     /// More came than any case can use.
@@ -38,7 +46,12 @@ pub(super) enum State {
 }
 
 impl Probe {
-    pub(super) fn new(id: ProbeId, name: String, tongue: Tongue, is_udp: bool) -> Self {
+    pub(super) fn new(
+        (id, name): (ProbeId, String),
+        network: Network,
+        tongue: Tongue,
+        is_udp: bool,
+    ) -> Self {
         Self {
             id,
             name,
@@ -48,6 +61,8 @@ impl Probe {
             caller: None,
             decoder: Decoder::new(tongue),
             deflater: None,
+            session: None,
+            network,
             unread: Vec::new(),
             is_flooded: false,
         }
@@ -66,7 +81,37 @@ impl Probe {
         self.caller = Some(from);
     }
 
-    pub(super) fn receive(&mut self, bytes: &[u8]) {
+    /// Bytes have come. What a session has to say to that, if it is one.
+    pub(super) fn receive(&mut self, bytes: &[u8], now: Time) -> Vec<Bytes> {
+        if self.session.is_some() {
+            return self.turn_session(Input::Received(bytes), now);
+        }
+        self.receive_plain(bytes);
+        Vec::new()
+    }
+
+    /// Hands something to its session, and takes what has come of it: the other side is taken for a supernode.
+    pub(super) fn turn_session(&mut self, input: Input<'_>, now: Time) -> Vec<Bytes> {
+        let Some(session) = &mut self.session else { return Vec::new() };
+        session.handle(input, now);
+        while let Some(output) = session.poll() {
+            match output {
+                Output::Opened(told) => self.unread.push(serde_json::json!({
+                    "type": "opened",
+                    "network": told.network,
+                })),
+                Output::Frame(frame) if self.unread.len() < MESSAGES_SEEN_MAX => {
+                    self.unread.push(session_tree(&frame, Side::Down));
+                }
+                Output::Frame(_) => self.is_flooded = true,
+                Output::Pong { .. } => self.unread.push(serde_json::json!({ "type": "pong" })),
+                Output::EndWriting | Output::Closed(_) => {}
+            }
+        }
+        std::iter::from_fn(|| session.transmit(now)).collect()
+    }
+
+    fn receive_plain(&mut self, bytes: &[u8]) {
         self.decoder.receive(bytes);
         self.is_flooded |= self.decoder.is_flooded();
         self.read();
@@ -94,7 +139,10 @@ impl Probe {
 
     pub(super) fn take_datagram(&mut self, bytes: &Bytes, from: SocketAddr) {
         if self.unread.len() < MESSAGES_SEEN_MAX {
-            self.unread.push(datagram_tree(bytes, from));
+            self.unread.push(match self.network {
+                Network::Gnutella => datagram_tree(bytes, from),
+                Network::FastTrack => session_datagram_tree(bytes, from),
+            });
         } else {
             self.is_flooded = true;
         }

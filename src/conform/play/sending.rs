@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
 use super::{Action, Direction, Play};
-use crate::conform::message::{Defaults, Fields, frame, frame_tree, head};
+use crate::conform::message::{Defaults, Fields, frame, frame_tree, head, session_frame};
 use crate::conform::probe::Tongue;
 use crate::conform::script::{AddressPart, Expression, Message, read_hex};
 use crate::gnutella::wire::{Frame, Guid};
@@ -81,11 +81,33 @@ impl Play<'_> {
                     fields.push((field.name.clone(), value));
                 }
                 let mut fields = Fields::new(fields);
-                let bytes = frame(kind, &mut fields, &defaults).map_err(|why| why.to_string())?;
+                let bytes = match self.probe(probe).is_some_and(|probe| probe.session.is_some()) {
+                    true => self.compose_in_session(probe, kind, &mut fields, &defaults),
+                    false => frame(kind, &mut fields, &defaults).map_err(|why| why.to_string()),
+                };
                 fields.end().map_err(|why| why.to_string())?;
-                Ok(bytes)
+                bytes
             }
         }
+    }
+
+    /// A message as it stands on the wire of a session: its header depends on those before it.
+    fn compose_in_session(
+        &mut self,
+        probe: &str,
+        kind: &str,
+        fields: &mut Fields,
+        defaults: &Defaults,
+    ) -> Result<Vec<u8>, String> {
+        let frame = session_frame(kind, fields, defaults).map_err(|why| why.to_string())?;
+        let now = self.now;
+        let session = self.probe_mut(probe).and_then(|probe| probe.session.as_mut());
+        let session = session.ok_or_else(|| format!("{probe} is no session"))?;
+        if !session.send(&frame) {
+            return Err("the session takes no such message".to_owned());
+        }
+        let pieces: Vec<_> = std::iter::from_fn(|| session.transmit(now)).collect();
+        Ok(pieces.concat())
     }
 
     /// A line of a head in which `{name.field}` and `{@probe}` stand for what they mean.

@@ -13,6 +13,7 @@ use crate::base::time::Time;
 use crate::conform::probe::{Handshake, Tongue};
 use crate::conform::script::{Condition, Open, Pattern, What};
 use crate::conform::verdict::Verdict;
+use crate::fasttrack::link as session;
 use crate::gnutella::link::Deflater;
 use crate::gnutella::wire::Guid;
 
@@ -140,7 +141,8 @@ impl Play<'_> {
             Open::Listen => (Tongue::Unknown, Action::Listen { probe: id }),
         };
         let is_udp = matches!(how, Open::Udp);
-        self.probes.push(Probe::new(id, name.to_owned(), tongue, is_udp));
+        let named = (id, name.to_owned());
+        self.probes.push(Probe::new(named, self.case.network, tongue, is_udp));
         self.out.push_back(action);
         let until = self.now.after(self.settings.within);
         self.stage = match how {
@@ -246,7 +248,38 @@ impl Play<'_> {
             (State::Opening, _) => Progress::Waits { fails: true },
             (_, Stage::Greeting { .. }) => self.greet(name),
             (_, Stage::Settling { ping, .. }) => self.settle(name, *ping),
+            _ if self.is_session_step() => self.greet_in_session(name),
             _ => Progress::Done,
+        }
+    }
+
+    fn is_session_step(&self) -> bool {
+        matches!(self.step().map(|step| &step.what), Some(What::Open { how: Open::Session, .. }))
+    }
+
+    /// Hellos and names go both ways; what the other side calls its network is in `$name.network`.
+    fn greet_in_session(&mut self, name: &str) -> Progress {
+        let now = self.now;
+        let Some(probe) = self.probe_mut(name) else { return Progress::Done };
+        if probe.session.is_none() {
+            let mut link = session::Link::connect(&session::Profile::default(), now);
+            let hello: Vec<_> = std::iter::from_fn(|| link.transmit(now)).collect();
+            probe.session = Some(Box::new(link));
+            self.send_bytes(name, &hello.concat());
+            return Progress::Waits { fails: true };
+        }
+        let is_opened =
+            |message: &Value| message.get("type").and_then(Value::as_str) == Some("opened");
+        match probe.unread.iter().position(is_opened) {
+            Some(place) => {
+                let opened = probe.unread.remove(place);
+                self.seen.insert(name.to_owned(), opened);
+                Progress::Done
+            }
+            None if probe.is_over() => {
+                Progress::Failed(Verdict::Fail, "it ends the hello".to_owned())
+            }
+            None => Progress::Waits { fails: true },
         }
     }
 
