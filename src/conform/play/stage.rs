@@ -330,6 +330,7 @@ impl Play<'_> {
         let ping = self.fresh_guid();
         let mut bytes = Vec::from(ping.0);
         bytes.extend([0, 1, 0, 0, 0, 0, 0]);
+        self.send_bytes(name, &messages_supported());
         self.send_bytes(name, &bytes);
         self.stage = Stage::Settling { until: self.now.after(SETTLES_WITHIN), ping };
     }
@@ -369,4 +370,15 @@ impl Play<'_> {
         };
         (otherwise.unwrap_or(self.breach()), actual)
     }
+}
+
+/// Whoever announces vendor messages says which: else gtk-gnutella does not hear its queries (HAND-32).
+fn messages_supported() -> Vec<u8> {
+    const IDS: [&[u8; 8]; 3] = [b"BEAR\x04\0\x01\0", b"BEAR\x07\0\x01\0", b"GTKG\x07\0\x02\0"];
+    let payload = [&[0; 8][..], &[3, 0], &IDS.concat()].concat();
+    let mut bytes = vec![0; 16];
+    bytes.extend([0x31, 1, 0]);
+    bytes.extend(u32::try_from(payload.len()).unwrap_or(0).to_le_bytes());
+    bytes.extend(payload);
+    bytes
 }

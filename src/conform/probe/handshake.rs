@@ -43,6 +43,7 @@ impl Handshake {
             "Pong-Caching: 0.1".to_owned(),
             "Vendor-Message: 0.2".to_owned(),
             "Bye-Packet: 0.1".to_owned(),
+            "Accept-Encoding: deflate".to_owned(),
         ];
         let replaced = |name: &str| {
             let names = self.with.iter().map(|line| name_of(line));
