@@ -374,7 +374,7 @@ impl Play<'_> {
 
 /// Whoever announces vendor messages says which: else gtk-gnutella does not hear its queries (HAND-32).
 fn messages_supported() -> Vec<u8> {
-    const IDS: [&[u8; 8]; 3] = [b"BEAR\x04\0\x01\0", b"BEAR\x07\0\x01\0", b"GTKG\x07\0\x02\0"];
+    const IDS: [[u8; 8]; 3] = [*b"BEAR\x04\0\x01\0", *b"BEAR\x07\0\x01\0", *b"GTKG\x07\0\x02\0"];
     let payload = [&[0; 8][..], &[3, 0], &IDS.concat()].concat();
     let mut bytes = vec![0; 16];
     bytes.extend([0x31, 1, 0]);
