@@ -5,6 +5,7 @@
 //!                      └──► outcome, once there is one
 //! ```
 
+mod opening;
 mod outcome;
 mod probe;
 mod sending;
