@@ -8,18 +8,18 @@ use rand::rngs::ChaCha8Rng;
 use serde_json::Value;
 
 use super::SUBJECT;
+use crate::base::kazaa_hash::UuHash;
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::base::urn::Urn;
-use crate::conform::shared_file;
+use crate::conform::shared_file::{digests_of, shared_file};
+use crate::fasttrack::http::Sender;
 use crate::fasttrack::link;
 use crate::gnutella::holder::{Holder, Own};
 use crate::gnutella::http::thex::TreeRows;
-use crate::gnutella::servent::Serving;
+use crate::gnutella::servent::{Offer, Serving};
 use crate::gnutella::wire::Guid;
-use crate::index::files::FileId;
-use crate::library::hash::Digests;
-use crate::node::SharedFile;
+use crate::index::files::{File, FileId, Files as Library};
 use crate::transfer::upload::{
     About, Body, Conversation, Counter, Input, Item, Mesh, Output, Shelf, Terms, VisitId, World,
 };
@@ -27,6 +27,8 @@ use crate::transfer::upload::{
 /// What the file is called.
 pub(super) const NAME: &str = "filbert conformance specimen.txt";
 const SIZE: usize = 100_000;
+/// When it was written last.
+const MODIFIED_S: u32 = 1_700_000_000;
 
 /// Its bytes, which are of no use.
 fn content() -> Vec<u8> {
@@ -38,9 +40,22 @@ pub(super) fn described() -> Value {
     shared_file(NAME, &content())
 }
 
-pub(super) fn shared() -> Vec<SharedFile> {
-    let sha1 = Some(Digests::of(&content()).sha1);
-    vec![SharedFile { name: NAME.to_owned(), size: SIZE as u64, sha1 }]
+/// As the node offers it.
+pub(super) fn offer() -> Box<Offer> {
+    let digests = digests_of(&content());
+    let mut files = Library::new();
+    files.insert(
+        FileId(0),
+        File {
+            name: NAME.into(),
+            size: SIZE as u64,
+            sha1: Some(digests.sha1),
+            tiger_root: Some(digests.tree.root()),
+            kzhash: digests.kzhash,
+            modified_s: Some(MODIFIED_S),
+        },
+    );
+    Box::new(Offer::of(files))
 }
 
 /// All that answers for the file.
@@ -58,13 +73,14 @@ pub(super) struct Files {
 struct OneFile {
     content: Bytes,
     item: Item,
+    uuhash: Option<UuHash>,
     tree: Option<TreeRows>,
 }
 
 impl Files {
     pub(super) fn new(guid: Guid, session: Option<link::Profile>, seed: u64) -> Self {
         let content = Bytes::from(content());
-        let digests = Digests::of(&content);
+        let digests = digests_of(&content);
         let item = Item {
             id: FileId(0),
             name: NAME.into(),
@@ -87,12 +103,13 @@ impl Files {
             node: Some(SUBJECT.into()),
             behind: None,
             allow_private: false,
-            kazaa: None,
+            kazaa: session.is_some().then(Sender::default),
         };
         let terms = Terms { slots: 2, slots_per_host: 1, queue_len: 8 };
         let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(seed));
         let tree = TreeRows::new(SIZE as u64, digests.tree.breadth_first());
-        let shelf = OneFile { content, item, tree };
+        let uuhash = digests.kzhash.map(|hash| hash.uuhash);
+        let shelf = OneFile { content, item, uuhash, tree };
         let rng = ChaCha8Rng::seed_from_u64(seed);
         Self { shelf, counter, mesh: Mesh::default(), about, next_visit: 0, session, rng }
     }
@@ -121,6 +138,10 @@ impl Shelf for OneFile {
             _ => false,
         };
         is_it.then(|| self.item.clone())
+    }
+
+    fn by_uuhash(&self, hash: &UuHash) -> Option<Item> {
+        (Some(*hash) == self.uuhash).then(|| self.item.clone())
     }
 
     fn by_index(&self, index: u32) -> Option<Item> {

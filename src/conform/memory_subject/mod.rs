@@ -85,7 +85,7 @@ impl Memory {
             Network::FastTrack => fasttrack(role),
         };
         let mut node = Node::new(config, seed, now);
-        node.handle(Input::Command(Command::Share(files::shared())), now);
+        node.handle(Input::Command(Command::Offer(files::offer())), now);
         let files = Files::new(node.guid(), node.fasttrack_profile().cloned(), seed);
         Self {
             node,

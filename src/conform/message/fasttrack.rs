@@ -58,7 +58,10 @@ fn body(
         "push_request" => (0x0d, push_request(fields, defaults)?),
         "config_revision" => (0x1e, number(fields, "number")?),
         "greeting_number" => (0x23, number(fields, "number")?),
-        "random_files_request" => (0x20, number(fields, "id")?),
+        "random_files_request" => {
+            let id: u16 = fields.number("id")?.unwrap_or(1);
+            (0x20, [&id.to_be_bytes()[..], &[0x32, 0x02, 0x00]].concat())
+        }
         // With `function` and `payload`.
         "message" => (0xff, Vec::new()),
         other => return Err(Unsendable::new(format!("no message of FastTrack is called {other}"))),

@@ -119,15 +119,17 @@ impl Probe {
 
     /// Takes all messages that are there.
     pub(super) fn read(&mut self) {
-        // Behind a head of a handshake stands what only the next step gives a meaning.
-        while self.unread.len() < MESSAGES_SEEN_MAX {
-            let Some(message) = self.decoder.next() else { return };
+        while let Some(message) = self.decoder.next() {
+            if self.unread.len() == MESSAGES_SEEN_MAX {
+                self.is_flooded = true;
+                return;
+            }
             self.unread.push(message);
+            // Behind a head of a handshake stands what only the next step gives a meaning.
             if self.decoder.tongue() == Tongue::Heads {
                 return;
             }
         }
-        self.is_flooded = true;
     }
 
     pub(super) fn has_ended(&mut self) {
@@ -151,5 +153,22 @@ impl Probe {
     /// The subject will send nothing more.
     pub(super) const fn is_over(&self) -> bool {
         matches!(self.state, State::Refused | State::Ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_messages_wait_for_a_step_and_one_more_is_a_flood() {
+        let named = (ProbeId(0), "a".to_owned());
+        let mut probe = Probe::new(named, Network::Gnutella, Tongue::Frames, false);
+        let ping = [0; 23];
+        let all = ping.repeat(MESSAGES_SEEN_MAX);
+        probe.receive(&all, Time::ZERO);
+        assert!(!probe.is_flooded && probe.unread.len() == MESSAGES_SEEN_MAX);
+        probe.receive(&ping, Time::ZERO);
+        assert!(probe.is_flooded && probe.unread.len() == MESSAGES_SEEN_MAX);
     }
 }

@@ -52,6 +52,11 @@ impl Play<'_> {
     /// Goes from step to step as far as it can.
     pub(super) fn go_on(&mut self) {
         while self.outcome.is_none() {
+            if let Some(flooded) = self.probes.iter().find(|probe| probe.is_flooded) {
+                let actual = format!("it sends {} more than any case can use", flooded.name);
+                let step = self.step().map(|step| step.text.clone());
+                return self.end(Verdict::Unsafe, step, Some(actual));
+            }
             let Some(step) = self.step() else {
                 return self.end(Verdict::Pass, None, None);
             };

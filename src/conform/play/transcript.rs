@@ -83,3 +83,20 @@ impl Transcript {
 pub(super) fn millis_between(from: Time, to: Time) -> u64 {
     u64::try_from(to.since(from).as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_bytes_are_kept_and_the_others_counted() {
+        let mut transcript = Transcript::new(Time::ZERO);
+        transcript.note("a", Direction::Sent, &vec![0; TRANSCRIPT_LEN_MAX], Time::ZERO);
+        assert_eq!(transcript.left_out, 0);
+        transcript.note("a", Direction::Received, &[1], Time::ZERO);
+        assert_eq!((transcript.left_out, transcript.exchanges().len()), (1, 1));
+        // That it ended is worth a line.
+        transcript.note("a", Direction::Ended, b"", Time::ZERO);
+        assert_eq!(transcript.exchanges().len(), 2);
+    }
+}

@@ -52,6 +52,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_case_sends_so_much_at_once_and_no_more() {
+        let run = |times: usize| read_hex(&format!("(61*{times})"));
+        assert_eq!(run(CASE_BYTES_MAX).unwrap().len(), CASE_BYTES_MAX);
+        assert!(run(CASE_BYTES_MAX + 1).is_err());
+        assert!(read_hex(&format!("(61*{CASE_BYTES_MAX})61")).is_err());
+    }
+
+    #[test]
     fn runs_stand_between_digits() {
         assert_eq!(read_hex("00(61*3)Ff").unwrap(), b"\0aaa\xff");
         assert_eq!(read_hex("(0102 * 2)").unwrap(), [1, 2, 1, 2]);
