@@ -1,4 +1,5 @@
 mod playing;
+mod process;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,12 +12,16 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::Value;
 
+use self::process::Subject;
 use super::{Exit, complain};
 use crate::conform::report::text::{Paint, line, summary};
 use crate::conform::report::{Results, coverage, html, json, junit};
-use crate::conform::{Case, Catalogue, Selection, SubjectRole, shared_file, tcp_subject};
+use crate::conform::{Case, Catalogue, Expected, Selection, SubjectRole, shared_file, tcp_subject};
 use crate::node::Network;
 use crate::specification::Specification;
+
+/// How long a subject that is started here may take until it listens.
+const STARTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// What `filbert conform` is told.
 #[derive(Debug, Args)]
@@ -73,6 +78,15 @@ pub struct Arguments {
     /// Show the bytes of what did not pass
     #[arg(long)]
     bytes: bool,
+
+    /// Failures that are known: a file in TOML of [[expected]] with case and reason. What is expected and does
+    /// not fail is a failure too
+    #[arg(long, value_name = "FILE")]
+    expected: Option<String>,
+
+    /// Start the subject with this command of the shell, and end it when all is done
+    #[arg(long, value_name = "CMD")]
+    spawn: Option<String>,
 
     /// Write a report for programs into this file
     #[arg(long, value_name = "FILE")]
@@ -145,14 +159,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let subject = arguments.subject.as_deref().context("which subject? HOST:PORT")?;
     let address = resolve(subject)?;
-    judge(arguments, subject, address, cases)
+    let expected = match &arguments.expected {
+        Some(path) => {
+            let text =
+                fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
+            Expected::read(&text, catalogue.cases()).with_context(|| path.clone())?
+        }
+        None => Expected::default(),
+    };
+    judge(arguments, subject, address, (cases, expected))
 }
 
 fn judge(
     arguments: &Arguments,
     subject: &str,
     address: SocketAddrV4,
-    cases: Vec<Case>,
+    (cases, expected): (Vec<Case>, Expected),
 ) -> anyhow::Result<Exit> {
     let paint = Paint { is_on: io::stdout().is_terminal() };
     let plan = playing::Plan {
@@ -161,10 +183,13 @@ fn judge(
         within: Duration::from_millis(arguments.timeout),
         jobs: usize::from(arguments.jobs),
         file: arguments.shares.as_deref().map(described).transpose()?,
+        expected,
     };
+    let subject_process = arguments.spawn.as_deref().map(Subject::start).transpose()?;
     let mut out = io::stdout().lock();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if !runtime.block_on(tcp_subject::is_there(address, plan.within)) {
+    let patience = if subject_process.is_some() { STARTS_WITHIN } else { plan.within };
+    if !runtime.block_on(tcp_subject::is_there(address, patience)) {
         bail!("nobody takes connections at {subject}; start the subject first");
     }
     let (judged, took) = runtime.block_on(playing::play_all(&plan, cases, |judged| {
@@ -172,6 +197,11 @@ fn judge(
     }))?;
     let results =
         Results { subject: subject.to_owned(), agent: None, seed: arguments.seed, judged, took };
+    if let Some(mut process) = subject_process
+        && let Some(how) = process.end()
+    {
+        complain(&format!("the subject had ended by itself: {how}"));
+    }
     out.write_all(summary(&results).as_bytes())?;
     write_reports(arguments, &results)?;
     Ok(if results.has_failed(arguments.strict) { Exit::Failed } else { Exit::Success })

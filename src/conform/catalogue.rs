@@ -23,6 +23,7 @@ macro_rules! files {
 /// The files of cases, in the order in which they are run. A test fails when one is missing here.
 const FILES: &[File] = files![
     Gnutella / "gnutella/handshake",
+    Gnutella / "gnutella/connections",
     Gnutella / "gnutella/compression",
     Gnutella / "gnutella/framing",
     Gnutella / "gnutella/limits",

@@ -23,6 +23,7 @@
 
 mod case;
 mod catalogue;
+mod expected;
 pub mod memory_subject;
 mod message;
 mod play;
@@ -36,6 +37,7 @@ mod verdict;
 
 pub use case::{Case, SubjectRole};
 pub use catalogue::{BadCase, Catalogue, read};
+pub use expected::{BadExpected, Expected};
 pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
 pub use selection::Selection;
 pub use shared_file::shared_file;

@@ -4,7 +4,7 @@ use crate::base::urn::Urn;
 use crate::library::hash::{Digests, FileHasher, Wanted};
 
 /// A file that a subject shares, as cases name it: `$file.name`, `$file.words` (those of its name, without its ending),
-/// `$file.size`, `$file.sha1`, `$file.bitprint` and `$file.tree` (as URNs), `$file.uuhash` (hexadecimal) and `$file.uuhash_upper`, and
+/// `$file.size`, `$file.sha1`, `$file.bitprint` and `$file.tree` (as URNs), `$file.root` (of its tree, hexadecimal), `$file.uuhash` (hexadecimal) and `$file.uuhash_upper`, and
 /// `$file.start` (its first bytes).
 pub fn shared_file(name: &str, bytes: &[u8]) -> Value {
     let digests = digests_of(bytes);
@@ -20,6 +20,7 @@ pub fn shared_file(name: &str, bytes: &[u8]) -> Value {
         "sha1": Urn::Sha1(digests.sha1).to_string(),
         "bitprint": Urn::Bitprint { sha1: digests.sha1, tiger_tree }.to_string(),
         "tree": Urn::TigerTree(tiger_tree).to_string(),
+        "root": data_encoding::HEXLOWER.encode(&tiger_tree),
         "uuhash_upper": uuhash.as_ref().map(|hash| hash.to_uppercase()),
         "uuhash": uuhash,
         "start": data_encoding::HEXLOWER.encode(bytes.get(..16).unwrap_or(bytes)),

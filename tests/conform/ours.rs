@@ -12,6 +12,24 @@ fn wanted() -> String {
     std::env::var("FILBERT_CASES").unwrap_or_default()
 }
 
+/// What our node does not speak of, and need not.
+const UNIMPLEMENTED: &[&str] = &[
+    "connections/marked-length",
+    "ggep/address-as-seen",
+    "udp/fragment",
+    "udp/fragment-again",
+    "udp/fragment-with-a-flag-of-the-future",
+    "udp/fragment-with-an-unknown-flag",
+    "udp/fragments-join",
+    "udp/impossible-part",
+    "vendor/counts-of-hsep",
+    "vendor/crawler-ping",
+    "vendor/head-ping-1",
+    "vendor/head-ping-2",
+    "vendor/head-ping-for-a-leaf",
+    "vendor/one-triple-from-a-leaf",
+];
+
 #[test]
 fn our_own_node_passes_every_case() {
     let began = Instant::now();
@@ -20,7 +38,11 @@ fn our_own_node_passes_every_case() {
     for case in cases::all().iter().filter(|case| case.id.starts_with(&wanted)) {
         count += 1;
         let outcome = memory_subject::judge(case, &memory_subject::settings(1));
-        if outcome.verdict != Verdict::Pass {
+        let expected = match UNIMPLEMENTED.contains(&case.id.as_str()) {
+            true => Verdict::Unimplemented,
+            false => Verdict::Pass,
+        };
+        if outcome.verdict != expected {
             describe(&mut failures, &case.id, &outcome);
         }
     }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::conform::report::Judged;
 use crate::conform::tcp_subject::{self, Origins};
-use crate::conform::{Case, Outcome, Settings, Verdict};
+use crate::conform::{Case, Expected, Outcome, Settings, Verdict};
 
 /// How a run is made.
 pub(super) struct Plan {
@@ -21,6 +21,7 @@ pub(super) struct Plan {
     pub(super) jobs: usize,
     /// A file that the subject shares.
     pub(super) file: Option<Value>,
+    pub(super) expected: Expected,
 }
 
 /// How long nothing must come where a case does not say so.
@@ -50,6 +51,7 @@ pub(super) async fn play_all(
                 let actual = one.outcome.actual.take().unwrap_or_default();
                 one.outcome.actual = Some(format!("{actual}; and then it was gone"));
             }
+            one.expected_because = plan.expected.reason(&one.case.id).map(str::to_owned);
             told(&one)?;
             all.push(one);
         }

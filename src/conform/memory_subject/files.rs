@@ -45,7 +45,7 @@ pub(super) fn offer() -> Box<Offer> {
     let digests = digests_of(&content());
     let mut files = Library::new();
     files.insert(
-        FileId(0),
+        FileId(1),
         File {
             name: NAME.into(),
             size: SIZE as u64,
@@ -82,7 +82,7 @@ impl Files {
         let content = Bytes::from(content());
         let digests = digests_of(&content);
         let item = Item {
-            id: FileId(0),
+            id: FileId(1),
             name: NAME.into(),
             size: SIZE as u64,
             sha1: Some(digests.sha1),
@@ -112,6 +112,19 @@ impl Files {
         let shelf = OneFile { content, item, uuhash, tree };
         let rng = ChaCha8Rng::seed_from_u64(seed);
         Self { shelf, counter, mesh: Mesh::default(), about, next_visit: 0, session, rng }
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Time> {
+        self.counter.next_timeout()
+    }
+
+    /// Those who wait may have their turn.
+    pub(super) fn handle_timeout(&mut self, now: Time) {
+        if self.counter.next_timeout().is_some_and(|due| due <= now) {
+            self.counter.handle_timeout(now);
+        }
+        // Whoever waits is not called here.
+        while self.counter.poll().is_some() {}
     }
 
     pub(super) fn session_profile(&self) -> Option<link::Profile> {

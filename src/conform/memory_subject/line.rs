@@ -208,6 +208,7 @@ impl Line {
     fn collect(&mut self, now: Time) {
         let Kind::Gnutella(own) = &mut self.kind else { return };
         let (link, mut ends, mut closed) = (self.link, false, None);
+        let mut inputs = Vec::new();
         while let Some(output) = own.poll() {
             let input = match output {
                 link::Output::Asked(question) => Input::Asked { link, question },
@@ -228,11 +229,13 @@ impl Line {
                     continue;
                 }
             };
-            self.said.push(Said::ToNode(Box::new(input)));
+            inputs.push(Said::ToNode(Box::new(input)));
         }
+        // A head goes out before what the node sends because of it.
         while let Some(bytes) = own.transmit(Queue::Dry, now) {
             self.said.push(Said::Bytes(bytes));
         }
+        self.said.extend(inputs);
         if ends && !std::mem::replace(&mut self.has_ended, true) {
             self.said.push(Said::Ended);
         }

@@ -5,7 +5,7 @@ mod line;
 mod obeying;
 mod session;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,8 @@ struct Memory {
     ports: BTreeMap<SocketAddrV4, ProbeId>,
     sockets: BTreeMap<SocketAddrV4, ProbeId>,
     next_link: u64,
+    /// What the node has yet to hear.
+    for_node: VecDeque<Input>,
     told: Vec<Event>,
 }
 
@@ -96,6 +98,7 @@ impl Memory {
             ports: BTreeMap::new(),
             sockets: BTreeMap::new(),
             next_link: 0,
+            for_node: VecDeque::new(),
             told: Vec::new(),
         }
     }
@@ -121,7 +124,7 @@ impl Memory {
             }
             Action::Datagram { probe, bytes } => {
                 let from = SocketAddr::V4(address_of(probe));
-                self.node.handle(Input::Datagram { from, bytes }, self.now);
+                self.for_node.push_back(Input::Datagram { from, bytes });
             }
             Action::Close { probe } => {
                 self.turn(probe, |line, files, _, now| line.ended(files, now));
@@ -135,7 +138,7 @@ impl Memory {
         let link = self.begin(probe, Line::accepted(own.into(), self.now));
         self.told.push(Event::Ready { probe, own });
         let direction = Direction::Incoming;
-        self.node.handle(Input::Connected { link, address: own.into(), direction }, self.now);
+        self.for_node.push_back(Input::Connected { link, address: own.into(), direction });
     }
 
     fn begin(&mut self, probe: ProbeId, mut line: Line) -> LinkId {
@@ -162,34 +165,35 @@ impl Memory {
             match said {
                 Said::Bytes(bytes) => self.told.push(Event::Received { probe, bytes }),
                 Said::Ended => self.told.push(Event::Ended { probe }),
-                Said::ToNode(input) => self.node.handle(*input, self.now),
+                Said::ToNode(input) => self.for_node.push_back(*input),
                 Said::Gone => {
                     self.lines.remove(&probe);
                     self.names.remove(&link);
                 }
             }
-            self.follow();
         }
     }
 
     /// Everything that is due now has its turn.
     fn settle(&mut self) {
         if self.node.next_timeout().is_some_and(|(due, _)| due <= self.now) {
-            self.node.handle(Input::Timeout, self.now);
-            self.follow();
+            self.for_node.push_back(Input::Timeout);
         }
+        self.files.handle_timeout(self.now);
         let due: Vec<_> = self.lines.iter().filter(|(_, line)| line.is_due(self.now)).collect();
         let due: Vec<_> = due.into_iter().map(|(probe, _)| *probe).collect();
         for probe in due {
             self.turn(probe, |line, files, _, now| line.catch_up(files, now));
         }
+        self.follow();
     }
 
     /// The clock goes on to the next moment at which something happens. False if nothing ever will.
     fn pass(&mut self, play: &mut Play<'_>) -> bool {
         let node = self.node.next_timeout().map(|(due, _)| due);
         let lines = self.lines.values().filter_map(Line::next_timeout);
-        let next = lines.chain(node).chain(play.next_timeout()).min();
+        let files = self.files.next_timeout();
+        let next = lines.chain(node).chain(files).chain(play.next_timeout()).min();
         let Some(next) = next else { return false };
         self.now = self.now.max(next);
         play.handle(Event::Timeout, self.now);

@@ -15,10 +15,13 @@ use crate::node::fasttrack as part;
 use crate::node::{self, Direction, Input, LinkId, Output};
 
 impl Memory {
-    /// Does all that the node wants.
+    /// Tells the node all that it has yet to hear, and does all that it wants.
     pub(super) fn follow(&mut self) {
-        while let Some(output) = self.node.poll() {
-            self.obey(output);
+        while let Some(input) = self.for_node.pop_front() {
+            self.node.handle(input, self.now);
+            while let Some(output) = self.node.poll() {
+                self.obey(output);
+            }
         }
     }
 
@@ -66,7 +69,7 @@ impl Memory {
             part::Output::Dial { address } => {
                 // What the node calls of itself is no matter of these cases.
                 let input = part::Input::DialFailed { address };
-                self.node.handle(Input::FastTrack(input), now);
+                self.for_node.push_back(Input::FastTrack(input));
             }
             part::Output::Datagram { to, bytes } => self.deliver(to.into(), bytes),
             part::Output::Ready { link } => self.send_all_messages(link),
@@ -124,13 +127,13 @@ impl Memory {
 
     fn dial(&mut self, address: SocketAddr) {
         let Some(probe) = self.called(address) else {
-            self.node.handle(Input::DialFailed { address }, self.now);
+            self.for_node.push_back(Input::DialFailed { address });
             return;
         };
         let profile = Arc::new(self.node.profile());
         let link = self.begin(probe, Line::calling(address, profile, self.now));
         let direction = Direction::Outgoing;
-        self.node.handle(Input::Connected { link, address, direction }, self.now);
+        self.for_node.push_back(Input::Connected { link, address, direction });
         self.turn(probe, |line, files, _, now| line.catch_up(files, now));
     }
 

@@ -61,6 +61,23 @@ impl Fields {
         Ok(Some(Guid(bytes)))
     }
 
+    /// A GUID; or an address, with which `base` is marked as queries are whose hits go there by UDP (OOB-02).
+    pub(crate) fn guid_or_address(
+        &mut self,
+        name: &str,
+        base: Guid,
+    ) -> Result<Option<Guid>, Unsendable> {
+        let place = self.0.iter().find(|(found, _)| found == name);
+        let address = place.and_then(|(_, value)| value.as_str()?.parse().ok());
+        match address {
+            Some(address) => {
+                self.take(name);
+                Ok(Some(base.with_out_of_band_address(address)))
+            }
+            None => self.guid(name),
+        }
+    }
+
     pub(crate) fn address(&mut self, name: &str) -> Result<Option<SocketAddrV4>, Unsendable> {
         let Some(text) = self.text(name) else { return Ok(None) };
         match text.parse() {

@@ -25,7 +25,7 @@ pub(crate) fn frame(
     fields: &mut Fields,
     defaults: &Defaults,
 ) -> Result<Vec<u8>, Unsendable> {
-    let guid = fields.guid("guid")?.unwrap_or(defaults.guid);
+    let guid = fields.guid_or_address("guid", defaults.guid)?.unwrap_or(defaults.guid);
     let (function, ttl, payload) = body(kind, fields, defaults)?;
     let function = fields.number("function")?.unwrap_or(function);
     let ttl = fields.number("ttl")?.unwrap_or(ttl);

@@ -137,7 +137,13 @@ impl Play<'_> {
             probe.decoder.turn_to(Tongue::Heads);
         } else if first.starts_with("GNUTELLA/") {
             let is_welcome = first.split_whitespace().nth(1) == Some("200");
-            probe.decoder.turn_to(if is_welcome { Tongue::Frames } else { Tongue::Heads });
+            // Whoever has called has one more head to say.
+            let has_called = probe.caller.is_some();
+            probe.decoder.turn_to(match (is_welcome, has_called) {
+                (true, true) => Tongue::LastHead,
+                (true, false) => Tongue::Frames,
+                (false, _) => Tongue::Heads,
+            });
         } else if first.contains("HTTP/") {
             probe.decoder.turn_to(Tongue::Http);
             probe.decoder.has_asked_for_head = first.starts_with("HEAD ");
@@ -159,6 +165,7 @@ impl Play<'_> {
     pub(super) fn value_of(&self, expression: &Expression) -> Option<Value> {
         match expression {
             Expression::Given(value) => Some(value.clone()),
+            Expression::Filled(text) => self.filled_in(text).ok().map(Value::String),
             Expression::Seen { message, path, more } => {
                 let tree = self.seen.get(message)?;
                 let found = path.find(tree).into_iter().next()?;

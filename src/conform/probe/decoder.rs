@@ -15,6 +15,8 @@ pub(crate) enum Tongue {
     Unknown,
     /// Heads of a handshake.
     Heads,
+    /// One head more, then frames.
+    LastHead,
     /// Frames.
     Frames,
     /// Answers of HTTP, and requests.
@@ -64,6 +66,16 @@ impl Decoder {
         self.receive(&so_far);
     }
 
+    /// Frames follow this head, and it says whether they are deflated.
+    pub(crate) fn turn_to_frames(&mut self, head: &Value) {
+        self.tongue = Tongue::Frames;
+        let encoding = head.get("headers").and_then(|headers| headers.get("content-encoding"));
+        let encoding = encoding.and_then(Value::as_str).unwrap_or("");
+        if encoding.to_ascii_lowercase().contains("deflate") {
+            self.inflate();
+        }
+    }
+
     /// More bytes.
     pub(crate) fn receive(&mut self, bytes: &[u8]) {
         match &mut self.inflater {
@@ -88,6 +100,15 @@ impl Decoder {
                 Ok(head) => head.as_ref().map(head_tree),
                 Err(fault) => self.garbage(fault.rule.id()),
             },
+            Tongue::LastHead => {
+                self.tongue = Tongue::Heads;
+                let head = self.next();
+                match &head {
+                    None => self.tongue = Tongue::LastHead,
+                    Some(head) => self.turn_to_frames(head),
+                }
+                head
+            }
             Tongue::Frames => match Frame::take_from(&mut self.bytes) {
                 Ok(frame) => frame.as_ref().map(frame_tree),
                 Err(fault) => self.garbage(fault.rule.id()),

@@ -12,6 +12,8 @@ use super::hex::read_hex;
 pub(crate) enum Expression {
     /// It stands there.
     Given(Value),
+    /// A text in which `{message.field}` and `{@probe}` stand for what they mean.
+    Filled(String),
     /// `$message.field`, and a number that is added to it.
     Seen { message: String, path: Path, more: i64 },
     /// `@probe`, `@probe.ip` or `@probe.port`: where a probe, or the subject, can be called.
@@ -86,6 +88,9 @@ impl Expression {
 
     /// Reads what stands behind a relation. What was quoted is text.
     pub(super) fn read(text: &str, is_quoted: bool) -> Result<Self, NotUnderstood> {
+        if is_quoted && text.contains('{') {
+            return Ok(Self::Filled(text.to_owned()));
+        }
         if is_quoted {
             return Ok(Self::Given(text.into()));
         }
@@ -121,16 +126,12 @@ pub(crate) fn as_hex(value: &Value) -> Option<&str> {
 }
 
 fn read_seen(reference: &str) -> Result<Expression, NotUnderstood> {
-    let (name, more) = match reference.rfind(['+', '-']) {
-        Some(at) => {
-            let (name, more) = reference.split_at(at);
-            let more = more.parse().map_err(|_| {
-                NotUnderstood::new(format!("{more} is no number that could be added"))
-            })?;
-            (name, more)
-        }
-        None => (reference, 0),
-    };
+    // The names of headers have hyphens.
+    let sum = reference.rfind(['+', '-']).and_then(|at| {
+        let (name, more) = reference.split_at(at);
+        Some((name, more.parse().ok()?))
+    });
+    let (name, more) = sum.unwrap_or((reference, 0));
     let (message, path) = name
         .split_once('.')
         .ok_or_else(|| NotUnderstood::new(format!("${name} names no field: $message.field")))?;

@@ -13,6 +13,9 @@ use self::sockets::Sockets;
 use super::{Case, Event, Outcome, Play, Settings};
 use crate::base::time::Time;
 
+/// How soon a subject that takes no connection is tried again.
+const LOOKS_AGAIN: Duration = Duration::from_millis(100);
+
 /// Where probes come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Origins {
@@ -65,8 +68,17 @@ pub async fn judge(case: &Case, settings: &Settings, origins: Origins, number: u
     }
 }
 
-/// Whether somebody takes connections there.
+/// Whether somebody takes connections there, as soon as somebody does.
 pub async fn is_there(subject: SocketAddrV4, patience: Duration) -> bool {
-    let connected = tokio::time::timeout(patience, tokio::net::TcpStream::connect(subject)).await;
-    matches!(connected, Ok(Ok(_)))
+    let until = Instant::now() + patience;
+    loop {
+        let connecting = tokio::net::TcpStream::connect(subject);
+        if let Ok(Ok(_)) = tokio::time::timeout_at(until, connecting).await {
+            return true;
+        }
+        if Instant::now() + LOOKS_AGAIN >= until {
+            return false;
+        }
+        tokio::time::sleep(LOOKS_AGAIN).await;
+    }
 }
