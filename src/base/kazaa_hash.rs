@@ -54,6 +54,11 @@ impl UuHash {
         size > PART_LEN || small == size
     }
 
+    /// Whether the MD5 of a file with so many bytes is that of all of them (FTHASH-04).
+    pub const fn covers_all_of(size: u64) -> bool {
+        size <= PART_LEN
+    }
+
     /// The number that goes with the hash in messages (FTWIRE-29).
     pub fn file_id(&self) -> u16 {
         let with_bit = |crc: u16| if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ GENERATOR };

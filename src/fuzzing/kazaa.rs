@@ -95,7 +95,7 @@ fn check_answer(response: &crate::gnutella::http::Response) {
             assert!(bounds.contains(&seconds), "{seconds} s");
         }
         Outcome::Queued { .. } | Outcome::Tree { .. } => panic!("it has neither"),
-        Outcome::NotTheseBytes | Outcome::Missing | Outcome::Refused => {}
+        Outcome::NotTheseBytes { .. } | Outcome::Missing | Outcome::Refused => {}
     }
 }
 

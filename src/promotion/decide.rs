@@ -39,6 +39,11 @@ impl Promotion {
         }
     }
 
+    /// When a leaf that is needed becomes a supernode, unless others come first.
+    pub const fn waits_until(&self) -> Option<Time> {
+        self.switch.waiting_until
+    }
+
     /// True where this node becomes a leaf because the supernode that it called asks it to. Then it
     /// is one.
     pub fn follows(&mut self, guide: Guide, now: Time) -> bool {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::machine::{Birth, Machine};
 use super::scenario::{Children, NetworkPlan, NodePlan, PromotionProfile, Scenario};
@@ -161,6 +162,10 @@ fn of_fasttrack(plan: &NodePlan, birth: &Birth, thresholds: Arc<Thresholds>) -> 
     }
 }
 
+/// Tables and looks around take as long in a laboratory as elsewhere, and the time over which those are spread that
+/// could become supernodes is to be long against that.
+const SPREAD_OF_FASTTRACK: Duration = Duration::from_secs(20);
+
 /// Where the overlay is given, everybody has room for whom it is given.
 fn thresholds(scenario: &Scenario) -> Thresholds {
     let mut thresholds = match scenario.node.promotion {
@@ -169,6 +174,9 @@ fn thresholds(scenario: &Scenario) -> Thresholds {
         Some(PromotionProfile::Limewire) => Thresholds::limewire(),
         Some(PromotionProfile::Laboratory) => Thresholds::laboratory(),
     };
+    if scenario.node.network == NetworkPlan::Fasttrack {
+        thresholds.need.spread = thresholds.need.spread.max(SPREAD_OF_FASTTRACK);
+    }
     if let Some(Children { least, most }) = scenario.node.children {
         (thresholds.slots.leaves_least, thresholds.slots.leaves_max) = (least, most);
     }

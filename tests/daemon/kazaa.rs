@@ -1,6 +1,8 @@
 //! Files that FastTrack alone knows, between real nodes: one supernode, and ordinary nodes at it.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use filbert::library::hash::{Digests, Wanted};
 use rustix::process::Signal;
@@ -173,4 +175,28 @@ fn several_that_have_one_hash_are_used_and_a_download_goes_on_after_a_restart() 
     });
     assert_eq!(ended["unverified"], true);
     assert!(fs::read(ended["path"].as_str().unwrap()).unwrap() == content());
+}
+
+/// FTHTTP-03, FTHTTP-08: also where it has no such file.
+#[test]
+fn an_answer_says_where_its_sender_is_and_which_supernode_it_has() {
+    let mut lab = Lab::new("kazaa-signs");
+    lab.share(&[]);
+    let sharer = &lab.sharers[0];
+    let answer = wait_for("it has told of its supernode", || {
+        let mut stream = TcpStream::connect(sharer.listen).unwrap();
+        let hash = "0".repeat(40);
+        write!(stream, "GET /.hash={hash} HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.contains("X-Kazaa-SupernodeIP").then_some(answer)
+    });
+    for header in [
+        "X-Kazaa-Network: KaZaA".to_owned(),
+        "X-Kazaa-Username: filbert".to_owned(),
+        format!("X-Kazaa-IP: {}", sharer.listen),
+        format!("X-Kazaa-SupernodeIP: {}", lab.supernode.listen),
+    ] {
+        assert!(answer.contains(&format!("{header}\r\n")), "{answer}");
+    }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod any_events;
 mod asking;
+mod choosing;
 mod flood;
 mod greeting;
 mod lab;

@@ -4,6 +4,7 @@ mod burdens;
 mod hostile;
 mod pushing;
 mod queues;
+mod reaching;
 mod roles;
 mod searching;
 mod seeking;

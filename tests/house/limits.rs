@@ -72,6 +72,7 @@ const LEAF_INDEX: &str = "tests/index/leaf_index.rs";
 const ON_PARTING: &str = "tests/fasttrack/ordinary_node/parting.rs";
 const ON_PUSHING: &str = "tests/fasttrack/ordinary_node/pushing.rs";
 const ON_REMEMBERING: &str = "tests/fasttrack/ordinary_node/remembering.rs";
+const ON_CHOOSING: &str = "tests/fasttrack/ordinary_node/choosing.rs";
 const ON_SEEKING: &str = "tests/fasttrack/ordinary_node/seeking.rs";
 
 const SN_FINDING: &str = "tests/fasttrack/supernode/finding.rs";
@@ -141,9 +142,13 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_TRIES_MAX", Test("tests/node/sessions/roles.rs", "so_many_are_tried_in_a_while_and_not_one_more")),
     ("FASTTRACK_TRY_EVERY_MS", Test("tests/node/sessions/roles.rs", "so_many_are_tried_in_a_while_and_not_one_more")),
     ("GIVE_LINE_LEN_MAX", Test("src/fasttrack/http/give.rs", "what_is_no_number_of_a_push_is_refused_at_once_or_at_its_limit")),
+    ("FASTTRACK_HELD_ALL_LEN_MAX", Test("src/fasttrack/neighbours/searches/held.rs", "so_many_bytes_are_held_of_a_search_and_of_all")),
+    ("FASTTRACK_HELD_LEN_MAX", Test("src/fasttrack/neighbours/searches/held.rs", "so_many_bytes_are_held_of_a_search_and_of_all")),
+    ("NAMED_SUPERNODE_AGAIN_MS", Test("tests/node/sessions/named.rs", "two_that_turn_it_away_are_not_called_without_end")),
     ("PARENT_ANSWER_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("PARENT_QUIET_MS", Test("tests/node/sessions/hosts.rs", "a_supernode_that_says_nothing_is_asked_and_given_up")),
     ("REACH_ASKED_EVERY_MS", Test("tests/node/sessions/roles.rs", "who_may_become_a_supernode_asks_whether_it_can_be_called_and_is_called")),
+    ("SUPERNODES_LOOKED_AT_AGAIN_MS", Test("tests/node/sessions/looking.rs", "those_that_were_full_are_asked_again_before_one_more_comes")),
     ("SUPERNODES_LOOKED_AT", Test("tests/node/sessions/roles.rs", "some_supernodes_are_asked_for_their_room_where_it_matters")),
     ("FASTTRACK_PUSHED_PORT_LOW", Test("tests/fasttrack/supernode/pushes.rs", "a_push_calls_nobody_but_who_asks")),
     ("FASTTRACK_NEIGHBOURS_MAX", Test(JOINING, "fifty_are_taken_and_not_one_more")),
@@ -196,6 +201,9 @@ const SHOWN: &[(&str, Shown)] = &[
     ("FASTTRACK_USER_LEN_MAX", Test("src/fasttrack/wire/names.rs", "a_name_is_cut_at_its_limit")),
     ("FASTTRACK_VALUE_LEN_MAX", Vectors("search-value-of-1024", "search-value-of-1025")),
     ("SUPERNODES_ASKED", Test(ON_SEEKING, "five_are_asked_at_once_and_the_fastest_is_taken")),
+    ("SUPERNODE_NEAR_MS", Test(ON_CHOOSING, "of_those_that_are_about_as_near_the_one_with_the_least_load_is_taken")),
+    ("SUPERNODE_OTHERS_MS", Test(ON_CHOOSING, "half_a_second_after_an_answer_the_next_are_asked")),
+    ("SUPERNODE_FULL_WAIT_MS_MAX", Test(ON_CHOOSING, "one_that_was_full_is_asked_again_soon")),
     ("SUPERNODE_PATIENCE_MS", Test(ON_SEEKING, "the_next_five_are_asked_after_two_seconds_and_the_first_are_called")),
     ("SUPERNODE_TRIALS_MAX", Test(ON_SEEKING, "the_next_five_are_asked_after_two_seconds_and_the_first_are_called")),
     ("SUPERNODE_CALL_MS", Test(ON_SEEKING, "a_call_of_which_nothing_is_heard_is_given_up")),

@@ -210,8 +210,8 @@ async fn a_node_that_cannot_be_called_is_pushed_and_gives_the_file() {
     let firewalled = Finding { is_firewalled: true, ..finding(inside) };
     let wanted = Wanted { intent: intent(kzhash().into()), findings: vec![firewalled] };
     let id = fetcher.downloads.add(wanted).unwrap().id;
-    let KazaaPush { request, address, host } =
-        timeout(PATIENCE, pushes.recv()).await.unwrap().unwrap();
+    let asked = timeout(PATIENCE, pushes.recv()).await.unwrap().unwrap();
+    let KazaaPush::Ask { request, address, host } = asked else { panic!("{asked:?}") };
     let number = 4_000_000_000;
     fetcher.downloads.kazaa_push_sent(request, Ok(number));
     assert_eq!((address, host.user.as_str()), (inside, "bob"));
@@ -223,11 +223,13 @@ async fn a_node_that_cannot_be_called_is_pushed_and_gives_the_file() {
     assert!(said.is_empty(), "{ended:?} {said:?}");
     let door = sharer.uploads.door();
     door.call(to, Give { push: number }).await.unwrap();
+    let over = timeout(PATIENCE, pushes.recv()).await.unwrap().unwrap();
+    assert_eq!(over, KazaaPush::Over { number }, "the node need not wait for it any more");
     let ended = async {
         loop {
             tokio::select! {
                 ended = finished(&fetcher, id) => return ended,
-                Some(KazaaPush { request, .. }) = pushes.recv() => {
+                Some(KazaaPush::Ask { request, .. }) = pushes.recv() => {
                     let number = 1_000 + u32::try_from(request).unwrap();
                     fetcher.downloads.kazaa_push_sent(request, Ok(number));
                     door.call(to, Give { push: number }).await.unwrap();

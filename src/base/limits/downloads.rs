@@ -97,6 +97,10 @@ pub const PART_POLL_MS: u64 = 5_000;
 /// without one.
 pub const PART_POLL_MAX_MS: u64 = 40_000;
 
+/// Milliseconds for which others are looked for where all who have answered say another size than was named (DOWN-07);
+/// then the user is told.
+pub const DENIED_SIZE_WAIT_MS: u64 = 60_000;
+
 /// Milliseconds between two searches for more sources of a file.
 pub const SOURCE_SEARCH_WAIT_MS: u64 = 10 * 60_000;
 

@@ -88,6 +88,13 @@ pub const FASTTRACK_LISTS_EVERY_MS: u64 = 600_000;
 /// Forwarded searches that run at the same time: 64 a second, where each lasts as long as it may.
 pub const FASTTRACK_SEARCHES_MAX: usize = 4_096;
 
+/// Bytes of results of one search that wait until others have had their share (FTPEER-26): as many as are wanted take
+/// some 20 KiB.
+pub const FASTTRACK_HELD_LEN_MAX: usize = 32 * 1_024;
+
+/// The same of all searches together: such as are beyond it are dropped.
+pub const FASTTRACK_HELD_ALL_LEN_MAX: usize = 16 * 1_024 * 1_024;
+
 /// Searches of ours that one neighbour is given in a second (FTPEER-24): for itself or to pass on.
 pub const FASTTRACK_SEARCHES_SENT_PER_S: u32 = 20;
 

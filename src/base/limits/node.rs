@@ -66,9 +66,17 @@ pub const PARENT_QUIET_MS: u64 = 10_000;
 /// Milliseconds that it has to answer (FTNODE-21).
 pub const PARENT_ANSWER_MS: u64 = 10_000;
 
+/// Milliseconds for which a supernode that the user has named is not called anew only because we have lost ours
+/// (FTNODE-25): two that turn us away in turn are not called without end.
+pub const NAMED_SUPERNODE_AGAIN_MS: u64 = 60_000;
+
 /// Milliseconds between two times that our supernode in FastTrack is asked whether we can be called
 /// (FTNODE-22): what it has found out counts for half an hour.
 pub const REACH_ASKED_EVERY_MS: u64 = 1_200_000;
+
+/// Milliseconds before it becomes a supernode in which a node asks those again that had no room (FTNODE-23): what they
+/// answer is there by then.
+pub const SUPERNODES_LOOKED_AT_AGAIN_MS: u64 = 3_000;
 
 /// Supernodes that are asked at a time whether there is room for ordinary nodes (FTNODE-23).
 pub const SUPERNODES_LOOKED_AT: usize = 5;

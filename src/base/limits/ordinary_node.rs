@@ -3,9 +3,16 @@
 /// Supernodes that are asked at the same time by UDP (FTNODE-01).
 pub const SUPERNODES_ASKED: usize = 5;
 
+/// Milliseconds by which the answer of a supernode may come later than the first one's, and yet it counts as near as
+/// that one (FTNODE-01): less than a user sees.
+pub const SUPERNODE_NEAR_MS: u64 = 100;
+
 /// Milliseconds after which the next are asked where none of them has answered, and after which another one
 /// is called beside one that gets no further (FTNODE-01).
 pub const SUPERNODE_PATIENCE_MS: u64 = 2_000;
+
+/// Milliseconds after an answer in which the others that were asked have theirs there, or are hardly there (FTNODE-01).
+pub const SUPERNODE_OTHERS_MS: u64 = 500;
 
 /// Sessions that are being opened at a time, to see who has room.
 pub const SUPERNODE_TRIALS_MAX: usize = 5;
@@ -29,6 +36,9 @@ pub const SUPERNODE_WAIT_MS: u64 = 1_000;
 
 /// The longest of these waits.
 pub const SUPERNODE_WAIT_MS_MAX: u64 = 60_000;
+
+/// The same where some have answered, and have no room: datagrams are cheap, and one of them may have room soon.
+pub const SUPERNODE_FULL_WAIT_MS_MAX: u64 = 8_000;
 
 /// Milliseconds that a session has to last before the waits begin anew: as long as the longest of them.
 pub const SUPERNODE_STEADY_MS: u64 = SUPERNODE_WAIT_MS_MAX;

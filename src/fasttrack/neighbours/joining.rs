@@ -91,7 +91,8 @@ impl Neighbours {
         is_same && is_callable(address.into(), self.rules.allow_private)
     }
 
-    pub(super) fn neighbour_at(&self, address: SocketAddrV4) -> Option<Slot> {
+    /// The session with the neighbour of this address.
+    pub fn neighbour_at(&self, address: SocketAddrV4) -> Option<Slot> {
         let is_it = |it: &Session| it.neighbour.as_ref().is_some_and(|it| it.address == address);
         self.sessions.iter().find(|(_, session)| is_it(session)).map(|(slot, _)| slot)
     }

@@ -20,14 +20,14 @@ impl Asked {
         self.0.push_back((address, now));
     }
 
-    /// It answers: whether that counts. It does once.
-    pub(super) fn take(&mut self, address: SocketAddrV4, now: Time) -> bool {
+    /// It answers: when it was asked, where that counts. It does once.
+    pub(super) fn take(&mut self, address: SocketAddrV4, now: Time) -> Option<Time> {
         let is_late = |asked: Time| now > asked.after_ms(SUPERNODE_ANSWER_MS);
         while self.0.front().is_some_and(|(_, asked)| is_late(*asked)) {
             self.0.pop_front();
         }
         let place = self.0.iter().position(|(asked, _)| *asked == address);
-        place.and_then(|place| self.0.remove(place)).is_some()
+        place.and_then(|place| self.0.remove(place)).map(|(_, asked)| asked)
     }
 }
 
@@ -47,20 +47,19 @@ mod tests {
         {
             let mut asked = Asked::default();
             (0..count).for_each(|port| asked.note(node(port), Time::ZERO));
-            assert!(asked.take(node(1), Time::ZERO) && !asked.take(node(1), Time::ZERO));
-            assert_eq!(asked.take(node(0), Time::ZERO), is_known);
+            let mut takes = |port| asked.take(node(port), Time::ZERO).is_some();
+            assert_eq!([takes(1), takes(1), takes(0)], [true, false, is_known]);
         }
     }
 
     #[test]
     fn whoever_is_asked_twice_answers_once() {
         let mut asked = Asked::default();
-        asked.note(node(1), Time::ZERO);
-        asked.note(node(1), Time::from_millis(1));
-        let soon = Time::from_millis(2);
-        assert!(asked.take(node(1), soon) && !asked.take(node(1), soon));
-        asked.note(node(1), Time::ZERO);
-        asked.note(node(1), Time::from_millis(1));
-        assert!(asked.take(node(1), Time::from_millis(SUPERNODE_ANSWER_MS + 1)));
+        let again = Time::from_millis(1);
+        for at in [Time::from_millis(2), Time::from_millis(SUPERNODE_ANSWER_MS + 1)] {
+            asked.note(node(1), Time::ZERO);
+            asked.note(node(1), again);
+            assert_eq!([asked.take(node(1), at), asked.take(node(1), at)], [Some(again), None]);
+        }
     }
 }

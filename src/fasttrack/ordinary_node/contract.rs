@@ -56,8 +56,8 @@ pub enum Output {
 pub enum Answer {
     /// It takes children (FTUDP-03). Its load is in per cent.
     HasRoom { users: u32, load: u8 },
-    /// It takes none (FTUDP-04).
-    Full,
+    /// It takes none (FTUDP-04), and may name a supernode that does.
+    Full { elsewhere: Option<SocketAddrV4> },
 }
 
 /// What became of a supernode that was tried.

@@ -16,9 +16,11 @@
 mod asked;
 mod callbacks;
 mod contract;
+mod offers;
 mod own_pushes;
 mod parent;
 mod reach;
+mod rests;
 mod searches;
 mod seeking;
 mod session;

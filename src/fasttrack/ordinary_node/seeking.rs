@@ -8,10 +8,14 @@ use std::net::SocketAddrV4;
 use rand::rngs::ChaCha8Rng;
 
 use super::asked::Asked;
+use super::offers::Offers;
+use super::rests::Rests;
 use super::supernodes::Supernodes;
 use super::trials::Trials;
 use super::{Answer, Outcome, Output};
-use crate::base::limits::{SUPERNODE_CALL_EVERY_MS, SUPERNODE_CALLS_BURST, SUPERNODE_STEADY_MS};
+use crate::base::limits::{
+    SUPERNODE_CALL_EVERY_MS, SUPERNODE_CALLS_BURST, SUPERNODE_OTHERS_MS, SUPERNODE_STEADY_MS,
+};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::base::token_bucket::{Rate, TokenBucket};
@@ -30,11 +34,11 @@ pub(super) struct Seeking {
     /// From when on a supernode is sought. None while there is one, or none is wanted.
     from: Option<Time>,
     round: Option<Round>,
-    /// Have said that they have room, and were not called yet.
-    with_room: VecDeque<SocketAddrV4>,
+    with_room: Offers,
     /// Have not said anything, and were not called yet.
     unheard: VecDeque<SocketAddrV4>,
     trials: Trials,
+    rests: Rests,
     calls: TokenBucket,
     calls_due: Option<Time>,
     /// Somebody has answered by UDP since a supernode is sought.
@@ -61,9 +65,10 @@ impl Seeking {
             asked: Asked::default(),
             from: None,
             round: None,
-            with_room: VecDeque::new(),
+            with_room: Offers::default(),
             unheard: VecDeque::new(),
             trials: Trials::default(),
+            rests: Rests::default(),
             calls: TokenBucket::full(CALLS, now),
             calls_due: None,
             hears_answers: false,
@@ -81,6 +86,7 @@ impl Seeking {
     /// Begins, as nobody was tried yet.
     pub(super) fn start(&mut self, now: Time) {
         (self.failures, self.losses) = (0, 0);
+        self.supernodes.forget_answers();
         self.begin(None, now);
     }
 
@@ -97,6 +103,7 @@ impl Seeking {
         }
         let from = now.after_ms(wait_ms(self.losses, rng));
         self.losses = self.losses.saturating_add(1);
+        self.supernodes.forget_answers();
         self.begin(Some(supernode), from);
     }
 
@@ -142,6 +149,16 @@ impl Seeking {
         now: Time,
     ) {
         self.supernodes.hear(nodes, from, rng, now);
+    }
+
+    /// It is called for something else.
+    pub(super) fn note_called(&mut self, address: SocketAddrV4, now: Time) {
+        self.rests.begin(address, now);
+    }
+
+    /// Whether it was called so short a while ago that it is left alone (FTNODE-24).
+    pub(super) fn rests(&self, address: SocketAddrV4, now: Time) -> bool {
+        self.rests.has(address, now)
     }
 
     /// These are ourselves.
@@ -192,28 +209,31 @@ impl Seeking {
         now: Time,
         out: &mut VecDeque<Output>,
     ) {
-        let (answer, below) = match datagram {
-            Datagram::Pong { users, load, .. } => {
-                (Answer::HasRoom { users: *users, load: *load }, None)
+        let answer = match datagram {
+            Datagram::Pong { users, load, .. } => Answer::HasRoom { users: *users, load: *load },
+            Datagram::Full { supernode, .. } => {
+                Answer::Full { elsewhere: supernode.map(|below| below.supernode) }
             }
-            Datagram::Full { supernode, .. } => (Answer::Full, *supernode),
             _ => return,
         };
-        if !self.asked.take(from, now) {
-            return;
-        }
+        let Some(asked) = self.asked.take(from, now) else { return };
         out.push_back(Output::Answered { from, answer });
-        let has_room = answer != Answer::Full;
-        let below = below.map(|below| Node { address: below.supernode, minutes: 0, load: 0 });
-        self.supernodes.hear(below.as_slice(), from, rng, now);
+        let (load, elsewhere) = match answer {
+            Answer::HasRoom { load, .. } => (Some(load), None),
+            Answer::Full { elsewhere } => (None, elsewhere),
+        };
+        let elsewhere = elsewhere.map(|address| Node { address, minutes: 0, load: 0 });
+        self.supernodes.hear(elsewhere.as_slice(), from, rng, now);
         self.hears_answers = true;
-        self.supernodes.note_answer(from, has_room, now);
+        self.supernodes.note_answer(from, load.is_some(), now);
         if let Some(round) = &mut self.round {
             round.waiting.retain(|one| *one != from);
+            round.until = round.until.min(now.after_ms(SUPERNODE_OTHERS_MS));
         }
         self.unheard.retain(|one| *one != from);
-        if has_room && self.is_seeking() && !self.trials.tries(from) {
-            self.with_room.push_back(from);
+        let may_be_called = !self.trials.tries(from) && !self.rests.has(from, now);
+        if let Some(load) = load.filter(|_| self.is_seeking() && may_be_called) {
+            self.with_room.add(from, asked, load, now);
         }
     }
 }

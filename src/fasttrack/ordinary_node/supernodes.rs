@@ -42,6 +42,8 @@ struct Known {
     is_asked: bool,
     /// It has not answered since.
     is_silent: bool,
+    /// It has answered since a supernode is sought, however late.
+    is_there: bool,
     /// It could not be called since, or had nothing to say.
     is_absent: bool,
 }
@@ -151,6 +153,7 @@ impl Supernodes {
             is_proven: false,
             is_asked: false,
             is_silent: false,
+            is_there: false,
             is_absent: false,
         };
         self.known.push(fresh);
@@ -184,7 +187,8 @@ impl Supernodes {
         let mut pool: Vec<Known> = unasked.copied().collect();
         shuffle(&mut pool, rng);
         let mut drawn: Vec<SocketAddrV4> = Vec::new();
-        let proven = pool.iter().filter(|known| known.is_proven).take(PROVEN_ASKED);
+        let is_good = |known: &&Known| known.is_proven || known.is_there;
+        let proven = pool.iter().filter(is_good).take(PROVEN_ASKED);
         drawn.extend(proven.map(|known| known.address));
         for is_picky in [true, false] {
             for known in &pool {
@@ -212,16 +216,22 @@ impl Supernodes {
     /// It has answered, and has room for us or not.
     pub(super) fn note_answer(&mut self, address: SocketAddrV4, has_room: bool, now: Time) {
         if let Some(known) = self.find(address) {
-            (known.is_proven, known.is_silent) = (has_room, false);
+            (known.is_proven, known.is_silent, known.is_there) = (has_room, false, true);
             known.seen_min = known.seen_min.max(minutes(now));
         }
     }
 
-    /// It has not answered.
-    pub(super) fn note_silence(&mut self, address: SocketAddrV4) {
-        if let Some(known) = self.find(address) {
-            known.is_silent = true;
-        }
+    /// A supernode is sought from now on: nobody has answered for that.
+    pub(super) fn forget_answers(&mut self) {
+        self.known.iter_mut().for_each(|known| known.is_there = false);
+    }
+
+    /// It has not answered. False where it has done so before, so that its answer is only late.
+    pub(super) fn note_silence(&mut self, address: SocketAddrV4) -> bool {
+        self.find(address).is_none_or(|known| {
+            known.is_silent = !known.is_there;
+            known.is_silent
+        })
     }
 
     /// It could not be called, or had nothing to say.

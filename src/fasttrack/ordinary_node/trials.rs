@@ -41,8 +41,15 @@ impl Trials {
         self.0.is_empty()
     }
 
-    pub(super) const fn is_full(&self) -> bool {
-        self.0.len() >= SUPERNODE_TRIALS_MAX
+    /// Whether the next waits: one of them may well become our supernode, or there are as many as may be.
+    pub(super) fn is_busy(&self, now: Time) -> bool {
+        self.0.len() >= SUPERNODE_TRIALS_MAX || self.0.iter().any(|trial| trial.is_promising(now))
+    }
+
+    /// The same for one that has said that it has room, among such as have: the others are hardly there.
+    pub(super) fn is_room_busy(&self, now: Time) -> bool {
+        let count = self.0.iter().filter(|trial| trial.has_room).count();
+        count >= SUPERNODE_TRIALS_MAX || self.is_room_promising(now)
     }
 
     /// It is called now.
@@ -80,12 +87,7 @@ impl Trials {
         self.0.iter().any(|trial| trial.slot == Some(slot))
     }
 
-    /// Whether one of them may well become our supernode, so that the next waits.
-    pub(super) fn is_promising(&self, now: Time) -> bool {
-        self.0.iter().any(|trial| trial.is_promising(now))
-    }
-
-    /// The same of those that have said that they have room.
+    /// Whether one of those that have said that they have room may well become our supernode.
     pub(super) fn is_room_promising(&self, now: Time) -> bool {
         self.0.iter().any(|trial| trial.has_room && trial.is_promising(now))
     }

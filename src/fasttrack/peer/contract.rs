@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::base::error::Fault;
 use crate::base::slots::Slot;
-use crate::fasttrack::ordinary_node::Outcome;
+use crate::fasttrack::ordinary_node::{Answer, Outcome};
 use crate::fasttrack::sought::SearchId;
 use crate::fasttrack::wire::{Found, Node};
 
@@ -69,15 +69,6 @@ pub enum Kin {
     Parent,
     /// A supernode that we look at, and leave again.
     Candidate,
-}
-
-/// What a supernode says of itself by UDP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It takes children (FTUDP-03). Its load is in per cent.
-    HasRoom { users: u32, load: u8 },
-    /// It takes none (FTUDP-04).
-    Full,
 }
 
 /// How large the network is, as far as we know (FTSUPER-21).

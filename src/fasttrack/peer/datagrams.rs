@@ -97,20 +97,50 @@ impl Peer {
         }
     }
 
-    /// Where there may be room instead: with one of the table that had some, drawn so that not all go to the same, or
+    /// Where there may be room instead: with one of the table that had most, drawn so that not all go to the same, or
     /// with our own supernode (FTUDP-04).
     fn elsewhere(&mut self, asked_by: SocketAddrV4) -> Option<FullBelow> {
         let supernode = match &self.neighbours {
             None => self.ordinary.supernode().map(|(_, address)| address),
             Some(neighbours) => {
-                let records = || neighbours.known().map(|known| known.record);
-                let with_room = || records().filter(|record| record.load < FULL);
-                let count = with_room().count();
+                let records = neighbours.known().map(|known| known.record);
+                let emptiest = emptiest(records.map(|record| (record.address, record.load)));
+                let count = emptiest.len();
                 let place = (count > 0).then(|| self.rng.wake().random_range(0..count));
-                place.and_then(|place| with_room().nth(place)).map(|record| record.address)
+                place.and_then(|place| emptiest.get(place)).copied()
             }
         };
         let supernode = supernode.filter(|supernode| *supernode != asked_by)?;
         Some(FullBelow { supernode, unknown: 0 })
+    }
+}
+
+/// Of supernodes with such loads, those that have about as much room as the one with the most. What a table says of the
+/// others may be a minute old, and they may be full by now.
+fn emptiest(loads: impl Iterator<Item = (SocketAddrV4, u8)>) -> Vec<SocketAddrV4> {
+    let with_room: Vec<_> = loads.filter(|(_, load)| *load < FULL).collect();
+    let least = with_room.iter().map(|(_, load)| *load).min().unwrap_or(FULL);
+    let alike = |load: u8| load <= least.saturating_add(ALIKE);
+    with_room.into_iter().filter(|(_, load)| alike(*load)).map(|(address, _)| address).collect()
+}
+
+/// Loads that differ by so much are about the same (FTUDP-04).
+const ALIKE: u8 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FTUDP-04
+    #[test]
+    fn one_is_named_that_has_about_the_most_room() {
+        let at = |port| SocketAddrV4::new([5, 5, 5, 5].into(), port);
+        let of = |loads: &[u8]| {
+            let ports = emptiest((0..).map(at).zip(loads.iter().copied()));
+            ports.iter().map(|address| usize::from(address.port())).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[40, 100, 30, 41, 20]), [2, 4]);
+        assert_eq!(of(&[95, 100, 99]), [0, 2]);
+        assert!(of(&[100, 100]).is_empty());
     }
 }

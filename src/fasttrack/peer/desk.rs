@@ -81,9 +81,13 @@ impl Desk {
         self.asked.is_empty() && self.is_free(now)
     }
 
-    /// A search of a child waits.
+    /// A search of a child waits, in the place of one with its id that waits already (FTSUPER-14).
     pub(super) fn put(&mut self, slot: Slot, search: Search, now: Time) -> Put {
         if let Some(waiting) = self.waiting.get_mut(slot) {
+            if let Some(before) = waiting.searches.iter_mut().find(|it| it.id == search.id) {
+                *before = search;
+                return Put::Behind;
+            }
             if waiting.searches.len() >= FASTTRACK_SEARCHES_WAITING_MAX {
                 return Put::Refused;
             }

@@ -37,9 +37,9 @@ use bytes::Bytes;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-pub use crate::fasttrack::ordinary_node::{Callback, NoPush, Outcome, PushTarget};
+pub use crate::fasttrack::ordinary_node::{Answer, Callback, NoPush, Outcome, PushTarget};
 pub use crate::fasttrack::sought::{SearchId, Sought};
-pub use contract::{Answer, Kin, Numbers, Output, Reason};
+pub use contract::{Kin, Numbers, Output, Reason};
 pub use session::{Session, Traffic};
 pub use settings::{Room, Settings};
 

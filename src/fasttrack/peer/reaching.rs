@@ -34,6 +34,16 @@ impl Peer {
         self.settle(now);
     }
 
+    /// Whether a supernode may be called now, as far as it was called before (FTNODE-24).
+    pub fn may_call(&self, supernode: SocketAddrV4, now: Time) -> bool {
+        !self.ordinary.rests(supernode, now)
+    }
+
+    /// A supernode is called which [`Output::Dial`] did not name.
+    pub fn note_called(&mut self, supernode: SocketAddrV4, now: Time) {
+        self.ordinary.note_called(supernode, now);
+    }
+
     /// A child wants to know it (FTSUPER-22): by TCP that is for the caller to try, by UDP it is asked as
     /// others would.
     pub(super) fn try_child(&mut self, slot: Slot, now: Time) {

@@ -2,7 +2,7 @@
 
 use super::session::Home;
 use super::sessions::units;
-use super::{Answer, Kin, Output, Peer};
+use super::{Kin, Output, Peer};
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::neighbours::{self, Closed, Declined, ReplyTo, SearchKey};
@@ -110,12 +110,6 @@ impl Peer {
             Said::BecameChildOf { slot, .. } => self.be(slot, Kin::Parent),
             Said::Orphaned => self.out.push_back(Output::Orphaned),
             Said::Answered { from, answer } => {
-                let answer = match answer {
-                    ordinary_node::Answer::HasRoom { users, load } => {
-                        Answer::HasRoom { users, load }
-                    }
-                    ordinary_node::Answer::Full => Answer::Full,
-                };
                 self.out.push_back(Output::Answered { from, answer });
             }
             Said::Tried { supernode, outcome } => {

@@ -169,6 +169,10 @@ impl Peer {
             return self.search_for_child(slot, search, now);
         }
         let id = search.id;
+        if let Some(supernode) = &mut self.supernode {
+            // Else its end would come in front of what the new one finds.
+            supernode.drop_search(slot, id);
+        }
         match self.desk.put(slot, search, now) {
             Put::First => self.out.push_back(Output::Pause(slot)),
             Put::Behind => {}

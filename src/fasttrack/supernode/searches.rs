@@ -159,7 +159,8 @@ impl Supernode {
         Some(key)
     }
 
-    fn drop_search(&mut self, slot: Slot, id: u16) {
+    /// Nobody hears of a search of a child any more, whose id belongs to another one (FTSUPER-14).
+    pub fn drop_search(&mut self, slot: Slot, id: u16) {
         let Some(child) = self.children.get_mut(slot) else { return };
         let Some(place) = child.running.iter().position(|running| running.id == id) else { return };
         let Running { key, .. } = child.running.swap_remove(place);

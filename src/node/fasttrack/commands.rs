@@ -19,7 +19,12 @@ impl Node {
         match command {
             Command::Connect(address) => {
                 self.let_go.take_back(address.into());
+                self.note_called(address, now);
                 self.call_supernode(address, true);
+            }
+            Command::Name { all, due } => {
+                self.know_supernodes(&due, Source::User, now);
+                self.name_supernodes(&all, &due, now);
             }
             Command::Know(hosts) => self.know_supernodes(&hosts, Source::User, now),
             Command::Remember(hosts) => self.remember_supernodes(&hosts, now),

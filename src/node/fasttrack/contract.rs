@@ -33,6 +33,8 @@ pub enum Input {
     Closed { link: LinkId, ending: Ending },
     /// What has become of a call that [`Event::Pushed`] asked for.
     CalledBack { to: SocketAddrV4, how: Callback },
+    /// Whoever was asked by [`Command::Push`] has said GIVE with this number, or nobody waits for it any more.
+    PushOver { number: u32 },
 }
 
 /// What users and programs can ask of a node of FastTrack, beside what they ask of both networks.
@@ -40,6 +42,10 @@ pub enum Input {
 pub enum Command {
     /// Open a session with this supernode, whatever the host cache thinks of it.
     Connect(SocketAddrV4),
+    /// The supernodes that a configuration names, in place of those that it named before. Those of them that
+    /// are due are called now, unless we are in want of none or the user has ended a session with them; and
+    /// all are once we are again (FTNODE-25).
+    Name { all: Vec<SocketAddrV4>, due: Vec<SocketAddrV4> },
     /// These supernodes may be worth a try; they come from a configuration.
     Know(Vec<SocketAddrV4>),
     /// Supernodes that an earlier run knew, the best first.
@@ -94,8 +100,8 @@ pub enum Event {
     SearchEnded { search: SearchId, results: u32, why: &'static str },
     /// The node has another role here now.
     BecameRole { role: Role, why: String },
-    /// What has become of [`Command::Push`]: with which number the other side will say GIVE (FTNODE-11), which
-    /// [`Node::take_give`](crate::node::Node::take_give) then knows.
+    /// What has become of [`Command::Push`]: with which number the other side will say GIVE (FTNODE-11). Hand in
+    /// [`Input::PushOver`] once it has.
     PushSent { request: u64, outcome: Result<u32, NoPush> },
     /// Somebody wants us to call it: connect to it, and say GIVE with this number (FTNODE-12). Hand in
     /// [`Input::CalledBack`] once it asks for a file, and where it does not or is not there.

@@ -43,6 +43,7 @@ impl Node {
                 return;
             };
             networks.push(Network::around(SocketAddr::V4(address).ip()));
+            self.note_called(address, now);
             self.call_supernode(address, false);
         }
     }
@@ -57,6 +58,7 @@ impl Node {
     ) -> Option<SocketAddrV4> {
         let fasttrack = self.fasttrack.as_deref_mut()?;
         let (bans, let_go, filter) = (&self.bans, &self.let_go, &self.filter);
+        let peer = &fasttrack.peer;
         let is_out = |host: SocketAddr| {
             let is_near =
                 is_public(host.ip()) && networks.iter().any(|one| one.contains(host.ip()));
@@ -65,6 +67,7 @@ impl Node {
                 || in_use.binary_search(&host).is_ok()
                 || bans.ban_of(host.ip(), now).is_some()
                 || let_go.has(host)
+                || of_ipv4(host).is_some_and(|host| !peer.may_call(host, now))
         };
         fasttrack.called.retain(|(_, at)| now < at.after_ms(CALLED_AGAIN_MS));
         let called = &fasttrack.called;
@@ -74,7 +77,7 @@ impl Node {
             let is_due = !was_called && called.len() < FASTTRACK_NODES_MAX;
             is_due && !is_out(address) && filter.check(address).is_ok()
         };
-        let best = fasttrack.peer.to_call(FASTTRACK_NODES_MAX).into_iter().find(is_new);
+        let best = peer.to_call(FASTTRACK_NODES_MAX).into_iter().find(is_new);
         if let Some(host) = best {
             fasttrack.called.push((host, now));
             return Some(host);
@@ -136,6 +139,13 @@ impl Node {
         match is_out {
             true => fasttrack.peer.not_opened(to, now),
             false => self.call_supernode(to, false),
+        }
+    }
+
+    /// A supernode is called that the wing did not name.
+    pub(super) fn note_called(&mut self, host: SocketAddrV4, now: Time) {
+        if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
+            fasttrack.peer.note_called(host, now);
         }
     }
 

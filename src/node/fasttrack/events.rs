@@ -42,7 +42,10 @@ impl Node {
                 self.observe(Observation::Address { ip, told_by }, now);
             }
             Said::Became { slot, kin } => self.session_became(slot, kin, now),
-            Said::Orphaned => self.count_sessions(now),
+            Said::Orphaned => {
+                self.count_sessions(now);
+                self.call_named_supernodes(now);
+            }
             Said::Fault { slot, fault } => self.blame_session(slot, fault, now),
             Said::Hits { search, supernode, results } => {
                 if let Some(search) = self.fasttrack_search(search) {

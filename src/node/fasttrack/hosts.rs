@@ -88,15 +88,15 @@ impl Node {
     /// A supernode that was asked by UDP has answered.
     pub(super) fn hear_answer(&mut self, from: SocketAddrV4, answer: Answer, now: Time) {
         let Some(fasttrack) = self.fasttrack.as_deref_mut() else { return };
-        let (ip, address) = (IpAddr::V4(*from.ip()), SocketAddr::V4(from));
-        let free = match answer {
-            Answer::HasRoom { load, .. } => room_at(load),
-            Answer::Full => room_at(100),
+        let address = SocketAddr::V4(from);
+        let load = match answer {
+            Answer::HasRoom { load, .. } => load,
+            Answer::Full { .. } => 100,
         };
+        let free = room_at(load);
         let facts = Facts { free_slots: Some(free), ..SUPERNODE };
         fasttrack.hosts.learn(address, Source::Itself, facts, &self.filter, now);
-        let news = Room::Told { free_leaf_slots: free.leaves.into() };
-        self.observe_fasttrack(Observation::Room { host: ip, told_by: ip, news }, now);
+        self.judge_room(from, answer, now);
     }
 
     /// A supernode was tried as ours: that says whether there is room for ordinary nodes.

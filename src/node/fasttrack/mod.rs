@@ -20,6 +20,7 @@ mod dialling;
 mod events;
 mod hosts;
 mod looking;
+mod named;
 mod parent;
 mod partings;
 mod reaching;
@@ -37,6 +38,8 @@ pub use config::{Config, RolePolicy};
 use connections::Connections;
 pub use contract::{Command, Event, Input, Output};
 use dialling::Call;
+use looking::Look;
+use named::Named;
 use parent::Parent;
 
 use super::host_cache::HostCache;
@@ -47,7 +50,7 @@ use crate::base::addresses::of_ipv4;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::link::Profile;
-use crate::fasttrack::peer::{self, Numbers, Peer, PushTarget};
+use crate::fasttrack::peer::{self, Numbers, Peer};
 use crate::fasttrack::wire::Frame;
 use crate::promotion::{Record, Role, Thresholds};
 
@@ -72,14 +75,16 @@ pub(super) struct FastTrack {
     hosts_wanted: usize,
     connections: Connections,
     calls: Vec<Call>,
+    named: Vec<Named>,
     /// Supernodes of the table that were called of late, and when.
     called: Vec<(SocketAddrV4, Time)>,
     dial_due: Option<Time>,
     parent: Option<Parent>,
     /// When our supernode is asked whether we can be called.
     try_due: Option<Time>,
-    /// When it is to be found out whether a supernode is needed.
+    /// When it is to be found out whether a supernode is needed, and who is asked for that.
     look_due: Option<Time>,
+    look: Look,
     searches: BTreeMap<peer::SearchId, SearchId>,
     rng: ChaCha8Rng,
 }
@@ -107,11 +112,13 @@ impl FastTrack {
             hosts_wanted: 0,
             connections: Connections::default(),
             calls: Vec::new(),
+            named: Vec::new(),
             called: Vec::new(),
             dial_due: None,
             parent: None,
             try_due: None,
             look_due: (role == Role::Supernode).then_some(now),
+            look: Look::default(),
             searches: BTreeMap::new(),
             rng,
         }))
@@ -188,12 +195,6 @@ impl Node {
         Some(self.fasttrack.as_deref()?.peer.numbers())
     }
 
-    /// Somebody has called and said GIVE with this number: whom we asked for that, if we did (FTNODE-14). A
-    /// number is good for once.
-    pub fn take_give(&mut self, number: u32, now: Time) -> Option<PushTarget> {
-        self.fasttrack.as_deref_mut()?.peer.take_give(number, now)
-    }
-
     pub(super) fn handle_fasttrack(&mut self, input: Input, now: Time) {
         match input {
             Input::Frame { link, frame } => self.receive_fasttrack(link, &frame, now),
@@ -206,6 +207,11 @@ impl Node {
             Input::CalledBack { to, how } => {
                 if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
                     fasttrack.peer.called_back(to, how, now);
+                }
+            }
+            Input::PushOver { number } => {
+                if let Some(fasttrack) = self.fasttrack.as_deref_mut() {
+                    fasttrack.peer.take_give(number, now);
                 }
             }
         }

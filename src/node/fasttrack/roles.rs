@@ -53,7 +53,10 @@ impl Node {
         let role = match change {
             Some(Change::Promote) => Role::Supernode,
             Some(Change::Demote) => Role::Leaf,
-            None => return,
+            None => {
+                let waits_until = promotion.waits_until();
+                return self.plan_second_look(waits_until, now);
+            }
         };
         self.change_fasttrack_role(role, why, now);
     }
@@ -116,6 +119,7 @@ impl Node {
         self.follow_slots();
         self.tell_of_fasttrack(Event::BecameRole { role, why });
         self.count_sessions(now);
+        self.call_named_supernodes(now);
     }
 
     /// In so many other networks we are a supernode too.

@@ -52,7 +52,10 @@ impl Service {
 
     /// Has a node of FastTrack call us, if anybody knows its supernode (FTNODE-11).
     pub(super) async fn push_kazaa(&mut self, push: KazaaPush) {
-        let KazaaPush { request, address, host } = push;
+        let (request, address, host) = match push {
+            KazaaPush::Ask { request, address, host } => (request, address, host),
+            KazaaPush::Over { number } => return self.engine.push_over(number).await,
+        };
         let (SocketAddr::V4(address), Some(supernode)) = (address, host.supernode) else {
             return self.downloads.kazaa_push_sent(request, Err(NoPush::NotCallable));
         };

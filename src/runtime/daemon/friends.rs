@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout};
 
 use super::service::Service;
+use crate::base::addresses::of_ipv4;
 use crate::control::desk::Request;
 use crate::control::model;
 use crate::node::{Command, Network, fasttrack};
@@ -79,6 +80,12 @@ impl Friends {
         due
     }
 
+    /// Where those of FastTrack are, as far as they were looked up. It has no other addresses than those of IPv4.
+    pub(super) fn supernodes(&self) -> Vec<SocketAddrV4> {
+        let named = self.calls.iter().filter(|((network, _), _)| *network == Network::FastTrack);
+        named.flat_map(|(_, call)| &call.addresses).copied().filter_map(of_ipv4).collect()
+    }
+
     /// A name was looked up.
     pub(super) fn found(
         &mut self,
@@ -128,7 +135,7 @@ impl Service {
             tracing::warn!(host = %endpoint, "the host has no address; it is looked up again later");
         }
         if network == Network::FastTrack {
-            return self.call_supernodes(&addresses).await;
+            return self.name_supernodes(&addresses).await;
         }
         self.engine.command(Command::Know(addresses.clone())).await;
         self.engine.command(Command::ConnectNamed(addresses)).await;
@@ -136,19 +143,12 @@ impl Service {
 }
 
 impl Service {
-    async fn call_supernodes(&self, addresses: &[SocketAddr]) {
-        // FastTrack has no other addresses.
-        let of_ipv4 = addresses.iter().filter_map(|address| match address {
-            SocketAddr::V4(address) => Some(*address),
-            SocketAddr::V6(_) => None,
-        });
-        let addresses: Vec<_> = of_ipv4.collect();
-        let know = fasttrack::Command::Know(addresses.clone());
-        self.engine.command(Command::FastTrack(know)).await;
-        for address in addresses {
-            let connect = fasttrack::Command::Connect(address);
-            self.engine.command(Command::FastTrack(connect)).await;
-        }
+    /// The node knows of all those of FastTrack, and whether it is in want of those that are due.
+    pub(super) async fn name_supernodes(&self, due: &[SocketAddr]) {
+        let all = self.friends.supernodes();
+        let due = due.iter().copied().filter_map(of_ipv4).collect();
+        let name = fasttrack::Command::Name { all, due };
+        self.engine.command(Command::FastTrack(name)).await;
     }
 }
 

@@ -42,6 +42,7 @@ impl Service {
         }
         self.engine.command(Command::TakeBack).await;
         self.friends.name(&settings, Instant::now());
+        self.name_supernodes(&[]).await;
         let looks_elsewhere = settings.bootstrap != self.settings.bootstrap;
         self.settings = settings;
         self.allow_uploads();

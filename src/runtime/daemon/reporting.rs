@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::service::Service;
 use super::signals;
-use super::uploading::{behind, known_as};
+use super::uploading::behind;
 use crate::control::desk::Request;
 use crate::control::model::Status;
 use crate::gnutella::wire::Guid;
@@ -44,7 +44,7 @@ fn manners(servent: Guid, standing: &Standing) -> Manners {
         listen: standing.address_if_reached(),
         behind: behind(servent, standing),
         called_at: standing.address_if_not_in_vain(),
-        kazaa: known_as(),
+        kazaa: standing.kazaa.clone().unwrap_or_default(),
     }
 }
 
@@ -59,4 +59,19 @@ fn sentence(status: &Status) -> String {
         links.leaves,
         status.promotion.reason
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fasttrack::http::Sender;
+
+    /// FTHTTP-03
+    #[test]
+    fn requests_say_who_we_are_on_fasttrack_as_it_is_now() {
+        let supernode = Some("198.51.100.1:1214".parse().unwrap());
+        let kazaa = Sender { supernode, ..Sender::default() };
+        let standing = Standing { kazaa: Some(kazaa.clone()), ..Standing::default() };
+        assert_eq!(manners(Guid([7; 16]), &standing).kazaa, kazaa);
+    }
 }

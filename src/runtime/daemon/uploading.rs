@@ -144,7 +144,8 @@ impl Uploading {
     pub(super) fn stand(&mut self, standing: &Standing) {
         self.about.node = standing.address_if_reached();
         self.about.behind = behind(self.own.servent, standing);
-        let Standing { address, is_reached, proxies } = standing;
+        let Standing { address, is_reached, proxies, kazaa } = standing;
+        self.about.kazaa.clone_from(kazaa);
         let (listen, is_reached) = (*address, *is_reached == Some(true));
         let Own { servent, serving, .. } = self.own;
         self.own = Own { servent, listen, is_reached, proxies: proxies.clone(), serving };
@@ -214,7 +215,7 @@ impl Service {
 
 /// How those reach us who cannot call us, as heads say it (PUSH-27).
 pub(super) fn behind(servent: Guid, standing: &Standing) -> Option<NodeInfo> {
-    let Standing { address, is_reached, proxies } = standing;
+    let Standing { address, is_reached, proxies, .. } = standing;
     let is_behind = *is_reached != Some(true) && !proxies.is_empty();
     let proxies = proxies.iter().copied().map(AltHost::new).collect();
     let location = PushLocation { servent, firewall_transfer: None, address: *address, proxies };

@@ -26,14 +26,14 @@ const SUPERNODE_WAITS: u32 = 5;
 /// Milliseconds until somebody is pushed again who was pushed often.
 const TOO_MANY_WAIT_MS: u64 = 15_000;
 
-/// A push of FastTrack that is to be sent to the supernode of a node that cannot be called. By which number the node
-/// will name it goes to [`Downloads::kazaa_push_sent`](super::Downloads::kazaa_push_sent).
+/// What concerns pushes of FastTrack, for whoever sends them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KazaaPush {
-    pub request: u64,
-    /// Where it is by itself.
-    pub address: SocketAddr,
-    pub host: KazaaHost,
+pub enum KazaaPush {
+    /// One is to be sent to the supernode of a node that cannot be called, which is there by itself. By which number
+    /// the node will name it goes to [`Downloads::kazaa_push_sent`](super::Downloads::kazaa_push_sent).
+    Ask { request: u64, address: SocketAddr, host: KazaaHost },
+    /// One was answered, or nobody waits for its answer any more.
+    Over { number: u32 },
 }
 
 /// Where they go to whoever sends them.
@@ -57,6 +57,13 @@ impl KazaaPushes {
     fn send(&self, push: KazaaPush) -> bool {
         let receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         receiver.is_none() && self.sender.try_send(push).is_ok()
+    }
+
+    /// What does not get through is forgotten there in its time.
+    pub(super) fn over(&self, numbers: impl IntoIterator<Item = u32>) {
+        for number in numbers {
+            self.send(KazaaPush::Over { number });
+        }
     }
 }
 
@@ -95,18 +102,28 @@ impl Gives {
         (self.last, receiver)
     }
 
-    /// The push has gone, and the node will name it by this number when it calls; or it has not.
-    pub(super) fn numbered(&mut self, request: u64, outcome: Result<u32, NoPush>, now: Time) {
-        let Some(Asked { source, numbered }) = self.asked.remove(&request) else { return };
+    /// The push has gone, and the node will name it by this number when it calls; or it has not. Pushes for which
+    /// nobody waits any more.
+    pub(super) fn numbered(
+        &mut self,
+        request: u64,
+        outcome: Result<u32, NoPush>,
+        now: Time,
+    ) -> Vec<u32> {
+        let Some(Asked { source, numbered }) = self.asked.remove(&request) else {
+            return outcome.into_iter().collect();
+        };
+        let mut over = Vec::new();
         if let Ok(push) = outcome {
-            self.awaited.retain(|wait| wait.source != source);
+            over = self.give_up(|wait| wait.source == source);
             if self.awaited.len() >= AWAITED_PUSHES_MAX {
-                self.awaited.remove(0);
+                over.push(self.awaited.remove(0).push);
             }
             self.awaited.push(Awaited { push, until: now.after_ms(GIVE_AWAITED_MS), source });
         }
         // Whoever has given up does not want to know.
         let _ = numbered.send(outcome.map(drop));
+        over
     }
 
     /// Somebody has called because of this push: for whom? It has to be one of ours, and none that was answered
@@ -117,10 +134,14 @@ impl Gives {
         Some(self.awaited.remove(place).source)
     }
 
-    /// A download is over.
-    pub(super) fn forget(&mut self, download: u64) {
+    /// A download is over: pushes for which nobody waits any more.
+    pub(super) fn forget(&mut self, download: u64) -> Vec<u32> {
         self.asked.retain(|_, asked| asked.source.0 != download);
-        self.awaited.retain(|wait| wait.source.0 != download);
+        self.give_up(|wait| wait.source.0 == download)
+    }
+
+    fn give_up(&mut self, is_over: impl Fn(&Awaited) -> bool) -> Vec<u32> {
+        self.awaited.extract_if(.., |wait| is_over(wait)).map(|wait| wait.push).collect()
     }
 }
 
@@ -147,8 +168,8 @@ async fn push(
 ) -> Result<(), CallFailure> {
     for _ in 0..SUPERNODE_WAITS {
         let (request, numbered) = shared.gives().ask(source);
-        if !shared.kazaa_pushes.send(KazaaPush { request, address, host: host.clone() }) {
-            shared.gives().numbered(request, Err(NoPush::NotCallable), shared.now());
+        if !shared.kazaa_pushes.send(KazaaPush::Ask { request, address, host: host.clone() }) {
+            shared.push_numbered(request, Err(NoPush::NotCallable));
         }
         match timeout(NUMBER_TIMEOUT, numbered).await {
             Ok(Ok(Ok(()))) => return Ok(()),
@@ -191,7 +212,7 @@ mod tests {
         let pushing = tokio::spawn(push(Arc::clone(&downloads.0), (1, SourceId(1)), whom));
         let mut asked = 0;
         for answer in answers {
-            let Some(KazaaPush { request, .. }) = pushes.recv().await else { break };
+            let Some(KazaaPush::Ask { request, .. }) = pushes.recv().await else { break };
             downloads.kazaa_push_sent(request, *answer);
             asked += 1;
         }
@@ -227,7 +248,7 @@ mod tests {
         assert_eq!(take(9, GIVE_AWAITED_MS), None);
         let (request, _) = gives.ask((10, SourceId(1)));
         gives.numbered(request, Ok(5), Time::ZERO);
-        gives.forget(10);
+        assert_eq!((gives.forget(11), gives.forget(10)), (vec![], vec![5]));
         assert_eq!(gives.take(Give { push: 5 }, Time::ZERO), None);
     }
 
@@ -244,11 +265,12 @@ mod tests {
     #[test]
     fn the_last_push_of_a_source_counts_and_what_failed_is_told() {
         let mut gives = Gives::default();
-        for push in [1, 2] {
+        for (push, over) in [(1, vec![]), (2, vec![1])] {
             let (request, mut numbered) = gives.ask((10, SourceId(1)));
-            gives.numbered(request, Ok(push), Time::ZERO);
+            assert_eq!(gives.numbered(request, Ok(push), Time::ZERO), over);
             assert_eq!(numbered.try_recv(), Ok(Ok(())));
         }
+        assert_eq!(gives.numbered(99, Ok(3), Time::ZERO), [3], "nobody has asked");
         assert_eq!(gives.take(Give { push: 1 }, Time::ZERO), None);
         let (request, mut numbered) = gives.ask((10, SourceId(2)));
         gives.numbered(request, Err(NoPush::TooMany), Time::ZERO);
@@ -267,7 +289,8 @@ mod tests {
         assert_eq!(asked[0].1.try_recv(), Err(oneshot::error::TryRecvError::Closed));
         for number in 0..=AWAITED_PUSHES_MAX {
             let (request, _) = gives.ask(source(number));
-            gives.numbered(request, Ok(number.try_into().unwrap()), Time::ZERO);
+            let over = gives.numbered(request, Ok(number.try_into().unwrap()), Time::ZERO);
+            assert_eq!(over.len(), number / AWAITED_PUSHES_MAX);
         }
         assert_eq!(gives.awaited.len(), AWAITED_PUSHES_MAX);
     }

@@ -157,7 +157,7 @@ impl Downloads {
 
     /// A push of FastTrack was sent, and is answered by this number; or it was not sent.
     pub fn kazaa_push_sent(&self, request: u64, outcome: Result<u32, NoPush>) {
-        self.0.gives().numbered(request, outcome, self.0.now());
+        self.0.push_numbered(request, outcome);
     }
 
     /// Somebody calls us with `GIV`, `QUEUE` or `GIVE`: one that we have asked to, or in whose queue we are; or a

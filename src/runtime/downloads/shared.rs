@@ -20,10 +20,12 @@ use super::task::Order;
 use super::throttle::Throttle;
 use crate::base::time::Time;
 use crate::control::desk::Desk;
+use crate::fasttrack::http::Give;
+use crate::fasttrack::peer::NoPush;
 use crate::gnutella::push_proxy::SourceCalls;
 use crate::runtime::engine::{Arrival, Lines};
 use crate::runtime::uploads::Unfinished;
-use crate::transfer::download::{ContentKey, Manners, Rules, Turns};
+use crate::transfer::download::{ContentKey, Manners, Rules, SourceId, Turns};
 
 /// What the tasks of all files share.
 pub(super) struct Shared {
@@ -99,12 +101,25 @@ impl Shared {
         let meant = match &call {
             Call::Giv(giv) => self.awaited().take(giv),
             Call::Queue(ticket) => self.awaited().turn(ticket, from),
-            Call::Give(give) => self.gives().take(*give, self.now()),
+            Call::Give(give) => self.answered(*give),
         };
         let Some((id, source)) = meant else { return };
         let orders = self.table().files.get(&id).map(|handle| handle.orders.clone());
         let Some(orders) = orders else { return };
         let _ = orders.send(Order::Came { source, from, pipe, read, is_turn }).await;
+    }
+
+    /// Whom a push of FastTrack was for that is answered now: the node need not wait for it any more.
+    fn answered(&self, give: Give) -> Option<(u64, SourceId)> {
+        let meant = self.gives().take(give, self.now())?;
+        self.kazaa_pushes.over([give.push]);
+        Some(meant)
+    }
+
+    /// A push of FastTrack has gone, with this number, or has not.
+    pub(super) fn push_numbered(&self, request: u64, outcome: Result<u32, NoPush>) {
+        let over = self.gives().numbered(request, outcome, self.now());
+        self.kazaa_pushes.over(over);
     }
 
     /// When our clock will show this.

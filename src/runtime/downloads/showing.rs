@@ -53,7 +53,7 @@ pub(super) fn shown(id: u64, download: &Download, shared: &Shared) -> model::Dow
         name,
         sha1: download.sha1().map(|sha1| BASE32_NOPAD.encode(&sha1)),
         uuhash: intent.known_by.kazaa().map(|kazaa| kazaa.uuhash.to_string()),
-        unverified: !intent.is_of_all_bytes(),
+        unverified: !intent.is_of_all_bytes(size),
         why: if let State::Stuck(why) = &state { Some(why.clone()) } else { None },
         state: word(&state),
         size,

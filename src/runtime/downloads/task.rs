@@ -191,7 +191,8 @@ impl Task {
         self.end_lines();
         self.handle(Input::End).await;
         self.shared.awaited().forget(self.id);
-        self.shared.gives().forget(self.id);
+        let unanswered = self.shared.gives().forget(self.id);
+        self.shared.kazaa_pushes.over(unanswered);
         self.leave_turn();
         self.tell();
     }

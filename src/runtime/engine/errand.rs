@@ -3,6 +3,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use tokio::sync::oneshot;
 
 use crate::control::model::Bandwidth;
+use crate::fasttrack::http::Sender;
 use crate::fasttrack::peer;
 use crate::gnutella::push_proxy::Callback;
 use crate::node::Command;
@@ -18,6 +19,8 @@ pub enum Errand {
     CallbackEnded { address: SocketAddr, how: Callback },
     /// The same of one of FastTrack.
     GiveEnded { to: SocketAddrV4, how: peer::Callback },
+    /// Nobody waits for the answer to a push of ours in FastTrack any more.
+    PushOver { number: u32 },
     /// Something was measured.
     Observe(Observation),
     /// No more than this may be sent and received.
@@ -41,6 +44,8 @@ pub struct Standing {
     pub is_reached: Option<bool>,
     /// Who takes pushes for us.
     pub proxies: Vec<SocketAddr>,
+    /// We, as FastTrack knows us; none where we do not speak that.
+    pub kazaa: Option<Sender>,
 }
 
 /// What is kept from one run to the next.

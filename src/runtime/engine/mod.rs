@@ -244,6 +244,11 @@ impl Engine {
         self.run(Errand::GiveEnded { to, how }).await;
     }
 
+    /// Tells the node that nobody waits for the answer to a push of ours in FastTrack any more.
+    pub async fn push_over(&self, number: u32) {
+        self.run(Errand::PushOver { number }).await;
+    }
+
     /// Searches have higher numbers from now on: this one may be that of an earlier run.
     pub async fn number_searches_after(&self, last: u64) {
         self.run(Errand::SearchesBefore(last)).await;

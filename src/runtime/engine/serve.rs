@@ -70,6 +70,9 @@ impl Owner {
             Errand::GiveEnded { to, how } => {
                 self.handle_session(fasttrack::Input::CalledBack { to, how }, now);
             }
+            Errand::PushOver { number } => {
+                self.handle_session(fasttrack::Input::PushOver { number }, now);
+            }
             Errand::Observe(observation) => self.handle(Input::Observed(observation), now),
             Errand::Limit(bandwidth) => self.hall.line.set(bandwidth),
             Errand::SearchesBefore(last) => self.front.searches.go_on_after(last),
@@ -89,6 +92,7 @@ impl Owner {
             address: servent.settings().listen,
             is_reached: if servent.is_reachable() { Some(true) } else { servent.reached_by().0 },
             proxies: servent.own_push_proxies().collect(),
+            kazaa: self.node.fasttrack_sender(),
         }
     }
 

@@ -138,7 +138,9 @@ pub(super) fn outcome_of(response: &Response, asked: Wanted) -> Outcome {
         status if status.is_success() && is_coded => Outcome::Refused,
         Status::OK | Status::PARTIAL => body_of(response, asked),
         Status::NOT_FOUND | Status::GONE => Outcome::Missing,
-        Status::RANGE_NOT_SATISFIABLE => Outcome::NotTheseBytes,
+        Status::RANGE_NOT_SATISFIABLE => {
+            Outcome::NotTheseBytes { size: response.content_range().and_then(|told| told.size) }
+        }
         Status::BUSY | Status::TOO_MANY_REQUESTS => waiting_of(&response.head),
         _ => Outcome::Refused,
     }

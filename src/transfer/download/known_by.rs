@@ -65,9 +65,10 @@ impl KnownBy {
         }
     }
 
-    /// Whether one of its hashes covers all bytes (FTHASH-04).
-    pub fn covers_all(&self) -> bool {
-        self.sha1().is_some() || self.kazaa().is_some_and(|kazaa| kazaa.root.is_some())
+    /// Whether one of its hashes covers all bytes, of which there are so many as far as is known (FTHASH-04).
+    pub fn covers_all(&self, size: Option<u64>) -> bool {
+        let is_short = size.is_some_and(UuHash::covers_all_of);
+        self.sha1().is_some() || self.kazaa().is_some_and(|it| it.root.is_some() || is_short)
     }
 
     /// Whether it is the file without bytes, which everybody knows.
@@ -139,9 +140,11 @@ mod tests {
     #[test]
     fn parts_alone_do_not_vouch_for_the_rest() {
         let whole = KazaaName { root: Some([3; 16]), ..PARTS };
-        assert!(!KnownBy::Kazaa(PARTS).covers_all());
+        let parts = KnownBy::Kazaa(PARTS);
+        assert!(!parts.covers_all(None) && !parts.covers_all(Some(307_201)));
+        assert!(parts.covers_all(Some(307_200)), "its beginning is all of it");
         for known_by in [KnownBy::Kazaa(whole), KnownBy::Sha1(SHA1), KnownBy::Both(SHA1, PARTS)] {
-            assert!(known_by.covers_all());
+            assert!(known_by.covers_all(None) && known_by.covers_all(Some(307_201)));
         }
     }
 

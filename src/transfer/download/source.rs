@@ -44,6 +44,8 @@ pub(super) struct Source {
     pub(super) checks: Option<u64>,
     /// Its file has another size than the one that is believed for now.
     pub(super) has_other_size: bool,
+    /// It has refused what it was asked for, and has not said how long its file is.
+    pub(super) must_say_size: bool,
     /// We had no way to it when it was called last.
     pub(super) has_no_line: bool,
     /// How often it was asked alone (DOWN-06).
@@ -114,6 +116,7 @@ impl Source {
             contradicts_tree: false,
             checks: None,
             has_other_size: false,
+            must_say_size: false,
             has_no_line: false,
             solos: 0,
             refusals: 0,
@@ -166,7 +169,7 @@ impl Source {
                 self.has.take_if(|has| !has.contains(*range));
                 self.is_old = false;
             }
-            (None, Outcome::NotTheseBytes) => self.is_old = false,
+            (None, Outcome::NotTheseBytes { .. }) => self.is_old = false,
             _ => {}
         }
     }

@@ -16,6 +16,7 @@ mod relaying;
 mod room;
 mod searches;
 mod searching;
+mod sharing_out;
 mod silence;
 mod sums;
 mod telling;

@@ -153,24 +153,28 @@ fn who_has_no_files_is_asked_last() {
 #[test]
 fn what_is_wanted_goes_down_and_no_more_comes() {
     let (mut lone, slots) = among(8, &[]);
-    let key = lone.search(9, 12);
+    let key = lone.search(9, 48);
     let first = sent(&lone.take());
-    assert!(first.iter().all(|(_, search)| search.max == 12));
+    assert!(first.iter().all(|(_, search)| search.max == 48));
     let id = first[0].1.id;
     let low = (id & 0xffff) as u16;
     let from = |place: usize| id_of(first[place].0);
     answer(&mut lone, &slots, first[0].0, &results(from(0), low, 8));
     assert_eq!(found(&lone.take()), [(key, 8)]);
     end(&mut lone, &slots, first[0].0, id);
-    assert_eq!(sent(&lone.take())[0].1.max, 4);
+    assert_eq!(sent(&lone.take())[0].1.max, 40);
     // It has ended.
     answer(&mut lone, &slots, first[0].0, &results(from(0), low, 1));
     assert_eq!(found(&lone.take()), []);
-    answer(&mut lone, &slots, first[1].0, &results(from(1), low, 3));
-    assert_eq!(found(&lone.take()), [(key, 3)]);
-    answer(&mut lone, &slots, first[2].0, &results(from(2), low, 3));
+    for (to, _) in &first[1..5] {
+        answer(&mut lone, &slots, *to, &results(id_of(*to), low, 8));
+        assert_eq!(found(&lone.take()), [(key, 8)]);
+    }
+    answer(&mut lone, &slots, first[5].0, &results(from(5), low, 5));
+    assert_eq!(found(&lone.take()), [(key, 5)]);
+    answer(&mut lone, &slots, first[5].0, &results(from(5), low, 8));
     let outputs = lone.take();
-    assert_eq!((found(&outputs), ended(&outputs)), (vec![(key, 1)], Some(Ended::Enough)));
+    assert_eq!((found(&outputs), ended(&outputs)), (vec![(key, 3)], Some(Ended::Enough)));
     answer(&mut lone, &slots, first[3].0, &results(from(3), low, 3));
     assert!(lone.take().is_empty());
 }

@@ -22,6 +22,8 @@ pub(super) struct Host {
 pub(super) enum Udp {
     /// Says that it has room.
     Room,
+    /// The same, with such a load.
+    Loaded(u8),
     /// Says that it has none.
     Full,
     Silent,
@@ -109,10 +111,10 @@ pub(super) fn list(nodes: &[SocketAddrV4]) -> Message {
 
 pub(super) fn answer(udp: Udp) -> Datagram {
     let least = 1;
+    let room = |load| Datagram::Pong { least, users: 5, load, unknown: 0, network: "KaZaA".into() };
     match udp {
-        Udp::Room => {
-            Datagram::Pong { least, users: 5, load: 50, unknown: 0, network: "KaZaA".into() }
-        }
+        Udp::Room => room(50),
+        Udp::Loaded(load) => room(load),
         Udp::Full | Udp::Silent => Datagram::Full { least, kind: 1, id: 7, supernode: None },
     }
 }

@@ -24,9 +24,9 @@ fn five_are_asked_at_once_and_the_fastest_is_taken() {
     lab.start();
     lab.run_ms(5_000);
     assert_eq!(lab.asked().len(), 5, "nobody else is asked");
-    assert_eq!(lab.called(), [(30, asked[2])]);
-    // Two round trips until the session stands, one for the greeting.
-    assert_eq!(lab.parents(), [(120, asked[2])]);
+    // All have answered; two round trips until the session stands, one for the greeting.
+    assert_eq!(lab.called(), [(90, asked[2])]);
+    assert_eq!(lab.parents(), [(180, asked[2])]);
     assert_eq!(lab.tried(), [(asked[2], Outcome::Accepted)]);
 }
 
@@ -116,8 +116,8 @@ fn one_that_says_nothing_is_left_for_another() {
     let mut lab = Lab::new([(supernode(1), mute), (supernode(2), Host::good(40))]);
     lab.start();
     lab.run_ms(5_000);
-    assert_eq!(lab.called(), [(10, supernode(1)), (2_030, supernode(2))]);
-    assert_eq!(lab.parents(), [(2_150, supernode(2))]);
+    assert_eq!(lab.called(), [(40, supernode(1)), (2_060, supernode(2))]);
+    assert_eq!(lab.parents(), [(2_180, supernode(2))]);
     let closed = |lab: &Lab| lab.all(|output| matches!(output, Output::Close { .. }).then_some(()));
     assert_eq!(closed(&lab).len(), 1, "the session that was looked at ends");
 

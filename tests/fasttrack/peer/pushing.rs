@@ -1,5 +1,6 @@
 //! Pushes, from whoever wants a file to whoever nobody can call.
 
+use filbert::base::limits::GIVES_WAITED_FOR_MAX;
 use filbert::fasttrack::peer::{Callback, NoPush, Output, PushTarget};
 use filbert::fasttrack::wire::Names;
 use filbert::promotion::Role;
@@ -63,4 +64,21 @@ fn who_cannot_be_called_asks_nobody_to_call() {
     let gone = PushTarget { supernode: supernode_at(1), user: "gone".into(), ..nobody };
     let outcome = world.with(supernode_at(1), |peer, now| peer.push(&gone, now));
     assert_eq!(outcome, Err(NoPush::NoSupernode));
+}
+
+/// FTNODE-14: what has not gone is not waited for.
+#[test]
+fn a_push_without_a_way_takes_no_place_of_those_that_are_waited_for() {
+    let mut world = World::of(1, 9, 1);
+    let asker = supernode_at(1);
+    let mut push = |address, supernode| {
+        let target = PushTarget { address, supernode, user: "user1".into() };
+        world.with(asker, |peer, now| peer.push(&target, now))
+    };
+    for number in 0..=u16::try_from(GIVES_WAITED_FOR_MAX).unwrap() {
+        let [high, low] = number.to_be_bytes();
+        let address = std::net::SocketAddrV4::new([10, 0, high, low].into(), 1_214);
+        assert_eq!(push(address, supernode_at(9)), Err(NoPush::NoSupernode), "{number}");
+    }
+    assert!(push(node_at(1), asker).is_ok());
 }

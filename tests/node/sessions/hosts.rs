@@ -80,7 +80,7 @@ fn ones_own_address_is_no_supernode() {
 }
 
 /// What another supernode says of itself, and of one behind it.
-fn table(own: u8, others: &[(u8, u8)]) -> Message {
+pub fn table(own: u8, others: &[(u8, u8)]) -> Message {
     let record = |number, load, distance| TableRecord {
         address: host(number),
         sequence: 1,

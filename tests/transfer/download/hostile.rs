@@ -97,7 +97,10 @@ fn whoever_never_has_what_it_says_is_not_asked_again_at_once() {
                 };
                 let mut others = RangeSet::from(ByteRange::new(0, LEN as u64));
                 others.remove(range);
-                let answer = Answer { available: Some(others), ..answer(Outcome::NotTheseBytes) };
+                let answer = Answer {
+                    available: Some(others),
+                    ..answer(Outcome::NotTheseBytes { size: None })
+                };
                 swarm.hand_in(Input::Answered { source, answer });
             }
             _ => {}

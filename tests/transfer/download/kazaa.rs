@@ -32,12 +32,12 @@ fn v4(address: SocketAddr) -> SocketAddrV4 {
     address
 }
 
-fn finding(number: usize, hash: UuHash) -> Finding {
+pub fn finding(number: usize, hash: UuHash) -> Finding {
     Finding::of_kazaa(v4(address(number)), node(hash), Origin::Hit)
 }
 
 /// As nodes of FastTrack are: one connection a request, and no tree.
-fn kazaa() -> Peer {
+pub fn kazaa() -> Peer {
     Peer { gives_tree: false, stays_open: false, ..Peer::default() }
 }
 
@@ -46,7 +46,7 @@ fn intent(file: &[u8], known_by: KnownBy) -> Intent {
     Intent { known_by, root: None, ..intent_of(file, false) }
 }
 
-fn by_parts(file: &[u8]) -> Intent {
+pub fn by_parts(file: &[u8]) -> Intent {
     intent(file, KnownBy::Kazaa(KazaaName::parts(kzhash(file).uuhash)))
 }
 
@@ -55,7 +55,7 @@ fn by_all(file: &[u8]) -> Intent {
 }
 
 /// A download that knows so many nodes of FastTrack.
-fn swarm(file: &bytes::Bytes, intent: Intent, peers: Vec<Peer>) -> Swarm {
+pub fn swarm(file: &bytes::Bytes, intent: Intent, peers: Vec<Peer>) -> Swarm {
     let mut swarm = Swarm::new(file.clone(), intent, Vec::new(), 1);
     let hash = kzhash(file).uuhash;
     for (number, peer) in peers.into_iter().enumerate() {
@@ -70,7 +70,7 @@ fn swarm(file: &bytes::Bytes, intent: Intent, peers: Vec<Peer>) -> Swarm {
 fn a_file_comes_from_several_nodes_and_stays_unverified_where_its_parts_alone_are_known() {
     let file = file_of(LEN, 1);
     for (intent, is_sure) in [(by_parts(&file), false), (by_all(&file), true)] {
-        assert_eq!(intent.is_of_all_bytes(), is_sure);
+        assert_eq!(intent.is_of_all_bytes(intent.size), is_sure);
         let mut swarm = swarm(&file, intent, vec![kazaa(), kazaa(), kazaa()]);
         assert_eq!(swarm.download.sha1(), None);
         swarm.finish();

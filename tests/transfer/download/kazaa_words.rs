@@ -93,7 +93,10 @@ fn a_part_is_what_the_answer_says_or_what_was_asked_for() {
     assert_eq!(untold("\r\nTransfer-Encoding: chunked"), Outcome::Refused);
     assert_eq!(outcome("200 OK\r\nContent-Length: 9000"), part(0, 9_000, Some(9_000)));
     assert_eq!(outcome("206 Partial Content\r\nContent-Range: bytes */9"), Outcome::Refused);
-    assert_eq!(outcome("416 Requested Range Not Satisfiable"), Outcome::NotTheseBytes);
+    let elsewhere = |more: &str| outcome(&format!("416 Requested Range Not Satisfiable{more}"));
+    assert_eq!(elsewhere(""), Outcome::NotTheseBytes { size: None });
+    let told = elsewhere("\r\nContent-Range: bytes */900");
+    assert_eq!(told, Outcome::NotTheseBytes { size: Some(900) });
 }
 
 /// FTHTTP-09

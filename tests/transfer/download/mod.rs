@@ -2,6 +2,7 @@
 
 mod alone;
 mod conduct;
+mod denied;
 mod disk;
 mod failing;
 mod forgetting;

@@ -92,7 +92,7 @@ fn a_source_that_rests_brings_at_once_what_another_one_leaves() {
 /// DOWN-20: it would be asked without end.
 #[test]
 fn a_source_that_refuses_what_it_says_it_has_is_given_up() {
-    let says_first = vec![Outcome::NotTheseBytes; 100_000];
+    let says_first = vec![Outcome::NotTheseBytes { size: None }; 100_000];
     let liar = Peer { has: first(20), says_first, ..Peer::default() };
     let mut swarm = swarm(vec![liar]);
     swarm.run_until(Time::from_millis(24 * 3_600_000));

@@ -421,8 +421,8 @@ impl Swarm {
                 let own = has
                     .map(|has| has.within(range).next().filter(|part| part.start == range.start));
                 match own {
-                    _ if range.start >= size => Outcome::NotTheseBytes,
-                    Some(None) => Outcome::NotTheseBytes,
+                    _ if range.start >= size => Outcome::NotTheseBytes { size: None },
+                    Some(None) => Outcome::NotTheseBytes { size: None },
                     Some(Some(part)) => Outcome::Bytes { range: part, size: Some(size) },
                     None => {
                         Outcome::Bytes { range: ByteRange::new(range.start, end), size: Some(size) }

@@ -1,5 +1,6 @@
 //! Searches that are forwarded: to six supernodes at a time, until enough is found (FTPEER-16).
 
+mod held;
 mod ids;
 mod running;
 mod targets;
@@ -30,6 +31,8 @@ pub(super) struct Searches {
     due: BTreeSet<(Time, u16)>,
     /// When anybody answered.
     answered: Time,
+    /// Bytes of results that are held.
+    held_len: usize,
 }
 
 impl Searches {
@@ -41,6 +44,7 @@ impl Searches {
             keys: BTreeMap::new(),
             due: BTreeSet::new(),
             answered: Time::ZERO,
+            held_len: 0,
         }
     }
 
@@ -71,11 +75,12 @@ impl Searches {
         }
     }
 
-    fn remove(&mut self, search: u16) -> Option<SearchKey> {
+    fn remove(&mut self, search: u16) -> Option<Box<Running>> {
         let running = self.running.remove(&search)?;
         self.due.remove(&(running.due, search));
         self.keys.remove(&running.key);
-        Some(running.key)
+        self.held_len = self.held_len.saturating_sub(running.held.len_bytes());
+        Some(running)
     }
 }
 
@@ -179,9 +184,10 @@ impl Neighbours {
     }
 
     fn finish(&mut self, search: u16, why: Ended) {
-        if let Some(key) = self.searches.remove(search) {
-            self.outputs.push_back(Output::Ended { key, why });
-        }
+        let Some(running) = self.searches.remove(search) else { return };
+        let Running { key, held, wanted, .. } = *running;
+        self.outputs.extend(held.release(wanted).map(|results| Output::Found { key, results }));
+        self.outputs.push_back(Output::Ended { key, why });
     }
 
     /// Results came home (FTPEER-19).
@@ -192,16 +198,18 @@ impl Neighbours {
         now: Time,
     ) -> Result<(), Dropped> {
         let id = results.id;
-        let running = self.searches.running.get_mut(&id).ok_or(Dropped::Unasked)?;
+        let Searches { running, held_len, .. } = &mut self.searches;
+        let running = running.get_mut(&id).ok_or(Dropped::Unasked)?;
         if results.supernode != sender {
             return Err(Dropped::Forged);
         }
         let answer = running.answered(sender).ok_or(Dropped::Unasked)?;
-        let count = running.take(sender, results.results.len()).unwrap_or(0);
-        let key = running.key;
-        results.results.truncate(count);
+        let (told, later) = running.take(sender, results.results.len()).unwrap_or_default();
+        let (key, told) = (running.key, usize::from(told));
+        running.held.keep(&results, told, later, held_len);
+        results.results.truncate(told);
         self.has_answered(answer, now);
-        if count > 0 {
+        if told > 0 {
             self.outputs.push_back(Output::Found { key, results });
         }
         self.go_on(id, now);

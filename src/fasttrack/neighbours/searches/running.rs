@@ -1,5 +1,6 @@
 use std::net::SocketAddrV4;
 
+use super::held::Held;
 use crate::base::limits::{
     FASTTRACK_ASKED_AT_ONCE, FASTTRACK_ASKED_MAX, FASTTRACK_ASKED_WAIT_MS, FASTTRACK_RESULTS_MAX,
     FASTTRACK_SEARCH_RETRY_MS,
@@ -20,6 +21,9 @@ pub(super) struct Running {
     /// Who is to be asked, the last one first.
     targets: Vec<SocketAddrV4>,
     asked: Vec<Asked>,
+    /// Results of one supernode that are told at once.
+    share: u16,
+    pub(super) held: Held,
     /// Some wait for the rate of their neighbour.
     is_blocked: bool,
     ends: Time,
@@ -34,6 +38,8 @@ struct Asked {
     until: Option<Time>,
     /// Results that it may still bring.
     left: u16,
+    /// Of these, such as are told at once.
+    share: u16,
     is_answered: bool,
     since: Time,
     /// The neighbour by which it was asked, where that is another one.
@@ -60,22 +66,40 @@ impl Running {
     ) -> Self {
         let ends = super::ends(now);
         let wanted = wanted.min(u16::try_from(FASTTRACK_RESULTS_MAX).unwrap_or(u16::MAX));
-        let (asked, is_blocked) = (Vec::new(), false);
-        Self { key, wanted, realm, terms, targets, asked, is_blocked, ends, due: ends }
+        let at_once = targets.len().clamp(1, FASTTRACK_ASKED_AT_ONCE);
+        Self {
+            key,
+            wanted,
+            realm,
+            terms,
+            targets,
+            asked: Vec::new(),
+            share: wanted.div_ceil(u16::try_from(at_once).unwrap_or(u16::MAX)),
+            held: Held::default(),
+            is_blocked: false,
+            ends,
+            due: ends,
+        }
     }
 
     /// Whether it is over whoever could be asked.
     pub(super) fn end(&self, now: Time) -> Option<Ended> {
-        if self.wanted == 0 {
+        if self.wanted == 0 || self.has_enough() && self.waiting().next().is_none() {
             return Some(Ended::Enough);
         }
         (self.ends <= now).then_some(Ended::TimedOut)
+    }
+
+    /// Whether as many results are there as are wanted, some of them held.
+    const fn has_enough(&self) -> bool {
+        self.held.count() >= self.wanted
     }
 
     /// Whether one more may be asked, where so many wait for their turn.
     pub(super) fn may_ask(&self, blocked: usize) -> bool {
         self.waiting().count().saturating_add(blocked) < FASTTRACK_ASKED_AT_ONCE
             && self.asked.len() < FASTTRACK_ASKED_MAX
+            && !self.has_enough()
     }
 
     pub(super) fn next_target(&mut self) -> Option<SocketAddrV4> {
@@ -88,8 +112,8 @@ impl Running {
 
     pub(super) fn note_asked(&mut self, address: SocketAddrV4, by: Option<Slot>, now: Time) {
         let until = Some(now.after_ms(FASTTRACK_ASKED_WAIT_MS));
-        let (left, is_answered, since) = (self.wanted, false, now);
-        self.asked.push(Asked { address, until, left, is_answered, since, by });
+        let (left, share, is_answered, since) = (self.wanted, self.share, false, now);
+        self.asked.push(Asked { address, until, left, share, is_answered, since, by });
     }
 
     /// Whether it is over once all were asked who may be now.
@@ -120,13 +144,18 @@ impl Running {
         silent
     }
 
-    /// Results came from somebody: how many of them count; nothing where they were not asked for.
-    pub(super) fn take(&mut self, from: SocketAddrV4, count: usize) -> Option<usize> {
+    /// Results came from somebody: how many of them are told at once, and how many behind them are held; nothing
+    /// where they were not asked for.
+    pub(super) fn take(&mut self, from: SocketAddrV4, count: usize) -> Option<(u16, u16)> {
+        let held = self.held.count();
         let asked = self.asked.iter_mut().find(|asked| asked.address == from)?;
-        let count = u16::try_from(count).unwrap_or(u16::MAX).min(asked.left).min(self.wanted);
-        asked.left = asked.left.saturating_sub(count);
-        self.wanted = self.wanted.saturating_sub(count);
-        Some(count.into())
+        let count = u16::try_from(count).unwrap_or(u16::MAX).min(asked.left);
+        let told = count.min(asked.share).min(self.wanted);
+        self.wanted = self.wanted.saturating_sub(told);
+        let later = count.saturating_sub(told).min(self.wanted.saturating_sub(held));
+        asked.share = asked.share.saturating_sub(told);
+        asked.left = asked.left.saturating_sub(told).saturating_sub(later);
+        Some((told, later))
     }
 
     /// Somebody has no more.

@@ -9,8 +9,8 @@ use rand::rngs::ChaCha8Rng;
 
 use super::{CALLS, Round, Seeking};
 use crate::base::limits::{
-    SUPERNODE_CALL_EVERY_MS, SUPERNODE_PATIENCE_MS, SUPERNODE_WAIT_MS, SUPERNODE_WAIT_MS_MAX,
-    SUPERNODES_ASKED, SUPERNODES_MAX,
+    SUPERNODE_CALL_EVERY_MS, SUPERNODE_FULL_WAIT_MS_MAX, SUPERNODE_PATIENCE_MS, SUPERNODE_WAIT_MS,
+    SUPERNODE_WAIT_MS_MAX, SUPERNODES_ASKED, SUPERNODES_MAX,
 };
 use crate::base::time::Time;
 use crate::fasttrack::ordinary_node::session::NETWORK;
@@ -28,30 +28,40 @@ impl Seeking {
         now: Time,
         out: &mut VecDeque<Output>,
     ) {
-        if self.from.is_none_or(|from| now < from) {
+        let Some(from) = self.from else { return };
+        self.give_up_late(now, out);
+        if now < from {
             return;
         }
         self.end_round(now);
-        self.give_up_late(now, out);
         self.call(now, out);
         if self.round.is_none() && self.with_room.is_empty() && !self.trials.is_room_promising(now)
         {
             self.ask(rng, now, out);
         }
-        let is_idle = self.round.is_none() && self.with_room.is_empty() && self.unheard.is_empty();
-        if is_idle && self.trials.is_empty() {
+        if self.round.is_none() && self.with_room.is_empty() && self.has_failed(now) {
             self.failures = self.failures.saturating_add(1);
-            self.begin(None, now.after_ms(wait_ms(self.failures, rng)));
+            let wait_max_ms =
+                if self.hears_answers { SUPERNODE_FULL_WAIT_MS_MAX } else { SUPERNODE_WAIT_MS_MAX };
+            self.begin(None, now.after_ms(wait_ms(self.failures, rng).min(wait_max_ms)));
             self.is_exhausted = true;
         }
+    }
+
+    /// Whether nothing is to be hoped for of those that were asked. Where some have answered, those that have not are
+    /// hardly there: calls of them go on, and nobody waits for how they end.
+    fn has_failed(&self, now: Time) -> bool {
+        let is_idle = self.unheard.is_empty() && self.trials.is_empty();
+        is_idle || self.hears_answers && !self.trials.is_room_promising(now)
     }
 
     /// Those that were asked have had their two seconds, or have all answered.
     fn end_round(&mut self, now: Time) {
         let is_over = |round: &mut Round| round.waiting.is_empty() || now >= round.until;
         for address in self.round.take_if(is_over).into_iter().flat_map(|round| round.waiting) {
-            self.supernodes.note_silence(address);
-            self.unheard.push_back(address);
+            if self.supernodes.note_silence(address) {
+                self.unheard.push_back(address);
+            }
         }
     }
 
@@ -68,20 +78,36 @@ impl Seeking {
     /// One is called after another; the next one when the last has had its time to get further.
     fn call(&mut self, now: Time, out: &mut VecDeque<Output>) {
         self.calls_due = None;
-        while !self.trials.is_promising(now) && !self.trials.is_full() {
-            let has_room = !self.with_room.is_empty();
-            let queue = if has_room { &mut self.with_room } else { &mut self.unheard };
-            let Some(address) = queue.front().copied() else { return };
-            if !self.trials.tries(address) {
+        loop {
+            let offered = self.with_room.best();
+            let is_busy = match offered {
+                Some(_) => self.trials.is_room_busy(now) || self.waits_for_nearer(now),
+                None => self.trials.is_busy(now),
+            };
+            if is_busy {
+                return;
+            }
+            let Some(address) = offered.or_else(|| self.unheard.front().copied()) else { return };
+            if !self.trials.tries(address) && !self.rests.has(address, now) {
                 if !self.calls.take(CALLS, 1, now) {
                     self.calls_due = Some(now.after_ms(SUPERNODE_CALL_EVERY_MS.into()));
                     return;
                 }
-                self.trials.call(address, has_room, now);
+                self.trials.call(address, offered.is_some(), now);
+                self.rests.begin(address, now);
                 out.push_back(Output::Dial { to: address });
             }
-            queue.pop_front();
+            match offered {
+                Some(_) => self.with_room.forget(address),
+                None => drop(self.unheard.pop_front()),
+            }
         }
+    }
+
+    /// The first that has room has answered, and others may that are about as near.
+    fn waits_for_nearer(&self, now: Time) -> bool {
+        let complete_at = self.with_room.complete_at().filter(|_| self.round.is_some());
+        complete_at.is_some_and(|complete_at| now < complete_at)
     }
 
     /// Asks these whether they have room, whatever for.
@@ -115,7 +141,8 @@ impl Seeking {
     pub(in crate::fasttrack::ordinary_node) fn next_timeout(&self, stepped: Time) -> Option<Time> {
         let from = self.from?;
         let round = self.round.as_ref().map(|round| round.until);
-        let moments = [Some(from), round, self.calls_due].into_iter().flatten();
+        let complete = self.with_room.complete_at();
+        let moments = [Some(from), round, complete, self.calls_due].into_iter().flatten();
         moments.chain(self.trials.moments()).filter(|at| *at > stepped).min()
     }
 }

@@ -78,12 +78,12 @@ fn links_of_fasttrack_name_a_file_with_or_without_a_sha1() {
     assert_eq!(wanted.intent.known_by, KnownBy::Kazaa(KazaaName::parts(hash)));
     assert_eq!((wanted.intent.name.as_str(), wanted.intent.size), ("a b.mp3", Some(307_200)));
     assert!(Wanted::of_link(&sig2dat(9)).is_err(), "its hash says another size");
-    assert!(wanted.is_of_fasttrack_alone() && !wanted.intent.is_of_all_bytes());
+    assert!(wanted.is_of_fasttrack_alone() && !wanted.intent.is_of_all_bytes(None));
     let kazaa = KazaaName::from(KzHash::from_hex(KZHASH).unwrap());
     for link in [format!("urn:kzhash:{KZHASH}"), format!("magnet:?xt=urn:kzhash:{KZHASH}")] {
         let wanted = of(&link);
         assert_eq!(wanted.intent.known_by, KnownBy::Kazaa(kazaa));
-        assert!(wanted.is_of_fasttrack_alone() && wanted.intent.is_of_all_bytes());
+        assert!(wanted.is_of_fasttrack_alone() && wanted.intent.is_of_all_bytes(None));
         assert!(wanted.intent.is_nameless() && wanted.intent.name == HASH);
     }
     let both = of(&format!("magnet:?{SHA1}&xt=urn:kzhash:{KZHASH}"));

@@ -66,8 +66,8 @@ pub enum Outcome {
     Queued { poll_min_ms: u64, poll_max_ms: u64, ticket: Option<String>, place: Option<u32> },
     /// Not now; perhaps after so long.
     Busy { retry_ms: Option<u64> },
-    /// It has the file, but not these bytes.
-    NotTheseBytes,
+    /// It has the file, but not these bytes; so many the whole file has, if it says so.
+    NotTheseBytes { size: Option<u64> },
     /// It has not what was asked for.
     Missing,
     /// Anything else: redirects are not followed (DOWN-11).

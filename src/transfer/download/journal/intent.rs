@@ -55,9 +55,10 @@ impl Intent {
             && self.root.is_none_or(|wanted| wanted == root)
     }
 
-    /// Whether it is known what all bytes of it are: else what comes stays unverified (FTHASH-04).
-    pub fn is_of_all_bytes(&self) -> bool {
-        self.known_by.covers_all() || self.root.is_some()
+    /// Whether it is known what all bytes of it are, where there are so many as far as is known: else what comes stays
+    /// unverified (FTHASH-04).
+    pub fn is_of_all_bytes(&self, size: Option<u64>) -> bool {
+        self.known_by.covers_all(size) || self.root.is_some()
     }
 }
 

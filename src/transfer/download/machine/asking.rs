@@ -36,6 +36,7 @@ impl Download {
         }
         self.call_more(now);
         self.search_more(now);
+        self.tell_if_size_is_denied(now);
     }
 
     /// Those over whose connections nothing is asked, the fastest first. One that had nothing for us may have what
@@ -55,7 +56,7 @@ impl Download {
     fn give_work(&mut self, id: SourceId, now: Time, rng: &mut ChaCha8Rng) {
         let Some(source) = self.sources.get(&id) else { return };
         let is_partial = source.has.is_some() && !source.is_resting();
-        if self.size.is_none() {
+        if self.size.is_none() || source.must_say_size {
             // Somebody has to say how long it is.
             // A node of FastTrack refuses what ends behind the file (FTHTTP-05).
             let len = if source.finding.kazaa().is_some() { 1 } else { PIECE_LEN_MIN };

@@ -53,7 +53,10 @@ impl Download {
                 self.enter(id, Phase::ReceivingTree { until });
             }
             (outcome, Wanted::Tree) => self.no_tree(id, &outcome, now),
-            (Outcome::NotTheseBytes, Wanted::Bytes(asked))
+            (Outcome::NotTheseBytes { size: Some(said) }, _) if self.denies_named_size(said) => {
+                self.has_other_file(id, said);
+            }
+            (Outcome::NotTheseBytes { .. }, Wanted::Bytes(asked))
                 if answer.available.is_some_and(|available| available.contains(asked)) =>
             {
                 // It says that it has them, and does not give them (DOWN-20).
@@ -77,6 +80,9 @@ impl Download {
         size: Option<u64>,
         now: Time,
     ) {
+        if let Some(said) = size.filter(|said| !self.may_have(*said)) {
+            return self.has_other_file(id, said);
+        }
         let is_of_use = range.start == asked.start && !range.is_empty();
         if !is_of_use || !self.size_fits(id, size, now) {
             // Another piece of the file than what was asked for is of no use (DOWN-12).
@@ -93,7 +99,7 @@ impl Download {
         // Where no range was named all of it comes, and whoever hung up and came again would find its own place taken.
         let is_whole = source.finding.kazaa().is_some() && asked.end == 1;
         let len_max = if is_whole { REQUEST_LEN_MAX } else { asked.len() };
-        (source.is_servent, source.rests) = (true, 0);
+        (source.is_servent, source.rests, source.must_say_size) = (true, 0, false);
         source.rate.begin(now);
         let until = now.after_ms(SOURCE_SILENCE_MAX_MS);
         source.phase = Phase::Receiving { range, at: range.start, until };
@@ -137,13 +143,16 @@ impl Download {
             Outcome::Busy { retry_ms } if source.is_servent => {
                 self.part(id, now.after_ms(wait_of(retry_ms)));
             }
-            Outcome::NotTheseBytes => {
+            Outcome::NotTheseBytes { .. } => {
                 self.end_comparison(id);
                 self.without(id, asked, now);
             }
             Outcome::Missing => self.drop_source(id, Why::Missing),
             Outcome::Busy { retry_ms } => self.not_now(id, retry_ms, now),
             Outcome::Refused | Outcome::Tree { .. } | Outcome::Bytes { .. } => {
+                // It may be shorter than we think (FTHTTP-05).
+                let is_kazaa = source.finding.kazaa().is_some();
+                source.must_say_size = is_kazaa && !self.sizes.said.contains_key(&id);
                 self.of_no_use(id, now);
             }
         }

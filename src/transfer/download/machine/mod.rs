@@ -6,6 +6,7 @@
 //! | `timing` | what is due, and what came too late |
 //! | `sources` | who is said to have it |
 //! | `sizes` | how many bytes it has, where only sources say it |
+//! | `denying` | a size that was named, and that all who have the file deny |
 //! | `settling` | which of several sizes is believed |
 //! | `naming` | what it is called, where the user has not said it |
 //! | `links` | connections stand, and fail |
@@ -28,6 +29,7 @@ mod alone;
 mod asking;
 mod believing;
 mod comparing;
+mod denying;
 mod endgame;
 mod finishing;
 mod hearing;

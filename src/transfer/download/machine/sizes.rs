@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Download;
+use super::denying::Denials;
 use super::settling::Turn;
 use super::trees::network_of;
 use crate::base::time::Time;
@@ -23,11 +24,13 @@ pub(super) struct Sizes {
     /// What is believed has its turn until then, where others say otherwise.
     pub(super) turn: Option<Turn>,
     pub(super) turns: u64,
+    pub(super) denials: Denials,
 }
 
 impl Sizes {
     pub(super) fn forget(&mut self, id: SourceId) {
         self.said.remove(&id);
+        self.denials.forget(id);
     }
 
     /// There may be more room by now.
@@ -57,7 +60,7 @@ impl Download {
     pub(super) fn size_fits(&mut self, id: SourceId, said: Option<u64>, now: Time) -> bool {
         let Some(said) = said else { return self.size.is_some() };
         if !self.may_have(said) {
-            self.drop_source(id, Why::WrongSize);
+            self.has_other_file(id, said);
             return false;
         }
         let before = self.sizes.said.insert(id, said);
@@ -88,7 +91,7 @@ impl Download {
     }
 
     /// Whether the file may have so many bytes, as far as is known for sure.
-    fn may_have(&self, said: u64) -> bool {
+    pub(super) fn may_have(&self, said: u64) -> bool {
         let is_sure = self.sure_size().is_none_or(|sure| sure == said);
         // A tree that has proved a piece tells how many there are.
         let has_proved = self.trees.is_trusted && !self.pieces.there().is_empty();

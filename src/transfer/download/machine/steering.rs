@@ -36,6 +36,7 @@ impl Download {
         }
         self.needs_work = true;
         self.solo = None;
+        self.sizes.denials.wait_anew();
         self.leave_off(State::Fetching);
     }
 

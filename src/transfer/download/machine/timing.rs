@@ -23,7 +23,11 @@ impl Download {
         };
         let due = self.sources.values().filter(waits).filter_map(Source::due);
         let due = due.chain(self.sizes.turn_ends()).chain(self.solo_ends());
-        due.chain(commit).chain(self.search_at).chain(self.trees.wait_until).min()
+        due.chain(self.sizes.denials.told_at())
+            .chain(commit)
+            .chain(self.search_at)
+            .chain(self.trees.wait_until)
+            .min()
     }
 
     pub(super) fn time_out(&mut self, now: Time) {
@@ -32,6 +36,7 @@ impl Download {
         }
         self.needs_work |= self.trees.end_wait(now);
         self.needs_work |= self.sizes.turn_ends().is_some_and(|ends| ends <= now);
+        self.needs_work |= self.sizes.denials.told_at().is_some_and(|at| at <= now);
         self.needs_work |= self.solo_ends().is_some_and(|ends| ends <= now);
         let due = self.sources.values().filter(|source| source.due().is_some_and(|due| due <= now));
         let due: Vec<(SourceId, Phase)> = due.map(|source| (source.id, source.phase)).collect();
