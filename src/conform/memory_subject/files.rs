@@ -58,6 +58,16 @@ pub(super) fn offer() -> Box<Offer> {
     Box::new(Offer::of(files))
 }
 
+/// We, as those see us who fetch in the words of FastTrack.
+fn known_as() -> Sender {
+    Sender {
+        network: Some("KaZaA".to_owned()),
+        user: Some("filbert".to_owned()),
+        address: Some(SUBJECT),
+        supernode: None,
+    }
+}
+
 /// All that answers for the file.
 pub(super) struct Files {
     shelf: OneFile,
@@ -103,7 +113,7 @@ impl Files {
             node: Some(SUBJECT.into()),
             behind: None,
             allow_private: false,
-            kazaa: session.is_some().then(Sender::default),
+            kazaa: session.is_some().then(known_as),
         };
         let terms = Terms { slots: 2, slots_per_host: 1, queue_len: 8 };
         let counter = Counter::new(terms, ChaCha8Rng::seed_from_u64(seed));
