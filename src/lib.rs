@@ -22,6 +22,7 @@
 //! | 4 | [`transfer`] | which bytes from whom, which slot to whom |
 //! | 5 | [`runtime`] | the node in the real world: sockets, files, the clock |
 //! | 5 | [`simulate`] | thousands of nodes under one virtual clock |
+//! | | [`conform`] | the judge: what does another servent do? |
 //! | 6 | [`cli`] | one subcommand a file |
 //! | | [`fuzzing`] | bodies of the fuzz targets, so that a normal build compiles them |
 //!
@@ -30,6 +31,7 @@
 
 pub mod base;
 pub mod cli;
+pub mod conform;
 pub mod control;
 pub mod dissect;
 pub mod fasttrack;

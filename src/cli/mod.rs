@@ -8,6 +8,7 @@ mod bar;
 pub mod browse;
 mod columns;
 pub mod config;
+pub mod conform;
 pub mod connect;
 pub mod decode;
 pub mod demo;
@@ -113,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(CommandLine { command: Command::Demo(arguments) }) => demo::run(&arguments),
         Ok(CommandLine { command: Command::Decode(arguments) }) => decode::run(&arguments),
         Ok(CommandLine { command: Command::Simulate(arguments) }) => simulate::run(&arguments),
+        Ok(CommandLine { command: Command::Conform(arguments) }) => conform::run(&arguments),
         Ok(CommandLine { command: Command::Spec(arguments) }) => spec::run(&arguments),
         Ok(CommandLine { command: Command::Status(arguments) }) => status::run(&arguments),
         Ok(CommandLine { command: Command::Peers(arguments) }) => peers::run(&arguments),
@@ -165,6 +167,8 @@ enum Command {
     Decode(decode::Arguments),
     /// Let thousands of nodes run under one virtual clock, with faults
     Simulate(simulate::Arguments),
+    /// Judge another servent: does it do what the protocol demands?
+    Conform(conform::Arguments),
     /// Look up what the protocol demands, by id or by words
     Spec(spec::Arguments),
     /// Show what the running node is, and how it is

@@ -24,6 +24,7 @@ mod hits;
 mod home;
 #[path = "../support/hostile_requests.rs"]
 mod hostile_requests;
+mod judged;
 mod kazaa;
 mod killed;
 mod log;

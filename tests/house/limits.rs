@@ -98,6 +98,9 @@ const ROOMS: [&str; 5] =
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
+    ("CASE_BYTES_MAX", Test("src/conform/script/hex.rs", "a_case_sends_so_much_at_once_and_no_more")),
+    ("MESSAGES_SEEN_MAX", Test("src/conform/play/probe.rs", "so_many_messages_wait_for_a_step_and_one_more_is_a_flood")),
+    ("TRANSCRIPT_LEN_MAX", Test("src/conform/play/transcript.rs", "so_many_bytes_are_kept_and_the_others_counted")),
     ("LEAVE_GRACE_MS", Test(FT_DEADLINES, "a_last_message_has_its_time_to_arrive")),
     ("NETWORK_LEN_MAX", Vectors("session-name-of-63", "session-name-of-64")),
     ("NETWORK_TRIED_LEN_MAX", Test(FT_NAMES, "names_have_a_length")),

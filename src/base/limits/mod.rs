@@ -8,6 +8,7 @@
 mod bootstrap;
 mod captures;
 mod conduct;
+mod conform;
 mod datagrams;
 mod downloads;
 mod fasttrack_messages;
@@ -36,6 +37,7 @@ mod uploads;
 pub use bootstrap::*;
 pub use captures::*;
 pub use conduct::*;
+pub use conform::*;
 pub use datagrams::*;
 pub use downloads::*;
 pub use fasttrack_messages::*;

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
+use super::faults::has_long_tail;
 use super::{Mode, Output, Servent};
 use crate::base::addresses::is_callable;
 use crate::base::limits::CALLED_PORT_MIN;
@@ -66,7 +67,7 @@ impl Servent {
     pub fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
         let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(bytes) else { return };
         // UDP-03
-        if frame.size_flags.is_some_and(|flags| flags != 0) {
+        if frame.size_flags.is_some_and(|flags| flags != 0) || has_long_tail(&frame) {
             return;
         }
         match frame.function {

@@ -2,9 +2,10 @@
 
 use super::{Output, Servent};
 use crate::base::error::{Fault, Malformed, Misbehaved};
+use crate::base::limits::GGEP_TAIL_LEN_MAX;
 use crate::base::slots::Slot;
 use crate::gnutella::link::Cost;
-use crate::gnutella::wire::Frame;
+use crate::gnutella::wire::{Frame, Function};
 
 impl Servent {
     /// The neighbour broke a rule: whoever calls decides what follows.
@@ -40,4 +41,15 @@ impl Servent {
             self.lost.dropped = self.lost.dropped.saturating_add(1);
         }
     }
+}
+
+/// Whether more stands behind the fixed part than anybody has to say there (SIZE-08).
+pub(super) fn has_long_tail(frame: &Frame) -> bool {
+    let fixed_len: usize = match frame.function {
+        Function::PING => 0,
+        Function::PONG => 14,
+        Function::PUSH => 26,
+        _ => return false,
+    };
+    frame.payload.len().saturating_sub(fixed_len) > GGEP_TAIL_LEN_MAX
 }

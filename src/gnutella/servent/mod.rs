@@ -73,6 +73,7 @@ use crate::gnutella::query_routing::{QueryTables, TableSenders};
 use crate::gnutella::router::{Quotas, Router};
 use crate::gnutella::wire::{Frame, Function, Guid};
 use datagrams::Datagrams;
+use faults::has_long_tail;
 use offered::Offered;
 use own_searches::Searches;
 use service::{Lazily, Service};
@@ -194,7 +195,8 @@ impl Servent {
         neighbour.traffic.count_received(frame.wire_len());
         self.pinging.heard(slot, now);
         let class = Class::of(frame, false);
-        if !self.admission.admit(slot, class, frame.wire_len(), now) {
+        let is_admitted = self.admission.admit(slot, class, frame.wire_len(), now);
+        if !is_admitted || has_long_tail(frame) {
             return self.drop_frame(slot, None);
         }
         match frame.function {

@@ -1,0 +1,276 @@
+mod playing;
+mod process;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::Value;
+
+use self::process::Subject;
+use super::{Exit, complain};
+use crate::conform::report::text::{Paint, line, summary};
+use crate::conform::report::{Results, coverage, html, json, junit};
+use crate::conform::{Case, Catalogue, Expected, Selection, SubjectRole, shared_file, tcp_subject};
+use crate::node::Network;
+use crate::specification::Specification;
+
+/// How long a subject that is started here may take until it listens.
+const STARTS_WITHIN: Duration = Duration::from_secs(20);
+
+/// What `filbert conform` is told.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The subject is whatever listens there. It is to be a program that was started for this: cases are \
+rude to it. On 127.0.0.1 each probe comes from an address of its own.
+
+The exit code is 1 when a case failed, with --strict also when one did otherwise than it should.")]
+pub struct Arguments {
+    /// Where the subject takes connections
+    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["list", "coverage"])]
+    subject: Option<String>,
+
+    /// Only the cases of one network
+    #[arg(long, value_name = "NETWORK")]
+    network: Option<OneNetwork>,
+
+    /// What the subject was started as: cases for the other role are left out
+    #[arg(long = "as", value_name = "ROLE", default_value = "both")]
+    role: AsRole,
+
+    /// Only cases whose ids this matches, such as 'ttl/*'; it may be given more than once
+    #[arg(long = "match", value_name = "GLOB")]
+    matching: Vec<String>,
+
+    /// No cases whose ids this matches; it may be given more than once
+    #[arg(long = "skip", value_name = "GLOB")]
+    skipping: Vec<String>,
+
+    /// A file that the subject shares, with the name that it has there: cases about hits and files need one
+    #[arg(long, value_name = "FILE")]
+    shares: Option<PathBuf>,
+
+    /// Those too that take minutes
+    #[arg(long)]
+    slow: bool,
+
+    /// Fail also where the subject does otherwise than it should
+    #[arg(long)]
+    strict: bool,
+
+    /// How long the subject may take for what has no time of its own
+    #[arg(long, value_name = "MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    timeout: u64,
+
+    /// From which everything is drawn
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Cases that are played at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: u16,
+
+    /// Show the bytes of what did not pass
+    #[arg(long)]
+    bytes: bool,
+
+    /// Failures that are known: a file in TOML of [[expected]] with case and reason. What is expected and does
+    /// not fail is a failure too
+    #[arg(long, value_name = "FILE")]
+    expected: Option<String>,
+
+    /// Start the subject with this command of the shell, and end it when all is done
+    #[arg(long, value_name = "CMD")]
+    spawn: Option<String>,
+
+    /// Write a report for programs into this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<String>,
+
+    /// Write a report in JUnit's XML into this file
+    #[arg(long, value_name = "FILE")]
+    junit: Option<String>,
+
+    /// Write a report to look at into this file
+    #[arg(long, value_name = "FILE")]
+    html: Option<String>,
+
+    /// Print the cases, a line each, and play none
+    #[arg(long, conflicts_with = "coverage")]
+    list: bool,
+
+    /// Print which requirements cases look at, and play none
+    #[arg(long)]
+    coverage: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum OneNetwork {
+    Gnutella,
+    Fasttrack,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum AsRole {
+    Leaf,
+    Ultrapeer,
+    Both,
+}
+
+impl Arguments {
+    fn selection(&self) -> Selection {
+        Selection {
+            network: self.network.map(|network| match network {
+                OneNetwork::Gnutella => Network::Gnutella,
+                OneNetwork::Fasttrack => Network::FastTrack,
+            }),
+            matching: self.matching.clone(),
+            skipping: self.skipping.clone(),
+            role: match self.role {
+                AsRole::Leaf => Some(SubjectRole::Leaf),
+                AsRole::Ultrapeer => Some(SubjectRole::Ultrapeer),
+                AsRole::Both => None,
+            },
+            takes_slow_ones: self.slow || self.list,
+        }
+    }
+}
+
+/// Judges, and prints what came out.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let specification = Specification::embedded()?;
+    let catalogue = Catalogue::embedded(&specification)?;
+    if arguments.coverage {
+        return print_coverage(catalogue.cases(), &specification);
+    }
+    let selection = arguments.selection();
+    let cases: Vec<_> =
+        catalogue.cases().iter().filter(|case| selection.takes(case)).cloned().collect();
+    if cases.is_empty() {
+        bail!("no case is selected; 'filbert conform --list' prints them all");
+    }
+    if arguments.list {
+        return print_list(&cases);
+    }
+    let subject = arguments.subject.as_deref().context("which subject? HOST:PORT")?;
+    let address = resolve(subject)?;
+    let expected = match &arguments.expected {
+        Some(path) => {
+            let text =
+                fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
+            Expected::read(&text, catalogue.cases()).with_context(|| path.clone())?
+        }
+        None => Expected::default(),
+    };
+    judge(arguments, subject, address, (cases, expected))
+}
+
+fn judge(
+    arguments: &Arguments,
+    subject: &str,
+    address: SocketAddrV4,
+    (cases, expected): (Vec<Case>, Expected),
+) -> anyhow::Result<Exit> {
+    let paint = Paint { is_on: io::stdout().is_terminal() };
+    let plan = playing::Plan {
+        subject: address,
+        seed: arguments.seed,
+        within: Duration::from_millis(arguments.timeout),
+        jobs: usize::from(arguments.jobs),
+        file: arguments.shares.as_deref().map(described).transpose()?,
+        expected,
+    };
+    let subject_process = arguments.spawn.as_deref().map(Subject::start).transpose()?;
+    let mut out = io::stdout().lock();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let patience = if subject_process.is_some() { STARTS_WITHIN } else { plan.within };
+    if !runtime.block_on(tcp_subject::is_there(address, patience)) {
+        bail!("nobody takes connections at {subject}; start the subject first");
+    }
+    let (judged, took) = runtime.block_on(playing::play_all(&plan, cases, |judged| {
+        out.write_all(line(judged, paint, arguments.bytes).as_bytes())
+    }))?;
+    let results =
+        Results { subject: subject.to_owned(), agent: None, seed: arguments.seed, judged, took };
+    if let Some(mut process) = subject_process
+        && let Some(how) = process.end()
+    {
+        complain(&format!("the subject had ended by itself: {how}"));
+    }
+    out.write_all(summary(&results).as_bytes())?;
+    write_reports(arguments, &results)?;
+    Ok(if results.has_failed(arguments.strict) { Exit::Failed } else { Exit::Success })
+}
+
+/// The file, as cases name it.
+fn described(path: &Path) -> anyhow::Result<Value> {
+    let shown = path.display();
+    let bytes = fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
+    let name = path.file_name().and_then(OsStr::to_str);
+    let name = name.with_context(|| format!("{shown} has no name that could be looked for"))?;
+    Ok(shared_file(name, &bytes))
+}
+
+fn write_reports(arguments: &Arguments, results: &Results) -> anyhow::Result<()> {
+    let reports = [
+        (&arguments.json, format!("{:#}\n", json::report(results))),
+        (&arguments.junit, junit::report(results, arguments.strict)),
+        (&arguments.html, html::report(results)),
+    ];
+    for (path, report) in reports {
+        if let Some(path) = path {
+            fs::write(path, report).with_context(|| format!("{path} cannot be written"))?;
+        }
+    }
+    Ok(())
+}
+
+fn resolve(subject: &str) -> anyhow::Result<SocketAddrV4> {
+    let found = subject
+        .to_socket_addrs()
+        .with_context(|| format!("{subject} is no HOST:PORT that can be found"))?;
+    let first = found.into_iter().find_map(|address| match address {
+        SocketAddr::V4(address) => Some(address),
+        SocketAddr::V6(_) => None,
+    });
+    first.with_context(|| format!("{subject} has no IPv4 address, and cases know no other"))
+}
+
+fn print_list(cases: &[Case]) -> anyhow::Result<Exit> {
+    let mut out = io::stdout().lock();
+    for case in cases {
+        let requirements: Vec<_> = case.requirements.iter().map(ToString::to_string).collect();
+        let role = case.role.map_or("", |role| role.as_str());
+        writeln!(
+            out,
+            "{:34} {:9} {:9} {:24} {}",
+            case.id,
+            case.level.name(),
+            role,
+            requirements.join(","),
+            case.title
+        )?;
+    }
+    Ok(Exit::Success)
+}
+
+fn print_coverage(cases: &[Case], specification: &Specification) -> anyhow::Result<Exit> {
+    let found = coverage(cases, specification);
+    let mut out = io::stdout().lock();
+    writeln!(out, "{} cases look at", cases.len())?;
+    for (network, level, covered, count) in &found.rows {
+        let (network, level) = (network.as_str(), level.name());
+        writeln!(out, "  {network:9} {level:7} {covered:4} of {count:4}")?;
+    }
+    let missing: Vec<_> = found.missing.iter().map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        complain("no case looks at these that have to be met:");
+        writeln!(out, "{}", missing.join(" "))?;
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,174 @@
+use std::net::{SocketAddr, SocketAddrV4};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::ProbeId;
+use crate::base::limits::MESSAGES_SEEN_MAX;
+use crate::base::time::Time;
+use crate::conform::message::{datagram_tree, session_datagram_tree, session_tree};
+use crate::conform::probe::{Decoder, Tongue};
+use crate::fasttrack::link::{Input, Link, Output};
+use crate::fasttrack::wire::Side;
+use crate::gnutella::link::Deflater;
+use crate::node::Network;
+
+/// One of ours: a connection, a socket or a port.
+pub(super) struct Probe {
+    pub(super) id: ProbeId,
+    pub(super) name: String,
+    pub(super) own: Option<SocketAddrV4>,
+    pub(super) is_udp: bool,
+    pub(super) state: State,
+    pub(super) caller: Option<SocketAddr>,
+    pub(super) decoder: Decoder,
+    /// What it sends is deflated.
+    pub(super) deflater: Option<Deflater>,
+    /// It is a session of FastTrack.
+    pub(super) session: Option<Box<Link>>,
+    /// The network that its datagrams are of.
+    network: Network,
+    /// What came and was not taken by a step.
+    pub(super) unread: Vec<Value>,
+    /// More came than any case can use.
+    pub(super) is_flooded: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is being opened.
+    Opening,
+    Open,
+    /// The subject did not take it.
+    Refused,
+    /// The subject has ended it.
+    Ended,
+}
+
+impl Probe {
+    pub(super) fn new(
+        (id, name): (ProbeId, String),
+        network: Network,
+        tongue: Tongue,
+        is_udp: bool,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            own: None,
+            is_udp,
+            state: State::Opening,
+            caller: None,
+            decoder: Decoder::new(tongue),
+            deflater: None,
+            session: None,
+            network,
+            unread: Vec::new(),
+            is_flooded: false,
+        }
+    }
+
+    pub(super) const fn is_ready(&mut self, own: SocketAddrV4) {
+        self.own = Some(own);
+        self.state = State::Open;
+    }
+
+    pub(super) const fn is_refused(&mut self) {
+        self.state = State::Refused;
+    }
+
+    pub(super) fn is_called(&mut self, from: SocketAddr) {
+        self.caller = Some(from);
+    }
+
+    /// Bytes have come. What a session has to say to that, if it is one.
+    pub(super) fn receive(&mut self, bytes: &[u8], now: Time) -> Vec<Bytes> {
+        if self.session.is_some() {
+            return self.turn_session(Input::Received(bytes), now);
+        }
+        self.receive_plain(bytes);
+        Vec::new()
+    }
+
+    /// Hands something to its session, and takes what has come of it: the other side is taken for a supernode.
+    pub(super) fn turn_session(&mut self, input: Input<'_>, now: Time) -> Vec<Bytes> {
+        let Some(session) = &mut self.session else { return Vec::new() };
+        session.handle(input, now);
+        while let Some(output) = session.poll() {
+            match output {
+                Output::Opened(told) => self.unread.push(serde_json::json!({
+                    "type": "opened",
+                    "network": told.network,
+                })),
+                Output::Frame(frame) if self.unread.len() < MESSAGES_SEEN_MAX => {
+                    self.unread.push(session_tree(&frame, Side::Down));
+                }
+                Output::Frame(_) => self.is_flooded = true,
+                Output::Pong { .. } => self.unread.push(serde_json::json!({ "type": "pong" })),
+                Output::EndWriting | Output::Closed(_) => {}
+            }
+        }
+        std::iter::from_fn(|| session.transmit(now)).collect()
+    }
+
+    fn receive_plain(&mut self, bytes: &[u8]) {
+        self.decoder.receive(bytes);
+        self.is_flooded |= self.decoder.is_flooded();
+        self.read();
+    }
+
+    /// Takes all messages that are there.
+    pub(super) fn read(&mut self) {
+        while let Some(message) = self.decoder.next() {
+            if self.unread.len() == MESSAGES_SEEN_MAX {
+                self.is_flooded = true;
+                return;
+            }
+            self.unread.push(message);
+            // Behind a head of a handshake stands what only the next step gives a meaning.
+            if self.decoder.tongue() == Tongue::Heads {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn has_ended(&mut self) {
+        if matches!(self.state, State::Open) {
+            self.state = State::Ended;
+            self.unread.extend(self.decoder.last());
+        }
+    }
+
+    pub(super) fn take_datagram(&mut self, bytes: &Bytes, from: SocketAddr) {
+        if self.unread.len() < MESSAGES_SEEN_MAX {
+            self.unread.push(match self.network {
+                Network::Gnutella => datagram_tree(bytes, from),
+                Network::FastTrack => session_datagram_tree(bytes, from),
+            });
+        } else {
+            self.is_flooded = true;
+        }
+    }
+
+    /// The subject will send nothing more.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.state, State::Refused | State::Ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_messages_wait_for_a_step_and_one_more_is_a_flood() {
+        let named = (ProbeId(0), "a".to_owned());
+        let mut probe = Probe::new(named, Network::Gnutella, Tongue::Frames, false);
+        let ping = [0; 23];
+        let all = ping.repeat(MESSAGES_SEEN_MAX);
+        probe.receive(&all, Time::ZERO);
+        assert!(!probe.is_flooded && probe.unread.len() == MESSAGES_SEEN_MAX);
+        probe.receive(&ping, Time::ZERO);
+        assert!(probe.is_flooded && probe.unread.len() == MESSAGES_SEEN_MAX);
+    }
+}

@@ -1,0 +1,80 @@
+//! What a case does, line by line.
+//!
+//! ```text
+//! ultrapeer a                                        open a connection, and be taken as an ultrapeer
+//! leaf b with "X-Max-TTL: 3" without "User-Agent"
+//! ultrapeer d deflating                              what it sends is deflated
+//! connect c                                          a bare connection
+//! udp u                                              a socket for datagrams
+//! listen l                                           a port that the subject may call
+//!
+//! a sends query ttl=3 text="nine" as q times=2
+//! b gets query guid=$q.guid ttl=2 hops=1 within=3s
+//! b gets vendor message=hops_flow else=unimplemented
+//! a never gets query_hit for=1s
+//! c sends text "GET / HTTP/1.0\r\n\r\n"
+//! c sends head "GET /uri-res/N2R?{file.sha1} HTTP/1.1" "Range: bytes=0-9"
+//! c gets response status=206 headers.content-length=10
+//! c sends bytes (61*300)0a                           digits, and runs of them
+//! d sends raw 00ff                                   bytes that are not deflated
+//! c is closed within=10s
+//! a stays open for=2s
+//! l is called within=5s
+//! b closes
+//! pause 500ms
+//! check $q.ttl<5
+//! ```
+//!
+//! What a probe gets is matched against what has come since it was opened and was not taken by an earlier line.
+
+mod condition;
+mod expression;
+mod hex;
+mod parse;
+mod step;
+mod words;
+
+use thiserror::Error;
+
+pub(crate) use condition::Condition;
+pub(crate) use expression::{AddressPart, Expression, as_hex};
+pub(crate) use hex::read_hex;
+pub(crate) use step::{Message, Open, Pattern, Step, What};
+
+use crate::conform::verdict::Verdict;
+
+/// The steps of a script, or the first line that says nothing.
+pub(crate) fn read(script: &str) -> Result<Vec<Step>, Misread> {
+    let mut steps = Vec::new();
+    for (at, line) in script.lines().enumerate() {
+        let words = words::split(line).and_then(|words| parse::step(&words));
+        match words {
+            Ok(None) => {}
+            Ok(Some(what)) => steps.push(Step { text: line.trim().to_owned(), what }),
+            Err(why) => {
+                return Err(Misread { line: at.saturating_add(1), text: line.trim().into(), why });
+            }
+        }
+    }
+    Ok(steps)
+}
+
+/// A line that says nothing.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("line {line} ({text}): {why}")]
+pub struct Misread {
+    line: usize,
+    text: String,
+    why: NotUnderstood,
+}
+
+/// Why a word or a line says nothing.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{0}")]
+pub(crate) struct NotUnderstood(String);
+
+impl NotUnderstood {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}

@@ -1,0 +1,110 @@
+use std::time::Duration;
+
+use super::{Condition, Expression, Verdict};
+
+/// One line of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
+    /// As it stands there.
+    pub(crate) text: String,
+    pub(crate) what: What,
+}
+
+/// What a line does.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum What {
+    /// A probe begins.
+    Open {
+        probe: String,
+        how: Open,
+    },
+    /// It sends something, so many times.
+    Send {
+        probe: String,
+        message: Message,
+        times: u32,
+        name: Option<String>,
+    },
+    /// It gets a message in time.
+    Get {
+        probe: String,
+        pattern: Pattern,
+        within: Option<Duration>,
+        /// What it means if none comes, where that is no breach.
+        otherwise: Option<Verdict>,
+        name: Option<String>,
+    },
+    /// It gets none such.
+    Never {
+        probe: String,
+        pattern: Pattern,
+        during: Option<Duration>,
+    },
+    /// The subject closes it in time.
+    Closed {
+        probe: String,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+    },
+    /// The subject leaves it open.
+    StaysOpen {
+        probe: String,
+        during: Option<Duration>,
+    },
+    /// The subject calls a port.
+    Called {
+        probe: String,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+    },
+    /// A probe closes its connection.
+    Close {
+        probe: String,
+    },
+    Pause(Duration),
+    /// Something holds of what was seen: `$message` first, then conditions on it.
+    Check {
+        message: String,
+        conditions: Vec<Condition>,
+    },
+}
+
+/// How a probe begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// A connection of Gnutella, whose handshake ends well.
+    Link {
+        is_ultrapeer: bool,
+        deflates: bool,
+        with: Vec<String>,
+        without: Vec<String>,
+    },
+    /// A session of FastTrack, whose hello ends well.
+    Session,
+    /// A connection, and nothing else.
+    Bare,
+    Udp,
+    /// A port at which the subject may call.
+    Listen,
+}
+
+/// What is sent: a kind, texts that stand behind it, and fields.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Message {
+    pub(crate) kind: String,
+    pub(crate) texts: Vec<String>,
+    pub(crate) fields: Vec<Field>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) value: Expression,
+}
+
+/// What is awaited: a kind, or anything, of which all conditions hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pattern {
+    pub(crate) kind: String,
+    pub(crate) conditions: Vec<Condition>,
+}

@@ -1,0 +1,84 @@
+//! Any program, over TCP and UDP.
+
+#![allow(clippy::disallowed_methods, reason = "here is where the clock and the sockets are")]
+
+mod sockets;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use self::sockets::Sockets;
+use super::{Case, Event, Outcome, Play, Settings};
+use crate::base::time::Time;
+
+/// How soon a subject that takes no connection is tried again.
+const LOOKS_AGAIN: Duration = Duration::from_millis(100);
+
+/// Where probes come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origins {
+    /// The first of them, or the only one.
+    base: Ipv4Addr,
+    /// Each probe has an address of its own: on loopback there are enough.
+    are_many: bool,
+}
+
+impl Origins {
+    /// For a subject at this address: loopback has addresses for everybody.
+    pub const fn towards(subject: Ipv4Addr) -> Self {
+        Self { base: Ipv4Addr::LOCALHOST, are_many: subject.is_loopback() }
+    }
+
+    /// The address of the probe with this number in the case with that one. Nothing where the system is to choose.
+    fn of(self, case: u32, probe: u32) -> Option<IpAddr> {
+        if !self.are_many {
+            return None;
+        }
+        let [first, ..] = self.base.octets();
+        let [_, _, high, low] = case.wrapping_add(1).to_be_bytes();
+        let last = u8::try_from(probe.wrapping_add(2) % 250).unwrap_or(2);
+        Some(Ipv4Addr::new(first, high.wrapping_add(1), low, last).into())
+    }
+}
+
+/// Plays a case against whoever listens at the address in the settings. `number` tells it from others that are played
+/// at the same time.
+pub async fn judge(case: &Case, settings: &Settings, origins: Origins, number: u32) -> Outcome {
+    let began = Instant::now();
+    let now = || Time::from_micros(1).after(began.elapsed());
+    let mut play = Play::new(case, settings, now());
+    let place = |probe| origins.of(number, probe);
+    let mut sockets = Sockets::new(settings.subject, place);
+    loop {
+        while let Some(action) = play.poll() {
+            sockets.act(action);
+        }
+        if let Some(outcome) = play.outcome() {
+            return outcome;
+        }
+        let due = play.next_timeout().unwrap_or(Time::NEVER);
+        let due = began + due.since(Time::ZERO).min(Duration::from_secs(3_600));
+        let event = tokio::select! {
+            event = sockets.next() => event,
+            () = sleep_until(due) => Event::Timeout,
+        };
+        play.handle(event, now());
+    }
+}
+
+/// Whether somebody takes connections there, as soon as somebody does.
+pub async fn is_there(subject: SocketAddrV4, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    loop {
+        let connecting = tokio::net::TcpStream::connect(subject);
+        if let Ok(Ok(_)) = tokio::time::timeout_at(until, connecting).await {
+            return true;
+        }
+        if Instant::now() + LOOKS_AGAIN >= until {
+            return false;
+        }
+        tokio::time::sleep(LOOKS_AGAIN).await;
+    }
+}

@@ -1,0 +1,213 @@
+//! The sockets of the probes of one case.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::conform::{Action, Event, ProbeId};
+
+/// Bytes that are read at once.
+const READ_LEN: usize = 16 * 1024;
+/// Events of one case that wait to be looked at.
+const EVENTS_MAX: usize = 1_024;
+
+/// All sockets of one case; they are closed with it.
+pub(super) struct Sockets<F> {
+    subject: SocketAddrV4,
+    place: F,
+    writers: BTreeMap<ProbeId, mpsc::UnboundedSender<Bytes>>,
+    tasks: JoinSet<()>,
+    sender: mpsc::Sender<Event>,
+    events: mpsc::Receiver<Event>,
+}
+
+impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
+    pub(super) fn new(subject: SocketAddrV4, place: F) -> Self {
+        let (sender, events) = mpsc::channel(EVENTS_MAX);
+        Self { subject, place, writers: BTreeMap::new(), tasks: JoinSet::new(), sender, events }
+    }
+
+    /// The next thing that happens.
+    pub(super) async fn next(&mut self) -> Event {
+        match self.events.recv().await {
+            Some(event) => event,
+            // We have a sender ourselves.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Does what a case wants.
+    pub(super) fn act(&mut self, action: Action) {
+        match action {
+            Action::Connect { probe } => {
+                let (subject, from) = (self.subject, (self.place)(probe.0));
+                let (bytes, task) = self.writer(probe);
+                self.tasks.spawn(connect(task, subject, from, bytes));
+            }
+            Action::Listen { probe } => {
+                let at = self.own_address(probe);
+                let (bytes, task) = self.writer(probe);
+                self.tasks.spawn(listen(task, at, bytes));
+            }
+            Action::Bind { probe } => {
+                let (at, subject) = (self.own_address(probe), self.subject);
+                let (bytes, task) = self.writer(probe);
+                self.tasks.spawn(exchange(task, at, subject, bytes));
+            }
+            Action::Send { probe, bytes } | Action::Datagram { probe, bytes } => {
+                if let Some(writer) = self.writers.get(&probe) {
+                    let _ = writer.send(bytes);
+                }
+            }
+            Action::Close { probe } => {
+                self.writers.remove(&probe);
+            }
+        }
+    }
+
+    /// Where the subject can call a probe.
+    fn own_address(&self, probe: ProbeId) -> IpAddr {
+        let chosen = (self.place)(probe.0);
+        chosen.unwrap_or_else(|| towards(self.subject).unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+    }
+
+    fn writer(&mut self, probe: ProbeId) -> (mpsc::UnboundedReceiver<Bytes>, Task) {
+        let (writer, bytes) = mpsc::unbounded_channel();
+        self.writers.insert(probe, writer);
+        (bytes, Task { probe, events: self.sender.clone() })
+    }
+}
+
+/// What the task of a socket has of its case.
+struct Task {
+    probe: ProbeId,
+    events: mpsc::Sender<Event>,
+}
+
+impl Task {
+    async fn tell(&self, event: Event) {
+        let _ = self.events.send(event).await;
+    }
+
+    async fn is_ready(&self, own: io::Result<SocketAddr>) -> bool {
+        let probe = self.probe;
+        match own {
+            Ok(SocketAddr::V4(own)) => self.tell(Event::Ready { probe, own }).await,
+            _ => {
+                self.tell(Event::Refused { probe }).await;
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The address of ours from which that one is reached.
+fn towards(subject: SocketAddrV4) -> io::Result<IpAddr> {
+    let socket = std::net::UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.connect(subject)?;
+    Ok(socket.local_addr()?.ip())
+}
+
+async fn connect(
+    task: Task,
+    subject: SocketAddrV4,
+    from: Option<IpAddr>,
+    bytes: mpsc::UnboundedReceiver<Bytes>,
+) {
+    let Ok(stream) = connect_from(subject, from).await else {
+        return task.tell(Event::Refused { probe: task.probe }).await;
+    };
+    if task.is_ready(stream.local_addr()).await {
+        converse(task, stream, bytes).await;
+    }
+}
+
+async fn connect_from(subject: SocketAddrV4, from: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    if let Some(from) = from {
+        socket.bind(SocketAddr::new(from, 0))?;
+    }
+    let stream = socket.connect(subject.into()).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+async fn listen(task: Task, at: IpAddr, bytes: mpsc::UnboundedReceiver<Bytes>) {
+    let Ok(listener) = TcpListener::bind((at, 0)).await else {
+        return task.tell(Event::Refused { probe: task.probe }).await;
+    };
+    if !task.is_ready(listener.local_addr()).await {
+        return;
+    }
+    let Ok((stream, from)) = listener.accept().await else { return };
+    task.tell(Event::Called { probe: task.probe, from }).await;
+    converse(task, stream, bytes).await;
+}
+
+async fn converse(task: Task, stream: TcpStream, bytes: mpsc::UnboundedReceiver<Bytes>) {
+    let (reader, writer) = stream.into_split();
+    tokio::join!(read(&task, reader), write(writer, bytes));
+}
+
+async fn read(task: &Task, mut reader: OwnedReadHalf) {
+    let probe = task.probe;
+    let mut bytes = BytesMut::with_capacity(READ_LEN);
+    loop {
+        match reader.read_buf(&mut bytes).await {
+            Ok(1..) => {
+                let bytes = bytes.split().freeze();
+                task.tell(Event::Received { probe, bytes }).await;
+            }
+            Ok(0) | Err(_) => return task.tell(Event::Ended { probe }).await,
+        }
+        bytes.reserve(READ_LEN);
+    }
+}
+
+/// Writes until the case closes the connection.
+async fn write(mut writer: OwnedWriteHalf, mut bytes: mpsc::UnboundedReceiver<Bytes>) {
+    while let Some(bytes) = bytes.recv().await {
+        if writer.write_all(&bytes).await.is_err() {
+            return;
+        }
+    }
+    let _ = writer.shutdown().await;
+}
+
+async fn exchange(
+    task: Task,
+    at: IpAddr,
+    subject: SocketAddrV4,
+    mut bytes: mpsc::UnboundedReceiver<Bytes>,
+) {
+    let Ok(socket) = UdpSocket::bind((at, 0)).await else {
+        return task.tell(Event::Refused { probe: task.probe }).await;
+    };
+    if !task.is_ready(socket.local_addr()).await {
+        return;
+    }
+    let socket = Arc::new(socket);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        tokio::select! {
+            sent = bytes.recv() => match sent {
+                Some(datagram) => drop(socket.send_to(&datagram, subject).await),
+                None => return,
+            },
+            received = socket.recv_from(&mut buffer) => {
+                let Ok((len, from)) = received else { continue };
+                let bytes = Bytes::copy_from_slice(buffer.get(..len).unwrap_or_default());
+                task.tell(Event::Datagram { probe: task.probe, from, bytes }).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What our own node makes of the cases, in memory.
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use filbert::conform::{Outcome, Verdict, memory_subject};
+
+use crate::cases;
+
+/// `FILBERT_CASES=ttl/` plays only those whose ids begin so.
+fn wanted() -> String {
+    std::env::var("FILBERT_CASES").unwrap_or_default()
+}
+
+/// What our node does not speak of, and need not.
+const UNIMPLEMENTED: &[&str] = &[
+    "connections/marked-length",
+    "ggep/address-as-seen",
+    "udp/fragment",
+    "udp/fragment-again",
+    "udp/fragment-with-a-flag-of-the-future",
+    "udp/fragment-with-an-unknown-flag",
+    "udp/fragments-join",
+    "udp/impossible-part",
+    "vendor/counts-of-hsep",
+    "vendor/crawler-ping",
+    "vendor/head-ping-1",
+    "vendor/head-ping-2",
+    "vendor/head-ping-for-a-leaf",
+    "vendor/one-triple-from-a-leaf",
+];
+
+#[test]
+fn our_own_node_passes_every_case() {
+    let began = Instant::now();
+    let (mut count, mut failures) = (0, String::new());
+    let wanted = wanted();
+    for case in cases::all().iter().filter(|case| case.id.starts_with(&wanted)) {
+        count += 1;
+        let outcome = memory_subject::judge(case, &memory_subject::settings(1));
+        let expected = match UNIMPLEMENTED.contains(&case.id.as_str()) {
+            true => Verdict::Unimplemented,
+            false => Verdict::Pass,
+        };
+        if outcome.verdict != expected {
+            describe(&mut failures, &case.id, &outcome);
+        }
+    }
+    println!("{count} cases in {:?}", began.elapsed());
+    assert!(failures.is_empty(), "{failures}");
+}
+
+fn describe(text: &mut String, id: &str, outcome: &Outcome) {
+    let Outcome { verdict, expected, actual, transcript, .. } = outcome;
+    let (expected, actual) = (expected.as_deref().unwrap_or(""), actual.as_deref().unwrap_or(""));
+    writeln!(text, "{id}: {verdict}\n  expected: {expected}\n  actual:   {actual}").unwrap();
+    for exchange in transcript.exchanges() {
+        let shown = exchange.bytes.escape_ascii().to_string();
+        let shown = &shown[..shown.len().min(160)];
+        let direction = exchange.direction.as_str();
+        writeln!(text, "    {:>6} {} {direction} {shown}", exchange.at_ms, exchange.probe).unwrap();
+    }
+}
