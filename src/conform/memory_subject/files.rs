@@ -156,8 +156,7 @@ impl Files {
 impl Shelf for OneFile {
     fn by_urn(&self, urn: &Urn) -> Option<Item> {
         let is_it = match urn {
-            Urn::Sha1(sha1) => Some(*sha1) == self.item.sha1,
-            Urn::Bitprint { sha1, .. } => Some(*sha1) == self.item.sha1,
+            Urn::Sha1(sha1) | Urn::Bitprint { sha1, .. } => Some(*sha1) == self.item.sha1,
             _ => false,
         };
         is_it.then(|| self.item.clone())

@@ -120,7 +120,7 @@ impl Line {
             }
             Opening::FastTrack => self.begin_session(first, files, now),
             Opening::Giv | Opening::Queue | Opening::Give | Opening::Tls | Opening::Foreign => {
-                self.end(Ending::Closed)
+                self.end(Ending::Closed);
             }
         }
     }

@@ -31,7 +31,7 @@ impl Line {
         while let Some(output) = own.poll() {
             match output {
                 session::Output::Opened(session) => {
-                    told.push(part::Input::Opened { link, session })
+                    told.push(part::Input::Opened { link, session });
                 }
                 session::Output::Frame(frame) => told.push(part::Input::Frame { link, frame }),
                 session::Output::Pong { round_trip } => {

@@ -167,7 +167,8 @@ impl Decoder {
             let head = self.bytes.split_to(len).freeze();
             let tree = http_tree(&head, b"");
             let status = tree.get("status").and_then(Value::as_u64);
-            let said = tree["headers"].get("content-length").and_then(Value::as_str);
+            let said = tree.get("headers").and_then(|headers| headers.get("content-length"));
+            let said = said.and_then(Value::as_str);
             let len = said.and_then(|len| len.parse().ok());
             let is_bare = self.has_asked_for_head
                 || !start.starts_with("HTTP")

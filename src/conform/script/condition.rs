@@ -60,7 +60,7 @@ impl Condition {
                 let at = unquoted.find(sign).filter(|at| *at > 0)?;
                 Some((at, sign.len(), *comparison))
             })
-            .min_by_key(|(at, len, _)| (*at, usize::MAX - len));
+            .min_by_key(|(at, len, _)| (*at, usize::MAX.saturating_sub(*len)));
         let Some((at, len, comparison)) = sign else {
             let (relation, path) = match word.text.strip_prefix('!') {
                 Some(path) => (Relation::IsAbsent, path),
@@ -70,7 +70,7 @@ impl Condition {
         };
         let (path, rest) = word.text.split_at(at);
         let value = rest.get(len..).unwrap_or("");
-        let value = Expression::read(value, word.quoted_at == Some(at + len))?;
+        let value = Expression::read(value, word.quoted_at == Some(at.saturating_add(len)))?;
         Ok(Self { path: Path::read(path), relation: Relation::Compares(comparison, value), text })
     }
 
@@ -104,10 +104,10 @@ impl Comparison {
         match self {
             Self::Equal => text(found) == text(wanted),
             Self::Unequal => !Self::Equal.holds(found, wanted),
-            Self::Below => order().is_some_and(|order| order.is_lt()),
-            Self::AtMost => order().is_some_and(|order| order.is_le()),
-            Self::Above => order().is_some_and(|order| order.is_gt()),
-            Self::AtLeast => order().is_some_and(|order| order.is_ge()),
+            Self::Below => order().is_some_and(std::cmp::Ordering::is_lt),
+            Self::AtMost => order().is_some_and(std::cmp::Ordering::is_le),
+            Self::Above => order().is_some_and(std::cmp::Ordering::is_gt),
+            Self::AtLeast => order().is_some_and(std::cmp::Ordering::is_ge),
             Self::Contains => {
                 text(found).to_lowercase().contains(text(wanted).to_lowercase().as_str())
             }

@@ -174,7 +174,7 @@ fn verdict(text: &str) -> Result<Verdict, NotUnderstood> {
 
 /// `500ms`, `3s` or `2min`.
 fn duration(text: &str) -> Result<Duration, NotUnderstood> {
-    let digits = text.len() - text.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let number: u64 =
         number.parse().map_err(|_| NotUnderstood::new(format!("{text} is no duration: 3s")))?;

@@ -1,6 +1,7 @@
 //! Any program, over TCP and UDP.
 
 #![allow(clippy::disallowed_methods, reason = "here is where the clock and the sockets are")]
+#![allow(clippy::disallowed_types, clippy::arithmetic_side_effects, reason = "as in the runtime")]
 
 mod sockets;
 
