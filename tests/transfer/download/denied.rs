@@ -76,6 +76,18 @@ fn as_long_as_others_may_have_it_nobody_is_troubled() {
     assert!(!swarm.notes.states.iter().any(is_stuck), "{:?}", swarm.notes.states);
 }
 
+/// DOWN-07: who is not there says nothing, and whoever lies speaks for nobody else.
+#[test]
+fn one_who_lies_does_not_end_the_search_for_others() {
+    let file = file_of(LEN, 1);
+    let liar = Peer { size: Some(FALSE), ..kazaa() };
+    let gone = Peer { is_reachable: false, ..kazaa() };
+    let mut swarm = swarm(&file, by_parts(&file), vec![liar, gone]);
+    swarm.run_until(Time::from_millis(24 * 3_600_000));
+    assert_eq!(*swarm.download.state(), State::Fetching);
+    assert!(swarm.notes.searches > 5, "{}", swarm.notes.searches);
+}
+
 /// RANGE-07: it need not send anything to say how long its file is; what nobody can have is no word of it.
 #[test]
 fn whoever_has_none_of_these_bytes_may_say_how_many_there_are() {

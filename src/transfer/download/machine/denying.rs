@@ -47,10 +47,13 @@ impl Download {
         is_possible && self.intent.sure_size().is_some_and(|named| named != said)
     }
 
-    /// Where nobody is left who has not said another size, and a search has brought nobody else, the user has to
-    /// know: what was named is wrong.
+    /// Where all who have it said another size, nothing of it has come, and a search has brought nobody else, the
+    /// user has to know: what was named is wrong. Those who were not there have said nothing.
     pub(super) fn tell_if_size_is_denied(&mut self, now: Time) {
-        let is_hopeless = self.sources.values().all(Source::is_dropped);
+        let said = &self.sizes.denials.said;
+        let denies =
+            |(id, source): (&SourceId, &Source)| source.is_dropped() && said.contains_key(id);
+        let is_hopeless = self.pieces.len() == 0 && self.sources.iter().all(denies);
         let denials = &mut self.sizes.denials;
         if denials.said.is_empty() || !is_hopeless {
             denials.told_at = None;
