@@ -53,7 +53,7 @@ impl Download {
         let said = &self.sizes.denials.said;
         let denies =
             |(id, source): (&SourceId, &Source)| source.is_dropped() && said.contains_key(id);
-        let is_hopeless = self.pieces.len() == 0 && self.sources.iter().all(denies);
+        let is_hopeless = self.pieces.is_empty() && self.sources.iter().all(denies);
         let denials = &mut self.sizes.denials;
         if denials.said.is_empty() || !is_hopeless {
             denials.told_at = None;
