@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::home::Home;
+use crate::home::{Home, wait_until};
 use crate::node::Node;
 
 /// Cases that wait for nothing long.
@@ -19,10 +19,15 @@ fn a_running_node_passes_what_it_passes_in_memory() {
     fs::write(&file, vec![b'w'; 100_000]).unwrap();
     let (share, file) = (share.to_string_lossy(), file.to_string_lossy());
     let mut node = Node::start(&home, &["--role", "ultrapeer", "--share", &share]);
+    wait_until("the file is shared", || {
+        node.show("library")["files"].as_array().unwrap().len() == 1
+    });
     let (subject, report) = (node.listen.to_string(), home.path().join("report.json"));
     let named = report.to_string_lossy();
+    // Machines may be busy.
+    let patient = ["--timeout", "20000", "--jobs", "4"];
     let own = ["conform", &subject, "--as", "ultrapeer", "--shares", &file, "--json", &named];
-    let ran = home.run(&[&own[..], &MATCHING].concat());
+    let ran = home.run(&[&own[..], &patient, &MATCHING].concat());
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
     let report: Value = serde_json::from_slice(&fs::read(report).unwrap()).unwrap();
     let cases = report["cases"].as_array().unwrap();

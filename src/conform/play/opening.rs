@@ -1,7 +1,5 @@
 //! How a probe begins: until its step is done there is nothing else to do.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::probe::{Probe, State};
@@ -13,9 +11,6 @@ use crate::conform::verdict::Verdict;
 use crate::fasttrack::link as session;
 use crate::gnutella::link::Deflater;
 use crate::gnutella::wire::Guid;
-
-/// How long the answer is awaited that shows that a link is open on both sides.
-const SETTLES_WITHIN: Duration = Duration::from_secs(1);
 
 impl Play<'_> {
     pub(super) fn open(&mut self, name: &str, how: &Open) {
@@ -130,7 +125,7 @@ impl Play<'_> {
         bytes.extend([0, 1, 0, 0, 0, 0, 0]);
         self.send_bytes(name, &messages_supported());
         self.send_bytes(name, &bytes);
-        self.stage = Stage::Settling { until: self.now.after(SETTLES_WITHIN), ping };
+        self.stage = Stage::Settling { until: self.now.after(self.settings.within), ping };
     }
 
     /// Whoever does not answer pings is not blamed for that here.
