@@ -92,8 +92,8 @@ const CROOKS: &str = "tests/fasttrack/neighbours/crooks.rs";
 const SUMS: &str = "tests/fasttrack/neighbours/sums.rs";
 
 /// Where it is used what a peer can make us do.
-const ROOMS: [&str; 5] =
-    ["src/fasttrack", "src/gnutella", "src/index", "src/node", "src/promotion"];
+const ROOMS: [&str; 6] =
+    ["src/conform", "src/fasttrack", "src/gnutella", "src/index", "src/node", "src/promotion"];
 
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
