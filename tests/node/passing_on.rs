@@ -96,7 +96,7 @@ fn datagrams_of_ours_are_small() {
     let mut net = Net::new();
     let at = net.add(Role::Ultrapeer);
     net.command(at, Command::Know((10..200).map(address).collect()));
-    let scp = [&b"\xc3\x03SCP\x41\x01\x81Z\x5f\x7f"[..], &[7; 2_000]].concat();
+    let scp = [&b"\xc3\x03SCP\x41\x01\x81Z\x57\x5c"[..], &[7; 1_500]].concat();
     let payload = Bytes::from(scp);
     let ping = frame(Guid([9; 16]), Function::PING, 1, payload);
     let asked = Datagram::Frame { frame: ping, deflated: false, can_inflate: false };
