@@ -51,6 +51,10 @@ pub struct Arguments {
     #[arg(long = "skip", value_name = "GLOB")]
     skipping: Vec<String>,
 
+    /// Play the cases of this file instead of those that are built in; it may be given more than once
+    #[arg(long, value_name = "FILE")]
+    cases: Vec<PathBuf>,
+
     /// A file that the subject shares, with the name that it has there: cases about hits and files need one
     #[arg(long, value_name = "FILE")]
     shares: Option<PathBuf>,
@@ -144,7 +148,7 @@ impl Arguments {
 /// Judges, and prints what came out.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let specification = Specification::embedded()?;
-    let catalogue = Catalogue::embedded(&specification)?;
+    let catalogue = catalogue(arguments, &specification)?;
     if arguments.coverage {
         return print_coverage(catalogue.cases(), &specification);
     }
@@ -168,6 +172,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         None => Expected::default(),
     };
     judge(arguments, subject, address, (cases, expected))
+}
+
+fn catalogue(arguments: &Arguments, specification: &Specification) -> anyhow::Result<Catalogue> {
+    if arguments.cases.is_empty() {
+        return Ok(Catalogue::embedded(specification)?);
+    }
+    let mut files = Vec::new();
+    for path in &arguments.cases {
+        let shown = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("{shown} cannot be read"))?;
+        let name = path.file_stem().and_then(OsStr::to_str);
+        let name = name.with_context(|| format!("{shown} has no name for its cases"))?;
+        files.push((name.to_owned(), text));
+    }
+    let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    Ok(Catalogue::of_files(files, specification)?)
 }
 
 fn judge(
@@ -195,8 +215,10 @@ fn judge(
     let (judged, took) = runtime.block_on(playing::play_all(&plan, cases, |judged| {
         out.write_all(line(judged, paint, arguments.bytes).as_bytes())
     }))?;
-    let results =
-        Results { subject: subject.to_owned(), agent: None, seed: arguments.seed, judged, took };
+    let agent = judged.iter().find_map(|judged| judged.outcome.agent.clone());
+    let is_gone = !runtime.block_on(tcp_subject::is_there(address, plan.within));
+    let (subject, seed) = (subject.to_owned(), arguments.seed);
+    let results = Results { subject, agent, seed, judged, took };
     if let Some(mut process) = subject_process
         && let Some(how) = process.end()
     {
@@ -204,7 +226,11 @@ fn judge(
     }
     out.write_all(summary(&results).as_bytes())?;
     write_reports(arguments, &results)?;
-    Ok(if results.has_failed(arguments.strict) { Exit::Failed } else { Exit::Success })
+    if is_gone {
+        complain("the subject takes no connections any more; what was not run says nothing of it");
+    }
+    let has_failed = is_gone || results.has_failed(arguments.strict);
+    Ok(if has_failed { Exit::Failed } else { Exit::Success })
 }
 
 /// The file, as cases name it.

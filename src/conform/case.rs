@@ -21,8 +21,6 @@ pub struct Case {
     pub role: Option<SubjectRole>,
     /// It is about files that the subject shares.
     pub needs_files: bool,
-    /// The subject has to call us: nobody can make it do so over the network.
-    pub is_called: bool,
     /// It takes minutes where the clock is a real one.
     pub is_slow: bool,
     pub(crate) steps: Vec<Step>,

@@ -96,6 +96,8 @@ pub enum BadCase {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CaseFile {
+    /// For files that are not built in.
+    network: Option<NetworkName>,
     #[serde(default)]
     case: Vec<Entry>,
 }
@@ -111,10 +113,15 @@ struct Entry {
     #[serde(default)]
     files: bool,
     #[serde(default)]
-    called: bool,
-    #[serde(default)]
     slow: bool,
     script: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NetworkName {
+    Gnutella,
+    FastTrack,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -131,6 +138,22 @@ impl Catalogue {
         for file in FILES {
             cases.extend(read(file.network, file.group, file.text, specification)?);
         }
+        Self::of(cases)
+    }
+
+    /// The cases of files that somebody else wrote: for each its name without its ending, and what stands in it.
+    pub fn of_files<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        specification: &Specification,
+    ) -> Result<Self, BadCase> {
+        let mut cases = Vec::new();
+        for (name, text) in files {
+            cases.extend(read(Network::Gnutella, name, text, specification)?);
+        }
+        Self::of(cases)
+    }
+
+    fn of(cases: Vec<Case>) -> Result<Self, BadCase> {
         let mut ids = BTreeSet::new();
         match cases.iter().find(|case| !ids.insert(case.id.clone())) {
             Some(twice) => Err(BadCase::Twice(twice.id.clone())),
@@ -144,7 +167,7 @@ impl Catalogue {
     }
 }
 
-/// Reads one file of cases. `group` is its path without its ending.
+/// Reads one file of cases. `group` is its path without its ending; the network holds where the file names none.
 pub fn read(
     network: Network,
     group: &str,
@@ -154,6 +177,11 @@ pub fn read(
     let file: CaseFile = toml::from_str(text)
         .map_err(|source| BadCase::Schema { group: group.to_owned(), source: Box::new(source) })?;
     let group = group.rsplit('/').next().unwrap_or(group);
+    let network = match file.network {
+        Some(NetworkName::Gnutella) => Network::Gnutella,
+        Some(NetworkName::FastTrack) => Network::FastTrack,
+        None => network,
+    };
     file.case.into_iter().map(|entry| entry.into_case(network, group, specification)).collect()
 }
 
@@ -187,7 +215,6 @@ impl Entry {
                 Role::Ultrapeer => SubjectRole::Ultrapeer,
             }),
             needs_files: self.files,
-            is_called: self.called,
             is_slow: self.slow,
             steps,
         })

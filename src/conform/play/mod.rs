@@ -126,6 +126,8 @@ pub struct Play<'a> {
     at: usize,
     out: VecDeque<Action>,
     outcome: Option<Outcome>,
+    /// What the subject calls itself.
+    agent: Option<String>,
     transcript: Transcript,
     now: Time,
 }
@@ -147,6 +149,7 @@ impl<'a> Play<'a> {
             at: 0,
             out: VecDeque::new(),
             outcome: None,
+            agent: None,
             transcript: Transcript::new(now),
             now,
         };

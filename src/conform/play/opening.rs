@@ -100,6 +100,10 @@ impl Play<'_> {
             };
         }
         let answer = probe.unread.remove(0);
+        let agent = answer.get("headers").and_then(|headers| headers.get("user-agent"));
+        let agent = agent.and_then(Value::as_str).map(str::to_owned);
+        self.agent = self.agent.take().or(agent);
+        let Some(probe) = self.probe_mut(name) else { return Progress::Done };
         match Handshake::is_taken(&answer) {
             Ok(is_deflated) => {
                 probe.decoder.turn_to(Tongue::Frames);

@@ -14,6 +14,8 @@ pub struct Outcome {
     /// The bytes that went both ways.
     pub transcript: Transcript,
     pub took: Duration,
+    /// What the subject has called itself in a handshake, if there was one.
+    pub agent: Option<String>,
 }
 
 impl Outcome {
@@ -34,6 +36,7 @@ impl Outcome {
             actual: Some(actual.to_owned()),
             transcript: Transcript::default(),
             took: Duration::ZERO,
+            agent: None,
         }
     }
 }

@@ -90,7 +90,8 @@ impl Play<'_> {
     fn end(&mut self, verdict: Verdict, expected: Option<String>, actual: Option<String>) {
         let took = Duration::from_millis(self.transcript_ms());
         let transcript = Transcript::default();
-        self.outcome = Some(Outcome { verdict, expected, actual, transcript, took });
+        let agent = self.agent.take();
+        self.outcome = Some(Outcome { verdict, expected, actual, transcript, took, agent });
     }
 
     fn transcript_ms(&self) -> u64 {

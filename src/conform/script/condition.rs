@@ -74,6 +74,14 @@ impl Condition {
         Ok(Self { path: Path::read(path), relation: Relation::Compares(comparison, value), text })
     }
 
+    /// With what its field is compared, if it is.
+    pub(super) const fn value(&self) -> Option<&Expression> {
+        match &self.relation {
+            Relation::Compares(_, value) => Some(value),
+            Relation::IsThere | Relation::IsAbsent => None,
+        }
+    }
+
     /// Whether it holds of a message. `value` gives what is known now.
     pub(crate) fn holds(
         &self,

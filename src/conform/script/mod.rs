@@ -30,6 +30,7 @@
 mod condition;
 mod expression;
 mod hex;
+mod names;
 mod parse;
 mod step;
 mod words;
@@ -46,9 +47,10 @@ use crate::conform::verdict::Verdict;
 /// The steps of a script, or the first line that says nothing.
 pub(crate) fn read(script: &str) -> Result<Vec<Step>, Misread> {
     let mut steps = Vec::new();
+    let mut names = names::Names::default();
     for (at, line) in script.lines().enumerate() {
-        let words = words::split(line).and_then(|words| parse::step(&words));
-        match words {
+        let step = words::split(line).and_then(|words| parse::step(&words));
+        match step.and_then(|step| names.check(step)) {
             Ok(None) => {}
             Ok(Some(what)) => steps.push(Step { text: line.trim().to_owned(), what }),
             Err(why) => {
