@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -15,8 +15,10 @@ use serde_json::Value;
 use self::process::Subject;
 use super::{Exit, complain};
 use crate::conform::report::text::{Paint, line, summary};
-use crate::conform::report::{Results, coverage, html, json, junit};
-use crate::conform::{Case, Catalogue, Expected, Selection, SubjectRole, shared_file, tcp_subject};
+use crate::conform::report::{Judged, Results, coverage, html, json, junit};
+use crate::conform::{
+    Case, Catalogue, Expected, Selection, SubjectRole, memory_subject, shared_file, tcp_subject,
+};
 use crate::node::Network;
 use crate::specification::Specification;
 
@@ -32,8 +34,12 @@ rude to it. On 127.0.0.1 each probe comes from an address of its own.
 The exit code is 1 when a case failed, with --strict also when one did otherwise than it should.")]
 pub struct Arguments {
     /// Where the subject takes connections
-    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["list", "coverage"])]
+    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["list", "coverage", "itself"])]
     subject: Option<String>,
+
+    /// Judge the node of this program, in memory: that takes seconds
+    #[arg(long, conflicts_with_all = ["subject", "spawn", "shares"])]
+    itself: bool,
 
     /// Only the cases of one network
     #[arg(long, value_name = "NETWORK")]
@@ -140,7 +146,7 @@ impl Arguments {
                 AsRole::Ultrapeer => Some(SubjectRole::Ultrapeer),
                 AsRole::Both => None,
             },
-            takes_slow_ones: self.slow || self.list,
+            takes_slow_ones: self.slow || self.list || self.itself,
         }
     }
 }
@@ -161,8 +167,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.list {
         return print_list(&cases);
     }
-    let subject = arguments.subject.as_deref().context("which subject? HOST:PORT")?;
-    let address = resolve(subject)?;
     let expected = match &arguments.expected {
         Some(path) => {
             let text =
@@ -171,7 +175,37 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         None => Expected::default(),
     };
-    judge(arguments, subject, address, (cases, expected))
+    if arguments.itself {
+        return judge_itself(arguments, cases, &expected);
+    }
+    let subject = arguments.subject.as_deref().context("which subject? HOST:PORT")?;
+    judge(arguments, subject, resolve(subject)?, (cases, expected))
+}
+
+fn judge_itself(
+    arguments: &Arguments,
+    cases: Vec<Case>,
+    expected: &Expected,
+) -> anyhow::Result<Exit> {
+    let paint = Paint { is_on: io::stdout().is_terminal() };
+    let mut out = io::stdout().lock();
+    let settings = memory_subject::settings(arguments.seed);
+    let began = Instant::now();
+    let mut judged = Vec::new();
+    for case in cases {
+        let outcome = memory_subject::judge(&case, &settings);
+        let expected_because = expected.reason(&case.id).map(str::to_owned);
+        let one = Judged { case, outcome, expected_because };
+        out.write_all(line(&one, paint, arguments.bytes).as_bytes())?;
+        judged.push(one);
+    }
+    let agent = judged.iter().find_map(|judged| judged.outcome.agent.clone());
+    let subject = "its own node, in memory".to_owned();
+    let results = Results { subject, agent, seed: arguments.seed, judged, took: began.elapsed() };
+    out.write_all(summary(&results).as_bytes())?;
+    write_reports(arguments, &results)?;
+    let has_failed = results.has_failed(arguments.strict);
+    Ok(if has_failed { Exit::Failed } else { Exit::Success })
 }
 
 fn catalogue(arguments: &Arguments, specification: &Specification) -> anyhow::Result<Catalogue> {
