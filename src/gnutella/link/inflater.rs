@@ -3,6 +3,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::base::error::Malformed;
 use crate::base::limits::{INFLATE_RATIO_MAX, STREAM_INFLATE_FREE_LEN};
+use crate::base::mutant::mutant;
 use crate::base::reader::Expect;
 use crate::gnutella::wire::Wrapper;
 
@@ -233,6 +234,9 @@ impl Inflater {
 
     /// Bytes that may come out of those that have gone in.
     fn allowed_len(&self) -> u64 {
+        if mutant!(InflatesBombs) {
+            return u64::MAX;
+        }
         self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64).max(STREAM_INFLATE_FREE_LEN)
     }
 
@@ -253,7 +257,7 @@ fn raw_decompress() -> Decompress {
 fn is_zlib_header([method, flags]: [u8; 2]) -> bool {
     let is_deflate = method & 0x0f == 8 && method >> 4 <= WINDOW_BITS.saturating_sub(8);
     let is_whole = u16::from_be_bytes([method, flags]) % 31 == 0;
-    is_deflate && is_whole && flags & HAS_DICTIONARY == 0
+    is_deflate && is_whole && (flags & HAS_DICTIONARY == 0 || mutant!(TakesPresetDictionaries))
 }
 
 /// The room that is made for what comes out of so many bytes. It may take several steps.

@@ -23,6 +23,7 @@ use super::shelf::{Item, Shelf};
 use crate::base::limits::{
     QUICK_TIMEOUT_MS, REQUEST_TIMEOUT_MS, REQUESTS_AHEAD_LEN_MAX, REQUESTS_IN_VAIN_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::fasttrack::http::Sender;
@@ -206,6 +207,9 @@ impl Conversation {
             }
             Input::Written => self.written(world, now),
             Input::Timeout => {
+                if mutant!(WaitsForRequests) {
+                    self.deadline = None;
+                }
                 if self.deadline.is_some_and(|deadline| deadline <= now) {
                     self.close();
                 }
