@@ -26,6 +26,8 @@ mod catalogue;
 mod expected;
 pub mod memory_subject;
 mod message;
+#[cfg(test)]
+mod mutants;
 mod play;
 mod probe;
 pub mod report;

@@ -38,7 +38,6 @@ mutants! {
     ForwardsLongHits: "a hit of more than 16 KiB is passed on",
     EndsAtUnknownFunctions: "a message with an unknown function ends the link",
     BelievesRelayingLeaves: "what a leaf passes on for others is taken for its own",
-    WaitsForHalfMessages: "a message that does not come to its end is waited for until all is over",
     HearsFarVendorMessages: "a vendor message that has come over other links is acted upon",
     // Gnutella: TTL, hops, copies and ways back
     KeepsTtl: "a query goes on with the TTL that it came with",
@@ -73,14 +72,12 @@ mutants! {
     ReadsDeflatedAsPlain: "it does not look whether the other side deflates",
     NeverFlushes: "what it deflates stays in the compressor",
     InflatesBombs: "a stream may swell as much as it likes",
-    TakesPresetDictionaries: "a stream that needs a dictionary is read as if it needed none",
     LinksToItself: "it takes a call of its own",
     TellsCrawlersNothing: "a crawler hears of no neighbours",
     // Gnutella: pings, pongs and Bye
-    AnswersEveryPing: "a neighbour that pings without end is answered without end",
     AnswersSignsOfLife: "a ping with TTL 0 is answered",
     NamesPongsAnew: "a pong has another GUID than its ping",
-    TellsPrivateHosts: "pongs about hosts that no stranger can call are told to others",
+    TellsImpossibleHosts: "pongs about hosts that nobody can call are told to others",
     EchoesPongs: "who asks for pongs gets its own back",
     KeepsHopsOfPongs: "a pong of the cache has the hops with which it came",
     FloodsPings: "a ping is passed on to all others",
@@ -89,7 +86,6 @@ mutants! {
     LeavesWithoutBye: "whoever breaks a rule is closed on without a word",
     SaysByeToAll: "a Bye goes also to those who never announced that they know one",
     // Gnutella: queries and hits
-    FindsByCase: "words are found in the same letters only",
     FindsNoContents: "a query for a content is answered by its words alone",
     FindsOnceForEachName: "a file that a query names three times is told three times",
     AnswersWhatsNewAlways: "who asks again and again what is new is answered each time",
@@ -147,7 +143,6 @@ mutants! {
     DeflatesLists: "a list of files is deflated for whoever asks",
     HearsEverybody: "a host that asks without end is answered without end",
     // Gnutella: datagrams, hits by UDP, and GUESS
-    AnswersEveryDatagram: "a stranger that pings by UDP without end is answered without end",
     SwellsPongs: "the pong to a short ping by UDP may have any length",
     TakesHalfDatagrams: "a datagram may be shorter or longer than its message says",
     TakesFlagsInDatagrams: "a datagram with a size flag is read",
@@ -193,6 +188,7 @@ mutants! {
     WritesNamesOnce: "of several results of one child only the first has its names",
     EndsNoSearch: "a search that finds nothing has no end",
     EndsSearchesTwice: "the end of a search is told twice",
+    FindsByCase: "words are found in small letters only",
     FitsOneOfTheTerms: "a file is found that fits one term of several",
     LeavesTheLimitOut: "a number that is just the least that is wanted does not fit",
     KnowsNoAbout: "about means equal",
@@ -205,5 +201,4 @@ mutants! {
     OffersRoomItLacks: "an ordinary node says that it takes children",
     TellsNoHash: "an answer with a file does not say its hash",
     SignsNoAnswer: "an answer to a node of FastTrack does not say who gives it",
-    EndsGiveTwice: "a call begins with a line that ends twice",
 }

@@ -4,7 +4,6 @@ use bytes::BytesMut;
 
 use crate::base::error::Malformed;
 use crate::base::limits::GIVE_LINE_LEN_MAX;
-use crate::base::mutant::mutant;
 use crate::base::reader::Expect;
 
 const NO_LINE: Expect = Expect::new("FTNODE-14", "a call does not begin with the number of a push");
@@ -41,8 +40,7 @@ fn read(line: &[u8]) -> Option<Give> {
 /// With its one end of a line: giFT takes a second one for the request (FTNODE-12).
 impl fmt::Display for Give {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = if mutant!(EndsGiveTwice) { "\r\n" } else { "" };
-        write!(f, "GIVE {}\r\n{end}", self.push)
+        write!(f, "GIVE {}\r\n", self.push)
     }
 }
 

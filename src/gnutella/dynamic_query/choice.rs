@@ -54,7 +54,8 @@ impl Standing<'_> {
         order.sort_by_key(|one| (probe_rank(one), self.lot(one.slot)));
         // Three with TTL 2 do not lead to the horizon.
         probes.extend(order.into_iter().take(PROBES_MAX).filter_map(|candidate| {
-            let ttl = if probe_rank(candidate) == 0 { 1 } else { 2 };
+            let has_words = probe_rank(candidate) == 0 || mutant!(ProbesWithoutTables);
+            let ttl = if has_words { 1 } else { 2 };
             self.fitting(candidate, ttl, 0)
         }));
     }

@@ -4,7 +4,6 @@ use super::framing::{self, Taken};
 use super::{Inflater, Role};
 use crate::base::error::Fault;
 use crate::base::limits::FRAME_TIMEOUT_MS;
-use crate::base::mutant::mutant;
 use crate::base::time::Time;
 
 /// One direction of an open link: bytes to frames.
@@ -44,8 +43,7 @@ impl Incoming {
 
     /// When the frame at the front must be complete.
     pub(super) fn frame_timeout(&self) -> Option<Time> {
-        let since = self.frame_since.filter(|_| !mutant!(WaitsForHalfMessages));
-        since.map(|since| since.after_ms(FRAME_TIMEOUT_MS))
+        self.frame_since.map(|since| since.after_ms(FRAME_TIMEOUT_MS))
     }
 }
 

@@ -234,10 +234,8 @@ impl Inflater {
 
     /// Bytes that may come out of those that have gone in.
     fn allowed_len(&self) -> u64 {
-        if mutant!(InflatesBombs) {
-            return u64::MAX;
-        }
-        self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64).max(STREAM_INFLATE_FREE_LEN)
+        let free_len = if mutant!(InflatesBombs) { u64::MAX } else { STREAM_INFLATE_FREE_LEN };
+        self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64).max(free_len)
     }
 
     /// A fault after so many bytes of what came out, for that is the same however the compressed
@@ -257,7 +255,7 @@ fn raw_decompress() -> Decompress {
 fn is_zlib_header([method, flags]: [u8; 2]) -> bool {
     let is_deflate = method & 0x0f == 8 && method >> 4 <= WINDOW_BITS.saturating_sub(8);
     let is_whole = u16::from_be_bytes([method, flags]) % 31 == 0;
-    is_deflate && is_whole && (flags & HAS_DICTIONARY == 0 || mutant!(TakesPresetDictionaries))
+    is_deflate && is_whole && flags & HAS_DICTIONARY == 0
 }
 
 /// The room that is made for what comes out of so many bytes. It may take several steps.

@@ -30,7 +30,7 @@ impl Pinging {
             return Pinged::Sign;
         }
         let is_exempt = reach == ALIVE || self.rules.flood;
-        if !is_exempt && !neighbour.admit_ping(now) && !mutant!(AnswersEveryPing) {
+        if !is_exempt && !neighbour.admit_ping(now) {
             return Pinged::Throttled;
         }
         // Whoever has no room need not be found by strangers.

@@ -134,8 +134,8 @@ impl Cache {
 impl Cached {
     fn suits(&self, asker: &Asker) -> bool {
         let would_be_reached = self.hops.saturating_add(1) < asker.ttl;
-        (self.from != asker.slot || mutant!(EchoesPongs))
-            && (Some(self.address) != asker.address || mutant!(EchoesPongs))
+        let is_theirs = self.from == asker.slot || Some(self.address) == asker.address;
+        (!is_theirs || mutant!(EchoesPongs))
             && would_be_reached
             && (self.is_ultrapeer || !asker.is_leaf)
     }

@@ -123,7 +123,7 @@ impl Pinging {
         if self.is_ultrapeer
             && !flood
             && !is_ours
-            && host.is_callable(allow_private || mutant!(TellsPrivateHosts))
+            && (host.is_callable(allow_private) || mutant!(TellsImpossibleHosts))
         {
             self.cache.keep(from, &host, &pong.payload, now);
         }

@@ -125,10 +125,6 @@ impl Offered {
             && let Some(text) = &asked.text
         {
             let more = files.search(text, asked.kinds, asked.limit, &mut found);
-            if mutant!(FindsByCase) {
-                let has_all = |name: &str| text.split_whitespace().all(|word| name.contains(word));
-                found.retain(|id| files.get(*id).is_some_and(|file| has_all(file.name)));
-            }
             looks = looks.saturating_add(more);
         }
         (found, looks)

@@ -45,7 +45,7 @@ impl Servent {
                 }
             }
             Body::PushProxyRequest if is_leaf || mutant!(IsProxyForUltrapeers) => {
-                self.take_pushes_for(slot, frame.guid, now)
+                self.take_pushes_for(slot, frame.guid, now);
             }
             Body::PushProxyAcknowledgement(answer) => {
                 self.push_proxies.acknowledged(slot, ip, frame.guid, answer);

@@ -177,7 +177,7 @@ impl Conversation {
             reader: RequestReader::default(),
             ahead: BytesMut::new(),
             phase: Phase::Reading,
-            deadline: Some(now.after_ms(REQUEST_TIMEOUT_MS)),
+            deadline: Some(now.after_ms(REQUEST_TIMEOUT_MS)).filter(|_| !mutant!(WaitsForRequests)),
             in_vain: 0,
             has_told_features: false,
             has_asked: false,
@@ -192,6 +192,7 @@ impl Conversation {
             Input::Received(bytes) => {
                 if self.ahead.is_empty() && matches!(self.phase, Phase::Reading) {
                     self.deadline = Some(now.after_ms(REQUEST_TIMEOUT_MS));
+                    self.deadline.take_if(|_| mutant!(WaitsForRequests));
                 }
                 self.ahead.extend_from_slice(bytes);
                 self.read_on(world, now);
@@ -207,9 +208,6 @@ impl Conversation {
             }
             Input::Written => self.written(world, now),
             Input::Timeout => {
-                if mutant!(WaitsForRequests) {
-                    self.deadline = None;
-                }
                 if self.deadline.is_some_and(|deadline| deadline <= now) {
                     self.close();
                 }
