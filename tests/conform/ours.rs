@@ -22,12 +22,14 @@ const UNIMPLEMENTED: &[&str] = &[
     "udp/fragment-with-an-unknown-flag",
     "udp/fragments-join",
     "udp/impossible-part",
+    "udp/who-sends-fragments-reads-them",
     "vendor/counts-of-hsep",
     "vendor/crawler-ping",
     "vendor/head-ping-1",
     "vendor/head-ping-2",
     "vendor/head-ping-for-a-leaf",
     "vendor/one-triple-from-a-leaf",
+    "vendor/repetitions-left-off",
 ];
 
 #[test]
