@@ -47,6 +47,7 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/browse",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
+    FastTrack / "fasttrack/ordinary",
     FastTrack / "fasttrack/supernode",
     FastTrack / "fasttrack/shares",
     FastTrack / "fasttrack/searches",
