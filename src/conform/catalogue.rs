@@ -24,6 +24,7 @@ macro_rules! files {
 const FILES: &[File] = files![
     Gnutella / "gnutella/handshake",
     Gnutella / "gnutella/connections",
+    Gnutella / "gnutella/bootstrap",
     Gnutella / "gnutella/compression",
     Gnutella / "gnutella/framing",
     Gnutella / "gnutella/limits",

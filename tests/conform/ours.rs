@@ -14,6 +14,10 @@ fn wanted() -> String {
 
 /// What our node does not speak of, and need not.
 const UNIMPLEMENTED: &[&str] = &[
+    "bootstrap/cache-is-asked-seldom",
+    "bootstrap/cache-that-a-cache-names",
+    "bootstrap/cache-that-a-neighbour-names",
+    "bootstrap/names-of-caches-that-are-none",
     "connections/marked-length",
     "ggep/address-as-seen",
     "handshake/tls-that-does-not-come",
