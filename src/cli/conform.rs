@@ -1,5 +1,6 @@
 mod playing;
 mod process;
+mod user;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -38,7 +39,7 @@ pub struct Arguments {
     subject: Option<String>,
 
     /// Judge the node of this program, in memory: that takes seconds
-    #[arg(long, conflicts_with_all = ["subject", "spawn", "shares"])]
+    #[arg(long, conflicts_with_all = ["subject", "spawn", "shares", "search", "fetch"])]
     itself: bool,
 
     /// Only the cases of one network
@@ -64,6 +65,9 @@ pub struct Arguments {
     /// A file that the subject shares, with the name that it has there: cases about hits and files need one
     #[arg(long, value_name = "FILE")]
     shares: Option<PathBuf>,
+
+    #[command(flatten)]
+    user: user::UserArguments,
 
     /// Those too that take minutes
     #[arg(long)]
@@ -238,6 +242,7 @@ fn judge(
         jobs: usize::from(arguments.jobs),
         file: arguments.shares.as_deref().map(described).transpose()?,
         expected,
+        user: arguments.user.user(),
     };
     let subject_process = arguments.spawn.as_deref().map(Subject::start).transpose()?;
     let mut out = io::stdout().lock();

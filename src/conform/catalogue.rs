@@ -45,6 +45,7 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/queueing",
     Gnutella / "gnutella/trees",
     Gnutella / "gnutella/browse",
+    Gnutella / "gnutella/searching",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
     FastTrack / "fasttrack/supernode",

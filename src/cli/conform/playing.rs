@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::conform::report::Judged;
-use crate::conform::tcp_subject::{self, Origins};
+use crate::conform::tcp_subject::{self, Origins, User};
 use crate::conform::{Case, Expected, Outcome, Settings, Verdict};
 
 /// How a run is made.
@@ -22,6 +22,7 @@ pub(super) struct Plan {
     /// A file that the subject shares.
     pub(super) file: Option<Value>,
     pub(super) expected: Expected,
+    pub(super) user: Arc<User>,
 }
 
 /// How long nothing must come where a case does not say so.
@@ -74,12 +75,12 @@ async fn play_group(plan: &Plan, group: &[Case], first: usize) -> Vec<Judged> {
         while running.len() < plan.jobs
             && let Some((place, case)) = waiting.next()
         {
-            let settings = Arc::clone(&settings);
+            let (settings, user) = (Arc::clone(&settings), Arc::clone(&plan.user));
             let number = u32::try_from(first.saturating_add(place)).unwrap_or(u32::MAX);
             running.spawn(async move {
                 let outcome = match case.needs_files && settings.file.is_none() {
                     true => Outcome::not_run("nobody has said which file it shares"),
-                    false => tcp_subject::judge(&case, &settings, origins, number).await,
+                    false => tcp_subject::judge(&case, &settings, &user, origins, number).await,
                 };
                 (place, Judged { case, outcome, expected_because: None })
             });

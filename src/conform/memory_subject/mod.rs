@@ -1,5 +1,6 @@
 //! Our own node, without sockets, files and clocks: a case of seconds is judged in a millisecond.
 
+mod asked;
 mod files;
 mod line;
 mod obeying;
@@ -38,7 +39,9 @@ struct Memory {
     /// Ports of probes that wait for a call, and sockets for datagrams.
     ports: BTreeMap<SocketAddrV4, ProbeId>,
     sockets: BTreeMap<SocketAddrV4, ProbeId>,
+    network: Network,
     next_link: u64,
+    next_search: u64,
     /// What the node has yet to hear.
     for_node: VecDeque<Input>,
     told: Vec<Event>,
@@ -97,7 +100,9 @@ impl Memory {
             names: BTreeMap::new(),
             ports: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            network: case.network,
             next_link: 0,
+            next_search: 0,
             for_node: VecDeque::new(),
             told: Vec::new(),
         }
@@ -129,6 +134,7 @@ impl Memory {
             Action::Close { probe } => {
                 self.turn(probe, |line, files, _, now| line.ended(files, now));
             }
+            Action::Ask { wish, what } => self.ask(wish, what),
         }
         self.follow();
     }

@@ -5,6 +5,7 @@
 //!                      └──► outcome, once there is one
 //! ```
 
+mod asking;
 mod opening;
 mod outcome;
 mod probe;
@@ -28,7 +29,7 @@ pub use transcript::{Direction, Exchange, Transcript};
 use self::probe::Probe;
 use self::stage::Stage;
 use super::case::Case;
-use super::script::Step;
+use super::script::{Step, Wish};
 use crate::base::time::Time;
 
 /// One of ours in a case.
@@ -65,6 +66,10 @@ pub enum Event {
         from: SocketAddr,
         bytes: Bytes,
     },
+    /// What the user wants cannot be asked of the subject, for this reason.
+    Unasked {
+        why: String,
+    },
     /// The moment of [`Play::next_timeout`] has come.
     Timeout,
 }
@@ -95,6 +100,11 @@ pub enum Action {
     },
     Close {
         probe: ProbeId,
+    },
+    /// Have the subject do something, as its user would.
+    Ask {
+        wish: Wish,
+        what: String,
     },
 }
 
@@ -173,6 +183,7 @@ impl<'a> Play<'a> {
                 transcript.note(&probe.name, Direction::Received, &bytes, now);
                 probe.take_datagram(&bytes, from);
             }),
+            Event::Unasked { why } => self.cannot_ask(&why),
             Event::Timeout => {}
         }
         self.go_on();

@@ -87,7 +87,7 @@ impl Play<'_> {
         self.stage = Stage::Fresh;
     }
 
-    fn end(&mut self, verdict: Verdict, expected: Option<String>, actual: Option<String>) {
+    pub(super) fn end(&mut self, verdict: Verdict, expected: Option<String>, actual: Option<String>) {
         let took = Duration::from_millis(self.transcript_ms());
         let transcript = Transcript::default();
         let agent = self.agent.take();
@@ -103,7 +103,7 @@ impl Play<'_> {
         Verdict::of_breach(self.case.level)
     }
 
-    fn wait(&mut self, duration: Duration) {
+    pub(super) fn wait(&mut self, duration: Duration) {
         self.stage = Stage::Waiting { until: self.now.after(duration) };
     }
 
@@ -129,6 +129,7 @@ impl Play<'_> {
                 self.wait(Duration::ZERO);
                 self.close(probe);
             }
+            What::Ask { wish, what } => self.ask(*wish, what),
             What::Check { .. } => self.wait(Duration::ZERO),
         }
     }
@@ -144,7 +145,7 @@ impl Play<'_> {
         let waits = Progress::Waits { fails: true };
         match what {
             What::Open { probe, .. } => self.look_at_opening(probe),
-            What::Send { .. } | What::Close { .. } => Progress::Done,
+            What::Send { .. } | What::Close { .. } | What::Ask { .. } => Progress::Done,
             What::Pause(_) => Progress::Waits { fails: false },
             What::Get { probe, pattern, name, .. } => {
                 match self.take_matching(probe, pattern) {

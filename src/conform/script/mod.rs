@@ -21,12 +21,15 @@
 //! a stays open for=2s
 //! l is called within=5s
 //! b closes
+//! subject searches "words"                           its user has it do that
+//! subject fetches "magnet:?xt=urn:sha1:…&xs=http://{@l}/…"
 //! pause 500ms
 //! check $q.ttl<5
 //! ```
 //!
 //! What a probe gets is matched against what has come since it was opened and was not taken by an earlier line.
 
+mod asking;
 mod condition;
 mod expression;
 mod hex;
@@ -40,6 +43,7 @@ use thiserror::Error;
 pub(crate) use condition::Condition;
 pub(crate) use expression::{AddressPart, Expression, as_hex};
 pub(crate) use hex::read_hex;
+pub use step::Wish;
 pub(crate) use step::{Message, Open, Pattern, Step, What};
 
 use crate::conform::verdict::Verdict;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::step::{Pattern, What};
-use super::{Condition, Expression, NotUnderstood};
+use super::{Condition, Expression, NotUnderstood, asking};
 
 /// What messages that come are called, besides those of FastTrack.
 const KINDS: [&str; 21] = [
@@ -75,6 +75,9 @@ impl Names {
         let Some(what) = &step else { return Ok(step) };
         match what {
             What::Open { probe, .. } => {
+                if probe == asking::SUBJECT {
+                    return Err(NotUnderstood::new("the subject is no probe"));
+                }
                 if !self.0.insert(probe.clone()) {
                     return Err(NotUnderstood::new(format!("two probes are called {probe}")));
                 }
@@ -88,7 +91,7 @@ impl Names {
                 self.is_there(probe)?;
                 self.may_come(pattern)?;
             }
-            What::Pause(_) | What::Check { .. } => {}
+            What::Ask { .. } | What::Pause(_) | What::Check { .. } => {}
         }
         Ok(step)
     }

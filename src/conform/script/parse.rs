@@ -6,7 +6,7 @@ use super::condition::Condition;
 use super::expression::Expression;
 use super::step::{Field, Message, Open, Pattern, What};
 use super::words::Word;
-use super::{NotUnderstood, Verdict};
+use super::{NotUnderstood, Verdict, asking};
 
 /// Times that one line may send something.
 const TIMES_MAX: u32 = 100_000;
@@ -24,6 +24,7 @@ pub(super) fn step(words: &[Word]) -> Result<Option<What>, NotUnderstood> {
         "listen" => opens(Open::Listen),
         "pause" => Ok(What::Pause(duration(&only(rest)?)?)),
         "check" => check(rest),
+        asking::SUBJECT => asking::read(rest),
         probe => acts(probe, rest),
     };
     what.map(Some)

@@ -1,0 +1,25 @@
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::conform::tcp_subject::User;
+
+/// How the subject is asked to search and to download.
+#[derive(Debug, Args)]
+pub(super) struct UserArguments {
+    /// A command of the shell that has the subject search for the words in $FILBERT_SEARCH: cases about its own
+    /// searches need one
+    #[arg(long, value_name = "CMD")]
+    search: Option<String>,
+
+    /// A command of the shell that has the subject download what the magnet link in $FILBERT_MAGNET names: cases
+    /// about downloads need one
+    #[arg(long, value_name = "CMD")]
+    fetch: Option<String>,
+}
+
+impl UserArguments {
+    pub(super) fn user(&self) -> Arc<User> {
+        Arc::new(User { search: self.search.clone(), fetch: self.fetch.clone() })
+    }
+}
