@@ -46,6 +46,7 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/trees",
     Gnutella / "gnutella/browse",
     Gnutella / "gnutella/searching",
+    Gnutella / "gnutella/downloads",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
     FastTrack / "fasttrack/supernode",

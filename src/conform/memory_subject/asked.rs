@@ -1,17 +1,22 @@
 //! What the user of our node wants of it.
 
 use super::Memory;
-use crate::conform::play::Event;
+use super::fetching::Fetch;
 use crate::conform::script::Wish;
 use crate::node::{Command, Input, SearchId};
+use crate::transfer::download::Linked;
 
 impl Memory {
     pub(super) fn ask(&mut self, wish: Wish, what: String) {
         match wish {
             Wish::Search => self.search(what),
             Wish::Fetch => {
-                let why = "nothing is downloaded in memory".to_owned();
-                self.told.push(Event::Unasked { why });
+                // Its user would be told why it fetches nothing.
+                let Ok(linked) = Linked::read(&what) else { return };
+                let fetch = self.fetches.all.len();
+                let seed = self.seed.wrapping_add(u64::try_from(fetch).unwrap_or(0));
+                self.fetches.all.push(Fetch::of(linked, seed));
+                self.turn_fetch(fetch, None);
             }
         }
     }

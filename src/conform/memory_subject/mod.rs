@@ -1,10 +1,12 @@
 //! Our own node, without sockets, files and clocks: a case of seconds is judged in a millisecond.
 
 mod asked;
+mod fetching;
 mod files;
 mod line;
 mod obeying;
 mod session;
+mod sources;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -13,6 +15,7 @@ use std::time::Duration;
 
 use self::files::Files;
 use self::line::{Line, Said};
+use self::sources::Fetches;
 use crate::base::time::Time;
 use crate::conform::case::{Case, SubjectRole};
 use crate::conform::play::{Action, Event, Outcome, Play, ProbeId, Settings};
@@ -40,8 +43,10 @@ struct Memory {
     ports: BTreeMap<SocketAddrV4, ProbeId>,
     sockets: BTreeMap<SocketAddrV4, ProbeId>,
     network: Network,
+    fetches: Fetches,
     next_link: u64,
     next_search: u64,
+    seed: u64,
     /// What the node has yet to hear.
     for_node: VecDeque<Input>,
     told: Vec<Event>,
@@ -101,8 +106,10 @@ impl Memory {
             ports: BTreeMap::new(),
             sockets: BTreeMap::new(),
             network: case.network,
+            fetches: Fetches::new(),
             next_link: 0,
             next_search: 0,
+            seed,
             for_node: VecDeque::new(),
             told: Vec::new(),
         }
@@ -123,16 +130,20 @@ impl Memory {
                 self.told.push(Event::Ready { probe, own });
             }
             Action::Send { probe, bytes } => {
-                self.turn(probe, |line, files, profile, now| {
+                if !self.hear_source(probe, &bytes) {
+                    self.turn(probe, |line, files, profile, now| {
                     line.receive(&bytes, files, profile, now);
                 });
+                }
             }
             Action::Datagram { probe, bytes } => {
                 let from = SocketAddr::V4(address_of(probe));
                 self.for_node.push_back(Input::Datagram { from, bytes });
             }
             Action::Close { probe } => {
+                if !self.source_ended(probe) {
                 self.turn(probe, |line, files, _, now| line.ended(files, now));
+                }
             }
             Action::Ask { wish, what } => self.ask(wish, what),
         }
@@ -186,6 +197,7 @@ impl Memory {
             self.for_node.push_back(Input::Timeout);
         }
         self.files.handle_timeout(self.now);
+        self.catch_up_with_fetches();
         let due: Vec<_> = self.lines.iter().filter(|(_, line)| line.is_due(self.now)).collect();
         let due: Vec<_> = due.into_iter().map(|(probe, _)| *probe).collect();
         for probe in due {
@@ -199,7 +211,7 @@ impl Memory {
         let node = self.node.next_timeout().map(|(due, _)| due);
         let lines = self.lines.values().filter_map(Line::next_timeout);
         let files = self.files.next_timeout();
-        let next = lines.chain(node).chain(files).chain(play.next_timeout()).min();
+        let next = lines.chain(node).chain(files).chain(self.fetches.next_timeout()).chain(play.next_timeout()).min();
         let Some(next) = next else { return false };
         self.now = self.now.max(next);
         play.handle(Event::Timeout, self.now);

@@ -118,7 +118,7 @@ impl Memory {
     }
 
     /// The node calls a port, if it is one of ours.
-    fn called(&mut self, to: SocketAddr) -> Option<ProbeId> {
+    pub(super) fn called(&mut self, to: SocketAddr) -> Option<ProbeId> {
         let SocketAddr::V4(to) = to else { return None };
         let probe = self.ports.remove(&to)?;
         self.told.push(Event::Called { probe, from: SUBJECT.into() });

@@ -66,6 +66,10 @@ pub enum Event {
         from: SocketAddr,
         bytes: Bytes,
     },
+    /// A file is whole, as cases name files ([`shared_file`](super::shared_file)), where the subject puts such.
+    Kept {
+        file: Value,
+    },
     /// What the user wants cannot be asked of the subject, for this reason.
     Unasked {
         why: String,
@@ -129,6 +133,8 @@ pub struct Play<'a> {
     settings: &'a Settings,
     rng: ChaCha8Rng,
     probes: Vec<Probe>,
+    /// Files that the subject has downloaded.
+    kept: Vec<Value>,
     /// Messages that have names.
     seen: BTreeMap<String, Value>,
     stage: Stage,
@@ -154,6 +160,7 @@ impl<'a> Play<'a> {
             settings,
             rng: ChaCha8Rng::seed_from_u64(settings.seed ^ number_of(&case.id)),
             probes: Vec::new(),
+            kept: Vec::new(),
             seen,
             stage: Stage::Fresh,
             at: 0,
@@ -183,6 +190,7 @@ impl<'a> Play<'a> {
                 transcript.note(&probe.name, Direction::Received, &bytes, now);
                 probe.take_datagram(&bytes, from);
             }),
+            Event::Kept { file } => self.keep(file),
             Event::Unasked { why } => self.cannot_ask(&why),
             Event::Timeout => {}
         }

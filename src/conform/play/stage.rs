@@ -99,7 +99,7 @@ impl Play<'_> {
     }
 
     /// What a breach of this case means.
-    const fn breach(&self) -> Verdict {
+    pub(super) const fn breach(&self) -> Verdict {
         Verdict::of_breach(self.case.level)
     }
 
@@ -113,8 +113,11 @@ impl Play<'_> {
             What::Open { probe, how } => self.open(probe, how),
             What::Get { within: own, .. }
             | What::Closed { within: own, .. }
-            | What::Called { within: own, .. } => self.wait(own.unwrap_or(within)),
-            What::Never { during: own, .. } | What::StaysOpen { during: own, .. } => {
+            | What::Called { within: own, .. }
+            | What::Has { within: own, .. } => self.wait(own.unwrap_or(within)),
+            What::Never { during: own, .. }
+            | What::StaysOpen { during: own, .. }
+            | What::NeverHas { during: own, .. } => {
                 self.wait(own.unwrap_or(during));
             }
             What::Pause(time) => self.wait(*time),
@@ -185,6 +188,8 @@ impl Play<'_> {
                     false => waits,
                 }
             }
+            What::Has { conditions, name, .. } => self.look_at_kept(conditions, name.as_deref()),
+            What::NeverHas { conditions, .. } => self.look_for_none_kept(conditions),
             What::Check { message, conditions } => self.check(message, conditions),
         }
     }
@@ -229,6 +234,9 @@ impl Play<'_> {
             | What::Closed { probe, otherwise, .. }
             | What::Called { probe, otherwise, .. } => (probe, *otherwise),
             What::Open { probe, .. } => (probe, Some(Verdict::Fail)),
+            What::Has { otherwise, .. } => {
+                return (otherwise.unwrap_or(self.breach()), "it has no such file".to_owned());
+            }
             _ => return (self.breach(), "it does not come in time".to_owned()),
         };
         let actual = match (self.probe(probe), what) {

@@ -3,18 +3,34 @@
 use super::expression::Expression;
 use super::step::What;
 use super::words::Word;
-use super::{NotUnderstood, Wish};
+use super::{Condition, NotUnderstood, Wish, parse};
 
 /// The subject, where the name of a probe stands else.
 pub(super) const SUBJECT: &str = "subject";
 
 /// What stands behind `subject`.
 pub(super) fn read(rest: &[Word]) -> Result<What, NotUnderstood> {
+    let (rest, ends) = parse::take_ends(rest)?;
     match rest {
+        [verb, conditions @ ..] if verb.text == "has" && !conditions.is_empty() => Ok(What::Has {
+            conditions: read_all(conditions)?,
+            within: ends.within,
+            otherwise: ends.otherwise,
+            name: ends.name,
+        }),
+        [never, verb, conditions @ ..]
+            if never.text == "never" && verb.text == "has" && !conditions.is_empty() =>
+        {
+            Ok(What::NeverHas { conditions: read_all(conditions)?, during: ends.during })
+        }
         [verb, what] if verb.text == "searches" => asks(Wish::Search, what),
         [verb, what] if verb.text == "fetches" => asks(Wish::Fetch, what),
-        _ => Err(NotUnderstood::new("subject searches \"words\", or subject fetches \"magnet:?…\"")),
+        _ => Err(NotUnderstood::new("subject searches \"words\", fetches \"magnet:?…\", has CONDITIONS or never has CONDITIONS")),
     }
+}
+
+fn read_all(conditions: &[Word]) -> Result<Vec<Condition>, NotUnderstood> {
+    conditions.iter().map(Condition::read).collect()
 }
 
 fn asks(wish: Wish, what: &Word) -> Result<What, NotUnderstood> {

@@ -23,6 +23,8 @@
 //! b closes
 //! subject searches "words"                           its user has it do that
 //! subject fetches "magnet:?xt=urn:sha1:…&xs=http://{@l}/…"
+//! subject has sha1="urn:sha1:…" within=30s           a file that it has fetched is whole
+//! subject never has size=1000 for=30s
 //! pause 500ms
 //! check $q.ttl<5
 //! ```

@@ -91,7 +91,10 @@ impl Names {
                 self.is_there(probe)?;
                 self.may_come(pattern)?;
             }
-            What::Ask { .. } | What::Pause(_) | What::Check { .. } => {}
+            What::Ask { .. }
+            | What::Has { .. }
+            | What::NeverHas { .. }
+            | What::Pause(_) | What::Check { .. } => {}
         }
         Ok(step)
     }

@@ -128,15 +128,15 @@ fn pattern(kind: &Word, words: &[Word]) -> Result<Pattern, NotUnderstood> {
 
 /// What may stand at the end of a line.
 #[derive(Default)]
-struct Ends {
-    name: Option<String>,
-    within: Option<Duration>,
-    during: Option<Duration>,
+pub(super) struct Ends {
+    pub(super) name: Option<String>,
+    pub(super) within: Option<Duration>,
+    pub(super) during: Option<Duration>,
     times: Option<u32>,
-    otherwise: Option<Verdict>,
+    pub(super) otherwise: Option<Verdict>,
 }
 
-fn take_ends(mut words: &[Word]) -> Result<(&[Word], Ends), NotUnderstood> {
+pub(super) fn take_ends(mut words: &[Word]) -> Result<(&[Word], Ends), NotUnderstood> {
     let mut ends = Ends::default();
     loop {
         if let [before @ .., mark, name] = words

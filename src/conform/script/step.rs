@@ -66,6 +66,18 @@ pub(crate) enum What {
         wish: Wish,
         what: Expression,
     },
+    /// The subject has downloaded a file.
+    Has {
+        conditions: Vec<Condition>,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+        name: Option<String>,
+    },
+    /// It has none such.
+    NeverHas {
+        conditions: Vec<Condition>,
+        during: Option<Duration>,
+    },
     Pause(Duration),
     /// Something holds of what was seen: `$message` first, then conditions on it.
     Check {
