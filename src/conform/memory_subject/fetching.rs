@@ -25,16 +25,37 @@ pub(super) struct Fetch {
 
 /// What it wants of others.
 pub(super) enum Wish {
-    Call { source: SourceId, address: SocketAddr, is_named: bool },
-    Push { source: SourceId, way: PushWay },
-    PushKazaa { source: SourceId, address: SocketAddr, host: KazaaHost },
-    Ask { source: SourceId, ask: Ask },
-    Leave { source: SourceId },
+    Call {
+        source: SourceId,
+        address: SocketAddr,
+        is_named: bool,
+    },
+    Push {
+        source: SourceId,
+        way: PushWay,
+    },
+    PushKazaa {
+        source: SourceId,
+        address: SocketAddr,
+        host: KazaaHost,
+    },
+    Ask {
+        source: SourceId,
+        ask: Ask,
+    },
+    Leave {
+        source: SourceId,
+    },
     Search,
     /// Somebody is no servent.
-    Bar { address: SocketAddr },
+    Bar {
+        address: SocketAddr,
+    },
     /// It is whole.
-    Keep { name: String, content: Bytes },
+    Keep {
+        name: String,
+        content: Bytes,
+    },
 }
 
 impl Fetch {

@@ -134,7 +134,12 @@ impl Memory {
     }
 
     /// A connection to a source stands.
-    pub(super) fn begin_to_fetch(&mut self, probe: ProbeId, fetch: usize, source: SourceId) -> Input {
+    pub(super) fn begin_to_fetch(
+        &mut self,
+        probe: ProbeId,
+        fetch: usize,
+        source: SourceId,
+    ) -> Input {
         let line = SourceLine { fetch, source, reply: None, read: BytesMut::new() };
         self.fetches.lines.insert(probe, line);
         Input::Connected { source }

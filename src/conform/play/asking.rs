@@ -40,7 +40,11 @@ impl Play<'_> {
     }
 
     /// Whether it has a file of which this holds.
-    pub(super) fn look_at_kept(&mut self, conditions: &[Condition], name: Option<&str>) -> Progress {
+    pub(super) fn look_at_kept(
+        &mut self,
+        conditions: &[Condition],
+        name: Option<&str>,
+    ) -> Progress {
         let fits = |file: &&Value| {
             conditions.iter().all(|condition| condition.holds(file, |value| self.value_of(value)))
         };

@@ -25,7 +25,9 @@ pub(super) fn read(rest: &[Word]) -> Result<What, NotUnderstood> {
         }
         [verb, what] if verb.text == "searches" => asks(Wish::Search, what),
         [verb, what] if verb.text == "fetches" => asks(Wish::Fetch, what),
-        _ => Err(NotUnderstood::new("subject searches \"words\", fetches \"magnet:?…\", has CONDITIONS or never has CONDITIONS")),
+        _ => Err(NotUnderstood::new(
+            "subject searches \"words\", fetches \"magnet:?…\", has CONDITIONS or never has CONDITIONS",
+        )),
     }
 }
 

@@ -74,9 +74,12 @@ impl Names {
     pub(super) fn check(&mut self, step: Option<What>) -> Result<Option<What>, NotUnderstood> {
         let Some(what) = &step else { return Ok(step) };
         match what {
-            What::Open { probe, .. } => {
+            What::Open { probe, at, .. } => {
                 if probe == asking::SUBJECT {
                     return Err(NotUnderstood::new("the subject is no probe"));
+                }
+                if let Some(host) = at {
+                    self.is_there(host)?;
                 }
                 if !self.0.insert(probe.clone()) {
                     return Err(NotUnderstood::new(format!("two probes are called {probe}")));
@@ -94,7 +97,8 @@ impl Names {
             What::Ask { .. }
             | What::Has { .. }
             | What::NeverHas { .. }
-            | What::Pause(_) | What::Check { .. } => {}
+            | What::Pause(_)
+            | What::Check { .. } => {}
         }
         Ok(step)
     }

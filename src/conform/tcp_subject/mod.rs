@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "here is where the clock and the sockets are")]
 #![allow(clippy::disallowed_types, clippy::arithmetic_side_effects, reason = "as in the runtime")]
 
+mod doors;
 mod sockets;
 mod user;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+pub use self::doors::Doors;
 use self::sockets::Sockets;
 use self::user::Commands;
 pub use self::user::User;
@@ -47,20 +49,20 @@ impl Origins {
     }
 }
 
-/// Plays a case against whoever listens at the address in the settings. `number` tells it from others that are played
-/// at the same time.
+/// Plays a case against whoever listens at the address in the settings, or calls at the doors. `number` tells it from
+/// others that are played at the same time.
 pub async fn judge(
     case: &Case,
     settings: &Settings,
     user: &User,
-    origins: Origins,
+    (origins, doors): (Origins, Doors),
     number: u32,
 ) -> Outcome {
     let began = Instant::now();
     let now = || Time::from_micros(1).after(began.elapsed());
     let mut play = Play::new(case, settings, now());
     let place = |probe| origins.of(number, probe);
-    let mut sockets = Sockets::new(settings.subject, place);
+    let mut sockets = Sockets::new(settings.subject, place, doors);
     let mut commands = Commands::new(user);
     loop {
         while let Some(action) = play.poll() {

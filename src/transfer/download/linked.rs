@@ -33,13 +33,9 @@ pub struct NamedHost {
 /// Why a link names no file that could be fetched: a sentence for whoever has typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum NoFile {
-    #[error(
-        "this is neither a magnet link nor a URN; search for words, and fetch one of the hits"
-    )]
+    #[error("this is neither a magnet link nor a URN; search for words, and fetch one of the hits")]
     NoLink,
-    #[error(
-        "this link is to several files; fetch them one by one, each by a link of its own"
-    )]
+    #[error("this link is to several files; fetch them one by one, each by a link of its own")]
     Many,
     #[error(
         "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked; search for its name, and fetch one of the hits"

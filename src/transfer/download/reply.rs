@@ -18,9 +18,16 @@ pub struct Reply {
 enum Stage {
     Head(ResponseReader),
     Bytes(BodyReader),
-    Tree { body: BodyReader, tree: BytesMut },
+    Tree {
+        body: BodyReader,
+        tree: BytesMut,
+    },
     /// What it says to people is passed over, so that the connection can be used again; then its answer is told.
-    Words { body: BodyReader, left: usize, answer: Box<Answer> },
+    Words {
+        body: BodyReader,
+        left: usize,
+        answer: Box<Answer>,
+    },
     Over,
 }
 
@@ -109,8 +116,7 @@ impl Reply {
                 }
                 Stage::Words { body, left, answer } => {
                     while answer.stays_open
-                        && let Some(bytes) =
-                            body.take_from(read).map_err(|_| NoReply::Broken)?
+                        && let Some(bytes) = body.take_from(read).map_err(|_| NoReply::Broken)?
                     {
                         *left = left.saturating_sub(bytes.len());
                         if *left == 0 {
