@@ -56,6 +56,7 @@ const FILES: &[File] = files![
     FastTrack / "fasttrack/robustness",
     FastTrack / "fasttrack/datagrams",
     FastTrack / "fasttrack/transfers",
+    FastTrack / "fasttrack/downloads",
 ];
 
 struct File {

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -14,12 +15,20 @@ pub(super) struct UserArguments {
 
     /// A command of the shell that has the subject download what the magnet link in $FILBERT_MAGNET names: cases
     /// about downloads need one
-    #[arg(long, value_name = "CMD")]
+    #[arg(long, value_name = "CMD", requires = "downloads")]
     fetch: Option<String>,
+
+    /// The folder where the subject puts what it has downloaded, which is to be empty at first
+    #[arg(long, value_name = "DIR", requires = "fetch")]
+    downloads: Option<PathBuf>,
 }
 
 impl UserArguments {
     pub(super) fn user(&self) -> Arc<User> {
-        Arc::new(User { search: self.search.clone(), fetch: self.fetch.clone() })
+        Arc::new(User {
+            search: self.search.clone(),
+            fetch: self.fetch.clone(),
+            downloads: self.downloads.clone(),
+        })
     }
 }

@@ -1,10 +1,12 @@
 //! Our own node, without sockets, files and clocks: a case of seconds is judged in a millisecond.
 
 mod asked;
+mod callers;
 mod fetching;
 mod files;
 mod line;
 mod obeying;
+mod seeking;
 mod session;
 mod sources;
 
@@ -12,6 +14,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
+
+use bytes::BytesMut;
 
 use self::files::Files;
 use self::line::{Line, Said};
@@ -140,7 +144,7 @@ impl Memory {
                 self.told.push(Event::Ready { probe, own });
             }
             Action::Send { probe, bytes } => {
-                if !self.hear_source(probe, &bytes) {
+                if !self.hear_source(probe, &bytes) && !self.hear_caller(probe, &bytes) {
                     self.turn(probe, |line, files, profile, now| {
                         line.receive(&bytes, files, profile, now);
                     });
@@ -211,6 +215,10 @@ impl Memory {
                 Said::Bytes(bytes) => self.told.push(Event::Received { probe, bytes }),
                 Said::Ended => self.told.push(Event::Ended { probe }),
                 Said::ToNode(input) => self.for_node.push_back(*input),
+                Said::Calls(bytes) => {
+                    self.fetches.pushes.callers.push((probe, BytesMut::new()));
+                    self.hear_caller(probe, &bytes);
+                }
                 Said::Gone => {
                     self.lines.remove(&probe);
                     self.names.remove(&link);

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
 
+use super::callers::Pushes;
 use super::fetching::{Fetch, Wish};
 use super::{Memory, SUBJECT, files};
 use crate::base::time::Time;
 use crate::conform::play::{Event, ProbeId};
 use crate::conform::shared_file::shared_file;
 use crate::gnutella::push_proxy::{Permit, SourceCalls};
+use crate::node::SearchId;
 use crate::transfer::download::{
     CallFailure, Heard, Input, Manners, NoReply, Reply, SourceId, request_of,
 };
@@ -19,6 +21,8 @@ pub(super) struct Fetches {
     pub(super) all: Vec<Fetch>,
     pub(super) lines: BTreeMap<ProbeId, SourceLine>,
     pub(super) calls: SourceCalls,
+    pub(super) searches: BTreeMap<SearchId, usize>,
+    pub(super) pushes: Pushes,
     manners: Manners,
 }
 
@@ -42,11 +46,28 @@ impl Fetches {
             kazaa: files::known_as(),
         };
         let calls = SourceCalls::new(false);
-        Self { all: Vec::new(), lines: BTreeMap::new(), calls, manners }
+        Self {
+            all: Vec::new(),
+            lines: BTreeMap::new(),
+            calls,
+            searches: BTreeMap::new(),
+            pushes: Pushes::default(),
+            manners,
+        }
     }
 
     pub(super) fn next_timeout(&self) -> Option<Time> {
         self.all.iter().filter_map(|fetch| fetch.download.next_timeout()).min()
+    }
+
+    /// The download for which this search was made.
+    pub(super) fn that_searched(&self, search: SearchId) -> Option<(usize, &Fetch)> {
+        let fetch = *self.searches.get(&search)?;
+        Some((fetch, self.all.get(fetch)?))
+    }
+
+    pub(super) fn has_line(&self, fetch: usize, source: SourceId) -> bool {
+        self.probe_of(fetch, source).is_some()
     }
 
     fn probe_of(&self, fetch: usize, source: SourceId) -> Option<ProbeId> {
@@ -122,10 +143,17 @@ impl Memory {
                 self.fetches.calls.is_no_servent(address, self.now);
                 None
             }
-            Wish::Push { source, .. } | Wish::PushKazaa { source, .. } => {
-                Some(Input::ConnectFailed { source, why: CallFailure::NoWay })
+            Wish::Push { source, way } => {
+                self.push(fetch, source, &way);
+                None
             }
-            Wish::Search => None,
+            Wish::PushKazaa { source, address, host } => {
+                self.push_kazaa(fetch, source, (address, host))
+            }
+            Wish::Search => {
+                self.seek(fetch);
+                None
+            }
             Wish::Keep { name, content } => {
                 self.told.push(Event::Kept { file: shared_file(&name, &content) });
                 None

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_types, clippy::arithmetic_side_effects, reason = "as in the runtime")]
 
 mod doors;
+mod kept;
 mod sockets;
 mod user;
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct User {
     pub search: Option<String>,
     /// Has it download what `FILBERT_MAGNET` names.
     pub fetch: Option<String>,
+    /// Where it puts files that are whole.
+    pub downloads: Option<PathBuf>,
 }
 
 impl User {
@@ -37,6 +40,8 @@ impl User {
 pub(super) struct Commands<'a> {
     user: &'a User,
     running: JoinSet<()>,
+    /// The folder of downloads is looked at.
+    is_watching: bool,
     sender: mpsc::UnboundedSender<Event>,
     events: mpsc::UnboundedReceiver<Event>,
 }
@@ -44,10 +49,13 @@ pub(super) struct Commands<'a> {
 impl<'a> Commands<'a> {
     pub(super) fn new(user: &'a User) -> Self {
         let (sender, events) = mpsc::unbounded_channel();
-        Self { user, running: JoinSet::new(), sender, events }
+        Self { user, running: JoinSet::new(), is_watching: false, sender, events }
     }
 
     pub(super) fn ask(&mut self, wish: Wish, what: &str) {
+        if wish == Wish::Fetch && self.user.downloads.is_none() {
+            return self.fail("nobody has said where its downloads go (--downloads)".to_owned());
+        }
         let Some((command, variable)) = self.user.command(wish) else {
             let how = match wish {
                 Wish::Search => "searches (--search)",
@@ -58,6 +66,12 @@ impl<'a> Commands<'a> {
         match Running::start(command, variable, what) {
             Ok(running) => {
                 let sender = self.sender.clone();
+                if let Some(folder) = self.user.downloads.clone().filter(|_| wish == Wish::Fetch)
+                    && !std::mem::replace(&mut self.is_watching, true)
+                {
+                    let sender = sender.clone();
+                    self.running.spawn(async move { super::kept::watch(folder, &sender).await });
+                }
                 self.running.spawn(async move { running.watch(&sender).await });
             }
             Err(error) => self.fail(format!("{command}: {error}")),
