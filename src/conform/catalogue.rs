@@ -57,6 +57,7 @@ const FILES: &[File] = files![
     FastTrack / "fasttrack/datagrams",
     FastTrack / "fasttrack/transfers",
     FastTrack / "fasttrack/downloads",
+    FastTrack / "fasttrack/searching",
 ];
 
 struct File {
