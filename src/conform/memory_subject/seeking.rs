@@ -44,7 +44,8 @@ impl Memory {
     pub(super) fn find(&mut self, search: SearchId, hit: &QueryHit) {
         let Some((fetch, own)) = self.fetches.that_searched(search) else { return };
         let wanted = own.download.intent().known_by.sha1();
-        let records = hit.records.iter().filter(|record| wanted.is_some() && sha1(record) == wanted);
+        let records =
+            hit.records.iter().filter(|record| wanted.is_some() && sha1(record) == wanted);
         let findings: Vec<_> = records.map(|record| finding(hit, record)).collect();
         self.tell_all(fetch, findings);
     }
@@ -96,7 +97,9 @@ fn finding(hit: &QueryHit, record: &Record) -> Finding {
     Finding {
         push: Some(PushWay { servent: hit.servent, index: record.index, proxies }),
         is_firewalled: flags.and_then(TrailerFlags::push).unwrap_or(false),
-        name: Some(SafeName::from_remote(&String::from_utf8_lossy(&record.name)).as_str().to_owned()),
+        name: Some(
+            SafeName::from_remote(&String::from_utf8_lossy(&record.name)).as_str().to_owned(),
+        ),
         ..Finding::by_urn(address, Origin::Hit)
     }
 }

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{Unsendable, found};
 use super::fields::Fields;
 use super::gnutella::{Defaults, endpoint};
 use super::seen::hex;
+use super::{Unsendable, found};
 use crate::base::error::Faults;
 use crate::fasttrack::wire::{Datagram, Frame, Kind, Message, Side};
 
@@ -82,7 +82,10 @@ pub(super) fn address(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8
     Ok([&ip.octets()[..], &port.to_be_bytes()].concat())
 }
 
-pub(super) fn named_address(fields: &mut Fields, name: &str) -> Result<Option<Vec<u8>>, Unsendable> {
+pub(super) fn named_address(
+    fields: &mut Fields,
+    name: &str,
+) -> Result<Option<Vec<u8>>, Unsendable> {
     let address = fields.address(name)?;
     Ok(address.map(|at| [&at.ip().octets()[..], &at.port().to_be_bytes()].concat()))
 }
