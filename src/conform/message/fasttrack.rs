@@ -107,8 +107,8 @@ fn share(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
 /// Hash, number, size and tags.
 pub(super) fn of_file(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
     let mut payload = fields.bytes("hash")?.unwrap_or_else(|| vec![0x5e; 20]);
-    payload.extend(dynint_of(fields.number("file_id")?.unwrap_or(7)));
-    payload.extend(dynint_of(fields.number("size")?.unwrap_or(1_000_000)));
+    payload.extend(dynint(fields.number("file_id")?.unwrap_or(7)));
+    payload.extend(dynint(fields.number("size")?.unwrap_or(1_000_000)));
     let mut tags = Vec::new();
     for (name, tag) in TAGS {
         let value = match is_number(tag) {
@@ -116,11 +116,11 @@ pub(super) fn of_file(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
             false => fields.text_bytes(name),
         };
         if let Some(value) = value {
-            tags.push([dynint_of(tag), dynint_of(len_of(&value)), value].concat());
+            tags.push([dynint(tag), dynint(len_of(&value)), value].concat());
         }
     }
     let count = fields.number("tags")?.unwrap_or_else(|| u32::try_from(tags.len()).unwrap_or(0));
-    payload.extend(dynint_of(count));
+    payload.extend(dynint(count));
     payload.extend(tags.concat());
     Ok(payload)
 }
@@ -149,7 +149,7 @@ fn search(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
 }
 
 fn term(operator: u8, tag: u32, value: &[u8]) -> Vec<u8> {
-    [vec![operator], dynint_of(tag), dynint_of(len_of(value)), value.to_vec()].concat()
+    [vec![operator], dynint(tag), dynint(len_of(value)), value.to_vec()].concat()
 }
 
 fn push_request(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8>, Unsendable> {
@@ -164,7 +164,7 @@ fn push_request(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8>, Uns
 }
 
 /// Seven bits a byte, the highest first; 0x80 where more follow.
-pub(super) fn dynint_of(number: u32) -> Vec<u8> {
+pub(super) fn dynint(number: u32) -> Vec<u8> {
     let seven = |shift: u32| u8::try_from(number.wrapping_shr(shift) & 0x7f).unwrap_or(0);
     let shifts = [28, 21, 14, 7, 0];
     let first = shifts.iter().position(|shift| number.wrapping_shr(*shift) > 0).unwrap_or(4);
@@ -266,9 +266,9 @@ mod tests {
 
     #[test]
     fn numbers_are_as_long_as_they_have_to_be() {
-        assert_eq!(dynint_of(0), [0]);
-        assert_eq!(dynint_of(127), [127]);
-        assert_eq!(dynint_of(128), [0x81, 0]);
-        assert_eq!(dynint_of(u32::MAX), [0x8f, 0xff, 0xff, 0xff, 0x7f]);
+        assert_eq!(dynint(0), [0]);
+        assert_eq!(dynint(127), [127]);
+        assert_eq!(dynint(128), [0x81, 0]);
+        assert_eq!(dynint(u32::MAX), [0x8f, 0xff, 0xff, 0xff, 0x7f]);
     }
 }

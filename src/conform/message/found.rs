@@ -1,7 +1,7 @@
 //! Results of a search of FastTrack, as a case names them -> bytes.
 
 use super::Unsendable;
-use super::fasttrack::{address, dynint_of, named_address, of_file};
+use super::fasttrack::{address, dynint, named_address, of_file};
 use super::fields::Fields;
 use super::gnutella::Defaults;
 
@@ -22,7 +22,7 @@ pub(super) fn results(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8
     let mut records = Vec::new();
     if let Some(hash) = fields.bytes("first_hash")? {
         // File number, size, and no tags.
-        let file = [hash, dynint_of(9), dynint_of(1_000), dynint_of(0)].concat();
+        let file = [hash, dynint(9), dynint(1_000), dynint(0)].concat();
         records.push([node.clone(), names.clone(), file].concat());
     }
     let names = if fields.flag("same") { vec![SAME] } else { names };
