@@ -24,6 +24,7 @@ macro_rules! files {
 const FILES: &[File] = files![
     Gnutella / "gnutella/handshake",
     Gnutella / "gnutella/connections",
+    Gnutella / "gnutella/bootstrap",
     Gnutella / "gnutella/compression",
     Gnutella / "gnutella/framing",
     Gnutella / "gnutella/limits",
@@ -49,6 +50,7 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/downloads",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
+    FastTrack / "fasttrack/ordinary",
     FastTrack / "fasttrack/supernode",
     FastTrack / "fasttrack/shares",
     FastTrack / "fasttrack/searches",
