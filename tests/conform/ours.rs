@@ -21,6 +21,8 @@ const UNIMPLEMENTED: &[&str] = &[
     "connections/marked-length",
     "ggep/address-as-seen",
     "handshake/tls-that-does-not-come",
+    "push/own-push-over-http",
+    "push/three-proxies",
     "udp/fragment",
     "udp/fragment-again",
     "udp/fragment-with-a-flag-of-the-future",
