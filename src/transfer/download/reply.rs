@@ -41,6 +41,9 @@ pub enum Heard {
     Tree(Option<Row>),
 }
 
+/// What every answer begins with.
+const START: &[u8] = b"HTTP";
+
 /// What came is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoReply {
@@ -83,6 +86,10 @@ impl Reply {
         loop {
             match &mut self.stage {
                 Stage::Head(reader) => {
+                    // Whoever speaks otherwise may never come to the end of a head (PUSH-16).
+                    if read.iter().zip(START).any(|(byte, start)| byte != start) {
+                        return Err(NoReply::Nonsense);
+                    }
                     let response = reader.take_from(read).map_err(|_| NoReply::Nonsense)?;
                     let Some(response) = response else { return Ok(None) };
                     if let Some(heard) = self.begin(&response)? {
@@ -157,4 +164,30 @@ impl Reply {
 
 fn is_at_end(body: &BodyReader, is_last: bool) -> bool {
     body.is_done() || (is_last && body.may_end_here())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::Wanted;
+    use super::*;
+
+    /// PUSH-16: who speaks something else is known by its first line, without an empty one behind it.
+    #[test]
+    fn another_protocol_is_known_by_its_first_bytes() {
+        let heard = |bytes: &[u8]| {
+            let ask = Ask {
+                what: Wanted::Tree,
+                path: Path::ByUrn,
+                alternates: Vec::new(),
+                pushed: Vec::new(),
+                bad_alternates: Vec::new(),
+                ticket: None,
+                available: None,
+            };
+            Reply::to(ask, None).take_from(&mut BytesMut::from(bytes), false)
+        };
+        assert!(matches!(heard(b"SSH-2.0-OpenSSH_9.9\r\n"), Err(NoReply::Nonsense)));
+        assert!(matches!(heard(b"HT"), Ok(None)));
+        assert!(matches!(heard(b"HTTP/1.1 200 OK\r\n"), Ok(None)));
+    }
 }
