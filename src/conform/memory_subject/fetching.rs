@@ -98,7 +98,6 @@ impl Fetch {
             Output::Dropped { address, why: crate::transfer::download::Why::NoServent, .. } => {
                 Wish::Bar { address }
             }
-            Output::Dropped { .. } => return None,
             Output::Disk { number, work } => {
                 let done = self.work(work);
                 self.inputs.push_back(Input::Done { number, outcome: Ok(done) });
@@ -108,7 +107,7 @@ impl Fetch {
                 let name = self.file.clone()?;
                 Wish::Keep { name, content: Bytes::copy_from_slice(&self.content) }
             }
-            Output::Became(_) => return None,
+            Output::Dropped { .. } | Output::Became(_) => return None,
         })
     }
 
