@@ -10,7 +10,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::base::time::Time;
 use crate::conform::shared_file::digests_of;
 use crate::transfer::download::{
-    Ask, Done, Download, Hashes, Input, KazaaHost, Linked, Origin, Output, PushWay, Rules,
+    Ask, Done, Download, Hashes, Input, KazaaHost, KnownBy, Linked, Origin, Output, PushWay, Rules,
     SourceId, State, Work,
 };
 
@@ -66,6 +66,12 @@ impl Fetch {
         let download = Download::new(intent, Rules::default(), &mut rng);
         let inputs = findings.into_iter().map(Input::Found).chain([Input::Timeout]).collect();
         Self { download, rng, content: Vec::new(), file: None, inputs }
+    }
+
+    /// Whether it is on its way, and the file that this names.
+    pub(super) fn is_at(&self, known_by: &KnownBy) -> bool {
+        let is_over = self.download.state().is_over();
+        !is_over && self.download.intent().known_by.may_be(known_by)
     }
 
     /// Takes in what has happened, and all that follows on the disk.
