@@ -74,6 +74,9 @@ fn words_for_people_are_passed_over_as_long_as_they_are_few() {
 fn what_is_no_answer_is_told_from_one_that_breaks_off() {
     let mut nonsense = reply();
     assert_eq!(heard(&mut nonsense, &[b"220 ftp\r\n\r\n"]).unwrap_err(), NoReply::Nonsense);
+    // DOWN-16: what such a server says first may be all that it says.
+    let mut banner = reply();
+    assert_eq!(heard(&mut banner, &[b"SSH-2.0-OpenSSH_9.9\r\n"]).unwrap_err(), NoReply::Nonsense);
     let mut open = reply();
     assert!(heard(&mut open, &[b"HTTP/1.1 206 OK\r\n"]).unwrap().is_empty());
     assert!(!open.is_over() && !open.may_end_here());
