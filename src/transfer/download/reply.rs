@@ -91,7 +91,9 @@ impl Reply {
                         return Err(NoReply::Nonsense);
                     }
                     let response = reader.take_from(read).map_err(|_| NoReply::Nonsense)?;
-                    let Some(response) = response else { return Ok(None) };
+                    let Some(response) = response else {
+                        return if is_nonsense(read) { Err(NoReply::Nonsense) } else { Ok(None) };
+                    };
                     if let Some(heard) = self.begin(&response)? {
                         return Ok(Some(heard));
                     }
@@ -160,6 +162,12 @@ impl Reply {
         };
         Ok(Some(Heard::Answered(answer)))
     }
+}
+
+/// A first line that is none of HTTP need not be waited for: what follows may never come.
+fn is_nonsense(read: &[u8]) -> bool {
+    let is_of_http = read.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP"));
+    read.contains(&b'\n') && !is_of_http
 }
 
 fn is_at_end(body: &BodyReader, is_last: bool) -> bool {
