@@ -91,9 +91,7 @@ impl Reply {
                         return Err(NoReply::Nonsense);
                     }
                     let response = reader.take_from(read).map_err(|_| NoReply::Nonsense)?;
-                    let Some(response) = response else {
-                        return if is_nonsense(read) { Err(NoReply::Nonsense) } else { Ok(None) };
-                    };
+                    let Some(response) = response else { return Ok(None) };
                     if let Some(heard) = self.begin(&response)? {
                         return Ok(Some(heard));
                     }
@@ -164,38 +162,6 @@ impl Reply {
     }
 }
 
-/// A first line that is none of HTTP need not be waited for: what follows may never come.
-fn is_nonsense(read: &[u8]) -> bool {
-    let is_of_http = read.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP"));
-    read.contains(&b'\n') && !is_of_http
-}
-
 fn is_at_end(body: &BodyReader, is_last: bool) -> bool {
     body.is_done() || (is_last && body.may_end_here())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::contract::Wanted;
-    use super::*;
-
-    /// PUSH-16: who speaks something else is known by its first line, without an empty one behind it.
-    #[test]
-    fn another_protocol_is_known_by_its_first_bytes() {
-        let heard = |bytes: &[u8]| {
-            let ask = Ask {
-                what: Wanted::Tree,
-                path: Path::ByUrn,
-                alternates: Vec::new(),
-                pushed: Vec::new(),
-                bad_alternates: Vec::new(),
-                ticket: None,
-                available: None,
-            };
-            Reply::to(ask, None).take_from(&mut BytesMut::from(bytes), false)
-        };
-        assert!(matches!(heard(b"SSH-2.0-OpenSSH_9.9\r\n"), Err(NoReply::Nonsense)));
-        assert!(matches!(heard(b"HT"), Ok(None)));
-        assert!(matches!(heard(b"HTTP/1.1 200 OK\r\n"), Ok(None)));
-    }
 }
