@@ -24,6 +24,7 @@ macro_rules! files {
 const FILES: &[File] = files![
     Gnutella / "gnutella/handshake",
     Gnutella / "gnutella/connections",
+    Gnutella / "gnutella/bootstrap",
     Gnutella / "gnutella/compression",
     Gnutella / "gnutella/framing",
     Gnutella / "gnutella/limits",
@@ -45,8 +46,11 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/queueing",
     Gnutella / "gnutella/trees",
     Gnutella / "gnutella/browse",
+    Gnutella / "gnutella/searching",
+    Gnutella / "gnutella/downloads",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
+    FastTrack / "fasttrack/ordinary",
     FastTrack / "fasttrack/supernode",
     FastTrack / "fasttrack/shares",
     FastTrack / "fasttrack/searches",
@@ -54,6 +58,8 @@ const FILES: &[File] = files![
     FastTrack / "fasttrack/robustness",
     FastTrack / "fasttrack/datagrams",
     FastTrack / "fasttrack/transfers",
+    FastTrack / "fasttrack/downloads",
+    FastTrack / "fasttrack/searching",
 ];
 
 struct File {

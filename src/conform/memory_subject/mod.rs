@@ -1,17 +1,25 @@
 //! Our own node, without sockets, files and clocks: a case of seconds is judged in a millisecond.
 
+mod asked;
+mod callers;
+mod fetching;
 mod files;
 mod line;
 mod obeying;
+mod seeking;
 mod session;
+mod sources;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use self::files::Files;
 use self::line::{Line, Said};
+use self::sources::Fetches;
 use crate::base::time::Time;
 use crate::conform::case::{Case, SubjectRole};
 use crate::conform::play::{Action, Event, Outcome, Play, ProbeId, Settings};
@@ -36,9 +44,17 @@ struct Memory {
     /// Which connection is which probe's.
     names: BTreeMap<LinkId, ProbeId>,
     /// Ports of probes that wait for a call, and sockets for datagrams.
-    ports: BTreeMap<SocketAddrV4, ProbeId>,
+    ports: BTreeMap<SocketAddrV4, VecDeque<ProbeId>>,
     sockets: BTreeMap<SocketAddrV4, ProbeId>,
+    network: Network,
+    fetches: Fetches,
+    /// Sockets of hosts that other probes have too.
+    hosts: BTreeMap<ProbeId, ProbeId>,
+    /// Probes that wait to be called, as the node's user wants it.
+    awaited: BTreeMap<SocketAddrV4, ProbeId>,
     next_link: u64,
+    next_search: u64,
+    seed: u64,
     /// What the node has yet to hear.
     for_node: VecDeque<Input>,
     told: Vec<Event>,
@@ -48,8 +64,10 @@ struct Memory {
 pub fn settings(seed: u64) -> Settings {
     Settings {
         seed,
-        subject: SUBJECT,
+        subject: Some(SUBJECT),
         within: Duration::from_secs(5),
+        calls_within: Duration::from_secs(60),
+        is_caller: false,
         during: Duration::from_secs(1),
         file: Some(files::described()),
     }
@@ -97,7 +115,13 @@ impl Memory {
             names: BTreeMap::new(),
             ports: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            network: case.network,
+            fetches: Fetches::new(),
+            hosts: BTreeMap::new(),
+            awaited: BTreeMap::new(),
             next_link: 0,
+            next_search: 0,
+            seed,
             for_node: VecDeque::new(),
             told: Vec::new(),
         }
@@ -106,39 +130,64 @@ impl Memory {
     /// Does what a probe wants.
     fn act(&mut self, action: Action) {
         match action {
-            Action::Connect { probe } => self.connect(probe),
-            Action::Listen { probe } => {
-                let own = address_of(probe);
-                self.ports.insert(own, probe);
+            Action::Connect { probe, host } => self.connect(probe, host),
+            Action::Await { probe } => self.be_called(probe),
+            Action::Listen { probe, host } => {
+                let own = address_of(host);
+                self.ports.entry(own).or_default().push_back(probe);
                 self.told.push(Event::Ready { probe, own });
             }
-            Action::Bind { probe } => {
-                let own = address_of(probe);
+            Action::Bind { probe, host } => {
+                let own = address_of(host);
+                self.hosts.insert(probe, host);
                 self.sockets.insert(own, probe);
                 self.told.push(Event::Ready { probe, own });
             }
             Action::Send { probe, bytes } => {
-                self.turn(probe, |line, files, profile, now| {
-                    line.receive(&bytes, files, profile, now);
-                });
+                if !self.hear_source(probe, &bytes) && !self.hear_caller(probe, &bytes) {
+                    self.turn(probe, |line, files, profile, now| {
+                        line.receive(&bytes, files, profile, now);
+                    });
+                }
             }
             Action::Datagram { probe, bytes } => {
-                let from = SocketAddr::V4(address_of(probe));
+                let host = self.hosts.get(&probe).copied().unwrap_or(probe);
+                let from = SocketAddr::V4(address_of(host));
                 self.for_node.push_back(Input::Datagram { from, bytes });
             }
             Action::Close { probe } => {
-                self.turn(probe, |line, files, _, now| line.ended(files, now));
+                if !self.source_ended(probe) {
+                    self.turn(probe, |line, files, _, now| line.ended(files, now));
+                }
             }
+            Action::Ask { wish, what } => self.ask(wish, what),
         }
         self.follow();
     }
 
-    fn connect(&mut self, probe: ProbeId) {
-        let own = address_of(probe);
+    fn connect(&mut self, probe: ProbeId, host: ProbeId) {
+        let mut own = address_of(host);
+        if probe != host {
+            // The port at which it may be called is another one.
+            own.set_port(
+                own.port().wrapping_add(1).wrapping_add(u16::try_from(probe.0).unwrap_or(0)),
+            );
+        }
         let link = self.begin(probe, Line::accepted(own.into(), self.now));
         self.told.push(Event::Ready { probe, own });
         let direction = Direction::Incoming;
         self.for_node.push_back(Input::Connected { link, address: own.into(), direction });
+    }
+
+    /// The user of the node lets it call a probe.
+    fn be_called(&mut self, probe: ProbeId) {
+        let own = address_of(probe);
+        self.awaited.insert(own, probe);
+        let is_fasttrack = self.node.fasttrack_profile().is_some();
+        self.for_node.push_back(match is_fasttrack {
+            true => Input::Command(Command::FastTrack(part::Command::Connect(own))),
+            false => Input::Command(Command::Connect(own.into())),
+        });
     }
 
     fn begin(&mut self, probe: ProbeId, mut line: Line) -> LinkId {
@@ -166,6 +215,10 @@ impl Memory {
                 Said::Bytes(bytes) => self.told.push(Event::Received { probe, bytes }),
                 Said::Ended => self.told.push(Event::Ended { probe }),
                 Said::ToNode(input) => self.for_node.push_back(*input),
+                Said::Calls(bytes) => {
+                    self.fetches.pushes.callers.push((probe, BytesMut::new()));
+                    self.hear_caller(probe, &bytes);
+                }
                 Said::Gone => {
                     self.lines.remove(&probe);
                     self.names.remove(&link);
@@ -180,6 +233,7 @@ impl Memory {
             self.for_node.push_back(Input::Timeout);
         }
         self.files.handle_timeout(self.now);
+        self.catch_up_with_fetches();
         let due: Vec<_> = self.lines.iter().filter(|(_, line)| line.is_due(self.now)).collect();
         let due: Vec<_> = due.into_iter().map(|(probe, _)| *probe).collect();
         for probe in due {
@@ -193,7 +247,12 @@ impl Memory {
         let node = self.node.next_timeout().map(|(due, _)| due);
         let lines = self.lines.values().filter_map(Line::next_timeout);
         let files = self.files.next_timeout();
-        let next = lines.chain(node).chain(files).chain(play.next_timeout()).min();
+        let next = lines
+            .chain(node)
+            .chain(files)
+            .chain(self.fetches.next_timeout())
+            .chain(play.next_timeout())
+            .min();
         let Some(next) = next else { return false };
         self.now = self.now.max(next);
         play.handle(Event::Timeout, self.now);

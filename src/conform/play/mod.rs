@@ -5,6 +5,9 @@
 //!                      └──► outcome, once there is one
 //! ```
 
+mod alive;
+mod asking;
+mod greeting;
 mod opening;
 mod outcome;
 mod probe;
@@ -28,7 +31,7 @@ pub use transcript::{Direction, Exchange, Transcript};
 use self::probe::Probe;
 use self::stage::Stage;
 use super::case::Case;
-use super::script::Step;
+use super::script::{Step, Wish};
 use crate::base::time::Time;
 
 /// One of ours in a case.
@@ -65,6 +68,14 @@ pub enum Event {
         from: SocketAddr,
         bytes: Bytes,
     },
+    /// A file is whole, as cases name files ([`shared_file`](super::shared_file)), where the subject puts such.
+    Kept {
+        file: Value,
+    },
+    /// What the user wants cannot be asked of the subject, for this reason.
+    Unasked {
+        why: String,
+    },
     /// The moment of [`Play::next_timeout`] has come.
     Timeout,
 }
@@ -72,17 +83,25 @@ pub enum Event {
 /// What a driver is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Connect to the subject.
+    /// Connect to the subject, from the address of that host: a probe, or the first of those that share one.
     Connect {
         probe: ProbeId,
+        host: ProbeId,
     },
-    /// Open a port that the subject may call; one call is enough.
+    /// Wait until the subject calls where it expects a servent.
+    Await {
+        probe: ProbeId,
+    },
+    /// Open a port that the subject may call; one call is enough. Where the host has a socket for datagrams it has
+    /// the same number.
     Listen {
         probe: ProbeId,
+        host: ProbeId,
     },
-    /// Open a socket for datagrams.
+    /// Open a socket for datagrams. Where the host has a port for calls it has the same number.
     Bind {
         probe: ProbeId,
+        host: ProbeId,
     },
     Send {
         probe: ProbeId,
@@ -96,6 +115,11 @@ pub enum Action {
     Close {
         probe: ProbeId,
     },
+    /// Have the subject do something, as its user would.
+    Ask {
+        wish: Wish,
+        what: String,
+    },
 }
 
 /// How a case is played.
@@ -103,10 +127,14 @@ pub enum Action {
 pub struct Settings {
     /// From which everything is drawn that is drawn.
     pub seed: u64,
-    /// Where the subject is.
-    pub subject: SocketAddrV4,
+    /// Where the subject takes connections, if it does.
+    pub subject: Option<SocketAddrV4>,
     /// How long something may take where its line does not say so.
     pub within: Duration,
+    /// How long the subject may take until it calls by itself.
+    pub calls_within: Duration,
+    /// The subject calls for each link.
+    pub is_caller: bool,
     /// How long nothing must come where its line does not say so.
     pub during: Duration,
     /// A file that the subject shares, as cases name it ([`shared_file`](super::shared_file)).
@@ -119,11 +147,15 @@ pub struct Play<'a> {
     settings: &'a Settings,
     rng: ChaCha8Rng,
     probes: Vec<Probe>,
+    /// Files that the subject has downloaded.
+    kept: Vec<Value>,
     /// Messages that have names.
     seen: BTreeMap<String, Value>,
     stage: Stage,
     /// The place of the step that is under way.
     at: usize,
+    /// What this step awaits has come so often.
+    got: u32,
     out: VecDeque<Action>,
     outcome: Option<Outcome>,
     /// What the subject calls itself.
@@ -144,9 +176,11 @@ impl<'a> Play<'a> {
             settings,
             rng: ChaCha8Rng::seed_from_u64(settings.seed ^ number_of(&case.id)),
             probes: Vec::new(),
+            kept: Vec::new(),
             seen,
             stage: Stage::Fresh,
             at: 0,
+            got: 0,
             out: VecDeque::new(),
             outcome: None,
             agent: None,
@@ -173,6 +207,8 @@ impl<'a> Play<'a> {
                 transcript.note(&probe.name, Direction::Received, &bytes, now);
                 probe.take_datagram(&bytes, from);
             }),
+            Event::Kept { file } => self.keep(file),
+            Event::Unasked { why } => self.cannot_ask(&why),
             Event::Timeout => {}
         }
         self.go_on();

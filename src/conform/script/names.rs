@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::step::{Pattern, What};
-use super::{Condition, Expression, NotUnderstood};
+use super::{Condition, Expression, NotUnderstood, asking};
 
 /// What messages that come are called, besides those of FastTrack.
 const KINDS: [&str; 21] = [
@@ -74,7 +74,13 @@ impl Names {
     pub(super) fn check(&mut self, step: Option<What>) -> Result<Option<What>, NotUnderstood> {
         let Some(what) = &step else { return Ok(step) };
         match what {
-            What::Open { probe, .. } => {
+            What::Open { probe, at, .. } => {
+                if probe == asking::SUBJECT {
+                    return Err(NotUnderstood::new("the subject is no probe"));
+                }
+                if let Some(host) = at {
+                    self.is_there(host)?;
+                }
                 if !self.0.insert(probe.clone()) {
                     return Err(NotUnderstood::new(format!("two probes are called {probe}")));
                 }
@@ -88,7 +94,11 @@ impl Names {
                 self.is_there(probe)?;
                 self.may_come(pattern)?;
             }
-            What::Pause(_) | What::Check { .. } => {}
+            What::Ask { .. }
+            | What::Has { .. }
+            | What::NeverHas { .. }
+            | What::Pause(_)
+            | What::Check { .. } => {}
         }
         Ok(step)
     }

@@ -17,6 +17,8 @@ pub(crate) enum What {
     Open {
         probe: String,
         how: Open,
+        /// The probe whose address it shares.
+        at: Option<String>,
     },
     /// It sends something, so many times.
     Send {
@@ -29,6 +31,8 @@ pub(crate) enum What {
     Get {
         probe: String,
         pattern: Pattern,
+        /// So many of them.
+        times: u32,
         within: Option<Duration>,
         /// What it means if none comes, where that is no breach.
         otherwise: Option<Verdict>,
@@ -61,6 +65,23 @@ pub(crate) enum What {
     Close {
         probe: String,
     },
+    /// The user of the subject has it do something.
+    Ask {
+        wish: Wish,
+        what: Expression,
+    },
+    /// The subject has downloaded a file.
+    Has {
+        conditions: Vec<Condition>,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+        name: Option<String>,
+    },
+    /// It has none such.
+    NeverHas {
+        conditions: Vec<Condition>,
+        during: Option<Duration>,
+    },
     Pause(Duration),
     /// Something holds of what was seen: `$message` first, then conditions on it.
     Check {
@@ -69,23 +90,51 @@ pub(crate) enum What {
     },
 }
 
+/// What the user of a subject wants of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To look for files with these words.
+    Search,
+    /// To download what a magnet link or another link names.
+    Fetch,
+}
+
 /// How a probe begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Open {
     /// A connection of Gnutella, whose handshake ends well.
-    Link {
-        is_ultrapeer: bool,
-        deflates: bool,
-        with: Vec<String>,
-        without: Vec<String>,
-    },
+    Link(OpenLink),
     /// A session of FastTrack, whose hello ends well.
-    Session,
+    Session(OpenSession),
     /// A connection, and nothing else.
     Bare,
     Udp,
     /// A port at which the subject may call.
     Listen,
+}
+
+/// How a connection of Gnutella begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenLink {
+    pub(crate) is_ultrapeer: bool,
+    /// The subject calls.
+    pub(crate) is_called: bool,
+    pub(crate) deflates: bool,
+    /// It answers pings that ask whether it is there.
+    pub(crate) is_answering: bool,
+    pub(crate) with: Vec<String>,
+    pub(crate) without: Vec<String>,
+}
+
+/// How a session of FastTrack begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenSession {
+    /// The subject calls, and we are a supernode.
+    pub(crate) is_called: bool,
+    /// What we call our network, if not as all do.
+    pub(crate) network: Option<String>,
+    /// The number of the encryption that we wish for.
+    pub(crate) wish: Option<u32>,
 }
 
 /// What is sent: a kind, texts that stand behind it, and fields.
