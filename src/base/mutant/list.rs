@@ -188,7 +188,6 @@ mutants! {
     WritesNamesOnce: "of several results of one child only the first has its names",
     EndsNoSearch: "a search that finds nothing has no end",
     EndsSearchesTwice: "the end of a search is told twice",
-    FindsByCase: "words are found in small letters only",
     FitsOneOfTheTerms: "a file is found that fits one term of several",
     LeavesTheLimitOut: "a number that is just the least that is wanted does not fit",
     KnowsNoAbout: "about means equal",

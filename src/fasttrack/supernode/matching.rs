@@ -147,8 +147,7 @@ impl Wanted {
 
     fn add_text(&mut self, term: &Term, bytes: &[u8]) -> Option<()> {
         self.texts_len = self.texts_len.saturating_add(bytes.len());
-        let (tag, text) = (term.tag, legacy_text::read(bytes));
-        let text = if mutant!(FindsByCase) { text.into_owned() } else { words::fold(&text) };
+        let (tag, text) = (term.tag, words::fold(&legacy_text::read(bytes)));
         let of_term: Vec<_> = words::words(&text).map(str::to_owned).collect();
         if of_term.len() > FASTTRACK_TERM_WORDS_MAX {
             return None;
