@@ -23,9 +23,11 @@
 
 mod case;
 mod catalogue;
+mod claims;
 mod expected;
 pub mod memory_subject;
 mod message;
+mod needs;
 mod play;
 mod probe;
 pub mod report;
@@ -37,7 +39,9 @@ mod verdict;
 
 pub use case::{Case, SubjectRole};
 pub use catalogue::{BadCase, Catalogue, read};
+pub use claims::Claims;
 pub use expected::{BadExpected, Expected};
+pub use needs::Needs;
 pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
 pub use script::Wish;
 pub use selection::Selection;

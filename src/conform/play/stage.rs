@@ -57,6 +57,16 @@ impl Play<'_> {
                 let step = self.step().map(|step| step.text.clone());
                 return self.end(Verdict::Unsafe, step, Some(actual));
             }
+            if let Some(probe) = self.probes.iter().find(|probe| probe.is_amplified()) {
+                let (sent, came) = probe.datagrams;
+                let actual = format!(
+                    "it sends {came} bytes in datagrams to {}, which has sent {sent}: a weapon against whoever's \
+                     address is forged",
+                    probe.name
+                );
+                let step = self.step().map(|step| step.text.clone());
+                return self.end(Verdict::Unsafe, step, Some(actual));
+            }
             let Some(step) = self.step() else {
                 return self.end(Verdict::Pass, None, None);
             };
