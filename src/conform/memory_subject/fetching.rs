@@ -10,7 +10,7 @@ use rand::rngs::ChaCha8Rng;
 use crate::base::time::Time;
 use crate::conform::shared_file::digests_of;
 use crate::transfer::download::{
-    Ask, Done, Download, Hashes, Input, KazaaHost, Linked, Origin, Output, PushWay, Rules,
+    Ask, Done, Download, Hashes, Input, KazaaHost, KnownBy, Linked, Origin, Output, PushWay, Rules,
     SourceId, State, Work,
 };
 
@@ -68,6 +68,12 @@ impl Fetch {
         Self { download, rng, content: Vec::new(), file: None, inputs }
     }
 
+    /// Whether it is on its way, and the file that this names.
+    pub(super) fn is_at(&self, known_by: &KnownBy) -> bool {
+        let is_over = self.download.state().is_over();
+        !is_over && self.download.intent().known_by.may_be(known_by)
+    }
+
     /// Takes in what has happened, and all that follows on the disk.
     pub(super) fn handle(&mut self, input: Option<Input>, now: Time) -> Vec<Wish> {
         self.inputs.extend(input);
@@ -98,7 +104,6 @@ impl Fetch {
             Output::Dropped { address, why: crate::transfer::download::Why::NoServent, .. } => {
                 Wish::Bar { address }
             }
-            Output::Dropped { .. } => return None,
             Output::Disk { number, work } => {
                 let done = self.work(work);
                 self.inputs.push_back(Input::Done { number, outcome: Ok(done) });
@@ -108,7 +113,7 @@ impl Fetch {
                 let name = self.file.clone()?;
                 Wish::Keep { name, content: Bytes::copy_from_slice(&self.content) }
             }
-            Output::Became(_) => return None,
+            Output::Dropped { .. } | Output::Became(_) => return None,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use super::callers::Pushes;
 use super::fetching::{Fetch, Wish};
@@ -129,7 +129,7 @@ impl Memory {
                 let head = request_of(&ask, sha1, address, &self.fetches.manners);
                 let Some(head) = head else { return Some(Input::Lost { source }) };
                 self.fetches.lines.get_mut(&probe)?.reply = Some(Reply::to(ask, sha1));
-                let bytes = Bytes::from(head.to_bytes());
+                let bytes = head.to_bytes();
                 self.told.push(Event::Received { probe, bytes });
                 None
             }

@@ -47,7 +47,8 @@ pub(crate) fn frame_tree(frame: &Frame) -> Value {
     Value::Object(tree)
 }
 
-/// A head of a handshake: `status` where it is an answer, `start`, and `headers` by their names in lower case.
+/// A head of a handshake: `status` where it is an answer, `start`, `headers` by their names in lower case, and their
+/// `count`.
 pub(crate) fn head_tree(head: &Head) -> Value {
     let mut tree = Map::new();
     let shown = serde_json::to_value(head).unwrap_or_default();
@@ -59,7 +60,9 @@ pub(crate) fn head_tree(head: &Head) -> Value {
     });
     tree.insert("type".to_owned(), "head".into());
     put_start(&mut tree, &start);
-    tree.insert("headers".to_owned(), headers(pairs));
+    let named = headers(pairs);
+    tree.insert("count".to_owned(), named.as_object().map_or(0, Map::len).into());
+    tree.insert("headers".to_owned(), named);
     Value::Object(tree)
 }
 
@@ -106,6 +109,8 @@ pub(crate) fn datagram_tree(bytes: &Bytes, from: SocketAddr) -> Value {
             "part": part.part,
             "count": part.count,
             "payload": hex(&part.payload),
+            "received": part.reception.map(|reception| reception.received),
+            "missing": part.reception.map(|reception| reception.missing().collect::<Vec<_>>()),
         }),
         Err(_) => serde_json::json!({ "type": "foreign", "payload": hex(bytes) }),
     };

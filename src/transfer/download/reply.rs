@@ -41,6 +41,9 @@ pub enum Heard {
     Tree(Option<Row>),
 }
 
+/// What every answer begins with.
+const START: &[u8] = b"HTTP";
+
 /// What came is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoReply {
@@ -83,6 +86,10 @@ impl Reply {
         loop {
             match &mut self.stage {
                 Stage::Head(reader) => {
+                    // Whoever speaks otherwise may never come to the end of a head (PUSH-16).
+                    if read.iter().zip(START).any(|(byte, start)| byte != start) {
+                        return Err(NoReply::Nonsense);
+                    }
                     let response = reader.take_from(read).map_err(|_| NoReply::Nonsense)?;
                     let Some(response) = response else { return Ok(None) };
                     if let Some(heard) = self.begin(&response)? {
