@@ -21,6 +21,7 @@
 //! - [`return_tokens`]: proofs that somebody gets what is sent to its address
 //! - [`slots`]: places for things that come and go, with names that are never given twice
 //! - [`by_slot`]: what a room keeps of each of them
+//! - `mutant`: faults on purpose, for tests of the judge
 //! - [`show`]: how bytes from strangers are shown to people and programs
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -37,6 +38,7 @@ pub mod kazaa_hash;
 pub mod legacy_text;
 pub mod limits;
 pub mod magnet;
+pub(crate) mod mutant;
 pub mod percent;
 pub mod ranges;
 pub mod reader;

@@ -28,6 +28,8 @@ mod expected;
 pub mod memory_subject;
 mod message;
 mod needs;
+#[cfg(test)]
+mod mutants;
 mod play;
 mod probe;
 pub mod report;

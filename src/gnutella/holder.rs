@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use bytes::{Bytes, BytesMut};
 
 use crate::base::limits::{ANSWER_RECORDS_MAX, QUERY_HIT_FORWARDED_LEN_MAX, RECORD_SOURCES_MAX};
+use crate::base::mutant::mutant;
 use crate::base::ranges::RangeSet;
 use crate::base::urn::Urn;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer, blocks};
@@ -85,10 +86,11 @@ impl Holder {
         let nowhere = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
         let listen = self.listen.unwrap_or(nowhere);
         let (port, address) = (listen.port(), *listen.ip());
+        let port = if mutant!(SaysPortsBackwards) { port.swap_bytes() } else { port };
         let flags = self.flags();
         let (open, private) = (Bytes::copy_from_slice(&flags.0), self.private.clone());
         let trailer = Some(Trailer { vendor: VendorCode::FILBERT, open, private });
-        let servent = self.servent;
+        let servent = if mutant!(ForgetsGuidOfHits) { Guid::ZERO } else { self.servent };
         let speed = self.serving.and_then(|serving| serving.speed_kbits).unwrap_or(0);
         let mut hit = QueryHit { port, address, speed, records, trailer, servent };
         while payload_of(&hit).len() > QUERY_HIT_FORWARDED_LEN_MAX && hit.records.len() > 1 {

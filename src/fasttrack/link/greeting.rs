@@ -8,6 +8,7 @@ use super::naming::{Named, Naming};
 use super::outgoing::Outgoing;
 use super::{Answer, Cipher, Encryption, Hello, Profile, Session};
 use crate::base::error::{Fault, Incompatible, Rule};
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 
 const UNKNOWN_TYPE: Incompatible = Incompatible {
@@ -80,7 +81,10 @@ impl Greeting {
                     self.wish = hello.wish();
                     outgoing.say_hello(&answer.encode());
                     outgoing.say_name(&self.network, Cipher::new(answer.seed, *choice));
-                    let naming = Naming::certain(hello.seed ^ answer.seed, *choice);
+                    let naming = Naming::certain(
+                        if mutant!(LosesASeed) { hello.seed } else { hello.seed ^ answer.seed },
+                        *choice,
+                    );
                     self.step = Step::Name { naming, unsaid: None };
                 }
                 Step::Answer => {

@@ -7,6 +7,7 @@ use super::outgoing::Outgoing;
 use super::{Answer, Ending, Hello, Input, Item, Output, Profile, Reason, masks};
 use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::limits::{HANDSHAKE_TIMEOUT_MS, LEAVE_GRACE_MS, OUTBOX_LEN_MAX};
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::fasttrack::wire::Frame;
 
@@ -153,6 +154,7 @@ impl Link {
     /// anything else that has come in the meantime, for a link knows of no time but by its inputs.
     pub fn next_timeout(&self) -> Option<(Time, Reason)> {
         match &self.stage {
+            Stage::Greeting(..) if mutant!(WaitsForHellos) => None,
             Stage::Greeting(_, deadline) => Some((*deadline, Reason::Hello)),
             Stage::Open(open) => Some(open.next_timeout()),
             Stage::Leaving(deadline) => Some((*deadline, Reason::Grace)),
@@ -177,12 +179,14 @@ impl Link {
                 while self.said.is_none() {
                     match open.next(&mut self.inbox, self.now) {
                         Ok(None) => return,
+                        Ok(Some(Item::Ping)) if mutant!(AnswersNoPings) => {}
                         Ok(Some(Item::Ping)) => self.outgoing.owe_pong(),
                         Ok(Some(Item::Pong)) => {
                             let answered = open.pong(self.now);
                             self.said = answered.map(|round_trip| Output::Pong { round_trip });
                         }
                         Ok(Some(Item::Frame(frame))) => self.said = Some(Output::Frame(frame)),
+                        Err(_) if mutant!(SkipsNoise) => _ = self.inbox.split_to(1),
                         Err(fault) => return self.close(Ending::Fault(fault.into())),
                     }
                 }

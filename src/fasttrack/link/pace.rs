@@ -3,6 +3,7 @@ use crate::base::limits::{
     SESSION_PUSHES_BURST, SESSION_SEARCHES_A_SECOND, SESSION_SEARCHES_BURST,
     SESSION_SHARES_A_SECOND, SESSION_SHARES_BURST,
 };
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::base::token_bucket::{Rate, TokenBucket};
 use crate::fasttrack::wire::Kind;
@@ -37,8 +38,8 @@ impl Pace {
     pub(super) fn take(&mut self, kind: Kind, now: Time) -> Result<(), Time> {
         let (bucket, rate) = match kind.0 {
             0x05 | 0x22 => (&mut self.shares, SHARES),
-            0x06 => (&mut self.searches, SEARCHES),
-            0x0d => (&mut self.pushes, PUSHES),
+            0x06 if !mutant!(TakesSearchesAtAnyPace) => (&mut self.searches, SEARCHES),
+            0x0d if !mutant!(TakesPushesAtAnyPace) => (&mut self.pushes, PUSHES),
             0x02 => (&mut self.node_infos, NODE_INFOS),
             _ => return Ok(()),
         };

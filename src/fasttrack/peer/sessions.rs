@@ -7,6 +7,7 @@ use super::session::Home;
 use super::{Kin, Output, Peer, Session};
 use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::limits::FASTTRACK_NEWCOMER_MS;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::wire::{Frame, Kind, Message, NodeInfo, Search, Side};
@@ -87,6 +88,9 @@ impl Peer {
     fn meet(&mut self, slot: Slot, frame: &Frame, now: Time) {
         let is_first = matches!(frame.kind, Kind::NODE_INFO | Kind::TABLE);
         if !is_first {
+            if mutant!(SaysByeToStrayMessages) {
+                self.leave(slot, NO_SUPERNODE);
+            }
             return;
         }
         if self.role == Role::Leaf {
@@ -147,6 +151,7 @@ impl Peer {
     fn receive_of_child(&mut self, slot: Slot, frame: &Frame, now: Time) {
         match Message::parse(frame, Side::Up) {
             Ok(Message::Search(search)) => self.receive_search(slot, search, now),
+            Ok(Message::Open { .. }) if mutant!(EndsAtUnknownTypes) => self.leave(slot, "unknown"),
             Ok(Message::UdpTestRequest { .. }) => self.try_child(slot, now),
             Ok(Message::NodeInfo(info)) if self.is_ourselves(slot, &info) => {}
             Ok(message) => {
@@ -240,7 +245,9 @@ impl Peer {
         let is_over = |opened: Time| now >= opened.after_ms(FASTTRACK_NEWCOMER_MS);
         while let Some(newcomer) = self.newcomers.first().copied().filter(|it| is_over(it.0)) {
             self.newcomers.remove(&newcomer);
-            self.leave(newcomer.1, "it has not said what it is");
+            if !mutant!(KeepsNewcomers) {
+                self.leave(newcomer.1, "it has not said what it is");
+            }
         }
     }
 }

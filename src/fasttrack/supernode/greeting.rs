@@ -8,6 +8,7 @@ use crate::base::limits::{
     FASTTRACK_NODES_EVERY, FASTTRACK_NODES_MAX, FASTTRACK_NUMBERS_EVERY_MS,
     FASTTRACK_USERS_TOLD_MIN,
 };
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::fasttrack::wire::{Message, Node, NodeList};
@@ -34,7 +35,8 @@ impl Supernode {
             child.stage = Stage::Greeted;
         }
         let ourselves = Node { address: self.own.address, minutes: 0, load: self.load() };
-        let own = (stage != Stage::Declined).then_some(ourselves);
+        let is_told = stage != Stage::Declined && !mutant!(LeavesItselfOut);
+        let own = is_told.then_some(ourselves);
         let own_address = self.own.address;
         let others = nodes.into_iter().filter(|node| node.address != own_address);
         let list = own.into_iter().chain(others).take(FASTTRACK_NODES_MAX);
@@ -60,9 +62,14 @@ impl Supernode {
             Message::GreetingNumber { number: GREETING_NUMBER },
             Message::Version { number: VERSION },
             Message::NetworkName { text: NETWORK_NAME },
-            Message::ExternalIp { address: seen },
+            Message::ExternalIp {
+                address: if mutant!(TellsWrongAddress) { *self.own.address.ip() } else { seen },
+            },
             Message::SendShares,
         ];
+        if mutant!(GreetsWithoutShares) {
+            greeting.pop();
+        }
         greeting.extend(self.numbers());
         greeting.push(Message::ConfigRevision { number: REVISION });
         greeting

@@ -3,6 +3,7 @@
 use super::details::ANY;
 use crate::base::legacy_text;
 use crate::base::limits::{FASTTRACK_TERM_WORDS_MAX, LEAF_FILE_WORDS_MAX};
+use crate::base::mutant::mutant;
 use crate::fasttrack::sought::Sought;
 use crate::fasttrack::wire::{Media, Operator, Realm, Tag, TagValue, Tags, Term};
 use crate::index::words;
@@ -82,7 +83,7 @@ impl Wanted {
     /// Whether a file fits by what is known of it without its tags.
     pub(super) fn fits(&self, hash: &[u8; 20], size: u64, media: Media) -> bool {
         let fits_size = |(operator, wanted): &(Operator, u32)| holds(*operator, size, *wanted);
-        self.realm.wants(media)
+        (self.realm.wants(media) || mutant!(KnowsNoRealms))
             && self.hash.is_none_or(|wanted| wanted == *hash)
             && self.sizes.iter().all(fits_size)
     }
@@ -90,7 +91,11 @@ impl Wanted {
     /// Whether these tags fit.
     pub(super) fn fits_tags(&self, tags: &[u8]) -> Reading {
         let mut len = 0;
-        let fits = self.checks.iter().all(|check| check.holds(tags, &mut len));
+        let holds = |check: &Check| check.holds(tags, &mut len);
+        let fits = match mutant!(FitsOneOfTheTerms) {
+            true => self.checks.iter().any(holds),
+            false => self.checks.iter().all(holds),
+        };
         Reading { fits, len }
     }
 
@@ -142,7 +147,8 @@ impl Wanted {
 
     fn add_text(&mut self, term: &Term, bytes: &[u8]) -> Option<()> {
         self.texts_len = self.texts_len.saturating_add(bytes.len());
-        let (tag, text) = (term.tag, words::fold(&legacy_text::read(bytes)));
+        let (tag, text) = (term.tag, legacy_text::read(bytes));
+        let text = if mutant!(FindsByCase) { text.into_owned() } else { words::fold(&text) };
         let of_term: Vec<_> = words::words(&text).map(str::to_owned).collect();
         if of_term.len() > FASTTRACK_TERM_WORDS_MAX {
             return None;
@@ -284,7 +290,9 @@ fn holds(operator: Operator, number: u64, wanted: u32) -> bool {
     match operator {
         Operator::EQUAL => number == wanted,
         Operator::AT_MOST => number <= wanted,
+        Operator::AT_LEAST if mutant!(LeavesTheLimitOut) => number > wanted,
         Operator::AT_LEAST => number >= wanted,
+        Operator::ABOUT if mutant!(KnowsNoAbout) => number == wanted,
         Operator::ABOUT => number.abs_diff(wanted) <= wanted / 10,
         _ => false,
     }

@@ -3,6 +3,7 @@
 use std::net::SocketAddrV4;
 
 use super::{Output, Supernode};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::fasttrack::strangers::is_port_of_nodes;
 use crate::fasttrack::wire::{Message, PushRequest};
@@ -12,7 +13,8 @@ impl Supernode {
     pub(super) fn push_of_child(&mut self, slot: Slot, push: &PushRequest) {
         let Some(child) = self.children.get(slot) else { return };
         let is_fit = is_port_of_nodes(push.requester.port());
-        if push.requester.ip() != child.from.ip() || !is_fit {
+        let is_forged = push.requester.ip() != child.from.ip() && !mutant!(PushesForStrangers);
+        if is_forged || !is_fit {
             return;
         }
         if push.supernode == self.own.address {
@@ -37,7 +39,9 @@ impl Supernode {
     /// Hands a push down to the child with that address and that name.
     fn push(&mut self, push: &PushRequest) -> bool {
         let named = |slot: &Slot| {
-            self.children.get(*slot).is_some_and(|child| child.user.as_bytes() == push.user)
+            self.children
+                .get(*slot)
+                .is_some_and(|child| child.user.as_bytes() == push.user || mutant!(PushesAnyName))
         };
         let Some(slot) = self.shown_at(push.target).find(named) else { return false };
         self.send(slot, Message::Push(push.push()));

@@ -10,6 +10,7 @@ use super::{Key, Output, Supernode};
 use crate::base::limits::{
     FASTTRACK_CHILD_FORWARDED_MAX, FASTTRACK_FORWARDED_MAX, FASTTRACK_SEARCH_RESULTS_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::fasttrack::sought::{SearchId, Sought, is_of_use};
 use crate::fasttrack::wire::{Found, FoundRef, Message, Names, Results, Search, TagList, pack};
@@ -169,8 +170,14 @@ impl Supernode {
     }
 
     fn end(&mut self, asker: Asker, results: u32) {
+        if mutant!(EndsSearchesTwice)
+            && let Asker::Child { slot, id } = asker
+        {
+            self.send(slot, Message::SearchEnd { id });
+        }
         match asker {
             Asker::Us(search) => self.out.push_back(Output::SearchEnded { search, results }),
+            Asker::Child { .. } if mutant!(EndsNoSearch) && results == 0 => {}
             Asker::Child { slot, id } => self.send(slot, Message::SearchEnd { id }),
         }
     }

@@ -1,6 +1,7 @@
 //! What children share.
 
 use super::{Supernode, details};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::fasttrack::wire::{Share, Tag, Unshare};
 use crate::index::leaf_index::LeafFile;
@@ -11,7 +12,10 @@ impl Supernode {
     pub(super) fn share(&mut self, slot: Slot, share: &Share) {
         let file = details::leaf_file(share);
         let Some(name) = details::name(&file.details) else { return };
-        self.take_back(slot, &file.digest, Some(name));
+        if !mutant!(SharesTwice) {
+            let name = Some(name).filter(|_| !mutant!(SharesOnceForEachHash));
+            self.take_back(slot, &file.digest, name);
+        }
         let Some(child) = self.children.get_mut(slot) else { return };
         let (media, size) = (share.media, file.size);
         let texts = details::texts(&share.tags);
@@ -24,8 +28,11 @@ impl Supernode {
     /// A child shares a file no longer. Its hash and its name say which; without a name, all of that hash
     /// (FTSUPER-10).
     pub(super) fn unshare(&mut self, slot: Slot, unshare: &Unshare) {
-        let name = unshare.tags.bytes(Tag::FILE_NAME);
-        while self.take_back(slot, &unshare.hash, name) && name.is_none() {}
+        let name = unshare.tags.bytes(Tag::FILE_NAME).filter(|_| !mutant!(TakesAllOfHashBack));
+        while !mutant!(TakesNothingBack)
+            && self.take_back(slot, &unshare.hash, name)
+            && name.is_none()
+        {}
     }
 
     /// Whether there was such a file.

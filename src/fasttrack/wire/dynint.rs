@@ -4,6 +4,7 @@
 use bytes::{BufMut, BytesMut};
 
 use crate::base::error::Malformed;
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 /// Bytes of the longest: 32 bits in groups of seven.
@@ -26,7 +27,11 @@ pub(super) fn take_in(reader: &mut Reader<'_>, cut: Expect) -> Result<u32, Malfo
         let shifted = number.checked_mul(128).ok_or(TOO_LARGE.broken_at(start))?;
         number = shifted | u32::from(byte & 0x7f);
         if byte & 0x80 == 0 {
-            return Ok(if number == 0 { zeros(len) } else { number });
+            return Ok(if number == 0 && !mutant!(ReadsMldonkeyWrong) {
+                zeros(len)
+            } else {
+                number
+            });
         }
     }
     Err(TOO_LARGE.broken_at(start))

@@ -9,6 +9,7 @@ use super::routed::UNICAST_LEN;
 use super::share::{file_head_len, put_file};
 use super::{Bandwidth, Frame, Kind, Results, address, harmless_network, harmless_user};
 use crate::base::limits::FASTTRACK_RESULTS_SENT_MAX;
+use crate::base::mutant::mutant;
 
 /// A result that is to be sent, borrowed from where it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ where
 {
     results.peek()?;
     let (mut records, mut count) = (BytesMut::new(), 0_u16);
-    while count < FASTTRACK_RESULTS_SENT_MAX {
+    let count_max = if mutant!(PacksElevenResults) { 11 } else { FASTTRACK_RESULTS_SENT_MAX };
+    while count < count_max {
         let room = RESULTS_LEN_MAX.saturating_sub(records.len());
         let Some(found) = results.next_if(|found| found.len() <= room) else { break };
         found.encode(&mut records);
@@ -70,10 +72,15 @@ impl FoundRef<'_> {
     }
 
     fn encode(&self, out: &mut BytesMut) {
+        let is_first = out.is_empty();
         out.reserve(self.len());
         address::put(out, self.address);
         out.put_u8(self.bandwidth.0);
-        put_names(out, self.user.as_bytes(), self.network.as_bytes());
+        if is_first || !mutant!(WritesNamesOnce) {
+            put_names(out, self.user.as_bytes(), self.network.as_bytes());
+        } else {
+            out.put_u8(0x02);
+        }
         put_file(out, &self.hash, self.file_id, self.size, self.tags);
     }
 }

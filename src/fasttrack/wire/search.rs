@@ -5,6 +5,7 @@ use super::tag_list::TagItem;
 use super::{Realm, Tag, TagValue};
 use crate::base::error::Malformed;
 use crate::base::limits::FASTTRACK_TERMS_MAX;
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 const CUT: Expect = Expect::new("FTWIRE-13", "the search ends before its terms");
@@ -173,7 +174,7 @@ fn take_terms(payload: &Bytes, reader: &mut Reader<'_>) -> Result<Vec<Term>, Mal
         if reader.is_empty() {
             return Err(TOO_FEW.broken_at(start));
         }
-        if terms.len() >= FASTTRACK_TERMS_MAX {
+        if terms.len() >= FASTTRACK_TERMS_MAX && !mutant!(TakesManyTerms) {
             return Err(TOO_MANY.broken_at(start));
         }
         let operator = Operator(reader.u8(TERM_CUT)?);

@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::{Tag, TagValue, dynint};
 use crate::base::error::{Faults, Malformed};
 use crate::base::limits::{FASTTRACK_TAGS_MAX as TAGS_MAX, FASTTRACK_VALUE_LEN_MAX};
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 const CUT: Expect = Expect::new("FTSAFE-05", "a tag goes beyond the end");
@@ -55,8 +56,8 @@ impl<'a> TagItem<'a> {
         out.put_slice(self.bytes);
     }
 
-    pub(super) const fn is_long(&self) -> bool {
-        self.bytes.len() > FASTTRACK_VALUE_LEN_MAX
+    pub(super) fn is_long(&self) -> bool {
+        self.bytes.len() > FASTTRACK_VALUE_LEN_MAX && !mutant!(TakesLongValues)
     }
 }
 

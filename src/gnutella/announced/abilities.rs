@@ -1,3 +1,4 @@
+use crate::base::mutant::mutant;
 use crate::gnutella::wire::vendor::{Body, Capabilities, Capability, MessageId, MessagesSupported};
 use crate::gnutella::wire::{Frame, Guid, Vendor};
 
@@ -193,6 +194,7 @@ impl Abilities {
     /// (VMSG-50).
     pub(super) fn with_capabilities(self, list: &Capabilities) -> Self {
         let kept = Self(self.0 & OF_MESSAGES.0);
+        let kept = if mutant!(AddsUpCapabilities) { self } else { kept };
         let named = CAPABILITIES.iter().filter(|(_, name)| list.version(name).is_some());
         named.fold(kept, |set, (bit, _)| set.and(*bit))
     }

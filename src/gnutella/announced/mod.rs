@@ -12,6 +12,7 @@ mod abilities;
 pub use abilities::Abilities;
 
 use crate::base::by_slot::BySlot;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::gnutella::wire::vendor::{Body, HopsFlow, MessageId};
 use crate::gnutella::wire::{Frame, Guid, Vendor};
@@ -76,6 +77,7 @@ impl Announced {
         self.neighbours
             .get(slot)
             .is_none_or(|said| hops < said.wants_below || said.wants_below == ALL_HOPS)
+            || mutant!(HearsNoHopsFlow)
     }
 
     /// A HopsFlow that tells a neighbour to send queries with fewer hops than this only; none where

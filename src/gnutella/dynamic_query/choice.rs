@@ -2,6 +2,7 @@
 
 use super::{Candidate, reach};
 use crate::base::limits::{DYNAMIC_TTL_MAX, HORIZON_MAX, NEIGHBOUR_REACH_MAX, PROBES_MAX};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::gnutella::wire::Guid;
 
@@ -53,7 +54,8 @@ impl Standing<'_> {
         order.sort_by_key(|one| (probe_rank(one), self.lot(one.slot)));
         // Three with TTL 2 do not lead to the horizon.
         probes.extend(order.into_iter().take(PROBES_MAX).filter_map(|candidate| {
-            let ttl = if probe_rank(candidate) == 0 { 1 } else { 2 };
+            let has_words = probe_rank(candidate) == 0 || mutant!(ProbesWithoutTables);
+            let ttl = if has_words { 1 } else { 2 };
             self.fitting(candidate, ttl, 0)
         }));
     }
@@ -144,10 +146,10 @@ fn adds(candidate: &Candidate, ttl: u8, before: u8) -> u64 {
 }
 
 /// With TTL 1 a neighbour asks itself and its leaves: useless where its table says no.
-const fn least_useful_ttl(candidate: &Candidate) -> u8 {
+fn least_useful_ttl(candidate: &Candidate) -> u8 {
     match candidate.table {
-        Some(false) => 2,
-        Some(true) | None => 1,
+        Some(false) if !mutant!(ProbesWithoutTables) => 2,
+        _ => 1,
     }
 }
 

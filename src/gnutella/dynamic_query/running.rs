@@ -5,6 +5,7 @@ use crate::base::limits::{
     HOP_WAIT_MIN_MS, HOP_WAIT_MS, HOP_WAIT_STEP_MS, RARE_HORIZON, RARE_RESULTS, RETRIES_MAX,
     RETRY_WAIT_MS, SEARCH_LIFE_MS, STATUS_WAIT_MS,
 };
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::vendor::QueryStatus;
@@ -73,7 +74,11 @@ impl Running {
     /// nobody ends a query alone.
     pub(super) fn hit(&mut self, from: Option<Slot>, results: u32) {
         let is_only_one = matches!(self.asked[..], [Asked { slot, .. }] if Some(slot) == from);
-        let max = if is_only_one { u32::MAX } else { results_of_one(self.search.wanted) };
+        let max = if is_only_one || mutant!(BelievesOneNeighbour) {
+            u32::MAX
+        } else {
+            results_of_one(self.search.wanted)
+        };
         let counted = match from {
             None => Some(&mut self.of_leaves),
             Some(from) => {
@@ -89,7 +94,7 @@ impl Running {
 
     /// The leaf tells how many hits it kept.
     pub(super) fn told(&mut self, kept: u16, now: Time) {
-        if kept == QueryStatus::STOP.results {
+        if kept == QueryStatus::STOP.results && !mutant!(HearsNoStop) {
             self.phase = Phase::Stopped;
             return;
         }
@@ -124,7 +129,8 @@ impl Running {
         if self.phase == Phase::Stopped {
             return Some(Why::Stopped);
         }
-        if self.missing() == 0 || self.status.counted() >= self.search.routed_max() {
+        let is_enough = self.missing() == 0 || self.status.counted() >= self.search.routed_max();
+        if is_enough && !mutant!(NeverHasEnough) {
             return Some(Why::Enough);
         }
         (now >= self.ends).then_some(Why::Expired)

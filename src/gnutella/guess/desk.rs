@@ -8,6 +8,7 @@ use crate::base::limits::{
     GUESS_HITS_MAX, GUESS_QUERIES_EVERY_MS, GUESS_QUERIES_MAX, GUESS_QUERIES_OF_HOST_MAX,
     GUESS_ROUTE_LIFE_MS, GUESS_ROUTES_MAX, QUERY_KEY_LIFE_MS,
 };
+use crate::base::mutant::mutant;
 use crate::base::return_tokens::{ReturnToken, ReturnTokens};
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
@@ -68,8 +69,10 @@ impl GuessDesk {
         rng: &mut ChaCha8Rng,
         now: Time,
     ) -> Judged {
-        let Some(Value::Token(told)) = query.extensions.value("QK") else { return Judged::Dropped };
-        if !self.keys.is_right(from, &[], &told, rng, now) {
+        let Some(Value::Token(told)) = query.extensions.value("QK") else {
+            return if mutant!(AnswersWithoutKey) { Judged::Right } else { Judged::Dropped };
+        };
+        if !self.keys.is_right(from, &[], &told, rng, now) && !mutant!(TakesKeysOfOthers) {
             return Judged::Wrong { key: self.key(from, rng, now) };
         }
         if self.worked_on.allow(QUERIES, Network::host(from.ip()), now) {

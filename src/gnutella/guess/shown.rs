@@ -1,5 +1,6 @@
 use bytes::{Bytes, BytesMut};
 
+use crate::base::mutant::mutant;
 use crate::gnutella::wire::ggep::{Items, Oversize, Place, Writer};
 use crate::gnutella::wire::{AreaWriter, Part, Query};
 
@@ -25,7 +26,7 @@ fn without_private(block: &[u8]) -> Bytes {
     let mut writer = Writer::new();
     for item in Items::one_block(block, 0).map_while(Result::ok) {
         if let (Ok(id), Ok(payload)) = (std::str::from_utf8(item.id), item.payload())
-            && !PRIVATE.contains(&item.id)
+            && (!PRIVATE.contains(&item.id) || mutant!(ShowsKeys))
         {
             // Where it does not fit again, it goes missing.
             let _: Result<&mut Writer, Oversize> = writer.put_without_nul(id, &payload);

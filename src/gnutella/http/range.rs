@@ -3,6 +3,7 @@ use std::fmt;
 use super::Form;
 use super::form::number;
 use crate::base::limits::RANGES_LOOKED_AT_MAX;
+use crate::base::mutant::mutant;
 use crate::base::ranges::ByteRange;
 
 /// Which part of a file a request asks for (RANGE-01). Of several ranges the first that can be one counts
@@ -26,7 +27,9 @@ impl RangeHeader {
             Self::From(start) => ByteRange::new(start, size),
             Self::Last(len) => ByteRange::new(size.saturating_sub(len), size),
         };
-        (!range.is_empty()).then_some(range)
+        let is_beyond = matches!(self, Self::Bounded(range) if range.end > size);
+        let is_refused = is_beyond && mutant!(RefusesRangesBeyondTheEnd);
+        (!range.is_empty() && !is_refused).then_some(range)
     }
 }
 
@@ -54,7 +57,7 @@ pub(super) fn after_unit(value: &str) -> Option<&str> {
 pub(super) fn bounded(text: &str) -> Option<ByteRange> {
     let (first, last) = text.split_once('-')?;
     let (first, last) = (number::<u64>(first)?, number::<u64>(last)?);
-    let end = last.checked_add(1)?;
+    let end = last.checked_add(u64::from(!mutant!(EndsRangesEarly)))?;
     (first <= last).then(|| ByteRange::new(first, end))
 }
 

@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use super::{BrowseForm, Form, HttpVersion, RangeHeader, Status, Target, clean};
 use crate::base::error::Malformed;
 use crate::base::limits::{TRANSFER_HEAD_LEN_MAX, TRANSFER_LINE_LEN_MAX};
+use crate::base::mutant::mutant;
 use crate::base::reader::Expect;
 use crate::gnutella::link::{Head, HeadReader};
 
@@ -69,7 +70,8 @@ impl Request {
         let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
         let method = method(word)?;
         let (target, version) = target_and_version(rest)?;
-        let keeps_connection = version.keeps_connection(&head) && !clean::may_smuggle(&head);
+        let keeps_connection = version.keeps_connection(&head)
+            && (!clean::may_smuggle(&head) || mutant!(ReadsBodiesAsRequests));
         Ok(Self { method, target, version, head, keeps_connection })
     }
 

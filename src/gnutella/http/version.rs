@@ -1,3 +1,4 @@
+use crate::base::mutant::mutant;
 use crate::gnutella::link::Head;
 
 /// A version of HTTP that is spoken here. A higher minor version is as good as 1.1 (HTTP-03).
@@ -24,7 +25,7 @@ impl HttpVersion {
         let says =
             |word: &str| head.items("Connection").any(|item| item.eq_ignore_ascii_case(word));
         match self {
-            Self::Http11 => !says("close"),
+            Self::Http11 => !says("close") || mutant!(StaysWhenAskedToClose),
             Self::Http10 => says("keep-alive") && !says("close"),
         }
     }

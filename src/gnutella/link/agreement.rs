@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::{Capabilities, Role, Version};
 use crate::base::error::{Fault, Incompatible, Misbehaved, Rule};
+use crate::base::mutant::mutant;
 
 /// Which side of a connection we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +101,8 @@ impl Agreement {
         Ok(Self {
             role,
             peer_role,
-            sends_deflate: ours.content_deflate,
-            receives_deflate: peer.content_deflate,
+            sends_deflate: ours.content_deflate && !mutant!(AnnouncesDeflateInVain),
+            receives_deflate: peer.content_deflate && !mutant!(ReadsDeflatedAsPlain),
             tls,
             query_routing: both(|said| said.query_routing),
             ultrapeer_query_routing: ultrapeer_query_routing.filter(|_| are_ultrapeers),

@@ -7,6 +7,7 @@ use super::head::Head;
 use super::since;
 use super::start_line::{Version, number};
 use crate::base::limits::{HEAD_HOSTS_MAX, HEAD_ITEMS_MAX};
+use crate::base::mutant::mutant;
 use crate::gnutella::wire::Guid;
 
 /// The content type without which a head belongs to another network (HAND-52).
@@ -168,7 +169,10 @@ impl Capabilities {
             listen: last.listen.or(self.listen),
             remote_ip: last.remote_ip.or(self.remote_ip),
             // Who was admitted as a leaf stays one (HAND-66).
-            ultrapeer: last.ultrapeer.filter(|&is| !is).or(self.ultrapeer),
+            ultrapeer: last
+                .ultrapeer
+                .filter(|&is| !is || mutant!(PromotesLeaves))
+                .or(self.ultrapeer),
             ultrapeer_needed: last.ultrapeer_needed.or(self.ultrapeer_needed),
             requeries: last.requeries.or(self.requeries),
             query_routing: last.query_routing.or(self.query_routing),

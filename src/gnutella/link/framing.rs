@@ -2,6 +2,7 @@ use bytes::BytesMut;
 
 use super::Role;
 use crate::base::error::{Fault, Faults, Malformed, Misbehaved, Rule};
+use crate::base::mutant::mutant;
 use crate::base::reader::Expect;
 use crate::gnutella::wire::{Bye, Frame, Function, HEADER_LEN, Header};
 
@@ -44,9 +45,15 @@ pub(super) fn take(stream: &mut BytesMut, peer_role: Role) -> Result<Option<Take
         return Ok(None);
     };
     if let Some(fault) = why_dropped(&frame) {
+        if mutant!(EndsAtUnknownFunctions) {
+            return Err(fault.into());
+        }
         return Ok(Some(Taken::Dropped(header, fault)));
     }
     if frame.function != Function::BYE {
+        return Ok(Some(Taken::Frame(frame)));
+    }
+    if mutant!(HearsNoBye) {
         return Ok(Some(Taken::Frame(frame)));
     }
     // Even a Bye that cannot be read is one (LINK-17).
@@ -58,8 +65,10 @@ fn check(header: &Header, peer_role: Role) -> Result<(), Fault> {
     if header.size_flags.is_some() {
         return Err(MARKED.broken_at(LENGTH_OFFSET).into());
     }
-    header.check_size()?;
-    match peer_role.is_leaf() && header.hops > 0 {
+    if !mutant!(TakesAnySize) {
+        header.check_size()?;
+    }
+    match peer_role.is_leaf() && header.hops > 0 && !mutant!(BelievesRelayingLeaves) {
         true => Err(RELAYED.into()),
         false => Ok(()),
     }
@@ -74,6 +83,9 @@ fn why_dropped(frame: &Frame) -> Option<Malformed> {
     }
     let mut faults = Faults::new();
     frame.inspect(&mut faults);
-    let is_for_router = |fault: &&Malformed| matches!(fault.rule.id(), "SIZE-02" | "SIZE-05");
+    let is_for_router = |fault: &&Malformed| {
+        matches!(fault.rule.id(), "SIZE-02" | "SIZE-05")
+            || mutant!(HearsFarVendorMessages) && fault.rule.id() == "TTL-09"
+    };
     faults.as_slice().iter().find(|fault| !is_for_router(fault)).copied()
 }

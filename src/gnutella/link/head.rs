@@ -4,6 +4,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::{Capabilities, HeadReader, StartLine};
 use crate::base::error::{Faults, Malformed};
 use crate::base::limits::HEAD_HEADERS_MAX;
+use crate::base::mutant::mutant;
 use crate::base::reader::Expect;
 
 const NO_END: Expect = Expect::new("HAND-08", "the head has no empty line at its end");
@@ -97,7 +98,8 @@ impl Head {
 
     /// The value of a header that is no list: of several the first counts (HAND-17).
     pub fn value(&self, name: &str) -> Option<&str> {
-        let header = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let is_it = |known: &str| known.eq_ignore_ascii_case(name) && !mutant!(TellsCasesApart);
+        let header = self.headers.iter().find(|(known, _)| known == name || is_it(known));
         header.map(|(_, value)| value.as_str())
     }
 
@@ -175,11 +177,13 @@ enum Last {
 impl Builder {
     fn line(&mut self, offset: usize, line: &[u8]) -> Result<(), Malformed> {
         if line.starts_with(b" ") || line.starts_with(b"\t") {
-            self.continuation(offset, trimmed(line));
+            if !mutant!(KnowsNoContinuation) {
+                self.continuation(offset, trimmed(line));
+            }
             return Ok(());
         }
         self.count = self.count.saturating_add(1);
-        if self.count > HEAD_HEADERS_MAX {
+        if self.count > HEAD_HEADERS_MAX && !mutant!(TakesManyHeaders) {
             return Err(TOO_MANY.broken_at(offset));
         }
         match header(line) {

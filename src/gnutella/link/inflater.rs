@@ -3,6 +3,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::base::error::Malformed;
 use crate::base::limits::{INFLATE_RATIO_MAX, STREAM_INFLATE_FREE_LEN};
+use crate::base::mutant::mutant;
 use crate::base::reader::Expect;
 use crate::gnutella::wire::Wrapper;
 
@@ -233,7 +234,8 @@ impl Inflater {
 
     /// Bytes that may come out of those that have gone in.
     fn allowed_len(&self) -> u64 {
-        self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64).max(STREAM_INFLATE_FREE_LEN)
+        let free_len = if mutant!(InflatesBombs) { u64::MAX } else { STREAM_INFLATE_FREE_LEN };
+        self.consumed_len.saturating_mul(INFLATE_RATIO_MAX as u64).max(free_len)
     }
 
     /// A fault after so many bytes of what came out, for that is the same however the compressed

@@ -17,6 +17,7 @@ use crate::base::error::{Fault, Misbehaved, Rule};
 use crate::base::limits::{
     AHEAD_LEN_MAX, BYE_GRACE_MS, HANDSHAKE_TIMEOUT_MS, OUTBOX_LEN_MAX, REFUSAL_GRACE_MS,
 };
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::wire::Frame;
 
@@ -84,6 +85,7 @@ impl Link {
 
     fn new(us: Us, greeting: Greeting, now: Time) -> Self {
         let deadline = now.after_ms(HANDSHAKE_TIMEOUT_MS);
+        let deadline = if mutant!(WaitsForHeads) { Time::NEVER } else { deadline };
         let stage = Stage::Greeting(Box::new(greeting), HeadReader::default(), deadline);
         Self {
             us,

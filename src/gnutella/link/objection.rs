@@ -2,6 +2,7 @@ use super::agreement::{NO_MODE, TWO_LEAVES};
 use super::handshake::Failure;
 use super::{Capabilities, Refusal, Role};
 use crate::base::error::{Incompatible, Misbehaved, Rule};
+use crate::base::mutant::mutant;
 
 const OTHER_NETWORK: Incompatible =
     Incompatible { rule: Rule::new("HAND-52"), what: "no Gnutella messages are accepted there" };
@@ -30,7 +31,7 @@ pub(super) fn objection(role: Role, peer: &Capabilities) -> Option<Failure> {
 
 /// What stands against any answer: a crawler is told as well.
 pub(super) fn objection_to_network(peer: &Capabilities) -> Option<Failure> {
-    if peer.is_of_another_network() {
+    if peer.is_of_another_network() && !mutant!(TakesOtherNetworks) {
         return Some(Failure::blame(Refusal::NOT_ACCEPTABLE, OTHER_NETWORK));
     }
     peer.challenge.then(|| Failure::blame(Refusal::FORBIDDEN, CLOSED_NETWORK))

@@ -6,6 +6,7 @@ use super::outgoing::{Outgoing, Queue};
 use super::profile::USER_AGENT;
 use super::{Agreement, Reason};
 use crate::base::error::Fault;
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Bye, Frame, Function, Guid};
 
@@ -22,7 +23,7 @@ impl Open {
         Self {
             incoming: Incoming::new(agreement.peer_role, agreement.receives_deflate),
             outgoing: Outgoing::new(agreement.sends_deflate),
-            understands_bye: agreement.bye,
+            understands_bye: agreement.bye || mutant!(SaysByeToAll),
         }
     }
 
@@ -41,7 +42,7 @@ impl Open {
 
     /// Says Bye where it is understood (BYE-15), behind what was sent before.
     pub(super) fn say_bye(&mut self, code: u16, reason: &str, out: &mut BytesMut, now: Time) {
-        if self.understands_bye {
+        if self.understands_bye && !mutant!(LeavesWithoutBye) {
             self.outgoing.write(&farewell(code, reason), out, now);
         }
         self.outgoing.flush(Queue::Dry, out, now);

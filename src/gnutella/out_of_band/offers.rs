@@ -7,6 +7,7 @@ use crate::base::limits::{
     INDICATIONS_MAX, OFFER_LIFE_MS, OFFERS_MAX, OFFERS_OF_HOST_MAX, UNCLAIMED_BAN_MS,
     UNCLAIMED_EVERY_MS, UNCLAIMED_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
 use crate::gnutella::wire::ggep::Value;
@@ -98,6 +99,11 @@ impl Offers {
     ) -> Option<SocketAddrV4> {
         self.forget_old(now);
         let offer = self.kept.get_mut(&query)?;
+        if mutant!(GivesHitsElsewhere)
+            && let Some(from) = v4_of(from)
+        {
+            offer.to = from;
+        }
         if v4_of(from) != Some(offer.to) || offer.claimed.is_some() {
             return None;
         }

@@ -2,6 +2,7 @@ use crate::base::limits::{
     ALIVE_LEAF_S, ALIVE_MISSES_MAX, ALIVE_ULTRAPEER_S, ALIVE_WAIT_AS_LEAF_S,
     ALIVE_WAIT_AS_ULTRAPEER_S,
 };
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 
 /// Signs of life on one link. Moments are whole seconds since the start, so that those of many
@@ -82,7 +83,11 @@ impl Alive {
         if seconds(now) < self.due_s(patience) {
             return Due::Nothing;
         }
-        if self.unanswered >= ALIVE_MISSES_MAX { Due::GiveUp } else { Due::Ping }
+        if self.unanswered >= ALIVE_MISSES_MAX && !mutant!(KeepsSilentNeighbours) {
+            Due::GiveUp
+        } else {
+            Due::Ping
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::cache::Asker;
 use super::own::{Own, neighbour_pong};
 use super::{Pinged, Pinging};
 use crate::base::limits::{CRAWL_PONGS_MAX, PONGS_MAX};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Frame, Guid};
@@ -25,7 +26,7 @@ impl Pinging {
     ) -> Pinged {
         let reach = (ping.ttl, ping.hops);
         let Some(neighbour) = self.neighbours.get_mut(from) else { return Pinged::Sign };
-        if reach == SIGN {
+        if reach == SIGN && !mutant!(AnswersSignsOfLife) {
             return Pinged::Sign;
         }
         let is_exempt = reach == ALIVE || self.rules.flood;

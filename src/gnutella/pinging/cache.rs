@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::own::way_home;
 use super::pong_host::PongHost;
 use crate::base::limits::{PONG_CACHED_LEN_MAX, PONG_LIFE_MS, PONGS_CACHED_MAX, PONGS_OF_LINK_MAX};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Frame, Function, Guid};
@@ -133,8 +134,8 @@ impl Cache {
 impl Cached {
     fn suits(&self, asker: &Asker) -> bool {
         let would_be_reached = self.hops.saturating_add(1) < asker.ttl;
-        self.from != asker.slot
-            && Some(self.address) != asker.address
+        let is_theirs = self.from == asker.slot || Some(self.address) == asker.address;
+        (!is_theirs || mutant!(EchoesPongs))
             && would_be_reached
             && (self.is_ultrapeer || !asker.is_leaf)
     }
@@ -145,7 +146,7 @@ impl Cached {
             guid: asker.guid,
             function: Function::PONG,
             ttl: way_home(asker.hops),
-            hops: self.hops.saturating_add(1),
+            hops: self.hops.saturating_add(u8::from(!mutant!(KeepsHopsOfPongs))),
             size_flags: None,
             payload: self.payload.clone(),
         }

@@ -8,6 +8,7 @@ use crate::base::limits::{
     DATAGRAM_ASKERS_MAX, DATAGRAM_PING_INTERVAL_MS, DATAGRAM_PING_TIMEOUT_MS, DATAGRAM_PINGS_MAX,
     DATAGRAM_PONG_RATIO_MAX, HOST_CACHES_NAMED_MAX, HOSTS_BEFORE_CACHES, PONG_HOSTS_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::return_tokens::ReturnToken;
 use crate::base::seldom::{Done, Seldom};
 use crate::base::time::Time;
@@ -121,7 +122,7 @@ impl Wanted {
             len_max: ping_len
                 .saturating_mul(DATAGRAM_PONG_RATIO_MAX)
                 .min(credit.unwrap_or(usize::MAX)),
-            hosts: if wants.is_some() { PONG_HOSTS_MAX } else { 0 },
+            hosts: if wants.is_some() || mutant!(SwellsPongs) { PONG_HOSTS_MAX } else { 0 },
             room: wants.map_or(RoomFor::Anybody, |(room, _)| room),
             wants: wants.map_or(Wants::default(), |(_, wants)| wants),
             query_key: extensions.find("QK").is_some(),
@@ -183,7 +184,7 @@ impl Wanted {
     }
 
     fn has_room_for(&self, pong: &Frame) -> bool {
-        pong.wire_len() <= self.len_max
+        pong.wire_len() <= self.len_max || mutant!(SwellsPongs)
     }
 }
 

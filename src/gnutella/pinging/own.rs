@@ -6,6 +6,7 @@ use super::neighbour::Known;
 use super::packed::write_hosts;
 use super::pong_host::NamedHost;
 use crate::base::addresses::NO_IPV4;
+use crate::base::mutant::mutant;
 use crate::base::return_tokens::ReturnToken;
 use crate::gnutella::wire::ggep::value::Wants;
 use crate::gnutella::wire::ggep::{Oversize, Place, Value, Writer};
@@ -191,6 +192,7 @@ fn pong_frame(guid: Guid, ping_hops: u8, hops: u8, pong: &Pong) -> Frame {
     let mut payload = BytesMut::new();
     pong.encode(&mut payload);
     let ttl = way_home(ping_hops);
+    let guid = if mutant!(NamesPongsAnew) { Guid([0x77; 16]) } else { guid };
     Frame { guid, function: Function::PONG, ttl, hops, size_flags: None, payload: payload.freeze() }
 }
 

@@ -3,6 +3,7 @@ use std::net::SocketAddrV4;
 
 use crate::base::by_slot::BySlot;
 use crate::base::limits::PUSH_PROXY_ANSWER_EVERY_MS;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::vendor::{Body, MessageId, PushProxyAcknowledgement};
@@ -42,7 +43,7 @@ impl Proxied {
         match self.leaves.get(slot) {
             Some(leaf) if leaf.servent != servent => return None,
             Some(leaf) if now < leaf.answered.after_ms(PUSH_PROXY_ANSWER_EVERY_MS) => return None,
-            None if self.routes.contains_key(&servent) => return None,
+            None if self.routes.contains_key(&servent) && !mutant!(GivesPushesAway) => return None,
             _ => {}
         }
         self.routes.insert(servent, slot);

@@ -1,5 +1,6 @@
 use super::leaves::Leaves;
 use crate::base::limits::{QUERY_TABLE_KEPT_SLOTS_MAX, QUERY_TABLE_STEPS};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::base::token_bucket::TokenBucket;
@@ -68,6 +69,7 @@ impl Sent {
         self.slots = Some(slots);
         let bits = slots.min(QUERY_TABLE_KEPT_SLOTS_MAX).trailing_zeros();
         match &mut self.table {
+            Table::Leaf(_) if mutant!(KeepsWordsAtReset) => {}
             Table::Leaf(column) => leaves.reset(*column, bits),
             Table::Ultrapeer(table) => **table = BitTable::new(bits),
             Table::None if self.is_leaf => {
@@ -104,6 +106,7 @@ impl Sent {
         match (&mut self.table, is_there) {
             (Table::None, _) => false,
             (Table::Leaf(column), true) => leaves.set(*column, slot),
+            (Table::Leaf(_), false) if mutant!(TakesNoWordsBack) => false,
             (Table::Leaf(column), false) => leaves.clear(*column, slot),
             (Table::Ultrapeer(table), true) => table.set(slot),
             (Table::Ultrapeer(table), false) => table.clear(slot),

@@ -1,6 +1,7 @@
 use std::fmt::Display;
 
 use crate::base::limits::QUERY_WORDS_MAX;
+use crate::base::mutant::mutant;
 use crate::base::urn::Urn;
 use crate::gnutella::wire::Query;
 use crate::gnutella::word_hash::word_hash;
@@ -40,7 +41,7 @@ impl QueryWords {
         self.urns.clear();
         match std::str::from_utf8(&query.text) {
             // The hash makes letters small by itself.
-            Ok(text) if text.is_ascii() => self.read_text(text),
+            Ok(text) if text.is_ascii() || mutant!(KeepsAccents) => self.read_text(text),
             Ok(text) => self.read_text(&words::fold(text)),
             Err(_) => {}
         }
@@ -56,7 +57,11 @@ impl QueryWords {
     pub fn probe(&self) -> Probe<'_> {
         let words = self.words.len();
         let two_thirds = words.saturating_mul(2).div_ceil(3);
-        let needed = if words < WORDS_FOR_TWO_THIRDS { words } else { two_thirds };
+        let needed = if words < WORDS_FOR_TWO_THIRDS || mutant!(WantsEveryWord) {
+            words
+        } else {
+            two_thirds
+        };
         Probe::new(&self.words, needed, &self.urns)
     }
 

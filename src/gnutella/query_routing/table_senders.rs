@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::update::Update;
 use crate::base::limits::{QUERY_TABLE_PIECE_EVERY_MS, QUERY_TABLE_UPDATE_BYTES_PER_MINUTE};
+use crate::base::mutant::mutant;
 use crate::base::slots::{Slot, give_back_room, make_room};
 use crate::base::time::Time;
 use crate::gnutella::wire::HEADER_LEN;
@@ -130,6 +131,7 @@ impl Sender {
             let update = update_from(self.has.as_ref(), table, updates);
             let reset = update.reset();
             let is_whole = reset.is_some();
+            let reset = reset.filter(|_| !mutant!(SendsNoReset));
             out.extend(reset.map(|reset| (self.slot, reset)));
             let is_first = self.has.replace(Arc::clone(table)).is_none();
             Box::new(Sending { update, sent: 0, is_first, is_whole, owed_ms: 0 })

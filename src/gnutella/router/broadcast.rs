@@ -2,6 +2,7 @@ use super::meter::{count_onward, may_go_on};
 use super::neighbour::{Neighbour, SPENT};
 use super::seen::{Came, Copied, Key, Seen};
 use super::{Dropped, Messages, Refused, Router, TtlRules, Verdict, admit, begun};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Function, Guid, Header};
@@ -54,12 +55,18 @@ impl Router {
             self.wake_to_tidy(now);
             return Ok(Verdict::New { onward });
         };
-        let is_wanted = copied.is_raised && rules.forwards_raised && function == Function::QUERY;
-        if let Some(onward) = onward.filter(|_| is_wanted) {
+        let is_wanted = copied.is_raised
+            && !mutant!(KnowsNoRaisedTtl)
+            && rules.forwards_raised
+            && function == Function::QUERY;
+        if let Some(onward) = onward.filter(|_| is_wanted || mutant!(ForwardsDuplicates)) {
             if !copied.has_gone_on {
                 count_onward(&mut self.forwarded, sender, &self.quotas, now);
             }
             return Ok(Verdict::Again { onward });
+        }
+        if mutant!(AnswersDuplicates) {
+            return Ok(Verdict::New { onward: None });
         }
         let fault = if copied.is_repeat { sender.blame_repeat() } else { None };
         Err((Dropped::Duplicate, fault))

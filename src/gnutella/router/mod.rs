@@ -55,6 +55,7 @@ use crate::base::error::Misbehaved;
 use crate::base::fair_table::{Account, Bounds, FairTable};
 use crate::base::hashing::Seeded;
 use crate::base::limits::{ROUTE_LIFE_SECONDS, ROUTES_TIDY_MS};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Function, Guid, Header};
@@ -228,7 +229,7 @@ fn admit<'a>(
 ) -> Result<&'a mut Neighbour, Refused> {
     let sender = neighbours.get_mut(from).ok_or((Dropped::Stranger, None))?;
     sender.count();
-    if sender.is_leaf && header.hops > 0 {
+    if sender.is_leaf && header.hops > 0 && !mutant!(BelievesRelayingLeaves) {
         return Err((Dropped::RelayedByLeaf, Some(RELAYED)));
     }
     Ok(sender)

@@ -1,5 +1,6 @@
 use std::hash::{Hash, Hasher};
 
+use crate::base::mutant::mutant;
 use crate::gnutella::wire::{Function, Guid, Header};
 
 /// What makes two messages one (TTL-11).
@@ -11,8 +12,9 @@ pub(super) struct Key {
 
 impl Key {
     #[inline]
-    pub(super) const fn new(function: Function, guid: Guid) -> Self {
-        Self { guid: guid.0, function: function.0 }
+    pub(super) fn new(function: Function, guid: Guid) -> Self {
+        let function = if mutant!(TellsFunctionsNotApart) { 0 } else { function.0 };
+        Self { guid: guid.0, function }
     }
 }
 

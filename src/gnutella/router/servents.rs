@@ -4,6 +4,7 @@ use super::{Dropped, Ways};
 use crate::base::fair_table::{Account, Bounds, FairTable, Holder, Place, Vacancy};
 use crate::base::hashing::Seeded;
 use crate::base::limits::{PUSH_WAYS_MAX, SERVENT_LIFE_SECONDS, SERVENT_WAYS_MAX};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::Guid;
@@ -129,12 +130,13 @@ impl Servents {
 /// The way that is known for longest, and of the others the first few.
 fn first_and_last(usable: &[Option<(Slot, Claim)>]) -> Ways {
     let usable = || usable.iter().flatten();
-    let first = usable().map(|(_, claim)| claim.first).min();
+    let first = usable().map(|(_, claim)| claim.first);
+    let first = if mutant!(BelievesLastClaim) { first.max() } else { first.min() };
     let (mut ways, mut others) = (Ways::default(), 0);
     for (slot, claim) in usable() {
         if Some(claim.first) == first {
             ways.push(*slot);
-        } else if others < PUSH_WAYS_MAX.saturating_sub(1) {
+        } else if others < PUSH_WAYS_MAX.saturating_sub(1) && !mutant!(BelievesLastClaim) {
             others = others.saturating_add(1);
             ways.push(*slot);
         }

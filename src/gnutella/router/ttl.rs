@@ -1,4 +1,5 @@
 use crate::base::limits::{TTL_HARD_MAX, TTL_MAX, TTL_OWN_MAX};
+use crate::base::mutant::mutant;
 
 /// How far messages may travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,18 +49,23 @@ impl TtlRules {
     /// With what an answer starts to a message that came with these hops: it gets home, and two links
     /// further if the way has become longer (TTL-15).
     pub fn answering(self, hops: u8) -> Onward {
-        Onward { ttl: hops.saturating_add(2).min(self.hard_limit), hops: 0 }
+        let hops = if mutant!(AnswersWithTtl1) { 0 } else { hops.saturating_add(1) };
+        Onward { ttl: hops.saturating_add(1).min(self.hard_limit), hops: 0 }
     }
 
     /// With what a broadcast message goes on that is neither spent nor above the hard limit, if it does
     /// (TTL-02, TTL-03, TTL-06).
     #[inline]
     pub(super) fn broadcast(self, ttl: u8, hops: u8, reach_max: u8) -> Option<Onward> {
+        let reach_max = if mutant!(TrimsNothing) { u8::MAX } else { reach_max };
         let ttl = ttl.min(reach_max.saturating_sub(hops).max(1));
-        if ttl <= 1 {
+        if ttl <= u8::from(!mutant!(ForwardsSpentQueries)) {
             return None;
         }
-        Some(Onward { ttl: ttl.saturating_sub(1), hops: one_more(hops)? })
+        let ttl = if mutant!(GrowsTtl) { ttl.saturating_add(2) } else { ttl };
+        let less = u8::from(!mutant!(KeepsTtl));
+        let hops = if mutant!(KeepsHops) { hops } else { one_more(hops)? };
+        Some(Onward { ttl: ttl.saturating_sub(less), hops })
     }
 
     /// With what a message goes on along a known way, if it does (TTL-05, TTL-16). A leaf is the end of
@@ -70,6 +76,7 @@ impl TtlRules {
         let ttl = ttl.saturating_sub(1).min(self.hard_limit);
         match (ttl, to_leaf) {
             (0, false) => None,
+            (0, true) if mutant!(ForgetsLastLink) => None,
             (0, true) => Some(Onward { ttl: 1, hops }),
             _ => Some(Onward { ttl, hops }),
         }
@@ -86,6 +93,7 @@ impl TtlRules {
     #[inline]
     pub(super) fn is_too_far(self, ttl: u8, hops: u8) -> bool {
         u16::from(ttl).saturating_add(u16::from(hops)) > u16::from(self.hard_limit)
+            && !mutant!(KnowsNoHardLimit)
     }
 }
 

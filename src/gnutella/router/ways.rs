@@ -5,6 +5,7 @@ use super::seen::{Came, Key};
 use super::servents::Servents;
 use super::{Answer, Dropped, Onward, PushRoute, Refused, Router, Ways, admit, begun};
 use crate::base::fair_table::{Found, Holder};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::wire::{Function, Guid, Header};
@@ -20,7 +21,8 @@ impl Router {
 
     fn way_back(&mut self, header: &Header, from: Slot, now: Time) -> Result<Answer, Refused> {
         admit(&mut self.neighbours, header, from)?;
-        if self.rules.is_exhausted(header.hops) {
+        let is_far = mutant!(DropsHighHits) && self.rules.is_too_far(header.ttl, header.hops);
+        if self.rules.is_exhausted(header.hops) || is_far {
             return Err((Dropped::HopsExhausted, None));
         }
         let asked = match header.function {
@@ -46,7 +48,7 @@ impl Router {
     /// [`answer`](Self::answer) drops teach nothing.
     pub fn learn_servent(&mut self, servent: Guid, from: Slot, now: Time) {
         let Some(sender) = self.neighbours.get_mut(from) else { return };
-        if servent == Guid::ZERO {
+        if servent == Guid::ZERO || mutant!(LearnsNoServents) {
             return;
         }
         let hasher = &self.hasher;
@@ -137,7 +139,7 @@ impl Router {
         }
         match self.is_leaf(to) {
             None => Err(Dropped::NoRoute),
-            Some(false) if ttl <= 1 => Err(Dropped::Expired),
+            Some(false) if ttl <= 1 && !mutant!(PushesSpent) => Err(Dropped::Expired),
             Some(_) => Ok(()),
         }
     }
@@ -150,7 +152,7 @@ impl Router {
         let messages = begun(&mut self.messages, &self.quotas, &self.hasher);
         let account = (from, self.quotas.messages(sender.is_leaf));
         let copied = recognise(messages, sender, account, key, Came::once(header), now)?;
-        let Some(copied) = copied else {
+        let Some(copied) = copied.filter(|_| !mutant!(CopiesPushes)) else {
             self.wake_to_tidy(now);
             return Ok(());
         };

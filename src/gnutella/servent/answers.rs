@@ -8,6 +8,7 @@ use super::asked::Asked;
 use super::offered::{Offered, PartialFile};
 use super::{Output, Servent};
 use crate::base::limits::{HIT_MESSAGE_LEN_MAX, NEWEST_ANSWERS_MAX, QUERY_FORWARDED_LEN_MAX};
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
@@ -88,7 +89,7 @@ impl Offered {
         let (mut records, mut named) = (Vec::new(), BTreeSet::new());
         let files = found.iter().filter_map(|id| Some((*id, self.files.as_ref()?.get(*id)?)));
         for (id, file) in files {
-            if file.sha1.is_none_or(|sha1| named.insert(sha1)) {
+            if file.sha1.is_none_or(|sha1| named.insert(sha1) || mutant!(FindsOnceForEachName)) {
                 records.push(self.record_of(id, file, asked));
             }
         }
@@ -116,6 +117,9 @@ impl Offered {
         }
         for root in &asked.tiger_roots {
             looks = looks.saturating_add(files.with_tiger_root(root, asked.limit, &mut found));
+        }
+        if mutant!(FindsOnceForEachName) {
+            found.extend_from_within(..);
         }
         if found.is_empty()
             && let Some(text) = &asked.text

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::base::limits::{
     ANSWERS_MAX, SEARCHED_TEXT_LEN_MIN, SHORT_TEXT_HOPS_MAX, SHORT_TEXT_LEN_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::urn::Urn;
 use crate::gnutella::wire::Query;
 use crate::gnutella::wire::ggep::{Place, Value};
@@ -41,7 +42,7 @@ impl<'a> Asked<'a> {
             kinds: Kinds::ALL,
             is_for_new: query.is_for_new(),
             takes_parts: false,
-            takes_h: query.flags.ggep_h(),
+            takes_h: query.flags.ggep_h() || mutant!(SaysHUnasked),
             limit: if wanted == 0 { ANSWERS_MAX } else { wanted.min(ANSWERS_MAX) },
         };
         asked.take_extensions(query);
@@ -50,7 +51,7 @@ impl<'a> Asked<'a> {
     }
 
     fn take_extensions(&mut self, query: &Query) {
-        for urn in query.extensions.urns() {
+        for urn in query.extensions.urns().filter(|_| !mutant!(FindsNoContents)) {
             match urn {
                 Urn::TigerTree(root) => _ = self.tiger_roots.insert(root),
                 other => self.sha1s.extend(other.sha1()),

@@ -9,6 +9,7 @@ use super::faults::has_long_tail;
 use super::{Mode, Output, Servent};
 use crate::base::addresses::is_callable;
 use crate::base::limits::CALLED_PORT_MIN;
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::guess::GuessDesk;
@@ -67,7 +68,8 @@ impl Servent {
     pub fn receive_datagram(&mut self, from: SocketAddr, bytes: &Bytes, now: Time) {
         let Ok(Datagram::Frame { frame, .. }) = Datagram::decode(bytes) else { return };
         // UDP-03
-        if frame.size_flags.is_some_and(|flags| flags != 0) || has_long_tail(&frame) {
+        let is_flagged = frame.size_flags.is_some_and(|flags| flags != 0);
+        if is_flagged && !mutant!(TakesFlagsInDatagrams) || has_long_tail(&frame) {
             return;
         }
         match frame.function {
@@ -87,7 +89,8 @@ impl Servent {
     /// Whether something may be sent there because a stranger says so: nothing to hosts that no stranger
     /// has, and nothing to the ports of other services.
     pub(super) fn is_answered(&self, to: SocketAddr) -> bool {
-        to.port() >= CALLED_PORT_MIN && is_callable(to, self.settings.allow_private)
+        (to.port() >= CALLED_PORT_MIN || mutant!(IndicatesToServices))
+            && is_callable(to, self.settings.allow_private)
     }
 
     fn receive_datagram_pong(&mut self, from: SocketAddr, frame: &Frame, now: Time) {
@@ -132,7 +135,8 @@ impl Servent {
         let Ok(push) = Push::decode(&frame.payload) else { return };
         let asker = SocketAddr::new(IpAddr::V4(push.address), push.port);
         // Whoever wants a connection speaks for itself.
-        if from.ip().to_canonical() != asker.ip() || !self.is_answered(asker) {
+        let is_forged = from.ip().to_canonical() != asker.ip() && !mutant!(PushesForForgers);
+        if is_forged || !self.is_answered(asker) {
             return;
         }
         if push.servent == self.guid {

@@ -3,11 +3,12 @@
 use super::outgoing::kept;
 use super::{Mode, Neighbour, Output, Servent};
 use crate::base::limits::QUERY_HIT_FORWARDED_LEN_MAX;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::dynamic_query::{HitSize, HitVerdict};
 use crate::gnutella::flow::Class;
-use crate::gnutella::router::Answer;
+use crate::gnutella::router::{Answer, Onward};
 use crate::gnutella::wire::{Frame, Guid, QueryHit};
 
 impl Servent {
@@ -18,6 +19,10 @@ impl Servent {
         }
         let answer = self.router.answer(&frame.header(), slot, now);
         if let Answer::Drop { fault, .. } = answer {
+            if mutant!(FloodsStrayHits) {
+                let onward = Onward { ttl: frame.ttl, hops: frame.hops };
+                return self.flood(slot, frame, Some(onward), now);
+            }
             return self.drop_frame(slot, fault);
         }
         let hit = match QueryHit::decode(&frame.payload) {
@@ -32,7 +37,10 @@ impl Servent {
             Answer::Own if hit.servent == self.guid => {}
             Answer::Own => self.take_hit(slot, frame, hit, size, now),
             // SIZE-05
-            Answer::To { .. } if frame.payload.len() > QUERY_HIT_FORWARDED_LEN_MAX => {
+            Answer::To { .. }
+                if frame.payload.len() > QUERY_HIT_FORWARDED_LEN_MAX
+                    && !mutant!(ForwardsLongHits) =>
+            {
                 self.drop_frame(slot, None);
             }
             Answer::To { slot: to, onward } => {
@@ -55,7 +63,7 @@ impl Servent {
         to: Slot,
         now: Time,
     ) -> bool {
-        if self.settings.mode == Mode::Flood {
+        if self.settings.mode == Mode::Flood || mutant!(CarriesEveryHit) {
             return true;
         }
         let is_congested = self.queues.is_congested(to);

@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::link::{Agreement, Role};
 use crate::gnutella::wire::Guid;
@@ -83,7 +84,9 @@ impl Neighbour {
         let Agreement { role, peer_role, peer, .. } = agreement;
         let takes_tables = match (role, peer_role) {
             (Role::Leaf, Role::Ultrapeer) => agreement.query_routing.is_some(),
-            (Role::Ultrapeer, Role::Ultrapeer) => agreement.ultrapeer_query_routing.is_some(),
+            (Role::Ultrapeer, Role::Ultrapeer) => {
+                agreement.ultrapeer_query_routing.is_some() || mutant!(SendsTablesToAll)
+            }
             _ => false,
         };
         let said = peer.listen.map_or(0, |listen| listen.port());

@@ -8,6 +8,7 @@ use super::answers::DATAGRAM_HIT;
 use super::{Mode, Output, Servent};
 use crate::base::addresses::is_callable;
 use crate::base::limits::HIT_DATAGRAM_LEN_MAX;
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::connect_back::Reach;
 use crate::gnutella::holder::{Holder, packed};
@@ -38,6 +39,10 @@ impl Servent {
             return false;
         }
         let results = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        if mutant!(SendsHitsUnclaimed) {
+            let hits = packed(&holder, found.to_vec(), HIT_DATAGRAM_LEN_MAX);
+            self.deliver(to.into(), frame.guid, hits, now);
+        }
         let (offers, records) = (&mut self.datagrams.enter().offers, found.to_vec());
         let Some(told) = offers.offer(frame.guid, to, version, records, now) else { return false };
         self.send_datagram(to.into(), &told);
@@ -58,7 +63,7 @@ impl Servent {
         let Self { datagrams, rng, .. } = self;
         let Some(rooms) = datagrams.peek_mut() else { return };
         let Some(host) = rooms.offers.claim(query, from, claim, now) else { return };
-        if rooms.proofs.is_proven(host, now) {
+        if rooms.proofs.is_proven(host, now) || mutant!(BelievesClaims) {
             return self.hand_out(host, now);
         }
         let Some(ping) = rooms.proofs.ask(host, rng.wake(), now) else { return };
@@ -79,7 +84,8 @@ impl Servent {
     pub(super) fn hand_out(&mut self, to: SocketAddrV4, now: Time) {
         let Some(rooms) = self.datagrams.peek_mut() else { return };
         for (query, offered) in rooms.offers.take_claimed(to) {
-            let holder = self.own_holder(&offered.token);
+            let token = if mutant!(ForgetsTokens) { &[][..] } else { &offered.token };
+            let holder = self.own_holder(token);
             let hits = packed(&holder, offered.records, HIT_DATAGRAM_LEN_MAX);
             self.deliver(to.into(), query, hits, now);
         }

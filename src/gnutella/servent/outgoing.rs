@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::{Output, Servent};
 use crate::base::limits::COPIED_PAYLOAD_LEN_MAX;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::{Class, Flow};
@@ -46,7 +47,7 @@ impl Servent {
     ) {
         // A leaf passes nothing on: its ultrapeers would close the link for it (TTL-10).
         let is_leaf_there = self.neighbours.get(slot).is_some_and(|other| other.role.is_leaf());
-        if source.is_some() && is_leaf_there {
+        if source.is_some() && is_leaf_there && !mutant!(RoutesAsLeaf) {
             return;
         }
         let pushed = self.queues.push(slot, class, frame, source, now);

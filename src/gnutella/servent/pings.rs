@@ -4,11 +4,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::{Mode, Output, Protocol, Servent};
 use crate::base::addresses::is_public;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
 use crate::gnutella::pinging::{self, DatagramPings, NamedHost, Own, Step, Wanted};
-use crate::gnutella::router::{Answer, Verdict};
+use crate::gnutella::router::{Answer, Onward, Verdict};
 use crate::gnutella::wire::{Frame, Function};
 
 /// Where nobody can call us.
@@ -23,6 +24,10 @@ impl Servent {
                 Verdict::Again { onward } => return self.flood(slot, frame, Some(onward), now),
                 Verdict::Drop { fault, .. } => return self.drop_frame(slot, fault),
             }
+        }
+        if mutant!(FloodsPings) {
+            let (ttl, hops) = (frame.ttl.saturating_sub(1), frame.hops.saturating_add(1));
+            self.flood(slot, frame, Some(Onward { ttl, hops }), now);
         }
         let own = self.own_pong(now);
         let mut pongs = Vec::new();

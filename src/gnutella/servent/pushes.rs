@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::outgoing::kept;
 use super::{Output, Servent};
 use crate::base::addresses::is_callable;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
@@ -23,7 +24,9 @@ impl Servent {
         // Whoever has asked us to take its pushes need not have been heard of by hits (VMSG-56).
         let leaf = self.service.peek().and_then(|service| service.proxied.route(servent));
         let route = match leaf {
-            _ if servent == self.guid => self.router.push_here(&header, slot, now),
+            _ if servent == self.guid || mutant!(ObeysPushesForOthers) => {
+                self.router.push_here(&header, slot, now)
+            }
             Some(leaf) => self.router.push_to(&header, leaf, slot, now),
             None => self.router.push(&header, servent, slot, now),
         };

@@ -3,6 +3,7 @@
 use super::outgoing::kept;
 use super::{Mode, Servent};
 use crate::base::limits::QUERY_FORWARDED_LEN_MAX;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::flow::Class;
@@ -40,19 +41,23 @@ impl Servent {
         if self.settings.mode == Mode::Flood {
             return self.flood(slot, frame, onward, now);
         }
-        if !routes_for_it {
+        if !routes_for_it && !mutant!(RoutesAsLeaf) {
             return;
         }
         if is_for_new && frame.payload.len() <= QUERY_FORWARDED_LEN_MAX {
             return self.spread_newest(slot, frame, onward, now);
         }
-        let (words, frame) = (QueryWords::of(&query), &kept(frame));
+        let (words, mut frame) = (QueryWords::of(&query), kept(frame));
+        if mutant!(StripsExtensions) {
+            frame.payload.truncate(query.text.len().saturating_add(3));
+        }
+        let frame = &frame;
         let last = frame.forwarded(1, frame.hops.saturating_add(1));
         self.show_to_leaves(Some(slot), &last, &words, now);
-        if frame.payload.len() > QUERY_FORWARDED_LEN_MAX {
+        if frame.payload.len() > QUERY_FORWARDED_LEN_MAX && !mutant!(ForwardsLongQueries) {
             return;
         }
-        if is_leaf {
+        if is_leaf && !mutant!(FloodsQueriesOfLeaves) {
             self.search_for_leaf(slot, frame, &query, now);
         } else if let Some(onward) = onward {
             self.forward(slot, frame, onward, Some(&words), now);
@@ -99,7 +104,7 @@ impl Servent {
         let words = words.filter(|_| onward.ttl <= 1);
         let mut targets = std::mem::take(&mut self.targets);
         targets.extend(self.neighbours.iter().filter_map(|(slot, neighbour)| {
-            let wants = slot != from
+            let wants = (slot != from || mutant!(EchoesQueries))
                 && neighbour.is_ultrapeer()
                 && !neighbour.is_leaving
                 && self.announced.wants_query(slot, frame.hops)
@@ -141,6 +146,10 @@ impl Servent {
         let mut saturated = Vec::new();
         self.query_tables.leaves_matching(words, now, &mut targets, &mut saturated);
         targets.append(&mut saturated);
+        if mutant!(ShowsLeavesEverything) {
+            let leaves = self.neighbours.iter().filter(|(_, other)| other.is_leaf());
+            targets = leaves.map(|(slot, _)| slot).collect();
+        }
         for target in targets.drain(..) {
             let wants = Some(target) != from
                 && self.announced.wants_query(target, frame.hops)

@@ -4,16 +4,21 @@ use std::net::{IpAddr, SocketAddr, SocketAddrV4};
 
 use super::{Neighbour, Output, Protocol, Servent};
 use crate::base::addresses::is_public;
+use crate::base::mutant::mutant;
 use crate::base::slots::Slot;
 use crate::base::time::Time;
 use crate::gnutella::announced::Abilities;
 use crate::gnutella::connect_back::{Helper, Reach};
+use crate::gnutella::router::Onward;
 use crate::gnutella::wire::vendor::{Body, UdpConnectBack};
 use crate::gnutella::wire::{Datagram, Frame, Guid, Vendor};
 
 impl Servent {
     /// A vendor message of a neighbour. It never goes further (VMSG-48).
     pub(super) fn receive_vendor(&mut self, slot: Slot, frame: &Frame, now: Time) {
+        if mutant!(ForwardsVendorMessages) {
+            self.flood(slot, frame, Some(Onward { ttl: 1, hops: 1 }), now);
+        }
         let vendor = match Vendor::decode(&frame.payload) {
             Ok(vendor) => vendor,
             Err(fault) => return self.blame(slot, fault.into()),
@@ -39,12 +44,16 @@ impl Servent {
                     queries.status(slot, frame.guid, status.results, now);
                 }
             }
-            Body::PushProxyRequest if is_leaf => self.take_pushes_for(slot, frame.guid, now),
+            Body::PushProxyRequest if is_leaf || mutant!(IsProxyForUltrapeers) => {
+                self.take_pushes_for(slot, frame.guid, now);
+            }
             Body::PushProxyAcknowledgement(answer) => {
                 self.push_proxies.acknowledged(slot, ip, frame.guid, answer);
             }
             Body::PushProxyCancel if is_leaf => {
-                if let Some(service) = self.service.peek_mut() {
+                if let Some(service) = self.service.peek_mut()
+                    && !mutant!(SendsPushesAfterAll)
+                {
                     service.proxied.close(slot);
                 }
             }
@@ -65,7 +74,7 @@ impl Servent {
             Some(own) => own != servent,
             None => self.neighbours.iter().any(is_others),
         };
-        if is_stolen || servent == self.guid {
+        if is_stolen && !mutant!(GivesPushesAway) || servent == self.guid {
             return;
         }
         let ours = self.listen_v4();

@@ -3,6 +3,7 @@ use std::fmt;
 use super::Guid;
 use crate::base::error::Malformed;
 use crate::base::limits::{BYE_LEN_MAX, OTHER_PAYLOAD_LEN_MAX, PAYLOAD_LEN_MAX, QUERY_LEN_MAX};
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 /// Bytes in the header of a descriptor.
@@ -86,7 +87,7 @@ impl Header {
     /// no finding the next header.
     pub fn framed_payload_len(&self) -> Result<usize, Malformed> {
         let too_long = TOO_LONG.broken_at(LENGTH_OFFSET);
-        if self.payload_len > PAYLOAD_LEN_MAX {
+        if self.payload_len > PAYLOAD_LEN_MAX && !mutant!(WaitsForAnyLength) {
             return Err(too_long);
         }
         usize::try_from(self.payload_len).map_err(|_| too_long)
@@ -101,6 +102,9 @@ impl Header {
             Function::QUERY_HIT => (PAYLOAD_LEN_MAX, TOO_LONG),
             _ => (OTHER_PAYLOAD_LEN_MAX, OTHER_TOO_LONG),
         };
+        if mutant!(WaitsForAnyLength) {
+            return Ok(());
+        }
         if self.payload_len > PAYLOAD_LEN_MAX {
             return Err(TOO_LONG.broken_at(LENGTH_OFFSET));
         }

@@ -7,6 +7,7 @@ use super::ggep::{self, Items, Place, ShownItems};
 use super::xml::Xml;
 use super::{GgepArea, VendorCode};
 use crate::base::error::{Faults, Malformed};
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 const CUT: Expect = Expect::new("HIT-15", "the trailer ends early");
@@ -136,9 +137,12 @@ pub struct TrailerFlags(pub [u8; 2]);
 impl TrailerFlags {
     /// What a servent knows to say of itself: whether it must be pushed to, whether its upload slots
     /// are taken.
-    pub const fn new(push: bool, busy: bool) -> Self {
+    pub fn new(push: bool, busy: bool) -> Self {
         let push_value = if push { PUSH } else { 0 };
         let busy_value = if busy { BUSY } else { 0 };
+        if mutant!(LosesTheInvertedBit) {
+            return Self([PUSH | BUSY, push_value | busy_value]);
+        }
         Self([push_value | BUSY, PUSH | busy_value])
     }
 

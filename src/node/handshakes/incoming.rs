@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::{caller_of, listens_at};
 use crate::base::addresses::is_public;
 use crate::base::limits::{GREETING_FROM_ADDRESS_MAX, TRY_HOSTS_MAX};
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Question, Refusal};
 use crate::gnutella::pinging::RoomFor;
@@ -147,7 +148,7 @@ impl Node {
         let (mut peers, mut leaves) = (Vec::new(), Vec::new());
         for (_, neighbour) in self.servent.neighbours() {
             let list = if neighbour.is_leaf() { &mut leaves } else { &mut peers };
-            list.extend(neighbour.listen());
+            list.extend(neighbour.listen().filter(|_| !mutant!(TellsCrawlersNothing)));
         }
         Decision::Crawl { peers, leaves }
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::listens_at;
 use crate::base::addresses;
 use crate::base::limits::TRY_HOSTS_MAX;
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::link::{Capabilities, Decision, Refusal};
 use crate::gnutella::pinging::RoomFor;
@@ -27,7 +28,7 @@ impl Node {
             return Some(Refusal::new(Refusal::NO_ROOM, "Shutting down"));
         }
         let is_us = peer.guid == Some(self.guid()) || self.is_our_address(peer.listen);
-        if is_us {
+        if is_us && !mutant!(LinksToItself) {
             // Whoever calls does so from a port that means nothing.
             if direction == Direction::Outgoing {
                 self.hosts.outcome(address, Outcome::Ourselves, now);

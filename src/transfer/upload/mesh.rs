@@ -6,6 +6,7 @@ use crate::base::limits::{
     CALLED_PORT_MIN, MESH_FILES_MAX, MESH_GIVEN_MAX, MESH_HEARSAY_LIFE_MS, MESH_HOSTS_PER_FILE_MAX,
     MESH_LIFE_MS, MESH_WITNESSES, UPLOAD_ALTERNATES_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 use crate::gnutella::http::{AltHost, Alternates};
 
@@ -198,7 +199,9 @@ impl Alternate {
 
     fn is_believed(&self, now: Time) -> bool {
         let has_own_word = self.own_word.is_some_and(|said| now < said.after_ms(MESH_LIFE_MS));
-        has_own_word || self.named_by.iter().all(|one| is_fresh(one, now))
+        has_own_word
+            || mutant!(BelievesOneStranger)
+            || self.named_by.iter().all(|one| is_fresh(one, now))
     }
 
     /// Whether nothing of what was heard counts any more.

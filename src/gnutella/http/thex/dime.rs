@@ -15,6 +15,7 @@ use bytes::{BufMut, BytesMut};
 
 use crate::base::error::Malformed;
 use crate::base::limits::DIME_RECORDS_MAX;
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 const CUT: Expect = Expect::new("THEX-04", "a record of DIME is cut");
@@ -95,6 +96,7 @@ const fn padding(len: usize) -> usize {
 pub(super) fn put(out: &mut BytesMut, place: Place, kind: Kind, record: &Record) {
     let flags = match place {
         Place::First => VERSION_BITS | FIRST,
+        Place::Last if mutant!(MarksNoLastRecord) => VERSION_BITS,
         Place::Last => VERSION_BITS | LAST,
     };
     out.put_u8(flags);

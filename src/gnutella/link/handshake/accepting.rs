@@ -4,6 +4,7 @@ use super::connecting::accepted;
 use super::{Failure, Question, Us};
 use crate::base::error::{Incompatible, Misbehaved, Rule};
 use crate::base::limits::TRY_HOSTS_MAX;
+use crate::base::mutant::mutant;
 use crate::gnutella::link::agreement::{Agreement, Heads, Side};
 use crate::gnutella::link::capabilities::PACKETS;
 use crate::gnutella::link::head::Head;
@@ -41,7 +42,7 @@ pub(in crate::gnutella::link) fn requested(head: &Head) -> Result<Capabilities, 
     let start = head.start_line();
     match start.map_err(|fault| Failure::blame(Refusal::BAD_HEAD, fault))? {
         StartLine::Answer { .. } => Err(Failure::Broken(NOT_A_REQUEST.into())),
-        StartLine::Request { version } if version < Version(0, 6) => {
+        StartLine::Request { version } if version < Version(0, 6) && !mutant!(AcceptsVersion04) => {
             Err(Failure::blame(Refusal::NOT_ACCEPTABLE, OLD))
         }
         StartLine::Request { .. } => Ok(head.capabilities()),
@@ -82,7 +83,8 @@ impl Asked {
         }
         let (profile, request) = (&us.profile, self.request);
         let theirs = request.query_routing.unwrap_or(QUERY_ROUTING);
-        let deflates = profile.sends_deflate && request.accept_deflate;
+        let deflates =
+            profile.sends_deflate && (request.accept_deflate || mutant!(DeflatesUnasked));
         let switches = profile.upgrades_to_tls && request.upgrade_tls;
         let needed = ultrapeer_needed.filter(|_| role.is_ultrapeer());
         let others = listed(try_ultrapeers.iter().take(TRY_HOSTS_MAX));

@@ -1,5 +1,6 @@
 use super::SEPARATOR;
 use crate::base::error::Malformed;
+use crate::base::mutant::mutant;
 use crate::base::urn::Urn;
 use crate::gnutella::wire::ggep::{self, Items};
 
@@ -59,6 +60,7 @@ impl<'a> Iterator for Parts<'a> {
         let start = self.offset.saturating_add(separators);
         let rest = rest.get(separators..)?;
         let (part, len) = match rest.first()? {
+            0 if mutant!(StopsAtNul) => (Part::Padding(rest.len()), rest.len()),
             0 => padding(rest),
             &ggep::MAGIC => block(rest),
             b'<' => xml_or_text(rest),
@@ -87,6 +89,7 @@ fn block(rest: &[u8]) -> (Part<'_>, usize) {
             // cost the square of its length.
             let after = until_end(items.rest());
             let len = items.offset().saturating_add(after.len());
+            let len = if mutant!(StopsAtBrokenBlocks) { rest.len() } else { len };
             (Part::Broken(rest.get(..len).unwrap_or_default(), fault), len)
         }
     }

@@ -37,6 +37,7 @@ pub use writer::{Oversize, Writer};
 use super::inflate;
 use crate::base::error::Malformed;
 use crate::base::limits::GGEP_INFLATED_LEN_MAX;
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 
 /// The byte that opens every block.
@@ -212,7 +213,8 @@ fn read_item<'a>(reader: &mut Reader<'a>) -> Result<(Item<'a>, bool), Malformed>
     let payload_len = read_len(reader)?;
     let offset = reader.offset();
     let raw = reader.take(payload_len, CUT)?;
-    let (cobs, deflate) = (flags & COBS != 0, flags & DEFLATE != 0);
+    let cobs = flags & COBS != 0 && !mutant!(ReadsNoCobs);
+    let deflate = flags & DEFLATE != 0;
     let item = Item { id, cobs, deflate, raw, start, offset };
     Ok((item, flags & LAST != 0))
 }

@@ -1,4 +1,5 @@
 use super::Patch;
+use crate::base::mutant::mutant;
 
 /// What a patch does to one slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,7 @@ impl Entries {
 
     fn change(self, byte: u8, place: u32) -> Option<Change> {
         // The entry comes to stand in the high bits, its sign in the highest.
+        let byte = if mutant!(ReadsLowHalvesFirst) { byte.rotate_left(4) } else { byte };
         let shifted = byte.checked_shl(place.saturating_mul(self.bits))?;
         let entry = shifted & u8::MAX.checked_shl(8_u32.saturating_sub(self.bits))?;
         match (self.bits, entry) {

@@ -3,6 +3,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{Change, Entries, Patch, QueryTable, Reset};
 use crate::base::error::{Fault, Misbehaved, Rule};
+use crate::base::mutant::mutant;
 
 /// Bytes that are inflated at a time.
 const CHUNK_LEN: usize = 1024;
@@ -99,7 +100,8 @@ impl Sequence {
     }
 
     fn accept(&mut self, patch: &Patch) -> Result<(), Misbehaved> {
-        if patch.sequence != self.next || patch.sequence_size != self.first.sequence_size {
+        let is_next = patch.sequence == self.next || mutant!(TakesPatchesInAnyOrder);
+        if !is_next || patch.sequence_size != self.first.sequence_size {
             return Err(OUT_OF_ORDER);
         }
         if (patch.compressor, patch.entry_bits) != (self.first.compressor, self.first.entry_bits) {

@@ -50,6 +50,7 @@ pub use query_status::{HopsFlow, QueryStatus};
 pub use time_sync::{TimeSyncReply, TimeSyncRequest};
 
 use crate::base::error::{Faults, Malformed};
+use crate::base::mutant::mutant;
 use crate::base::reader::{Expect, Reader};
 use crate::base::show;
 use crate::gnutella::wire::{Frame, Function, Guid};
@@ -83,7 +84,12 @@ impl Vendor {
     /// Fails where the head is cut, and where the body of a known message is.
     pub fn decode(payload: &Bytes) -> Result<Self, Malformed> {
         let mut reader = Reader::new(payload);
-        let id = MessageId::from_bytes(reader.array(CUT)?);
+        let mut bytes: [u8; MessageId::LEN] = reader.array(CUT)?;
+        if mutant!(TakesAnyVersionForKnown) {
+            let [.., low, high] = &mut bytes;
+            (*low, *high) = (1, 0);
+        }
+        let id = MessageId::from_bytes(bytes);
         let body = Body::decode(id, payload, &mut reader)?;
         Ok(Self { id, body, rest: payload.slice_ref(reader.rest()) })
     }

@@ -9,6 +9,7 @@ use super::{About, World};
 use crate::base::limits::{
     BROWSE_CHUNK_LEN, BROWSE_FILES_AT_ONCE, BROWSE_FILES_MAX, HIT_MESSAGE_LEN_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::gnutella::holder::{Said, packed, record};
 use crate::gnutella::http::{BrowseForm, PageEnd, PageEntry, PageStart, Request};
 use crate::gnutella::wire::{Frame, Function, Guid};
@@ -40,6 +41,7 @@ impl Listing {
                 && !weight.contains(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
             coding.trim().eq_ignore_ascii_case("deflate") && !is_refused
         });
+        let takes_deflate = takes_deflate || mutant!(DeflatesLists);
         let deflate = takes_deflate.then(|| Compress::new(Compression::fast(), true));
         Self { form, deflate, behind: None, listed: 0, state: State::Begins }
     }

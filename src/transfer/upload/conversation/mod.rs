@@ -23,6 +23,7 @@ use super::shelf::{Item, Shelf};
 use crate::base::limits::{
     QUICK_TIMEOUT_MS, REQUEST_TIMEOUT_MS, REQUESTS_AHEAD_LEN_MAX, REQUESTS_IN_VAIN_MAX,
 };
+use crate::base::mutant::mutant;
 use crate::base::ranges::ByteRange;
 use crate::base::time::Time;
 use crate::fasttrack::http::Sender;
@@ -176,7 +177,7 @@ impl Conversation {
             reader: RequestReader::default(),
             ahead: BytesMut::new(),
             phase: Phase::Reading,
-            deadline: Some(now.after_ms(REQUEST_TIMEOUT_MS)),
+            deadline: Some(now.after_ms(REQUEST_TIMEOUT_MS)).filter(|_| !mutant!(WaitsForRequests)),
             in_vain: 0,
             has_told_features: false,
             has_asked: false,
@@ -191,6 +192,7 @@ impl Conversation {
             Input::Received(bytes) => {
                 if self.ahead.is_empty() && matches!(self.phase, Phase::Reading) {
                     self.deadline = Some(now.after_ms(REQUEST_TIMEOUT_MS));
+                    self.deadline.take_if(|_| mutant!(WaitsForRequests));
                 }
                 self.ahead.extend_from_slice(bytes);
                 self.read_on(world, now);

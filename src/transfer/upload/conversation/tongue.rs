@@ -2,6 +2,7 @@
 
 use super::{About, Conversation, Plan, World, heads};
 use crate::base::kazaa_hash::UuHash;
+use crate::base::mutant::mutant;
 use crate::fasttrack::http::{Header, Sender, TagHeader};
 use crate::gnutella::http::{
     ContentRange, Form, NodeAddress, OwnHead, QueueVersion, Queued, Request, Status, Target,
@@ -85,12 +86,16 @@ impl Conversation {
 /// What Kazaa tells of a file: its bytes and its hash (FTHTTP-06, FTHTTP-08).
 fn file(plan: &Plan, hash: UuHash, about: &About) -> OwnHead {
     let head = heads::bytes(plan, about);
+    if mutant!(TellsNoHash) {
+        return head;
+    }
     with(head, &Header::Tag(TagHeader::hash(hash)))
 }
 
 /// Who we are.
 fn signed(head: OwnHead, about: &About) -> OwnHead {
-    let own = about.kazaa.iter().flat_map(Sender::headers);
+    let own = about.kazaa.iter().filter(|_| !mutant!(SignsNoAnswer));
+    let own = own.flat_map(Sender::headers);
     own.fold(head, |head, header| with(head, &header))
 }
 

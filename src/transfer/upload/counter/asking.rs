@@ -11,12 +11,13 @@ use crate::base::limits::{
     CALLED_PORT_MIN, QUEUE_EARLY_MS, QUEUE_LATE_S, QUEUE_RESERVE_MS, QUEUE_RESERVE_PLACES,
     UPLOAD_POLL_MAX_S, UPLOAD_POLL_S, UPLOAD_QUEUED_PER_HOST, UPLOAD_TURN_MS,
 };
+use crate::base::mutant::mutant;
 use crate::base::time::Time;
 
 impl Counter {
     /// Whether this host may ask for anything now that needs no slot, if only to be refused.
     pub fn hear(&mut self, address: IpAddr, now: Time) -> bool {
-        self.quick.hear(Network::host(address), now)
+        self.quick.hear(Network::host(address), now) || mutant!(HearsEverybody)
     }
 
     /// Somebody asks for something small. False where too much of that is under way.
@@ -80,7 +81,7 @@ impl Counter {
             .free_since
             .is_some_and(|since| now >= since.after_ms(QUEUE_RESERVE_MS) && place.is_some());
         let places = if is_nobodys { QUEUE_RESERVE_PLACES } else { 0 };
-        free > 0 && ahead < free.saturating_add(places)
+        free > 0 && ahead < free.saturating_add(places) || mutant!(ServesEverybody)
     }
 
     fn enqueue(&mut self, ask: &Ask, host: Network, now: Time) -> Result<Place, Refusal> {
@@ -117,7 +118,7 @@ impl Counter {
 
     fn wait_at(&mut self, place: Place, ask: &Ask, now: Time) -> Waiting {
         let ahead = self.queue.ahead(Some(place), |entry| self.may_have_one(entry));
-        let position = ahead.saturating_add(1);
+        let position = ahead.saturating_add(usize::from(!mutant!(CountsPlacesFromZero)));
         let poll_min_s = poll_s(position);
         let poll_max_s = poll_min_s.saturating_add(QUEUE_LATE_S);
         let mut id = Ticket([0; 16]);
