@@ -16,8 +16,10 @@ use self::process::Subject;
 use super::{Exit, complain};
 use crate::conform::report::text::{Paint, line, summary};
 use crate::conform::report::{Judged, Results, coverage, html, json, junit};
+use crate::conform::tcp_subject::Doors;
 use crate::conform::{
-    Case, Catalogue, Expected, Selection, SubjectRole, memory_subject, shared_file, tcp_subject,
+    Case, Catalogue, Expected, Selection, Settings, SubjectRole, memory_subject, shared_file,
+    tcp_subject,
 };
 use crate::node::Network;
 use crate::specification::Specification;
@@ -34,12 +36,21 @@ rude to it. On 127.0.0.1 each probe comes from an address of its own.
 The exit code is 1 when a case failed, with --strict also when one did otherwise than it should.")]
 pub struct Arguments {
     /// Where the subject takes connections
-    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["list", "coverage", "itself"])]
+    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["list", "coverage", "itself", "listen"])]
     subject: Option<String>,
+
+    /// Wait there for the subject to call, as it does where it takes that for a servent. Without HOST:PORT it has to
+    /// call for every case. It may be given more than once, for subjects that call no host twice
+    #[arg(long, value_name = "ADDR:PORT", conflicts_with = "itself")]
+    listen: Vec<SocketAddrV4>,
 
     /// Judge the node of this program, in memory: that takes seconds
     #[arg(long, conflicts_with_all = ["subject", "spawn", "shares"])]
     itself: bool,
+
+    /// With --itself: it calls for each case
+    #[arg(long, requires = "itself", hide = true)]
+    calling: bool,
 
     /// Only the cases of one network
     #[arg(long, value_name = "NETWORK")]
@@ -178,8 +189,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.itself {
         return judge_itself(arguments, cases, &expected);
     }
-    let subject = arguments.subject.as_deref().context("which subject? HOST:PORT")?;
-    judge(arguments, subject, resolve(subject)?, (cases, expected))
+    let subject = arguments.subject.as_deref().map(resolve).transpose()?;
+    judge(arguments, subject, (cases, expected))
 }
 
 fn judge_itself(
@@ -189,7 +200,8 @@ fn judge_itself(
 ) -> anyhow::Result<Exit> {
     let paint = Paint { is_on: io::stdout().is_terminal() };
     let mut out = io::stdout().lock();
-    let settings = memory_subject::settings(arguments.seed);
+    let is_caller = arguments.calling;
+    let settings = Settings { is_caller, ..memory_subject::settings(arguments.seed) };
     let began = Instant::now();
     let mut judged = Vec::new();
     for case in cases {
@@ -226,13 +238,18 @@ fn catalogue(arguments: &Arguments, specification: &Specification) -> anyhow::Re
 
 fn judge(
     arguments: &Arguments,
-    subject: &str,
-    address: SocketAddrV4,
+    subject: Option<SocketAddrV4>,
     (cases, expected): (Vec<Case>, Expected),
 ) -> anyhow::Result<Exit> {
     let paint = Paint { is_on: io::stdout().is_terminal() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let doors = {
+        let _guard = runtime.enter();
+        Doors::open(&arguments.listen).context("--listen: nobody can wait there")?
+    };
     let plan = playing::Plan {
-        subject: address,
+        subject,
+        doors,
         seed: arguments.seed,
         within: Duration::from_millis(arguments.timeout),
         jobs: usize::from(arguments.jobs),
@@ -241,17 +258,19 @@ fn judge(
     };
     let subject_process = arguments.spawn.as_deref().map(Subject::start).transpose()?;
     let mut out = io::stdout().lock();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let patience = if subject_process.is_some() { STARTS_WITHIN } else { plan.within };
-    if !runtime.block_on(tcp_subject::is_there(address, patience)) {
+    if let Some(subject) = subject
+        && !runtime.block_on(tcp_subject::is_there(subject, patience))
+    {
         bail!("nobody takes connections at {subject}; start the subject first");
     }
     let (judged, took) = runtime.block_on(playing::play_all(&plan, cases, |judged| {
         out.write_all(line(judged, paint, arguments.bytes).as_bytes())
     }))?;
     let agent = judged.iter().find_map(|judged| judged.outcome.agent.clone());
-    let is_gone = !runtime.block_on(tcp_subject::is_there(address, plan.within));
-    let (subject, seed) = (subject.to_owned(), arguments.seed);
+    let is_gone = !runtime.block_on(playing::is_there_for(&plan));
+    let named = || arguments.listen.iter().map(|at| format!("whoever calls {at}")).collect();
+    let (subject, seed) = (arguments.subject.clone().unwrap_or_else(named), arguments.seed);
     let results = Results { subject, agent, seed, judged, took };
     if let Some(mut process) = subject_process
         && let Some(how) = process.end()

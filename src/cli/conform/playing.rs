@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,15 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::conform::report::Judged;
-use crate::conform::tcp_subject::{self, Origins};
+use crate::conform::tcp_subject::{self, Doors, Origins};
 use crate::conform::{Case, Expected, Outcome, Settings, Verdict};
 
 /// How a run is made.
 pub(super) struct Plan {
-    pub(super) subject: SocketAddrV4,
+    /// Where the subject takes connections, if it does.
+    pub(super) subject: Option<SocketAddrV4>,
+    /// Where it calls by itself.
+    pub(super) doors: Doors,
     pub(super) seed: u64,
     pub(super) within: Duration,
     pub(super) jobs: usize,
@@ -24,6 +27,8 @@ pub(super) struct Plan {
     pub(super) expected: Expected,
 }
 
+/// How long it may take until it calls by itself.
+const CALLS_WITHIN: Duration = Duration::from_secs(60);
 /// How long nothing must come where a case does not say so.
 const DURING: Duration = Duration::from_secs(1);
 
@@ -36,7 +41,7 @@ pub(super) async fn play_all(
 ) -> io::Result<(Vec<Judged>, Duration)> {
     let began = Instant::now();
     let mut all = Vec::new();
-    let mut is_there = tcp_subject::is_there(plan.subject, plan.within).await;
+    let mut is_there = is_there_for(plan).await;
     for group in cases.chunk_by(|one, next| one.group() == next.group()) {
         let first = all.len();
         let judged = match is_there {
@@ -44,7 +49,7 @@ pub(super) async fn play_all(
             false => group.iter().map(gone).collect(),
         };
         let was_there = is_there;
-        is_there = is_there && tcp_subject::is_there(plan.subject, plan.within).await;
+        is_there = is_there && is_there_for(plan).await;
         for mut one in judged {
             if was_there && !is_there && one.outcome.verdict != Verdict::Pass {
                 one.outcome.verdict = Verdict::Unsafe;
@@ -64,10 +69,13 @@ async fn play_group(plan: &Plan, group: &[Case], first: usize) -> Vec<Judged> {
         seed: plan.seed,
         subject: plan.subject,
         within: plan.within,
+        calls_within: CALLS_WITHIN,
+        is_caller: plan.subject.is_none(),
         during: DURING,
         file: plan.file.clone(),
     });
-    let origins = Origins::towards(*plan.subject.ip());
+    let towards = plan.subject.map_or(Ipv4Addr::UNSPECIFIED, |subject| *subject.ip());
+    let origins = Origins::towards(towards);
     let mut waiting = group.iter().cloned().enumerate();
     let (mut running, mut done) = (JoinSet::new(), BTreeMap::new());
     loop {
@@ -75,11 +83,12 @@ async fn play_group(plan: &Plan, group: &[Case], first: usize) -> Vec<Judged> {
             && let Some((place, case)) = waiting.next()
         {
             let settings = Arc::clone(&settings);
+            let places = (origins, plan.doors.clone());
             let number = u32::try_from(first.saturating_add(place)).unwrap_or(u32::MAX);
             running.spawn(async move {
                 let outcome = match case.needs_files && settings.file.is_none() {
                     true => Outcome::not_run("nobody has said which file it shares"),
-                    false => tcp_subject::judge(&case, &settings, origins, number).await,
+                    false => tcp_subject::judge(&case, &settings, places, number).await,
                 };
                 (place, Judged { case, outcome, expected_because: None })
             });
@@ -92,6 +101,14 @@ async fn play_group(plan: &Plan, group: &[Case], first: usize) -> Vec<Judged> {
             Some(Err(_)) => {}
             None => return done.into_values().collect(),
         }
+    }
+}
+
+/// Who only calls is looked for by nobody.
+pub(super) async fn is_there_for(plan: &Plan) -> bool {
+    match plan.subject {
+        Some(subject) => tcp_subject::is_there(subject, plan.within).await,
+        None => true,
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) enum Said {
 }
 
 impl Line {
-    fn new(address: SocketAddr, kind: Kind, now: Time) -> Self {
+    pub(super) fn new(address: SocketAddr, kind: Kind, now: Time) -> Self {
         let link = LinkId(0);
         Self { link, address, opened: now, kind, said: Vec::new(), has_ended: false }
     }

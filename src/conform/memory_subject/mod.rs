@@ -36,8 +36,12 @@ struct Memory {
     /// Which connection is which probe's.
     names: BTreeMap<LinkId, ProbeId>,
     /// Ports of probes that wait for a call, and sockets for datagrams.
-    ports: BTreeMap<SocketAddrV4, ProbeId>,
+    ports: BTreeMap<SocketAddrV4, VecDeque<ProbeId>>,
     sockets: BTreeMap<SocketAddrV4, ProbeId>,
+    /// Sockets of hosts that other probes have too.
+    hosts: BTreeMap<ProbeId, ProbeId>,
+    /// Probes that wait to be called, as the node's user wants it.
+    awaited: BTreeMap<SocketAddrV4, ProbeId>,
     next_link: u64,
     /// What the node has yet to hear.
     for_node: VecDeque<Input>,
@@ -48,8 +52,10 @@ struct Memory {
 pub fn settings(seed: u64) -> Settings {
     Settings {
         seed,
-        subject: SUBJECT,
+        subject: Some(SUBJECT),
         within: Duration::from_secs(5),
+        calls_within: Duration::from_secs(60),
+        is_caller: false,
         during: Duration::from_secs(1),
         file: Some(files::described()),
     }
@@ -97,6 +103,8 @@ impl Memory {
             names: BTreeMap::new(),
             ports: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            awaited: BTreeMap::new(),
             next_link: 0,
             for_node: VecDeque::new(),
             told: Vec::new(),
@@ -106,14 +114,16 @@ impl Memory {
     /// Does what a probe wants.
     fn act(&mut self, action: Action) {
         match action {
-            Action::Connect { probe } => self.connect(probe),
-            Action::Listen { probe } => {
-                let own = address_of(probe);
-                self.ports.insert(own, probe);
+            Action::Connect { probe, host } => self.connect(probe, host),
+            Action::Await { probe } => self.be_called(probe),
+            Action::Listen { probe, host } => {
+                let own = address_of(host);
+                self.ports.entry(own).or_default().push_back(probe);
                 self.told.push(Event::Ready { probe, own });
             }
-            Action::Bind { probe } => {
-                let own = address_of(probe);
+            Action::Bind { probe, host } => {
+                let own = address_of(host);
+                self.hosts.insert(probe, host);
                 self.sockets.insert(own, probe);
                 self.told.push(Event::Ready { probe, own });
             }
@@ -123,7 +133,8 @@ impl Memory {
                 });
             }
             Action::Datagram { probe, bytes } => {
-                let from = SocketAddr::V4(address_of(probe));
+                let host = self.hosts.get(&probe).copied().unwrap_or(probe);
+                let from = SocketAddr::V4(address_of(host));
                 self.for_node.push_back(Input::Datagram { from, bytes });
             }
             Action::Close { probe } => {
@@ -133,12 +144,29 @@ impl Memory {
         self.follow();
     }
 
-    fn connect(&mut self, probe: ProbeId) {
-        let own = address_of(probe);
+    fn connect(&mut self, probe: ProbeId, host: ProbeId) {
+        let mut own = address_of(host);
+        if probe != host {
+            // The port at which it may be called is another one.
+            own.set_port(
+                own.port().wrapping_add(1).wrapping_add(u16::try_from(probe.0).unwrap_or(0)),
+            );
+        }
         let link = self.begin(probe, Line::accepted(own.into(), self.now));
         self.told.push(Event::Ready { probe, own });
         let direction = Direction::Incoming;
         self.for_node.push_back(Input::Connected { link, address: own.into(), direction });
+    }
+
+    /// The user of the node lets it call a probe.
+    fn be_called(&mut self, probe: ProbeId) {
+        let own = address_of(probe);
+        self.awaited.insert(own, probe);
+        let is_fasttrack = self.node.fasttrack_profile().is_some();
+        self.for_node.push_back(match is_fasttrack {
+            true => Input::Command(Command::FastTrack(part::Command::Connect(own))),
+            false => Input::Command(Command::Connect(own.into())),
+        });
     }
 
     fn begin(&mut self, probe: ProbeId, mut line: Line) -> LinkId {

@@ -66,11 +66,7 @@ impl Memory {
     fn obey_in_session(&mut self, output: part::Output) {
         let now = self.now;
         match output {
-            part::Output::Dial { address } => {
-                // What the node calls of itself is no matter of these cases.
-                let input = part::Input::DialFailed { address };
-                self.for_node.push_back(Input::FastTrack(input));
-            }
+            part::Output::Dial { address } => self.dial_for_session(address),
             part::Output::Datagram { to, bytes } => self.deliver(to.into(), bytes),
             part::Output::Ready { link } => self.send_all_messages(link),
             // A case sends no more than a session may.
@@ -120,7 +116,13 @@ impl Memory {
     /// The node calls a port, if it is one of ours.
     fn called(&mut self, to: SocketAddr) -> Option<ProbeId> {
         let SocketAddr::V4(to) = to else { return None };
-        let probe = self.ports.remove(&to)?;
+        let probe = match self.awaited.remove(&to) {
+            Some(probe) => {
+                self.told.push(Event::Ready { probe, own: to });
+                probe
+            }
+            None => self.ports.get_mut(&to)?.pop_front()?,
+        };
         self.told.push(Event::Called { probe, from: SUBJECT.into() });
         Some(probe)
     }
@@ -135,6 +137,19 @@ impl Memory {
         let direction = Direction::Outgoing;
         self.for_node.push_back(Input::Connected { link, address, direction });
         self.turn(probe, |line, files, _, now| line.catch_up(files, now));
+    }
+
+    /// A session is wanted. What nobody takes has failed.
+    fn dial_for_session(&mut self, address: SocketAddrV4) {
+        let profile = self.node.fasttrack_profile().cloned();
+        let Some((probe, profile)) = self.called(address.into()).zip(profile) else {
+            let input = part::Input::DialFailed { address };
+            self.for_node.push_back(Input::FastTrack(input));
+            return;
+        };
+        let link = self.begin(probe, Line::calling_for_session(address.into(), &profile, self.now));
+        self.for_node.push_back(Input::FastTrack(part::Input::Connected { link, address }));
+        self.turn(probe, |line, _, _, now| line.say_hello(now));
     }
 
     fn deliver(&mut self, to: SocketAddr, bytes: Bytes) {

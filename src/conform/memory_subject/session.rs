@@ -1,5 +1,7 @@
 //! A connection of FastTrack between a probe and our node.
 
+use std::net::SocketAddr;
+
 use super::files::Files;
 use super::line::{Kind, Line, Said};
 use crate::base::time::Time;
@@ -16,6 +18,24 @@ impl Line {
         self.kind = Kind::Session(Box::new(link));
         self.say_to_node(part::Input::Greeted { link: self.link });
         self.turn_session(session::Input::Received(first), now);
+    }
+
+    /// The node has connected to a probe, and wants a session.
+    pub(super) fn calling_for_session(
+        address: SocketAddr,
+        profile: &session::Profile,
+        now: Time,
+    ) -> Self {
+        let link = session::Link::connect(profile, now);
+        Self::new(address, Kind::Session(Box::new(link)), now)
+    }
+
+    /// What has to be said first.
+    pub(super) fn say_hello(&mut self, now: Time) {
+        if let Kind::Session(own) = &mut self.kind {
+            let bytes: Vec<_> = std::iter::from_fn(|| own.transmit(now)).collect();
+            self.said.extend(bytes.into_iter().map(Said::Bytes));
+        }
     }
 
     fn say_to_node(&mut self, input: part::Input) {

@@ -5,6 +5,8 @@
 //!                      └──► outcome, once there is one
 //! ```
 
+mod alive;
+mod greeting;
 mod opening;
 mod outcome;
 mod probe;
@@ -72,17 +74,25 @@ pub enum Event {
 /// What a driver is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Connect to the subject.
+    /// Connect to the subject, from the address of that host: a probe, or the first of those that share one.
     Connect {
         probe: ProbeId,
+        host: ProbeId,
     },
-    /// Open a port that the subject may call; one call is enough.
+    /// Wait until the subject calls where it expects a servent.
+    Await {
+        probe: ProbeId,
+    },
+    /// Open a port that the subject may call; one call is enough. Where the host has a socket for datagrams it has
+    /// the same number.
     Listen {
         probe: ProbeId,
+        host: ProbeId,
     },
-    /// Open a socket for datagrams.
+    /// Open a socket for datagrams. Where the host has a port for calls it has the same number.
     Bind {
         probe: ProbeId,
+        host: ProbeId,
     },
     Send {
         probe: ProbeId,
@@ -103,10 +113,14 @@ pub enum Action {
 pub struct Settings {
     /// From which everything is drawn that is drawn.
     pub seed: u64,
-    /// Where the subject is.
-    pub subject: SocketAddrV4,
+    /// Where the subject takes connections, if it does.
+    pub subject: Option<SocketAddrV4>,
     /// How long something may take where its line does not say so.
     pub within: Duration,
+    /// How long the subject may take until it calls by itself.
+    pub calls_within: Duration,
+    /// The subject calls for each link.
+    pub is_caller: bool,
     /// How long nothing must come where its line does not say so.
     pub during: Duration,
     /// A file that the subject shares, as cases name it ([`shared_file`](super::shared_file)).
@@ -124,6 +138,8 @@ pub struct Play<'a> {
     stage: Stage,
     /// The place of the step that is under way.
     at: usize,
+    /// What this step awaits has come so often.
+    got: u32,
     out: VecDeque<Action>,
     outcome: Option<Outcome>,
     /// What the subject calls itself.
@@ -147,6 +163,7 @@ impl<'a> Play<'a> {
             seen,
             stage: Stage::Fresh,
             at: 0,
+            got: 0,
             out: VecDeque::new(),
             outcome: None,
             agent: None,

@@ -5,57 +5,91 @@ use serde_json::Value;
 use super::probe::{Probe, State};
 use super::stage::{Progress, Stage};
 use super::{Action, Play, ProbeId};
-use crate::conform::probe::{Handshake, Tongue};
-use crate::conform::script::{Open, What};
+use crate::conform::probe::Tongue;
+use crate::conform::script::{Open, OpenLink, OpenSession};
 use crate::conform::verdict::Verdict;
 use crate::fasttrack::link as session;
-use crate::gnutella::link::Deflater;
+use crate::fasttrack::wire::Side;
 use crate::gnutella::wire::Guid;
 
 impl Play<'_> {
-    pub(super) fn open(&mut self, name: &str, how: &Open) {
+    pub(super) fn open(&mut self, name: &str, how: &Open, at: Option<&str>) {
         let id = ProbeId(u32::try_from(self.probes.len()).unwrap_or(u32::MAX));
+        let host = at.and_then(|at| self.probe(at)).map_or(id, |probe| probe.host);
+        let is_called = self.is_called(how);
         let (tongue, action) = match how {
-            Open::Link { .. } => (Tongue::Heads, Action::Connect { probe: id }),
-            Open::Bare | Open::Session => (Tongue::Unknown, Action::Connect { probe: id }),
-            Open::Udp => (Tongue::Unknown, Action::Bind { probe: id }),
-            Open::Listen => (Tongue::Unknown, Action::Listen { probe: id }),
+            Open::Link(_) if is_called => (Tongue::Heads, Action::Await { probe: id }),
+            Open::Session(_) if is_called => (Tongue::Unknown, Action::Await { probe: id }),
+            Open::Link(_) => (Tongue::Heads, Action::Connect { probe: id, host }),
+            Open::Bare | Open::Session(_) => (Tongue::Unknown, Action::Connect { probe: id, host }),
+            Open::Udp => (Tongue::Unknown, Action::Bind { probe: id, host }),
+            Open::Listen => (Tongue::Unknown, Action::Listen { probe: id, host }),
         };
         let is_udp = matches!(how, Open::Udp);
         let named = (id, name.to_owned());
-        self.probes.push(Probe::new(named, self.case.network, tongue, is_udp));
+        let mut probe = Probe::new(named, Some(host), self.case.network, tongue, is_udp);
+        probe.is_answering = matches!(how, Open::Link(OpenLink { is_answering: true, .. }));
+        probe.is_port = matches!(how, Open::Listen);
+        self.probes.push(probe);
         self.out.push_back(action);
-        let until = self.now.after(self.settings.within);
+        let (within, calls_within) = (self.settings.within, self.settings.calls_within);
+        let until = self.now.after(if is_called { calls_within } else { within });
         self.stage = match how {
-            Open::Link { .. } => Stage::Greeting { until, handshake: None },
+            Open::Link(_) => Stage::Greeting { until, handshake: None },
             _ => Stage::Waiting { until },
         };
     }
 
-    pub(super) fn look_at_opening(&mut self, name: &str) -> Progress {
+    /// Whether the subject is to call.
+    pub(super) const fn is_called(&self, how: &Open) -> bool {
+        match how {
+            Open::Link(OpenLink { is_called, .. }) => *is_called || self.settings.is_caller,
+            // Who is a child calls, and who is a supernode is called: a case is about one of them.
+            Open::Session(OpenSession { is_called, .. }) => *is_called,
+            Open::Bare | Open::Udp | Open::Listen => false,
+        }
+    }
+
+    pub(super) fn look_at_opening(&mut self, name: &str, how: &Open) -> Progress {
         let Some(probe) = self.probe(name) else { return Progress::Done };
-        match (probe.state, &self.stage) {
-            (State::Refused, _) => {
-                Progress::Failed(Verdict::Fail, "it takes no connection".to_owned())
+        match (probe.state, &self.stage, how) {
+            (State::Refused, ..) => {
+                let (verdict, why) = match self.settings.subject {
+                    _ if self.is_called(how) => (Verdict::NotRun, "nobody waits for its call"),
+                    None => (Verdict::NotRun, "nobody has said where it takes connections"),
+                    Some(_) => (Verdict::Fail, "it takes no connection"),
+                };
+                Progress::Failed(verdict, why.to_owned())
             }
-            (State::Opening, _) => Progress::Waits { fails: true },
-            (_, Stage::Greeting { .. }) => self.greet(name),
-            (_, Stage::Settling { ping, .. }) => self.settle(name, *ping),
-            _ if self.is_session_step() => self.greet_in_session(name),
+            (State::Opening, ..) => Progress::Waits { fails: true },
+            (_, Stage::Greeting { .. }, Open::Link(how)) => self.greet(name, how),
+            (_, Stage::Settling { ping, .. }, _) => self.settle(name, *ping),
+            (_, _, Open::Session(how)) => self.greet_in_session(name, how),
             _ => Progress::Done,
         }
     }
 
-    fn is_session_step(&self) -> bool {
-        matches!(self.step().map(|step| &step.what), Some(What::Open { how: Open::Session, .. }))
-    }
-
     /// Hellos and names go both ways; what the other side calls its network is in `$name.network`.
-    fn greet_in_session(&mut self, name: &str) -> Progress {
+    fn greet_in_session(&mut self, name: &str, how: &OpenSession) -> Progress {
         let now = self.now;
-        let Some(probe) = self.probe_mut(name) else { return Progress::Done };
+        let rng = &mut self.rng;
+        let Some(probe) = self.probes.iter_mut().find(|probe| probe.name == name) else {
+            return Progress::Done;
+        };
         if probe.session.is_none() {
-            let mut link = session::Link::connect(&session::Profile::default(), now);
+            let usual = session::Profile::default();
+            let profile = session::Profile {
+                network: how.network.clone().map_or(usual.network, Into::into),
+                wish: how.wish.unwrap_or(usual.wish),
+                ..usual
+            };
+            let mut link = match how.is_called {
+                true => session::Link::accept(&profile, rng, now),
+                false => session::Link::connect(&profile, now),
+            };
+            if how.is_called {
+                probe.side = Side::Up;
+            }
             let hello: Vec<_> = std::iter::from_fn(|| link.transmit(now)).collect();
             probe.session = Some(Box::new(link));
             self.send_bytes(name, &hello.concat());
@@ -76,54 +110,7 @@ impl Play<'_> {
         }
     }
 
-    /// The handshake of a probe goes on.
-    fn greet(&mut self, name: &str) -> Progress {
-        let Some(own) = self.probe(name).and_then(|probe| probe.own) else { return Progress::Done };
-        let how = self.step().map(|step| &step.what);
-        let Some(What::Open { how: Open::Link { is_ultrapeer, deflates, with, without }, .. }) =
-            how
-        else {
-            return Progress::Done;
-        };
-        let Stage::Greeting { handshake, .. } = &mut self.stage else { return Progress::Done };
-        if handshake.is_none() {
-            let begun = Handshake::new(*is_ultrapeer, (with, without), own);
-            let request = begun.request();
-            *handshake = Some(begun);
-            self.send_bytes(name, &request);
-        }
-        let Some(probe) = self.probe_mut(name) else { return Progress::Done };
-        if probe.unread.is_empty() {
-            return match probe.state {
-                State::Ended => Progress::Failed(Verdict::Fail, "it ends the handshake".to_owned()),
-                _ => Progress::Waits { fails: true },
-            };
-        }
-        let answer = probe.unread.remove(0);
-        let agent = answer.get("headers").and_then(|headers| headers.get("user-agent"));
-        let agent = agent.and_then(Value::as_str).map(str::to_owned);
-        self.agent = self.agent.take().or(agent);
-        let Some(probe) = self.probe_mut(name) else { return Progress::Done };
-        match Handshake::is_taken(&answer) {
-            Ok(is_deflated) => {
-                probe.decoder.turn_to(Tongue::Frames);
-                if is_deflated {
-                    probe.decoder.inflate();
-                }
-                probe.read();
-                self.seen.insert(name.to_owned(), answer);
-                self.send_bytes(name, &Handshake::confirmation(*deflates));
-                if *deflates && let Some(probe) = self.probe_mut(name) {
-                    probe.deflater = Some(Deflater::new());
-                }
-                self.begin_to_settle(name);
-                Progress::Waits { fails: false }
-            }
-            Err(why) => Progress::Failed(Verdict::Fail, why),
-        }
-    }
-
-    fn begin_to_settle(&mut self, name: &str) {
+    pub(super) fn begin_to_settle(&mut self, name: &str) {
         let ping = self.fresh_guid();
         let mut bytes = Vec::from(ping.0);
         bytes.extend([0, 1, 0, 0, 0, 0, 0]);

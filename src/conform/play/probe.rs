@@ -3,7 +3,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::ProbeId;
+use super::{ProbeId, alive};
 use crate::base::limits::MESSAGES_SEEN_MAX;
 use crate::base::time::Time;
 use crate::conform::message::{datagram_tree, session_datagram_tree, session_tree};
@@ -17,15 +17,23 @@ use crate::node::Network;
 pub(super) struct Probe {
     pub(super) id: ProbeId,
     pub(super) name: String,
+    /// The probe whose address it has, or itself.
+    pub(super) host: ProbeId,
     pub(super) own: Option<SocketAddrV4>,
     pub(super) is_udp: bool,
+    /// The subject may call it.
+    pub(super) is_port: bool,
     pub(super) state: State,
     pub(super) caller: Option<SocketAddr>,
     pub(super) decoder: Decoder,
     /// What it sends is deflated.
     pub(super) deflater: Option<Deflater>,
+    /// It answers pings that ask whether it is there.
+    pub(super) is_answering: bool,
     /// It is a session of FastTrack.
     pub(super) session: Option<Box<Link>>,
+    /// What the other side of the session speaks as.
+    pub(super) side: Side,
     /// The network that its datagrams are of.
     network: Network,
     /// What came and was not taken by a step.
@@ -48,6 +56,7 @@ pub(super) enum State {
 impl Probe {
     pub(super) fn new(
         (id, name): (ProbeId, String),
+        host: Option<ProbeId>,
         network: Network,
         tongue: Tongue,
         is_udp: bool,
@@ -55,13 +64,17 @@ impl Probe {
         Self {
             id,
             name,
+            host: host.unwrap_or(id),
             own: None,
             is_udp,
+            is_port: false,
             state: State::Opening,
             caller: None,
             decoder: Decoder::new(tongue),
             deflater: None,
+            is_answering: false,
             session: None,
+            side: Side::Down,
             network,
             unread: Vec::new(),
             is_flooded: false,
@@ -81,16 +94,28 @@ impl Probe {
         self.caller = Some(from);
     }
 
-    /// Bytes have come. What a session has to say to that, if it is one.
+    /// Bytes have come. What there is to say to that whatever the case does.
     pub(super) fn receive(&mut self, bytes: &[u8], now: Time) -> Vec<Bytes> {
         if self.session.is_some() {
             return self.turn_session(Input::Received(bytes), now);
         }
+        let before = self.unread.len();
         self.receive_plain(bytes);
-        Vec::new()
+        self.answers_since(before)
     }
 
-    /// Hands something to its session, and takes what has come of it: the other side is taken for a supernode.
+    /// Answers to the pings among what has come since so much had.
+    pub(super) fn answers_since(&self, before: usize) -> Vec<Bytes> {
+        match (self.is_answering, self.own) {
+            (true, Some(own)) => {
+                let new = self.unread.iter().skip(before);
+                new.filter_map(|message| alive::answer(message, own)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Hands something to its session, and takes what has come of it.
     pub(super) fn turn_session(&mut self, input: Input<'_>, now: Time) -> Vec<Bytes> {
         let Some(session) = &mut self.session else { return Vec::new() };
         session.handle(input, now);
@@ -101,7 +126,7 @@ impl Probe {
                     "network": told.network,
                 })),
                 Output::Frame(frame) if self.unread.len() < MESSAGES_SEEN_MAX => {
-                    self.unread.push(session_tree(&frame, Side::Down));
+                    self.unread.push(session_tree(&frame, self.side));
                 }
                 Output::Frame(_) => self.is_flooded = true,
                 Output::Pong { .. } => self.unread.push(serde_json::json!({ "type": "pong" })),
@@ -163,7 +188,7 @@ mod tests {
     #[test]
     fn so_many_messages_wait_for_a_step_and_one_more_is_a_flood() {
         let named = (ProbeId(0), "a".to_owned());
-        let mut probe = Probe::new(named, Network::Gnutella, Tongue::Frames, false);
+        let mut probe = Probe::new(named, None, Network::Gnutella, Tongue::Frames, false);
         let ping = [0; 23];
         let all = ping.repeat(MESSAGES_SEEN_MAX);
         probe.receive(&all, Time::ZERO);

@@ -9,6 +9,7 @@ use super::{Action, Direction, Play};
 use crate::conform::message::{Defaults, Fields, frame, frame_tree, head, session_frame};
 use crate::conform::probe::Tongue;
 use crate::conform::script::{AddressPart, Expression, Message, read_hex};
+use crate::fasttrack::link::Input;
 use crate::gnutella::wire::{Frame, Guid};
 
 impl Play<'_> {
@@ -21,6 +22,13 @@ impl Play<'_> {
         name: Option<&str>,
     ) -> Result<(), String> {
         for _ in 0..times {
+            if message.kind == "plain" {
+                self.send_plain(probe, message)?;
+                continue;
+            }
+            if message.kind == "ping" && self.ping_in_session(probe) {
+                continue;
+            }
             let bytes = self.compose(probe, message)?;
             if let Some(name) = name {
                 let frame = Frame::decode(&Bytes::copy_from_slice(&bytes));
@@ -33,6 +41,31 @@ impl Play<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Bytes that a session enciphers like messages.
+    fn send_plain(&mut self, name: &str, message: &Message) -> Result<(), String> {
+        let bytes = read_hex(&message.texts.concat()).map_err(|why| why.to_string())?;
+        let now = self.now;
+        let session = self.probe_mut(name).and_then(|probe| probe.session.as_mut());
+        let session = session.ok_or_else(|| format!("{name} is no session"))?;
+        if !session.send_plain(&bytes) {
+            return Err("the session does not stand".to_owned());
+        }
+        let pieces: Vec<_> = std::iter::from_fn(|| session.transmit(now)).collect();
+        self.send_raw(name, &pieces.concat());
+        Ok(())
+    }
+
+    /// Asks the other side of a session whether it is there; the answer is a `pong`. False where there is none.
+    fn ping_in_session(&mut self, name: &str) -> bool {
+        let now = self.now;
+        let Some(probe) = self.probe_mut(name).filter(|probe| probe.session.is_some()) else {
+            return false;
+        };
+        let bytes = probe.turn_session(Input::Ping, now);
+        bytes.iter().for_each(|bytes| self.send_raw(name, bytes));
+        true
     }
 
     pub(super) fn send_bytes(&mut self, name: &str, bytes: &[u8]) {
@@ -111,7 +144,7 @@ impl Play<'_> {
     }
 
     /// A line of a head in which `{name.field}` and `{@probe}` stand for what they mean.
-    fn filled_in(&self, line: &str) -> Result<String, String> {
+    pub(super) fn filled_in(&self, line: &str) -> Result<String, String> {
         let mut filled = String::new();
         let mut rest = line;
         while let Some((before, behind)) = rest.split_once('{') {
@@ -176,7 +209,7 @@ impl Play<'_> {
             }
             Expression::AddressOf { probe, part } => {
                 let own = match probe.as_str() {
-                    "subject" => self.settings.subject,
+                    "subject" => self.settings.subject?,
                     probe => self.probe(probe)?.own?,
                 };
                 Some(match part {

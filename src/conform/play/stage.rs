@@ -84,6 +84,7 @@ impl Play<'_> {
 
     fn next_step(&mut self) {
         self.at = self.at.saturating_add(1);
+        self.got = 0;
         self.stage = Stage::Fresh;
     }
 
@@ -110,7 +111,7 @@ impl Play<'_> {
     fn begin(&mut self, what: &What) {
         let (within, during) = (self.settings.within, self.settings.during);
         match what {
-            What::Open { probe, how } => self.open(probe, how),
+            What::Open { probe, how, at } => self.open(probe, how, at.as_deref()),
             What::Get { within: own, .. }
             | What::Closed { within: own, .. }
             | What::Called { within: own, .. } => self.wait(own.unwrap_or(within)),
@@ -143,23 +144,26 @@ impl Play<'_> {
     fn look(&mut self, what: &What) -> Progress {
         let waits = Progress::Waits { fails: true };
         match what {
-            What::Open { probe, .. } => self.look_at_opening(probe),
+            What::Open { probe, how, .. } => self.look_at_opening(probe, how),
             What::Send { .. } | What::Close { .. } => Progress::Done,
             What::Pause(_) => Progress::Waits { fails: false },
-            What::Get { probe, pattern, name, .. } => {
-                match self.take_matching(probe, pattern) {
-                    Some(message) => {
-                        if let Some(name) = name {
-                            self.seen.insert(name.clone(), message);
-                        }
-                        Progress::Done
+            What::Get { probe, pattern, times, name, .. } => {
+                while self.got < *times
+                    && let Some(message) = self.take_matching(probe, pattern)
+                {
+                    self.got = self.got.saturating_add(1);
+                    if let Some(name) = name {
+                        self.seen.insert(name.clone(), message);
                     }
+                }
+                match self.probe(probe).is_some_and(Probe::is_over) {
+                    _ if self.got >= *times => Progress::Done,
                     // Nothing will come any more.
-                    None if self.probe(probe).is_some_and(Probe::is_over) => {
+                    true => {
                         let (verdict, actual) = self.lateness(what);
                         Progress::Failed(verdict, actual)
                     }
-                    None => waits,
+                    false => waits,
                 }
             }
             What::Never { probe, pattern, .. } => match self.take_matching(probe, pattern) {
@@ -227,14 +231,26 @@ impl Play<'_> {
             What::Get { probe, otherwise, .. }
             | What::Closed { probe, otherwise, .. }
             | What::Called { probe, otherwise, .. } => (probe, *otherwise),
-            What::Open { probe, .. } => (probe, Some(Verdict::Fail)),
+            What::Open { probe, how, .. } => {
+                let has_called = self.probe(probe).is_some_and(|probe| probe.own.is_some());
+                if self.is_called(how) && !has_called {
+                    return (Verdict::NotRun, "it does not call".to_owned());
+                }
+                (probe, Some(Verdict::Fail))
+            }
             _ => return (self.breach(), "it does not come in time".to_owned()),
         };
         let actual = match (self.probe(probe), what) {
             (None, _) => "there is no such connection".to_owned(),
             (Some(_), What::Closed { .. }) => "it leaves the connection open".to_owned(),
             (Some(_), What::Called { .. }) => "it does not call".to_owned(),
-            (Some(probe), _) => all_shown(&probe.unread, probe.is_over()),
+            (Some(probe), _) => {
+                let all = all_shown(&probe.unread, probe.is_over());
+                match self.got {
+                    0 => all,
+                    got => format!("{got} of them, then {all}"),
+                }
+            }
         };
         (otherwise.unwrap_or(self.breach()), actual)
     }

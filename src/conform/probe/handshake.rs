@@ -26,8 +26,18 @@ impl Handshake {
 
     /// The head that opens it: what the servents of today say, so that few would not have us.
     pub(crate) fn request(&self) -> Vec<u8> {
+        self.head("GNUTELLA CONNECT/0.6", &[])
+    }
+
+    /// The head that takes whoever has called.
+    pub(crate) fn acceptance(&self, deflates: bool) -> Vec<u8> {
+        let encoding = deflates.then(|| "Content-Encoding: deflate".to_owned());
+        self.head("GNUTELLA/0.6 200 OK", encoding.as_slice())
+    }
+
+    fn head(&self, start: &str, more: &[String]) -> Vec<u8> {
         let ultrapeer = if self.is_ultrapeer { "True" } else { "False" };
-        let mut lines = vec!["GNUTELLA CONNECT/0.6".to_owned()];
+        let mut lines = vec![start.to_owned()];
         let own = [
             format!("Listen-IP: {}", self.own),
             format!("User-Agent: FilbertJudge/{}", env!("CARGO_PKG_VERSION")),
@@ -52,7 +62,7 @@ impl Handshake {
                 .any(|other| other.eq_ignore_ascii_case(name))
         };
         lines.extend(own.into_iter().filter(|line| !replaced(name_of(line))));
-        lines.extend(self.with.iter().cloned());
+        lines.extend(self.with.iter().chain(more).cloned());
         head(&lines)
     }
 

@@ -37,10 +37,16 @@ pub(crate) enum Comparison {
     AtLeast,
     /// `field~"text"`: a text that has this in it, in whichever case.
     Contains,
+    /// `field!~"text"`: none that has it in it.
+    Lacks,
+    /// `field^="text"`: one that begins with it, in whichever case.
+    Begins,
 }
 
 /// Longer signs before those that they begin with.
-const SIGNS: [(&str, Comparison); 7] = [
+const SIGNS: [(&str, Comparison); 9] = [
+    ("!~", Comparison::Lacks),
+    ("^=", Comparison::Begins),
     ("!=", Comparison::Unequal),
     ("<=", Comparison::AtMost),
     (">=", Comparison::AtLeast),
@@ -99,6 +105,9 @@ impl Condition {
                     Comparison::Unequal => {
                         !found.iter().any(|found| Comparison::Equal.holds(found, &wanted))
                     }
+                    Comparison::Lacks => {
+                        !found.iter().any(|found| Comparison::Contains.holds(found, &wanted))
+                    }
                     _ => found.iter().any(|found| comparison.holds(found, &wanted)),
                 }
             }
@@ -116,9 +125,9 @@ impl Comparison {
             Self::AtMost => order().is_some_and(std::cmp::Ordering::is_le),
             Self::Above => order().is_some_and(std::cmp::Ordering::is_gt),
             Self::AtLeast => order().is_some_and(std::cmp::Ordering::is_ge),
-            Self::Contains => {
-                text(found).to_lowercase().contains(text(wanted).to_lowercase().as_str())
-            }
+            Self::Contains => folded(found).contains(&folded(wanted)),
+            Self::Lacks => !Self::Contains.holds(found, wanted),
+            Self::Begins => folded(found).starts_with(&folded(wanted)),
         }
     }
 }
@@ -135,6 +144,11 @@ fn text(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => as_hex(other).map_or_else(|| other.to_string(), str::to_owned),
     }
+}
+
+/// The same where upper and lower case are one.
+fn folded(value: &Value) -> String {
+    text(value).to_lowercase()
 }
 
 /// As it stood in the line.
@@ -180,6 +194,9 @@ mod tests {
             "ttl",
             "!hops",
             "name~nine",
+            "name!~ten",
+            "hops!~ten",
+            "name^=ninety",
             "name=\"Ninety Nine\"",
             "list.DU.value=9",
             "hops!=1",
@@ -197,6 +214,9 @@ mod tests {
             "!ttl",
             "hops",
             "name~ten",
+            "name!~nine",
+            "name^=ty",
+            "hops^=n",
             "name=Ninety",
             "list.GUE",
             "hops=0",

@@ -74,7 +74,10 @@ impl Names {
     pub(super) fn check(&mut self, step: Option<What>) -> Result<Option<What>, NotUnderstood> {
         let Some(what) = &step else { return Ok(step) };
         match what {
-            What::Open { probe, .. } => {
+            What::Open { probe, at, .. } => {
+                if let Some(host) = at {
+                    self.is_there(host)?;
+                }
                 if !self.0.insert(probe.clone()) {
                     return Err(NotUnderstood::new(format!("two probes are called {probe}")));
                 }

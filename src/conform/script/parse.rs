@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::condition::Condition;
 use super::expression::Expression;
-use super::step::{Field, Message, Open, Pattern, What};
+use super::opening;
+use super::step::{Field, Message, Pattern, What};
 use super::words::Word;
 use super::{NotUnderstood, Verdict};
 
@@ -14,14 +15,10 @@ const TIMES_MAX: u32 = 100_000;
 /// Nothing for an empty line.
 pub(super) fn step(words: &[Word]) -> Result<Option<What>, NotUnderstood> {
     let [first, rest @ ..] = words else { return Ok(None) };
-    let opens = |how| Ok(What::Open { probe: only(rest)?, how });
+    if let Some(opens) = opening::read(&first.text, rest)? {
+        return Ok(Some(opens));
+    }
     let what = match first.text.as_str() {
-        "ultrapeer" => open_link(rest, true),
-        "leaf" => open_link(rest, false),
-        "connect" => opens(Open::Bare),
-        "session" => opens(Open::Session),
-        "udp" => opens(Open::Udp),
-        "listen" => opens(Open::Listen),
         "pause" => Ok(What::Pause(duration(&only(rest)?)?)),
         "check" => check(rest),
         probe => acts(probe, rest),
@@ -35,26 +32,6 @@ fn only(rest: &[Word]) -> Result<String, NotUnderstood> {
         [name] => Ok(name.text.clone()),
         _ => Err(NotUnderstood::new("one word stands here")),
     }
-}
-
-fn open_link(rest: &[Word], is_ultrapeer: bool) -> Result<What, NotUnderstood> {
-    let [probe, rest @ ..] = rest else {
-        return Err(NotUnderstood::new("the connection has no name"));
-    };
-    let (mut with, mut without) = (Vec::new(), Vec::new());
-    let (deflates, rest) = match rest {
-        [first, rest @ ..] if first.text == "deflating" => (true, rest),
-        rest => (false, rest),
-    };
-    for pair in rest.chunks(2) {
-        match pair {
-            [how, header] if how.text == "with" => with.push(header.text.clone()),
-            [how, header] if how.text == "without" => without.push(header.text.clone()),
-            _ => return Err(NotUnderstood::new("with \"HEADER: VALUE\" or without \"HEADER\"")),
-        }
-    }
-    let how = Open::Link { is_ultrapeer, deflates, with, without };
-    Ok(What::Open { probe: probe.text.clone(), how })
 }
 
 fn check(rest: &[Word]) -> Result<What, NotUnderstood> {
@@ -81,6 +58,7 @@ fn acts(probe: &str, rest: &[Word]) -> Result<What, NotUnderstood> {
         (["gets", ..], [_, kind, conditions @ ..]) => Ok(What::Get {
             probe,
             pattern: pattern(kind, conditions)?,
+            times: ends.times.unwrap_or(1),
             within: ends.within,
             otherwise: ends.otherwise,
             name: ends.name,
@@ -188,6 +166,7 @@ fn duration(text: &str) -> Result<Duration, NotUnderstood> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::step::Open;
     use super::super::words::split;
     use super::*;
 
@@ -200,7 +179,7 @@ mod tests {
         assert_eq!(read("").unwrap(), None);
         assert_eq!(
             read("udp u").unwrap(),
-            Some(What::Open { probe: "u".to_owned(), how: Open::Udp })
+            Some(What::Open { probe: "u".to_owned(), how: Open::Udp, at: None })
         );
         let Some(What::Get { pattern, within, otherwise, name, .. }) =
             read("b gets query guid=$q.guid ttl=2 as seen within=3s else=unimplemented").unwrap()
@@ -225,16 +204,12 @@ mod tests {
     #[test]
     fn what_says_nothing_is_refused() {
         for line in [
-            "udp",
-            "udp a b",
             "pause",
             "pause 5",
             "pause s",
             "a",
             "a does",
             "a gets",
-            "leaf",
-            "leaf a with",
             "check",
             "check q",
             "a is closed else=good",

@@ -17,6 +17,8 @@ pub(crate) enum What {
     Open {
         probe: String,
         how: Open,
+        /// The probe whose address it shares.
+        at: Option<String>,
     },
     /// It sends something, so many times.
     Send {
@@ -29,6 +31,8 @@ pub(crate) enum What {
     Get {
         probe: String,
         pattern: Pattern,
+        /// So many of them.
+        times: u32,
         within: Option<Duration>,
         /// What it means if none comes, where that is no breach.
         otherwise: Option<Verdict>,
@@ -73,19 +77,38 @@ pub(crate) enum What {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Open {
     /// A connection of Gnutella, whose handshake ends well.
-    Link {
-        is_ultrapeer: bool,
-        deflates: bool,
-        with: Vec<String>,
-        without: Vec<String>,
-    },
+    Link(OpenLink),
     /// A session of FastTrack, whose hello ends well.
-    Session,
+    Session(OpenSession),
     /// A connection, and nothing else.
     Bare,
     Udp,
     /// A port at which the subject may call.
     Listen,
+}
+
+/// How a connection of Gnutella begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenLink {
+    pub(crate) is_ultrapeer: bool,
+    /// The subject calls.
+    pub(crate) is_called: bool,
+    pub(crate) deflates: bool,
+    /// It answers pings that ask whether it is there.
+    pub(crate) is_answering: bool,
+    pub(crate) with: Vec<String>,
+    pub(crate) without: Vec<String>,
+}
+
+/// How a session of FastTrack begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpenSession {
+    /// The subject calls, and we are a supernode.
+    pub(crate) is_called: bool,
+    /// What we call our network, if not as all do.
+    pub(crate) network: Option<String>,
+    /// The number of the encryption that we wish for.
+    pub(crate) wish: Option<u32>,
 }
 
 /// What is sent: a kind, texts that stand behind it, and fields.

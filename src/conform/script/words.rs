@@ -10,6 +10,13 @@ pub(super) struct Word {
     pub(super) quoted_at: Option<usize>,
 }
 
+impl Word {
+    /// Whether it is this one, and not in quotation marks.
+    pub(super) fn is_plain(&self, text: &str) -> bool {
+        self.quoted_at.is_none() && self.text == text
+    }
+}
+
 /// Splits at blanks. What stands in quotation marks stays together; `\"`, `\\`, `\r`, `\n` and `\0` are known there.
 /// What follows `#` is for the reader.
 pub(super) fn split(line: &str) -> Result<Vec<Word>, NotUnderstood> {

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "here is where the clock and the sockets are")]
 #![allow(clippy::disallowed_types, clippy::arithmetic_side_effects, reason = "as in the runtime")]
 
+mod doors;
 mod sockets;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+pub use self::doors::Doors;
 use self::sockets::Sockets;
 use super::{Case, Event, Outcome, Play, Settings};
 use crate::base::time::Time;
@@ -44,14 +46,19 @@ impl Origins {
     }
 }
 
-/// Plays a case against whoever listens at the address in the settings. `number` tells it from others that are played
-/// at the same time.
-pub async fn judge(case: &Case, settings: &Settings, origins: Origins, number: u32) -> Outcome {
+/// Plays a case against whoever listens at the address in the settings, or calls at the doors. `number` tells it from
+/// others that are played at the same time.
+pub async fn judge(
+    case: &Case,
+    settings: &Settings,
+    (origins, doors): (Origins, Doors),
+    number: u32,
+) -> Outcome {
     let began = Instant::now();
     let now = || Time::from_micros(1).after(began.elapsed());
     let mut play = Play::new(case, settings, now());
     let place = |probe| origins.of(number, probe);
-    let mut sockets = Sockets::new(settings.subject, place);
+    let mut sockets = Sockets::new(settings.subject, place, doors);
     loop {
         while let Some(action) = play.poll() {
             sockets.act(action);

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
+use tokio::net::{TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::doors::{Doors, Port};
 use crate::conform::{Action, Event, ProbeId};
 
 /// Bytes that are read at once.
@@ -21,8 +22,13 @@ const EVENTS_MAX: usize = 1_024;
 
 /// All sockets of one case; they are closed with it.
 pub(super) struct Sockets<F> {
-    subject: SocketAddrV4,
+    subject: Option<SocketAddrV4>,
     place: F,
+    /// Where the subject calls by itself.
+    doors: Doors,
+    /// Hosts at which the subject may call, and the ports of all that have some.
+    ports: BTreeMap<ProbeId, Port>,
+    numbers: BTreeMap<ProbeId, u16>,
     writers: BTreeMap<ProbeId, mpsc::UnboundedSender<Bytes>>,
     tasks: JoinSet<()>,
     sender: mpsc::Sender<Event>,
@@ -30,9 +36,19 @@ pub(super) struct Sockets<F> {
 }
 
 impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
-    pub(super) fn new(subject: SocketAddrV4, place: F) -> Self {
+    pub(super) fn new(subject: Option<SocketAddrV4>, place: F, doors: Doors) -> Self {
         let (sender, events) = mpsc::channel(EVENTS_MAX);
-        Self { subject, place, writers: BTreeMap::new(), tasks: JoinSet::new(), sender, events }
+        Self {
+            subject,
+            place,
+            doors,
+            ports: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            writers: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            sender,
+            events,
+        }
     }
 
     /// The next thing that happens.
@@ -47,20 +63,25 @@ impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
     /// Does what a case wants.
     pub(super) fn act(&mut self, action: Action) {
         match action {
-            Action::Connect { probe } => {
-                let (subject, from) = (self.subject, (self.place)(probe.0));
+            Action::Connect { probe, host } => {
+                let (subject, from) = (self.subject, (self.place)(host.0));
                 let (bytes, task) = self.writer(probe);
                 self.tasks.spawn(connect(task, subject, from, bytes));
             }
-            Action::Listen { probe } => {
-                let at = self.own_address(probe);
+            Action::Await { probe } => {
+                let doors = self.doors.clone();
                 let (bytes, task) = self.writer(probe);
-                self.tasks.spawn(listen(task, at, bytes));
+                self.tasks.spawn(be_called(task, doors, bytes));
             }
-            Action::Bind { probe } => {
-                let (at, subject) = (self.own_address(probe), self.subject);
+            Action::Listen { probe, host } => {
+                let port = self.port(host);
                 let (bytes, task) = self.writer(probe);
-                self.tasks.spawn(exchange(task, at, subject, bytes));
+                self.tasks.spawn(listen(task, port, bytes));
+            }
+            Action::Bind { probe, host } => {
+                let (socket, subject) = (self.socket(host), self.subject);
+                let (bytes, task) = self.writer(probe);
+                self.tasks.spawn(exchange(task, socket, subject, bytes));
             }
             Action::Send { probe, bytes } | Action::Datagram { probe, bytes } => {
                 if let Some(writer) = self.writers.get(&probe) {
@@ -73,10 +94,33 @@ impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
         }
     }
 
+    /// The port of a host for calls: probes that share it are called one after the other.
+    fn port(&mut self, host: ProbeId) -> io::Result<Port> {
+        if let Some(port) = self.ports.get(&host) {
+            return Ok(port.clone());
+        }
+        let at = self.own_address(host);
+        let number = self.numbers.get(&host).copied().unwrap_or(0);
+        let port = Port::open((at, number).into())?;
+        self.numbers.insert(host, port.own.port());
+        self.ports.insert(host, port.clone());
+        Ok(port)
+    }
+
+    fn socket(&mut self, host: ProbeId) -> io::Result<UdpSocket> {
+        let at = self.own_address(host);
+        let number = self.numbers.get(&host).copied().unwrap_or(0);
+        let socket = std::net::UdpSocket::bind((at, number))?;
+        socket.set_nonblocking(true)?;
+        self.numbers.entry(host).or_insert(socket.local_addr()?.port());
+        UdpSocket::from_std(socket)
+    }
+
     /// Where the subject can call a probe.
     fn own_address(&self, probe: ProbeId) -> IpAddr {
         let chosen = (self.place)(probe.0);
-        chosen.unwrap_or_else(|| towards(self.subject).unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+        let nearest = || towards(self.subject?).ok();
+        chosen.or_else(nearest).unwrap_or(Ipv4Addr::UNSPECIFIED.into())
     }
 
     fn writer(&mut self, probe: ProbeId) -> (mpsc::UnboundedReceiver<Bytes>, Task) {
@@ -119,11 +163,15 @@ fn towards(subject: SocketAddrV4) -> io::Result<IpAddr> {
 
 async fn connect(
     task: Task,
-    subject: SocketAddrV4,
+    subject: Option<SocketAddrV4>,
     from: Option<IpAddr>,
     bytes: mpsc::UnboundedReceiver<Bytes>,
 ) {
-    let Ok(stream) = connect_from(subject, from).await else {
+    let stream = match subject {
+        Some(subject) => connect_from(subject, from).await.ok(),
+        None => None,
+    };
+    let Some(stream) = stream else {
         return task.tell(Event::Refused { probe: task.probe }).await;
     };
     if task.is_ready(stream.local_addr()).await {
@@ -141,16 +189,28 @@ async fn connect_from(subject: SocketAddrV4, from: Option<IpAddr>) -> io::Result
     Ok(stream)
 }
 
-async fn listen(task: Task, at: IpAddr, bytes: mpsc::UnboundedReceiver<Bytes>) {
-    let Ok(listener) = TcpListener::bind((at, 0)).await else {
-        return task.tell(Event::Refused { probe: task.probe }).await;
-    };
-    if !task.is_ready(listener.local_addr()).await {
+async fn listen(task: Task, port: io::Result<Port>, bytes: mpsc::UnboundedReceiver<Bytes>) {
+    if !task
+        .is_ready(port.as_ref().map(|port| port.own).map_err(|_| io::ErrorKind::Other.into()))
+        .await
+    {
         return;
     }
-    let Ok((stream, from)) = listener.accept().await else { return };
+    let Ok(port) = port else { return };
+    let Ok((stream, from)) = port.next_call().await else { return };
     task.tell(Event::Called { probe: task.probe, from }).await;
     converse(task, stream, bytes).await;
+}
+
+/// The subject calls by itself.
+async fn be_called(task: Task, doors: Doors, bytes: mpsc::UnboundedReceiver<Bytes>) {
+    let Ok(Some((stream, from))) = doors.next_words().await else {
+        return task.tell(Event::Refused { probe: task.probe }).await;
+    };
+    if task.is_ready(stream.local_addr()).await {
+        task.tell(Event::Called { probe: task.probe, from }).await;
+        converse(task, stream, bytes).await;
+    }
 }
 
 async fn converse(task: Task, stream: TcpStream, bytes: mpsc::UnboundedReceiver<Bytes>) {
@@ -185,11 +245,11 @@ async fn write(mut writer: OwnedWriteHalf, mut bytes: mpsc::UnboundedReceiver<By
 
 async fn exchange(
     task: Task,
-    at: IpAddr,
-    subject: SocketAddrV4,
+    socket: io::Result<UdpSocket>,
+    subject: Option<SocketAddrV4>,
     mut bytes: mpsc::UnboundedReceiver<Bytes>,
 ) {
-    let Ok(socket) = UdpSocket::bind((at, 0)).await else {
+    let (Ok(socket), Some(subject)) = (socket, subject) else {
         return task.tell(Event::Refused { probe: task.probe }).await;
     };
     if !task.is_ready(socket.local_addr()).await {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -17,7 +18,7 @@ const UNKNOWN_TYPE: Incompatible = Incompatible {
 /// What is said before a session stands: hello, answer, and both names.
 #[derive(Debug)]
 pub(super) struct Greeting {
-    network: &'static str,
+    network: Cow<'static, str>,
     wish: Option<u32>,
     /// When our hello was written.
     said_hello: Option<Time>,
@@ -46,15 +47,16 @@ pub(super) struct Greeted {
 }
 
 impl Greeting {
-    pub(super) const fn connect(profile: &Profile) -> Self {
-        Self::new(profile.network, Some(profile.wish), Step::Answer)
+    pub(super) fn connect(profile: &Profile) -> Self {
+        Self::new(profile.network.clone(), Some(profile.wish), Step::Answer)
     }
 
-    pub(super) const fn accept(network: &'static str, answer: Answer, choice: Encryption) -> Self {
-        Self::new(network, None, Step::Hello(answer, choice))
+    pub(super) fn accept(profile: &Profile, answer: Answer) -> Self {
+        let choice = profile.choice;
+        Self::new(profile.network.clone(), None, Step::Hello(answer, choice))
     }
 
-    const fn new(network: &'static str, wish: Option<u32>, step: Step) -> Self {
+    const fn new(network: Cow<'static, str>, wish: Option<u32>, step: Step) -> Self {
         Self { network, wish, said_hello: None, round_trip: None, step }
     }
 
@@ -77,7 +79,7 @@ impl Greeting {
                     let Some(hello) = take(inbox).map(Hello::decode) else { return Ok(None) };
                     self.wish = hello.wish();
                     outgoing.say_hello(&answer.encode());
-                    outgoing.say_name(self.network, Cipher::new(answer.seed, *choice));
+                    outgoing.say_name(&self.network, Cipher::new(answer.seed, *choice));
                     let naming = Naming::certain(hello.seed ^ answer.seed, *choice);
                     self.step = Step::Name { naming, unsaid: None };
                 }
@@ -89,7 +91,7 @@ impl Greeting {
                 Step::Name { naming, unsaid } => {
                     let Some(named) = naming.read(inbox)? else { return Ok(None) };
                     if let Some(seed) = unsaid {
-                        outgoing.say_name(self.network, Cipher::new(*seed, named.encryption));
+                        outgoing.say_name(&self.network, Cipher::new(*seed, named.encryption));
                     }
                     return Ok(Some(self.greeted(named)));
                 }
@@ -105,7 +107,7 @@ impl Greeting {
             return Ok(Step::Name { naming: Naming::trial(answer.seed), unsaid: Some(seed) });
         };
         let encryption = Encryption::of(number).ok_or(UNKNOWN_TYPE)?;
-        outgoing.say_name(self.network, Cipher::new(seed, encryption));
+        outgoing.say_name(&self.network, Cipher::new(seed, encryption));
         Ok(Step::Name { naming: Naming::certain(answer.seed, encryption), unsaid: None })
     }
 

@@ -70,7 +70,7 @@ impl Link {
     /// The same with this answer, which has to say the choice of the profile; for whoever plays again
     /// what was recorded.
     pub fn accept_with(profile: &Profile, answer: Answer, opened: Time) -> Self {
-        Self::new(Greeting::accept(profile.network, answer, profile.choice), opened)
+        Self::new(Greeting::accept(profile, answer), opened)
     }
 
     fn new(greeting: Greeting, now: Time) -> Self {
@@ -113,6 +113,16 @@ impl Link {
     /// session stands, nor with a message that is too long for its header.
     pub fn send(&mut self, frame: &Frame) -> bool {
         matches!(self.stage, Stage::Open(_)) && self.outgoing.write(frame)
+    }
+
+    /// Adds bytes that are enciphered like messages and are none, where the session stands: for whoever
+    /// wants to know what the other side makes of them.
+    pub fn send_plain(&mut self, bytes: &[u8]) -> bool {
+        let is_open = matches!(self.stage, Stage::Open(_));
+        if is_open {
+            self.outgoing.write_plain(bytes);
+        }
+        is_open
     }
 
     /// False when enough waits to be written, or nothing may be any more.

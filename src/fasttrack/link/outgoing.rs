@@ -38,6 +38,10 @@ impl Outgoing {
         self.framing.put_frame(frame, &mut self.out)
     }
 
+    pub(super) fn write_plain(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+    }
+
     pub(super) fn ping(&mut self) {
         self.framing.put(&Item::Ping, &mut self.out);
     }

@@ -171,7 +171,7 @@ pub fn frame(kind: u16, payload: impl Into<Vec<u8>>) -> Frame {
 
 /// A profile with this choice, in a network of this name.
 pub fn profile(network: &str, choice: Encryption) -> Profile {
-    Profile { network: Box::leak(network.into()), choice, ..Profile::default() }
+    Profile { network: network.to_owned().into(), choice, ..Profile::default() }
 }
 
 /// What an accepting side answers whose mask we do not know: the words of its seed lead nowhere.
