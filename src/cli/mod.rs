@@ -168,7 +168,7 @@ enum Command {
     /// Let thousands of nodes run under one virtual clock, with faults
     Simulate(simulate::Arguments),
     /// Judge another servent: does it do what the protocol demands?
-    Conform(conform::Arguments),
+    Conform(Box<conform::Arguments>),
     /// Look up what the protocol demands, by id or by words
     Spec(spec::Arguments),
     /// Show what the running node is, and how it is

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::base::error::Faults;
 use crate::gnutella::link::Head;
-use crate::gnutella::wire::{Datagram, Frame, Message};
+use crate::gnutella::wire::{Datagram, Frame, Function, Message};
 
-/// A frame: the fields of its header and of its message, `len`, `payload`, and `faults`: the requirements that it breaks.
+/// A frame: the fields of its header and of its message, `return_address` (what the GUID of a query says where its flags give
+/// it that meaning), `len`, `payload`, and `faults`: the requirements that it breaks.
 pub(crate) fn frame_tree(frame: &Frame) -> Value {
     let mut tree = Map::new();
     let mut faults = Faults::new();
@@ -29,6 +30,10 @@ pub(crate) fn frame_tree(frame: &Frame) -> Value {
     tree.insert("type".to_owned(), frame.function.name().into());
     tree.insert("function".to_owned(), frame.function.0.into());
     tree.insert("guid".to_owned(), hex(&frame.guid.0));
+    if frame.function == Function::QUERY {
+        let address = frame.guid.out_of_band_address().to_string();
+        tree.insert("return_address".to_owned(), address.into());
+    }
     tree.insert("ttl".to_owned(), frame.ttl.into());
     tree.insert("hops".to_owned(), frame.hops.into());
     tree.insert("life".to_owned(), u16::from(frame.ttl).saturating_add(frame.hops.into()).into());
@@ -42,7 +47,8 @@ pub(crate) fn frame_tree(frame: &Frame) -> Value {
     Value::Object(tree)
 }
 
-/// A head of a handshake: `status` where it is an answer, `start`, and `headers` by their names in lower case.
+/// A head of a handshake: `status` where it is an answer, `start`, `headers` by their names in lower case, and their
+/// `count`.
 pub(crate) fn head_tree(head: &Head) -> Value {
     let mut tree = Map::new();
     let shown = serde_json::to_value(head).unwrap_or_default();
@@ -54,7 +60,9 @@ pub(crate) fn head_tree(head: &Head) -> Value {
     });
     tree.insert("type".to_owned(), "head".into());
     put_start(&mut tree, &start);
-    tree.insert("headers".to_owned(), headers(pairs));
+    let named = headers(pairs);
+    tree.insert("count".to_owned(), named.as_object().map_or(0, Map::len).into());
+    tree.insert("headers".to_owned(), named);
     Value::Object(tree)
 }
 
@@ -101,6 +109,8 @@ pub(crate) fn datagram_tree(bytes: &Bytes, from: SocketAddr) -> Value {
             "part": part.part,
             "count": part.count,
             "payload": hex(&part.payload),
+            "received": part.reception.map(|reception| reception.received),
+            "missing": part.reception.map(|reception| reception.missing().collect::<Vec<_>>()),
         }),
         Err(_) => serde_json::json!({ "type": "foreign", "payload": hex(bytes) }),
     };

@@ -3,11 +3,16 @@
 use super::Unsendable;
 use super::fields::Fields;
 
-/// `id="BEAR/4v1"`, then `body`; or `hops`, `port`, `features` and the like, each a number of its size.
+/// `id="BEAR/4v1"`, then `body`, `text`, `address`; or `hops`, `port`, `features` and the like, each a number of its size.
 pub(super) fn payload(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
     let id = fields.text("id").ok_or_else(|| Unsendable::new("a vendor message has an id"))?;
     let mut payload = id_bytes(&id)?;
     payload.extend(fields.bytes("body")?.unwrap_or_default());
+    payload.extend(fields.text_bytes("text").unwrap_or_default());
+    if let Some(address) = fields.address("address")? {
+        payload.extend(address.ip().octets());
+        payload.extend(address.port().to_le_bytes());
+    }
     if let Some(port) = fields.number::<u16>("port")? {
         payload.extend(port.to_le_bytes());
     }

@@ -124,6 +124,8 @@ impl Probe {
                 Output::Opened(told) => self.unread.push(serde_json::json!({
                     "type": "opened",
                     "network": told.network,
+                    "encryption": told.encryption.number(),
+                    "wish": told.wish,
                 })),
                 Output::Frame(frame) if self.unread.len() < MESSAGES_SEEN_MAX => {
                     self.unread.push(session_tree(&frame, self.side));

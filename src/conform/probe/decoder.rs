@@ -137,13 +137,17 @@ impl Decoder {
             "type": "garbage",
             "why": why,
             "text": text,
+            "len": bytes.len(),
             "payload": data_encoding::HEXLOWER.encode(&bytes),
         }))
     }
 
-    /// `GIV` and its like end with two line feeds, or with two of CR LF.
+    /// `GIV` and its like end with two line feeds, or with two of CR LF; `GIVE` with one.
     fn next_line(&mut self) -> Option<Value> {
-        let ends = [&b"\n\n"[..], b"\r\n\r\n"];
+        let ends: [&[u8]; 2] = match self.bytes.starts_with(b"GIVE ") {
+            true => [b"\n", b"\r\n"],
+            false => [b"\n\n", b"\r\n\r\n"],
+        };
         let found = ends.iter().filter_map(|end| {
             let at = self.bytes.windows(end.len()).position(|window| window == *end)?;
             Some((at, end.len()))

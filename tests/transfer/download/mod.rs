@@ -16,6 +16,7 @@ mod parts;
 mod queues;
 mod reaching;
 mod real_answers;
+mod reply;
 mod sizes;
 mod slowness;
 mod swarm;
