@@ -18,7 +18,8 @@ use crate::conform::report::text::{Paint, line, summary};
 use crate::conform::report::{Judged, Results, coverage, html, json, junit};
 use crate::conform::tcp_subject::Doors;
 use crate::conform::{
-    Case, Catalogue, Expected, Selection, SubjectRole, memory_subject, shared_file, tcp_subject,
+    Case, Catalogue, Expected, Selection, Settings, SubjectRole, memory_subject, shared_file,
+    tcp_subject,
 };
 use crate::node::Network;
 use crate::specification::Specification;
@@ -46,6 +47,10 @@ pub struct Arguments {
     /// Judge the node of this program, in memory: that takes seconds
     #[arg(long, conflicts_with_all = ["subject", "spawn", "shares"])]
     itself: bool,
+
+    /// With --itself: it calls for each case
+    #[arg(long, requires = "itself", hide = true)]
+    calling: bool,
 
     /// Only the cases of one network
     #[arg(long, value_name = "NETWORK")]
@@ -195,7 +200,8 @@ fn judge_itself(
 ) -> anyhow::Result<Exit> {
     let paint = Paint { is_on: io::stdout().is_terminal() };
     let mut out = io::stdout().lock();
-    let settings = memory_subject::settings(arguments.seed);
+    let is_caller = arguments.calling;
+    let settings = Settings { is_caller, ..memory_subject::settings(arguments.seed) };
     let began = Instant::now();
     let mut judged = Vec::new();
     for case in cases {

@@ -24,6 +24,7 @@ macro_rules! files {
 const FILES: &[File] = files![
     Gnutella / "gnutella/handshake",
     Gnutella / "gnutella/connections",
+    Gnutella / "gnutella/bootstrap",
     Gnutella / "gnutella/compression",
     Gnutella / "gnutella/framing",
     Gnutella / "gnutella/limits",
@@ -47,6 +48,7 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/browse",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
+    FastTrack / "fasttrack/ordinary",
     FastTrack / "fasttrack/supernode",
     FastTrack / "fasttrack/shares",
     FastTrack / "fasttrack/searches",

@@ -101,12 +101,19 @@ impl Play<'_> {
         self.greet(name, how)
     }
 
-    /// The subject has called, and takes us or does not.
+    /// The subject has called, and takes us or does not. What it says in both heads is what it says.
     fn take_confirmation(&mut self, name: &str, how: &OpenLink, head: &Value) -> Progress {
-        match Handshake::is_taken(head) {
-            Ok(_) => self.is_greeted(name, how),
-            Err(why) => Progress::Failed(Verdict::Fail, why),
+        if let Err(why) = Handshake::is_taken(head) {
+            return Progress::Failed(Verdict::Fail, why);
         }
+        if let Some(Value::Object(said)) = self.seen.get_mut(name) {
+            said.extend(head.get("status").map(|status| ("status".to_owned(), status.clone())));
+            let more = head.get("headers").and_then(Value::as_object);
+            if let Some(Value::Object(headers)) = said.get_mut("headers") {
+                headers.extend(more.cloned().into_iter().flatten());
+            }
+        }
+        self.is_greeted(name, how)
     }
 
     fn is_greeted(&mut self, name: &str, how: &OpenLink) -> Progress {

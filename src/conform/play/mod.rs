@@ -119,7 +119,7 @@ pub struct Settings {
     pub within: Duration,
     /// How long the subject may take until it calls by itself.
     pub calls_within: Duration,
-    /// The subject calls for each link and each session.
+    /// The subject calls for each link.
     pub is_caller: bool,
     /// How long nothing must come where its line does not say so.
     pub during: Duration,

@@ -43,8 +43,9 @@ impl Play<'_> {
     /// Whether the subject is to call.
     pub(super) const fn is_called(&self, how: &Open) -> bool {
         match how {
-            Open::Link(OpenLink { is_called, .. })
-            | Open::Session(OpenSession { is_called, .. }) => *is_called || self.settings.is_caller,
+            Open::Link(OpenLink { is_called, .. }) => *is_called || self.settings.is_caller,
+            // Who is a child calls, and who is a supernode is called: a case is about one of them.
+            Open::Session(OpenSession { is_called, .. }) => *is_called,
             Open::Bare | Open::Udp | Open::Listen => false,
         }
     }
@@ -71,7 +72,6 @@ impl Play<'_> {
     /// Hellos and names go both ways; what the other side calls its network is in `$name.network`.
     fn greet_in_session(&mut self, name: &str, how: &OpenSession) -> Progress {
         let now = self.now;
-        let is_called = how.is_called || self.settings.is_caller;
         let rng = &mut self.rng;
         let Some(probe) = self.probes.iter_mut().find(|probe| probe.name == name) else {
             return Progress::Done;
@@ -83,11 +83,11 @@ impl Play<'_> {
                 wish: how.wish.unwrap_or(usual.wish),
                 ..usual
             };
-            let mut link = match is_called {
+            let mut link = match how.is_called {
                 true => session::Link::accept(&profile, rng, now),
                 false => session::Link::connect(&profile, now),
             };
-            if is_called {
+            if how.is_called {
                 probe.side = Side::Up;
             }
             let hello: Vec<_> = std::iter::from_fn(|| link.transmit(now)).collect();

@@ -1,8 +1,10 @@
 //! Where the subject calls.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -21,11 +23,9 @@ pub(super) struct Port {
 
 impl Port {
     pub(super) fn open(at: SocketAddr) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind(at)?;
-        listener.set_nonblocking(true)?;
+        let listener = listen(at)?;
         let own = listener.local_addr()?;
-        let listener = Arc::new(Mutex::new(TcpListener::from_std(listener)?));
-        Ok(Self { own, listener })
+        Ok(Self { own, listener: Arc::new(Mutex::new(listener)) })
     }
 
     /// The next call, for whoever has waited longest.
@@ -34,33 +34,51 @@ impl Port {
         stream.set_nodelay(true)?;
         Ok((stream, from))
     }
+}
 
-    /// The next call of somebody who says something: others have called while nobody waited, and are gone.
-    pub(super) async fn next_words(&self) -> io::Result<(TcpStream, SocketAddr)> {
+/// The ports at which the subject expects servents: it is to call them by itself.
+#[derive(Clone, Debug, Default)]
+pub struct Doors(Arc<Mutex<Vec<TcpListener>>>);
+
+impl Doors {
+    /// Opens them. It needs a runtime around it.
+    pub fn open(at: &[SocketAddrV4]) -> io::Result<Self> {
+        let all: Result<_, _> = at.iter().map(|at| listen((*at).into())).collect();
+        Ok(Self(Arc::new(Mutex::new(all?))))
+    }
+
+    /// The next call of somebody who says something, for whoever has waited longest: others have called while nobody
+    /// waited, and are gone. Nothing where there is no door.
+    pub(super) async fn next_words(&self) -> io::Result<Option<(TcpStream, SocketAddr)>> {
         loop {
-            let (stream, from) = self.next_call().await?;
+            let called = {
+                let all = self.0.lock().await;
+                if all.is_empty() {
+                    return Ok(None);
+                }
+                poll_fn(|context| accept_any(&all, context)).await?
+            };
+            let (stream, from) = called;
+            stream.set_nodelay(true)?;
             if let Ok(Ok(1..)) = timeout(SPEAKS_WITHIN, stream.peek(&mut [0])).await {
-                return Ok((stream, from));
+                return Ok(Some((stream, from)));
             }
         }
     }
 }
 
-/// The ports at which the subject expects servents: it is to call them by itself.
-#[derive(Clone, Debug, Default)]
-pub struct Doors(Vec<Port>);
+fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+    let listener = std::net::TcpListener::bind(at)?;
+    listener.set_nonblocking(true)?;
+    TcpListener::from_std(listener)
+}
 
-impl Doors {
-    /// Opens them. It needs a runtime around it.
-    pub fn open(at: &[SocketAddrV4]) -> io::Result<Self> {
-        at.iter().map(|at| Port::open((*at).into())).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// The probes of a case wait at one after the other, for few call the same host twice.
-    pub(super) fn next(&self, awaited: usize) -> Option<Port> {
-        let place = awaited.checked_rem(self.0.len())?;
-        self.0.get(place).cloned()
-    }
+fn accept_any(
+    all: &[TcpListener],
+    context: &mut Context<'_>,
+) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+    let mut calls = all.iter().map(|door| door.poll_accept(context));
+    calls.find(Poll::is_ready).unwrap_or(Poll::Pending)
 }
 
 #[cfg(test)]
@@ -71,13 +89,13 @@ mod tests {
 
     #[tokio::test]
     async fn who_is_gone_already_has_not_called() {
-        let doors = Doors::open(&["127.0.0.1:0".parse().unwrap()]).unwrap();
-        let port = doors.next(7).unwrap();
-        drop(TcpStream::connect(port.own).await.unwrap());
-        let mut stays = TcpStream::connect(port.own).await.unwrap();
+        let doors = Doors::open(&["127.0.0.1:0".parse().unwrap(); 2]).unwrap();
+        let last = doors.0.lock().await.last().unwrap().local_addr().unwrap();
+        drop(TcpStream::connect(last).await.unwrap());
+        let mut stays = TcpStream::connect(last).await.unwrap();
         stays.write_all(b"GNUTELLA").await.unwrap();
-        let (_, from) = port.next_words().await.unwrap();
+        let (_, from) = doors.next_words().await.unwrap().unwrap();
         assert_eq!(from, stays.local_addr().unwrap());
-        assert!(Doors::default().next(0).is_none());
+        assert!(Doors::default().next_words().await.unwrap().is_none());
     }
 }

@@ -26,8 +26,6 @@ pub(super) struct Sockets<F> {
     place: F,
     /// Where the subject calls by itself.
     doors: Doors,
-    /// Calls for which probes have waited there.
-    awaited: usize,
     /// Hosts at which the subject may call, and the ports of all that have some.
     ports: BTreeMap<ProbeId, Port>,
     numbers: BTreeMap<ProbeId, u16>,
@@ -44,7 +42,6 @@ impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
             subject,
             place,
             doors,
-            awaited: 0,
             ports: BTreeMap::new(),
             numbers: BTreeMap::new(),
             writers: BTreeMap::new(),
@@ -72,10 +69,9 @@ impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
                 self.tasks.spawn(connect(task, subject, from, bytes));
             }
             Action::Await { probe } => {
-                let door = self.doors.next(self.awaited);
-                self.awaited = self.awaited.saturating_add(1);
+                let doors = self.doors.clone();
                 let (bytes, task) = self.writer(probe);
-                self.tasks.spawn(be_called(task, door, bytes));
+                self.tasks.spawn(be_called(task, doors, bytes));
             }
             Action::Listen { probe, host } => {
                 let port = self.port(host);
@@ -207,12 +203,8 @@ async fn listen(task: Task, port: io::Result<Port>, bytes: mpsc::UnboundedReceiv
 }
 
 /// The subject calls by itself.
-async fn be_called(task: Task, door: Option<Port>, bytes: mpsc::UnboundedReceiver<Bytes>) {
-    let called = match door {
-        Some(door) => door.next_words().await.ok(),
-        None => None,
-    };
-    let Some((stream, from)) = called else {
+async fn be_called(task: Task, doors: Doors, bytes: mpsc::UnboundedReceiver<Bytes>) {
+    let Ok(Some((stream, from))) = doors.next_words().await else {
         return task.tell(Event::Refused { probe: task.probe }).await;
     };
     if task.is_ready(stream.local_addr()).await {
