@@ -1,5 +1,6 @@
 mod playing;
 mod process;
+mod user;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -45,7 +46,7 @@ pub struct Arguments {
     listen: Vec<SocketAddrV4>,
 
     /// Judge the node of this program, in memory: that takes seconds
-    #[arg(long, conflicts_with_all = ["subject", "spawn", "shares"])]
+    #[arg(long, conflicts_with_all = ["subject", "spawn", "shares", "search", "fetch"])]
     itself: bool,
 
     /// With --itself: it calls for each case
@@ -75,6 +76,9 @@ pub struct Arguments {
     /// A file that the subject shares, with the name that it has there: cases about hits and files need one
     #[arg(long, value_name = "FILE")]
     shares: Option<PathBuf>,
+
+    #[command(flatten)]
+    user: user::UserArguments,
 
     /// Those too that take minutes
     #[arg(long)]
@@ -255,6 +259,7 @@ fn judge(
         jobs: usize::from(arguments.jobs),
         file: arguments.shares.as_deref().map(described).transpose()?,
         expected,
+        user: arguments.user.user(),
     };
     let subject_process = arguments.spawn.as_deref().map(Subject::start).transpose()?;
     let mut out = io::stdout().lock();

@@ -46,6 +46,8 @@ const FILES: &[File] = files![
     Gnutella / "gnutella/queueing",
     Gnutella / "gnutella/trees",
     Gnutella / "gnutella/browse",
+    Gnutella / "gnutella/searching",
+    Gnutella / "gnutella/downloads",
     FastTrack / "fasttrack/hello",
     FastTrack / "fasttrack/session",
     FastTrack / "fasttrack/ordinary",
@@ -56,6 +58,8 @@ const FILES: &[File] = files![
     FastTrack / "fasttrack/robustness",
     FastTrack / "fasttrack/datagrams",
     FastTrack / "fasttrack/transfers",
+    FastTrack / "fasttrack/downloads",
+    FastTrack / "fasttrack/searching",
 ];
 
 struct File {

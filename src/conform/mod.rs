@@ -39,6 +39,7 @@ pub use case::{Case, SubjectRole};
 pub use catalogue::{BadCase, Catalogue, read};
 pub use expected::{BadExpected, Expected};
 pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
+pub use script::Wish;
 pub use selection::Selection;
 pub use shared_file::shared_file;
 pub use verdict::Verdict;

@@ -99,6 +99,7 @@ const ROOMS: [&str; 6] =
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
     ("CASE_BYTES_MAX", Test("src/conform/script/hex.rs", "a_case_sends_so_much_at_once_and_no_more")),
+    ("KEPT_FILE_LEN_MAX", Test("src/conform/tcp_subject/kept.rs", "files_are_told_of_as_long_as_they_are_not_too_long")),
     ("MESSAGES_SEEN_MAX", Test("src/conform/play/probe.rs", "so_many_messages_wait_for_a_step_and_one_more_is_a_flood")),
     ("TRANSCRIPT_LEN_MAX", Test("src/conform/play/transcript.rs", "so_many_bytes_are_kept_and_the_others_counted")),
     ("LEAVE_GRACE_MS", Test(FT_DEADLINES, "a_last_message_has_its_time_to_arrive")),

@@ -8,3 +8,6 @@ pub const MESSAGES_SEEN_MAX: usize = 10_000;
 
 /// Bytes of a case that are kept for its report.
 pub const TRANSCRIPT_LEN_MAX: usize = 64 * 1024;
+
+/// Bytes of a file that a subject has downloaded, as long as it is looked at: cases have subjects fetch less.
+pub const KEPT_FILE_LEN_MAX: u64 = 8 * 1024 * 1024;

@@ -41,6 +41,9 @@ pub const TREE_PIECES_MIN: u64 = 1_024;
 /// Bytes of an answer with a Tiger tree. Gtk-gnutella takes 260 KiB.
 pub const TREE_ANSWER_LEN_MAX: usize = 512 * 1024;
 
+/// Bytes of the body of a refusal that are passed over.
+pub const REFUSAL_LEN_MAX: usize = 64 * 1024;
+
 /// Sources that are asked for the tree at the same time: one of them may be slow, or lie.
 pub const TREES_ASKED_MAX: usize = 2;
 

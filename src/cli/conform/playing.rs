@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::conform::report::Judged;
-use crate::conform::tcp_subject::{self, Doors, Origins};
+use crate::conform::tcp_subject::{self, Doors, Origins, User};
 use crate::conform::{Case, Expected, Outcome, Settings, Verdict};
 
 /// How a run is made.
@@ -25,6 +25,7 @@ pub(super) struct Plan {
     /// A file that the subject shares.
     pub(super) file: Option<Value>,
     pub(super) expected: Expected,
+    pub(super) user: Arc<User>,
 }
 
 /// How long it may take until it calls by itself.
@@ -82,13 +83,13 @@ async fn play_group(plan: &Plan, group: &[Case], first: usize) -> Vec<Judged> {
         while running.len() < plan.jobs
             && let Some((place, case)) = waiting.next()
         {
-            let settings = Arc::clone(&settings);
+            let (settings, user) = (Arc::clone(&settings), Arc::clone(&plan.user));
             let places = (origins, plan.doors.clone());
             let number = u32::try_from(first.saturating_add(place)).unwrap_or(u32::MAX);
             running.spawn(async move {
                 let outcome = match case.needs_files && settings.file.is_none() {
                     true => Outcome::not_run("nobody has said which file it shares"),
-                    false => tcp_subject::judge(&case, &settings, places, number).await,
+                    false => tcp_subject::judge(&case, &settings, &user, places, number).await,
                 };
                 (place, Judged { case, outcome, expected_because: None })
             });

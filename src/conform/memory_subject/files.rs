@@ -59,7 +59,7 @@ pub(super) fn offer() -> Box<Offer> {
 }
 
 /// We, as those see us who fetch in the words of FastTrack.
-fn known_as() -> Sender {
+pub(super) fn known_as() -> Sender {
     Sender {
         network: Some("KaZaA".to_owned()),
         user: Some("filbert".to_owned()),

@@ -38,6 +38,8 @@ pub(super) enum Said {
     /// The probe gets no more.
     Ended,
     ToNode(Box<Input>),
+    /// It has called because it was asked to, and this is how it begins.
+    Calls(Bytes),
     /// The connection is gone.
     Gone,
 }
@@ -119,9 +121,13 @@ impl Line {
                 self.collect_answers();
             }
             Opening::FastTrack => self.begin_session(first, files, now),
-            Opening::Giv | Opening::Queue | Opening::Give | Opening::Tls | Opening::Foreign => {
-                self.end(Ending::Closed);
+            Opening::Giv | Opening::Give => {
+                self.said.push(Said::ToNode(Box::new(Input::HandedOn { link: self.link })));
+                self.said.push(Said::Calls(Bytes::copy_from_slice(first)));
+                self.kind = Kind::Over;
+                self.said.push(Said::Gone);
             }
+            Opening::Queue | Opening::Tls | Opening::Foreign => self.end(Ending::Closed),
         }
     }
 

@@ -1,17 +1,25 @@
 //! Our own node, without sockets, files and clocks: a case of seconds is judged in a millisecond.
 
+mod asked;
+mod callers;
+mod fetching;
 mod files;
 mod line;
 mod obeying;
+mod seeking;
 mod session;
+mod sources;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::BytesMut;
+
 use self::files::Files;
 use self::line::{Line, Said};
+use self::sources::Fetches;
 use crate::base::time::Time;
 use crate::conform::case::{Case, SubjectRole};
 use crate::conform::play::{Action, Event, Outcome, Play, ProbeId, Settings};
@@ -38,11 +46,15 @@ struct Memory {
     /// Ports of probes that wait for a call, and sockets for datagrams.
     ports: BTreeMap<SocketAddrV4, VecDeque<ProbeId>>,
     sockets: BTreeMap<SocketAddrV4, ProbeId>,
+    network: Network,
+    fetches: Fetches,
     /// Sockets of hosts that other probes have too.
     hosts: BTreeMap<ProbeId, ProbeId>,
     /// Probes that wait to be called, as the node's user wants it.
     awaited: BTreeMap<SocketAddrV4, ProbeId>,
     next_link: u64,
+    next_search: u64,
+    seed: u64,
     /// What the node has yet to hear.
     for_node: VecDeque<Input>,
     told: Vec<Event>,
@@ -103,9 +115,13 @@ impl Memory {
             names: BTreeMap::new(),
             ports: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            network: case.network,
+            fetches: Fetches::new(),
             hosts: BTreeMap::new(),
             awaited: BTreeMap::new(),
             next_link: 0,
+            next_search: 0,
+            seed,
             for_node: VecDeque::new(),
             told: Vec::new(),
         }
@@ -128,9 +144,11 @@ impl Memory {
                 self.told.push(Event::Ready { probe, own });
             }
             Action::Send { probe, bytes } => {
-                self.turn(probe, |line, files, profile, now| {
-                    line.receive(&bytes, files, profile, now);
-                });
+                if !self.hear_source(probe, &bytes) && !self.hear_caller(probe, &bytes) {
+                    self.turn(probe, |line, files, profile, now| {
+                        line.receive(&bytes, files, profile, now);
+                    });
+                }
             }
             Action::Datagram { probe, bytes } => {
                 let host = self.hosts.get(&probe).copied().unwrap_or(probe);
@@ -138,8 +156,11 @@ impl Memory {
                 self.for_node.push_back(Input::Datagram { from, bytes });
             }
             Action::Close { probe } => {
-                self.turn(probe, |line, files, _, now| line.ended(files, now));
+                if !self.source_ended(probe) {
+                    self.turn(probe, |line, files, _, now| line.ended(files, now));
+                }
             }
+            Action::Ask { wish, what } => self.ask(wish, what),
         }
         self.follow();
     }
@@ -194,6 +215,10 @@ impl Memory {
                 Said::Bytes(bytes) => self.told.push(Event::Received { probe, bytes }),
                 Said::Ended => self.told.push(Event::Ended { probe }),
                 Said::ToNode(input) => self.for_node.push_back(*input),
+                Said::Calls(bytes) => {
+                    self.fetches.pushes.callers.push((probe, BytesMut::new()));
+                    self.hear_caller(probe, &bytes);
+                }
                 Said::Gone => {
                     self.lines.remove(&probe);
                     self.names.remove(&link);
@@ -208,6 +233,7 @@ impl Memory {
             self.for_node.push_back(Input::Timeout);
         }
         self.files.handle_timeout(self.now);
+        self.catch_up_with_fetches();
         let due: Vec<_> = self.lines.iter().filter(|(_, line)| line.is_due(self.now)).collect();
         let due: Vec<_> = due.into_iter().map(|(probe, _)| *probe).collect();
         for probe in due {
@@ -221,7 +247,12 @@ impl Memory {
         let node = self.node.next_timeout().map(|(due, _)| due);
         let lines = self.lines.values().filter_map(Line::next_timeout);
         let files = self.files.next_timeout();
-        let next = lines.chain(node).chain(files).chain(play.next_timeout()).min();
+        let next = lines
+            .chain(node)
+            .chain(files)
+            .chain(self.fetches.next_timeout())
+            .chain(play.next_timeout())
+            .min();
         let Some(next) = next else { return false };
         self.now = self.now.max(next);
         play.handle(Event::Timeout, self.now);

@@ -59,7 +59,22 @@ impl Memory {
             Output::Event(node::Event::FastTrack(part::Event::Pushed { to, number })) => {
                 self.give(to, number);
             }
+            Output::Event(node::Event::Hit { search, hit, .. }) => self.find(search, &hit),
+            Output::Event(node::Event::PushSent { request, ways }) => {
+                self.push_sent(request, ways);
+            }
+            Output::Event(node::Event::FastTrack(event)) => self.learn_of_fasttrack(&event),
             Output::Event(_) => {}
+        }
+    }
+
+    fn learn_of_fasttrack(&mut self, event: &part::Event) {
+        match event {
+            part::Event::Hits { search, .. } => self.find_in_fasttrack(*search, event),
+            part::Event::PushSent { request, outcome } => {
+                self.kazaa_push_sent(*request, *outcome);
+            }
+            _ => {}
         }
     }
 
@@ -114,7 +129,7 @@ impl Memory {
     }
 
     /// The node calls a port, if it is one of ours.
-    fn called(&mut self, to: SocketAddr) -> Option<ProbeId> {
+    pub(super) fn called(&mut self, to: SocketAddr) -> Option<ProbeId> {
         let SocketAddr::V4(to) = to else { return None };
         let probe = match self.awaited.remove(&to) {
             Some(probe) => {

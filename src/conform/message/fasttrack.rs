@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::Unsendable;
 use super::fields::Fields;
 use super::gnutella::{Defaults, endpoint};
 use super::seen::hex;
+use super::{Unsendable, found};
 use crate::base::error::Faults;
 use crate::fasttrack::wire::{Datagram, Frame, Kind, Message, Side};
 
@@ -54,6 +54,11 @@ fn body(
         "share" => (0x22, share(fields)?),
         "unshare" => (0x05, of_file(fields)?),
         "search" => (0x06, search(fields)?),
+        "results" => (0x07, found::results(fields, defaults)?),
+        "search_end" => {
+            let id: u16 = fields.number("id")?.unwrap_or(1);
+            (0x08, id.to_be_bytes().to_vec())
+        }
         "network_stats" => (0x09, Vec::new()),
         "push_request" => (0x0d, push_request(fields, defaults)?),
         "config_revision" => (0x1e, number(fields, "number")?),
@@ -72,12 +77,15 @@ fn number(fields: &mut Fields, name: &str) -> Result<Vec<u8>, Unsendable> {
     Ok(fields.number::<u32>(name)?.unwrap_or(0).to_be_bytes().to_vec())
 }
 
-fn address(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8>, Unsendable> {
+pub(super) fn address(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8>, Unsendable> {
     let (ip, port) = endpoint(fields, defaults)?;
     Ok([&ip.octets()[..], &port.to_be_bytes()].concat())
 }
 
-fn named_address(fields: &mut Fields, name: &str) -> Result<Option<Vec<u8>>, Unsendable> {
+pub(super) fn named_address(
+    fields: &mut Fields,
+    name: &str,
+) -> Result<Option<Vec<u8>>, Unsendable> {
     let address = fields.address(name)?;
     Ok(address.map(|at| [&at.ip().octets()[..], &at.port().to_be_bytes()].concat()))
 }
@@ -97,7 +105,7 @@ fn share(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
 }
 
 /// Hash, number, size and tags.
-fn of_file(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
+pub(super) fn of_file(fields: &mut Fields) -> Result<Vec<u8>, Unsendable> {
     let mut payload = fields.bytes("hash")?.unwrap_or_else(|| vec![0x5e; 20]);
     payload.extend(dynint(fields.number("file_id")?.unwrap_or(7)));
     payload.extend(dynint(fields.number("size")?.unwrap_or(1_000_000)));
@@ -156,7 +164,7 @@ fn push_request(fields: &mut Fields, defaults: &Defaults) -> Result<Vec<u8>, Uns
 }
 
 /// Seven bits a byte, the highest first; 0x80 where more follow.
-fn dynint(number: u32) -> Vec<u8> {
+pub(super) fn dynint(number: u32) -> Vec<u8> {
     let seven = |shift: u32| u8::try_from(number.wrapping_shr(shift) & 0x7f).unwrap_or(0);
     let shifts = [28, 21, 14, 7, 0];
     let first = shifts.iter().position(|shift| number.wrapping_shr(*shift) > 0).unwrap_or(4);
@@ -225,11 +233,15 @@ mod tests {
         Defaults { guid: Guid([7; 16]), address: Ipv4Addr::new(192, 0, 2, 1), port: 1214 };
 
     fn sent(kind: &str, given: Value) -> Value {
+        sent_by(kind, given, Side::Up)
+    }
+
+    fn sent_by(kind: &str, given: Value, side: Side) -> Value {
         let Value::Object(given) = given else { panic!("fields are a table") };
         let mut fields = Fields::new(given.into_iter().collect());
         let frame = session_frame(kind, &mut fields, &DEFAULTS).unwrap();
         fields.end().unwrap();
-        session_tree(&frame, Side::Up)
+        session_tree(&frame, side)
     }
 
     #[test]
@@ -242,6 +254,12 @@ mod tests {
         assert_eq!(share["tags"][1]["number"], 128);
         let search = sent("search", json!({ "words": "nine", "id": 5 }));
         assert_eq!((&search["id"], &search["terms"][0]["text"]), (&json!(5), &json!("nine")));
+        let results = json!({ "id": 5, "first_hash": { "hex": "4a".repeat(20) }, "same": true, "name": "x.ogg" });
+        let results = sent_by("results", results, Side::Down);
+        assert_eq!((&results["type"], &results["id"]), (&json!("results"), &json!(5)));
+        assert_eq!(results["results"][0]["user"], "probe");
+        assert_eq!(results["results"][1]["same_names"], true);
+        assert_eq!(results["results"][1]["tags"][0]["text"], "x.ogg");
         let push = sent("push_request", json!({ "id": 9, "target": "198.51.100.1:1" }));
         assert_eq!((&push["id"], &push["target"]), (&json!(9), &json!("198.51.100.1:1")));
     }

@@ -5,6 +5,7 @@
 
 mod fasttrack;
 mod fields;
+mod found;
 mod ggep;
 mod gnutella;
 mod head;

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use crate::base::error::Faults;
 use crate::gnutella::link::Head;
-use crate::gnutella::wire::{Datagram, Frame, Message};
+use crate::gnutella::wire::{Datagram, Frame, Function, Message};
 
-/// A frame: the fields of its header and of its message, `len`, `payload`, and `faults`: the requirements that it breaks.
+/// A frame: the fields of its header and of its message, `return_address` (what the GUID of a query says where its flags give
+/// it that meaning), `len`, `payload`, and `faults`: the requirements that it breaks.
 pub(crate) fn frame_tree(frame: &Frame) -> Value {
     let mut tree = Map::new();
     let mut faults = Faults::new();
@@ -29,6 +30,10 @@ pub(crate) fn frame_tree(frame: &Frame) -> Value {
     tree.insert("type".to_owned(), frame.function.name().into());
     tree.insert("function".to_owned(), frame.function.0.into());
     tree.insert("guid".to_owned(), hex(&frame.guid.0));
+    if frame.function == Function::QUERY {
+        let address = frame.guid.out_of_band_address().to_string();
+        tree.insert("return_address".to_owned(), address.into());
+    }
     tree.insert("ttl".to_owned(), frame.ttl.into());
     tree.insert("hops".to_owned(), frame.hops.into());
     tree.insert("life".to_owned(), u16::from(frame.ttl).saturating_add(frame.hops.into()).into());

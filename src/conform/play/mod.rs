@@ -6,6 +6,7 @@
 //! ```
 
 mod alive;
+mod asking;
 mod greeting;
 mod opening;
 mod outcome;
@@ -30,7 +31,7 @@ pub use transcript::{Direction, Exchange, Transcript};
 use self::probe::Probe;
 use self::stage::Stage;
 use super::case::Case;
-use super::script::Step;
+use super::script::{Step, Wish};
 use crate::base::time::Time;
 
 /// One of ours in a case.
@@ -66,6 +67,14 @@ pub enum Event {
         probe: ProbeId,
         from: SocketAddr,
         bytes: Bytes,
+    },
+    /// A file is whole, as cases name files ([`shared_file`](super::shared_file)), where the subject puts such.
+    Kept {
+        file: Value,
+    },
+    /// What the user wants cannot be asked of the subject, for this reason.
+    Unasked {
+        why: String,
     },
     /// The moment of [`Play::next_timeout`] has come.
     Timeout,
@@ -106,6 +115,11 @@ pub enum Action {
     Close {
         probe: ProbeId,
     },
+    /// Have the subject do something, as its user would.
+    Ask {
+        wish: Wish,
+        what: String,
+    },
 }
 
 /// How a case is played.
@@ -133,6 +147,8 @@ pub struct Play<'a> {
     settings: &'a Settings,
     rng: ChaCha8Rng,
     probes: Vec<Probe>,
+    /// Files that the subject has downloaded.
+    kept: Vec<Value>,
     /// Messages that have names.
     seen: BTreeMap<String, Value>,
     stage: Stage,
@@ -160,6 +176,7 @@ impl<'a> Play<'a> {
             settings,
             rng: ChaCha8Rng::seed_from_u64(settings.seed ^ number_of(&case.id)),
             probes: Vec::new(),
+            kept: Vec::new(),
             seen,
             stage: Stage::Fresh,
             at: 0,
@@ -190,6 +207,8 @@ impl<'a> Play<'a> {
                 transcript.note(&probe.name, Direction::Received, &bytes, now);
                 probe.take_datagram(&bytes, from);
             }),
+            Event::Kept { file } => self.keep(file),
+            Event::Unasked { why } => self.cannot_ask(&why),
             Event::Timeout => {}
         }
         self.go_on();

@@ -88,7 +88,12 @@ impl Play<'_> {
         self.stage = Stage::Fresh;
     }
 
-    fn end(&mut self, verdict: Verdict, expected: Option<String>, actual: Option<String>) {
+    pub(super) fn end(
+        &mut self,
+        verdict: Verdict,
+        expected: Option<String>,
+        actual: Option<String>,
+    ) {
         let took = Duration::from_millis(self.transcript_ms());
         let transcript = Transcript::default();
         let agent = self.agent.take();
@@ -100,11 +105,11 @@ impl Play<'_> {
     }
 
     /// What a breach of this case means.
-    const fn breach(&self) -> Verdict {
+    pub(super) const fn breach(&self) -> Verdict {
         Verdict::of_breach(self.case.level)
     }
 
-    fn wait(&mut self, duration: Duration) {
+    pub(super) fn wait(&mut self, duration: Duration) {
         self.stage = Stage::Waiting { until: self.now.after(duration) };
     }
 
@@ -114,8 +119,11 @@ impl Play<'_> {
             What::Open { probe, how, at } => self.open(probe, how, at.as_deref()),
             What::Get { within: own, .. }
             | What::Closed { within: own, .. }
-            | What::Called { within: own, .. } => self.wait(own.unwrap_or(within)),
-            What::Never { during: own, .. } | What::StaysOpen { during: own, .. } => {
+            | What::Called { within: own, .. }
+            | What::Has { within: own, .. } => self.wait(own.unwrap_or(within)),
+            What::Never { during: own, .. }
+            | What::StaysOpen { during: own, .. }
+            | What::NeverHas { during: own, .. } => {
                 self.wait(own.unwrap_or(during));
             }
             What::Pause(time) => self.wait(*time),
@@ -130,6 +138,7 @@ impl Play<'_> {
                 self.wait(Duration::ZERO);
                 self.close(probe);
             }
+            What::Ask { wish, what } => self.ask(*wish, what),
             What::Check { .. } => self.wait(Duration::ZERO),
         }
     }
@@ -145,7 +154,7 @@ impl Play<'_> {
         let waits = Progress::Waits { fails: true };
         match what {
             What::Open { probe, how, .. } => self.look_at_opening(probe, how),
-            What::Send { .. } | What::Close { .. } => Progress::Done,
+            What::Send { .. } | What::Close { .. } | What::Ask { .. } => Progress::Done,
             What::Pause(_) => Progress::Waits { fails: false },
             What::Get { probe, pattern, times, name, .. } => {
                 while self.got < *times
@@ -188,6 +197,8 @@ impl Play<'_> {
                     false => waits,
                 }
             }
+            What::Has { conditions, name, .. } => self.look_at_kept(conditions, name.as_deref()),
+            What::NeverHas { conditions, .. } => self.look_for_none_kept(conditions),
             What::Check { message, conditions } => self.check(message, conditions),
         }
     }
@@ -231,6 +242,9 @@ impl Play<'_> {
             What::Get { probe, otherwise, .. }
             | What::Closed { probe, otherwise, .. }
             | What::Called { probe, otherwise, .. } => (probe, *otherwise),
+            What::Has { otherwise, .. } => {
+                return (otherwise.unwrap_or(self.breach()), "it has no such file".to_owned());
+            }
             What::Open { probe, how, .. } => {
                 let has_called = self.probe(probe).is_some_and(|probe| probe.own.is_some());
                 if self.is_called(how) && !has_called {

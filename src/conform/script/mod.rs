@@ -31,12 +31,17 @@
 //! a stays open for=2s
 //! l is called within=5s
 //! b closes
+//! subject searches "words"                           its user has it do that
+//! subject fetches "magnet:?xt=urn:sha1:…&xs=http://{@l}/…"
+//! subject has sha1="urn:sha1:…" within=30s           a file that it has fetched is whole
+//! subject never has size=1000 for=30s
 //! pause 500ms
 //! check $q.ttl<5
 //! ```
 //!
 //! What a probe gets is matched against what has come since it was opened and was not taken by an earlier line.
 
+mod asking;
 mod condition;
 mod expression;
 mod hex;
@@ -51,6 +56,7 @@ use thiserror::Error;
 pub(crate) use condition::Condition;
 pub(crate) use expression::{AddressPart, Expression, as_hex};
 pub(crate) use hex::read_hex;
+pub use step::Wish;
 pub(crate) use step::{Message, Open, OpenLink, OpenSession, Pattern, Step, What};
 
 use crate::conform::verdict::Verdict;

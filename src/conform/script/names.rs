@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::step::{Pattern, What};
-use super::{Condition, Expression, NotUnderstood};
+use super::{Condition, Expression, NotUnderstood, asking};
 
 /// What messages that come are called, besides those of FastTrack.
 const KINDS: [&str; 21] = [
@@ -75,6 +75,9 @@ impl Names {
         let Some(what) = &step else { return Ok(step) };
         match what {
             What::Open { probe, at, .. } => {
+                if probe == asking::SUBJECT {
+                    return Err(NotUnderstood::new("the subject is no probe"));
+                }
                 if let Some(host) = at {
                     self.is_there(host)?;
                 }
@@ -91,7 +94,11 @@ impl Names {
                 self.is_there(probe)?;
                 self.may_come(pattern)?;
             }
-            What::Pause(_) | What::Check { .. } => {}
+            What::Ask { .. }
+            | What::Has { .. }
+            | What::NeverHas { .. }
+            | What::Pause(_)
+            | What::Check { .. } => {}
         }
         Ok(step)
     }

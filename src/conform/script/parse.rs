@@ -7,7 +7,7 @@ use super::expression::Expression;
 use super::opening;
 use super::step::{Field, Message, Pattern, What};
 use super::words::Word;
-use super::{NotUnderstood, Verdict};
+use super::{NotUnderstood, Verdict, asking};
 
 /// Times that one line may send something.
 const TIMES_MAX: u32 = 100_000;
@@ -21,6 +21,7 @@ pub(super) fn step(words: &[Word]) -> Result<Option<What>, NotUnderstood> {
     let what = match first.text.as_str() {
         "pause" => Ok(What::Pause(duration(&only(rest)?)?)),
         "check" => check(rest),
+        asking::SUBJECT => asking::read(rest),
         probe => acts(probe, rest),
     };
     what.map(Some)
@@ -105,15 +106,15 @@ fn pattern(kind: &Word, words: &[Word]) -> Result<Pattern, NotUnderstood> {
 
 /// What may stand at the end of a line.
 #[derive(Default)]
-struct Ends {
-    name: Option<String>,
-    within: Option<Duration>,
-    during: Option<Duration>,
+pub(super) struct Ends {
+    pub(super) name: Option<String>,
+    pub(super) within: Option<Duration>,
+    pub(super) during: Option<Duration>,
     times: Option<u32>,
-    otherwise: Option<Verdict>,
+    pub(super) otherwise: Option<Verdict>,
 }
 
-fn take_ends(mut words: &[Word]) -> Result<(&[Word], Ends), NotUnderstood> {
+pub(super) fn take_ends(mut words: &[Word]) -> Result<(&[Word], Ends), NotUnderstood> {
     let mut ends = Ends::default();
     loop {
         if let [before @ .., mark, name] = words

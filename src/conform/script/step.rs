@@ -65,12 +65,38 @@ pub(crate) enum What {
     Close {
         probe: String,
     },
+    /// The user of the subject has it do something.
+    Ask {
+        wish: Wish,
+        what: Expression,
+    },
+    /// The subject has downloaded a file.
+    Has {
+        conditions: Vec<Condition>,
+        within: Option<Duration>,
+        otherwise: Option<Verdict>,
+        name: Option<String>,
+    },
+    /// It has none such.
+    NeverHas {
+        conditions: Vec<Condition>,
+        during: Option<Duration>,
+    },
     Pause(Duration),
     /// Something holds of what was seen: `$message` first, then conditions on it.
     Check {
         message: String,
         conditions: Vec<Condition>,
     },
+}
+
+/// What the user of a subject wants of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To look for files with these words.
+    Search,
+    /// To download what a magnet link or another link names.
+    Fetch,
 }
 
 /// How a probe begins.

@@ -4,7 +4,9 @@
 #![allow(clippy::disallowed_types, clippy::arithmetic_side_effects, reason = "as in the runtime")]
 
 mod doors;
+mod kept;
 mod sockets;
+mod user;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
@@ -13,7 +15,9 @@ use tokio::time::{Instant, sleep_until};
 
 pub use self::doors::Doors;
 use self::sockets::Sockets;
-use super::{Case, Event, Outcome, Play, Settings};
+use self::user::Commands;
+pub use self::user::User;
+use super::{Action, Case, Event, Outcome, Play, Settings};
 use crate::base::time::Time;
 
 /// How soon a subject that takes no connection is tried again.
@@ -51,6 +55,7 @@ impl Origins {
 pub async fn judge(
     case: &Case,
     settings: &Settings,
+    user: &User,
     (origins, doors): (Origins, Doors),
     number: u32,
 ) -> Outcome {
@@ -59,9 +64,13 @@ pub async fn judge(
     let mut play = Play::new(case, settings, now());
     let place = |probe| origins.of(number, probe);
     let mut sockets = Sockets::new(settings.subject, place, doors);
+    let mut commands = Commands::new(user);
     loop {
         while let Some(action) = play.poll() {
-            sockets.act(action);
+            match action {
+                Action::Ask { wish, what } => commands.ask(wish, &what),
+                action => sockets.act(action),
+            }
         }
         if let Some(outcome) = play.outcome() {
             return outcome;
@@ -70,6 +79,7 @@ pub async fn judge(
         let due = began + due.since(Time::ZERO).min(Duration::from_secs(3_600));
         let event = tokio::select! {
             event = sockets.next() => event,
+            event = commands.next() => event,
             () = sleep_until(due) => Event::Timeout,
         };
         play.handle(event, now());

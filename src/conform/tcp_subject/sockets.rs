@@ -91,6 +91,8 @@ impl<F: Fn(u32) -> Option<IpAddr>> Sockets<F> {
             Action::Close { probe } => {
                 self.writers.remove(&probe);
             }
+            // That is no matter of sockets.
+            Action::Ask { .. } => {}
         }
     }
 

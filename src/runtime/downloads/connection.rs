@@ -9,11 +9,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::throttle::Throttle;
-use crate::base::limits::TREE_ANSWER_LEN_MAX;
-use crate::gnutella::http::thex::TreeRows;
-use crate::gnutella::http::{BodyReader, Response, ResponseReader};
 use crate::runtime::engine::{Lines, Wire};
-use crate::transfer::download::{Answer, Ask, Manners, Outcome, Path, Row, SourceId, request_of};
+use crate::transfer::download::{
+    Answer, Ask, Heard, Manners, NoReply, Reply, Row, SourceId, request_of,
+};
 
 /// How long a call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
@@ -26,9 +25,6 @@ const HELD_EVERY: Duration = Duration::from_secs(5);
 
 /// Bytes that are read at once.
 const READ_LEN: usize = 64 * 1024;
-
-/// Bytes of the body of a refusal that are passed over.
-const REFUSAL_LEN_MAX: u64 = 64 * 1024;
 
 /// What a connection has to tell.
 pub(super) enum News {
@@ -171,87 +167,42 @@ impl Connection {
         read: &mut BytesMut,
         ask: &Ask,
     ) -> io::Result<()> {
-        let response = self.head(pipe, read).await?;
-        let answer = match &ask.path {
-            Path::Kazaa(node) => Answer::of_kazaa(&response, ask.what, node),
-            _ => Answer::of(&response, ask.what, self.sha1.as_ref()),
-        };
-        let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
-        let mut body = BodyReader::new(response.body_end().map_err(invalid)?);
-        let (outcome, stays_open) = (answer.outcome.clone(), answer.stays_open);
-        match outcome {
-            Outcome::Bytes { .. } => {
-                self.tell(News::Answered(answer)).await.map_err(|_| io::Error::other("unheard"))?;
-                while let Some(bytes) = self.piece(pipe, read, &mut body).await? {
-                    self.tell(News::Body(bytes)).await.map_err(|_| io::Error::other("unheard"))?;
-                }
-            }
-            Outcome::Tree { .. } => {
-                self.tell(News::Answered(answer)).await.map_err(|_| io::Error::other("unheard"))?;
-                let mut tree = BytesMut::new();
-                while let Some(bytes) = self.piece(pipe, read, &mut body).await? {
-                    if tree.len().saturating_add(bytes.len()) > TREE_ANSWER_LEN_MAX {
-                        return Err(io::ErrorKind::InvalidData.into());
+        let mut reply = Reply::to(ask.clone(), self.sha1);
+        let mut is_last = false;
+        while !reply.is_over() {
+            let heard = match reply.take_from(read, is_last) {
+                Ok(heard) => heard,
+                Err(why) => {
+                    if why == NoReply::Nonsense {
+                        let _ = self.tell(News::Nonsense).await;
                     }
-                    tree.extend_from_slice(&bytes);
-                }
-                let row = TreeRows::decode(&tree).ok().and_then(|rows| Row::lowest_of(&rows));
-                self.tell(News::Tree(row)).await.map_err(|_| io::Error::other("unheard"))?;
-            }
-            _ => {
-                // What it says to people is passed over, so that the connection can be used again.
-                let mut left = REFUSAL_LEN_MAX;
-                while stays_open && let Some(bytes) = self.piece(pipe, read, &mut body).await? {
-                    left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-                    if left == 0 {
-                        return Err(io::ErrorKind::InvalidData.into());
-                    }
-                }
-                self.tell(News::Answered(answer)).await.map_err(|_| io::Error::other("unheard"))?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn head(&self, pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<Response> {
-        let mut reader = ResponseReader::default();
-        loop {
-            match reader.take_from(read) {
-                Ok(Some(response)) => return Ok(response),
-                Ok(None) => {}
-                Err(_) => {
-                    let _ = self.tell(News::Nonsense).await;
                     return Err(io::ErrorKind::InvalidData.into());
                 }
-            }
-            self.read_more(pipe, read).await?;
-        }
-    }
-
-    /// The next bytes of a body; nothing at its end.
-    async fn piece(
-        &self,
-        pipe: &mut Pipe,
-        read: &mut BytesMut,
-        body: &mut BodyReader,
-    ) -> io::Result<Option<Bytes>> {
-        loop {
-            let invalid = |_| io::Error::from(io::ErrorKind::InvalidData);
-            if let Some(bytes) = body.take_from(read).map_err(invalid)? {
-                return Ok(Some(bytes));
-            }
-            if body.is_done() {
-                return Ok(None);
-            }
-            match self.read_more(pipe, read).await {
-                Err(error)
-                    if error.kind() == io::ErrorKind::UnexpectedEof && body.may_end_here() =>
-                {
-                    return Ok(None);
+            };
+            let Some(heard) = heard else {
+                if reply.is_over() {
+                    break;
                 }
-                outcome => outcome?,
-            }
+                match self.read_more(pipe, read).await {
+                    Err(error)
+                        if error.kind() == io::ErrorKind::UnexpectedEof
+                            && reply.may_end_here()
+                            && !is_last =>
+                    {
+                        is_last = true;
+                    }
+                    outcome => outcome?,
+                }
+                continue;
+            };
+            let news = match heard {
+                Heard::Answered(answer) => News::Answered(answer),
+                Heard::Body(bytes) => News::Body(bytes),
+                Heard::Tree(row) => News::Tree(row),
+            };
+            self.tell(news).await.map_err(|_| io::Error::other("unheard"))?;
         }
+        Ok(())
     }
 
     async fn read_more(&self, pipe: &mut Pipe, read: &mut BytesMut) -> io::Result<()> {

@@ -1,31 +1,24 @@
-use std::net::{IpAddr, SocketAddr, SocketAddrV4};
+use std::net::{SocketAddr, SocketAddrV4};
 
 use tokio::task::JoinSet;
 
 use crate::base::addresses::is_public;
 use crate::base::file_name::SafeName;
 use crate::base::kazaa_hash::UuHash;
-use crate::base::limits::{FILE_LEN_MAX, LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
-use crate::base::magnet::{Magnet, Source};
-use crate::base::sig2dat::Sig2dat;
+use crate::base::limits::{LINK_ADDRESSES_MAX, LINK_NAMES_MAX};
 use crate::base::urn::Urn;
 use crate::control::desk::{Desk, Refusal, Request};
 use crate::control::model::{Hit, StartDownload};
-use crate::gnutella::http::Target;
 use crate::gnutella::wire::Guid;
 use crate::runtime::bootstrap::{Resolved, resolve};
 use crate::transfer::download::journal::Intent;
-use crate::transfer::download::{Finding, KazaaHost, KazaaName, KnownBy, Origin, Path, PushWay};
-
-/// What somebody is told who has typed something else.
-const MANY_FILES: &str =
-    "this link is to several files; fetch them one by one, each by a link of its own";
+use crate::transfer::download::{
+    Finding, KazaaHost, KazaaName, KnownBy, Linked, NamedHost, NoFile, Origin, Path, PushWay,
+    possible,
+};
 
 /// Hits of one search that begin a download together; others are found by the search of the download.
 const HIT_SOURCES_MAX: usize = 64;
-
-const NO_LINK: &str =
-    "this is neither a magnet link nor a URN; search for words, and fetch one of the hits";
 
 /// What is to be fetched, and from whom, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,41 +63,9 @@ impl Wanted {
         self.intent.known_by.sha1().is_none() && !self.findings.iter().any(is_askable)
     }
 
-    /// A magnet link, a sig2dat link, or a URN; and the hosts that it names by names.
-    fn of_link(link: &str) -> Result<(Self, Vec<Name>), Refusal> {
-        if let Some(Sig2dat { hash, name, size }) = Sig2dat::parse(link) {
-            let known_by = KnownBy::Kazaa(KazaaName::parts(hash));
-            let intent = possible(intent_of(known_by, name, size))?;
-            return Ok((Self { intent, findings: Vec::new() }, Vec::new()));
-        }
-        if let Some(urn) = Urn::parse(link.trim().as_bytes()) {
-            let magnet = Magnet { urns: vec![urn], ..Magnet::default() };
-            return Self::of_magnet(&magnet);
-        }
-        let magnets = Magnet::parse(link.trim()).unwrap_or_default();
-        // One of them may hold nothing but a name that is meant for all.
-        let mut files = magnets.iter().filter(|magnet| known_by(magnet).is_some());
-        let only = match (files.next(), files.next()) {
-            (Some(_), Some(_)) => return Err(invalid(MANY_FILES)),
-            (Some(file), None) => file,
-            (None, _) => magnets.first().ok_or_else(|| invalid(NO_LINK))?,
-        };
-        Self::of_magnet(only)
-    }
-
-    fn of_magnet(magnet: &Magnet) -> Result<(Self, Vec<Name>), Refusal> {
-        let no_hash = "a link needs a SHA-1 (xt=urn:sha1:… or urn:bitprint:…), by which what comes is checked; search for its name, and fetch one of the hits";
-        let known_by = known_by(magnet).ok_or_else(|| invalid(no_hash))?;
-        let intent = intent_of(known_by, magnet.name.clone(), magnet.size);
-        let intent = possible(Intent { root: magnet.tiger_root(), ..intent })?;
-        let (mut findings, mut names) = (Vec::new(), Vec::new());
-        for source in &magnet.sources {
-            match place_of(source) {
-                Some(Place::Known(finding)) => findings.push(*finding),
-                Some(Place::Named(name)) => names.push(name),
-                None => {}
-            }
-        }
+    /// What a link says; and the hosts that it names by names.
+    fn of_link(link: &str) -> Result<(Self, Vec<NamedHost>), Refusal> {
+        let Linked { intent, findings, names } = Linked::read(link).map_err(refused)?;
         Ok((Self { intent, findings }, names))
     }
 
@@ -120,7 +81,7 @@ impl Wanted {
         };
         let others = all.iter().filter(is_same).take(HIT_SOURCES_MAX);
         let findings = std::iter::once(hit).chain(others).map(finding_of).collect();
-        Ok(Self { intent: possible(intent)?, findings })
+        Ok(Self { intent: possible(intent).map_err(refused)?, findings })
     }
 }
 
@@ -133,30 +94,6 @@ fn known_by_hit(hit: &Hit) -> Option<KnownBy> {
 
 pub(super) fn kazaa_hash_of(hit: &Hit) -> Option<UuHash> {
     UuHash::from_hex(hit.kazaa_hash.as_ref()?)
-}
-
-/// By what a link names a file.
-fn known_by(magnet: &Magnet) -> Option<KnownBy> {
-    KnownBy::of(magnet.sha1(), magnet.kzhash().map(KazaaName::from))
-}
-
-/// What has no name of its own is called by its hash.
-fn intent_of(known_by: KnownBy, name: Option<SafeName>, size: Option<u64>) -> Intent {
-    let name = name.unwrap_or_else(|| SafeName::from_remote(&known_by.to_string()));
-    Intent { name: name.as_str().to_owned(), known_by, size, root: None }
-}
-
-/// Refuses what nobody can have (DOWN-07).
-fn possible(intent: Intent) -> Result<Intent, Refusal> {
-    match intent.size.filter(|size| !intent.may_have(*size)) {
-        None => Ok(intent),
-        Some(size) if size > FILE_LEN_MAX => Err(invalid(
-            "files of more than 4 TiB are not fetched; somebody has got the size wrong",
-        )),
-        Some(size) => Err(Refusal::Invalid(format!(
-            "no file with this hash has {size} bytes; leave the size (xl=…) away, or choose another hit"
-        ))),
-    }
 }
 
 /// Whoever has answered a search.
@@ -190,48 +127,6 @@ const fn v4(address: SocketAddr) -> Option<SocketAddrV4> {
     }
 }
 
-/// A host that a link names by a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Name {
-    host: String,
-    port: u16,
-    path: String,
-}
-
-/// Whom a link names.
-enum Place {
-    Known(Box<Finding>),
-    Named(Name),
-}
-
-fn place_of(source: &Source) -> Option<Place> {
-    match source.clone() {
-        Source::Http { host, port, path } => {
-            let Ok(ip) = host.parse::<IpAddr>() else {
-                return Some(Place::Named(Name { host, port, path }));
-            };
-            let finding = Finding::by_urn(SocketAddr::new(ip, port), Origin::User);
-            let path = match Target::parse(&path) {
-                Target::ByUuHash(hash) => Path::Kazaa(KazaaHost::unknown(hash)),
-                _ if is_by_urn(&path) => Path::ByUrn,
-                _ => Path::Url(path),
-            };
-            Some(Place::Known(Box::new(Finding { path, ..finding })))
-        }
-        Source::Push { servent, proxies, .. } => {
-            let first = *proxies.first()?;
-            let way = PushWay { servent: Guid(servent), index: 0, proxies };
-            let finding = Finding::by_urn(first, Origin::User);
-            let finding = Finding { push: Some(way), is_firewalled: true, ..finding };
-            Some(Place::Known(Box::new(finding)))
-        }
-    }
-}
-
-fn is_by_urn(path: &str) -> bool {
-    path.starts_with("/uri-res/N2R?")
-}
-
 /// Whether it asks a host that strangers do not reach for something that whoever made the link has chosen
 /// (HTTP-35).
 fn leads_inside(finding: &Finding) -> bool {
@@ -240,7 +135,7 @@ fn leads_inside(finding: &Finding) -> bool {
 
 /// The hosts that have these names, as the system says. Names of private ones are passed over: whoever makes
 /// a link could have us call what stands inside (HTTP-35).
-async fn looked_up(names: Vec<Name>, allow_private: bool) -> Vec<Finding> {
+async fn looked_up(names: Vec<NamedHost>, allow_private: bool) -> Vec<Finding> {
     let mut look_ups = JoinSet::new();
     for name in names.into_iter().take(LINK_NAMES_MAX) {
         look_ups.spawn(async move {
@@ -249,7 +144,7 @@ async fn looked_up(names: Vec<Name>, allow_private: bool) -> Vec<Finding> {
         });
     }
     let mut findings = Vec::new();
-    for (Name { host, port, path }, found) in look_ups.join_all().await {
+    for (NamedHost { host, port, path }, found) in look_ups.join_all().await {
         let Resolved::Addresses(addresses) = found else { continue };
         for address in addresses.into_iter().take(LINK_ADDRESSES_MAX) {
             let host = format!("{host}:{port}");
@@ -258,6 +153,10 @@ async fn looked_up(names: Vec<Name>, allow_private: bool) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn refused(why: NoFile) -> Refusal {
+    invalid(&why.to_string())
 }
 
 fn invalid(why: &str) -> Refusal {

@@ -6,6 +6,8 @@
 //! | [`journal`] | what is known of a file that is not whole yet, so that a crash loses nothing |
 //! | [`Pieces`] | what is there, what is on its way, who sent it |
 //! | [`Turns`] | which files are fetched at the same time, and which wait |
+//! | [`Linked`] | what a link says of a file, and of those who have it |
+//! | [`Reply`] | what a source answers, as it comes |
 //! | [`Row`] | what the pieces must be, by the Tiger tree |
 //!
 //! A piece counts when its Tiger digest is that of the tree; the whole file counts when its SHA-1 is
@@ -20,9 +22,11 @@ pub mod journal;
 mod kazaa;
 mod known_by;
 mod leaves;
+mod linked;
 mod machine;
 mod pieces;
 mod rate;
+mod reply;
 mod row;
 mod source;
 mod turns;
@@ -34,7 +38,9 @@ pub use contract::{
 };
 pub use known_by::{ContentKey, KazaaName, KnownBy};
 pub use leaves::{LEAF_LEN, Leaves, TigerDigest, root_of};
+pub use linked::{Linked, NamedHost, NoFile, possible};
 pub use machine::{Download, OnOffer, Progress, Rules, SourceView};
 pub use pieces::Pieces;
+pub use reply::{Heard, NoReply, Reply};
 pub use row::Row;
 pub use turns::Turns;

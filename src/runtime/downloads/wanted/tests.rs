@@ -1,5 +1,6 @@
 use super::*;
 use crate::base::kazaa_hash::{KzHash, UuHash};
+use crate::base::limits::FILE_LEN_MAX;
 
 const SHA1: &str = "xt=urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB";
 
