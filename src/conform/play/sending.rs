@@ -99,6 +99,10 @@ impl Play<'_> {
                 let digits = message.texts.concat();
                 read_hex(&digits).map_err(|why| why.to_string())
             }
+            "line" => {
+                let line = self.filled_in(&message.texts.concat())?;
+                Ok([line.as_bytes(), b"\r\n"].concat())
+            }
             "head" => {
                 let lines = message.texts.iter().map(|line| self.filled_in(line));
                 let lines: Vec<String> = lines.collect::<Result<_, _>>()?;

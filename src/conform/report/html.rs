@@ -41,14 +41,14 @@ pub fn report(results: &Results) -> String {
 fn put_case(text: &mut String, judged: &Judged) {
     let Judged { case, outcome, expected_because } = judged;
     let verdict = outcome.verdict;
+    let requirements: Vec<_> = case.requirements.iter().map(ToString::to_string).collect();
+    let (id, title) = (escaped(&case.id), escaped(&case.title));
+    let words = format!("{id} {title} {}", requirements.join(" ")).to_lowercase();
     let _ = writeln!(
         text,
-        "<details class=\"{verdict}\" data-verdict=\"{verdict}\"><summary><b>{verdict}</b><code>{}</code>\
-         <span>{}</span></summary><dl>",
-        escaped(&case.id),
-        escaped(&case.title),
+        "<details id=\"{id}\" class=\"{verdict}\" data-verdict=\"{verdict}\" data-words=\"{words}\">\
+         <summary><b>{verdict}</b><code>{id}</code><span>{title}</span></summary><dl>",
     );
-    let requirements: Vec<_> = case.requirements.iter().map(ToString::to_string).collect();
     let mut put = |term: &str, said: &str| {
         let _ = writeln!(text, "<dt>{term}</dt><dd>{}</dd>", escaped(said));
     };

@@ -21,6 +21,7 @@
 //! b gets query text^="ni" text!~"ten"                 begins with, does not have in it
 //! a never gets query_hit for=1s
 //! c sends text "GET / HTTP/1.0\r\n\r\n"
+//! c sends line "GIVE {p.id}"                          one line, with its end
 //! c sends head "GET /uri-res/N2R?{file.sha1} HTTP/1.1" "Range: bytes=0-9"
 //! c gets response status=206 headers.content-length=10
 //! c sends bytes (61*300)0a                           digits, and runs of them
