@@ -27,9 +27,9 @@ mod claims;
 mod expected;
 pub mod memory_subject;
 mod message;
-mod needs;
 #[cfg(test)]
 mod mutants;
+mod needs;
 mod play;
 mod probe;
 pub mod report;
