@@ -89,9 +89,9 @@ pub struct Arguments {
     #[arg(long, value_name = "MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     timeout: u64,
 
-    /// From which everything is drawn
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// From which everything is drawn; else another one for each run, for servents remember what they have seen
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 
     /// Cases that are played at the same time
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]

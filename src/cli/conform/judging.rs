@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddrV4;
 use std::path::Path;
@@ -46,7 +47,8 @@ pub(super) fn judge_itself(
 ) -> anyhow::Result<Exit> {
     let mut screen = screen(arguments);
     let is_caller = arguments.calling;
-    let settings = Settings { is_caller, ..memory_subject::settings(arguments.seed) };
+    let seed = arguments.seed.unwrap_or(1);
+    let settings = Settings { is_caller, ..memory_subject::settings(seed) };
     let (began, all) = (Instant::now(), cases.len());
     let mut judged: Vec<Judged> = Vec::new();
     for case in cases {
@@ -60,7 +62,7 @@ pub(super) fn judge_itself(
     }
     let played =
         Played { judged, memory: Vec::new(), took: began.elapsed(), complaints: Vec::new() };
-    report(arguments, screen, "its own node, in memory".to_owned(), played)
+    report(arguments, screen, ("its own node, in memory".to_owned(), seed), played)
 }
 
 /// Judges whoever takes connections there, or calls.
@@ -69,6 +71,9 @@ pub(super) fn judge(
     subject: Option<SocketAddrV4>,
     (cases, expected): (Vec<Case>, Expected),
 ) -> anyhow::Result<Exit> {
+    // It need not be hard to guess, but short to type.
+    let drawn = || RandomState::new().build_hasher().finish() % 1_000_000;
+    let seed = arguments.seed.unwrap_or_else(drawn);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let doors = {
         let _guard = runtime.enter();
@@ -77,7 +82,7 @@ pub(super) fn judge(
     let plan = Plan {
         subject,
         doors,
-        seed: arguments.seed,
+        seed,
         within: Duration::from_millis(arguments.timeout),
         room: (jobs(arguments), room(arguments)),
         file: arguments.shares.as_deref().map(described).transpose()?,
@@ -105,7 +110,7 @@ pub(super) fn judge(
     })?;
     watch.end();
     let has_complaints = !played.complaints.is_empty();
-    let exit = report(arguments, screen, subject, played)?;
+    let exit = report(arguments, screen, (subject, seed), played)?;
     Ok(match (is_interrupted, has_complaints) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Failed,
@@ -122,12 +127,12 @@ fn screen(arguments: &Arguments) -> Screen<io::StdoutLock<'static>> {
 fn report(
     arguments: &Arguments,
     mut screen: Screen<impl Write>,
-    subject: String,
+    (subject, seed): (String, u64),
     played: Played,
 ) -> anyhow::Result<Exit> {
     let Played { judged, memory, took, complaints } = played;
     let agent = judged.iter().find_map(|judged| judged.outcome.agent.clone());
-    let results = Results { subject, agent, seed: arguments.seed, judged, took, memory };
+    let results = Results { subject, agent, seed, judged, took, memory };
     screen.bar.end();
     screen.out.write_all(summary(&results).as_bytes())?;
     complaints.iter().for_each(|complaint| complain(complaint));

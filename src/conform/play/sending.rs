@@ -33,7 +33,8 @@ impl Play<'_> {
             let bytes = self.compose(probe, message)?;
             if let Some(name) = name {
                 let frame = Frame::decode(&Bytes::copy_from_slice(&bytes));
-                let tree = frame.map_or_else(|_| json!({}), |frame| frame_tree(&frame));
+                let tree =
+                    frame.map_or_else(|_| start_of_frame(&bytes), |frame| frame_tree(&frame));
                 self.seen.insert(name.to_owned(), tree);
             }
             match message.kind.as_str() {
@@ -239,5 +240,13 @@ impl Play<'_> {
                 })
             }
         }
+    }
+}
+
+/// What can be named of a message that is cut off.
+fn start_of_frame(bytes: &[u8]) -> Value {
+    match bytes.first_chunk::<16>() {
+        Some(guid) => json!({ "guid": data_encoding::HEXLOWER.encode(guid) }),
+        None => json!({}),
     }
 }
