@@ -1,32 +1,29 @@
+mod field;
+mod group;
+mod judging;
+mod memory;
+mod order;
+mod plan;
 mod playing;
 mod process;
+mod screen;
 mod user;
+mod watch;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::net::{SocketAddr, SocketAddrV4, ToSocketAddrs};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use serde_json::Value;
 
-use self::process::Subject;
 use super::{Exit, complain};
-use crate::conform::report::text::{Paint, line, summary};
-use crate::conform::report::{Judged, Results, coverage, html, json, junit};
-use crate::conform::tcp_subject::Doors;
-use crate::conform::{
-    Case, Catalogue, Expected, Selection, Settings, SubjectRole, memory_subject, shared_file,
-    tcp_subject,
-};
+use crate::conform::report::coverage;
+use crate::conform::{Case, Catalogue, Expected, Selection, SubjectRole};
 use crate::node::Network;
 use crate::specification::Specification;
-
-/// How long a subject that is started here may take until it listens.
-const STARTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// What `filbert conform` is told.
 #[derive(Debug, Args)]
@@ -92,13 +89,17 @@ pub struct Arguments {
     #[arg(long, value_name = "MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     timeout: u64,
 
-    /// From which everything is drawn
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// From which everything is drawn; else another one for each run, for servents remember what they have seen
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
 
     /// Cases that are played at the same time
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: u16,
+
+    /// Ultrapeers that are played at the same time: less than the subject has room for. 12, and 2 for a leaf
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    links: Option<u16>,
 
     /// Show the bytes of what did not pass
     #[arg(long)]
@@ -191,37 +192,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         None => Expected::default(),
     };
     if arguments.itself {
-        return judge_itself(arguments, cases, &expected);
+        return judging::judge_itself(arguments, cases, &expected);
     }
     let subject = arguments.subject.as_deref().map(resolve).transpose()?;
-    judge(arguments, subject, (cases, expected))
-}
-
-fn judge_itself(
-    arguments: &Arguments,
-    cases: Vec<Case>,
-    expected: &Expected,
-) -> anyhow::Result<Exit> {
-    let paint = Paint { is_on: io::stdout().is_terminal() };
-    let mut out = io::stdout().lock();
-    let is_caller = arguments.calling;
-    let settings = Settings { is_caller, ..memory_subject::settings(arguments.seed) };
-    let began = Instant::now();
-    let mut judged = Vec::new();
-    for case in cases {
-        let outcome = memory_subject::judge(&case, &settings);
-        let expected_because = expected.reason(&case.id).map(str::to_owned);
-        let one = Judged { case, outcome, expected_because };
-        out.write_all(line(&one, paint, arguments.bytes).as_bytes())?;
-        judged.push(one);
-    }
-    let agent = judged.iter().find_map(|judged| judged.outcome.agent.clone());
-    let subject = "its own node, in memory".to_owned();
-    let results = Results { subject, agent, seed: arguments.seed, judged, took: began.elapsed() };
-    out.write_all(summary(&results).as_bytes())?;
-    write_reports(arguments, &results)?;
-    let has_failed = results.has_failed(arguments.strict);
-    Ok(if has_failed { Exit::Failed } else { Exit::Success })
+    judging::judge(arguments, subject, (cases, expected))
 }
 
 fn catalogue(arguments: &Arguments, specification: &Specification) -> anyhow::Result<Catalogue> {
@@ -238,80 +212,6 @@ fn catalogue(arguments: &Arguments, specification: &Specification) -> anyhow::Re
     }
     let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     Ok(Catalogue::of_files(files, specification)?)
-}
-
-fn judge(
-    arguments: &Arguments,
-    subject: Option<SocketAddrV4>,
-    (cases, expected): (Vec<Case>, Expected),
-) -> anyhow::Result<Exit> {
-    let paint = Paint { is_on: io::stdout().is_terminal() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let doors = {
-        let _guard = runtime.enter();
-        Doors::open(&arguments.listen).context("--listen: nobody can wait there")?
-    };
-    let plan = playing::Plan {
-        subject,
-        doors,
-        seed: arguments.seed,
-        within: Duration::from_millis(arguments.timeout),
-        jobs: usize::from(arguments.jobs),
-        file: arguments.shares.as_deref().map(described).transpose()?,
-        expected,
-        user: arguments.user.user(),
-    };
-    let subject_process = arguments.spawn.as_deref().map(Subject::start).transpose()?;
-    let mut out = io::stdout().lock();
-    let patience = if subject_process.is_some() { STARTS_WITHIN } else { plan.within };
-    if let Some(subject) = subject
-        && !runtime.block_on(tcp_subject::is_there(subject, patience))
-    {
-        bail!("nobody takes connections at {subject}; start the subject first");
-    }
-    let (judged, took) = runtime.block_on(playing::play_all(&plan, cases, |judged| {
-        out.write_all(line(judged, paint, arguments.bytes).as_bytes())
-    }))?;
-    let agent = judged.iter().find_map(|judged| judged.outcome.agent.clone());
-    let is_gone = !runtime.block_on(playing::is_there_for(&plan));
-    let named = || arguments.listen.iter().map(|at| format!("whoever calls {at}")).collect();
-    let (subject, seed) = (arguments.subject.clone().unwrap_or_else(named), arguments.seed);
-    let results = Results { subject, agent, seed, judged, took };
-    if let Some(mut process) = subject_process
-        && let Some(how) = process.end()
-    {
-        complain(&format!("the subject had ended by itself: {how}"));
-    }
-    out.write_all(summary(&results).as_bytes())?;
-    write_reports(arguments, &results)?;
-    if is_gone {
-        complain("the subject takes no connections any more; what was not run says nothing of it");
-    }
-    let has_failed = is_gone || results.has_failed(arguments.strict);
-    Ok(if has_failed { Exit::Failed } else { Exit::Success })
-}
-
-/// The file, as cases name it.
-fn described(path: &Path) -> anyhow::Result<Value> {
-    let shown = path.display();
-    let bytes = fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
-    let name = path.file_name().and_then(OsStr::to_str);
-    let name = name.with_context(|| format!("{shown} has no name that could be looked for"))?;
-    Ok(shared_file(name, &bytes))
-}
-
-fn write_reports(arguments: &Arguments, results: &Results) -> anyhow::Result<()> {
-    let reports = [
-        (&arguments.json, format!("{:#}\n", json::report(results))),
-        (&arguments.junit, junit::report(results, arguments.strict)),
-        (&arguments.html, html::report(results)),
-    ];
-    for (path, report) in reports {
-        if let Some(path) = path {
-            fs::write(path, report).with_context(|| format!("{path} cannot be written"))?;
-        }
-    }
-    Ok(())
 }
 
 fn resolve(subject: &str) -> anyhow::Result<SocketAddrV4> {

@@ -23,6 +23,8 @@ pub struct Case {
     pub needs_files: bool,
     /// It takes minutes where the clock is a real one.
     pub is_slow: bool,
+    /// Others would disturb it: nobody else plays while it is played.
+    pub is_alone: bool,
     pub(crate) steps: Vec<Step>,
 }
 

@@ -120,6 +120,9 @@ struct Entry {
     files: bool,
     #[serde(default)]
     slow: bool,
+    /// Nobody else plays while it is played.
+    #[serde(default)]
+    alone: bool,
     script: String,
 }
 
@@ -222,6 +225,7 @@ impl Entry {
             }),
             needs_files: self.files,
             is_slow: self.slow,
+            is_alone: self.alone,
             steps,
         })
     }

@@ -23,11 +23,13 @@
 
 mod case;
 mod catalogue;
+mod claims;
 mod expected;
 pub mod memory_subject;
 mod message;
 #[cfg(test)]
 mod mutants;
+mod needs;
 mod play;
 mod probe;
 pub mod report;
@@ -39,7 +41,9 @@ mod verdict;
 
 pub use case::{Case, SubjectRole};
 pub use catalogue::{BadCase, Catalogue, read};
+pub use claims::Claims;
 pub use expected::{BadExpected, Expected};
+pub use needs::Needs;
 pub use play::{Action, Direction, Event, Exchange, Outcome, Play, ProbeId, Settings, Transcript};
 pub use script::Wish;
 pub use selection::Selection;

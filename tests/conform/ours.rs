@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use filbert::conform::{Outcome, Settings, Verdict, memory_subject};
+use filbert::conform::{Case, Outcome, Settings, Verdict, memory_subject};
 
 use crate::cases;
 
@@ -18,11 +18,14 @@ const UNIMPLEMENTED: &[&str] = &[
     "bootstrap/cache-that-a-cache-names",
     "bootstrap/cache-that-a-neighbour-names",
     "bootstrap/names-of-caches-that-are-none",
+    "connections/first-feature",
     "connections/marked-length",
+    "connections/unknown-size-flag",
     "ggep/address-as-seen",
     "handshake/tls-that-does-not-come",
     "push/own-push-over-http",
     "push/three-proxies",
+    "udp/bitmap-of-missing-parts",
     "udp/fragment",
     "udp/fragment-again",
     "udp/fragment-with-a-flag-of-the-future",
@@ -60,12 +63,22 @@ fn our_own_node_passes_every_case() {
     assert!(failures.is_empty(), "{failures}");
 }
 
+/// What is about the host of a link, which others may call or which calls too often.
+const ABOUT_CALLERS: &[&str] = &[
+    "connections/third-attempt",
+    "vendor/connects-back",
+    "vendor/connects-back-once-a-minute",
+    "vendor/pings-back",
+    "vendor/pings-back-with-the-guid-that-was-named",
+];
+
 /// Whoever is called in most cases calls in all of them.
 #[test]
 fn our_own_node_passes_where_it_calls_for_each_link() {
     let settings = Settings { is_caller: true, ..memory_subject::settings(1) };
     let (mut count, mut failures) = (0, String::new());
-    for case in cases::all() {
+    let about_links = |case: &Case| !ABOUT_CALLERS.contains(&case.id.as_str());
+    for case in cases::all().into_iter().filter(about_links) {
         count += 1;
         let outcome = memory_subject::judge(&case, &settings);
         let is_fine = match UNIMPLEMENTED.contains(&case.id.as_str()) {

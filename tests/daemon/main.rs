@@ -20,6 +20,7 @@ mod events;
 mod exits;
 mod fasttrack;
 mod fetching;
+mod harmed;
 mod hits;
 mod home;
 #[path = "../support/hostile_requests.rs"]

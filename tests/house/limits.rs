@@ -99,6 +99,11 @@ const ROOMS: [&str; 6] =
 #[rustfmt::skip]
 const SHOWN: &[(&str, Shown)] = &[
     ("CASE_BYTES_MAX", Test("src/conform/script/hex.rs", "a_case_sends_so_much_at_once_and_no_more")),
+    ("CASE_GUIDS_MAX", Test("src/conform/claims.rs", "so_many_are_remembered_and_then_the_oldest_is_forgotten")),
+    ("AMPLIFICATION_MAX", Test("src/conform/play/probe.rs", "datagrams_may_bring_so_many_bytes_for_each_and_one_more_is_amplified")),
+    ("AMPLIFICATION_FREE_LEN", Test("src/conform/play/probe.rs", "datagrams_may_bring_so_many_bytes_for_each_and_one_more_is_amplified")),
+    ("MEMORY_GROWTH_MAX_KIB", Test("src/cli/conform/memory.rs", "so_much_more_is_borne_and_one_kib_beyond_is_unsafe")),
+    ("SUBJECT_STARTS_MAX", Test("src/cli/conform/watch.rs", "it_is_started_so_many_times_and_no_more")),
     ("KEPT_FILE_LEN_MAX", Test("src/conform/tcp_subject/kept.rs", "files_are_told_of_as_long_as_they_are_not_too_long")),
     ("MESSAGES_SEEN_MAX", Test("src/conform/play/probe.rs", "so_many_messages_wait_for_a_step_and_one_more_is_a_flood")),
     ("TRANSCRIPT_LEN_MAX", Test("src/conform/play/transcript.rs", "so_many_bytes_are_kept_and_the_others_counted")),

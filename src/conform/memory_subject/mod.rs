@@ -21,6 +21,7 @@ use self::files::Files;
 use self::line::{Line, Said};
 use self::sources::Fetches;
 use crate::base::time::Time;
+use crate::conform::Claims;
 use crate::conform::case::{Case, SubjectRole};
 use crate::conform::play::{Action, Event, Outcome, Play, ProbeId, Settings};
 use crate::gnutella::link::{Profile, Role};
@@ -70,6 +71,7 @@ pub fn settings(seed: u64) -> Settings {
         is_caller: false,
         during: Duration::from_secs(1),
         file: Some(files::described()),
+        claims: Claims::default(),
     }
 }
 

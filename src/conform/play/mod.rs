@@ -31,6 +31,7 @@ pub use transcript::{Direction, Exchange, Transcript};
 use self::probe::Probe;
 use self::stage::Stage;
 use super::case::Case;
+use super::claims::Claims;
 use super::script::{Step, Wish};
 use crate::base::time::Time;
 
@@ -139,12 +140,16 @@ pub struct Settings {
     pub during: Duration,
     /// A file that the subject shares, as cases name it ([`shared_file`](super::shared_file)).
     pub file: Option<Value>,
+    /// Which descriptor IDs other cases have drawn.
+    pub claims: Claims,
 }
 
 /// A case that is being played.
 pub struct Play<'a> {
     case: &'a Case,
     settings: &'a Settings,
+    /// What tells the case from others.
+    number: u64,
     rng: ChaCha8Rng,
     probes: Vec<Probe>,
     /// Files that the subject has downloaded.
@@ -171,10 +176,12 @@ impl<'a> Play<'a> {
         if let Some(file) = &settings.file {
             seen.insert("file".to_owned(), file.clone());
         }
+        let number = number_of(&case.id);
         let mut play = Self {
             case,
             settings,
-            rng: ChaCha8Rng::seed_from_u64(settings.seed ^ number_of(&case.id)),
+            number,
+            rng: ChaCha8Rng::seed_from_u64(settings.seed ^ number),
             probes: Vec::new(),
             kept: Vec::new(),
             seen,
@@ -203,10 +210,15 @@ impl<'a> Play<'a> {
                 transcript.note(&probe.name, Direction::Ended, b"", now);
                 probe.has_ended();
             }),
-            Event::Datagram { probe, from, bytes } => self.with(probe, |probe, transcript, now| {
-                transcript.note(&probe.name, Direction::Received, &bytes, now);
-                probe.take_datagram(&bytes, from);
-            }),
+            Event::Datagram { probe, from, bytes } => {
+                let (claims, case) = (&self.settings.claims, self.number);
+                self.with(probe, |probe, transcript, now| {
+                    transcript.note(&probe.name, Direction::Received, &bytes, now);
+                    let before = probe.unread.len();
+                    probe.take_datagram(&bytes, from);
+                    probe.leave_to_others(before, |message| claims.is_foreign(message, case));
+                });
+            }
             Event::Kept { file } => self.keep(file),
             Event::Unasked { why } => self.cannot_ask(&why),
             Event::Timeout => {}
@@ -216,9 +228,12 @@ impl<'a> Play<'a> {
 
     fn receive(&mut self, id: ProbeId, bytes: &[u8]) {
         let mut answers = Vec::new();
+        let (claims, case) = (&self.settings.claims, self.number);
         self.with(id, |probe, transcript, now| {
             transcript.note(&probe.name, Direction::Received, bytes, now);
+            let before = probe.unread.len();
             answers = probe.receive(bytes, now);
+            probe.leave_to_others(before, |message| claims.is_foreign(message, case));
         });
         let Some(name) = self.name_of(id) else { return };
         answers.iter().for_each(|answer| self.send_bytes(&name, answer));

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{ProbeId, alive};
-use crate::base::limits::MESSAGES_SEEN_MAX;
+use crate::base::limits::{AMPLIFICATION_FREE_LEN, AMPLIFICATION_MAX, MESSAGES_SEEN_MAX};
 use crate::base::time::Time;
 use crate::conform::message::{datagram_tree, session_datagram_tree, session_tree};
 use crate::conform::probe::{Decoder, Tongue};
@@ -40,6 +40,8 @@ pub(super) struct Probe {
     pub(super) unread: Vec<Value>,
     /// More came than any case can use.
     pub(super) is_flooded: bool,
+    /// Bytes with which the case may have asked for datagrams to it, and bytes of those that have come.
+    pub(super) datagrams: (usize, usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,7 @@ impl Probe {
             network,
             unread: Vec::new(),
             is_flooded: false,
+            datagrams: (0, 0),
         }
     }
 
@@ -166,7 +169,23 @@ impl Probe {
         }
     }
 
+    /// Of what has come since so much had, that is not kept which is for others.
+    pub(super) fn leave_to_others(&mut self, before: usize, is_foreign: impl Fn(&Value) -> bool) {
+        let mut place = 0_usize;
+        self.unread.retain(|message| {
+            place = place.saturating_add(1);
+            place <= before || !is_foreign(message)
+        });
+    }
+
+    /// Many bytes have come for few, to an address that anybody could have forged.
+    pub(super) fn is_amplified(&self) -> bool {
+        let (sent, came) = self.datagrams;
+        came > sent.max(AMPLIFICATION_FREE_LEN).saturating_mul(AMPLIFICATION_MAX)
+    }
+
     pub(super) fn take_datagram(&mut self, bytes: &Bytes, from: SocketAddr) {
+        self.datagrams.1 = self.datagrams.1.saturating_add(bytes.len());
         if self.unread.len() < MESSAGES_SEEN_MAX {
             self.unread.push(match self.network {
                 Network::Gnutella => datagram_tree(bytes, from),
@@ -197,5 +216,20 @@ mod tests {
         assert!(!probe.is_flooded && probe.unread.len() == MESSAGES_SEEN_MAX);
         probe.receive(&ping, Time::ZERO);
         assert!(probe.is_flooded && probe.unread.len() == MESSAGES_SEEN_MAX);
+    }
+
+    #[test]
+    fn datagrams_may_bring_so_many_bytes_for_each_and_one_more_is_amplified() {
+        let named = (ProbeId(0), "u".to_owned());
+        let mut probe = Probe::new(named, None, Network::Gnutella, Tongue::Unknown, true);
+        let from = SocketAddr::from(([192, 0, 2, 1], 6346));
+        for sent in [0, AMPLIFICATION_FREE_LEN, 100] {
+            probe.datagrams = (sent, 0);
+            let most = sent.max(AMPLIFICATION_FREE_LEN) * AMPLIFICATION_MAX;
+            probe.take_datagram(&Bytes::from(vec![0; most]), from);
+            assert!(!probe.is_amplified(), "{most} bytes for {sent}");
+            probe.take_datagram(&Bytes::from_static(b"x"), from);
+            assert!(probe.is_amplified(), "{most} bytes and one for {sent}");
+        }
     }
 }

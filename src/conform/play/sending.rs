@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
+use super::probe::Probe;
 use super::{Action, Direction, Play};
 use crate::conform::message::{Defaults, Fields, frame, frame_tree, head, session_frame};
 use crate::conform::probe::Tongue;
@@ -32,7 +33,8 @@ impl Play<'_> {
             let bytes = self.compose(probe, message)?;
             if let Some(name) = name {
                 let frame = Frame::decode(&Bytes::copy_from_slice(&bytes));
-                let tree = frame.map_or_else(|_| json!({}), |frame| frame_tree(&frame));
+                let tree =
+                    frame.map_or_else(|_| start_of_frame(&bytes), |frame| frame_tree(&frame));
                 self.seen.insert(name.to_owned(), tree);
             }
             match message.kind.as_str() {
@@ -84,6 +86,12 @@ impl Play<'_> {
     fn send_raw(&mut self, name: &str, bytes: &[u8]) {
         let now = self.now;
         self.transcript.note(name, Direction::Sent, bytes, now);
+        // What goes over a link may ask for a datagram to any socket of the case.
+        let is_datagram = self.probe(name).is_some_and(|probe| probe.is_udp);
+        let asks = |probe: &&mut Probe| probe.is_udp && (!is_datagram || probe.name == name);
+        for probe in self.probes.iter_mut().filter(asks) {
+            probe.datagrams.0 = probe.datagrams.0.saturating_add(bytes.len());
+        }
         let Some(probe) = self.probe(name) else { return };
         let (probe, is_udp, bytes) = (probe.id, probe.is_udp, Bytes::copy_from_slice(bytes));
         self.out.push_back(match is_udp {
@@ -122,6 +130,13 @@ impl Play<'_> {
                     true => self.compose_in_session(probe, kind, &mut fields, &defaults),
                     false => frame(kind, &mut fields, &defaults).map_err(|why| why.to_string()),
                 };
+                // An address stands in the ID that was drawn.
+                if let Ok(bytes) = &bytes
+                    && message.has_address_in_guid()
+                    && let Some(guid) = bytes.first_chunk()
+                {
+                    self.settings.claims.claim(Guid(*guid), self.number);
+                }
                 fields.end().map_err(|why| why.to_string())?;
                 bytes
             }
@@ -195,7 +210,9 @@ impl Play<'_> {
     }
 
     pub(super) fn fresh_guid(&mut self) -> Guid {
-        Guid::random(&mut self.rng)
+        let guid = Guid::random(&mut self.rng);
+        self.settings.claims.claim(guid, self.number);
+        guid
     }
 
     /// What an expression means now.
@@ -223,5 +240,13 @@ impl Play<'_> {
                 })
             }
         }
+    }
+}
+
+/// What can be named of a message that is cut off.
+fn start_of_frame(bytes: &[u8]) -> Value {
+    match bytes.first_chunk::<16>() {
+        Some(guid) => json!({ "guid": data_encoding::HEXLOWER.encode(guid) }),
+        None => json!({}),
     }
 }

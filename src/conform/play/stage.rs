@@ -57,6 +57,16 @@ impl Play<'_> {
                 let step = self.step().map(|step| step.text.clone());
                 return self.end(Verdict::Unsafe, step, Some(actual));
             }
+            if let Some(probe) = self.probes.iter().find(|probe| probe.is_amplified()) {
+                let (sent, came) = probe.datagrams;
+                let actual = format!(
+                    "it sends {came} bytes in datagrams to {}, which has sent {sent}: a weapon against whoever's \
+                     address is forged",
+                    probe.name
+                );
+                let step = self.step().map(|step| step.text.clone());
+                return self.end(Verdict::Unsafe, step, Some(actual));
+            }
             let Some(step) = self.step() else {
                 return self.end(Verdict::Pass, None, None);
             };
@@ -65,6 +75,9 @@ impl Play<'_> {
             }
             if self.outcome.is_some() {
                 return;
+            }
+            if let Some(why) = self.is_beyond_judgement(&step.what) {
+                return self.end(Verdict::NotRun, Some(step.text.clone()), Some(why));
             }
             let is_late = self.stage.due().is_none_or(|due| due <= self.now);
             match self.look(&step.what) {
@@ -201,6 +214,21 @@ impl Play<'_> {
             What::NeverHas { conditions, .. } => self.look_for_none_kept(conditions),
             What::Check { message, conditions } => self.check(message, conditions),
         }
+    }
+
+    /// Why nothing can be said of a step: it compares with something that is not known. What must never come and is
+    /// compared so never would.
+    fn is_beyond_judgement(&self, what: &What) -> Option<String> {
+        let (conditions, is_never) = match what {
+            What::Never { pattern, .. } => (&pattern.conditions, true),
+            What::Get { pattern, .. } => (&pattern.conditions, false),
+            What::Check { conditions, .. } => (conditions, false),
+            _ => return None,
+        };
+        let is_strict = is_never || self.settings.subject.is_none();
+        let is_unknown = |value| self.value_of(value).is_none();
+        let unknown = conditions.iter().find(|one| one.value().is_some_and(is_unknown));
+        unknown.filter(|_| is_strict).map(|one| format!("nothing is known to hold {one} against"))
     }
 
     fn check(&self, message: &str, conditions: &[Condition]) -> Progress {

@@ -24,7 +24,13 @@ pub fn report(results: &Results) -> String {
     let mut cases = String::new();
     for group in results.judged.chunk_by(|one, next| one.case.group() == next.case.group()) {
         let Some(first) = group.first() else { continue };
-        let _ = writeln!(cases, "<section><h2>{}</h2>", escaped(first.case.group()));
+        let name = first.case.group();
+        let memory = results.memory.iter().find(|memory| memory.group == name);
+        let memory = memory.map_or(String::new(), |memory| {
+            let (before, after) = (memory.before_kib / 1_024, memory.after_kib / 1_024);
+            format!(" <small>memory {before} MiB, then {after} MiB</small>")
+        });
+        let _ = writeln!(cases, "<section><h2>{}{memory}</h2>", escaped(name));
         group.iter().for_each(|judged| put_case(&mut cases, judged));
         cases.push_str("</section>\n");
     }

@@ -6,12 +6,13 @@
 //!               "requirements": ["TTL-02"], "level": "must", "took_ms": 12,
 //!               "expected": null, "actual": null, "expected_failure": null,
 //!               "exchanges": [{ "at_ms": 0, "probe": "a", "direction": "sent", "hex": "..." }] }],
+//!   "memory": [{ "group": "ttl", "before_kib": 61244, "after_kib": 61300 }],
 //!   "summary": { "pass": 1, "fail": 0, "...": 0 } }
 //! ```
 
 use serde_json::{Map, Value, json};
 
-use super::results::{Judged, Results};
+use super::results::{Judged, Memory, Results};
 use crate::conform::Verdict;
 
 /// The number of the schema.
@@ -23,6 +24,10 @@ pub fn report(results: &Results) -> Value {
         .into_iter()
         .map(|verdict| (verdict.as_str().to_owned(), results.count(verdict).into()))
         .collect();
+    let memory = results.memory.iter().map(|memory| {
+        let Memory { group, before_kib, after_kib } = memory;
+        json!({ "group": group, "before_kib": before_kib, "after_kib": after_kib })
+    });
     json!({
         "schema": SCHEMA,
         "subject": results.subject,
@@ -30,6 +35,7 @@ pub fn report(results: &Results) -> Value {
         "seed": results.seed,
         "took_ms": u64::try_from(results.took.as_millis()).unwrap_or(u64::MAX),
         "cases": results.judged.iter().map(case).collect::<Vec<_>>(),
+        "memory": memory.collect::<Vec<_>>(),
         "summary": summary,
     })
 }

@@ -12,4 +12,4 @@ mod results;
 pub mod text;
 
 pub use coverage::{Coverage, coverage};
-pub use results::{Judged, Results};
+pub use results::{Judged, Memory, Results};

@@ -13,6 +13,16 @@ pub struct Results {
     pub seed: u64,
     pub judged: Vec<Judged>,
     pub took: Duration,
+    /// The resident memory of a subject that was started for the run, around each group of cases.
+    pub memory: Vec<Memory>,
+}
+
+/// The resident memory of a subject before and after a group of cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    pub group: String,
+    pub before_kib: u64,
+    pub after_kib: u64,
 }
 
 /// How one case went.

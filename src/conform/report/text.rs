@@ -76,5 +76,6 @@ pub fn summary(results: &Results) -> String {
         .map(|(count, verdict)| format!("{count} {verdict}"))
         .collect();
     let seconds = results.took.as_secs_f64();
-    format!("{} cases in {seconds:.1} s: {}\n", results.judged.len(), counts.join(", "))
+    let (all, seed) = (results.judged.len(), results.seed);
+    format!("{all} cases in {seconds:.1} s with seed {seed}: {}\n", counts.join(", "))
 }

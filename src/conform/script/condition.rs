@@ -81,7 +81,7 @@ impl Condition {
     }
 
     /// With what its field is compared, if it is.
-    pub(super) const fn value(&self) -> Option<&Expression> {
+    pub(crate) const fn value(&self) -> Option<&Expression> {
         match &self.relation {
             Relation::Compares(_, value) => Some(value),
             Relation::IsThere | Relation::IsAbsent => None,

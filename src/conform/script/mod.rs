@@ -40,7 +40,9 @@
 //! check $q.ttl<5
 //! ```
 //!
-//! What a probe gets is matched against what has come since it was opened and was not taken by an earlier line.
+//! What a probe gets is matched against what has come since it was opened and was not taken by an earlier line. What has
+//! the descriptor ID of another case that is played at the same time is shown, and not there for its lines; a case that
+//! others would disturb all the same says `alone = true`.
 
 mod asking;
 mod condition;

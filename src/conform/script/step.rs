@@ -151,6 +151,14 @@ pub(crate) struct Field {
     pub(crate) value: Expression,
 }
 
+impl Message {
+    /// It puts an address into the descriptor ID that is drawn for it.
+    pub(crate) fn has_address_in_guid(&self) -> bool {
+        let is_address = |field: &Field| matches!(field.value, Expression::AddressOf { .. });
+        self.fields.iter().any(|field| field.name == "guid" && is_address(field))
+    }
+}
+
 /// What is awaited: a kind, or anything, of which all conditions hold.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pattern {

@@ -5,15 +5,17 @@
 
 mod doors;
 mod kept;
+mod life;
 mod sockets;
 mod user;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
 pub use self::doors::Doors;
+pub use self::life::{Life, look};
 use self::sockets::Sockets;
 use self::user::Commands;
 pub use self::user::User;
@@ -36,6 +38,13 @@ impl Origins {
     /// For a subject at this address: loopback has addresses for everybody.
     pub const fn towards(subject: Ipv4Addr) -> Self {
         Self { base: Ipv4Addr::LOCALHOST, are_many: subject.is_loopback() }
+    }
+
+    /// An address for a look at the subject: cases have others.
+    pub fn of_look(self, number: u32) -> Option<IpAddr> {
+        let [.., high, low] = number.to_be_bytes();
+        let [first, ..] = self.base.octets();
+        self.are_many.then(|| Ipv4Addr::new(first, 253, high, low.max(2)).into())
     }
 
     /// The address of the probe with this number in the case with that one. Nothing where the system is to choose.
@@ -83,20 +92,5 @@ pub async fn judge(
             () = sleep_until(due) => Event::Timeout,
         };
         play.handle(event, now());
-    }
-}
-
-/// Whether somebody takes connections there, as soon as somebody does.
-pub async fn is_there(subject: SocketAddrV4, patience: Duration) -> bool {
-    let until = Instant::now() + patience;
-    loop {
-        let connecting = tokio::net::TcpStream::connect(subject);
-        if let Ok(Ok(_)) = tokio::time::timeout_at(until, connecting).await {
-            return true;
-        }
-        if Instant::now() + LOOKS_AGAIN >= until {
-            return false;
-        }
-        tokio::time::sleep(LOOKS_AGAIN).await;
     }
 }
