@@ -92,8 +92,15 @@ const CROOKS: &str = "tests/fasttrack/neighbours/crooks.rs";
 const SUMS: &str = "tests/fasttrack/neighbours/sums.rs";
 
 /// Where it is used what a peer can make us do.
-const ROOMS: [&str; 6] =
-    ["src/conform", "src/fasttrack", "src/gnutella", "src/index", "src/node", "src/promotion"];
+const ROOMS: [&str; 7] = [
+    "src/cli/conform",
+    "src/conform",
+    "src/fasttrack",
+    "src/gnutella",
+    "src/index",
+    "src/node",
+    "src/promotion",
+];
 
 /// Each limit that these use, with one place that shows it.
 #[rustfmt::skip]
@@ -714,6 +721,7 @@ fn the_tests_that_show_a_limit_are_there() {
         if let Test(file, function) = shown {
             let source =
                 fs::read_to_string(path(file)).unwrap_or_else(|_| panic!("{file} is gone"));
+            let source = source.replace("#[tokio::test]", "#[test]");
             let after_attributes = source.split("#[test]").skip(1).map(str::trim_start);
             let found =
                 after_attributes.filter(|test| test.starts_with(&format!("fn {function}(")));
