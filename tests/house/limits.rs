@@ -721,7 +721,7 @@ fn the_tests_that_show_a_limit_are_there() {
         if let Test(file, function) = shown {
             let source =
                 fs::read_to_string(path(file)).unwrap_or_else(|_| panic!("{file} is gone"));
-            let source = source.replace("#[tokio::test]", "#[test]");
+            let source = source.replace("#[tokio::test]", "#[test]").replace("async fn", "fn");
             let after_attributes = source.split("#[test]").skip(1).map(str::trim_start);
             let found =
                 after_attributes.filter(|test| test.starts_with(&format!("fn {function}(")));
