@@ -15,7 +15,7 @@ use filbert::transfer::download::{
     Wanted, Why, request_of,
 };
 
-use super::swarm::{Peer, Swarm, address, file_of, intent_of};
+use super::swarm::{Peer, Swarm, address, ask, file_of, intent_of};
 
 const LEN: usize = 1_000_000;
 const DAY: Time = Time::from_millis(24 * 3_600_000);
@@ -332,15 +332,7 @@ fn nobody_is_gone_because_those_say_so_who_have_called_us() {
 /// PUSH-27
 #[test]
 fn whoever_cannot_be_called_says_so_with_its_requests() {
-    let ask = Ask {
-        what: Wanted::Tree,
-        path: Path::ByUrn,
-        alternates: Vec::new(),
-        pushed: Vec::new(),
-        bad_alternates: Vec::new(),
-        ticket: None,
-        available: None,
-    };
+    let ask = ask(Wanted::Tree);
     let head = |manners: &Manners| {
         let head = request_of(&ask, Some([1; 20]), address(1), manners).unwrap().to_bytes();
         String::from_utf8(head.to_vec()).unwrap()
@@ -358,16 +350,9 @@ fn whoever_cannot_be_called_says_so_with_its_requests() {
 /// HTTP-35: hosts that have several names are called by the one in the link.
 #[test]
 fn a_host_that_a_link_names_is_called_by_its_name() {
-    let ask = Ask {
-        what: Wanted::Tree,
-        path: Path::Named { host: "files.example:8080".to_owned(), target: "/a b".to_owned() },
-        alternates: Vec::new(),
-        pushed: vec![located(3)],
-        bad_alternates: Vec::new(),
-        ticket: None,
-        available: None,
-    };
-    let ask = Ask { what: Wanted::Bytes(ByteRange::new(0, 5)), ..ask };
+    let host = "files.example:8080".to_owned();
+    let path = Path::Named { host, target: "/a b".to_owned() };
+    let ask = Ask { path, pushed: vec![located(3)], ..ask(Wanted::Bytes(ByteRange::new(0, 5))) };
     let head = request_of(&ask, Some([1; 20]), address(1), &Manners::default()).unwrap().to_bytes();
     let head = String::from_utf8(head.to_vec()).unwrap();
     assert!(head.starts_with("GET /a%20b HTTP/1.1\r\nHost: files.example:8080\r\n"), "{head}");

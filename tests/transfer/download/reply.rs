@@ -3,19 +3,12 @@
 use bytes::BytesMut;
 use filbert::base::limits::REFUSAL_LEN_MAX;
 use filbert::base::ranges::ByteRange;
-use filbert::transfer::download::{Ask, Heard, NoReply, Outcome, Path, Reply, Wanted};
+use filbert::transfer::download::{Heard, NoReply, Outcome, Reply, Wanted};
+
+use super::swarm::ask;
 
 fn reply() -> Reply {
-    let ask = Ask {
-        what: Wanted::Bytes(ByteRange::new(0, 4)),
-        path: Path::ByUrn,
-        alternates: Vec::new(),
-        pushed: Vec::new(),
-        bad_alternates: Vec::new(),
-        ticket: None,
-        available: None,
-    };
-    Reply::to(ask, Some([7; 20]))
+    Reply::to(ask(Wanted::Bytes(ByteRange::new(0, 4))), Some([7; 20]))
 }
 
 /// All that is told of these pieces.

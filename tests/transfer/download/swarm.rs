@@ -505,6 +505,19 @@ impl Swarm {
     }
 }
 
+/// A request for this that says nothing else.
+pub fn ask(what: Wanted) -> Ask {
+    Ask {
+        what,
+        path: Path::ByUrn,
+        alternates: Vec::new(),
+        pushed: Vec::new(),
+        bad_alternates: Vec::new(),
+        ticket: None,
+        available: None,
+    }
+}
+
 /// What a servent says that says nothing else, and whose connection stays.
 pub fn answer(outcome: Outcome) -> Answer {
     Answer {
